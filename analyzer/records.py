@@ -1,0 +1,161 @@
+"""The types that flow between layers: frozen, small, and free of behavior beyond derived properties.
+
+Feedback is scrubbed by definition. The raw counterpart lives in analyzer.ingest.raw and goes no further
+than the scrubber and the pipeline.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+FieldValue: TypeAlias = str | float | int | None
+"""A kept column's value; dates are ISO 8601 text."""
+
+
+class Kind(StrEnum):
+    """What a column's values are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CATEGORY = "category"
+
+
+class Role(StrEnum):
+    """What a column is for; at most one column has each role."""
+
+    TEXT = "text"
+    ID = "id"
+    DATE = "date"
+    RATING = "rating"
+    RESPONDENT = "respondent"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column kept with every record: its name in filters, its heading in the file, its kind."""
+
+    name: str
+    label: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span of personal data: offsets into the input, and what now stands there."""
+
+    type: str
+    start: int
+    end: int
+    text_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScrubbedText:
+    """A text with its personal data replaced."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One scrubbed comment with the fields kept beside it."""
+
+    id: str
+    text: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not stored, and why; never its text."""
+
+    file: str
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an import did; rows = stored + duplicates + len(rejected)."""
+
+    files: tuple[str, ...]
+    rows: int
+    stored: int
+    duplicates: int
+    rejected: tuple[Rejected, ...]
+    entities: Mapping[str, int]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, among which records, and how many to return."""
+
+    text: str
+    where: str = ""
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found; a higher score is better, same_words counts the matching records with this very text."""
+
+    id: str
+    score: float
+    text: str
+    fields: Mapping[str, FieldValue]
+    same_words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
+
+    id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer and the quotes it stands on."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class Status(StrEnum):
+    """Whether a question found support."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure and the query that made it: value out of `of` records."""
+
+    value: int
+    of: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A checked answer: every claim has citations; without claims the status says not_found."""
+
+    status: Status
+    text: str
+    claims: tuple[Claim, ...]
+    numbers: tuple[Number, ...]
+    receipt: str
+    evidence: tuple[Hit, ...] = ()
+    cut: int = 0
+    seconds: float = 0.0
