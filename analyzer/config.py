@@ -1,4 +1,4 @@
-"""One frozen Settings: analyzer.toml, then ANALYZER_* variables, over the defaults; unknown keys are errors."""
+"""One frozen Settings: defaults, then analyzer.toml, then ANALYZER_* variables; unknown keys are errors."""
 
 import os
 import tomllib
@@ -47,6 +47,11 @@ class Settings:
     phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
 
     @property
+    def regions(self) -> tuple[str, ...]:
+        """phone_regions, split."""
+        return tuple(region.strip().upper() for region in self.phone_regions.split(",") if region.strip())
+
+    @property
     def cores(self) -> int:
         """Worker processes to use."""
         return self.workers or len(os.sched_getaffinity(0))
@@ -78,13 +83,9 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     if unknown:
         raise UsageError(f"unknown setting {', '.join(unknown)}; known settings: {', '.join(sorted(known))}")
     defaults = Settings()
-    values: dict[str, Any] = {
-        name: _converted(name, value, getattr(defaults, name)) for name, value in given.items()
-    }
+    values: dict[str, Any] = {name: _converted(name, value, getattr(defaults, name)) for name, value in given.items()}
     settings = replace(defaults, **values)
-    paths: dict[str, Any] = {
-        n: getattr(settings, n).expanduser() for n in ("workspace", "models_dir", "keys_dir")
-    }
+    paths: dict[str, Any] = {n: getattr(settings, n).expanduser() for n in ("workspace", "models_dir", "keys_dir")}
     return replace(settings, **paths)
 
 

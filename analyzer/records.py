@@ -81,16 +81,87 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an import did; rows = stored + duplicates + len(rejected)."""
+    """What an import did; rows = stored + duplicates + rejected.
+
+    Attributes:
+        files: names of the files read.
+        entities: personal data replaced, by type, each distinct text counted once.
+        rejections: the rejected rows, with file, row and reason.
+        notes: what was decided about encoding, dates and columns.
+    """
 
     files: tuple[str, ...]
     rows: int
     stored: int
     duplicates: int
-    rejected: tuple[Rejected, ...]
+    rejected: int
     entities: Mapping[str, int]
-    notes: tuple[str, ...]
     seconds: float
+    rejections: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPreview:
+    """How one column of a file would be used, with scrubbed examples."""
+
+    label: str
+    use: str
+    kind: str
+    filled: int
+    examples: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """How a file would be imported; nothing has been stored."""
+
+    file: str
+    rows: int
+    unreadable: int
+    preset: str
+    columns: tuple[ColumnPreview, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """One import as the workspace remembers it."""
+
+    file: str
+    started: str
+    finished: str
+    stored: int
+    duplicates: int
+    rejected: int
+    entities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """What a workspace holds and whether what it needs is here."""
+
+    workspace: str
+    records: int
+    texts: int
+    columns: tuple[Column, ...]
+    imports: tuple[ImportSummary, ...]
+    languages: Mapping[str, int]
+    models: Mapping[str, bool]
+    single_user: bool
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Outcome of a check of the whole workspace: problems is empty when ok."""
+
+    ok: bool
+    problems: tuple[str, ...]
+    records: int
+    audit_events: int
+    cache: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +175,21 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record found; a higher score is better, same_words counts the matching records with this very text."""
+    """A record found; a higher score is better; same_words counts matching records with this very text."""
 
     id: str
     score: float
     text: str
     fields: Mapping[str, FieldValue]
     same_words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits in order, and how many records the filter left to search."""
+
+    hits: tuple[Hit, ...]
+    among: int
 
 
 @dataclass(frozen=True, slots=True)

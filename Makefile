@@ -1,0 +1,56 @@
+PYTHON ?= python3
+SERVE ?= 1
+DEMO := index/demo
+QUESTION := What do customers complain about when it comes to delivery?
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock clean setup browser models test-models demo
+
+help:
+	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
+	@echo "make test    set up, check the code, run the tests"
+	@echo "make check   format, lint, types, layers: what the commit hook and CI call too"
+	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
+	@echo "make clean   remove .venv and caches; models/ and index/ stay"
+
+run: demo
+	@$(BIN)/analyzer ask "$(QUESTION)" --workspace $(DEMO)
+	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/analyzer serve --workspace $(DEMO); fi
+
+test: setup browser test-models check
+	@$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	@$(PYTHON) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@$(PYTHON) tools/setup_environment.py
+
+browser: setup
+	@$(PYTHON) tools/install_browser.py
+
+models: setup
+	@$(BIN)/analyzer models fetch
+
+test-models: setup
+	@$(BIN)/analyzer models fetch --tests
+
+demo: models
+	@$(MAKE) -s --no-print-directory $(DEMO)/.imported
+
+# An import of the same file again stores nothing twice, so an interrupted one is simply repeated.
+$(DEMO)/.imported: examples/feedback.csv
+	@test -d $(DEMO) || $(BIN)/analyzer init --workspace $(DEMO)
+	@$(BIN)/analyzer ingest examples/feedback.csv --workspace $(DEMO)
+	@touch $@

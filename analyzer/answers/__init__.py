@@ -1,0 +1,1 @@
+"""Question to checked answer: evidence, grammar, claims, citations."""

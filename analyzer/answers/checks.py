@@ -1,0 +1,55 @@
+"""What the model wrote, turned into claims that hold: whatever does not pass is cut, never repaired.
+
+A claim stays when it has the expected form, names a group that was put before the model, holds no digit, and at
+least one passage of its group is an exact substring of its record and speaks of the same thing as the claim.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from analyzer.answers.passages import Group, Passage
+from analyzer.answers.prompt import LABELS
+from analyzer.models.embedder import Embeds
+from analyzer.records import Citation, Claim
+
+LINE = re.compile(r"(?P<group>[A-Z]):\s+(?P<text>[^\d\n]+)")
+SUPPORTS = 0.4
+"""Least cosine between a claim and a passage for the passage to be cited."""
+
+
+def checked_claims(
+    output: str, groups: Sequence[Group], texts: Mapping[str, str], embedder: Embeds
+) -> tuple[list[Claim], int]:
+    """Return the claims that hold and how many were cut.
+
+    Args:
+        output: what the model wrote.
+        groups: the evidence that was put before it.
+        texts: the cited records' texts by id, read again from the store.
+        embedder: compares claims with passages.
+    """
+    lettered = dict(zip(LABELS, groups, strict=False))
+    claims: dict[str, Claim] = {}
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for line in lines:
+        match = LINE.fullmatch(line)
+        group = lettered.pop(match["group"], None) if match else None
+        if match is None or group is None:
+            continue
+        text = match["text"].strip()
+        citations = [c for p in _supporting(text, group, embedder) if (c := _citation(p, texts))]
+        if citations:
+            claims.setdefault(text.casefold(), Claim(text, tuple(citations)))
+    return list(claims.values()), len(lines) - len(claims)
+
+
+def _supporting(claim: str, group: Group, embedder: Embeds) -> list[Passage]:
+    likeness = embedder.embed([passage.text for passage in group]) @ embedder.embed([claim])[0]
+    return [passage for passage, score in zip(group, likeness, strict=True) if score >= SUPPORTS]
+
+
+def _citation(passage: Passage, texts: Mapping[str, str]) -> Citation | None:
+    text = texts.get(passage.hit.id, "")
+    if not passage.text or text[passage.start : passage.end] != passage.text:
+        return None
+    return Citation(passage.hit.id, passage.text, passage.start, passage.end)

@@ -1,0 +1,36 @@
+"""Keep each answer with what it stood on, under a receipt that follows from its content."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from analyzer.records import Answer
+from analyzer.store.database import Connection
+
+
+def keep_answer(
+    connection: Connection, actor: str, question: str, answer: Answer, circumstances: dict[str, object]
+) -> Answer:
+    """Store an answer and return it with its receipt.
+
+    Args:
+        connection: inside the caller's transaction.
+        actor: who asked.
+        question: scrubbed; the words as typed are not kept.
+        answer: the checked answer.
+        circumstances: what else the answer depends on: filter, corpus generation, model fingerprints.
+    """
+    body = {
+        **circumstances,
+        "status": answer.status.value,
+        "claims": [asdict(claim) for claim in answer.claims],
+        "numbers": [asdict(number) for number in answer.numbers],
+        "evidence": [hit.id for hit in answer.evidence],
+        "cut": answer.cut,
+    }
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    receipt = "a-" + sha256(f"{question}|{text}".encode()).hexdigest()[:16]
+    asked = datetime.now(UTC).isoformat(timespec="seconds")
+    connection.execute("INSERT OR REPLACE INTO answers VALUES(?, ?, ?, ?, ?)", (receipt, asked, actor, question, text))
+    return replace(answer, receipt=receipt)

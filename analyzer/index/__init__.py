@@ -1,0 +1,1 @@
+"""The feedback tables, row filters, words, and the FAISS cache of vectors."""

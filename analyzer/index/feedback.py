@@ -1,0 +1,215 @@
+"""The feedback tables: write batches of scrubbed records, select rows by filter, read records back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.errors import UsageError, WorkspaceError
+from analyzer.index.filters import Predicate, Target, compile_filter
+from analyzer.records import Column, Feedback, FieldValue, Kind
+from analyzer.store.database import Connection, Database
+from analyzer.store.schema import MAX_COLUMNS
+
+ROWS = "feedback f JOIN fields d USING(n) JOIN texts t USING(text_id)"
+TextIds = NDArray[np.int64]
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A scrubbed text with its language and its vector (float16 bytes)."""
+
+    text: str
+    language: str
+    vector: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """Identify the text."""
+        return text_digest(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record about to be stored; text_digest names its text."""
+
+    id: str
+    text_digest: bytes
+    row: int
+    digest: bytes
+    respondent: str | None
+    fields: Mapping[str, FieldValue]
+
+
+class Known(NamedTuple):
+    """Where a stored record came from, and the keyed digest of its row."""
+
+    import_id: int
+    row: int
+    digest: bytes
+
+
+def text_digest(text: str) -> bytes:
+    """Return the 16-byte BLAKE2b digest that identifies a scrubbed text."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+class FeedbackTable:
+    """Reads and writes feedback in one workspace's database."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    def columns(self) -> dict[str, Target]:
+        """Return the kept columns by name, in the order in which they were first seen."""
+        rows = self._database.rows("SELECT position, name, label, kind FROM columns ORDER BY position")
+        return {name: Target(f"d.c{p}", Column(name, label, Kind(kind))) for p, name, label, kind in rows}
+
+    def add_columns(self, connection: Connection, wanted: Sequence[Column]) -> None:
+        """Add the columns a workspace does not have yet; a column of another kind falls back to text.
+
+        Raises:
+            UsageError: if the workspace would have too many columns.
+        """
+        known = self.columns()
+        new = [column for column in wanted if column.name not in known]
+        if len(known) + len(new) > MAX_COLUMNS:
+            raise UsageError(f"more than {MAX_COLUMNS} columns in one workspace; leave some out with --map drop=COLUMN")
+        for position, column in enumerate(new, start=len(known) + 1):
+            row = (position, column.name, column.label, column.kind.value)
+            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?)", row)
+            connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
+        for column in wanted:
+            if column.name in known and known[column.name].column.kind is not column.kind:
+                _make_text(connection, column.name, known[column.name].sql.removeprefix("d."))
+
+    def existing(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Return what is known of those ids that are stored already."""
+        found: dict[str, Known] = {}
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT id, import_id, row, digest FROM feedback WHERE id IN ({marks})"
+            found.update({i: Known(n, r, bytes(d)) for i, n, r, d in self._database.rows(sql, part)})
+        return found
+
+    def insert(
+        self, connection: Connection, import_id: int, texts: Iterable[StoredText], records: Sequence[NewRecord]
+    ) -> None:
+        """Write new texts (words and vectors with them) and records inside the caller's transaction."""
+        for text in texts:
+            row = connection.execute(
+                "INSERT INTO texts(digest, text, language, vector) VALUES(?, ?, ?, ?) "
+                "ON CONFLICT(digest) DO NOTHING RETURNING text_id",
+                (text.digest, text.text, text.language, text.vector),
+            ).fetchone()
+            if row:
+                connection.execute("INSERT OR IGNORE INTO meta VALUES('dimension', ?)", (str(len(text.vector) // 2),))
+                connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (row[0], text.text))
+        targets = self.columns()
+        for record in records:
+            n = connection.execute(
+                "INSERT INTO feedback(id, text_id, import_id, row, digest, respondent) "
+                "VALUES(?, (SELECT text_id FROM texts WHERE digest = ?), ?, ?, ?, ?) RETURNING n",
+                (record.id, record.text_digest, import_id, record.row, record.digest, record.respondent),
+            ).fetchone()[0]
+            kept = {targets[name]: value for name, value in record.fields.items()}
+            columns = ", ".join(["n", *(target.sql.removeprefix("d.") for target in kept)])
+            values = [_coerced(value, target.column.kind) for target, value in kept.items()]
+            marks = ", ".join("?" * (len(values) + 1))
+            connection.execute(f"INSERT INTO fields({columns}) VALUES({marks})", (n, *values))
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
+    def predicate(self, where: str) -> Predicate:
+        """Compile a filter over this workspace's columns."""
+        return compile_filter(where, self.columns())
+
+    def count(self, where: str = "") -> int:
+        """Count the records that match a filter."""
+        chosen = self.predicate(where)
+        return int(self._database.rows(f"SELECT count(*) FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)[0][0])
+
+    def text_ids(self, chosen: Predicate) -> TextIds:
+        """Return the sorted ids of the distinct texts that matching records have."""
+        rows = self._database.rows(
+            f"SELECT DISTINCT f.text_id FROM {ROWS} WHERE {chosen.sql} ORDER BY 1", chosen.parameters
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def records_of(self, text_ids: Sequence[int], chosen: Predicate) -> dict[int, tuple[str, int]]:
+        """Return for each text the smallest matching record id and how many matching records have that text."""
+        marks = ",".join("?" * len(text_ids))
+        rows = self._database.rows(
+            f"SELECT f.text_id, min(f.id), count(*) FROM {ROWS} "
+            f"WHERE f.text_id IN ({marks}) AND {chosen.sql} GROUP BY f.text_id",
+            (*text_ids, *chosen.parameters),
+        )
+        return {text_id: (record_id, n) for text_id, record_id, n in rows}
+
+    def get(self, ids: Sequence[str]) -> dict[str, Feedback]:
+        """Return the records with these ids; ids that are not stored are absent."""
+        targets = self.columns()
+        columns = "".join(f", {target.sql}" for target in targets.values())
+        found: dict[str, Feedback] = {}
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            for row in self._database.rows(f"SELECT f.id, t.text{columns} FROM {ROWS} WHERE f.id IN ({marks})", part):
+                found[row[0]] = _record(row, list(targets))
+        return found
+
+    def browse(self, where: str, limit: int, offset: int = 0) -> list[Feedback]:
+        """Return matching records in order of id."""
+        chosen, targets = self.predicate(where), self.columns()
+        columns = "".join(f", {target.sql}" for target in targets.values())
+        rows = self._database.rows(
+            f"SELECT f.id, t.text{columns} FROM {ROWS} WHERE {chosen.sql} ORDER BY f.id LIMIT ? OFFSET ?",
+            (*chosen.parameters, limit, offset),
+        )
+        return [_record(row, list(targets)) for row in rows]
+
+    def tally(self, column: str, where: str = "", most: int = 50) -> list[tuple[FieldValue, int]]:
+        """Count matching records by a column's values, most frequent first, ties by value."""
+        target = self.columns().get(column)
+        if target is None:
+            raise UsageError(f'no column "{column}"; columns: {", ".join(sorted(self.columns()))}')
+        chosen = self.predicate(where)
+        rows = self._database.rows(
+            f"SELECT {target.sql}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+            (*chosen.parameters, most),
+        )
+        return [(value, n) for value, n in rows]
+
+    def vectors(self, after: int = 0) -> tuple[TextIds, NDArray[np.float16]]:
+        """Return text ids above `after` with their vectors, float16[n, d], in order of id."""
+        dimension = int(self._database.meta("dimension") or 0)
+        rows = self._database.rows("SELECT text_id, vector FROM texts WHERE text_id > ? ORDER BY 1", (after,))
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        blob = b"".join(row[1] for row in rows)
+        if len(blob) != len(rows) * dimension * 2:
+            raise WorkspaceError("stored vectors have the wrong size; restore a backup or run: analyzer verify")
+        return ids, np.frombuffer(blob, dtype=np.float16).reshape(len(rows), dimension)
+
+
+def _coerced(value: FieldValue, kind: Kind) -> FieldValue:
+    if kind is Kind.NUMBER or value is None:
+        return value
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _make_text(connection: Connection, name: str, position: str) -> None:
+    """Files disagree about a column's kind, so its values become text."""
+    connection.execute("UPDATE columns SET kind = ? WHERE name = ?", (Kind.TEXT.value, name))
+    connection.execute(
+        f"UPDATE fields SET {position} = printf('%!.15g', {position}) WHERE typeof({position}) IN ('real', 'integer')"
+    )
+
+
+def _record(row: Sequence[object], names: Sequence[str]) -> Feedback:
+    fields = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
+    return Feedback(str(row[0]), str(row[1]), fields)  # type: ignore[arg-type]

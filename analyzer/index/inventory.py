@@ -1,0 +1,38 @@
+"""What a workspace holds, counted."""
+
+from analyzer.records import ImportSummary
+from analyzer.store.database import Database
+
+
+def list_imports(database: Database) -> tuple[ImportSummary, ...]:
+    """Return the imports in the order in which they were begun."""
+    rows = database.rows(
+        "SELECT i.import_id, file, started, finished, "
+        "(SELECT count(*) FROM feedback f WHERE f.import_id = i.import_id), duplicates, "
+        "(SELECT count(*) FROM rejected r WHERE r.import_id = i.import_id) FROM imports i ORDER BY 1"
+    )
+    summaries = []
+    for import_id, file, started, finished, stored, duplicates, rejected in rows:
+        entities = dict(database.rows("SELECT type, n FROM entity_counts WHERE import_id = ? ORDER BY 1", (import_id,)))
+        summaries.append(ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities))
+    return tuple(summaries)
+
+
+def count_languages(database: Database) -> dict[str, int]:
+    """Count records by language, most frequent first."""
+    rows = database.rows(
+        "SELECT language, count(*) FROM feedback JOIN texts USING(text_id) GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    return {language or "undetermined": n for language, n in rows}
+
+
+def find_inconsistencies(database: Database) -> list[str]:
+    """Return what does not add up between the tables; empty means sound."""
+    counts = {
+        "records without fields": "SELECT count(*) FROM feedback WHERE n NOT IN (SELECT n FROM fields)",
+        "fields without a record": "SELECT count(*) FROM fields WHERE n NOT IN (SELECT n FROM feedback)",
+        "texts of no record": "SELECT count(*) FROM texts WHERE text_id NOT IN (SELECT text_id FROM feedback)",
+        "texts without a vector": "SELECT count(*) FROM texts WHERE length(vector) = 0",
+    }
+    found = {what: database.rows(sql)[0][0] for what, sql in counts.items()}
+    return [f"{n} {what}" for what, n in found.items() if n]

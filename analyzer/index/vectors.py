@@ -1,0 +1,135 @@
+"""Search by meaning: a FAISS index over the vectors of distinct texts. The one door to faiss.
+
+The index is a cache. It lies encrypted (AES-256-GCM) beside the database and is bound to workspace, model, dimension
+and generation; anything that does not fit, damage included, makes it be built again from the database.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from analyzer.index.feedback import FeedbackTable, TextIds
+
+MAGIC = b"FBX1"
+NONCE_BYTES = 12
+CHUNK_BYTES = 1 << 28
+"""Bytes sealed at a time; AES-GCM takes at most 2^31 in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFile:
+    """Where the cache lies, the key that opens it, and what it must be bound to."""
+
+    path: Path
+    key: bytes
+    binding: str
+
+
+class VectorIndex:
+    """Exact inner-product search over float16 vectors; exact, because 10^5 of them take 4 ms a query."""
+
+    def __init__(self, dimension: int) -> None:
+        """Start empty."""
+        self._faiss = faiss = _faiss()
+        flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        flat.train(np.zeros((1, dimension), dtype=np.float32))
+        self._index = faiss.IndexIDMap2(flat)
+        self.last_id = 0
+
+    def __len__(self) -> int:
+        """Return how many texts are indexed."""
+        return int(self._index.ntotal)
+
+    def add(self, ids: TextIds, vectors: Any) -> None:
+        """Add vectors under ascending ids."""
+        if len(ids):
+            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+            self.last_id = int(ids[-1])
+
+    def search(self, vector: Any, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
+        """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids when they are given."""
+        if not len(self) or (allowed is not None and not len(allowed)):
+            return []
+        parameters = None
+        if allowed is not None:
+            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(allowed))
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
+        found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def save(self, file: CacheFile) -> None:
+        """Seal the index into its cache file, replacing the one before."""
+        plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
+        cipher = AESGCM(file.key)
+        draft = file.path.with_suffix(f".{os.getpid()}.new")
+        with draft.open("wb") as out:
+            out.write(MAGIC)
+            for number, start in enumerate(range(0, len(plain), CHUNK_BYTES)):
+                part = plain[start : start + CHUNK_BYTES]
+                nonce = os.urandom(NONCE_BYTES)
+                is_last = start + CHUNK_BYTES >= len(plain)
+                sealed = cipher.encrypt(nonce, part, _label(file, number, is_last))
+                out.write(nonce + len(sealed).to_bytes(8, "big") + sealed)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file.path)
+
+    @classmethod
+    def load(cls, file: CacheFile, dimension: int) -> "VectorIndex | None":
+        """Open a cache file; None if it is absent, damaged, or bound to something else."""
+        plain = _unsealed(file)
+        if plain is None:
+            return None
+        index = cls(dimension)
+        index._index = index._faiss.deserialize_index(np.frombuffer(plain, dtype=np.uint8))
+        ids = index._faiss.vector_to_array(index._index.id_map)
+        index.last_id = int(ids[-1]) if len(ids) else 0
+        return index
+
+
+def open_index(table: FeedbackTable, file: CacheFile, dimension: int) -> tuple[VectorIndex, bool]:
+    """Return the index over all stored texts and whether it came from the cache."""
+    cached = VectorIndex.load(file, dimension)
+    if cached is not None:
+        return cached, True
+    index = VectorIndex(dimension)
+    index.add(*table.vectors())
+    index.save(file)
+    return index, False
+
+
+def _faiss() -> Any:
+    import faiss  # noqa: PLC0415
+
+    return faiss
+
+
+def _label(file: CacheFile, number: int, is_last: bool) -> bytes:
+    return f"{file.binding}|{number}|{int(is_last)}".encode()
+
+
+def _unsealed(file: CacheFile) -> bytes | None:
+    try:
+        data = memoryview(file.path.read_bytes())
+    except OSError:
+        return None
+    if bytes(data[:4]) != MAGIC:
+        return None
+    cipher, position, parts = AESGCM(file.key), len(MAGIC), list[bytes]()
+    while position < len(data):
+        nonce = bytes(data[position : position + NONCE_BYTES])
+        position += NONCE_BYTES + 8
+        length = int.from_bytes(data[position - 8 : position], "big")
+        is_last = position + length >= len(data)
+        try:
+            parts.append(cipher.decrypt(nonce, data[position : position + length], _label(file, len(parts), is_last)))
+        except (InvalidTag, ValueError, OverflowError):
+            return None
+        position += length
+    return b"".join(parts)

@@ -1,0 +1,41 @@
+"""Search by words: SQLite's FTS5 over distinct texts, ranked by BM25."""
+
+import re
+
+from analyzer.index.feedback import ROWS
+from analyzer.index.filters import EVERYTHING, Predicate
+from analyzer.store.database import Database
+
+WORD = re.compile(r"\w+")
+MOST_WORDS = 64
+STOP_WORDS = frozenset(
+    """a about all also am an and any are as at be been but by can could customer customers did do does for from
+    had has have how i if in into is it its just me more most much my no not of on one or our out people s say
+    saying says should so some t than that the their them then there these they this to too up was we were
+    what when where which who why will with would you your tell think feel feedback comment comments review
+    reviews mention mentioned""".split()
+)
+"""Words that say nothing of the subject of a question; used only when nothing else is left."""
+
+
+def search_words(database: Database, text: str, limit: int, chosen: Predicate) -> list[tuple[int, float]]:
+    """Return up to `limit` (text id, score above 0), best first, ties by id; any word may match."""
+    query = match_expression(text)
+    if not query:
+        return []
+    among = ""
+    if chosen != EVERYTHING:
+        among = f"AND words.rowid IN (SELECT f.text_id FROM {ROWS} WHERE {chosen.sql})"
+    sql = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? {among} ORDER BY 2 DESC, 1 LIMIT ?"
+    return [(int(i), float(s)) for i, s in database.rows(sql, (query, *chosen.parameters, limit))]
+
+
+def match_expression(text: str) -> str:
+    """Return the FTS5 expression that matches any subject word of a text; the text is never read as a query."""
+    return " OR ".join(f'"{word}"' for word in subject_words(text)[:MOST_WORDS])
+
+
+def subject_words(text: str) -> list[str]:
+    """Return the words of a text that say what it is about, or all of them when none does."""
+    words = list(dict.fromkeys(WORD.findall(text.casefold())))
+    return [word for word in words if word not in STOP_WORDS] or words

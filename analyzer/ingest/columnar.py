@@ -1,0 +1,82 @@
+"""Parquet files through pyarrow, read in small batches with strings left dictionary-encoded."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from analyzer.errors import InputFileError
+from analyzer.ingest.sources import Source
+from analyzer.ingest.tables import MAX_CELL, MAX_COLUMNS, Flaw, Record, Table, build_table, cell_text
+
+MAX_ROW_BYTES = 1 << 20
+"""Average unpacked bytes a row in a row group."""
+MAX_RATIO = 200
+FREE_BYTES = 64 << 20
+FREE_ROWS = 1_000_000
+"""Rows always allowed; beyond them a file must have at least a byte a row."""
+_BATCH = 256
+
+
+def read_parquet(source: Source) -> Table:
+    """Read .parquet; nested values become JSON text.
+
+    Raises:
+        InputFileError: when the file is not Parquet, or its metadata announce a bomb.
+    """
+    with source.seekable() as stream:
+        file = _open(stream, source.name)
+        _check(file.metadata, source)
+        labels = list(file.schema_arrow.names)
+
+    def records() -> Iterator[Record]:
+        with source.seekable() as stream:
+            file = _open(stream, source.name)
+            strings = [f.name for f in file.schema_arrow if str(f.type) in {"string", "large_string"}]
+            yield from _rows(_open(stream, source.name, strings), source.name)
+
+    return build_table(source.path, labels, ("Parquet",), records)
+
+
+def _open(stream: Any, name: str, dictionaries: list[str] | None = None) -> Any:
+    import pyarrow as pa  # noqa: PLC0415 - heavy: loads only when a Parquet file is read
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        return pq.ParquetFile(stream, read_dictionary=dictionaries, pre_buffer=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputFileError(f"{name}: not a readable Parquet file; export it again") from error
+
+
+def _check(metadata: Any, source: Source) -> None:
+    if metadata.num_columns > MAX_COLUMNS:
+        raise InputFileError(f"{source.name}: has more than {MAX_COLUMNS:,} columns; export fewer columns")
+    size = source.path.stat().st_size
+    total = 0
+    for position in range(metadata.num_row_groups):
+        group = metadata.row_group(position)
+        total += group.total_byte_size
+        if group.total_byte_size > MAX_ROW_BYTES * max(1, group.num_rows):
+            raise InputFileError(f"{source.name}: rows are over 1 MiB on average; export the comments only")
+    if total > max(FREE_BYTES, size * MAX_RATIO) or metadata.num_rows > max(FREE_ROWS, size * 8):
+        raise InputFileError(f"{source.name}: unpacks to over {MAX_RATIO} times its size; check where it comes from")
+
+
+def _rows(file: Any, name: str) -> Iterator[Record]:
+    import pyarrow as pa  # noqa: PLC0415 - see _open
+
+    try:
+        for batch in file.iter_batches(batch_size=_BATCH):
+            columns = batch.columns
+            for i in range(batch.num_rows):
+                cells = [_text(column[i].as_py()) for column in columns]
+                yield Flaw("a cell is over 1 MiB") if any(len(c) > MAX_CELL for c in cells) else cells
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputFileError(f"{name}: the Parquet data are damaged; export it again") from error
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=cell_text)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return cell_text(value)

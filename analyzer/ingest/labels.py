@@ -1,0 +1,134 @@
+"""What column labels mean: slugs, role words in five languages, and headings that name a person."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from analyzer.records import Role
+
+RESERVED = frozenset({"id", "text", "respondent", "theme", "themes"})
+"""Names a kept column may not have: records have parts called so."""
+MAX_SLUG = 60
+_WORDS = {
+    Role.TEXT: (
+        "comment comments feedback review reviews verbatim verbatims answer answers response message remark remarks "
+        "opinion text body content suggestion suggestions description "
+        "kommentar kommentare bewertungstext antwort meinung rezension freitext anmerkung rueckmeldung ruckmeldung "
+        "commentaire commentaires avis reponse remarque texte comentario comentarios opinion respuesta resena texto "
+        "opmerking opmerkingen antwoord reactie recensie tekst"
+    ),
+    Role.DATE: (
+        "date datum fecha timestamp zeitstempel horodateur created submitted recorded time datetime created_at day "
+        "created_date submitted_at review_date response_date submission_date end_date recordeddate marca_temporal"
+    ),
+    Role.RATING: (
+        "rating ratings score stars star nps csat ces satisfaction bewertung sterne punkte note etoiles satisfaccion "
+        "calificacion puntuacion valoracion estrellas beoordeling cijfer sterren waardering tevredenheid zufriedenheid"
+    ),
+}
+_ROLE_WORDS = {role: frozenset(words.split()) for role, words in _WORDS.items()}
+_ID_TAIL = re.compile(r"(?:^|_)(?:id|uuid|guid|key|no|nr|number|nummer|identifier|reference|referenz|kennung|ref)$")
+_PERSON = (
+    r"(?:respondent|customer|client|user|contact|member|patient|participant|recipient|requester|submitter|consumer|"
+    r"reviewer|author|subscriber|account|employee|visitor|guest|kunde|kunden|client|cliente|klant|network|"
+    r"external_data|external)"
+)
+_RESPONDENT = re.compile(
+    rf"(?:\w+_)?{_PERSON}_?(?:user_)?(?:id|uuid|key|no|nr|number|nummer|numero|ref|reference|code)|respondent|"
+    r"(?:kundennummer|klantnummer|numero_client|numero_de_cliente)"
+)
+_NAME_OWNER = (
+    r"(?:first|last|full|family|middle|maiden|given|sur|user|nick|customer|client|reviewer|respondent|contact|"
+    r"recipient|requester|submitter|assignee|author|patient|guest|member|employee|display|person|your|their|vor|nach|"
+    r"kunden|klant)"
+)
+_PERSONAL = re.compile(
+    rf"names?|(?:\w+_)?{_NAME_OWNER}_?names?|(?:\w+_)?(?:nickname|username|surname|forename|vorname|nachname|"
+    r"familienname|prenom|nombre|apellidos?|achternaam|voornaam|gebruikersnaam|benutzername|recipient(?:first|last)name)|"
+    r"naam|nom|nom_(?:de_famille|complet|du_client|client)|nombre_\w+|"
+    r"(?:\w+_)?(?:e_?mail|mail|courriel|correo|correo_electronico|e_?mail_?(?:address|adresse|adres)|recipientemail)"
+    r"(?:_\w+)?|"
+    r"(?:\w+_)?(?:tele)?phone(?:_?(?:number|no|nr))?|(?:\w+_)?(?:telefon|telefoon|telefono|movil|handy|"
+    r"mobile|mobil|mobiel|fax)(?:_?(?:number|no|nr|nummer))?|telefonnummer|telefoonnummer|handynummer|"
+    r"mobilnummer|(?:numero_de_)?(?:telephone|telefono)|tel|(?:\w+_)?mobile_(?:number|phone)|"
+    r"(?:\w+_)?(?:address|adresse|adres|direccion|anschrift)(?:_?(?:line_?)?\d)?|(?:\w+_)?(?:street|strasse|straat|"
+    r"calle|rue)(?:_?(?:name|number|no|nr|line_?\d|\d))?|"
+    r"(?:\w+_)?(?:postcode|post_code|postal_code|zip|zip_?code|plz|postleitzahl|code_postal|codigo_postal|cp)|"
+    r"ip|(?:\w+_)?ip_?(?:address|adresse|adres)|(?:\w+_)?(?:location_?)?(?:latitude|longitude)|"
+    r"dob|(?:\w+_)?(?:date_of_birth|birth_?date|birthday|birth_?day)|geburtsdatum|geburtstag|date_de_naissance|"
+    r"fecha_de_nacimiento|geboortedatum|"
+    r"(?:\w+_)?(?:ssn|social_security\w*|passport\w*|nhs_number|iban|national_insurance\w*|bsn|dni|nie|steuernummer|"
+    r"driving_licen[cs]e\w*|license_plate|kennzeichen|account_number|card_number)|"
+    r"requester|submitter|assignee|reviewer|author|respondent_name|signature|unterschrift|autor|auteur|"
+    r"(?:twitter|instagram|facebook|linkedin|social)(?:_(?:handle|name|user|url|profile|id))?"
+)
+_PERSONAL_QUESTION = re.compile(
+    r"(?:^|_)(?:e_?mail|email_address|phone_number|your_(?:full_|first_|last_)?name|your_(?:home_)?address|postcode|"
+    r"zip_code|date_of_birth|e_mail_adresse|ihr_name|ihre_telefonnummer|votre_nom|votre_adresse|su_nombre|uw_naam)(?:_|$)"
+)
+_FROM_THE_COMPANY = re.compile(r"(?:developer|company|owner|agent|vendor|our)_(?:reply|response|answer|comment)|^reply")
+_SPLIT_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_FOLD = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
+
+
+def slug(label: str) -> str:
+    """Fold a label to lower-case letters, digits and single underscores; "" when nothing is left."""
+    plain = unicodedata.normalize("NFKD", label.casefold().translate(_FOLD)).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub("_", plain).strip("_")[:MAX_SLUG].strip("_")
+
+
+def unique_names(labels: Iterable[str]) -> tuple[str, ...]:
+    """Name columns by their slugs: unique, never empty, never starting with a digit, never a reserved word."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, label in enumerate(labels, start=1):
+        base = slug(label) or f"column_{position}"
+        if base[0].isdigit() or base in RESERVED:
+            base = f"column_{base}"
+        name, count = base, 1
+        while name in taken:
+            count += 1
+            name = f"{base}_{count}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def is_personal(label: str) -> bool:
+    """Say whether a heading announces who a person is: name, address, phone, e-mail, birth date and the like."""
+    words = _words(label)
+    if words.count("_") >= 4:
+        return _PERSONAL_QUESTION.search(words) is not None
+    return _PERSONAL.fullmatch(words) is not None or is_respondent(label)
+
+
+def is_respondent(label: str) -> bool:
+    """Say whether a heading announces a pseudonymous reference to a person."""
+    return _RESPONDENT.fullmatch(_words(label)) is not None
+
+
+def is_id(label: str) -> bool:
+    """Say whether a heading announces an identifier."""
+    words = _words(label)
+    return label.strip() == "#" or _ID_TAIL.search(words) is not None
+
+
+def is_reply(label: str) -> bool:
+    """Say whether a heading announces what the company wrote, not the customer."""
+    return _FROM_THE_COMPANY.search(_words(label)) is not None
+
+
+def names_role(label: str, role: Role) -> bool:
+    """Say whether a heading contains a word for a role."""
+    words = _words(label)
+    return words in _ROLE_WORDS[role] or not _ROLE_WORDS[role].isdisjoint(words.split("_"))
+
+
+def is_role_word(label: str, role: Role) -> bool:
+    """Say whether a heading is a word for a role and nothing else."""
+    return _words(label) in _ROLE_WORDS[role]
+
+
+def _words(label: str) -> str:
+    return slug(_SPLIT_CAMEL.sub(" ", label[:200]))

@@ -1,0 +1,221 @@
+"""What each column of a file is for: told by the person, known from a preset, or guessed from names and content."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from analyzer.errors import MappingError
+from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
+from analyzer.ingest.presets import Preset, find_preset
+from analyzer.ingest.profile import ColumnProfile, Profile
+from analyzer.records import Column, Kind, Role
+
+PERSONAL = "holds personal data"
+MIN_WORDS = 3.0
+"""Mean words from which a column without a telling name is taken for comments."""
+MAX_RATING = 100
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_OPTIONS = (*(role.value for role in Role), "drop", "keep")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """What the columns of a file are for.
+
+    Attributes:
+        roles: label of the column that has each role.
+        columns: columns kept beside every record, date and rating among them.
+        dropped: label and reason of each column left out.
+        preset: the tool that wrote the file, when it is known.
+        notes: decisions worth telling.
+    """
+
+    roles: Mapping[Role, str]
+    columns: tuple[Column, ...]
+    dropped: tuple[tuple[str, str], ...] = ()
+    preset: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def guess_mapping(profile: Profile, overrides: Mapping[str, str] = _NOTHING, drop: Sequence[str] = ()) -> ColumnPlan:
+    """Decide what each column is for.
+
+    Args:
+        profile: the file's columns.
+        overrides: role -> label; also "drop" and "keep" (several labels separated by commas); "" for no such column.
+        drop: further labels to leave out.
+
+    Raises:
+        MappingError: on an unknown role or column, or when no column holds comments.
+    """
+    told, dropped, kept = _read_overrides(profile, overrides, drop)
+    preset = find_preset([c.label for c in profile.columns])
+    roles = _Guesser(profile, preset, dropped).guess(told)
+    if Role.TEXT not in roles:
+        raise MappingError(
+            f"{profile.file}: no column looks like comments; choose one with --map text=COLUMN "
+            f"(columns: {_listed(profile)})"
+        )
+    reasons = dict.fromkeys(dropped, "dropped on request")
+    reasons |= {label: reason for label, reason in _left_out(profile, preset).items() if label not in kept | dropped}
+    for label in roles.values():
+        reasons.pop(label, None)
+    columns = _columns(profile, roles, frozenset(reasons))
+    order = [c.label for c in profile.columns if c.label in reasons]
+    return ColumnPlan(
+        roles=roles,
+        columns=columns,
+        dropped=tuple((label, reasons[label]) for label in order),
+        preset=preset.name if preset else None,
+        notes=_notes(profile, roles, columns),
+    )
+
+
+def _read_overrides(
+    profile: Profile, overrides: Mapping[str, str], drop: Sequence[str]
+) -> tuple[dict[Role, str], set[str], set[str]]:
+    told: dict[Role, str] = {}
+    dropped = {_find(profile, label).label for label in drop}
+    kept: set[str] = set()
+    for option, value in overrides.items():
+        if option not in _OPTIONS:
+            raise MappingError(f"{profile.file}: unknown role {option!r} in --map; roles are {', '.join(_OPTIONS)}")
+        if option == "drop":
+            dropped |= _find_several(profile, value)
+        elif option == "keep":
+            kept |= _find_several(profile, value)
+        else:
+            told[Role(option)] = _find(profile, value).label if value else ""
+    clash = [label for label in told.values() if label and list(told.values()).count(label) > 1]
+    if clash:
+        raise MappingError(f"{profile.file}: column {clash[0]!r} has two roles in --map; give it one")
+    if both := dropped & ({label for label in told.values() if label} | kept):
+        raise MappingError(f"{profile.file}: column {min(both)!r} is both used and dropped; choose one")
+    return told, dropped, kept
+
+
+def _find(profile: Profile, label: str) -> ColumnProfile:
+    wanted = label.strip().casefold()
+    for column in profile.columns:
+        if column.label == label:
+            return column
+    for column in profile.columns:
+        if column.label.casefold() == wanted or wanted in {column.name, slug(column.label)}:
+            return column
+    raise MappingError(f"{profile.file}: has no column {label!r}; its columns are {_listed(profile)}")
+
+
+def _find_several(profile: Profile, value: str) -> set[str]:
+    try:
+        return {_find(profile, value).label}
+    except MappingError:
+        if "," not in value:
+            raise
+    return {_find(profile, part).label for part in value.split(",")}
+
+
+def _listed(profile: Profile) -> str:
+    labels = [c.label[:60] for c in profile.columns]
+    return ", ".join(labels[:40]) + (f" and {len(labels) - 40} more" if len(labels) > 40 else "")
+
+
+def _left_out(profile: Profile, preset: Preset | None) -> dict[str, str]:
+    known = preset.drops if preset else {}
+    reasons = {c.label: PERSONAL for c in profile.columns if is_personal(c.label)}
+    return reasons | {c.label: known[slug(c.label)] for c in profile.columns if slug(c.label) in known}
+
+
+class _Guesser:
+    """Fills the roles nobody told, each from the columns without one."""
+
+    def __init__(self, profile: Profile, preset: Preset | None, dropped: set[str]) -> None:
+        self._profile = profile
+        self._preset = preset
+        self._free = [c for c in profile.columns if c.label not in dropped]
+
+    def guess(self, told: Mapping[Role, str]) -> dict[Role, str]:
+        roles = {role: label for role, label in told.items() if label}
+        self._take(roles.values())
+        guesses = {
+            Role.ID: self._id,
+            Role.RESPONDENT: self._respondent,
+            Role.DATE: self._date,
+            Role.RATING: self._rating,
+            Role.TEXT: self._text,
+        }
+        for role, find in guesses.items():
+            if role in told:
+                continue
+            if label := self._from_preset(role) or find():
+                roles[role] = label
+                self._take([label])
+        return roles
+
+    def _take(self, labels: Iterable[str]) -> None:
+        taken = set(labels)
+        self._free = [c for c in self._free if c.label not in taken]
+
+    def _from_preset(self, role: Role) -> str | None:
+        wanted = self._preset.roles.get(role, ()) if self._preset else ()
+        for name in wanted:
+            for column in self._free:
+                is_fit = column.is_unique if role is Role.ID else column.filled > 0
+                if slug(column.label) == name and is_fit:
+                    return column.label
+        return None
+
+    def _id(self) -> str | None:
+        found = [c for c in self._free if is_id(c.label) and c.is_unique and c.kind is not Kind.DATE]
+        found.sort(key=lambda c: is_respondent(c.label))
+        return found[0].label if found else None
+
+    def _respondent(self) -> str | None:
+        return next((c.label for c in self._free if is_respondent(c.label) and c.filled), None)
+
+    def _date(self) -> str | None:
+        dates = [c for c in self._free if c.kind is Kind.DATE and not is_personal(c.label)]
+        dates.sort(key=lambda c: not names_role(c.label, Role.DATE))
+        return dates[0].label if dates else None
+
+    def _rating(self) -> str | None:
+        for column in self._free:
+            is_small = column.low is not None and column.low >= 0 and (column.high or 0) <= MAX_RATING
+            if column.kind is Kind.NUMBER and is_small and names_role(column.label, Role.RATING):
+                return column.label
+        return None
+
+    def _text(self) -> str | None:
+        fit = [c for c in self._free if c.filled and not (is_personal(c.label) or is_id(c.label) or is_reply(c.label))]
+        prose = [c for c in fit if c.kind is Kind.TEXT]
+        named = [c for c in prose if names_role(c.label, Role.TEXT)]
+        long = [c for c in prose if c.mean_words >= MIN_WORDS]
+        short = [c for c in fit if c.kind is Kind.CATEGORY and names_role(c.label, Role.TEXT)]
+        plainly = [c for c in named if is_role_word(c.label, Role.TEXT)]
+        for group in ([c for c in named if c in long], plainly, long, named, short):
+            if group:
+                return max(group, key=lambda c: c.mean_words).label
+        return None
+
+
+def _columns(profile: Profile, roles: Mapping[Role, str], left_out: frozenset[str]) -> tuple[Column, ...]:
+    apart = {label for role, label in roles.items() if role in {Role.TEXT, Role.ID, Role.RESPONDENT}}
+    kept = [c for c in profile.columns if c.label not in apart | left_out]
+    names = {c.label: c.name for c in kept}
+    for role in (Role.DATE, Role.RATING):
+        label = roles.get(role)
+        if label in names and role.value not in names.values():
+            names[label] = role.value
+    return tuple(Column(names[c.label], c.label, c.kind) for c in kept)
+
+
+def _notes(profile: Profile, roles: Mapping[Role, str], columns: Sequence[Column]) -> tuple[str, ...]:
+    by_label = {c.label: c for c in profile.columns}
+    orders = [(c.label, by_label[c.label].dates) for c in columns]
+    notes = [order.note(label) for label, order in orders if order is not None]
+    source = by_label.get(roles.get(Role.ID, ""))
+    if source is not None and not source.is_unique:
+        notes.append(f"column {source.label!r} does not have a different value in every row; repeats are duplicates")
+    date = by_label.get(roles.get(Role.DATE, ""))
+    if date is not None and date.kind is not Kind.DATE:
+        notes.append(f"column {date.label!r} has the role date, but fewer than 90 % of its values are dates")
+    return tuple(filter(None, notes))

@@ -1,0 +1,152 @@
+"""Exports of common feedback tools, known by the headings they really have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analyzer.ingest.labels import slug
+from analyzer.records import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A tool's export: headings (as slugs) that must all be there, and what its columns are for.
+
+    Attributes:
+        name: the tool.
+        needs: slugs that must all be present.
+        needs_any: slugs of which one must be present, when any are named.
+        roles: for each role the slugs to try, best first.
+        drops: slugs of columns without use to an analyst or with somebody's identity, and why.
+    """
+
+    name: str
+    needs: frozenset[str]
+    needs_any: frozenset[str] = frozenset()
+    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    drops: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, slugs: frozenset[str]) -> bool:
+        """Say whether a header is this tool's."""
+        return self.needs <= slugs and (not self.needs_any or not self.needs_any.isdisjoint(slugs))
+
+
+_PERSONAL = "holds personal data"
+_SAME_DATE = "repeats a date as a number"
+
+
+def _zendesk(*needs: str) -> Preset:
+    return Preset(
+        "Zendesk",
+        frozenset(needs),
+        roles={
+            Role.TEXT: ("satisfaction_comment", "ticket_satisfaction_comment", "comment", "subject"),
+            Role.DATE: ("created_at", "ticket_created_date", "requested"),
+            Role.ID: ("id", "ticket_id"),
+            Role.RESPONDENT: ("requester_id",),
+        },
+        drops={"requester_external_id": _PERSONAL, "requester_domain": _PERSONAL, "summation_column": "always 1"},
+    )
+
+
+PRESETS = (
+    Preset(
+        "Qualtrics",
+        frozenset({"startdate", "enddate", "recordeddate", "responseid"}),
+        roles={
+            Role.ID: ("responseid",),
+            Role.DATE: ("recordeddate",),
+            Role.RESPONDENT: ("externalreference", "externaldatareference"),
+        },
+        drops=dict.fromkeys(("locationlatitude", "locationlongitude", "ipaddress"), _PERSONAL),
+    ),
+    Preset(
+        "SurveyMonkey",
+        frozenset({"respondent_id", "collector_id", "start_date", "end_date"}),
+        roles={Role.ID: ("respondent_id",), Role.DATE: ("end_date", "start_date")},
+        drops={"custom_data_1": _PERSONAL},
+    ),
+    Preset(
+        "Typeform",
+        frozenset({"start_date_utc", "submit_date_utc", "network_id"}),
+        roles={Role.DATE: ("submit_date_utc",), Role.RESPONDENT: ("network_id",)},
+    ),
+    Preset(
+        "Google Play",
+        frozenset({"package_name", "star_rating", "review_text", "review_submit_date_and_time"}),
+        roles={
+            Role.TEXT: ("review_text",),
+            Role.DATE: ("review_submit_date_and_time",),
+            Role.RATING: ("star_rating",),
+        },
+        drops=dict.fromkeys(
+            (
+                "review_submit_millis_since_epoch",
+                "review_last_update_millis_since_epoch",
+                "developer_reply_millis_since_epoch",
+            ),
+            _SAME_DATE,
+        ),
+    ),
+    Preset(
+        "Trustpilot",
+        frozenset({"review_content", "review_stars", "review_created_utc"}),
+        roles={
+            Role.TEXT: ("review_content",),
+            Role.DATE: ("review_created_utc",),
+            Role.RATING: ("review_stars",),
+            Role.ID: ("review_id",),
+            Role.RESPONDENT: ("review_consumer_user_id",),
+        },
+        drops={"reference_id": _PERSONAL},
+    ),
+    Preset(
+        "App Store",
+        frozenset({"rating", "title", "territory"}),
+        frozenset({"body", "review"}),
+        roles={
+            Role.TEXT: ("body", "review"),
+            Role.DATE: ("createddate", "created_date", "date"),
+            Role.RATING: ("rating",),
+            Role.ID: ("id", "review_id"),
+        },
+        drops=dict.fromkeys(("reviewernickname", "nickname"), _PERSONAL),
+    ),
+    _zendesk("id", "requester", "subject", "satisfaction_score"),
+    _zendesk("ticket_id", "satisfaction_comment"),
+    _zendesk("ticket_id", "ticket_satisfaction_comment"),
+)
+_GOOGLE_FORMS = frozenset({"Timestamp", "Zeitstempel", "Horodateur", "Marca temporal", "Tijdstempel"})
+"""The first heading of a Google Forms export, in five languages; the others are the questions."""
+_SURVEYMONKEY_SECOND = ("response", "open_ended_response")
+
+
+def find_preset(header: Sequence[str]) -> Preset | None:
+    """Recognize the tool that wrote a header."""
+    slugs = frozenset(map(slug, header))
+    for preset in PRESETS:
+        if preset.fits(slugs):
+            return preset
+    if header[0] in _GOOGLE_FORMS:
+        return Preset("Google Forms", frozenset(), roles={Role.DATE: (slug(header[0]),)})
+    return None
+
+
+def extra_header_rows(header: Sequence[str], first: Sequence[Sequence[str]]) -> tuple[int, str]:
+    """Count the records that are further header rows (Qualtrics 2, SurveyMonkey 1) and note what is skipped."""
+    preset = find_preset(header)
+    if preset is None:
+        return 0, ""
+    if preset.name == "Qualtrics" and len(first) > 1 and _is_import_row(first[1]):
+        return 2, "Qualtrics export: 2 further header rows skipped"
+    if preset.name == "SurveyMonkey" and first and _is_answer_type_row(first[0]):
+        return 1, "SurveyMonkey export: 1 further header row skipped"
+    return 0, ""
+
+
+def _is_import_row(cells: Sequence[str]) -> bool:
+    return any(cells) and all('"ImportId"' in cell.replace("'", '"') for cell in cells if cell)
+
+
+def _is_answer_type_row(cells: Sequence[str]) -> bool:
+    is_without_id = not any(cells[:2])
+    return is_without_id and any(slug(cell) in _SURVEYMONKEY_SECOND for cell in cells)

@@ -1,0 +1,27 @@
+"""One row of a file before scrubbing; only the scrubber and the pipeline may import it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analyzer.records import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class RawFeedback:
+    """A comment as it was written: unscrubbed, never stored, logged, cached or shown.
+
+    Attributes:
+        row: data row in the file, counted from 1, header rows not counted.
+        source_id: the id column's value, or None.
+        respondent: who wrote it as the file names them, or None.
+        text: the comment, cleaned of controls and normalized to NFC.
+        fields: the kept columns by Column.name; a value that is empty or unreadable is absent.
+        digest: 16-byte blake2b of the header labels and the raw cells of the row.
+    """
+
+    row: int
+    source_id: str | None = field(repr=False)
+    respondent: str | None = field(repr=False)
+    text: str = field(repr=False)
+    fields: Mapping[str, FieldValue] = field(repr=False)
+    digest: bytes = field(repr=False)

@@ -1,0 +1,172 @@
+"""Bytes of a file, plain or packed in .gz or .zip, with decompression bombs refused while streaming."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO, cast
+
+from analyzer.errors import InputFileError
+
+MAX_RATIO = 200
+"""Unpacked over packed bytes; real exports, even mostly empty ones, stay below 100."""
+FREE_BYTES = 32 << 20
+"""Unpacked bytes that are always allowed, whatever the ratio."""
+MAX_MEMBERS = 1_000
+MAX_DIRECTORY = 4 << 20
+MAX_IN_MEMORY = 64 << 20
+_BUFFER = 1 << 18
+_END_RECORD = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: where it lies, the suffix that tells its format, and how to open it again."""
+
+    path: Path
+    suffix: str
+    opener: Callable[[], BinaryIO] = field(repr=False)
+    is_packed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+    def open(self) -> BinaryIO:
+        """Open a fresh stream of the unpacked bytes."""
+        return self.opener()
+
+    def seekable(self) -> BinaryIO:
+        """Open for random access; a packed file is held in memory.
+
+        Raises:
+            InputFileError: when a packed file is too big for that.
+        """
+        if not self.is_packed:
+            return self.open()
+        with self.open() as stream:
+            data = stream.read(MAX_IN_MEMORY + 1)
+        if len(data) > MAX_IN_MEMORY:
+            raise InputFileError(f"{self.name}: too big to read packed; unpack it first")
+        return io.BytesIO(data)
+
+
+def open_source(path: Path) -> Source:
+    """Look into a path and say how to read it.
+
+    Raises:
+        InputFileError: when there is no such file, or a .zip does not hold exactly one file.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise InputFileError(f"{path.name}: the file is empty; export it again")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        return Source(path, Path(path.stem).suffix.lower(), lambda: _gz(path), is_packed=True)
+    if suffix == ".zip":
+        member = _single_member(path)
+        inner = PurePosixPath(member.filename).suffix.lower()
+        return Source(path, inner, lambda: _zip(path, member), is_packed=True)
+    return Source(path, suffix, lambda: _plain(path))
+
+
+def check_directory(name: str, stream: BinaryIO) -> None:
+    """Refuse a zip directory that is too big to load, before loading it.
+
+    Raises:
+        InputFileError: when there are more than 1,000 members or the directory is over 4 MiB.
+    """
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - 65_535 - _END_RECORD))
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END_RECORD:
+        raise InputFileError(f"{name}: not a whole zip file; copy or export it again")
+    members = int.from_bytes(tail[at + 10 : at + 12], "little")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if members > MAX_MEMBERS or directory > MAX_DIRECTORY:
+        raise InputFileError(f"{name}: holds more than {MAX_MEMBERS:,} files; pack one file only")
+
+
+class _Guarded(io.RawIOBase):
+    """A stream of unpacked bytes that stops at a bomb and translates the unpackers' errors."""
+
+    def __init__(self, stream: IO[bytes], packed: int, name: str, owner: zipfile.ZipFile | None = None) -> None:
+        self._stream = stream
+        self._owner = owner
+        self._name = name
+        self._limit = max(FREE_BYTES, packed * MAX_RATIO)
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(min(len(buffer), _BUFFER))
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+            raise InputFileError(f"{self._name}: cannot be unpacked; copy it again or unpack it first") from error
+        self._count += len(data)
+        if self._count > self._limit:
+            raise InputFileError(f"{self._name}: unpacks to over {MAX_RATIO} times its size; unpack and check it first")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+            if self._owner is not None:
+                self._owner.close()
+        super().close()
+
+
+def _plain(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
+
+
+def _gz(path: Path) -> BinaryIO:
+    stream = cast("IO[bytes]", gzip.open(path, "rb"))  # noqa: SIM115 - _Guarded closes it
+    return io.BufferedReader(_Guarded(stream, path.stat().st_size, path.name), _BUFFER)
+
+
+def _zip(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
+    archive = zipfile.ZipFile(path)
+    try:
+        stream = archive.open(member)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        archive.close()
+        raise InputFileError(f"{path.name}: cannot be unpacked; unpack it first") from error
+    return io.BufferedReader(_Guarded(stream, member.compress_size, path.name, archive), _BUFFER)
+
+
+def _single_member(path: Path) -> zipfile.ZipInfo:
+    with _plain(path) as stream:
+        check_directory(path.name, stream)
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                members = [m for m in archive.infolist() if _is_content(m)]
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise InputFileError(f"{path.name}: not a readable zip file; copy or export it again") from error
+    if len(members) != 1:
+        raise InputFileError(f"{path.name}: holds {len(members)} files; pack exactly one, or unpack it")
+    member = members[0]
+    if member.flag_bits & 1:
+        raise InputFileError(f"{path.name}: is protected by a password; unpack it first")
+    if member.file_size > max(FREE_BYTES, member.compress_size * MAX_RATIO):
+        raise InputFileError(f"{path.name}: unpacks to over {MAX_RATIO} times its size; unpack and check it first")
+    return member
+
+
+def _is_content(member: zipfile.ZipInfo) -> bool:
+    parts = PurePosixPath(member.filename).parts
+    return not member.is_dir() and "__MACOSX" not in parts and not parts[-1].startswith(".")

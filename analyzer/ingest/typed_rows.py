@@ -1,0 +1,92 @@
+"""Rows to RawFeedback: every row of a file yields exactly one item, kept or rejected with its reason."""
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from typing import TypeAlias
+
+from analyzer.ingest.cleaning import MAX_TEXT, clean_text, is_too_long
+from analyzer.ingest.dates import DateOrder, parse_date
+from analyzer.ingest.plan import ColumnPlan
+from analyzer.ingest.profile import Profile, as_number
+from analyzer.ingest.raw import RawFeedback
+from analyzer.ingest.tables import BadRow, Row, Table
+from analyzer.records import Column, FieldValue, Kind, Rejected, Role
+
+MAX_ID = 500
+"""Characters of an identifier."""
+_Reader: TypeAlias = Callable[[str], FieldValue]
+
+
+def raw_feedback(table: Table, plan: ColumnPlan, profile: Profile) -> Iterator[RawFeedback | Rejected]:
+    """Read the table again and yield one item a row, in the file's order."""
+    maker = _Maker(table, plan, profile)
+    for row in table.rows():
+        if isinstance(row, BadRow):
+            yield Rejected(table.name, row.number, row.reason)
+        else:
+            yield maker.make(row)
+
+
+class _Maker:
+    """Turns one row after another into RawFeedback."""
+
+    def __init__(self, table: Table, plan: ColumnPlan, profile: Profile) -> None:
+        places = {label: position for position, label in enumerate(table.header)}
+        orders = {c.label: c.dates for c in profile.columns}
+        self._file = table.name
+        self._text = places[plan.roles[Role.TEXT]]
+        self._id = places.get(plan.roles.get(Role.ID, ""))
+        self._respondent = places.get(plan.roles.get(Role.RESPONDENT, ""))
+        self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in plan.columns]
+        self._prose = [(c.label, places[c.label]) for c in plan.columns if c.kind in {Kind.TEXT, Kind.CATEGORY}]
+        self._digest = blake2b(_canonical(table.header), digest_size=16)
+
+    def make(self, row: Row) -> RawFeedback | Rejected:
+        cells = row.cells
+        if reason := self._too_long(cells):
+            return Rejected(self._file, row.number, reason)
+        text = clean_text(cells[self._text])
+        if not text:
+            return Rejected(self._file, row.number, "no comment text")
+        fields: dict[str, FieldValue] = {}
+        for name, place, read in self._fields:
+            if (cell := cells[place]) and (value := read(cell)) not in {None, ""}:
+                fields[name] = value
+        digest = self._digest.copy()
+        digest.update(_canonical(cells))
+        return RawFeedback(
+            row=row.number,
+            source_id=_reference(cells, self._id),
+            respondent=_reference(cells, self._respondent),
+            text=text,
+            fields=fields,
+            digest=digest.digest(),
+        )
+
+    def _too_long(self, cells: Sequence[str]) -> str:
+        if is_too_long(cells[self._text]):
+            return f"comment longer than {MAX_TEXT:,} characters"
+        for label, place in self._prose:
+            if is_too_long(cells[place]):
+                return f"cell in column {label!r} longer than {MAX_TEXT:,} characters"
+        for reference in (self._id, self._respondent):
+            if reference is not None and len(cells[reference]) > MAX_ID:
+                return f"identifier longer than {MAX_ID} characters"
+        return ""
+
+
+def _reference(cells: Sequence[str], place: int | None) -> str | None:
+    return (clean_text(cells[place]) or None) if place is not None else None
+
+
+def _reader(column: Column, order: DateOrder | None) -> _Reader:
+    if column.kind is Kind.NUMBER:
+        return as_number
+    if column.kind is Kind.DATE:
+        known = order or DateOrder("dmy")
+        return lambda cell: parse_date(cell, known)
+    return clean_text
+
+
+def _canonical(cells: Sequence[str]) -> bytes:
+    return "".join(f"{len(cell)}:{cell}" for cell in cells).encode("utf-8", "surrogatepass")

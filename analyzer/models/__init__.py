@@ -1,0 +1,1 @@
+"""Find, fetch, check and open the model files that lie in models/."""

@@ -1,0 +1,197 @@
+"""The catalog of models and what of it lies on disk: find, check, add; knows nothing of networks."""
+
+import hashlib
+import json
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from analyzer.errors import ModelError
+from analyzer.models.entries import Model, ModelFile, ModelRole, parse_models
+
+__all__ = [
+    "Catalog",
+    "Model",
+    "ModelRole",
+    "add",
+    "is_present",
+    "load_catalog",
+    "locate",
+    "sha256_of",
+    "verify",
+]
+
+CATALOG_FILE = "catalog.toml"
+LOCAL_FILE = "local.toml"
+_GGUF_MAGIC = b"GGUF"
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every model known here: those that came with the program, then those the user added."""
+
+    models: tuple[Model, ...]
+
+    def get(self, name: str) -> Model:
+        """The model of that name.
+
+        Raises:
+            ModelError: if there is none; the message lists the names.
+        """
+        for model in self.models:
+            if model.name == name:
+                return model
+        names = ", ".join(model.name for model in self.models)
+        raise ModelError(f"no model is called {name!r}; known models: {names}")
+
+    @property
+    def defaults(self) -> tuple[Model, ...]:
+        """The models fetched when no name is given."""
+        return tuple(model for model in self.models if model.is_default)
+
+
+def load_catalog(models_dir: Path) -> Catalog:
+    """Read catalog.toml and, where the user added models, local.toml.
+
+    Raises:
+        ModelError: if a file is missing, is not TOML, has unknown keys or repeats a name.
+    """
+    models = _read(models_dir / CATALOG_FILE)
+    if (models_dir / LOCAL_FILE).is_file():
+        models += _read(models_dir / LOCAL_FILE)
+    names = [model.name for model in models]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ModelError(f"{models_dir}: {', '.join(twice)} is there twice; remove one entry from {LOCAL_FILE}")
+    return Catalog(models)
+
+
+def is_present(models_dir: Path, model: Model) -> bool:
+    """Whether all of its files are there with the right lengths (a light check: nothing is hashed)."""
+    return not any(_fault(models_dir, file) for file in model.files)
+
+
+def locate(models_dir: Path, model: Model) -> Path:
+    """The file or folder to open, after a light check of presence and lengths.
+
+    Raises:
+        ModelError: if a file is missing or has another length.
+    """
+    path = models_dir / model.path
+    if not path.exists():
+        raise ModelError(f"model {model.name} is not here; run: {_remedy(model)}")
+    for file in model.files:
+        if fault := _fault(models_dir, file):
+            raise ModelError(f"model {model.name} is damaged ({fault}); run: {_remedy(model)}")
+    return path
+
+
+def verify(models_dir: Path, model: Model) -> None:
+    """Hash every file again and compare with the catalog (about a second a gigabyte).
+
+    Raises:
+        ModelError: if a file is missing, is one too many, or its bytes are not those of the catalog.
+    """
+    path = locate(models_dir, model)
+    for file in model.files:
+        if sha256_of(models_dir / file.path) != file.sha256:
+            raise ModelError(f"model {model.name} was altered ({file.path}); delete {path} and run: {_remedy(model)}")
+    extra = {found for found in path.rglob("*") if found.is_file()} - {models_dir / file.path for file in model.files}
+    if extra:
+        raise ModelError(f"model {model.name} holds a file that does not belong to it; delete {min(extra)}")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hex, read in chunks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def add(models_dir: Path, file: Path) -> Model:
+    """Register a GGUF file of the user's as an answering model; a second time changes nothing.
+
+    A file with the fingerprint of a catalog entry becomes that entry: so a machine without a network gets its
+    models. Copied, so that what becomes of the original does not matter.
+
+    Raises:
+        ModelError: if the file cannot be read, is not GGUF, or another model has its name.
+    """
+    try:
+        with file.open("rb") as stream:
+            magic = stream.read(len(_GGUF_MAGIC))
+        if magic != _GGUF_MAGIC:
+            raise ModelError(f"{file} is not a GGUF model; choose a file in GGUF format")
+        entry = ModelFile("", file.stat().st_size, sha256_of(file))
+        with FileLock(models_dir / ".local.lock"):
+            return _register(models_dir, file, entry)
+    except OSError as error:
+        raise ModelError(f"{file} cannot be added ({error.strerror}); check the path and its rights") from error
+
+
+def _register(models_dir: Path, file: Path, entry: ModelFile) -> Model:
+    catalog = load_catalog(models_dir)
+    for model in catalog.models:
+        if len(model.files) == 1 and model.fingerprint == entry.sha256:
+            if not is_present(models_dir, model):
+                _put(file, models_dir / model.path)
+            return model
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-.") or "model"
+    path = f"{name}.gguf"
+    taken = {path for model in catalog.models for path in (model.name, model.path)}
+    if taken & {name, path}:
+        raise ModelError(f"another model is called {name}; rename {file.name} and add it again")
+    model = Model(name, ModelRole.ANSWERING, path, "unknown", (ModelFile(path, entry.bytes, entry.sha256),))
+    _put(file, models_dir / path)
+    _append(models_dir / LOCAL_FILE, model)
+    return model
+
+
+def _put(file: Path, target: Path) -> None:
+    if target.exists() and target.samefile(file):
+        return
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(file, partial)
+    partial.replace(target)
+
+
+def _append(local: Path, model: Model) -> None:
+    text = local.read_text(encoding="utf-8") if local.exists() else ""
+    file = model.files[0]
+    text += (
+        f"[[model]]\nname = {json.dumps(model.name)}\nrole = {json.dumps(str(model.role))}\n"
+        f"path = {json.dumps(model.path)}\nlicence = {json.dumps(model.licence)}\n"
+        f'files = [{{ path = {json.dumps(file.path)}, bytes = {file.bytes}, sha256 = "{file.sha256}" }}]\n\n'
+    )
+    partial = local.with_name(f".{local.name}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(local)
+
+
+def _read(path: Path) -> tuple[Model, ...]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path} is missing; set models_dir to the folder that holds it") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not readable as TOML ({error}); correct or restore it") from error
+    return parse_models(raw, str(path))
+
+
+def _fault(models_dir: Path, file: ModelFile) -> str:
+    path = models_dir / file.path
+    if not path.is_file():
+        return f"{file.path} is missing"
+    size = path.stat().st_size
+    return "" if size == file.bytes else f"{file.path} has {size} bytes, not {file.bytes}"
+
+
+def _remedy(model: Model) -> str:
+    return f"analyzer models fetch {model.name}" if model.sources else "analyzer models add FILE"

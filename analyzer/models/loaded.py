@@ -1,0 +1,51 @@
+"""The models a process has opened: each loaded on first use, once, whoever asks."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
+from analyzer.models.embedder import Embedder
+from analyzer.models.llm import AnsweringModel
+
+
+class LoadedModels:
+    """Opens models by name from one folder; safe to share between threads."""
+
+    def __init__(self, models_dir: Path) -> None:
+        """Remember the folder; nothing is read yet."""
+        self._models_dir = models_dir
+        self._opened: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog of the folder."""
+        return load_catalog(self._models_dir)
+
+    def path(self, name: str) -> Path:
+        """Return where a model lies; a ModelError says how to get it when it is not there."""
+        return locate(self._models_dir, self.catalog.get(name))
+
+    def is_present(self, name: str) -> bool:
+        """Tell whether a model's files are here."""
+        return is_present(self._models_dir, self.catalog.get(name))
+
+    def fingerprint(self, name: str) -> str:
+        """Return the SHA-256 that identifies a model."""
+        return self.catalog.get(name).fingerprint
+
+    def embedder(self, name: str) -> Embedder:
+        """Return the embedding model."""
+        return self._once(name, lambda: Embedder(self.path(name)))  # type: ignore[no-any-return]
+
+    def answering(self, name: str, context_tokens: int, threads: int) -> AnsweringModel:
+        """Return the answering model."""
+        return self._once(name, lambda: AnsweringModel(self.path(name), context_tokens, threads))  # type: ignore[no-any-return]
+
+    def _once(self, name: str, build: Callable[[], Any]) -> Any:
+        with self._lock:
+            if name not in self._opened:
+                self._opened[name] = build()
+            return self._opened[name]

@@ -1,0 +1,1 @@
+"""Find personal data and replace it: detector, recognizers, URLs, scrubber."""

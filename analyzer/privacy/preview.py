@@ -1,0 +1,30 @@
+"""Show how a file would be imported: what each column is for, with examples that have been scrubbed."""
+
+from analyzer.ingest.columns import ColumnPlan, Profile
+from analyzer.privacy.scrubber import Scrubber
+from analyzer.records import ColumnPreview, FilePreview, Role
+
+EXAMPLES = 3
+LONGEST_EXAMPLE = 120
+KEPT = "kept as a field"
+DROPPED = "left out"
+HIDDEN = (Role.RESPONDENT, Role.ID)
+"""Roles whose values become pseudonyms or identify a record: no examples."""
+
+
+def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePreview:
+    """Describe the plan for a file; samples pass the scrubber before they are shown."""
+    roles = {label: role for role, label in plan.roles.items()}
+    dropped = dict(plan.dropped)
+    kept = {column.label: column for column in plan.columns}
+    columns = []
+    for column in facts.columns:
+        role = roles.get(column.label)
+        shown = column.label not in dropped and role not in HIDDEN
+        samples = [sample[:LONGEST_EXAMPLE] for sample in column.samples[:EXAMPLES]] if shown else []
+        examples = tuple(scrubbed.text for scrubbed in scrubber.scrub(samples)) if samples else ()
+        use = role.value if role else DROPPED if column.label in dropped else KEPT
+        kind = kept[column.label].kind if column.label in kept else column.kind
+        reason = dropped.get(column.label, "")
+        columns.append(ColumnPreview(column.label, use, kind.value, column.filled, examples, reason))
+    return FilePreview(facts.file, facts.rows, facts.bad_rows, plan.preset or "", tuple(columns), plan.notes)

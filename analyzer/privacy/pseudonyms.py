@@ -1,0 +1,38 @@
+"""Stable stand-ins for identifiers: keyed hashes (HMAC-SHA-256, RFC 2104) that only this workspace can repeat."""
+
+import hmac
+import re
+from collections import Counter
+from hashlib import sha256
+
+PLAIN_ID = re.compile(r"(?=.*\d)(?:(?:[A-Z]{1,8}|[A-Za-z]{0,3}\d{1,6})[\s_|:./-]*)+")
+"""Record ids that cannot hold personal data: short capital codes and numbers of up to six digits."""
+
+
+class Pseudonyms:
+    """Derives identifiers with the workspace's key."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the 32-byte key; occurrences are counted from zero."""
+        self._key = key
+        self._occurrences: Counter[bytes] = Counter()
+
+    def respondent(self, value: str) -> str:
+        """Return the pseudonym of a respondent; spelling variants in case and spacing are one respondent."""
+        return "r-" + self._hash("respondent", " ".join(value.split()).casefold().encode())
+
+    def record(self, value: str) -> str:
+        """Return the pseudonym of a record id that holds personal data."""
+        return "p-" + self._hash("record", value.encode())
+
+    def content(self, digest: bytes) -> str:
+        """Return the id of a record known only by its content: the digest and how often it has come in this file."""
+        self._occurrences[digest] += 1
+        return "c-" + self._hash("content", digest + self._occurrences[digest].to_bytes(8, "big"))
+
+    def keyed(self, digest: bytes) -> bytes:
+        """Return a 16-byte keyed digest of a row, so that equal rows are recognized but cannot be guessed."""
+        return hmac.new(self._key, b"row|" + digest, sha256).digest()[:16]
+
+    def _hash(self, purpose: str, value: bytes) -> str:
+        return hmac.new(self._key, purpose.encode() + b"|" + value, sha256).hexdigest()[:16]

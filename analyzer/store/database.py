@@ -1,0 +1,148 @@
+"""Open a SQLCipher file only when it is safe to, and run transactions on it. Knows nothing of feedback."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2
+
+from analyzer.errors import WorkspaceError
+from analyzer.store.schema import STATEMENTS, VERSION
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Older versions carry a WAL bug that can corrupt a database; see https://sqlite.org/wal.html."""
+
+PLAIN_HEADER = b"SQLite format 3\x00"
+BUSY_TIMEOUT_S = 30.0
+Connection = Any
+"""A sqlcipher3 connection; the library ships no types."""
+
+
+class Database:
+    """One encrypted file, one connection a thread, explicit transactions."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Remember where the file is and the 32-byte key that opens it; nothing is opened yet."""
+        self.path = path
+        self._key = key
+        self._local = threading.local()
+        self._opened: list[Connection] = []
+
+    @classmethod
+    def create(cls, path: Path, key: bytes, meta: dict[str, str]) -> "Database":
+        """Make the file with its tables and the given meta values.
+
+        Raises:
+            WorkspaceError: if the file is already there.
+        """
+        if path.exists():
+            raise WorkspaceError(f"{path} exists already; choose another workspace folder")
+        database = cls(path, key)
+        with database.transaction() as connection:
+            for statement in STATEMENTS:
+                connection.execute(statement)
+            values = {"schema": VERSION, "generation": "0", "deletions": "0", **meta}
+            connection.executemany("INSERT INTO meta VALUES(?, ?)", sorted(values.items()))
+        return database
+
+    @property
+    def connection(self) -> Connection:
+        """This thread's connection, opened and checked on first use."""
+        if getattr(self._local, "connection", None) is None:
+            self._local.connection = _connect(self.path, self._key)
+            self._opened.append(self._local.connection)
+        return self._local.connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Run the block as one write: all of it is committed, or nothing is."""
+        connection = self.connection
+        with _translated(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Run a reading statement and return its rows."""
+        with _translated(self.path):
+            return list(self.connection.execute(sql, tuple(parameters)))
+
+    def meta(self, key: str) -> str:
+        """Read one value of the meta table; an absent key reads as the empty string."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else ""
+
+    def problems(self) -> list[str]:
+        """Check cipher pages, b-trees, foreign keys and word index, on a fresh connection; empty means sound."""
+        with _translated(self.path):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            fresh = _connect(self.path, self._key)
+            try:
+                found = [f"page: {row[0]}" for row in fresh.execute("PRAGMA cipher_integrity_check")]
+                found += [row[0] for row in fresh.execute("PRAGMA integrity_check") if row[0] != "ok"]
+                found += [f"dangling row in {row[0]}" for row in fresh.execute("PRAGMA foreign_key_check")]
+                try:
+                    fresh.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 1)")
+                except dbapi2.DatabaseError:
+                    found.append("word index differs from the texts")
+            finally:
+                fresh.close()
+        return found
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+        self._local = threading.local()
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except dbapi2.OperationalError as error:
+        if "locked" in str(error):
+            raise WorkspaceError(f"{path.parent}: another process is writing; try again when it is done") from error
+        raise WorkspaceError(f"{path}: {error}; free space or run: analyzer verify") from error
+    except dbapi2.DatabaseError as error:
+        raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
+
+
+def _connect(path: Path, key: bytes) -> Connection:
+    if path.exists() and path.stat().st_size and path.open("rb").read(16) == PLAIN_HEADER:
+        raise WorkspaceError(f"{path} is not encrypted; it was not made by this program, move it away")
+    if dbapi2.sqlite_version_info < OLDEST_SQLITE:
+        raise WorkspaceError(f"SQLite {dbapi2.sqlite_version} is too old to be safe; reinstall sqlcipher3")
+    connection = dbapi2.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise WorkspaceError("this SQLite cannot encrypt; reinstall sqlcipher3")
+        _harden(connection)
+    except dbapi2.DatabaseError as error:
+        connection.close()
+        raise WorkspaceError(
+            f"{path} does not open: the key is another workspace's or the file is damaged; restore a backup"
+        ) from error
+    except WorkspaceError:
+        connection.close()
+        raise
+    return connection
+
+
+def _harden(connection: Connection) -> None:
+    wanted = {"foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1, "synchronous": 2, "temp_store": 2}
+    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    for name, value in wanted.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        if connection.execute(f"PRAGMA {name}").fetchone()[0] != value:
+            raise WorkspaceError(f"SQLite refuses {name}={value}; reinstall sqlcipher3")
+    connection.execute("PRAGMA cache_size = -65536")

@@ -1,0 +1,46 @@
+"""The tables of a workspace; the SQLCipher file that holds them is the truth, everything else can be rebuilt.
+
+Texts are kept once each (scrubbed, embedded, indexed by word); feedback rows point at them. Kept columns live in
+one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL.
+"""
+
+VERSION = "1"
+
+MAX_COLUMNS = 1_000
+"""Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
+
+STATEMENTS = (
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE imports(
+        import_id INTEGER PRIMARY KEY, file TEXT NOT NULL, fingerprint BLOB NOT NULL UNIQUE,
+        started TEXT NOT NULL, finished TEXT, notes TEXT NOT NULL DEFAULT '[]',
+        duplicates INTEGER NOT NULL DEFAULT 0) STRICT""",
+    """CREATE TABLE texts(
+        text_id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
+        language TEXT NOT NULL, vector BLOB NOT NULL) STRICT""",
+    """CREATE TABLE feedback(
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text_id INTEGER NOT NULL REFERENCES texts,
+        import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL,
+        digest BLOB NOT NULL, respondent TEXT) STRICT""",
+    "CREATE INDEX feedback_by_text ON feedback(text_id)",
+    "CREATE INDEX feedback_by_import ON feedback(import_id)",
+    "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
+    """CREATE TABLE columns(
+        position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, kind TEXT NOT NULL) STRICT""",
+    "CREATE TABLE fields(n INTEGER PRIMARY KEY REFERENCES feedback ON DELETE CASCADE)",
+    """CREATE VIRTUAL TABLE words USING fts5(
+        text, content='texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
+    "INSERT INTO words(words, rank) VALUES('secure-delete', 1)",
+    """CREATE TABLE rejected(
+        import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY(import_id, row)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE entity_counts(
+        import_id INTEGER NOT NULL REFERENCES imports, type TEXT NOT NULL, n INTEGER NOT NULL,
+        PRIMARY KEY(import_id, type)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE answers(
+        receipt TEXT PRIMARY KEY, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
+        body TEXT NOT NULL) STRICT""",
+    """CREATE TABLE audit(
+        seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
+)

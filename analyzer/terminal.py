@@ -1,0 +1,154 @@
+"""Results as lines of text for a terminal."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from analyzer.records import (
+    Answer,
+    Feedback,
+    FilePreview,
+    IngestReport,
+    SearchResult,
+    Status,
+    WorkspaceStatus,
+)
+
+REJECTIONS_SHOWN = 20
+EXCERPT = 300
+
+
+class ProgressLine:
+    """A progress bar on stderr when a person watches, and a line a file when nobody does."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self._bar: Any = None
+        self._name = ""
+        self._started = time.monotonic()
+
+    def __enter__(self) -> "ProgressLine":
+        """Start."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Finish the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Show how many rows of a file are stored."""
+        if name != self._name:
+            self._name = name
+            self._begin(name, total)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+
+    def _begin(self, name: str, total: int) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        if not total:
+            print(f"{name} …", file=sys.stderr, flush=True)
+        elif sys.stderr.isatty():
+            from tqdm import tqdm  # noqa: PLC0415
+
+            self._bar = tqdm(total=total, desc=name, unit=" rows", dynamic_ncols=True)
+        else:
+            print(f"{name}: {total:,} rows, scrubbing, embedding and storing", file=sys.stderr, flush=True)
+
+
+def preview_lines(preview: FilePreview) -> list[str]:
+    """Show the mapping of a file as a table."""
+    lines = [f"{preview.file}: {preview.rows:,} rows" + (f", {preview.preset} export" if preview.preset else "")]
+    for column in preview.columns:
+        detail = column.reason or " | ".join(column.examples)
+        lines.append(f"  {column.label[:36]:36} {column.use:16} {column.kind:9} {column.filled:>8,}  {detail[:100]}")
+    lines += [f"  note: {note}" for note in preview.notes]
+    return [*lines, "nothing stored; import with the same command without --preview, overrule with --map ROLE=COLUMN"]
+
+
+def report_lines(report: IngestReport) -> list[str]:
+    """Show what an import did."""
+    lines = [
+        f"{', '.join(report.files)}: {report.rows:,} rows = {report.stored:,} stored + "
+        f"{report.duplicates:,} duplicates "
+        f"+ {report.rejected:,} rejected, in {report.seconds:,.1f} s"
+    ]
+    if report.entities:
+        lines.append("replaced: " + ", ".join(f"{n:,} {kind}" for kind, n in report.entities.items()))
+    lines += [f"note: {note}" for note in report.notes]
+    lines += [f"rejected: {r.file} row {r.row}: {r.reason}" for r in report.rejections[:REJECTIONS_SHOWN]]
+    if len(report.rejections) > REJECTIONS_SHOWN:
+        lines.append(f"… and {len(report.rejections) - REJECTIONS_SHOWN:,} more; --json lists them all")
+    return lines
+
+
+def hit_lines(result: SearchResult) -> list[str]:
+    """Show hits, best first."""
+    if not result.hits:
+        return [f"nothing found among {result.among:,} comments"]
+    lines = []
+    for hit in result.hits:
+        same = f"  ×{hit.same_words}" if hit.same_words > 1 else ""
+        lines.append(f"{hit.score:.3f}  {hit.id}{same}  {_brief(hit.fields)}")
+        lines.append(f"       {_excerpt(hit.text)}")
+    return lines
+
+
+def record_lines(record: Feedback) -> list[str]:
+    """Show one record whole."""
+    return [record.id, record.text, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """Show an answer with its quotes below it."""
+    lines = ["", answer.text]
+    if answer.status is Status.ANSWERED:
+        lines.append("")
+        fields = {hit.id: hit.fields for hit in answer.evidence}
+        numbers: dict[str, int] = {}
+        for citation in (c for claim in answer.claims for c in claim.citations):
+            number = numbers.setdefault(citation.id, len(numbers) + 1)
+            lines.append(
+                f"[{number}] “{_excerpt(citation.quote)}”  {citation.id}  {_brief(fields.get(citation.id, {}))}"
+            )
+    elif answer.evidence:
+        lines.append("Nearest comments: " + ", ".join(hit.id for hit in answer.evidence[:5]))
+    searched = ", ".join(f"{n.value:,} of {n.of:,} comments searched ({n.query})" for n in answer.numbers)
+    cut = f", {answer.cut} unsupported claims cut" if answer.cut else ""
+    return [*lines, "", f"{searched}{cut}; {answer.seconds:.1f} s; receipt {answer.receipt}"]
+
+
+def status_lines(status: WorkspaceStatus) -> list[str]:
+    """Show what a workspace holds."""
+    lines = [
+        f"{status.workspace}: {status.records:,} comments, {status.texts:,} different texts, {_size(status.bytes)}"
+    ]
+    if status.single_user:
+        lines.append("single-user mode: whoever can run this program on this account sees everything")
+    lines += [
+        f"  {i.file}: {i.stored:,} stored, {i.duplicates:,} duplicates, {i.rejected:,} rejected, "
+        f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to go on'}"
+        for i in status.imports
+    ] or ["  empty; import something with: analyzer ingest FILE"]
+    lines.append("columns: " + ", ".join(f"{c.name} ({c.kind})" for c in status.columns))
+    lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
+    missing = [name for name, is_here in status.models.items() if not is_here]
+    lines.append(f"models missing: {', '.join(missing)}; run: analyzer models fetch" if missing else "models: all here")
+    return lines
+
+
+def _brief(fields: Any) -> str:
+    shown = {name: value for name, value in fields.items() if name in ("date", "rating")}
+    return ", ".join(f"{name} {str(value)[:10]}" for name, value in shown.items())
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e6:,.1f} MB"

@@ -1,0 +1,1 @@
+"""The Streamlit page: session, parts, and one screen a file."""

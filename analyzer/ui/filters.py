@@ -1,0 +1,63 @@
+"""Choose which comments count: menus for categories, ratings and dates, or a filter typed as on the command line."""
+
+from typing import Any
+
+import streamlit as st
+
+from analyzer.records import Column, Kind
+from analyzer.ui.session import workspace
+
+MOST_MENUS = 6
+MOST_CHOICES = 30
+
+
+def filter_form(key: str) -> str:
+    """Draw the filter controls and return the filter they make."""
+    held = workspace()
+    columns = held.status().columns
+    menus = [column for column in columns if column.kind is Kind.CATEGORY][:MOST_MENUS]
+    conditions: list[str] = []
+    with st.expander("Filters", icon=":material/filter_alt:"):
+        cells = st.columns(3)
+        for number, column in enumerate(menus):
+            with cells[number % 3]:
+                conditions += _choice(column, key)
+        conditions += _rating_and_date(columns, key)
+        typed = st.text_input(
+            "Or type a filter",
+            key=f"{key}-where",
+            placeholder="rating<=2 and channel in (email, app) and date>=2024-06-01",
+            help="Columns: " + ", ".join(column.name for column in columns),
+        )
+        if typed.strip():
+            conditions.append(f"({typed})")
+        where = " and ".join(conditions)
+        matching = held.count(where)
+        st.caption(f"{matching:,} comments match" + (f": {where}" if where else ""))
+    return where
+
+
+def _choice(column: Column, key: str) -> list[str]:
+    values = [str(value) for value, _ in workspace().tally(column.name, most=MOST_CHOICES) if value is not None]
+    chosen = st.multiselect(column.label, values, key=f"{key}-{column.name}")
+    if not chosen:
+        return []
+    listed = ", ".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in chosen)
+    return [f"{column.name} in ({listed})"]
+
+
+def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
+    kinds = {column.name: column.kind for column in columns}
+    conditions: list[str] = []
+    left, right = st.columns(2)
+    if kinds.get("rating") is Kind.NUMBER:
+        values = sorted(v for v, _ in workspace().tally("rating") if isinstance(v, int | float))
+        if len(values) > 1:
+            low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")
+            if (low, high) != (values[0], values[-1]):
+                conditions += [f"rating>={low:g}", f"rating<={high:g}"]
+    if kinds.get("date") is Kind.DATE:
+        span: Any = right.date_input("Dates", value=[], key=f"{key}-date")
+        if isinstance(span, tuple) and len(span) == 2:
+            conditions += [f"date>={span[0].isoformat()}", f"date<={span[1].isoformat()}"]
+    return conditions

@@ -1,0 +1,56 @@
+"""Explore: search or browse the comments, filter them, and see how they spread over a column or over time."""
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.records import Kind
+from analyzer.ui import parts
+from analyzer.ui.filters import filter_form
+from analyzer.ui.session import guarded, workspace
+
+PAGE_ROWS = 200
+
+st.title("Explore the comments")
+held = workspace()
+if not held.count():
+    st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
+    st.stop()
+
+with guarded():
+    where = filter_form("explore")
+    words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
+    matching = held.count(where)
+    if words.strip():
+        found = held.search(words, where, limit=PAGE_ROWS).hits
+        rows = [{"score": hit.score, "comment": hit.text, "same words": hit.same_words, **hit.fields} for hit in found]
+        ids = [hit.id for hit in found]
+        st.caption(f"{len(rows)} best matches among {matching:,} comments")
+    else:
+        screens = max(1, -(-matching // PAGE_ROWS))
+        screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
+        listed = held.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
+        rows = [{"comment": item.text, **item.fields} for item in listed]
+        ids = [item.id for item in listed]
+        st.caption(f"{matching:,} comments")
+    if not rows:
+        st.info("No comment matches. Loosen the filter or search for other words.", icon=":material/search_off:")
+        st.stop()
+    table = pd.DataFrame(rows, index=pd.Index(ids, name="id"))
+    picked = st.dataframe(
+        table, height=420, on_select="rerun", selection_mode="single-row",
+        column_config={"comment": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+    for row in picked["selection"]["rows"]:
+        parts.record(held.show([ids[row]])[0])
+
+    countable = [c for c in held.status().columns if c.kind is not Kind.TEXT]
+    if countable:
+        column = st.selectbox("Count by", countable, format_func=lambda c: c.label)
+        counts = held.tally(column.name, where, most=400)
+        spread = pd.Series(
+            {str(value)[: 7 if column.kind is Kind.DATE else 40]: 0 for value, _ in counts if value is not None}
+        )
+        for value, n in counts:
+            if value is not None:
+                spread[str(value)[: 7 if column.kind is Kind.DATE else 40]] += n
+        st.bar_chart(spread.sort_index() if column.kind is not Kind.CATEGORY else spread, y_label="comments")

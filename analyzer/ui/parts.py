@@ -1,0 +1,85 @@
+"""Draw one citation, one record, one answer. Comments and answers are plain text: nothing in them is markup."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from analyzer.records import Answer, Citation, Feedback, FieldValue, Status
+from analyzer.ui.session import workspace
+
+STYLE = """<style>
+.fa-claim {font-size: 1.05rem; margin: 0 0 .4rem 0;}
+.fa-mark {color: #0b6e6e; font-weight: 600; font-size: .85rem; vertical-align: super;}
+.fa-comment {border-left: 3px solid #0b6e6e; padding: .4rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere;}
+.fa-comment mark {background: #ffe9a8; padding: 0 .1rem;}
+.fa-fields {color: #555; font-size: .85rem;}
+</style>"""
+
+
+def plain(text: str, css: str = "fa-comment") -> None:
+    """Show text as text, whatever it contains."""
+    st.html(f'<div class="{css}">{escape(text)}</div>')
+
+
+def quoted(text: str, start: int, end: int) -> None:
+    """Show a comment with the quoted part marked."""
+    before, quote, after = escape(text[:start]), escape(text[start:end]), escape(text[end:])
+    st.html(f'<div class="fa-comment">{before}<mark>{quote}</mark>{after}</div>')
+
+
+def fields_line(fields: Mapping[str, FieldValue]) -> None:
+    """Show a record's fields on one line."""
+    parts = [f"{name}: {value}" for name, value in fields.items()]
+    plain(" · ".join(parts), "fa-fields")
+
+
+def answer(result: Answer) -> None:
+    """Show a checked answer: claims with numbered citations, each opening its comment."""
+    st.html(STYLE)
+    if result.status is Status.NOT_FOUND:
+        st.info(result.text, icon=":material/search_off:")
+        _nearest(result)
+    numbers: dict[str, int] = {}
+    for claim in result.claims:
+        marks = "".join(f"[{numbers.setdefault(c.id, len(numbers) + 1)}]" for c in claim.citations)
+        st.html(f'<div class="fa-claim">{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
+    if result.claims:
+        st.caption("The comments behind it")
+        _citations([c for claim in result.claims for c in claim.citations], numbers)
+    searched = "; ".join(f"{n.value:,} of {n.of:,} comments searched ({n.query})" for n in result.numbers)
+    cut = f" · {result.cut} unsupported sentences cut" if result.cut else ""
+    plain(f"{searched}{cut} · {result.seconds:.1f} s · receipt {result.receipt}", "fa-fields")
+
+
+def _citations(citations: Sequence[Citation], numbers: Mapping[str, int]) -> None:
+    records = {record.id: record for record in workspace().show(list(numbers))}
+    first = {citation.id: citation for citation in reversed(citations)}
+    for record_id, number in numbers.items():
+        citation, record = first[record_id], records[record_id]
+        date = str(record.fields.get("date", ""))[:10]
+        with st.expander(f"[{number}] {_title(citation.quote)} — {date or record_id}"):
+            quoted(record.text, citation.start, citation.end)
+            fields_line({"id": record.id, **record.fields})
+
+
+def _title(text: str, length: int = 110) -> str:
+    """Return text for a label that Streamlit reads as Markdown: every character that could be markup is escaped."""
+    line = " ".join(text.split())
+    line = line if len(line) <= length else line[: length - 1] + "…"
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|~<>:$" else c for c in line)
+
+
+def _nearest(result: Answer) -> None:
+    if result.evidence:
+        with st.expander("The nearest comments"):
+            for hit in result.evidence[:5]:
+                plain(hit.text)
+                fields_line({"id": hit.id, **hit.fields})
+
+
+def record(item: Feedback) -> None:
+    """Show one record whole."""
+    st.html(STYLE)
+    plain(item.text)
+    fields_line({"id": item.id, **item.fields})

@@ -1,0 +1,66 @@
+"""What a page remembers between reruns, and the one workspace all its screens share. Sole user of session state."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from analyzer.config import load_settings
+from analyzer.errors import AnalyzerError
+from analyzer.records import Answer
+from analyzer.workspace import SINGLE_USER, Workspace
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A question asked on the page, and its answer."""
+
+    question: str
+    where: str
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Page:
+    """One person's state: what they asked, newest first."""
+
+    history: list[Exchange] = field(default_factory=list)
+
+
+def page() -> Page:
+    """Return this session's state."""
+    if "page" not in st.session_state:
+        st.session_state["page"] = Page()
+    state: Page = st.session_state["page"]
+    return state
+
+
+@st.cache_resource(show_spinner="Opening the workspace…")
+def _opened(path: str, actor: str) -> Workspace:
+    return Workspace.open(path, actor)
+
+
+def workspace() -> Workspace:
+    """Return the workspace that is being served; its models stay loaded between questions and people."""
+    settings = load_settings()
+    return _opened(str(Path(settings.workspace).resolve()), os.environ.get("ANALYZER_ACTOR", SINGLE_USER))
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Show an expected failure as one line instead of a traceback."""
+    try:
+        yield
+    except AnalyzerError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def show_workspace() -> None:
+    """Say in the side bar which workspace this is and that it runs for one person."""
+    held = workspace()
+    with st.sidebar:
+        st.caption(f"Workspace **{Path(held.settings.workspace).name}** · {held.count():,} comments")
+        st.caption("Single-user mode: no sign-in. Everything stays on this machine.")

@@ -1,0 +1,380 @@
+"""A person's handle on a workspace: the only place where settings, store, models and domain are wired together."""
+
+import json
+import os
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from analyzer.answers.ask import Asker
+from analyzer.answers.receipts import keep_answer
+from analyzer.config import Settings, load_settings
+from analyzer.errors import ModelError, UsageError, WorkspaceError
+from analyzer.index.feedback import FeedbackTable
+from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
+from analyzer.index.vectors import CacheFile, VectorIndex, open_index
+from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile
+from analyzer.ingest.readers import find_files, open_table
+from analyzer.ingest.tables import Table
+from analyzer.models.embedder import Embedder
+from analyzer.models.loaded import LoadedModels
+from analyzer.pipeline import Importer, Processor, Recipe, import_file
+from analyzer.privacy.detector import Detector
+from analyzer.privacy.preview import preview_file
+from analyzer.privacy.scrubber import Scrubber
+from analyzer.records import (
+    Answer,
+    Feedback,
+    FieldValue,
+    FilePreview,
+    IngestReport,
+    Query,
+    ScrubbedText,
+    SearchResult,
+    Verification,
+    WorkspaceStatus,
+)
+from analyzer.retrieval.search import Searcher
+from analyzer.security.audit import AuditLog
+from analyzer.security.keys import create_key, derive_key, read_key
+from analyzer.store.database import Database
+from analyzer.store.schema import VERSION
+
+IDENTITY = "workspace.json"
+DATABASE = "feedback.db"
+CACHE = "vectors.cache"
+LOCK = "import.lock"
+SINGLE_USER = "owner"
+SCRUB_BATCH = 256
+FEW_ROWS = 1_500
+"""Rows up to which an import runs in this process: starting workers takes as long."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the file, the rows done and the rows in all."""
+
+
+def _silent(*_: object) -> None:
+    """Report nothing."""
+
+
+class Workspace:
+    """Scrubbed feedback, its index, and what can be asked of it.
+
+    Every command of the program is one method here, with the same name and the same result.
+    """
+
+    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: LoadedModels | None = None) -> None:
+        """Open the workspace that the settings name.
+
+        Raises:
+            WorkspaceError: if there is none, or it does not open.
+            KeyFileError: if its key is missing or not safely kept.
+        """
+        self.settings = settings
+        self.actor = actor
+        self._models = models or LoadedModels(settings.models_dir)
+        self._path = settings.workspace
+        identity = _identity(self._path)
+        self.id = identity["id"]
+        key = read_key(_key_file(settings, self.id))
+        self._pseudonym_key = derive_key(key, "pseudonyms")
+        self._cache_key = derive_key(key, "cache")
+        self._database = Database(self._path / DATABASE, derive_key(key, "store"))
+        self._audit = AuditLog(derive_key(key, "audit"))
+        self._table = FeedbackTable(self._database)
+        self._index: tuple[str, VectorIndex] | None = None
+        self._index_lock = threading.Lock()
+        if self._database.meta("schema") != VERSION:
+            raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
+
+    @classmethod
+    def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER) -> "Workspace":
+        """Make a new workspace with its key file and open it.
+
+        Raises:
+            WorkspaceError: if the folder holds a workspace already.
+        """
+        settings = settings or load_settings()
+        path = settings.workspace
+        if (path / IDENTITY).exists():
+            raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        workspace_id = uuid.uuid4().hex
+        models = LoadedModels(settings.models_dir)
+        model = models.catalog.get(settings.embedding_model)
+        key = create_key(_key_file(settings, workspace_id))
+        meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
+        database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
+        with database.transaction() as connection:
+            AuditLog(derive_key(key, "audit")).append(connection, actor, "workspace.init", {"id": workspace_id})
+        database.close()
+        (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
+        return cls(settings, actor, models)
+
+    @classmethod
+    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER) -> "Workspace":
+        """Open the workspace in a folder, with the settings of the surroundings."""
+        environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
+        return cls(load_settings(environ=environ), actor)
+
+    def preview(self, file: Path, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()) -> FilePreview:
+        """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
+        _, facts, plan = _planned(file, mapping or {}, drop)
+        return preview_file(facts, plan, self._scrubber)
+
+    def ingest(
+        self,
+        files: Sequence[Path],
+        mapping: Mapping[str, str] | None = None,
+        drop: Sequence[str] = (),
+        on_progress: Progress = _silent,
+    ) -> IngestReport:
+        """Import files or folders of files; stopping it at any moment loses nothing that was reported as done.
+
+        Args:
+            files: CSV, TSV, XLSX, JSONL or Parquet files, or folders of them.
+            mapping: role -> column label, for roles text, id, date, rating, respondent; "keep" -> labels to keep.
+            drop: labels of columns to leave out.
+            on_progress: told after each batch that is safely stored.
+
+        Raises:
+            InputFileError: if a file cannot be read as feedback; earlier files stay imported.
+            MappingError: if the columns do not fit the mapping.
+            WorkspaceError: if another import is running.
+        """
+        started = time.monotonic()
+        on_progress("reading", 0, 0)
+        planned = [_planned(file, mapping or {}, drop) for file in find_files(files)]
+        workers = self.settings.cores if sum(facts.rows for _, facts, _ in planned) > FEW_ROWS else 1
+        with self._import_lock():
+            reports = [self._import(table, facts, plan, workers, on_progress) for table, facts, plan in planned]
+        self._vectors().save(self._cache_file())
+        return _joined(reports, time.monotonic() - started)
+
+    def _import(
+        self, table: Table, facts: Profile, plan: ColumnPlan, workers: int, on_progress: Progress
+    ) -> IngestReport:
+        importer = Importer(
+            self._database, self._table, self._audit, self._pseudonym_key,
+            self._recipe() if workers > 1 else self._processor, workers, self.settings.batch_size, self.actor,
+        )  # fmt: skip
+        on_progress(table.name, 0, facts.rows)
+        counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
+        return IngestReport(
+            (table.name,), counts.rows, counts.stored, counts.duplicates, len(counts.rejected),
+            dict(sorted(counts.entities.items())), 0.0, tuple(counts.rejected), plan.notes,
+        )  # fmt: skip
+
+    def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
+        """Replace personal data in texts; nothing is stored."""
+        return tuple(self._scrubber.scrub(texts))
+
+    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
+        """Find the records that best match a query among those that match a filter."""
+        self._table.predicate(where)
+        result = self._searcher().search(Query(query, where, limit))
+        self._record("search", {"where": where, "ids": [hit.id for hit in result.hits]})
+        return result
+
+    def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
+        """Return records by id.
+
+        Raises:
+            UsageError: if an id is not stored.
+        """
+        found = self._table.get(ids)
+        missing = [record_id for record_id in ids if record_id not in found]
+        if missing:
+            raise UsageError(f"no record {', '.join(missing)}; ids are listed by: analyzer search")
+        self._record("show", {"ids": list(ids)})
+        return tuple(found[record_id] for record_id in ids)
+
+    def browse(self, where: str = "", limit: int = 100, offset: int = 0) -> tuple[Feedback, ...]:
+        """Return matching records in order of id."""
+        records = self._table.browse(where, limit, offset)
+        self._record("browse", {"where": where, "ids": [record.id for record in records]})
+        return tuple(records)
+
+    def count(self, where: str = "") -> int:
+        """Count the records that match a filter."""
+        return self._table.count(where)
+
+    def tally(self, column: str, where: str = "", most: int = 50) -> tuple[tuple[FieldValue, int], ...]:
+        """Count matching records by the values of a column, most frequent first."""
+        return tuple(self._table.tally(column, where, most))
+
+    def ask(
+        self,
+        question: str,
+        where: str = "",
+        on_stage: Callable[[str], None] = _silent,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answer a question from the records that match a filter, every claim cited and checked."""
+        if not question.strip():
+            raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
+        settings = self.settings
+        self._table.predicate(where)
+        on_stage("opening the models")
+        searcher = self._searcher()
+        model = self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
+        answer = Asker(searcher, self._table, searcher.embedder, model).ask(question, where, on_stage, on_text)
+        scrubbed = self._scrubber.scrub([question])[0].text
+        names = (self._embedding_name, settings.answering_model)
+        circumstances: dict[str, object] = {
+            "where": where,
+            "generation": self._database.meta("generation"),
+            "models": {name: self._models.fingerprint(name) for name in names},
+        }
+        with self._database.transaction() as connection:
+            answer = keep_answer(connection, self.actor, scrubbed, answer, circumstances)
+            detail = {"receipt": answer.receipt, "ids": [hit.id for hit in answer.evidence]}
+            self._audit.append(connection, self.actor, "ask", detail)
+        return answer
+
+    def status(self) -> WorkspaceStatus:
+        """Say what the workspace holds and whether its models are here."""
+        names = (self._embedding_name, self.settings.answering_model, self.settings.names_model)
+        return WorkspaceStatus(
+            workspace=str(self._path),
+            records=self._database.rows("SELECT count(*) FROM feedback")[0][0],
+            texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
+            columns=tuple(target.column for target in self._table.columns().values()),
+            imports=list_imports(self._database),
+            languages=count_languages(self._database),
+            models={name: self._models.is_present(name) for name in names},
+            single_user=True,
+            bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
+        )
+
+    def verify(self) -> Verification:
+        """Check cipher pages, tables, word index, vectors, audit chain and cache."""
+        problems = self._database.problems() + find_inconsistencies(self._database)
+        chain = self._audit.verify(self._database.connection)
+        if not chain.ok:
+            problems.append(f"audit event {chain.first_bad} does not fit the chain")
+        cache = "none"
+        if self._dimension:
+            _, is_cached = open_index(self._table, self._cache_file(), self._dimension)
+            cache = "sound" if is_cached else "rebuilt"
+        self._record("verify", {"problems": len(problems)})
+        return Verification(not problems, tuple(problems), self._table.count(), chain.events + 1, cache)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    @contextmanager
+    def _import_lock(self) -> Iterator[None]:
+        lock = FileLock(self._path / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise WorkspaceError(f"{self._path}: another import is running; wait for it or stop it") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _record(self, action: str, detail: Mapping[str, object]) -> None:
+        with self._database.transaction() as connection:
+            self._audit.append(connection, self.actor, action, detail)
+
+    def _recipe(self) -> Recipe:
+        names = self._models.path(self.settings.names_model)
+        return Recipe(names, self._models.path(self._embedding_name), self.settings.regions)
+
+    def _processor(self) -> Processor:
+        return Processor(self._scrubber, self._embedder)
+
+    @cached_property
+    def _scrubber(self) -> Scrubber:
+        return Scrubber(Detector(self._models.path(self.settings.names_model), self.settings.regions))
+
+    @property
+    def _embedding_name(self) -> str:
+        return self._database.meta("embedding")
+
+    @property
+    def _embedder(self) -> Embedder:
+        """The model the workspace was made with; another one would make its vectors meaningless."""
+        name = self._embedding_name
+        if self._models.fingerprint(name) != self._database.meta("fingerprint"):
+            raise ModelError(f"{name} is not the file this workspace was made with; put that one back")
+        return self._models.embedder(name)
+
+    @property
+    def _dimension(self) -> int:
+        return int(self._database.meta("dimension") or 0)
+
+    def _searcher(self) -> Searcher:
+        return Searcher(self._database, self._table, self._vectors(), self._embedder)
+
+    def _vectors(self) -> VectorIndex:
+        """The index over all texts, brought up to date when something has been stored since."""
+        generation = self._database.meta("generation")
+        with self._index_lock:
+            if self._index is None:
+                self._index = (generation, open_index(self._table, self._cache_file(), self._dimension)[0])
+            elif self._index[0] != generation:
+                self._index[1].add(*self._table.vectors(after=self._index[1].last_id))
+                self._index = (generation, self._index[1])
+            return self._index[1]
+
+    def _cache_file(self) -> CacheFile:
+        meta = self._database.meta
+        binding = "|".join(meta(k) for k in ("workspace", "fingerprint", "dimension", "generation"))
+        return CacheFile(self._path / CACHE, self._cache_key, binding)
+
+
+def scrub_texts(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
+    """Scrub any number of texts without a workspace, a batch at a time."""
+    scrubber = Scrubber(Detector(LoadedModels(settings.models_dir).path(settings.names_model), settings.regions))
+    source = iter(texts)
+    while batch := list(islice(source, SCRUB_BATCH)):
+        yield from scrubber.scrub(batch)
+
+
+def _planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> tuple[Table, Profile, ColumnPlan]:
+    table = open_table(file)
+    facts = profile(table)
+    return table, facts, guess_mapping(facts, mapping, drop)
+
+
+def _identity(path: Path) -> dict[str, str]:
+    try:
+        identity: dict[str, str] = json.loads((path / IDENTITY).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
+    except (ValueError, OSError) as error:
+        raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
+    return identity
+
+
+def _key_file(settings: Settings, workspace_id: str) -> Path:
+    return settings.keys_dir / f"{workspace_id}.key"
+
+
+def _joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
+    entities: Counter[str] = Counter()
+    for report in reports:
+        entities.update(report.entities)
+    return IngestReport(
+        tuple(name for report in reports for name in report.files),
+        sum(report.rows for report in reports),
+        sum(report.stored for report in reports),
+        sum(report.duplicates for report in reports),
+        sum(report.rejected for report in reports),
+        dict(sorted(entities.items())),
+        round(seconds, 2),
+        tuple(rejected for report in reports for rejected in report.rejections),
+        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+    )

@@ -1,0 +1,53 @@
+"""The real files people develop with; skipped where they are absent."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile, raw_feedback
+from analyzer.ingest.raw import RawFeedback
+from analyzer.ingest.readers import open_table
+from analyzer.records import Rejected, Role
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+def read(name: str) -> tuple[Profile, ColumnPlan, list[RawFeedback | Rejected]]:
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not here")
+    table = open_table(path)
+    seen = profile(table)
+    plan = guess_mapping(seen)
+    return seen, plan, list(raw_feedback(table, plan, seen))
+
+
+def test_the_nhs_survey_is_understood_and_its_dates_doubted() -> None:
+    seen, plan, items = read("nhs_survey/comments.csv")
+    assert (seen.rows, seen.bad_rows, len(items)) == (7_908, 0, 7_908)
+    assert plan.roles == {
+        Role.TEXT: "FFT answer",
+        Role.ID: "Comment ID",
+        Role.RESPONDENT: "Respondent ID",
+        Role.DATE: "Date",
+    }
+    assert "289 of 7,908 dates fit only month first" in plan.notes[0]
+    assert "2,322 can be read both ways" in plan.notes[0]
+    rejected = [item for item in items if isinstance(item, Rejected)]
+    assert {item.reason for item in rejected} == {"no comment text"}
+    assert len(rejected) in range(496, 511)
+    assert all("date" in item.fields for item in items if isinstance(item, RawFeedback))
+
+
+def test_the_clothing_reviews_are_read_from_their_zip() -> None:
+    seen, plan, items = read("clothing_reviews/reviews.csv.zip")
+    assert seen.rows == len(items) == 23_486
+    assert (plan.roles[Role.TEXT], plan.roles[Role.RATING]) == ("Review Text", "Rating")
+    assert sum(isinstance(item, RawFeedback) for item in items) == 22_641
+
+
+def test_the_app_reviews_are_read_from_json_lines() -> None:
+    seen, plan, items = read("app_review_search/corpus.jsonl")
+    assert seen.rows == len(items) == 5_000
+    assert plan.roles == {Role.TEXT: "text", Role.ID: "doc_id"}
+    assert {column.name for column in plan.columns} == {"app_id", "review_id"}

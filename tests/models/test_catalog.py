@@ -1,0 +1,207 @@
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from analyzer.config import PROJECT, Settings
+from analyzer.errors import ModelError
+from analyzer.models.catalog import ModelRole, add, is_present, load_catalog, locate, verify
+from analyzer.models.entries import PackageSource, UrlSource
+
+SHIPPED = load_catalog(PROJECT / "models")
+PERMISSIVE = {"Apache-2.0", "MIT", "BSD-3-Clause"}
+GGUF = b"GGUF" + bytes(range(60))
+
+
+def entry(name="m", path="m.bin", data=b"weights", extra=""):
+    digest = hashlib.sha256(data).hexdigest()
+    return (
+        f'[[model]]\nname = "{name}"\nrole = "answering"\npath = "{path}"\nlicence = "MIT"\n{extra}\n'
+        f'files = [{{ path = "{path}", bytes = {len(data)}, sha256 = "{digest}" }}]\n'
+    )
+
+
+@pytest.fixture
+def models_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "catalog.toml").write_text(entry())
+    return folder
+
+
+@pytest.fixture
+def brought(tmp_path: Path) -> Path:
+    file = tmp_path / "My model (v2).gguf"
+    file.write_bytes(GGUF)
+    return file
+
+
+@pytest.mark.parametrize("model", SHIPPED.models, ids=lambda model: model.name)
+def test_every_shipped_entry_is_complete(model):
+    assert model.sources
+    assert model.licence
+    assert model.bytes > 1_000_000
+    assert all(len(bytes.fromhex(file.sha256)) == 32 for file in model.files)
+    for source in model.sources:
+        if isinstance(source, PackageSource):
+            assert all("==" in name and "{" not in name for name in source.requirements)
+            assert source.parts == 0 or "*" in source.member
+        else:
+            assert isinstance(source, UrlSource)
+            assert ("{file}" in source.url) == (len(model.files) > 1)
+
+
+def test_every_default_is_permissively_licensed_and_there_is_one_for_each_role():
+    assert {model.licence for model in SHIPPED.defaults} <= PERMISSIVE
+    assert sorted(model.role for model in SHIPPED.defaults) == sorted(ModelRole)
+
+
+def test_the_default_settings_name_default_models():
+    settings = Settings()
+    named = {settings.embedding_model, settings.answering_model, settings.names_model}
+    assert named == {model.name for model in SHIPPED.defaults}
+
+
+def test_tests_never_need_the_large_answering_model():
+    assert sum(model.bytes for model in SHIPPED.models if model.for_tests) < 250_000_000
+
+
+def test_parts_are_numbered_in_the_order_in_which_they_are_joined():
+    source = PackageSource("p-part-{part:03d}", "1", "*", parts=11)
+    assert source.requirements[0] == "p-part-001==1"
+    assert source.requirements[-1] == "p-part-011==1"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(ModelError, match=r"'nonesuch'.*all-MiniLM-L6-v2"):
+        SHIPPED.get("nonesuch")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (entry(extra='colour = "red"'), "unknown key colour"),
+        ("[other]\n", "unknown key other"),
+        (entry().replace('licence = "MIT"\n', ""), "missing key licence"),
+        (entry().replace('"answering"', '"poet"'), "role must be one of embedding"),
+        (entry().replace("bytes = 7", 'bytes = "7"'), "bytes must be int"),
+        (entry(path="../m.bin"), "leaves the model's place"),
+        (entry(path="/etc/passwd"), "leaves the model's place"),
+        (entry() + '[[model.sources]]\nkind = "carrier pigeon"\n', "kind must be pypi or url"),
+        (entry() + '[[model.sources]]\nkind = "url"\nurl = "file:///etc/passwd"\n', "must start with https"),
+        (entry() + entry(), "m is there twice"),
+        ("[[model]\n", "not readable as TOML"),
+        ('model = "m"\n', "must be lists of tables"),
+    ],
+)
+def test_a_catalog_that_is_not_as_agreed_is_refused_in_one_line(models_dir, text, complaint):
+    (models_dir / "catalog.toml").write_text(text)
+    with pytest.raises(ModelError, match=complaint) as caught:
+        load_catalog(models_dir)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_a_missing_catalog_says_which_setting_to_correct(tmp_path):
+    with pytest.raises(ModelError, match="models_dir"):
+        load_catalog(tmp_path)
+
+
+def test_a_model_that_is_not_here_names_the_command_that_brings_it(models_dir):
+    (models_dir / "catalog.toml").write_text(
+        entry() + '[[model.sources]]\nkind = "url"\nurl = "https://example.org/m.bin"\n'
+    )
+    model = load_catalog(models_dir).get("m")
+    assert not is_present(models_dir, model)
+    with pytest.raises(ModelError, match="model m is not here; run: analyzer models fetch m"):
+        locate(models_dir, model)
+
+
+def test_a_present_model_is_located_and_verifies(models_dir):
+    (models_dir / "m.bin").write_bytes(b"weights")
+    model = load_catalog(models_dir).get("m")
+    assert locate(models_dir, model) == models_dir / "m.bin"
+    verify(models_dir, model)
+
+
+def test_a_shortened_file_is_noticed_on_use(models_dir):
+    (models_dir / "m.bin").write_bytes(b"weigh")
+    with pytest.raises(ModelError, match=r"damaged \(m\.bin has 5 bytes, not 7"):
+        locate(models_dir, load_catalog(models_dir).get("m"))
+
+
+def test_an_altered_file_of_the_same_length_is_noticed_by_verify(models_dir):
+    (models_dir / "m.bin").write_bytes(b"Weights")
+    with pytest.raises(ModelError, match="m was altered"):
+        verify(models_dir, load_catalog(models_dir).get("m"))
+
+
+def test_a_file_smuggled_into_a_model_folder_is_noticed_by_verify(models_dir):
+    text = entry(path="m").replace('files = [{ path = "m"', 'files = [{ path = "m/a"')
+    (models_dir / "catalog.toml").write_text(text)
+    (models_dir / "m").mkdir()
+    (models_dir / "m" / "a").write_bytes(b"weights")
+    model = load_catalog(models_dir).get("m")
+    verify(models_dir, model)
+    (models_dir / "m" / "modeling.py").write_text("evil = True")
+    with pytest.raises(ModelError, match=r"delete .*modeling\.py"):
+        verify(models_dir, model)
+
+
+def test_the_fingerprint_of_one_file_is_its_hash_and_that_of_a_folder_covers_every_file():
+    one = SHIPPED.get("smollm2-135m-instruct-q4_1")
+    folder = SHIPPED.get("all-MiniLM-L6-v2")
+    assert one.fingerprint == one.files[0].sha256
+    fewer = type(folder)(folder.name, folder.role, folder.path, folder.licence, folder.files[1:])
+    assert folder.fingerprint != fewer.fingerprint
+
+
+def test_a_gguf_the_user_brings_becomes_an_answering_model(models_dir, brought):
+    model = add(models_dir, brought)
+    assert (model.name, model.role, model.licence) == ("My-model-v2", ModelRole.ANSWERING, "unknown")
+    again = load_catalog(models_dir).get("My-model-v2")
+    assert again == model
+    verify(models_dir, again)
+    assert locate(models_dir, again).read_bytes() == GGUF
+
+
+def test_adding_the_same_file_twice_changes_nothing(models_dir, brought):
+    first = add(models_dir, brought)
+    text = (models_dir / "local.toml").read_text()
+    assert add(models_dir, brought) == first
+    assert add(models_dir, models_dir / first.path) == first
+    assert (models_dir / "local.toml").read_text() == text
+
+
+def test_an_added_model_that_went_missing_is_put_back_by_adding_it_again(models_dir, brought):
+    model = add(models_dir, brought)
+    (models_dir / model.path).unlink()
+    with pytest.raises(ModelError, match="run: analyzer models add FILE"):
+        locate(models_dir, model)
+    add(models_dir, brought)
+    verify(models_dir, model)
+
+
+def test_a_brought_file_with_a_catalog_fingerprint_becomes_that_entry(models_dir, brought):
+    (models_dir / "catalog.toml").write_text(entry(name="known", path="known.gguf", data=GGUF))
+    assert add(models_dir, brought).name == "known"
+    assert not (models_dir / "local.toml").exists()
+    verify(models_dir, load_catalog(models_dir).get("known"))
+
+
+def test_a_file_that_is_not_gguf_is_refused(models_dir, tmp_path):
+    file = tmp_path / "notes.gguf"
+    file.write_bytes(b"PK\x03\x04")
+    with pytest.raises(ModelError, match="not a GGUF model"):
+        add(models_dir, file)
+    with pytest.raises(ModelError, match="cannot be added"):
+        add(models_dir, tmp_path / "nowhere.gguf")
+    assert not (models_dir / "local.toml").exists()
+
+
+def test_another_file_of_the_same_name_is_refused(models_dir, brought):
+    add(models_dir, brought)
+    shutil.copy(brought, brought.with_suffix(".bak"))
+    brought.write_bytes(GGUF + b"more")
+    with pytest.raises(ModelError, match="another model is called My-model-v2; rename"):
+        add(models_dir, brought)

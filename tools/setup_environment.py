@@ -1,0 +1,300 @@
+"""Make .venv: locked packages, torch, llama-cpp-python compiled for this machine, and the project itself.
+
+Standard library only, and free of syntax that an old Python cannot parse, so that it can say what is missing.
+Whatever is done already is skipped; after an interruption the same command goes on from there.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Callable  # noqa: UP035 - parsed by old Pythons too
+
+PROJECT = Path(__file__).resolve().parent.parent
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / ".set-up"
+LOG = VENV / "setup.log"
+LLAMA_LOG = VENV / "llama-cpp-build.log"
+LOCK = PROJECT / "requirements.lock"
+TORCH = PROJECT / "tools" / "torch.txt"
+LLAMA_CMAKE = PROJECT / "tools" / "llama_cpp_library_only.cmake"
+COMPILED = "llama-cpp-python"
+FREE_GB = 8
+OLDEST = (3, 11)
+NEWEST = (3, 14)
+OFFLINE = re.compile(
+    r"NewConnectionError|NameResolutionError|Temporary failure in name|Max retries|timed out"
+    r"|ProxyError|SSLError|versions: none"
+)
+
+
+class SetUpError(Exception):
+    """What is wrong and what to do, in one line."""
+
+
+def main() -> int:
+    """Run the steps that are not done yet; 0 when .venv is ready."""
+    try:
+        check_python()
+        if STAMP.is_file() and STAMP.read_text() == fingerprint():
+            return 0
+        started = time.monotonic()
+        for number, (title, step) in enumerate(STEPS, start=1):
+            print(f"[{number}/{len(STEPS)}] {title}", flush=True)
+            step()
+        STAMP.write_text(fingerprint())
+        print(f"Set-up is done ({clock(time.monotonic() - started)}).")
+    except SetUpError as error:
+        sys.stderr.write(f"set-up: {error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"set-up: {error}; check the rights and the free space of {PROJECT}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nset-up: interrupted; the same command goes on from here\n")
+        return 130
+    return 0
+
+
+def fingerprint() -> str:
+    """What the set-up depends on: when it changes, the steps run again."""
+    digest = hashlib.sha256(f"{sys.version_info[:3]} {PROJECT}".encode())
+    for file in (LOCK, TORCH, LLAMA_CMAKE, PROJECT / "pyproject.toml"):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def check_python() -> None:
+    """Refuse a Python the lock was not made for."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise SetUpError(
+            f"Python 3.11 to 3.14 is needed and {sys.executable} is {version}; name another one: make PYTHON=python3.11"
+        )
+
+
+def check_machine() -> None:
+    """Look for a C++ compiler and for room on the disk before anything is downloaded."""
+    names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else ["g++", "c++", "clang++"]
+    if not any(map(shutil.which, names)):
+        raise SetUpError("no C++ compiler was found; on Debian or Ubuntu: sudo apt-get install build-essential")
+    free = shutil.disk_usage(PROJECT).free / 1e9
+    if free < FREE_GB and not STAMP.exists():
+        raise SetUpError(f"{FREE_GB} GB of free disk are needed and {PROJECT} has {free:.1f} GB; make room")
+
+
+def make_venv() -> None:
+    """Make the virtual environment, or keep the one that works, and give it the locked pip."""
+    library = VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    if VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").is_file():
+        raise SetUpError(f"{VENV} is not a virtual environment; move it away and run the same command again")
+    if not (library.is_dir() and runs("-c", "pass")):
+        command = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]
+        if subprocess.run(command, capture_output=True, check=False).returncode or not runs("-c", "pass"):
+            raise SetUpError(
+                "python3 -m venv failed; on Debian or Ubuntu: sudo apt-get install python3-venv, then run it again"
+            )
+    if not runs("-c", "import pip") and not runs("-m", "ensurepip"):
+        bootstrap_pip()
+    pip("install the locked pip", requirements("pip.txt", ["pip"]))
+
+
+def runs(*arguments: str) -> bool:
+    """Whether the environment's Python runs with these arguments."""
+    try:
+        return subprocess.run([str(PYTHON), *arguments], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def bootstrap_pip() -> None:
+    """Where Python comes without ensurepip (as on Debian): pip's wheel from the index, checked against the lock."""
+    entry = locked()["pip"]
+    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
+    context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
+    accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{index}/pip/", headers=accept), timeout=60, context=context
+        ) as page:
+            files = json.load(page)["files"]
+        wheel = next(
+            file for file in files if file["filename"].endswith(".whl") and file["hashes"].get("sha256", "?") in entry
+        )
+        address = urllib.parse.urljoin(f"{index}/pip/", wheel["url"])
+        with urllib.request.urlopen(address, timeout=60, context=context) as answer:
+            data = answer.read()
+    except (OSError, ValueError, KeyError, StopIteration) as error:
+        raise SetUpError(
+            "pip could not be had from the package index; check the network and proxy, "
+            "or on Debian or Ubuntu: sudo apt-get install python3-venv"
+        ) from error
+    if hashlib.sha256(data).hexdigest() not in entry:
+        raise SetUpError("the package index delivered a pip that is not the locked one; use another index")
+    file = VENV / wheel["filename"]
+    file.write_bytes(data)
+    done = runs(f"{file}/pip", "install", "--no-index", "--no-deps", str(file))
+    file.unlink()
+    if not done:
+        raise SetUpError("pip could not be installed; on Debian or Ubuntu: sudo apt-get install python3-venv")
+
+
+def install_packages() -> None:
+    """Install every locked package but the compiled one, from wheels, each checked against its hash."""
+    names = [name for name in locked() if name != COMPILED]
+    bar = Bar("packages", len(names))
+    pip("install the locked packages", ["--only-binary", ":all:", *requirements("packages.txt", names)], bar.count)
+    bar.close()
+
+
+def install_torch() -> None:
+    """Install the pinned torch; its dependencies are locked, except CUDA where the index has a CUDA build."""
+    index = os.environ.get("TORCH_INDEX_URL", "")
+    if not index and sys.platform == "linux" and not runs("-c", "import importlib.metadata as m; m.version('torch')"):
+        print("      (gigabytes on some machines; for the small build: TORCH_INDEX_URL=<PyTorch's CPU index>)")
+    pip("install torch", [*(["--index-url", index] if index else []), "-r", str(TORCH)])
+
+
+def compile_llama() -> None:
+    """Compile llama-cpp-python for this processor, without its HTTP client, tools and image support."""
+    bar = Bar("compiled", 0)
+
+    def watch(line: str) -> None:
+        found = re.match(r"\s*\[(\d+)/(\d+)\] ", line)
+        if found:
+            bar.show(int(found.group(1)), int(found.group(2)))
+
+    options = f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={shlex.quote(str(LLAMA_CMAKE))} -DLLAVA_BUILD=OFF"
+    environment = {
+        "CMAKE_ARGS": f"{options} {os.environ.get('CMAKE_ARGS', '')}".strip(),
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+    arguments = ["-v", "--no-build-isolation", *requirements("compiled.txt", [COMPILED])]
+    pip("compile llama-cpp-python", arguments, watch, environment, LLAMA_LOG)
+    bar.close()
+    if not runs("-c", "import llama_cpp"):
+        raise SetUpError(
+            f"llama-cpp-python does not load on this machine; run: {PYTHON} -m pip cache remove llama_cpp_python, "
+            f"then {PYTHON} -m pip uninstall -y llama-cpp-python, then the same command again"
+        )
+
+
+def install_project() -> None:
+    """Install the project so that its files are used where they lie."""
+    pip("install the project", ["--no-deps", "--no-build-isolation", "--editable", str(PROJECT)])
+
+
+def locked() -> "dict[str, str]":
+    """Entries of the lock by name."""
+    entries = re.findall(r"^[a-zA-Z0-9].*\n(?:[ \t]+.*\n)*", LOCK.read_text(), re.MULTILINE)
+    return {re.split(r"[=\[ ]", entry, maxsplit=1)[0]: entry for entry in entries}
+
+
+def requirements(file: str, names: "list[str]") -> "list[str]":
+    """Write these entries of the lock to a file for pip; pip's arguments that install them and nothing else."""
+    path = VENV / f"locked-{file}"
+    entries = locked()
+    path.write_text("".join(entries[name] for name in names))
+    return ["--require-hashes", "--no-deps", "-r", str(path)]
+
+
+def pip(
+    what: str,
+    arguments: "list[str]",
+    watch: "Callable[[str], None] | None" = None,
+    environment: "dict[str, str] | None" = None,
+    log: "Path | None" = None,
+) -> None:
+    """Run pip install into the log, each line shown to `watch`; one line says what to do when it fails."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    log = log or LOG
+    offline = mismatch = False
+    process = subprocess.Popen(
+        [*command, "--progress-bar", "off", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env={**os.environ, **(environment or {})},
+    )
+    with process, log.open("a", encoding="utf-8") as output:
+        for line in process.stdout or ():
+            output.write(line)
+            offline = offline or bool(OFFLINE.search(line))
+            mismatch = mismatch or "DO NOT MATCH THE HASHES" in line
+            if watch:
+                watch(line)
+    if not process.returncode:
+        return
+    if mismatch:
+        raise SetUpError(f"could not {what}: a package is not the locked one; use another index (details: {log})")
+    if offline:
+        raise SetUpError(
+            f"could not {what}: no fitting file from the package index; check network and proxy (log: {log})"
+        )
+    raise SetUpError(f"could not {what}; the reason is at the end of {log}; put it right, run the same command again")
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class Bar:
+    """A progress bar on a terminal; one line a minute in a log."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self.label, self.total, self.done = label, total, 0
+        self.started = self.told = time.monotonic()
+        self.terminal = sys.stdout.isatty()
+        self.drawn = False
+
+    def count(self, line: str) -> None:
+        """Count pip's `Collecting` lines, then say that it installs."""
+        if line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring ")):
+            self.show(self.done + 1, self.total)
+        elif line.startswith("Installing collected packages"):
+            self.label = "packages downloaded, installing them"
+            self.show(self.done, self.total)
+
+    def show(self, done: int, total: int) -> None:
+        """Draw the bar, or a line when a minute has gone by."""
+        self.done, self.total = min(done, total), total
+        now = time.monotonic()
+        text = f"{self.done}/{total} {self.label} ({clock(now - self.started)})"
+        if self.terminal:
+            filled = 30 * self.done // max(total, 1)
+            sys.stdout.write(f"\r      [{'#' * filled}{'.' * (30 - filled)}] {text} \033[K")
+            sys.stdout.flush()
+            self.drawn = True
+        elif now - self.told > 60:
+            self.told = now
+            print(f"      {text}", flush=True)
+
+    def close(self) -> None:
+        """End the line of the bar."""
+        if self.drawn:
+            print()
+
+
+STEPS = (
+    ("Checking this machine", check_machine),
+    ("Making the virtual environment .venv", make_venv),
+    ("Installing the locked packages (1 to 5 minutes)", install_packages),
+    ("Installing torch", install_torch),
+    ("Compiling llama-cpp-python for this processor (3 to 8 minutes, once)", compile_llama),
+    ("Installing the project", install_project),
+)
+
+if __name__ == "__main__":
+    sys.exit(main())
