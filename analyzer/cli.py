@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,7 +116,8 @@ def _load(options: argparse.Namespace) -> Settings:
 
 
 def _open(options: argparse.Namespace) -> "Workspace":
-    from analyzer.workspace import SINGLE_USER, Workspace  # noqa: PLC0415
+    from analyzer.opened import SINGLE_USER  # noqa: PLC0415
+    from analyzer.workspace import Workspace  # noqa: PLC0415
 
     return Workspace(_load(options), options.actor or SINGLE_USER)
 
@@ -180,19 +182,25 @@ def _scrub(options: argparse.Namespace) -> None:
 
     if (options.text is None) == (options.file is None):
         raise UsageError("scrub: give either a FILE or --text TEXT")
-    settings = _load(options)
-    lines = [options.text] if options.file is None else _lines(options.file)
-    for scrubbed in scrub_texts(settings, lines):
-        result = {"text": scrubbed.text, "entities": [asdict(entity) for entity in scrubbed.entities]}
-        _emit(options, result, [scrubbed.text])
+    with _lines(options) as lines:
+        for scrubbed in scrub_texts(_load(options), lines):
+            result = {"text": scrubbed.text, "entities": [asdict(entity) for entity in scrubbed.entities]}
+            _emit(options, result, [scrubbed.text])
 
 
-def _lines(file: Path) -> Any:
-    if str(file) == "-":
-        return (line.rstrip("\n") for line in sys.stdin)
-    if not file.is_file():
-        raise UsageError(f"scrub: {file} is not a file")
-    return (line.rstrip("\n") for line in file.open(encoding="utf-8", errors="replace"))
+@contextmanager
+def _lines(options: argparse.Namespace) -> Iterator[Iterable[str]]:
+    if options.file is None:
+        yield [options.text]
+    elif str(options.file) == "-":
+        yield (line.rstrip("\n") for line in sys.stdin)
+    else:
+        try:
+            stream = options.file.open(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise UsageError(f"scrub: {options.file} cannot be read ({error.strerror})") from error
+        with stream:
+            yield (line.rstrip("\n") for line in stream)
 
 
 def _search(options: argparse.Namespace) -> None:

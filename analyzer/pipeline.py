@@ -14,71 +14,21 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
-from analyzer.errors import ScrubError
 from analyzer.index.feedback import FeedbackTable, Known, NewRecord, StoredText, text_digest
 from analyzer.ingest.columns import ColumnPlan, Profile, raw_feedback
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.tables import Table
-from analyzer.models.embedder import Embedder, Embeds
 from analyzer.parallel import map_batches
-from analyzer.privacy.detector import Detector
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms
-from analyzer.privacy.scrubber import Scrubber
-from analyzer.records import FieldValue, Rejected, ScrubbedText
+from analyzer.records import FieldValue, Rejected
 from analyzer.security.audit import AuditLog
 from analyzer.store.database import Connection, Database
+from analyzer.worker import Processed, Texts
 
 NOT_SCRUBBED = "could not be scrubbed"
 SAME_ID = "its id is already used by another comment"
 REMEMBERED = 200_000
-"""Texts and field values whose scrubbed form is remembered during an import; far more than are ever under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What a worker receives: raw comments and raw field values, each once."""
-
-    comments: tuple[str, ...] = field(repr=False)
-    values: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """What a worker returns, in the same order; None where a text could not be scrubbed."""
-
-    comments: tuple[tuple[ScrubbedText, bytes] | None, ...]
-    values: tuple[ScrubbedText | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Processor:
-    """Scrubs and embeds one batch of texts."""
-
-    scrubber: Scrubber
-    embedder: Embeds
-
-    def __call__(self, texts: Texts) -> Processed:
-        """Process one batch."""
-        scrubbed = _scrub_each(self.scrubber, texts.comments + texts.values)
-        comments, values = scrubbed[: len(texts.comments)], scrubbed[len(texts.comments) :]
-        vectors = self.embedder.embed([c.text for c in comments if c]).astype(np.float16)
-        blobs = iter([vector.tobytes() for vector in vectors])
-        return Processed(tuple((c, next(blobs)) if c else None for c in comments), tuple(values))
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a worker needs to build its own Processor."""
-
-    names_model: Path
-    embedding_model: Path
-    regions: tuple[str, ...]
-
-    def __call__(self) -> Processor:
-        """Load the models."""
-        return Processor(Scrubber(Detector(self.names_model, self.regions)), Embedder(self.embedding_model))
+"""Texts and field values whose scrubbed form is remembered during an import, besides those under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +83,12 @@ class _Recent(OrderedDict[Key, Value]):
             self.move_to_end(key)
             return True
         self[key] = unknown
-        if len(self) > REMEMBERED:
-            self.popitem(last=False)
         return False
+
+    def forget(self, in_use: int) -> None:
+        """Drop the oldest entries beyond REMEMBERED, never one of the `in_use` newest."""
+        while len(self) > max(REMEMBERED, in_use):
+            self.popitem(last=False)
 
 
 @dataclass(slots=True)
@@ -162,6 +115,7 @@ class _Run:
         self._comments: _Recent[bytes, bytes] = _Recent()
         self._values: _Recent[str, str | None] = _Recent()
         self._ids_under_way: dict[str, bytes] = {}
+        self._spare: dict[bytes, StoredText] = {}
         self.counts = Counts()
         self._import_id = self._begin(fingerprint)
 
@@ -216,6 +170,9 @@ class _Run:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
 
     def _unknown(self, rows: Sequence[tuple[str, RawFeedback]]) -> Texts:
+        in_use = sum(len(batch.rows) for batch in self._under_way) * (1 + len(self._plan.columns))
+        self._comments.forget(in_use)
+        self._values.forget(in_use)
         comments = {text_digest(item.text): item.text for _, item in rows}
         values = {v: None for _, item in rows for v in item.fields.values() if isinstance(v, str)}
         new_comments = [text for digest, text in comments.items() if not self._comments.is_known(digest, b"")]
@@ -230,7 +187,7 @@ class _Run:
         for value, scrubbed in zip(batch.sent.values, processed.values, strict=True):
             self._values[value] = scrubbed.text if scrubbed else None
         records = [r for record_id, item in batch.rows if (r := self._record(record_id, item, batch.rejected))]
-        texts = [StoredText(done[0].text, done[0].language, done[1]) for done in processed.comments if done]
+        texts = self._texts(processed, records)
         entities = Counter(e.type for c in processed.comments if c for e in c[0].entities)
         entities.update(e.type for v in processed.values if v for e in v.entities)
         with self._importer.database.transaction() as connection:
@@ -244,6 +201,13 @@ class _Run:
         self.counts.entities += entities
         for record_id, _ in batch.rows:
             del self._ids_under_way[record_id]
+
+    def _texts(self, processed: Processed, records: Sequence[NewRecord]) -> list[StoredText]:
+        """Return the new texts that a record of this batch has; one whose row was rejected waits for another row."""
+        ready = [StoredText(done[0].text, done[0].language, done[1]) for done in processed.comments if done]
+        self._spare.update({text.digest: text for text in ready})
+        wanted = dict.fromkeys(record.text_digest for record in records)
+        return [self._spare.pop(digest) for digest in wanted if digest in self._spare]
 
     def _record(self, record_id: str, item: RawFeedback, rejected: list[Rejected]) -> NewRecord | None:
         digest = self._comments[text_digest(item.text)]
@@ -279,16 +243,6 @@ class _Run:
 
     def _audit(self, connection: Connection, action: str, detail: dict[str, object]) -> None:
         self._importer.audit.append(connection, self._importer.actor, action, detail)
-
-
-def _scrub_each(scrubber: Scrubber, texts: tuple[str, ...]) -> list[ScrubbedText | None]:
-    """Scrub a batch; when it fails, scrub text by text so that only what cannot be scrubbed is lost."""
-    try:
-        return list(scrubber.scrub(texts))
-    except ScrubError:
-        if len(texts) == 1:
-            return [None]
-        return [done for text in texts for done in _scrub_each(scrubber, (text,))]
 
 
 def _batched(items: Iterator[RawFeedback | Rejected], size: int) -> Iterator[list[RawFeedback | Rejected]]:

@@ -36,7 +36,9 @@ def serve(settings: Settings, port: int, actor: str | None = None) -> None:
 
     app = _application(APP, port)
     print(f"The page is at http://127.0.0.1:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    config = uvicorn.Config(app, log_level="warning", ws_max_size=1 << 28, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, ws_max_size=1 << 28, timeout_graceful_shutdown=3
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
@@ -48,8 +50,12 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        raise UsageError(f"port {port} is taken; stop what uses it or choose another with --port") from error
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise UsageError(
+            f"port {port} is taken or not allowed; stop what uses it or choose another with --port"
+        ) from error
     return listener
 
 

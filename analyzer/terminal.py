@@ -15,7 +15,7 @@ from analyzer.records import (
     WorkspaceStatus,
 )
 
-REJECTIONS_SHOWN = 20
+REJECTIONS_SHOWN = 5
 EXCERPT = 300
 
 
@@ -79,9 +79,12 @@ def report_lines(report: IngestReport) -> list[str]:
     if report.entities:
         lines.append("replaced: " + ", ".join(f"{n:,} {kind}" for kind, n in report.entities.items()))
     lines += [f"note: {note}" for note in report.notes]
-    lines += [f"rejected: {r.file} row {r.row}: {r.reason}" for r in report.rejections[:REJECTIONS_SHOWN]]
-    if len(report.rejections) > REJECTIONS_SHOWN:
-        lines.append(f"… and {len(report.rejections) - REJECTIONS_SHOWN:,} more; --json lists them all")
+    by_reason: dict[str, list[str]] = {}
+    for rejected in report.rejections:
+        by_reason.setdefault(rejected.reason, []).append(f"{rejected.file} row {rejected.row}")
+    for reason, rows in by_reason.items():
+        more = f" and {len(rows) - REJECTIONS_SHOWN:,} more (--json lists all)" if len(rows) > REJECTIONS_SHOWN else ""
+        lines.append(f"rejected, {reason}: {len(rows):,}: {', '.join(rows[:REJECTIONS_SHOWN])}{more}")
     return lines
 
 

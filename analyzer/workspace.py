@@ -2,13 +2,11 @@
 
 import json
 import os
-import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -17,21 +15,21 @@ from filelock import FileLock, Timeout
 from analyzer.answers.ask import Asker
 from analyzer.answers.receipts import keep_answer
 from analyzer.config import Settings, load_settings
-from analyzer.errors import ModelError, UsageError, WorkspaceError
-from analyzer.index.feedback import FeedbackTable
+from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
-from analyzer.index.vectors import CacheFile, VectorIndex, open_index
+from analyzer.index.vectors import open_index
 from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile
 from analyzer.ingest.readers import find_files, open_table
 from analyzer.ingest.tables import Table
-from analyzer.models.embedder import Embedder
 from analyzer.models.loaded import LoadedModels
-from analyzer.pipeline import Importer, Processor, Recipe, import_file
+from analyzer.opened import DATABASE, IDENTITY, LOCK, SINGLE_USER, OpenWorkspace, key_file
+from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.records import (
     Answer,
+    Column,
     Feedback,
     FieldValue,
     FilePreview,
@@ -42,17 +40,11 @@ from analyzer.records import (
     Verification,
     WorkspaceStatus,
 )
-from analyzer.retrieval.search import Searcher
 from analyzer.security.audit import AuditLog
-from analyzer.security.keys import create_key, derive_key, read_key
+from analyzer.security.keys import create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 
-IDENTITY = "workspace.json"
-DATABASE = "feedback.db"
-CACHE = "vectors.cache"
-LOCK = "import.lock"
-SINGLE_USER = "owner"
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500
 """Rows up to which an import runs in this process: starting workers takes as long."""
@@ -65,35 +57,11 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace:
+class Workspace(OpenWorkspace):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.
     """
-
-    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: LoadedModels | None = None) -> None:
-        """Open the workspace that the settings name.
-
-        Raises:
-            WorkspaceError: if there is none, or it does not open.
-            KeyFileError: if its key is missing or not safely kept.
-        """
-        self.settings = settings
-        self.actor = actor
-        self._models = models or LoadedModels(settings.models_dir)
-        self._path = settings.workspace
-        identity = _identity(self._path)
-        self.id = identity["id"]
-        key = read_key(_key_file(settings, self.id))
-        self._pseudonym_key = derive_key(key, "pseudonyms")
-        self._cache_key = derive_key(key, "cache")
-        self._database = Database(self._path / DATABASE, derive_key(key, "store"))
-        self._audit = AuditLog(derive_key(key, "audit"))
-        self._table = FeedbackTable(self._database)
-        self._index: tuple[str, VectorIndex] | None = None
-        self._index_lock = threading.Lock()
-        if self._database.meta("schema") != VERSION:
-            raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
 
     @classmethod
     def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER) -> "Workspace":
@@ -110,7 +78,7 @@ class Workspace:
         workspace_id = uuid.uuid4().hex
         models = LoadedModels(settings.models_dir)
         model = models.catalog.get(settings.embedding_model)
-        key = create_key(_key_file(settings, workspace_id))
+        key = create_key(key_file(settings, workspace_id))
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
         with database.transaction() as connection:
@@ -207,9 +175,15 @@ class Workspace:
         """Count the records that match a filter."""
         return self._table.count(where)
 
-    def tally(self, column: str, where: str = "", most: int = 50) -> tuple[tuple[FieldValue, int], ...]:
-        """Count matching records by the values of a column, most frequent first."""
-        return tuple(self._table.tally(column, where, most))
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns kept with every record."""
+        return tuple(target.column for target in self._table.columns().values())
+
+    def tally(
+        self, column: str, where: str = "", most: int = 50, characters: int = 0
+    ) -> tuple[tuple[FieldValue, int], ...]:
+        """Count matching records by the values of a column (or their first characters), most frequent first."""
+        return tuple(self._table.tally(column, where, most, characters))
 
     def ask(
         self,
@@ -247,7 +221,7 @@ class Workspace:
             workspace=str(self._path),
             records=self._database.rows("SELECT count(*) FROM feedback")[0][0],
             texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
-            columns=tuple(target.column for target in self._table.columns().values()),
+            columns=self.columns(),
             imports=list_imports(self._database),
             languages=count_languages(self._database),
             models={name: self._models.is_present(name) for name in names},
@@ -284,56 +258,6 @@ class Workspace:
         finally:
             lock.release()
 
-    def _record(self, action: str, detail: Mapping[str, object]) -> None:
-        with self._database.transaction() as connection:
-            self._audit.append(connection, self.actor, action, detail)
-
-    def _recipe(self) -> Recipe:
-        names = self._models.path(self.settings.names_model)
-        return Recipe(names, self._models.path(self._embedding_name), self.settings.regions)
-
-    def _processor(self) -> Processor:
-        return Processor(self._scrubber, self._embedder)
-
-    @cached_property
-    def _scrubber(self) -> Scrubber:
-        return Scrubber(Detector(self._models.path(self.settings.names_model), self.settings.regions))
-
-    @property
-    def _embedding_name(self) -> str:
-        return self._database.meta("embedding")
-
-    @property
-    def _embedder(self) -> Embedder:
-        """The model the workspace was made with; another one would make its vectors meaningless."""
-        name = self._embedding_name
-        if self._models.fingerprint(name) != self._database.meta("fingerprint"):
-            raise ModelError(f"{name} is not the file this workspace was made with; put that one back")
-        return self._models.embedder(name)
-
-    @property
-    def _dimension(self) -> int:
-        return int(self._database.meta("dimension") or 0)
-
-    def _searcher(self) -> Searcher:
-        return Searcher(self._database, self._table, self._vectors(), self._embedder)
-
-    def _vectors(self) -> VectorIndex:
-        """The index over all texts, brought up to date when something has been stored since."""
-        generation = self._database.meta("generation")
-        with self._index_lock:
-            if self._index is None:
-                self._index = (generation, open_index(self._table, self._cache_file(), self._dimension)[0])
-            elif self._index[0] != generation:
-                self._index[1].add(*self._table.vectors(after=self._index[1].last_id))
-                self._index = (generation, self._index[1])
-            return self._index[1]
-
-    def _cache_file(self) -> CacheFile:
-        meta = self._database.meta
-        binding = "|".join(meta(k) for k in ("workspace", "fingerprint", "dimension", "generation"))
-        return CacheFile(self._path / CACHE, self._cache_key, binding)
-
 
 def scrub_texts(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
     """Scrub any number of texts without a workspace, a batch at a time."""
@@ -347,20 +271,6 @@ def _planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> tup
     table = open_table(file)
     facts = profile(table)
     return table, facts, guess_mapping(facts, mapping, drop)
-
-
-def _identity(path: Path) -> dict[str, str]:
-    try:
-        identity: dict[str, str] = json.loads((path / IDENTITY).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
-    except (ValueError, OSError) as error:
-        raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
-    return identity
-
-
-def _key_file(settings: Settings, workspace_id: str) -> Path:
-    return settings.keys_dir / f"{workspace_id}.key"
 
 
 def _joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:

@@ -1,18 +1,19 @@
 """What the model wrote, turned into claims that hold: whatever does not pass is cut, never repaired.
 
-A claim stays when it has the expected form, names a group that was put before the model, holds no digit, and at
-least one passage of its group is an exact substring of its record and speaks of the same thing as the claim.
+A claim stays when it has the form of the grammar (so no digit, no markup, no more than the embedder reads), names a
+group that was put before the model, and at least one passage of its group is an exact substring of its record and
+speaks of the same thing as the claim.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
 from analyzer.answers.passages import Group, Passage
-from analyzer.answers.prompt import LABELS
+from analyzer.answers.prompt import LABELS, SENTENCE
 from analyzer.models.embedder import Embeds
 from analyzer.records import Citation, Claim
 
-LINE = re.compile(r"(?P<group>[A-Z]):\s+(?P<text>[^\d\n]+)")
+LINE = re.compile(rf"(?P<group>[A-Z]): (?P<text>{SENTENCE})")
 SUPPORTS = 0.4
 """Least cosine between a claim and a passage for the passage to be cited."""
 
@@ -36,7 +37,7 @@ def checked_claims(
         group = lettered.pop(match["group"], None) if match else None
         if match is None or group is None:
             continue
-        text = match["text"].strip()
+        text = match["text"]
         citations = [c for p in _supporting(text, group, embedder) if (c := _citation(p, texts))]
         if citations:
             claims.setdefault(text.casefold(), Claim(text, tuple(citations)))

@@ -112,5 +112,6 @@ def _trimmed(text: str, start: int, end: int) -> list[tuple[int, int]]:
     start += len(piece) - len(piece.lstrip())
     end = start + len(piece.strip())
     if end - start > LONGEST:
-        end = start + max(text[start : start + LONGEST].rfind(" "), LONGEST // 2)
+        cut = max(text[start : start + LONGEST].rfind(" "), LONGEST // 2)
+        end = start + len(text[start : start + cut].rstrip())
     return [(start, end)] if end > start else []

@@ -16,8 +16,11 @@ INSTRUCTIONS = (
 )
 LABELS = "ABCDEFGH"
 """Names of the groups; letters, so that no digit is ever part of the output."""
+LETTERS = "a-zA-ZÀ-ÿ ,;'’()-"
 LONGEST_CLAIM = 150
 """Characters of a sentence."""
+SENTENCE = rf"People [a-z][{LETTERS}]{{10,{LONGEST_CLAIM}}}\."
+"""The same shape as the grammar's, as a regular expression: a model that is not held to it gets nothing through."""
 TOKENS_PER_CLAIM = 45
 
 
@@ -34,10 +37,11 @@ def messages(question: str, groups: Sequence[Group]) -> list[Message]:
 
 
 def grammar(groups: int) -> str:
-    """Return the GBNF grammar of an answer: one numbered sentence a group, without digits or markup."""
+    """Return the GBNF grammar of an answer: one lettered sentence a group, without digits or markup."""
     lines = ' "\\n" '.join(f'"{LABELS[number]}: People " rest' for number in range(groups))
-    return f"root ::= {lines}\nrest ::= [a-z] [a-zA-ZÀ-ÿ ,;'’()-]{{10,{LONGEST_CLAIM}}} [.]\n"
+    return f"root ::= {lines}\nrest ::= [a-z] [{LETTERS}]{{10,{LONGEST_CLAIM}}} [.]\n"
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Return text that cannot start a line of its own nor form a token such as <|im_end|> that ends a turn."""
+    return " ".join(text.split()).replace("<", "‹").replace(">", "›")

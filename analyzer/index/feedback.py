@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.filters import Predicate, Target, compile_filter
+from analyzer.index.filters import EVERYTHING, Predicate, Target, compile_filter
 from analyzer.records import Column, Feedback, FieldValue, Kind
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
@@ -132,7 +132,8 @@ class FeedbackTable:
     def count(self, where: str = "") -> int:
         """Count the records that match a filter."""
         chosen = self.predicate(where)
-        return int(self._database.rows(f"SELECT count(*) FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)[0][0])
+        source = "feedback" if chosen == EVERYTHING else f"{ROWS} WHERE {chosen.sql}"
+        return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
 
     def text_ids(self, chosen: Predicate) -> TextIds:
         """Return the sorted ids of the distinct texts that matching records have."""
@@ -173,14 +174,18 @@ class FeedbackTable:
         )
         return [_record(row, list(targets)) for row in rows]
 
-    def tally(self, column: str, where: str = "", most: int = 50) -> list[tuple[FieldValue, int]]:
-        """Count matching records by a column's values, most frequent first, ties by value."""
+    def tally(self, column: str, where: str = "", most: int = 50, characters: int = 0) -> list[tuple[FieldValue, int]]:
+        """Count matching records by a column's values, most frequent first, ties by value.
+
+        With `characters`, values are cut to that many: 7 makes months of dates.
+        """
         target = self.columns().get(column)
         if target is None:
             raise UsageError(f'no column "{column}"; columns: {", ".join(sorted(self.columns()))}')
         chosen = self.predicate(where)
+        value = f"substr({target.sql}, 1, {int(characters)})" if characters else target.sql
         rows = self._database.rows(
-            f"SELECT {target.sql}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+            f"SELECT {value}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
             (*chosen.parameters, most),
         )
         return [(value, n) for value, n in rows]
@@ -206,7 +211,7 @@ def _make_text(connection: Connection, name: str, position: str) -> None:
     """Files disagree about a column's kind, so its values become text."""
     connection.execute("UPDATE columns SET kind = ? WHERE name = ?", (Kind.TEXT.value, name))
     connection.execute(
-        f"UPDATE fields SET {position} = printf('%!.15g', {position}) WHERE typeof({position}) IN ('real', 'integer')"
+        f"UPDATE fields SET {position} = printf('%.15g', {position}) WHERE typeof({position}) IN ('real', 'integer')"
     )
 
 

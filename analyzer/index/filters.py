@@ -9,6 +9,7 @@ are quoted. Text compares without regard to case; a date compares to the precisi
 the whole of March. A filter is never silently ignored: whatever is not understood is an error that says so.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ TOKEN = re.compile(
         | (?P<word>[^\s()<>=!,"']+) )""",
     re.VERBOSE,
 )
-DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?)?)?")
+DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?)?)?", re.ASCII)
+SURROGATE = re.compile("[\ud800-\udfff]")
 COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 MAX_CONDITIONS = 100
+MAX_LIST = 500
+"""Values after `in`; SQLite takes expressions up to 1,000 deep."""
 MAX_DEPTH = 50
 
 
@@ -66,6 +70,8 @@ def compile_filter(where: str, columns: Mapping[str, Target]) -> Predicate:
     Raises:
         UsageError: on an unknown column, a value of the wrong kind, or words that make no filter.
     """
+    if SURROGATE.search(where):
+        raise UsageError("filter: it holds bytes that are not text; type it again")
     tokens = _tokens(where)
     if not tokens:
         return EVERYTHING
@@ -146,7 +152,7 @@ class _Parser:
             raise UsageError("filter: too deeply nested; simplify it")
         if self._accept("not"):
             inner = self._factor(depth + 1)
-            return Predicate(f"NOT {inner.sql}", inner.parameters)
+            return Predicate(f"({inner.sql} IS NOT TRUE)", inner.parameters)
         if self._accept("("):
             inner = self.expression(depth + 1)
             if not self._accept(")"):
@@ -185,6 +191,8 @@ class _Parser:
         parts = [_compare(target, "=", self._value())]
         while self._accept(","):
             parts.append(_compare(target, "=", self._value()))
+        if len(parts) > MAX_LIST:
+            raise UsageError(f"filter: more than {MAX_LIST} values after in; split the question")
         if not self._accept(")"):
             raise UsageError("filter: a closing ) is missing after the list")
         sql = " OR ".join(p.sql for p in parts)
@@ -202,6 +210,8 @@ def _compare(target: Target, operator: str, value: str) -> Predicate:
     if column.kind is Kind.NUMBER:
         try:
             number = float(value)
+            if not math.isfinite(number):
+                raise ValueError(value)
         except ValueError as error:
             raise UsageError(f'filter: "{column.name}" is a number, "{value}" is not') from error
         return Predicate(f"({target.sql} {_null_safe(operator)} ?)", (number,))

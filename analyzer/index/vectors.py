@@ -127,9 +127,11 @@ def _unsealed(file: CacheFile) -> bytes | None:
         position += NONCE_BYTES + 8
         length = int.from_bytes(data[position - 8 : position], "big")
         is_last = position + length >= len(data)
+        if position + length > len(data):
+            return None
         try:
             parts.append(cipher.decrypt(nonce, data[position : position + length], _label(file, len(parts), is_last)))
         except (InvalidTag, ValueError, OverflowError):
             return None
         position += length
-    return b"".join(parts)
+    return b"".join(parts) if parts else None

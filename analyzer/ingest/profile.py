@@ -36,7 +36,8 @@ class ColumnProfile:
         kind: what the values are.
         filled: non-empty values.
         distinct: different values, counted up to 2,000.
-        is_unique: every row has a value and no two are the same; known beyond 2,000 rows only for identifiers.
+        is_unique: every row has a value and no two different rows share one; a row that comes twice, word for word,
+            keeps its identifier. Known beyond 2,000 rows only for columns named like identifiers.
         mean_words: mean words of the non-empty values.
         low, high: range of a number column.
         dates: order of day and month, for a date column.
@@ -70,6 +71,7 @@ class Profile:
 def profile(table: Table, on_row: Callable[[int], None] | None = None) -> Profile:
     """Read the whole table once and describe its columns; on_row gets each row's count as it is read."""
     tallies = [_Tally(label) for label in table.header]
+    row_keys = array("Q") if any(is_id(label) for label in table.header) else None
     rows = bad = 0
     for row in table.rows():
         rows += 1
@@ -79,10 +81,13 @@ def profile(table: Table, on_row: Callable[[int], None] | None = None) -> Profil
             for tally, cell in zip(tallies, row.cells, strict=True):
                 if cell:
                     tally.add(cell)
+            if row_keys is not None:
+                row_keys.append(_key("\x1f".join(row.cells)))
         if on_row is not None:
             on_row(rows)
     names = unique_names(table.header)
-    columns = tuple(t.result(name, rows - bad) for t, name in zip(tallies, names, strict=True))
+    different = _count_different(row_keys) if row_keys is not None else rows - bad
+    columns = tuple(t.result(name, rows - bad, different) for t, name in zip(tallies, names, strict=True))
     return Profile(table.name, columns, rows, bad, table.notes)
 
 
@@ -131,20 +136,19 @@ class _Tally:
 
     def _add_distinct(self, text: str) -> None:
         is_open = len(self._seen) < MAX_DISTINCT
-        if not is_open and (self._hashes is None or self._has_repeats):
+        if not is_open and self._hashes is None:
             return
-        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        key = int.from_bytes(digest, "little")
+        key = _key(text)
         if key in self._seen:
             self._has_repeats = True
         elif is_open:
             self._seen.add(key)
             if len(self._samples) < MAX_SAMPLES:
                 self._samples.append(text[:200])
-        if self._hashes is not None and not self._has_repeats:
+        if self._hashes is not None:
             self._hashes.append(key)
 
-    def result(self, name: str, rows: int) -> ColumnProfile:
+    def result(self, name: str, rows: int, different_rows: int) -> ColumnProfile:
         kind = self._kind()
         is_number = kind is Kind.NUMBER
         return ColumnProfile(
@@ -153,7 +157,7 @@ class _Tally:
             kind=kind,
             filled=self._filled,
             distinct=len(self._seen),
-            is_unique=self._filled == rows > 0 and self._is_unique(),
+            is_unique=self._filled == rows > 0 and self._is_unique(different_rows),
             mean_words=self._words / self._filled if self._filled else 0.0,
             low=self._low if is_number else None,
             high=self._high if is_number else None,
@@ -161,12 +165,10 @@ class _Tally:
             samples=tuple(self._samples),
         )
 
-    def _is_unique(self) -> bool:
-        if self._has_repeats:
-            return False
+    def _is_unique(self, different_rows: int) -> bool:
         if self._hashes is None:
-            return len(self._seen) == self._filled
-        return len(np.unique(np.frombuffer(self._hashes, dtype=np.uint64))) == self._filled
+            return not self._has_repeats and len(self._seen) == self._filled
+        return _count_different(self._hashes) == different_rows
 
     def _kind(self) -> Kind:
         if not self._filled:
@@ -178,3 +180,11 @@ class _Tally:
         is_few = len(self._seen) <= CATEGORY_VALUES and len(self._seen) < CATEGORY_SHARE * self._filled
         is_list = len(self._seen) <= FEW_VALUES and len(self._seen) * 100 <= self._filled
         return Kind.CATEGORY if is_list or (is_few and self._longest <= CATEGORY_LENGTH) else Kind.TEXT
+
+
+def _key(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _count_different(keys: "array[int]") -> int:
+    return len(np.unique(np.frombuffer(keys, dtype=np.uint64))) if keys else 0

@@ -54,7 +54,6 @@ class AnsweringModel:
 
         cores = threads or len(os.sched_getaffinity(0))
         self._lane = threading.Lock()
-        self._grammars: dict[str, Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")
         try:

@@ -40,6 +40,8 @@ PATTERN_TYPES = (
 
 THRESHOLD = 0.35
 """Least score believed: weak patterns (any letter and digit is "a driver licence") need a context word to reach it."""
+NAME_SCORE = 0.85
+"""Presidio's default for what spaCy finds; spaCy itself gives none."""
 NEEDS_PATTERNS = re.compile(r"[\d@]")
 FEWEST_PHONE_DIGITS = 7
 NLP_BATCH = 256
@@ -67,25 +69,27 @@ class Detector:
         languages = [detect_language(text) for text in texts]
         found: list[tuple[str, list[Finding]]] = []
         with self._nlp.memory_zone():
-            for text, language, doc in zip(texts, languages, self._nlp.pipe(texts, batch_size=NLP_BATCH), strict=True):
-                artifacts = self._engine._doc_to_nlp_artifact(doc, "en")
-                findings = self._patterns(text, artifacts) + _links(text)
-                if language in ("", "en"):
-                    findings += [
-                        Finding(PERSON, e.start_char, e.end_char, 0.85)
-                        for e in artifacts.entities
-                        if e.label_ == PERSON
-                    ]
+            docs = self._nlp.pipe(texts, batch_size=NLP_BATCH)
+            for text, language, doc in zip(texts, languages, docs, strict=True):
+                findings = _names(doc) if language in ("", "en") else []
+                findings += self._patterns(text, doc) + _links(text)
                 found.append((language, sorted(findings, key=lambda f: (f.start, -f.end, f.type))))
         return found
 
-    def _patterns(self, text: str, artifacts: Any) -> list[Finding]:
+    def _patterns(self, text: str, doc: Any) -> list[Finding]:
         if not NEEDS_PATTERNS.search(text):
             return []
+        for token in doc:  # context words are looked up by lemma
+            token.lemma_ = token.lower_
+        artifacts = self._engine._doc_to_nlp_artifact(doc, "en")
         results = self._analyzer.analyze(
             text, language="en", entities=list(PATTERN_TYPES), nlp_artifacts=artifacts, score_threshold=THRESHOLD
         )
         return [Finding(r.entity_type, r.start, r.end, r.score) for r in results]
+
+
+def _names(doc: Any) -> list[Finding]:
+    return [Finding(PERSON, e.start_char, e.end_char, NAME_SCORE) for e in doc.ents if e.label_ == PERSON]
 
 
 def _links(text: str) -> list[Finding]:
@@ -128,9 +132,15 @@ def _recognizers(regions: tuple[str, ...]) -> list[Any]:
                 return []
             return super().analyze(text, entities, nlp_artifacts)
 
+    class EmailRecognizer(stock.EmailRecognizer):  # type: ignore[misc]
+        """The stock recognizer, believing in every domain: the list of public ones lacks a company's inner ones."""
+
+        def validate_result(self, pattern_text: str) -> bool:  # noqa: ARG002
+            return True
+
     _bundle_suffix_list()
     plain = (
-        stock.EmailRecognizer, stock.CreditCardRecognizer, stock.IbanRecognizer, stock.IpRecognizer,
+        EmailRecognizer, stock.CreditCardRecognizer, stock.IbanRecognizer, stock.IpRecognizer,
         stock.MacAddressRecognizer, stock.UsSsnRecognizer, stock.UsItinRecognizer, stock.UsPassportRecognizer,
         stock.UsLicenseRecognizer, stock.UsBankRecognizer, stock.NhsRecognizer, stock.UkNinoRecognizer,
         stock.CryptoRecognizer, stock.MedicalLicenseRecognizer,
@@ -157,7 +167,6 @@ def _nlp_engine(names_model: Path) -> tuple[Any, Any]:
     for _, pipe in nlp.pipeline:
         for node in pipe.model.walk():
             node.ops.use_blis = False
-    nlp.add_pipe(_lowercase_lemmas(), first=True)
     ignored = ["CARDINAL", "DATE", "EVENT", "FAC", "GPE", "LANGUAGE", "LAW", "LOC", "MONEY", "NORP", "ORDINAL", "ORG"]
     configuration = NerModelConfiguration(
         model_to_presidio_entity_mapping={"PERSON": PERSON},
@@ -168,16 +177,3 @@ def _nlp_engine(names_model: Path) -> tuple[Any, Any]:
     )
     engine.nlp = {"en": nlp}
     return engine, nlp
-
-
-def _lowercase_lemmas() -> str:
-    """Register the component that context boosts need in place of the lemmatizer."""
-    from spacy.language import Language  # noqa: PLC0415
-
-    def lowercase(doc: Any) -> Any:
-        for token in doc:
-            token.lemma_ = token.lower_
-        return doc
-
-    Language.component("lowercase_lemmas", func=lowercase)
-    return "lowercase_lemmas"

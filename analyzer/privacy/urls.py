@@ -18,6 +18,8 @@ URL = re.compile(
 )
 TRAILING = ".,;:!?)]}»”’*_"
 WORD = re.compile(r"[a-z]{2,}(?:[-_][a-z]{2,})*|v\d|[a-z]{2}-[A-Za-z]{2}")
+PAGE_SUFFIX = re.compile(r"\.(?:html?|xhtml|php|aspx?|jsp|cgi|pdf|xml|json)$")
+HOST = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?")
 HARMLESS_VALUE = re.compile(r"[\w.-]{1,32}")
 LONG_DIGITS = re.compile(r"\d{5,}")
 
@@ -42,6 +44,8 @@ def scrub_url(url: str) -> str:
         host = parts.netloc.rsplit("@", 1)[-1]
     except ValueError:
         return REMOVED
+    if not HOST.fullmatch(host):
+        return REMOVED
     user = f"{REMOVED}@" if "@" in parts.netloc else ""
     path = "/".join(_path_part(part) for part in parts.path.split("/"))
     query = "&".join(_parameter(pair) for pair in re.split("[&;]", parts.query)) if parts.query else ""
@@ -51,8 +55,8 @@ def scrub_url(url: str) -> str:
 
 def _path_part(part: str) -> str:
     plain = unquote(part)
-    stem = plain.rsplit(".", 1)[0]
-    return part if not part or WORD.fullmatch(plain) or WORD.fullmatch(stem) else REMOVED
+    stem = PAGE_SUFFIX.sub("", plain)
+    return part if not part or WORD.fullmatch(stem) else REMOVED
 
 
 def _parameter(pair: str) -> str:

@@ -36,14 +36,11 @@ class Searcher:
         allowed = None if chosen == EVERYTHING else self.table.text_ids(chosen)
         words = search_words(self.database, text, wanted, chosen)
         meaning = self.vectors.search(self.embedder.embed([text])[0], wanted, allowed)
-        ranked = fuse(words, meaning, WORDS_WEIGHT)[: query.limit]
+        ranked = fuse(words, meaning, WORDS_WEIGHT)
         owners = self.table.records_of([text_id for text_id, _ in ranked], chosen)
-        records = self.table.get([record_id for record_id, _ in owners.values()])
-        hits = []
-        for text_id, score in ranked:
-            if text_id in owners:
-                record_id, same_words = owners[text_id]
-                record = records[record_id]
-                hits.append(Hit(record_id, round(score, 6), record.text, record.fields, same_words))
-        hits.sort(key=lambda hit: (-hit.score, hit.id))
+        found = [(round(score, 6), *owners[text_id]) for text_id, score in ranked if text_id in owners]
+        found.sort(key=lambda one: (-one[0], one[1]))  # before the cut: text ids depend on the order of the rows
+        found = found[: query.limit]
+        records = self.table.get([record_id for _, record_id, _ in found])
+        hits = [Hit(i, score, records[i].text, records[i].fields, same_words) for score, i, same_words in found]
         return SearchResult(tuple(hits), self.table.count(query.where))

@@ -117,7 +117,7 @@ def _translated(path: Path) -> Iterator[None]:
 
 
 def _connect(path: Path, key: bytes) -> Connection:
-    if path.exists() and path.stat().st_size and path.open("rb").read(16) == PLAIN_HEADER:
+    if path.exists() and _header(path) == PLAIN_HEADER:
         raise WorkspaceError(f"{path} is not encrypted; it was not made by this program, move it away")
     if dbapi2.sqlite_version_info < OLDEST_SQLITE:
         raise WorkspaceError(f"SQLite {dbapi2.sqlite_version} is too old to be safe; reinstall sqlcipher3")
@@ -136,6 +136,11 @@ def _connect(path: Path, key: bytes) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(PLAIN_HEADER))
 
 
 def _harden(connection: Connection) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import streamlit as st
 
 from analyzer.records import Column, Kind
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import plain
 from analyzer.ui.session import workspace
 
 MOST_MENUS = 6
@@ -14,7 +16,7 @@ MOST_CHOICES = 30
 def filter_form(key: str) -> str:
     """Draw the filter controls and return the filter they make."""
     held = workspace()
-    columns = held.status().columns
+    columns = held.columns()
     menus = [column for column in columns if column.kind is Kind.CATEGORY][:MOST_MENUS]
     conditions: list[str] = []
     with st.expander("Filters", icon=":material/filter_alt:"):
@@ -27,19 +29,19 @@ def filter_form(key: str) -> str:
             "Or type a filter",
             key=f"{key}-where",
             placeholder="rating<=2 and channel in (email, app) and date>=2024-06-01",
-            help="Columns: " + ", ".join(column.name for column in columns),
+            help=unmarked("Columns: " + ", ".join(column.name for column in columns)),
         )
         if typed.strip():
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
         matching = held.count(where)
-        st.caption(f"{matching:,} comments match" + (f": {where}" if where else ""))
+        plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
     return where
 
 
 def _choice(column: Column, key: str) -> list[str]:
     values = [str(value) for value, _ in workspace().tally(column.name, most=MOST_CHOICES) if value is not None]
-    chosen = st.multiselect(column.label, values, key=f"{key}-{column.name}")
+    chosen = st.multiselect(unmarked(column.label), values, key=f"{key}-{column.name}")
     if not chosen:
         return []
     listed = ", ".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in chosen)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+import pandas as pd
 import streamlit as st
 
-from analyzer.records import Answer, Citation, Feedback, FieldValue, Status
+from analyzer.records import Answer, Citation, Column, Feedback, FieldValue, Kind, Status
+from analyzer.ui.markup import unmarked
 from analyzer.ui.session import workspace
 
+MOST_BARS = 60
 STYLE = """<style>
 .fa-claim {font-size: 1.05rem; margin: 0 0 .4rem 0;}
 .fa-mark {color: #0b6e6e; font-weight: 600; font-size: .85rem; vertical-align: super;}
@@ -36,7 +39,6 @@ def fields_line(fields: Mapping[str, FieldValue]) -> None:
 
 def answer(result: Answer) -> None:
     """Show a checked answer: claims with numbered citations, each opening its comment."""
-    st.html(STYLE)
     if result.status is Status.NOT_FOUND:
         st.info(result.text, icon=":material/search_off:")
         _nearest(result)
@@ -58,16 +60,14 @@ def _citations(citations: Sequence[Citation], numbers: Mapping[str, int]) -> Non
     for record_id, number in numbers.items():
         citation, record = first[record_id], records[record_id]
         date = str(record.fields.get("date", ""))[:10]
-        with st.expander(f"[{number}] {_title(citation.quote)} — {date or record_id}"):
+        with st.expander(f"[{number}] {_title(citation.quote)} — {unmarked(date or record_id)}"):
             quoted(record.text, citation.start, citation.end)
             fields_line({"id": record.id, **record.fields})
 
 
 def _title(text: str, length: int = 110) -> str:
-    """Return text for a label that Streamlit reads as Markdown: every character that could be markup is escaped."""
     line = " ".join(text.split())
-    line = line if len(line) <= length else line[: length - 1] + "…"
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|~<>:$" else c for c in line)
+    return unmarked(line if len(line) <= length else line[: length - 1] + "…")
 
 
 def _nearest(result: Answer) -> None:
@@ -80,6 +80,18 @@ def _nearest(result: Answer) -> None:
 
 def record(item: Feedback) -> None:
     """Show one record whole."""
-    st.html(STYLE)
     plain(item.text)
     fields_line({"id": item.id, **item.fields})
+
+
+def spread(column: Column, where: str) -> None:
+    """Chart how many matching comments have each value of a column; dates by month."""
+    months = 7 if column.kind is Kind.DATE else 0
+    counts = workspace().tally(column.name, where, most=MOST_BARS, characters=months)
+    values = {str(value): n for value, n in counts if value is not None}
+    if column.kind is not Kind.CATEGORY:
+        values = dict(sorted(values.items()))
+    if values:
+        st.bar_chart(pd.Series(values, name="comments"), sort=False, x_label=column.label, y_label="comments")
+    else:
+        st.caption("No values to count.")

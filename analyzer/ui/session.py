@@ -10,8 +10,10 @@ import streamlit as st
 
 from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
+from analyzer.opened import SINGLE_USER
 from analyzer.records import Answer
-from analyzer.workspace import SINGLE_USER, Workspace
+from analyzer.ui.markup import unmarked
+from analyzer.workspace import Workspace
 
 
 @dataclass(slots=True)
@@ -55,12 +57,12 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except AnalyzerError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(unmarked(str(error)), icon=":material/error:")
 
 
 def show_workspace() -> None:
     """Say in the side bar which workspace this is and that it runs for one person."""
     held = workspace()
     with st.sidebar:
-        st.caption(f"Workspace **{Path(held.settings.workspace).name}** · {held.count():,} comments")
+        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.count():,} comments")
         st.caption("Single-user mode: no sign-in. Everything stays on this machine.")

@@ -13,7 +13,8 @@ def stored_upload(name: str, stream: BinaryIO) -> Iterator[Path]:
     """Write an upload under its own name into a folder only this user can read, and remove it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="analyzer-upload-"))
     try:
-        file = folder / (PurePath(name).name or "upload")
+        own_name = PurePath(name).name
+        file = folder / (own_name if own_name.strip(".") else "upload")
         stream.seek(0)
         with file.open("wb") as out:
             shutil.copyfileobj(stream, out)

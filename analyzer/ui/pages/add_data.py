@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.records import FilePreview, IngestReport, Role
+from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, workspace
 from analyzer.ui.uploads import stored_upload
 
@@ -77,7 +78,9 @@ with guarded(), stored_upload(upload.name, upload) as file:
 
         def on_progress(name: str, done: int, total: int) -> None:
             """Move the bar."""
-            bar.progress(done / total if total else 0.0, f"{name}: {done:,} of {total:,} rows scrubbed and stored")
+            bar.progress(
+                done / total if total else 0.0, f"{unmarked(name)}: {done:,} of {total:,} rows scrubbed and stored"
+            )
 
         report = workspace().ingest([file], mapping, drop, on_progress)
         bar.empty()

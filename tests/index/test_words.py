@@ -1,0 +1,76 @@
+"""Words of a question: what is looked for, and that no question is ever read as a query language."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.index.filters import EVERYTHING, Predicate
+from analyzer.index.words import MOST_WORDS, match_expression, search_words, subject_words
+from analyzer.store.database import Database
+
+TEXTS = ("The delivery was late", "A late refund and a late reply", "Lovely staff", "Livraison très tardive")
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    made = Database.create(tmp_path_factory.mktemp("words") / "feedback.db", bytes(32), {})
+    with made.transaction() as connection:
+        for number, text in enumerate(TEXTS, start=1):
+            row = (number, bytes([number]), text, "en", bytes(8))
+            connection.execute("INSERT INTO texts VALUES(?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (number, text))
+    yield made
+    made.close()
+
+
+def found(database, query, limit=10, chosen=EVERYTHING):
+    return [text_id for text_id, _ in search_words(database, query, limit, chosen)]
+
+
+@pytest.mark.parametrize(
+    ("query", "texts"),
+    [
+        ("late", [2, 1]),
+        ("deliveries", [1]),
+        ("TRES", [4]),
+        ("très tardives", [4]),
+        ("weather", []),
+        ("", []),
+        ("?!", []),
+    ],
+)
+def test_words_match_by_stem_without_case_or_accents(database, query, texts):
+    assert found(database, query) == texts
+
+
+def test_scores_are_above_zero_and_the_limit_holds(database):
+    scores = [score for _, score in search_words(database, "late staff livraison", 10, EVERYTHING)]
+    assert len(scores) == 4
+    assert min(scores) > 0
+    assert scores == sorted(scores, reverse=True)
+    assert len(found(database, "late staff livraison", 2)) == 2
+
+
+def test_words_that_say_nothing_are_left_out_unless_there_are_no_others():
+    assert subject_words("What do customers say about the late delivery?") == ["late", "delivery"]
+    assert subject_words("What about it?") == ["what", "about", "it"]
+
+
+@pytest.mark.parametrize(
+    "query", ['late OR "', "late NEAR(", "text: late", "-late", "late*", "^late", '"', "(", "a AND"]
+)
+def test_query_syntax_is_only_words(database, query):
+    search_words(database, query, 10, EVERYTHING)
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_looked_for(database, query):
+    search_words(database, query, 5, EVERYTHING)
+
+
+def test_a_very_long_question_is_bounded():
+    assert match_expression(" ".join(f"word{n}" for n in range(10_000))).count(" OR ") == MOST_WORDS - 1
+
+
+def test_an_impossible_filter_finds_nothing(database):
+    assert found(database, "late", 10, Predicate("0")) == []

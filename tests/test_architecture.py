@@ -1,0 +1,306 @@
+"""The architecture is a test: layers, doors, sizes, names, and what the package shows to the outside."""
+
+import argparse
+import ast
+import dataclasses
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+import typing
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+import analyzer
+from analyzer import cli, records
+from analyzer.config import PROJECT
+from analyzer.workspace import Workspace
+
+PACKAGE = PROJECT / "analyzer"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
+MOST_LINES = 300
+MOST_FUNCTION_LINES = 40
+MOST_PARAMETERS = 6
+
+HEAVY = (
+    "cryptography faiss lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer presidio_anonymizer "
+    "pyarrow sentence_transformers spacy sqlcipher3 starlette streamlit tldextract torch transformers uvicorn"
+).split()
+
+NETWORK_CLIENTS = {
+    "urllib.request": {"models/fetch.py"},
+    "urllib.error": {"models/fetch.py"},
+    "http.client": {"models/fetch.py"},
+    "socket": {"server.py"},
+    "socketserver": set(),
+    "http.server": set(),
+    "ssl": set(),
+    "asyncio": set(),
+    "webbrowser": set(),
+    "xmlrpc.client": set(),
+}
+
+METHODS_WITHOUT_A_COMMAND = {
+    "open": "how Python scripts get a workspace; on the command line it is --workspace",
+    "preview": "analyzer ingest --preview",
+    "browse": "the Explore page",
+    "count": "the filter of the page; the command of that name is not built yet",
+    "tally": "the charts of the Explore page",
+    "close": "a command ends with its process",
+}
+COMMANDS_WITHOUT_A_METHOD = {
+    "models": "models belong to the machine, not to a workspace",
+    "settings": "they are what a workspace is opened with",
+    "serve": "starts the page, which opens the workspace itself",
+}
+
+BREACHES = {
+    "Imports go down only": ("store/schema.py", "import analyzer.pipeline"),
+    "Imports go down only: siblings": ("privacy/urls.py", "import analyzer.index.words"),
+    "Imports go down only: a module without a layer": ("evaluation.py", "'''Nothing.'''"),
+    "No package has a cycle inside": ("ingest/labels.py", "import analyzer.ingest.presets"),
+    "Raw text": ("index/feedback.py", "import analyzer.ingest.raw"),
+    "Settings are read at the top": ("models/catalog.py", "import analyzer.config"),
+    "Settings are read at the top: not by parts of the page's helpers": ("answers/ask.py", "import analyzer.config"),
+    "One door to faiss": ("retrieval/search.py", "import faiss"),
+    "One door to llama.cpp": ("answers/ask.py", "import llama_cpp"),
+    "One door to sentence-transformers": ("workspace.py", "import torch"),
+    "One door to the Presidio analyzer": ("privacy/scrubber.py", "import presidio_analyzer"),
+    "One door to the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
+    "One door to lingua": ("ingest/profile.py", "import lingua"),
+    "One door to SQLCipher": ("security/keys.py", "import sqlcipher3"),
+    "One door to pyarrow": ("ingest/readers.py", "import pyarrow.parquet"),
+    "One door to openpyxl": ("ingest/readers.py", "import openpyxl"),
+    "Streamlit stays": ("workspace.py", "import streamlit"),
+    "Only the server listens": ("cli.py", "import socket"),
+    "Only fetching models talks": ("workspace.py", "import urllib.request"),
+    "Only fetching models runs": ("workspace.py", "import subprocess"),
+    "Not used here at all": ("models/fetch.py", "import requests"),
+}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "COLUMNS": "300", "PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [LINT_IMPORTS, "--no-cache"], cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_import_goes_down_and_every_library_has_one_door():
+    outcome = _lint_imports(PROJECT)
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.mark.parametrize("contract", BREACHES)
+def test_a_breach_of_the_contract_is_noticed(contract, tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "analyzer", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    file, line = BREACHES[contract]
+    with (tmp_path / "analyzer" / file).open("a", encoding="utf-8") as module:
+        module.write(f"\n{line}\n")
+    outcome = _lint_imports(tmp_path)
+    broken = [name for name in outcome.stdout.splitlines() if name.endswith("BROKEN")]
+    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
+    assert any(name.startswith(contract.partition(":")[0]) for name in broken), outcome.stdout
+
+
+def test_every_contract_has_a_breach_that_proves_it_can_fail():
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    proven = {breach.partition(":")[0] for breach in BREACHES}
+    assert [c["name"] for c in contracts if not any(c["name"].startswith(start) for start in proven)] == []
+
+
+@pytest.mark.parametrize("client", NETWORK_CLIENTS)
+def test_a_network_client_is_imported_only_where_it_is_allowed(client):
+    users = {_name(path) for path in MODULES if client in _imports(path)}
+    assert users == NETWORK_CLIENTS[client]
+
+
+def test_urls_are_taken_apart_without_anything_that_could_open_them():
+    assert {name for name in _imports(PACKAGE / "privacy" / "urls.py") if name.startswith(("urllib.", "http"))} == {
+        "urllib.parse", "urllib.parse.unquote", "urllib.parse.urlsplit",
+    }  # fmt: skip
+
+
+def test_the_public_names_are_sorted_and_all_there():
+    assert analyzer.__all__ == sorted(analyzer.__all__)
+    assert dir(analyzer) == analyzer.__all__
+    for name in analyzer.__all__:
+        assert getattr(analyzer, name).__name__ == name
+    assert analyzer.Workspace is Workspace
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="Workspaces"):
+        _ = analyzer.Workspaces
+
+
+def test_every_type_that_a_workspace_returns_is_public():
+    found: set[type] = set()
+    for name in _public_methods():
+        hints = typing.get_type_hints(getattr(Workspace, name), vars(importlib.import_module("analyzer.workspace")))
+        _collect(hints.get("return"), found)
+    assert {kind.__name__ for kind in found if kind.__module__ == records.__name__} <= set(analyzer.__all__)
+    assert records.Citation in found
+
+
+def _collect(kind: object, found: set[type]) -> None:
+    for part in typing.get_args(kind):
+        _collect(part, found)
+    if isinstance(kind, type) and kind not in found and (dataclasses.is_dataclass(kind) or issubclass(kind, Enum)):
+        found.add(kind)
+        if dataclasses.is_dataclass(kind):
+            for hint in typing.get_type_hints(kind).values():
+                _collect(hint, found)
+
+
+@pytest.mark.parametrize("statement", ["import analyzer", "import analyzer.cli", "from analyzer import Answer"])
+def test_importing_it_loads_no_heavy_library(statement):
+    code = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(set(loaded) & set(HEAVY)) == []
+
+
+def test_help_is_there_in_half_a_second():
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "analyzer", "--help"], capture_output=True, check=True)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.5, times
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_a_module_is_not_too_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_functions_are_short_and_take_few_parameters(path):
+    long = [f.name for f in _functions(path) if (f.end_lineno or 0) - f.lineno + 1 > MOST_FUNCTION_LINES]
+    wide = [f.name for f in _functions(path) if len(_parameters(f)) > MOST_PARAMETERS]
+    assert (long, wide) == ([], [])
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    given = function.args
+    names = [argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return [name for name in names if name not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_everything_public_has_a_docstring(path):
+    assert list(_undocumented(_tree(path), path.stem)) == []
+
+
+def _undocumented(node: ast.Module | ast.ClassDef | ast.FunctionDef, name: str) -> Iterator[str]:
+    if not ast.get_docstring(node):
+        yield name
+    if isinstance(node, ast.Module | ast.ClassDef):
+        for part in node.body:
+            is_named = isinstance(part, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_named and not part.name.startswith("_"):
+                yield from _undocumented(part, f"{name}.{part.name}")
+
+
+def test_only_the_command_line_prints():
+    allowed = {"cli.py", "server.py", "terminal.py"}
+    printing = {
+        _name(path)
+        for path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+    assert printing <= allowed
+    assert "cli.py" in printing
+
+
+def test_only_one_file_touches_the_session_state():
+    using = {_name(path) for path in MODULES if "session_state" in path.read_text(encoding="utf-8")}
+    assert using == {"ui/session.py"}
+
+
+def test_nothing_of_the_page_caches_comments_or_answers():
+    for path in (PACKAGE / "ui").rglob("*.py"):
+        assert "cache_data" not in path.read_text(encoding="utf-8"), path
+
+
+def test_expected_failures_are_caught_only_where_a_person_is_told():
+    catching = {
+        _name(path)
+        for path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ExceptHandler) and node.type is not None and "AnalyzerError" in ast.unparse(node.type)
+    }
+    assert catching == {"cli.py", "ui/session.py"}
+
+
+def _public_methods() -> list[str]:
+    return [name for name, value in vars(Workspace).items() if not name.startswith("_") and callable_of(value)]
+
+
+def callable_of(value: object) -> bool:
+    """Tell whether a class attribute is a method."""
+    return callable(value) or isinstance(value, classmethod | staticmethod)
+
+
+def test_every_method_of_a_workspace_is_a_command_or_says_why_not():
+    parser = cli._parser()
+    action = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    commands, methods = set(action.choices), set(_public_methods())
+    assert methods - commands == set(METHODS_WITHOUT_A_COMMAND)
+    assert commands - methods == set(COMMANDS_WITHOUT_A_METHOD)
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    folders = [PACKAGE, PROJECT / "tests", PROJECT / "tools", PROJECT / "benchmarks", PROJECT / "examples"]
+    empty = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
+    named = [
+        path.relative_to(PROJECT) for folder in folders for path in folder.rglob("*.py") if empty.search(path.stem)
+    ]
+    named += [path.relative_to(PROJECT) for path in PACKAGE.rglob("*") if path.is_dir() and empty.search(path.name)]
+    assert named == []
+
+
+def test_settings_stay_few():
+    assert len(dataclasses.fields(analyzer.Settings)) <= 20
+
+
+def test_records_are_frozen_and_slotted():
+    kinds = [kind for kind in vars(records).values() if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
+    assert kinds
+    for kind in kinds:
+        assert kind.__dataclass_params__.frozen, kind
+        assert "__slots__" in vars(kind), kind

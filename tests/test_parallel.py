@@ -1,0 +1,172 @@
+"""Batches over processes: in order, bounded, and nobody left behind. Kept light: every worker imports this file."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from analyzer.errors import AnalyzerError, ScrubError
+from analyzer.parallel import AHEAD, ORPHAN_CHECK_S, map_batches
+
+TESTS = Path(__file__).parent
+WAIT_S = 20.0
+
+
+def square(number):
+    time.sleep(0.02 * (number % 3))
+    return number, os.getpid()
+
+
+def die_on_five(number):
+    if number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def fail_on_three(number):
+    if number == 3:
+        raise ScrubError("batch three cannot be scrubbed")
+    return number
+
+
+@dataclass(frozen=True)
+class Build:
+    """A picklable start() that returns one of the functions above."""
+
+    function: object
+
+    def __call__(self):
+        return self.function
+
+
+class Broken:
+    """A start() that fails in the worker."""
+
+    def __call__(self):
+        raise OSError("the model does not load")
+
+
+class Counting:
+    """Batches that remember how many have been taken."""
+
+    def __init__(self, count):
+        self.taken = 0
+        self._numbers = iter(range(count))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        number = next(self._numbers)
+        self.taken += 1
+        return number
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_results_come_in_the_order_of_the_batches(workers):
+    results = list(map_batches(Build(square), range(12), workers))
+    assert [number for number, _ in results] == list(range(12))
+    processes = {process for _, process in results}
+    assert (processes == {os.getpid()}) == (workers < 2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_only_a_bounded_number_of_batches_is_taken_ahead(workers):
+    batches = Counting(40)
+    for done, _ in enumerate(map_batches(Build(square), batches, workers), start=1):
+        assert batches.taken - done < max(1, workers * AHEAD)
+    assert batches.taken == 40
+
+
+def test_one_process_builds_the_function_once():
+    built = []
+
+    def start():
+        built.append(1)
+        return len
+
+    assert list(map_batches(start, ["a", "bb", "ccc"], 1)) == [1, 2, 3]
+    assert built == [1]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_batches_give_no_results(workers):
+    assert list(map_batches(Build(square), [], workers)) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_in_the_function_reaches_the_caller_after_the_results_before_it(workers):
+    seen = []
+    with pytest.raises(ScrubError, match="batch three"):  # noqa: PT012 - what came before the error counts
+        for result in map_batches(Build(fail_on_three), range(10), workers):
+            seen.append(result)  # noqa: PERF402
+    assert seen == [0, 1, 2]
+
+
+def test_a_dying_worker_is_an_error_that_says_what_to_do():
+    with pytest.raises(AnalyzerError, match=r"a worker process died .*workers=1") as caught:
+        list(map_batches(Build(die_on_five), range(50), 2))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_worker_that_cannot_start_is_an_error_not_a_hang(capfd):
+    with pytest.raises(AnalyzerError, match="a worker process died"):
+        list(map_batches(Broken(), range(5), 2))
+
+
+def test_stopping_early_ends_the_workers():
+    results = map_batches(Build(square), itertools.count(), 2)
+    processes = {process for _, process in itertools.islice(results, 8)}
+    results.close()
+    assert gone(processes - {os.getpid()})
+
+
+SCRIPT = """
+import itertools, sys
+from test_parallel import Build, square
+from analyzer.parallel import map_batches
+if __name__ == "__main__":
+    for number, process in map_batches(Build(square), itertools.count(), 2):
+        print(process, flush=True)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_when_their_parent_is_killed(tmp_path, how):
+    script = tmp_path / "parent.py"
+    script.write_text(SCRIPT)
+    environ = {**os.environ, "PYTHONPATH": str(TESTS)}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
+    ) as parent:
+        processes = {int(parent.stdout.readline()) for _ in range(12)}
+        assert processes
+        assert not gone(processes, 0)
+        parent.send_signal(how)
+        parent.wait()
+        assert gone(processes, WAIT_S + ORPHAN_CHECK_S)
+
+
+def gone(processes, wait_s=WAIT_S):
+    """Tell whether the processes end within a time."""
+    end = time.monotonic() + wait_s
+    while True:
+        if not any(is_running(process) for process in processes):
+            return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.05)
+
+
+def is_running(process):
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in ("Z", "X")

