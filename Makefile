@@ -14,8 +14,12 @@ help:
 	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
 
+# The question is asked the first time, and with SERVE=0; otherwise the page comes up at once.
 run: demo
-	@$(BIN)/analyzer ask "$(QUESTION)" --workspace $(DEMO)
+	@if [ "$(SERVE)" = 0 ] || [ ! -e $(DEMO)/.asked ]; then \
+		echo 'analyzer ask "$(QUESTION)"'; \
+		$(BIN)/analyzer ask "$(QUESTION)" --workspace $(DEMO) && touch $(DEMO)/.asked; \
+	fi
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/analyzer serve --workspace $(DEMO); fi
 
 test: setup browser test-models check

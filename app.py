@@ -16,6 +16,9 @@ pages = [
     st.Page("analyzer/ui/pages/add_data.py", title="Add data", url_path="add-data"),
 ]
 page = st.navigation(pages)
-with guarded():
-    show_workspace()
-    page.run()
+try:
+    with guarded():
+        page.run()
+finally:
+    with guarded():
+        show_workspace()  # last, so that it counts what the page has just imported

@@ -149,7 +149,7 @@ class Workspace(OpenWorkspace):
         """Find the records that best match a query among those that match a filter."""
         self._table.predicate(where)
         result = self._searcher().search(Query(query, where, limit))
-        self._record("search", {"where": where, "ids": [hit.id for hit in result.hits]})
+        self._record("search", {"ids": [hit.id for hit in result.hits]})
         return result
 
     def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
@@ -168,7 +168,7 @@ class Workspace(OpenWorkspace):
     def browse(self, where: str = "", limit: int = 100, offset: int = 0) -> tuple[Feedback, ...]:
         """Return matching records in order of id."""
         records = self._table.browse(where, limit, offset)
-        self._record("browse", {"where": where, "ids": [record.id for record in records]})
+        self._record("browse", {"ids": [record.id for record in records]})
         return tuple(records)
 
     def count(self, where: str = "") -> int:
@@ -201,15 +201,15 @@ class Workspace(OpenWorkspace):
         searcher = self._searcher()
         model = self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
         answer = Asker(searcher, self._table, searcher.embedder, model).ask(question, where, on_stage, on_text)
-        scrubbed = self._scrubber.scrub([question])[0].text
+        asked, filtered = (scrubbed.text for scrubbed in self._scrubber.scrub([question, where]))
         names = (self._embedding_name, settings.answering_model)
         circumstances: dict[str, object] = {
-            "where": where,
+            "where": filtered,
             "generation": self._database.meta("generation"),
             "models": {name: self._models.fingerprint(name) for name in names},
         }
         with self._database.transaction() as connection:
-            answer = keep_answer(connection, self.actor, scrubbed, answer, circumstances)
+            answer = keep_answer(connection, self.actor, asked, answer, circumstances)
             detail = {"receipt": answer.receipt, "ids": [hit.id for hit in answer.evidence]}
             self._audit.append(connection, self.actor, "ask", detail)
         return answer

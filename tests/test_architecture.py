@@ -53,6 +53,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "preview": "analyzer ingest --preview",
     "browse": "the Explore page",
     "count": "the filter of the page; the command of that name is not built yet",
+    "columns": "the filters of the page; on the command line they are part of status",
     "tally": "the charts of the Explore page",
     "close": "a command ends with its process",
 }
@@ -69,7 +70,7 @@ BREACHES = {
     "No package has a cycle inside": ("ingest/labels.py", "import analyzer.ingest.presets"),
     "Raw text": ("index/feedback.py", "import analyzer.ingest.raw"),
     "Settings are read at the top": ("models/catalog.py", "import analyzer.config"),
-    "Settings are read at the top: not by parts of the page's helpers": ("answers/ask.py", "import analyzer.config"),
+    "Settings are read at the top: not in the domain": ("answers/ask.py", "import analyzer.config"),
     "One door to faiss": ("retrieval/search.py", "import faiss"),
     "One door to llama.cpp": ("answers/ask.py", "import llama_cpp"),
     "One door to sentence-transformers": ("workspace.py", "import torch"),
@@ -204,7 +205,8 @@ def test_help_is_there_in_half_a_second():
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_a_module_is_not_too_long(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections import deque
 
 import pytest
 from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, make_workspace, write_csv
@@ -12,6 +13,7 @@ from analyzer import pipeline
 from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
 from analyzer.opened import CACHE, DATABASE
+from analyzer.parallel import map_batches
 from analyzer.pipeline import NOT_SCRUBBED, SAME_ID
 from analyzer.security import keys
 from analyzer.worker import Processor, Texts
@@ -356,7 +358,19 @@ def test_files_that_disagree_about_a_column_end_the_same_in_either_order(tmp_pat
     assert dumps[0] == dumps[1]
 
 
-def test_more_distinct_values_than_are_remembered_change_nothing(tmp_path, monkeypatch):
+def four_ahead(start, batches, workers):
+    """Stand in for map_batches with workers: four batches are under way at once."""
+    function, pending = start(), deque()
+    for batch in batches:
+        pending.append(batch)
+        if len(pending) == 4:
+            yield function(pending.popleft())
+    yield from map(function, pending)
+
+
+@pytest.mark.parametrize("run", [map_batches, four_ahead])
+def test_more_distinct_values_than_are_remembered_change_nothing(tmp_path, monkeypatch, run):
+    monkeypatch.setattr(pipeline, "map_batches", run)
     file = write_csv(tmp_path / "feedback.csv", make_rows(60))
     dumps = []
     for name, remembered in (("one", 200_000), ("other", 3)):

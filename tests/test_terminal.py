@@ -88,14 +88,17 @@ def test_the_rows_of_a_report_add_up():
 
 def test_a_report_names_types_notes_and_reasons():
     lines = report_lines(report(rejections=(Rejected("a.csv", 7, "empty"),)))
-    assert lines[1:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected: a.csv row 7: empty"]
+    assert lines[1:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected, empty: 1: a.csv row 7"]
 
 
-def test_many_rejections_are_counted_rather_than_listed():
-    rejections = tuple(Rejected("a.csv", row, "empty") for row in range(1, 51))
-    lines = report_lines(report(rejections=rejections, entities={}, notes=()))
-    assert len(lines) == 1 + REJECTIONS_SHOWN + 1
-    assert lines[-1].startswith("… and 30 more")
+def test_many_rejections_are_counted_by_reason_rather_than_listed():
+    rejections = [Rejected("a.csv", row, "empty") for row in range(1, 51)] + [Rejected("a.csv", 60, "too long")]
+    lines = report_lines(report(rejections=tuple(rejections), entities={}, notes=()))
+    assert len(lines) == 1 + 2
+    assert lines[1].startswith("rejected, empty: 50: a.csv row 1, ")
+    assert lines[1].count(" row ") == REJECTIONS_SHOWN
+    assert f"and {50 - REJECTIONS_SHOWN} more" in lines[1]
+    assert lines[2] == "rejected, too long: 1: a.csv row 60"
 
 
 def test_an_answer_lists_its_quotes_by_number():

@@ -16,6 +16,9 @@ from analyzer.records import Citation, Claim
 LINE = re.compile(rf"(?P<group>[A-Z]): (?P<text>{SENTENCE})")
 SUPPORTS = 0.4
 """Least cosine between a claim and a passage for the passage to be cited."""
+NEAR_BEST = 0.2
+"""How far below its best passage's cosine a claim's other passages may be: a claim about the cost of delivery does
+not cite the passage of the same group that says it was on time."""
 
 
 def checked_claims(
@@ -46,7 +49,8 @@ def checked_claims(
 
 def _supporting(claim: str, group: Group, embedder: Embeds) -> list[Passage]:
     likeness = embedder.embed([passage.text for passage in group]) @ embedder.embed([claim])[0]
-    return [passage for passage, score in zip(group, likeness, strict=True) if score >= SUPPORTS]
+    least = max(SUPPORTS, float(likeness.max()) - NEAR_BEST)
+    return [passage for passage, score in zip(group, likeness, strict=True) if score >= least]
 
 
 def _citation(passage: Passage, texts: Mapping[str, str]) -> Citation | None:

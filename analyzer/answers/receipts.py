@@ -19,13 +19,13 @@ def keep_answer(
         actor: who asked.
         question: scrubbed; the words as typed are not kept.
         answer: the checked answer.
-        circumstances: what else the answer depends on: filter, corpus generation, model fingerprints.
+        circumstances: what else the answer depends on: scrubbed filter, corpus generation, model fingerprints.
     """
     body = {
         **circumstances,
         "status": answer.status.value,
         "claims": [asdict(claim) for claim in answer.claims],
-        "numbers": [asdict(number) for number in answer.numbers],
+        "numbers": [{"value": number.value, "of": number.of} for number in answer.numbers],
         "evidence": [hit.id for hit in answer.evidence],
         "cut": answer.cut,
     }

@@ -1,5 +1,6 @@
 """Choose which comments count: menus for categories, ratings and dates, or a filter typed as on the command line."""
 
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from analyzer.ui.session import workspace
 
 MOST_MENUS = 6
 MOST_CHOICES = 30
+OLDEST = date(1990, 1, 1)
 
 
 def filter_form(key: str) -> str:
@@ -59,7 +61,7 @@ def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
             if (low, high) != (values[0], values[-1]):
                 conditions += [f"rating>={low:g}", f"rating<={high:g}"]
     if kinds.get("date") is Kind.DATE:
-        span: Any = right.date_input("Dates", value=[], key=f"{key}-date")
+        span: Any = right.date_input("Dates", value=[], min_value=OLDEST, key=f"{key}-date")
         if isinstance(span, tuple) and len(span) == 2:
             conditions += [f"date>={span[0].isoformat()}", f"date<={span[1].isoformat()}"]
     return conditions

@@ -25,10 +25,14 @@ def plain(text: str, css: str = "fa-comment") -> None:
     st.html(f'<div class="{css}">{escape(text)}</div>')
 
 
-def quoted(text: str, start: int, end: int) -> None:
-    """Show a comment with the quoted part marked."""
-    before, quote, after = escape(text[:start]), escape(text[start:end]), escape(text[end:])
-    st.html(f'<div class="fa-comment">{before}<mark>{quote}</mark>{after}</div>')
+def quoted(text: str, spans: Sequence[tuple[int, int]]) -> None:
+    """Show a comment with the quoted parts marked."""
+    pieces, position = [], 0
+    for start, end in sorted(set(spans)):
+        start = max(start, position)  # noqa: PLW2901
+        pieces += [escape(text[position:start]), f"<mark>{escape(text[start:end])}</mark>"]
+        position = max(position, end)
+    st.html(f'<div class="fa-comment">{"".join(pieces)}{escape(text[position:])}</div>')
 
 
 def fields_line(fields: Mapping[str, FieldValue]) -> None:
@@ -56,12 +60,12 @@ def answer(result: Answer) -> None:
 
 def _citations(citations: Sequence[Citation], numbers: Mapping[str, int]) -> None:
     records = {record.id: record for record in workspace().show(list(numbers))}
-    first = {citation.id: citation for citation in reversed(citations)}
     for record_id, number in numbers.items():
-        citation, record = first[record_id], records[record_id]
+        record = records[record_id]
+        cited = [citation for citation in citations if citation.id == record_id]
         date = str(record.fields.get("date", ""))[:10]
-        with st.expander(f"[{number}] {_title(citation.quote)} — {unmarked(date or record_id)}"):
-            quoted(record.text, citation.start, citation.end)
+        with st.expander(f"[{number}] {_title(cited[0].quote)} — {unmarked(date or record_id)}"):
+            quoted(record.text, [(citation.start, citation.end) for citation in cited])
             fields_line({"id": record.id, **record.fields})
 
 

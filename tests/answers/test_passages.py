@@ -109,10 +109,14 @@ def test_the_same_words_are_put_before_the_model_once():
 
 
 def test_evidence_stays_small_enough_to_read():
-    padding = "delivery late " * 20
-    comments = [f"The delivery was late {padding}{letter}." for letter in "abcdefghijklmnop"]
-    groups = group_evidence(QUESTION, hits_of(*comments), FakeEmbedder())
-    assert 0 < sum(len(passage.text) for group in groups for passage in group) <= MOST_CHARACTERS
+    comments = []
+    for point in ("driver", "carton", "doorbell", "address"):
+        shared = [f"{point}_made_it_{letter * 6}" for letter in "abcdefgh"]
+        comments += [" ".join(["Delivery late", *shared, f"{letter * 20}."]) for letter in "pqrs"]
+    groups = group_evidence(QUESTION, hits_of(*comments), FakeEmbedder(4096))
+    sizes = [len(passage.text) for group in groups for passage in group]
+    assert sum(map(len, comments)) > MOST_CHARACTERS
+    assert MOST_CHARACTERS - LONGEST < sum(sizes) <= MOST_CHARACTERS
 
 
 @given(st.lists(comments, max_size=30), st.randoms(use_true_random=False))

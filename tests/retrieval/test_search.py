@@ -28,7 +28,7 @@ def make_rows():
     return [
         {
             "ref": f"R-{number}",
-            "comment": f"The {chance.choice(SUBJECTS)} was {' and '.join(chance.choices(MOODS, k=2))} on day {number % 40}",
+            "comment": f"{chance.choice(SUBJECTS)} was {chance.choice(MOODS)} on day {number % 40}",
             "rating": chance.randint(0, 5),
             "channel": chance.choice(("email", "app", "shop")),
             "date": f"2024-{chance.randint(1, 4):02}-{chance.randint(1, 28):02}",

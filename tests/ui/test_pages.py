@@ -106,7 +106,7 @@ def test_an_answer_is_shown_with_the_comments_behind_it(filled):
 
 
 def test_what_a_comment_says_is_text_and_never_markup(filled):
-    filled.llm.enqueue(HONEST)
+    filled.llm.enqueue("A: People say the parcel came late, http evil example removed.")
     app = ask(show())
     shown = html(app)
     assert "&lt;img src=http://evil.example/" in shown
