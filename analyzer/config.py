@@ -11,6 +11,9 @@ from analyzer.errors import UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "ANALYZER_"
+NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
+"""Variables that say where the settings are and who is at work."""
+RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port": (1, 65_535)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
         {
             key.removeprefix(PREFIX).lower(): value
             for key, value in environ.items()
-            if key.startswith(PREFIX) and key != f"{PREFIX}CONFIG"
+            if key.startswith(PREFIX) and key not in NOT_SETTINGS
         }
     )
     unknown = sorted(set(given) - set(known))
@@ -94,7 +97,14 @@ def _converted(name: str, value: object, default: object) -> object:
         if isinstance(default, Path):
             return Path(str(value))
         if isinstance(default, int):
-            return int(str(value))
+            return _in_range(name, int(str(value)))
     except ValueError as error:
         raise UsageError(f"setting {name} needs a whole number, not {value!r}") from error
     return str(value)
+
+
+def _in_range(name: str, number: int) -> int:
+    least, most = RANGES.get(name, (0, 1_024))
+    if not least <= number <= most:
+        raise UsageError(f"setting {name} is {number}; it goes from {least} to {most}")
+    return number

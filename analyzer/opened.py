@@ -16,6 +16,7 @@ from analyzer.privacy.detector import Detector
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.retrieval.search import Searcher
 from analyzer.security.audit import AuditLog
+from analyzer.security.egress import harden_environment
 from analyzer.security.keys import derive_key, read_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
@@ -38,8 +39,9 @@ class OpenWorkspace:
             WorkspaceError: if there is none, or it does not open.
             KeyFileError: if its key is missing or not safely kept.
         """
+        harden_environment()
         self.settings = settings
-        self.actor = actor
+        self.actor = actor or SINGLE_USER
         self._models = models or LoadedModels(settings.models_dir)
         self._path = settings.workspace
         self.id = _identity(self._path)

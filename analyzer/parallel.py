@@ -44,7 +44,7 @@ def map_batches(
     try:
         yield from _in_order(pool, batches, workers * AHEAD)
     except BrokenProcessPool as error:
-        raise AnalyzerError("a worker process died (out of memory?); run again, with workers=1 if it recurs") from error
+        raise AnalyzerError("a worker process died (out of memory?); run again with ANALYZER_WORKERS=1") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

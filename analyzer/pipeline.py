@@ -26,7 +26,7 @@ from analyzer.store.database import Connection, Database
 from analyzer.worker import Processed, Texts
 
 NOT_SCRUBBED = "could not be scrubbed"
-SAME_ID = "its id is already used by another comment"
+SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
 REMEMBERED = 200_000
 """Texts and field values whose scrubbed form is remembered during an import, besides those under way."""
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -86,6 +87,13 @@ def report_lines(report: IngestReport) -> list[str]:
         more = f" and {len(rows) - REJECTIONS_SHOWN:,} more (--json lists all)" if len(rows) > REJECTIONS_SHOWN else ""
         lines.append(f"rejected, {reason}: {len(rows):,}: {', '.join(rows[:REJECTIONS_SHOWN])}{more}")
     return lines
+
+
+def model_line(model: Mapping[str, Any]) -> str:
+    """Show one model of the catalog."""
+    place = "here" if model["present"] else "not here"
+    size = f"{model['bytes'] / 1e6:8,.0f} MB"
+    return f"{model['name']:40} {model['role']:10} {size}  {model['licence']:12} {place}"
 
 
 def hit_lines(result: SearchResult) -> list[str]:

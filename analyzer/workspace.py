@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -74,15 +74,19 @@ class Workspace(OpenWorkspace):
         path = settings.workspace
         if (path / IDENTITY).exists():
             raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        workspace_id = uuid.uuid4().hex
         models = LoadedModels(settings.models_dir)
         model = models.catalog.get(settings.embedding_model)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for unfinished in path.glob(f"{DATABASE}*"):  # of an init that was interrupted: nothing was ever in it
+            unfinished.unlink()
+        workspace_id = uuid.uuid4().hex
         key = create_key(key_file(settings, workspace_id))
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
         with database.transaction() as connection:
-            AuditLog(derive_key(key, "audit")).append(connection, actor, "workspace.init", {"id": workspace_id})
+            AuditLog(derive_key(key, "audit")).append(
+                connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id}
+            )
         database.close()
         (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
         return cls(settings, actor, models)
@@ -124,7 +128,8 @@ class Workspace(OpenWorkspace):
         workers = self.settings.cores if sum(facts.rows for _, facts, _ in planned) > FEW_ROWS else 1
         with self._import_lock():
             reports = [self._import(table, facts, plan, workers, on_progress) for table, facts, plan in planned]
-        self._vectors().save(self._cache_file())
+            with suppress(OSError):  # the cache is disposable
+                self._vectors().save(self._cache_file())
         return _joined(reports, time.monotonic() - started)
 
     def _import(
@@ -138,7 +143,7 @@ class Workspace(OpenWorkspace):
         counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
         return IngestReport(
             (table.name,), counts.rows, counts.stored, counts.duplicates, len(counts.rejected),
-            dict(sorted(counts.entities.items())), 0.0, tuple(counts.rejected), plan.notes,
+            dict(sorted(counts.entities.items())), 0.0, tuple(counts.rejected), _notes(facts, plan),
         )  # fmt: skip
 
     def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
@@ -271,6 +276,11 @@ def _planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> tup
     table = open_table(file)
     facts = profile(table)
     return table, facts, guess_mapping(facts, mapping, drop)
+
+
+def _notes(facts: Profile, plan: ColumnPlan) -> tuple[str, ...]:
+    left_out = tuple(f"column {label!r} left out: {reason}" for label, reason in plan.dropped)
+    return facts.notes + plan.notes + left_out
 
 
 def _joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:

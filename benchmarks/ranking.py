@@ -54,7 +54,7 @@ def main() -> None:
         def lists(query: str, where: str) -> dict[str, list[tuple[int, float]]]:
             chosen = searcher.table.predicate(where)
             words = search_words(searcher.database, query, CANDIDATES, chosen)
-            vector = searcher.embedder.embed([query])[0]
+            vector = searcher.embedder.embed_one(query)
             meaning = searcher.vectors.search(vector, CANDIDATES, searcher.table.text_ids(chosen))
             ranks: dict[int, float] = {}
             for ranked in (words, meaning):

@@ -52,6 +52,10 @@ class FakeEmbedder:
             vectors[row] = self._vector(text)
         return vectors
 
+    def embed_one(self, text: str) -> np.ndarray:
+        """Return float32[dimension], of unit length."""
+        return self._vector(text)
+
     def _vector(self, text: str) -> np.ndarray:
         vector = np.zeros(self.dimension, dtype=np.float32)
         vector[0] = 0.25  # a text without words has a direction too

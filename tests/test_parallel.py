@@ -15,6 +15,7 @@ from analyzer.errors import AnalyzerError, ScrubError
 from analyzer.parallel import AHEAD, ORPHAN_CHECK_S, map_batches
 
 TESTS = Path(__file__).parent
+PROJECT = TESTS.parent
 WAIT_S = 20.0
 
 
@@ -36,7 +37,7 @@ def fail_on_three(number):
 
 
 def linger(number):
-    print(os.getpid(), flush=True)
+    print(os.getpid(), flush=True)  # noqa: T201 - read by the test
     time.sleep(60)
 
 
@@ -115,7 +116,7 @@ def test_an_error_in_the_function_reaches_the_caller_after_the_results_before_it
 
 
 def test_a_dying_worker_is_an_error_that_says_what_to_do():
-    with pytest.raises(AnalyzerError, match=r"a worker process died .*workers=1") as caught:
+    with pytest.raises(AnalyzerError, match=r"a worker process died .*ANALYZER_WORKERS=1") as caught:
         list(map_batches(Build(die_on_five), range(50), 2))
     assert "\n" not in str(caught.value)
 
@@ -145,7 +146,7 @@ if __name__ == "__main__":
 def test_busy_workers_end_when_their_parent_is_killed(tmp_path, how):
     script = tmp_path / "parent.py"
     script.write_text(SCRIPT)
-    environ = {**os.environ, "PYTHONPATH": str(TESTS)}
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [TESTS, PROJECT]))}
     with subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
     ) as parent:

@@ -223,7 +223,7 @@ def test_a_tampered_audit_log_is_a_problem(workspace):
     ("sql", "problem"),
     [
         ("DELETE FROM fields WHERE n = 1", "1 records without fields"),
-        ("UPDATE texts SET vector = x'' WHERE text_id = 1", "1 texts without a vector"),
+        ("UPDATE texts SET vector = x'' WHERE text_id = 1", "1 vectors of the wrong size"),
         ("UPDATE texts SET text = 'changed' WHERE text_id = 1", "word index differs from the texts"),
     ],
 )

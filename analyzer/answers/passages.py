@@ -58,7 +58,7 @@ def group_evidence(question: str, hits: Sequence[Hit], embedder: Embeds) -> list
     if not spans:
         return []
     vectors = embedder.embed([hit.text[start:end] for hit, start, end in spans])
-    likeness = np.round(vectors @ embedder.embed([question])[0], 4)
+    likeness = np.round(vectors @ embedder.embed_one(question), 4)
     passages = [Passage(*span, float(score)) for span, score in zip(spans, likeness, strict=True)]
     stems = {word[:STEM] for word in subject_words(question)}
     relevant = [i for i, passage in enumerate(passages) if _is_relevant(passage, stems)]

@@ -85,7 +85,7 @@ class FeedbackTable:
             connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?)", row)
             connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
         for column in wanted:
-            if column.name in known and known[column.name].column.kind is not column.kind:
+            if column.name in known and _disagree(known[column.name].column.kind, column.kind):
                 _make_text(connection, column.name, known[column.name].sql.removeprefix("d."))
 
     def existing(self, ids: Sequence[str]) -> dict[str, Known]:
@@ -135,6 +135,10 @@ class FeedbackTable:
         source = "feedback" if chosen == EVERYTHING else f"{ROWS} WHERE {chosen.sql}"
         return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
 
+    def count_texts(self) -> int:
+        """Count the distinct texts."""
+        return int(self._database.rows("SELECT count(*) FROM texts")[0][0])
+
     def text_ids(self, chosen: Predicate) -> TextIds:
         """Return the sorted ids of the distinct texts that matching records have."""
         rows = self._database.rows(
@@ -144,13 +148,17 @@ class FeedbackTable:
 
     def records_of(self, text_ids: Sequence[int], chosen: Predicate) -> dict[int, tuple[str, int]]:
         """Return for each text the smallest matching record id and how many matching records have that text."""
-        marks = ",".join("?" * len(text_ids))
-        rows = self._database.rows(
-            f"SELECT f.text_id, min(f.id), count(*) FROM {ROWS} "
-            f"WHERE f.text_id IN ({marks}) AND {chosen.sql} GROUP BY f.text_id",
-            (*text_ids, *chosen.parameters),
-        )
-        return {text_id: (record_id, n) for text_id, record_id, n in rows}
+        found: dict[int, tuple[str, int]] = {}
+        for start in range(0, len(text_ids), CHUNK):
+            part = text_ids[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            rows = self._database.rows(
+                f"SELECT f.text_id, min(f.id), count(*) FROM {ROWS} "
+                f"WHERE f.text_id IN ({marks}) AND {chosen.sql} GROUP BY f.text_id",
+                (*part, *chosen.parameters),
+            )
+            found.update({text_id: (record_id, n) for text_id, record_id, n in rows})
+        return found
 
     def get(self, ids: Sequence[str]) -> dict[str, Feedback]:
         """Return the records with these ids; ids that are not stored are absent."""
@@ -205,6 +213,11 @@ def _coerced(value: FieldValue, kind: Kind) -> FieldValue:
     if kind is Kind.NUMBER or value is None:
         return value
     return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _disagree(one: Kind, other: Kind) -> bool:
+    """Text and category hold the same kind of value; a number or a date goes with its own kind only."""
+    return one is not other and not {one, other} <= {Kind.TEXT, Kind.CATEGORY}
 
 
 def _make_text(connection: Connection, name: str, position: str) -> None:

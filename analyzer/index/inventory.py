@@ -32,7 +32,8 @@ def find_inconsistencies(database: Database) -> list[str]:
         "records without fields": "SELECT count(*) FROM feedback WHERE n NOT IN (SELECT n FROM fields)",
         "fields without a record": "SELECT count(*) FROM fields WHERE n NOT IN (SELECT n FROM feedback)",
         "texts of no record": "SELECT count(*) FROM texts WHERE text_id NOT IN (SELECT text_id FROM feedback)",
-        "texts without a vector": "SELECT count(*) FROM texts WHERE length(vector) = 0",
+        "vectors of the wrong size": "SELECT count(*) FROM texts WHERE length(vector) != "
+        "2 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
     }
     found = {what: database.rows(sql)[0][0] for what, sql in counts.items()}
     return [f"{n} {what}" for what, n in found.items() if n]

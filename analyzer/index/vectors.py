@@ -5,6 +5,9 @@ and generation; anything that does not fit, damage included, makes it be built a
 """
 
 import os
+import threading
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from analyzer.index.feedback import FeedbackTable, TextIds
 
 MAGIC = b"FBX1"
 NONCE_BYTES = 12
+DRAFT = ".new"
 CHUNK_BYTES = 1 << 28
 """Bytes sealed at a time; AES-GCM takes at most 2^31 in one call."""
 
@@ -36,6 +40,7 @@ class VectorIndex:
     def __init__(self, dimension: int) -> None:
         """Start empty."""
         self._faiss = faiss = _faiss()
+        self._lane = threading.RLock()
         flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         flat.train(np.zeros((1, dimension), dtype=np.float32))
         self._index = faiss.IndexIDMap2(flat)
@@ -48,8 +53,9 @@ class VectorIndex:
     def add(self, ids: TextIds, vectors: Any) -> None:
         """Add vectors under ascending ids."""
         if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-            self.last_id = int(ids[-1])
+            with self._lane:
+                self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+                self.last_id = int(ids[-1])
 
     def search(self, vector: Any, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
         """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids when they are given."""
@@ -59,15 +65,19 @@ class VectorIndex:
         if allowed is not None:
             parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(allowed))
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
+        with self._lane:
+            scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def save(self, file: CacheFile) -> None:
         """Seal the index into its cache file, replacing the one before."""
-        plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
+        with self._lane:
+            plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
         cipher = AESGCM(file.key)
-        draft = file.path.with_suffix(f".{os.getpid()}.new")
+        for left in file.path.parent.glob(f"{file.path.stem}.*{DRAFT}"):
+            left.unlink(missing_ok=True)  # of a process that was killed
+        draft = file.path.with_suffix(f".{uuid.uuid4().hex}{DRAFT}")
         with draft.open("wb") as out:
             out.write(MAGIC)
             for number, start in enumerate(range(0, len(plain), CHUNK_BYTES)):
@@ -96,11 +106,12 @@ class VectorIndex:
 def open_index(table: FeedbackTable, file: CacheFile, dimension: int) -> tuple[VectorIndex, bool]:
     """Return the index over all stored texts and whether it came from the cache."""
     cached = VectorIndex.load(file, dimension)
-    if cached is not None:
+    if cached is not None and len(cached) == table.count_texts():
         return cached, True
     index = VectorIndex(dimension)
     index.add(*table.vectors())
-    index.save(file)
+    with suppress(OSError):  # a cache that cannot be written is built again the next time
+        index.save(file)
     return index, False
 
 

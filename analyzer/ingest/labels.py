@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from analyzer.records import Role
 
-RESERVED = frozenset({"id", "text", "respondent", "theme", "themes"})
-"""Names a kept column may not have: records have parts called so."""
+RESERVED = frozenset({"id", "text", "language", "respondent", "theme", "themes", "match", "times"})
+"""Names a kept column may not have: records, filters and tables have parts called so."""
 MAX_SLUG = 60
 _WORDS = {
     Role.TEXT: (

@@ -165,7 +165,11 @@ class _Guesser:
         return None
 
     def _id(self) -> str | None:
-        found = [c for c in self._free if is_id(c.label) and c.is_unique and c.kind is not Kind.DATE]
+        found = [
+            c
+            for c in self._free
+            if is_id(c.label) and c.is_unique and c.kind is not Kind.DATE and not is_personal(c.label)
+        ]
         found.sort(key=lambda c: is_respondent(c.label))
         return found[0].label if found else None
 

@@ -16,6 +16,8 @@ from analyzer.records import Kind
 MAX_DISTINCT = 2_000
 """Distinct values counted exactly; beyond them only identifiers are followed, 8 bytes a row."""
 MAX_SAMPLES = 20
+LONGEST_SAMPLE = 2_000
+"""Characters of a sample; longer values are passed over, since half an address is no longer recognized as one."""
 CATEGORY_VALUES = 200
 CATEGORY_SHARE = 0.2
 CATEGORY_LENGTH = 60
@@ -143,8 +145,8 @@ class _Tally:
             self._has_repeats = True
         elif is_open:
             self._seen.add(key)
-            if len(self._samples) < MAX_SAMPLES:
-                self._samples.append(text[:200])
+            if len(self._samples) < MAX_SAMPLES and len(text) <= LONGEST_SAMPLE:
+                self._samples.append(text)
         if self._hashes is not None:
             self._hashes.append(key)
 

@@ -6,6 +6,7 @@ changes a single bit. Speed on several cores comes from several processes.
 """
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,9 @@ class Embeds(Protocol):
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32[n, dimension], rows of unit length."""
 
+    def embed_one(self, text: str) -> Vectors:
+        """Return float32[dimension], of unit length."""
+
 
 class Embedder:
     """A sentence-transformers model read from a folder; never from a hub."""
@@ -51,6 +55,7 @@ class Embedder:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(1)
         self._torch = torch
+        self._lane = threading.Lock()
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
@@ -63,12 +68,20 @@ class Embedder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        for length, rows in self._by_length(texts).items():
-            size = max(1, BATCH_TOKENS // length) if len(texts) > 1 else 1
-            for start in range(0, len(rows), size):
-                batch = rows[start : start + size]
-                vectors[batch] = self._forward([texts[row] for row in batch], length, size)[: len(batch)]
+        with self._lane:  # the tokenizer's padding is state of the whole model
+            for length, rows in self._by_length(texts).items():
+                size = max(1, BATCH_TOKENS // length)
+                for start in range(0, len(rows), size):
+                    batch = rows[start : start + size]
+                    vectors[batch] = self._forward([texts[row] for row in batch], length, size)[: len(batch)]
         return vectors
+
+    def embed_one(self, text: str) -> Vectors:
+        """Return float32[dimension] for a question or a claim: alone in its batch, so quick."""
+        with self._lane:
+            length = next(iter(self._by_length([text])))
+            vector: Vectors = self._forward([text], length, 1)[0]
+        return vector
 
     def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
         encoded = self._model.tokenizer(list(texts), truncation=True, max_length=self._longest)["input_ids"]

@@ -7,6 +7,7 @@ recognizers only on texts that hold a character any of them needs.
 
 import re
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +63,14 @@ class Detector:
 
     def __init__(self, names_model: Path, regions: Sequence[str]) -> None:
         """Load the spaCy pipeline at names_model and the recognizers for phone regions such as "GB"."""
+        self._lane = threading.Lock()
         self._analyzer, self._nlp, self._engine = _build(names_model, tuple(regions))
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings; findings may overlap and are sorted."""
         languages = [detect_language(text) for text in texts]
         found: list[tuple[str, list[Finding]]] = []
-        with self._nlp.memory_zone():
+        with self._lane, self._nlp.memory_zone():  # the zone is state of the whole pipeline
             docs = self._nlp.pipe(texts, batch_size=NLP_BATCH)
             for text, language, doc in zip(texts, languages, docs, strict=True):
                 findings = _names(doc) if language in ("", "en") else []

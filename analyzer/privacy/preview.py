@@ -21,10 +21,12 @@ def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePr
     for column in facts.columns:
         role = roles.get(column.label)
         shown = column.label not in dropped and role not in HIDDEN
-        samples = [sample[:LONGEST_EXAMPLE] for sample in column.samples[:EXAMPLES]] if shown else []
-        examples = tuple(scrubbed.text for scrubbed in scrubber.scrub(samples)) if samples else ()
+        samples = column.samples[:EXAMPLES] if shown else ()
+        examples = tuple(scrubbed.text[:LONGEST_EXAMPLE] for scrubbed in scrubber.scrub(samples)) if samples else ()
         use = role.value if role else DROPPED if column.label in dropped else KEPT
         kind = kept[column.label].kind if column.label in kept else column.kind
         reason = dropped.get(column.label, "")
         columns.append(ColumnPreview(column.label, use, kind.value, column.filled, examples, reason))
-    return FilePreview(facts.file, facts.rows, facts.bad_rows, plan.preset or "", tuple(columns), plan.notes)
+    return FilePreview(
+        facts.file, facts.rows, facts.bad_rows, plan.preset or "", tuple(columns), facts.notes + plan.notes
+    )

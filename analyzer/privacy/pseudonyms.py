@@ -6,11 +6,13 @@ from collections import Counter
 from hashlib import sha256
 
 PLAIN_ID = re.compile(
-    r"(?=.*\d)(?>(?:[A-Z]{1,8}|[A-Za-z]{1,3})?\d{1,6}(?![A-Za-z\d])|[A-Z]{1,8}(?![A-Za-z\d])|[\s_|:./-])++", re.ASCII
+    r"(?=.*\d)(?=(?:\D*\d){1,6}\D*$)(?>(?:[A-Z]{1,4}|[a-z]{1,3})?\d{0,6}(?![A-Za-z\d])[\s_|:./-]?)++",
+    re.ASCII,
 )
-"""Record ids that cannot hold personal data: short capital codes and numbers of up to six digits, set apart.
+"""Record ids kept as they are: codes of up to four letters and at most six digits in all.
 
-Possessive throughout: a hostile id of 500 letters would otherwise take for ever to be refused.
+Whatever is longer may be a phone, a card, a date of birth or a name, and becomes a pseudonym. Possessive throughout:
+a hostile id of 500 letters would otherwise take for ever to be refused.
 """
 
 

@@ -39,7 +39,7 @@ class Scrubber:
         try:
             detected = self._detector.detect(texts)
             return [self._replace(text, *found) for text, found in zip(texts, detected, strict=True)]
-        except (ValueError, KeyError, IndexError, TypeError, RuntimeError, RecursionError) as error:
+        except Exception as error:  # noqa: BLE001 - fail closed; the error may quote the text, so only its type is told
             kind = type(error).__name__
             raise ScrubError(f"the detector failed on a text ({kind}); its row is not stored") from None
 
@@ -85,7 +85,7 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
     What lies within a URL is left to the URL's own rules; anything that reaches beyond it replaces it whole.
     """
     merged: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.type)):
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.type, -f.score)):
         if merged and finding.start < merged[-1].end:
             merged.append(_union(merged.pop(), finding))
         else:

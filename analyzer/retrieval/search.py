@@ -35,7 +35,7 @@ class Searcher:
         wanted = max(CANDIDATES, 2 * query.limit)
         allowed = None if chosen == EVERYTHING else self.table.text_ids(chosen)
         words = search_words(self.database, text, wanted, chosen)
-        meaning = self.vectors.search(self.embedder.embed([text])[0], wanted, allowed)
+        meaning = self.vectors.search(self.embedder.embed_one(text), wanted, allowed)
         ranked = fuse(words, meaning, WORDS_WEIGHT)
         owners = self.table.records_of([text_id for text_id, _ in ranked], chosen)
         found = [(round(score, 6), *owners[text_id]) for text_id, score in ranked if text_id in owners]

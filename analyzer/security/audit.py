@@ -1,6 +1,7 @@
 """The audit log: an append-only chain of HMACs, written in the transaction of the act it records.
 
-Each event's code covers the one before it, so a changed, removed or inserted event breaks the chain from there on.
+Each event's code covers the one before it, so a changed or inserted event, or one
+removed from the middle, breaks the chain from there on; newest events cut off leave it whole.
 Events carry ids and counts, never the text of a comment.
 """
 

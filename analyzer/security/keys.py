@@ -1,5 +1,6 @@
 """The workspace's key: 32 random bytes in a file only its owner can read, and the keys derived from it."""
 
+import os
 import secrets
 from pathlib import Path
 
@@ -23,7 +24,10 @@ def create_key(file: Path) -> bytes:
         file.touch(mode=0o600, exist_ok=False)
     except FileExistsError as error:
         raise KeyFileError(f"{file} exists already; move it away first") from error
-    file.write_bytes(key)
+    with file.open("wb") as out:
+        out.write(key)
+        out.flush()
+        os.fsync(out.fileno())
     return key
 
 

@@ -27,8 +27,9 @@ class Database:
         """Remember where the file is and the 32-byte key that opens it; nothing is opened yet."""
         self.path = path
         self._key = key
+        self._is_new = False
         self._local = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: dict[threading.Thread, Connection] = {}
 
     @classmethod
     def create(cls, path: Path, key: bytes, meta: dict[str, str]) -> "Database":
@@ -40,6 +41,7 @@ class Database:
         if path.exists():
             raise WorkspaceError(f"{path} exists already; choose another workspace folder")
         database = cls(path, key)
+        database._is_new = True
         with database.transaction() as connection:
             for statement in STATEMENTS:
                 connection.execute(statement)
@@ -51,9 +53,19 @@ class Database:
     def connection(self) -> Connection:
         """This thread's connection, opened and checked on first use."""
         if getattr(self._local, "connection", None) is None:
+            if not self.path.exists() and not self._is_new:
+                raise WorkspaceError(f"{self.path} is missing; restore a backup")
             self._local.connection = _connect(self.path, self._key)
-            self._opened.append(self._local.connection)
+            self._close_abandoned()
+            self._opened[threading.current_thread()] = self._local.connection
         return self._local.connection
+
+    def _close_abandoned(self) -> None:
+        """Close the connections of threads that have ended; a page starts a thread for every click."""
+        for thread in [thread for thread in list(self._opened) if not thread.is_alive()]:
+            connection = self._opened.pop(thread, None)
+            if connection is not None:
+                connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -98,7 +110,7 @@ class Database:
 
     def close(self) -> None:
         """Close every thread's connection."""
-        for connection in self._opened:
+        for connection in self._opened.values():
             connection.close()
         self._opened.clear()
         self._local = threading.local()

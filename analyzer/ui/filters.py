@@ -12,6 +12,8 @@ from analyzer.ui.session import workspace
 
 MOST_MENUS = 6
 MOST_CHOICES = 30
+MOST_RATINGS = 200
+"""Different ratings up to which there is a slider; beyond, a typed filter serves better."""
 OLDEST = date(1990, 1, 1)
 
 
@@ -55,11 +57,12 @@ def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
     conditions: list[str] = []
     left, right = st.columns(2)
     if kinds.get("rating") is Kind.NUMBER:
-        values = sorted(v for v, _ in workspace().tally("rating") if isinstance(v, int | float))
+        tallied = workspace().tally("rating", most=MOST_RATINGS)
+        values = sorted(v for v, _ in tallied if isinstance(v, int | float)) if len(tallied) < MOST_RATINGS else []
         if len(values) > 1:
             low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")
-            if (low, high) != (values[0], values[-1]):
-                conditions += [f"rating>={low:g}", f"rating<={high:g}"]
+            conditions += [f"rating>={low!r}"] if low != values[0] else []
+            conditions += [f"rating<={high!r}"] if high != values[-1] else []
     if kinds.get("date") is Kind.DATE:
         span: Any = right.date_input("Dates", value=[], min_value=OLDEST, key=f"{key}-date")
         if isinstance(span, tuple) and len(span) == 2:

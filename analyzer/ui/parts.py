@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from analyzer.records import Answer, Citation, Column, Feedback, FieldValue, Kind, Status
+from analyzer.records import Answer, Citation, Column, Feedback, FieldValue, Hit, Kind, Status
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import workspace
 
@@ -52,14 +52,14 @@ def answer(result: Answer) -> None:
         st.html(f'<div class="fa-claim">{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
     if result.claims:
         st.caption("The comments behind it")
-        _citations([c for claim in result.claims for c in claim.citations], numbers)
+        _citations([c for claim in result.claims for c in claim.citations], numbers, result.evidence)
     searched = "; ".join(f"{n.value:,} of {n.of:,} comments searched ({n.query})" for n in result.numbers)
     cut = f" · {result.cut} unsupported sentences cut" if result.cut else ""
     plain(f"{searched}{cut} · {result.seconds:.1f} s · receipt {result.receipt}", "fa-fields")
 
 
-def _citations(citations: Sequence[Citation], numbers: Mapping[str, int]) -> None:
-    records = {record.id: record for record in workspace().show(list(numbers))}
+def _citations(citations: Sequence[Citation], numbers: Mapping[str, int], evidence: Sequence[Hit]) -> None:
+    records = {hit.id: hit for hit in evidence}
     for record_id, number in numbers.items():
         record = records[record_id]
         cited = [citation for citation in citations if citation.id == record_id]
@@ -92,10 +92,13 @@ def spread(column: Column, where: str) -> None:
     """Chart how many matching comments have each value of a column; dates by month."""
     months = 7 if column.kind is Kind.DATE else 0
     counts = workspace().tally(column.name, where, most=MOST_BARS, characters=months)
-    values = {str(value): n for value, n in counts if value is not None}
+    filled = [(value, n) for value, n in counts if value is not None]
     if column.kind is not Kind.CATEGORY:
-        values = dict(sorted(values.items()))
-    if values:
-        st.bar_chart(pd.Series(values, name="comments"), sort=False, x_label=column.label, y_label="comments")
+        filled.sort()
+    if len(counts) == MOST_BARS:
+        st.caption(f"The {MOST_BARS} most frequent values")
+    if filled:
+        bars = pd.Series({str(value): n for value, n in filled}, name="comments")
+        st.bar_chart(bars, sort=False, x_label=column.label, y_label="comments")
     else:
         st.caption("No values to count.")

@@ -179,7 +179,7 @@ def test_explore_lists_the_comments_and_counts_them_by_a_column(filled):
     app = show(EXPLORE)
     table = app.dataframe[0].value
     assert list(table.index) == sorted(row["id"] for row in ROWS)
-    assert table.loc["C-3", "comment"] == "The parcel came late, says <PERSON_1>."
+    assert table.loc["C-3", "text"] == "The parcel came late, says <PERSON_1>."
     assert [box.label for box in app.selectbox] == ["Count by"]
     assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 1
 

@@ -50,6 +50,9 @@ def show_report(report: IngestReport) -> None:
 
 
 st.title("Add data")
+for unfinished in (item for item in workspace().status().imports if not item.finished):
+    st.warning(f"The import of {unmarked(unfinished.file)} stopped after {unfinished.stored:,} comments; "
+               "import the same file again to go on.", icon=":material/pause_circle:")  # fmt: skip
 upload = st.file_uploader("A file of comments", FORMATS, help="CSV, TSV, Excel, JSON lines or Parquet, also zipped")
 if upload is None:
     st.info("Choose a file. Nothing is stored before you have seen how it will be read.", icon=":material/upload_file:")

@@ -22,14 +22,14 @@ with guarded():
     matching = held.count(where)
     if words.strip():
         found = held.search(words, where, limit=PAGE_ROWS).hits
-        rows = [{"score": hit.score, "comment": hit.text, "same words": hit.same_words, **hit.fields} for hit in found]
+        rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]
         ids = [hit.id for hit in found]
         st.caption(f"{len(rows)} best matches among {matching:,} comments")
     else:
         screens = max(1, -(-matching // PAGE_ROWS))
         screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
         listed = held.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
-        rows = [{"comment": item.text, **item.fields} for item in listed]
+        rows = [{"text": item.text} | dict(item.fields) for item in listed]
         ids = [item.id for item in listed]
         st.caption(f"{matching:,} comments")
     if not rows:
@@ -38,7 +38,7 @@ with guarded():
     table = pd.DataFrame(rows, index=pd.Index(ids, name="id"))
     picked = st.dataframe(
         table, height=420, on_select="rerun", selection_mode="single-row",
-        column_config={"comment": st.column_config.TextColumn(width="large")},
+        column_config={"text": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     for row in picked["selection"]["rows"]:
         parts.record(held.show([ids[row]])[0])
