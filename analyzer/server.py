@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from analyzer.errors import UsageError
 from analyzer.security.egress import preseed_streamlit
 
 APP = PROJECT / "app.py"
+MEMORY = Path("/dev/shm")  # noqa: S108
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -29,6 +31,7 @@ def serve(settings: Settings, port: int, actor: str | None = None) -> None:
     if settings.host not in LOOPBACK_HOSTS:
         raise UsageError(f"host {settings.host}: the page is served on this machine only; use 127.0.0.1")
     listener = _listen(port)
+    _spool_in_memory()
     os.environ["ANALYZER_WORKSPACE"] = str(settings.workspace.resolve())
     if actor:
         os.environ["ANALYZER_ACTOR"] = actor
@@ -43,6 +46,12 @@ def serve(settings: Settings, port: int, actor: str | None = None) -> None:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
+
+
+def _spool_in_memory() -> None:
+    """Keep the raw upload of a file off the disk while the server receives it, where the system has such a place."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        tempfile.tempdir = str(MEMORY)
 
 
 def _listen(port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """What every reader yields: a header and rows of text cells, read anew on each call of rows()."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -15,6 +16,8 @@ MAX_CELL = 1 << 20
 """Characters of a line or a cell; longer ones are rejected before they are parsed."""
 MAX_LABEL = 1_000
 """Characters of a column label."""
+DATA_LABEL = re.compile(r"[^\s@]+@[^\s@]+\.\w|^\d{4}-\d\d-\d\d|^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|(?:\d[\s().+-]?){7}")
+"""An e-mail address, a leading date or seven digits: the file has no header, and a comment must not become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ def build_table(
     if not any(label.strip() for label in labels):
         raise InputFileError(f"{path.name}: has no header row; the first row must name the columns")
     header = tidy_header(labels)
+    if any(DATA_LABEL.search(label) for label in header):
+        raise InputFileError(f"{path.name}: the first row holds data; it must name the columns")
     peeked = islice(records(), 2) if first is None else first[:2]
     skip, note = extra_header_rows(header, [() if isinstance(r, Flaw) else tuple(r) for r in peeked])
     return Table(path, path.name, header, (*notes, *([note] if note else [])), records, skip)

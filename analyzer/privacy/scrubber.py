@@ -44,13 +44,12 @@ class Scrubber:
             raise ScrubError(f"the detector failed on a text ({kind}); its row is not stored") from None
 
     def _replace(self, text: str, language: str, findings: list[Finding]) -> ScrubbedText:
-        spans = [
-            f for f in resolve(findings) if f.type != URL or scrub_url(text[f.start : f.end]) != text[f.start : f.end]
-        ]
+        numbers = _Numbering()
+        found = [(f, numbers.replacement(f, text, findings)) for f in resolve(findings)]
+        spans = [f for f, after in found if after != text[f.start : f.end]]
+        replacements = [after for f, after in found if after != text[f.start : f.end]]
         if not spans:
             return ScrubbedText(text, (), language)
-        numbers = _Numbering()
-        replacements = [numbers.replacement(f.type, text[f.start : f.end]) for f in spans]
         entities = tuple(Entity(f.type, f.start, f.end, after) for f, after in zip(spans, replacements, strict=True))
         return ScrubbedText(self._anonymized(text, entities), entities, language)
 
@@ -70,19 +69,24 @@ class _Numbering:
     def __init__(self) -> None:
         self._seen: dict[str, dict[str, int]] = {}
 
-    def replacement(self, kind: str, value: str) -> str:
-        """Return what stands in the value's place."""
-        if kind == URL:
-            return scrub_url(value)
-        values = self._seen.setdefault(kind, {})
+    def replacement(self, finding: Finding, text: str, findings: Sequence[Finding]) -> str:
+        """Return what stands in the finding's place."""
+        value = text[finding.start : finding.end]
+        if finding.type == URL:
+            scrubbed = scrub_url(value)
+            within = [f for f in findings if f.type != URL and finding.start <= f.start and f.end <= finding.end]
+            if not any(text[f.start : f.end] in scrubbed for f in within):
+                return scrubbed
+        values = self._seen.setdefault(finding.type, {})
         number = values.setdefault(" ".join(value.split()).casefold(), len(values) + 1)
-        return f"<{kind}_{number}>"
+        return f"<{finding.type}_{number}>"
 
 
 def resolve(findings: Sequence[Finding]) -> list[Finding]:
     """Turn overlapping findings into disjoint ones: the union of each overlap, with its best-scored type.
 
-    What lies within a URL is left to the URL's own rules; anything that reaches beyond it replaces it whole.
+    What lies within a URL is left to the URL's own rules, and a URL that keeps it is replaced whole; so is one that
+    another finding reaches beyond.
     """
     merged: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.type, -f.score)):

@@ -46,11 +46,10 @@ def scrub_url(url: str) -> str:
         return REMOVED
     if not HOST.fullmatch(host):
         return REMOVED
-    user = f"{REMOVED}@" if "@" in parts.netloc else ""
     path = "/".join(_path_part(part) for part in parts.path.split("/"))
     query = "&".join(_parameter(pair) for pair in re.split("[&;]", parts.query)) if parts.query else ""
     scheme = f"{parts.scheme}://" if has_scheme else ""
-    return f"{scheme}{user}{host}{path}{'?' + query if query else ''}{'#' + REMOVED if parts.fragment else ''}"
+    return f"{scheme}{host}{path}{'?' + query if query else ''}{'#' + REMOVED if parts.fragment else ''}"
 
 
 def _path_part(part: str) -> str:
