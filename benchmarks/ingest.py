@@ -31,7 +31,10 @@ SOURCES = {
 
 def read(name: str, limit: int) -> list[dict[str, str]]:
     file = SHARED / SOURCES[name][0]
-    data = zipfile.ZipFile(file).read("reviews.csv") if file.suffix == ".zip" else file.read_bytes()
+    data = file.read_bytes()
+    if file.suffix == ".zip":
+        archive = zipfile.ZipFile(file)
+        data = archive.read(archive.namelist()[0])
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     return rows[:limit] if limit else rows
 
