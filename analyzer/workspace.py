@@ -1,4 +1,4 @@
-"""A person's handle on a workspace: the only place where settings, store, models and domain are wired together."""
+"""A person's handle on a workspace: every command of the program is one of its methods."""
 
 import json
 import os
