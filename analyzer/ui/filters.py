@@ -45,6 +45,8 @@ def filter_form(key: str) -> str:
 
 def _choice(column: Column, key: str) -> list[str]:
     values = [str(value) for value, _ in workspace().tally(column.name, most=MOST_CHOICES) if value is not None]
+    if not values:
+        return []
     chosen = st.multiselect(unmarked(column.label), values, key=f"{key}-{column.name}")
     if not chosen:
         return []

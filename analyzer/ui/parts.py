@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+import altair
 import pandas as pd
 import streamlit as st
 
@@ -98,7 +99,9 @@ def spread(column: Column, where: str) -> None:
     if len(counts) == MOST_BARS:
         st.caption(f"The {MOST_BARS} most frequent values")
     if filled:
-        bars = pd.Series({str(value): n for value, n in filled}, name="comments")
-        st.bar_chart(bars, sort=False, x_label=column.label, y_label="comments")
+        bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "comments"])
+        x = altair.X("value:N", sort=None, title=column.label)
+        # Not st.bar_chart: there the mouse wheel zooms a chart that a person only wants to scroll past.
+        st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="comments:Q"))
     else:
         st.caption("No values to count.")
