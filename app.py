@@ -14,6 +14,7 @@ pages = [
     st.Page("analyzer/ui/pages/ask.py", title="Ask", url_path="ask", default=True),
     st.Page("analyzer/ui/pages/explore.py", title="Explore", url_path="explore"),
     st.Page("analyzer/ui/pages/add_data.py", title="Add data", url_path="add-data"),
+    st.Page("analyzer/ui/pages/privacy.py", title="Privacy", url_path="privacy"),
 ]
 page = st.navigation(pages)
 try:

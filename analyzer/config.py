@@ -13,6 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "ANALYZER_"
 NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
 """Variables that say where the settings are and who is at work."""
+ALSO = ("dates", "organizations", "places", "nationalities")
 RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port": (1, 65_535)}
 
 
@@ -31,6 +32,7 @@ class Settings:
         threads: threads of the answering model; 0 means one per core.
         context_tokens: context window of the answering model.
         host, port: where the page is served.
+        scrub_also: what is replaced besides direct identifiers: dates, organizations, places, nationalities.
         phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
     """
 
@@ -48,11 +50,24 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8501
     phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
+    scrub_also: str = ""
 
     @property
     def regions(self) -> tuple[str, ...]:
         """phone_regions, split."""
         return tuple(region.strip().upper() for region in self.phone_regions.split(",") if region.strip())
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """scrub_also, split and sorted.
+
+        Raises:
+            UsageError: on a word that is none of the four.
+        """
+        words = sorted({word.strip().lower() for word in self.scrub_also.split(",") if word.strip()})
+        if unknown := [word for word in words if word not in ALSO]:
+            raise UsageError(f"setting scrub_also: unknown {', '.join(unknown)}; known are {', '.join(ALSO)}")
+        return tuple(words)
 
     @property
     def cores(self) -> int:

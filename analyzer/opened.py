@@ -2,9 +2,13 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
@@ -12,12 +16,18 @@ from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
 from analyzer.models.loaded import LoadedModels
-from analyzer.privacy.detector import Detector
-from analyzer.privacy.scrubber import Scrubber
+from analyzer.privacy.detector import Detector, Rules
+from analyzer.privacy.names.lexicon import Vocabulary
+from analyzer.privacy.residue import VERSION as RESIDUE_VERSION
+from analyzer.privacy.residue import Decision, check
+from analyzer.privacy.review import read_terms
+from analyzer.privacy.scrubber import Detects, Scrubber
+from analyzer.privacy.terms import Terms
 from analyzer.retrieval.search import Searcher
 from analyzer.security.audit import AuditLog
 from analyzer.security.egress import harden_environment
 from analyzer.security.keys import derive_key, read_key
+from analyzer.security.process import keep_memory_private
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.worker import Processor, Recipe
@@ -40,6 +50,7 @@ class OpenWorkspace:
             KeyFileError: if its key is missing or not safely kept.
         """
         harden_environment()
+        keep_memory_private()
         self.settings = settings
         self.actor = actor or SINGLE_USER
         self._models = models or LoadedModels(settings.models_dir)
@@ -48,10 +59,11 @@ class OpenWorkspace:
         key = read_key(key_file(settings, self.id))
         self._pseudonym_key = derive_key(key, "pseudonyms")
         self._cache_key = derive_key(key, "cache")
+        self._terms_key = derive_key(key, "terms")
         self._database = Database(self._path / DATABASE, derive_key(key, "store"))
         self._audit = AuditLog(derive_key(key, "audit"))
         self._table = FeedbackTable(self._database)
-        self._index: tuple[str, VectorIndex] | None = None
+        self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
         if self._database.meta("schema") != VERSION:
             raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
@@ -60,16 +72,57 @@ class OpenWorkspace:
         with self._database.transaction() as connection:
             self._audit.append(connection, self.actor, action, detail)
 
-    def _recipe(self) -> Recipe:
-        names = self._models.path(self.settings.names_model)
-        return Recipe(names, self._models.path(self._embedding_name), self.settings.regions)
+    @property
+    def _rules(self) -> Rules:
+        return scrubbing_rules(self.settings, self._models)
 
-    def _processor(self) -> Processor:
-        return Processor(self._scrubber, self._embedder)
+    @property
+    def _rules_name(self) -> str:
+        return self._rules.profile
+
+    def _recipe(self, vocabulary: Vocabulary) -> Recipe:
+        rules = self._rules.taught(vocabulary)
+        return Recipe(rules, self._models.path(self._embedding_name), self._terms)
+
+    def _processor(self, vocabulary: Vocabulary) -> Processor:
+        scrubber = Scrubber(self._detector.taught(vocabulary), self._terms)
+        return Processor(scrubber, self._embedder, self._terms)
+
+    @property
+    def _terms(self) -> Terms:
+        """The reviewers' allow and deny lists as they are now; another process may have added to them."""
+        return read_terms(self._database, self._terms_key)
 
     @cached_property
+    def _detector(self) -> Detects:
+        return Detector(self._rules)
+
+    @property
     def _scrubber(self) -> Scrubber:
-        return Scrubber(Detector(self._models.path(self.settings.names_model), self.settings.regions))
+        return Scrubber(self._detector, self._terms)
+
+    def _is_clean(self, text: str) -> bool:
+        """Tell whether a text that is about to be shown passes the scrubber unchanged, and the second pass."""
+        return self._scrubber.scrub([text])[0].text == text and check(text).decision is Decision.PASS
+
+    def _profile(self) -> str:
+        """Name the rules in force: detector, lists, second pass."""
+        return blake2b(
+            f"{self._rules_name}-{self._terms.fingerprint}|{RESIDUE_VERSION}".encode(), digest_size=8
+        ).hexdigest()
+
+    @contextmanager
+    def _import_lock(self) -> Iterator[None]:
+        """Keep everybody else from writing comments; reading goes on."""
+        lock = FileLock(self._path / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise WorkspaceError(f"{self._path}: another import is running; wait for it or stop it") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     @property
     def _embedding_name(self) -> str:
@@ -91,15 +144,17 @@ class OpenWorkspace:
         return Searcher(self._database, self._table, self._vectors(), self._embedder)
 
     def _vectors(self) -> VectorIndex:
-        """The index over all texts, brought up to date when something has been stored since."""
-        generation = self._database.meta("generation")
+        """The index over all texts, brought up to date when something has been stored or deleted since."""
+        generation, deletions = self._database.meta("generation"), self._database.meta("deletions")
         with self._index_lock:
-            if self._index is None or not len(self._index[1]):  # an empty index does not know its dimension yet
-                self._index = (generation, open_index(self._table, self._cache_file(), self._dimension)[0])
-            elif self._index[0] != generation:
-                self._index[1].add(*self._table.vectors(after=self._index[1].last_id))
-                self._index = (generation, self._index[1])
-            return self._index[1]
+            held = self._index
+            if held is None or not len(held[2]) or held[1] != deletions:  # an empty one does not know its dimension yet
+                index = open_index(self._table, self._cache_file(), self._dimension)[0]
+                self._index = held = (generation, deletions, index)
+            elif held[0] != generation:
+                held[2].add(*self._table.vectors(after=held[2].last_id))
+                self._index = (generation, deletions, held[2])
+            return held[2]
 
     def _cache_file(self) -> CacheFile:
         meta = self._database.meta
@@ -114,6 +169,12 @@ def _identity(path: Path) -> str:
         raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
+
+
+def scrubbing_rules(settings: Settings, models: LoadedModels) -> Rules:
+    """Return the rules that the settings ask for, with every language model that is here."""
+    more = tuple(sorted(models.other_names(settings.names_model).items()))
+    return Rules(models.path(settings.names_model), settings.regions, more, settings.also)
 
 
 def key_file(settings: Settings, workspace_id: str) -> Path:

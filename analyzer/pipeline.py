@@ -1,45 +1,51 @@
 """File to rows to raw to scrubbed to vectors to store: one import, batch by batch.
 
-Workers scrub and embed; this process alone writes. A batch is one transaction, so an import that is stopped at any
-moment has stored whole batches and nothing else, and importing the same file again goes on where it stopped.
+Workers scrub, check and embed; this process alone writes. A batch is one transaction, so an import that is stopped at
+any moment has stored whole batches and nothing else, and importing the same file again goes on where it stopped. A
+record remembers the rules it was scrubbed under: under other rules the same row is scrubbed again and written over.
 """
 
 import json
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
-from analyzer.index.feedback import FeedbackTable, Known, NewRecord, StoredText, text_digest
+from analyzer.batches import Batch, Outcomes, make_row
+from analyzer.index.feedback import FeedbackTable, Known
 from analyzer.ingest.columns import ColumnPlan, Profile, raw_feedback
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.tables import Table
 from analyzer.parallel import map_batches
-from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms
-from analyzer.records import FieldValue, Rejected
+from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
+from analyzer.privacy.risk import Tally, note_tally
+from analyzer.recording import Recorder, Written, tally
+from analyzer.records import Rejected, Role
 from analyzer.security.audit import AuditLog
 from analyzer.store.database import Connection, Database
 from analyzer.worker import Processed, Texts
 
-NOT_SCRUBBED = "could not be scrubbed"
 SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
-REMEMBERED = 200_000
-"""Texts and field values whose scrubbed form is remembered during an import, besides those under way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """What an import works with; `start` builds a Processor in each worker."""
+    """What an import works with.
+
+    Attributes:
+        start: builds a Processor in each worker.
+        profile: the rules a Processor scrubs under.
+    """
 
     database: Database
     table: FeedbackTable
     audit: AuditLog
-    key: bytes
+    key: bytes = field(repr=False)
     start: Callable[[], Callable[[Texts], Processed]]
+    profile: str
     workers: int
     batch_size: int
     actor: str
@@ -47,11 +53,13 @@ class Importer:
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of one file; rows = stored + duplicates + len(rejected)."""
+    """Running totals of one file; rows = stored + duplicates + len(rejected); rescrubbed are among these."""
 
     rows: int = 0
     stored: int = 0
     duplicates: int = 0
+    rescrubbed: int = 0
+    reviewed: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     entities: Counter[str] = field(default_factory=Counter)
 
@@ -61,6 +69,7 @@ def import_file(
 ) -> Counts:
     """Import one file; on_rows is told after each commit how many rows are now safely accounted for."""
     run = _Run(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
+    run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(Role.ID) for x in c.samples)
     items = raw_feedback(source, plan, profile)
     batches = run.prepared(_batched(items, importer.batch_size))
     for processed in map_batches(importer.start, batches, importer.workers):
@@ -68,39 +77,6 @@ def import_file(
         on_rows(run.counts.rows)
     run.finish()
     return run.counts
-
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class _Recent(OrderedDict[Key, Value]):
-    """Remembers the most recently used entries."""
-
-    def is_known(self, key: Key, unknown: Value) -> bool:
-        """Tell whether the key is here, marking it as used; if not, enter it with the value for unknown."""
-        if key in self:
-            self.move_to_end(key)
-            return True
-        self[key] = unknown
-        return False
-
-    def forget(self, in_use: int) -> None:
-        """Drop the oldest entries beyond REMEMBERED, never one of the `in_use` newest."""
-        while len(self) > max(REMEMBERED, in_use):
-            self.popitem(last=False)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """A batch on its way: its new rows with their ids, what went to the worker, and what is already decided."""
-
-    rows: list[tuple[str, RawFeedback]]
-    sent: Texts
-    seen: int
-    stored: int
-    duplicates: int
-    rejected: list[Rejected]
 
 
 class _Run:
@@ -111,15 +87,16 @@ class _Run:
         self._file = file
         self._plan = plan
         self._pseudonyms = Pseudonyms(importer.key)
-        self._under_way: list[_Batch] = []
-        self._comments: _Recent[bytes, bytes] = _Recent()
-        self._values: _Recent[str, str | None] = _Recent()
+        self._under_way: list[Batch] = []
+        self._outcomes = Outcomes()
         self._ids_under_way: dict[str, bytes] = {}
-        self._spare: dict[bytes, StoredText] = {}
+        self.keeps_ids = True
         self.counts = Counts()
-        self._import_id = self._begin(fingerprint)
+        self._import_id, self._profile_id = self._begin(fingerprint)
+        self._recorder = Recorder(importer.table, self._pseudonyms, self._import_id, self._profile_id)
 
-    def _begin(self, fingerprint: bytes) -> int:
+    def _begin(self, fingerprint: bytes) -> tuple[int, int]:
+        name = self._importer.profile
         with self._importer.database.transaction() as connection:
             self._importer.table.add_columns(connection, self._plan.columns)
             row = connection.execute(
@@ -133,102 +110,79 @@ class _Run:
                     "INSERT INTO imports(file, fingerprint, started, notes) VALUES(?, ?, ?, ?) RETURNING import_id",
                     (self._file, fingerprint, _now(), json.dumps(list(self._plan.notes))),
                 ).fetchone()
-            self._audit(connection, "import.start", {"import": row[0], "file": self._file})
-        return int(row[0])
+            connection.execute("INSERT OR IGNORE INTO profiles(name) VALUES(?)", (name,))
+            profile = connection.execute("SELECT profile_id FROM profiles WHERE name = ?", (name,)).fetchone()
+            self._audit(connection, "import.start", {"import": row[0], "file": self._file, "profile": name})
+        return int(row[0]), int(profile[0])
 
     def prepared(self, batches: Iterable[list[RawFeedback | Rejected]]) -> Iterator[Texts]:
         """Yield for each batch the texts that still need work, remembering the rest for store()."""
         for items in batches:
             rejected = [item for item in items if isinstance(item, Rejected)]
             identified = [(self._identify(item), item) for item in items if isinstance(item, RawFeedback)]
-            batch = _Batch([], Texts((), ()), len(items), 0, 0, rejected)
+            batch = Batch([], Texts((), ()), len(items), 0, 0, rejected)
             known = self._importer.table.existing([record_id for record_id, _ in identified])
             for record_id, item in identified:
                 self._sort_out(batch, record_id, item, known.get(record_id))
-            batch.sent = self._unknown(batch.rows)
+            in_use = sum(len(one.rows) for one in [*self._under_way, batch]) * (1 + len(self._plan.columns))
+            batch.sent = self._outcomes.unknown(batch.rows, in_use)
             self._under_way.append(batch)
             yield batch.sent
 
     def _identify(self, item: RawFeedback) -> str:
         if not item.source_id:
             return self._pseudonyms.content(item.digest)
-        if PLAIN_ID.fullmatch(item.source_id):
+        if self.keeps_ids and PLAIN_ID.fullmatch(item.source_id):
             return item.source_id
         return self._pseudonyms.record(item.source_id)
 
-    def _sort_out(self, batch: _Batch, record_id: str, item: RawFeedback, known: Known | None) -> None:
+    def _sort_out(self, batch: Batch, record_id: str, item: RawFeedback, known: Known | None) -> None:
         digest = self._pseudonyms.keyed(item.digest)
-        seen_digest = known.digest if known else self._ids_under_way.get(record_id)
-        if seen_digest is None:
-            self._ids_under_way[record_id] = digest
-            batch.rows.append((record_id, item))
-        elif known and (known.import_id, known.row) == (self._import_id, item.row):
-            batch.stored += 1
-        elif seen_digest == digest:
-            batch.duplicates += 1
-        else:
+        before = self._ids_under_way.get(record_id)
+        seen_digest = known.digest if known else before
+        is_stale = known is not None and known.profile_id != self._profile_id and before is None
+        if seen_digest not in {None, digest}:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
+        elif seen_digest is None or is_stale:
+            self._ids_under_way[record_id] = digest
+            batch.rows.append(make_row(record_id, item, self._plan.columns, known))
+        elif self._is_ours(known, item.row):
+            batch.stored += 1
+        else:
+            batch.duplicates += 1
 
-    def _unknown(self, rows: Sequence[tuple[str, RawFeedback]]) -> Texts:
-        in_use = sum(len(batch.rows) for batch in self._under_way) * (1 + len(self._plan.columns))
-        self._comments.forget(in_use)
-        self._values.forget(in_use)
-        comments = {text_digest(item.text): item.text for _, item in rows}
-        values = {v: None for _, item in rows for v in item.fields.values() if isinstance(v, str)}
-        new_comments = [text for digest, text in comments.items() if not self._comments.is_known(digest, b"")]
-        new_values = [value for value in values if not self._values.is_known(value, None)]
-        return Texts(tuple(new_comments), tuple(new_values))
+    def _is_ours(self, known: Known | None, row: int) -> bool:
+        """Tell whether a record is this very row of this import, stored before it was interrupted."""
+        return known is not None and (known.import_id, known.row) == (self._import_id, row)
 
     def store(self, processed: Processed) -> None:
         """Write one batch, whole or not at all, with its audit event."""
         batch = self._under_way.pop(0)
-        for raw, done in zip(batch.sent.comments, processed.comments, strict=True):
-            self._comments[text_digest(raw)] = text_digest(done[0].text) if done else b""
-        for value, scrubbed in zip(batch.sent.values, processed.values, strict=True):
-            self._values[value] = scrubbed.text if scrubbed else None
-        records = [r for record_id, item in batch.rows if (r := self._record(record_id, item, batch.rejected))]
-        texts = self._texts(processed, records)
-        entities = Counter(e.type for c in processed.comments if c for e in c[0].entities)
-        entities.update(e.type for v in processed.values if v for e in v.entities)
+        self._outcomes.remember(batch.sent, processed)
+        found = tally(processed)
         with self._importer.database.transaction() as connection:
-            self._importer.table.insert(connection, self._import_id, texts, records)
-            self._note(connection, batch, entities)
-            self._audit(connection, "import.batch", {"import": self._import_id, "stored": len(records)})
-        self.counts.rows += batch.seen
-        self.counts.stored += len(records) + batch.stored
-        self.counts.duplicates += batch.duplicates
-        self.counts.rejected += batch.rejected
-        self.counts.entities += entities
-        for record_id, _ in batch.rows:
-            del self._ids_under_way[record_id]
+            written = self._recorder.write(connection, batch.rows, self._outcomes)
+            batch.rejected += [Rejected(self._file, row.item.row, reason) for row, reason in written.refused]
+            connection.executemany(
+                "INSERT OR REPLACE INTO rejected VALUES(?, ?, ?)",
+                [(self._import_id, r.row, r.reason) for r in batch.rejected],
+            )
+            note_tally(connection, self._import_id, found)
+            self._audit(connection, "import.batch", {"import": self._import_id, "stored": len(written.new)})
+        self._count(batch, written, found)
+        for row in batch.rows:
+            del self._ids_under_way[row.id]
 
-    def _texts(self, processed: Processed, records: Sequence[NewRecord]) -> list[StoredText]:
-        """Return the new texts that a record of this batch has; one whose row was rejected waits for another row."""
-        ready = [StoredText(done[0].text, done[0].language, done[1]) for done in processed.comments if done]
-        self._spare.update({text.digest: text for text in ready})
-        wanted = dict.fromkeys(record.text_digest for record in records)
-        return [self._spare.pop(digest) for digest in wanted if digest in self._spare]
-
-    def _record(self, record_id: str, item: RawFeedback, rejected: list[Rejected]) -> NewRecord | None:
-        digest = self._comments[text_digest(item.text)]
-        fields: dict[str, FieldValue] = {}
-        for name, value in item.fields.items():
-            fields[name] = self._values[value] if isinstance(value, str) else value
-        if not digest or any(fields[name] is None for name in item.fields):
-            rejected.append(Rejected(self._file, item.row, NOT_SCRUBBED))
-            return None
-        respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
-        return NewRecord(record_id, digest, item.row, self._pseudonyms.keyed(item.digest), respondent, fields)
-
-    def _note(self, connection: Connection, batch: _Batch, entities: Counter[str]) -> None:
-        connection.executemany(
-            "INSERT OR REPLACE INTO rejected VALUES(?, ?, ?)",
-            [(self._import_id, r.row, r.reason) for r in batch.rejected],
-        )
-        connection.executemany(
-            "INSERT INTO entity_counts VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-            [(self._import_id, kind, n) for kind, n in entities.items()],
-        )
+    def _count(self, batch: Batch, written: Written, found: Tally) -> None:
+        ours = sum(self._is_ours(row.known, row.item.row) for row in written.again)
+        counts = self.counts
+        counts.rows += batch.seen
+        counts.stored += len(written.new) + batch.stored + ours
+        counts.duplicates += batch.duplicates + len(written.again) - ours
+        counts.rescrubbed += len(written.again)
+        counts.reviewed += found.reviewed
+        counts.rejected += batch.rejected
+        counts.entities += found.by_type
 
     def finish(self) -> None:
         """Mark the import as complete."""

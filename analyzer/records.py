@@ -43,12 +43,21 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A span of personal data: offsets into the input, and what now stands there."""
+    """A span of personal data: offsets into the input, and what now stands there.
+
+    Attributes:
+        rule: what found it.
+        score: how sure that is, 0 to 1; below privacy.findings.SURE it is offered for review.
+        key: 16-byte keyed digest of the value, the same for the same value in this workspace; empty without a key.
+    """
 
     type: str
     start: int
     end: int
     text_after: str
+    rule: str = ""
+    score: float = 1.0
+    key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

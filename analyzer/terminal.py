@@ -23,8 +23,9 @@ EXCERPT = 300
 class ProgressLine:
     """A progress bar on stderr when a person watches, and a line a file when nobody does."""
 
-    def __init__(self) -> None:
-        """Show nothing yet."""
+    def __init__(self, doing: str = "scrubbing, embedding and storing") -> None:
+        """Show nothing yet; `doing` says what happens to the rows."""
+        self._doing = doing
         self._bar: Any = None
         self._name = ""
         self._started = time.monotonic()
@@ -39,7 +40,7 @@ class ProgressLine:
             self._bar.close()
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Show how many rows of a file are stored."""
+        """Show how many rows of a file are done."""
         if name != self._name:
             self._name = name
             self._begin(name, total)
@@ -57,7 +58,7 @@ class ProgressLine:
 
             self._bar = tqdm(total=total, desc=name, unit=" rows", dynamic_ncols=True)
         else:
-            print(f"{name}: {total:,} rows, scrubbing, embedding and storing", file=sys.stderr, flush=True)
+            print(f"{name}: {total:,} rows, {self._doing}", file=sys.stderr, flush=True)
 
 
 def preview_lines(preview: FilePreview) -> list[str]:

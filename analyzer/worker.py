@@ -1,67 +1,138 @@
-"""What a worker does with a batch of texts: scrub, then embed. Its results carry no raw text."""
+"""What a worker does with a batch of texts: scrub, look again, embed what passed. Its results carry no raw text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from analyzer.errors import ScrubError
+from analyzer.index.aliases import standing, without_numbers
 from analyzer.models.embedder import Embedder, Embeds
-from analyzer.privacy.detector import Detector
+from analyzer.privacy.detector import Detector, Rules
+from analyzer.privacy.doubts import Doubtful, kept_doubts, masked_doubts
+from analyzer.privacy.residue import Decision, blanked, check
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.records import ScrubbedText
+from analyzer.privacy.terms import Terms
+from analyzer.records import Entity, ScrubbedText
+from analyzer.security.process import keep_memory_private
+
+NOT_SCRUBBED = "could not be scrubbed"
+LEFT_OVER = "personal data left after scrubbing"
+WITHHELD = "WITHHELD"
+FEWEST_WORDS = 3
+"""Words that make a field's value prose; a value of fewer that does not pass is withheld, and its row is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A raw text, with the values of its row's identity columns that stand in it."""
+
+    text: str = field(repr=False)
+    own: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def digest(self) -> bytes:
+        """Identify the piece: the same words with other identity values in them are scrubbed apart."""
+        parts = "\0".join((self.text, *self.own))
+        return blake2b(parts.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
     """What a worker receives: raw comments and raw field values, each once."""
 
-    comments: tuple[str, ...] = field(repr=False)
-    values: tuple[str, ...] = field(repr=False)
+    comments: tuple[Piece, ...]
+    values: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A text that passed: scrubbed, with what a reviewer should see of it, and its vector if it is a comment."""
+
+    scrubbed: ScrubbedText
+    doubts: tuple[Doubtful, ...] = ()
+    vector: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that did not pass, and why; nothing else of it is kept."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Done | Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What a worker returns, in the same order; None where a text could not be scrubbed."""
+    """What a worker returns, in the same order."""
 
-    comments: tuple[tuple[ScrubbedText, bytes] | None, ...]
-    values: tuple[ScrubbedText | None, ...]
+    comments: tuple[Outcome, ...]
+    values: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """Scrubs and embeds one batch of texts."""
+    """Scrubs, checks and embeds one batch of texts."""
 
     scrubber: Scrubber
     embedder: Embeds
+    terms: Terms = field(default_factory=Terms)
 
     def __call__(self, texts: Texts) -> Processed:
         """Process one batch."""
-        scrubbed = _scrub_each(self.scrubber, texts.comments + texts.values)
-        comments, values = scrubbed[: len(texts.comments)], scrubbed[len(texts.comments) :]
-        vectors = self.embedder.embed([c.text for c in comments if c]).astype(np.float16)
-        blobs = iter([vector.tobytes() for vector in vectors])
-        return Processed(tuple((c, next(blobs)) if c else None for c in comments), tuple(values))
+        pieces = texts.comments + texts.values
+        outcomes = [self._judged(*pair) for pair in zip(pieces, _scrub_each(self.scrubber, pieces), strict=True)]
+        comments, values = outcomes[: len(texts.comments)], outcomes[len(texts.comments) :]
+        passed = [outcome for outcome in comments if isinstance(outcome, Done)]
+        vectors = self.embedder.embed([without_numbers(done.scrubbed.text) for done in passed]).astype(np.float16)
+        embedded = iter([Done(d.scrubbed, d.doubts, v.tobytes()) for d, v in zip(passed, vectors, strict=True)])
+        kept = [_withheld(piece, outcome) for piece, outcome in zip(texts.values, values, strict=True)]
+        return Processed(tuple(next(embedded) if isinstance(c, Done) else c for c in comments), tuple(kept))
+
+    def _judged(self, piece: Piece, scrubbed: ScrubbedText | None) -> Outcome:
+        if scrubbed is None:
+            return Refused(NOT_SCRUBBED)
+        verdict = check(scrubbed.text, piece.own)
+        if verdict.decision is Decision.REJECT or self.terms.denied_spans(blanked(scrubbed.text)):
+            return Refused(LEFT_OVER)
+        doubts = [*masked_doubts(piece.text, standing(scrubbed), self.terms)]
+        return Done(scrubbed, (*doubts, *kept_doubts(scrubbed, verdict.doubts, self.terms)))
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a worker needs to build its own Processor."""
 
-    names_model: Path
+    rules: Rules
     embedding_model: Path
-    regions: tuple[str, ...]
+    terms: Terms = field(default_factory=Terms)
 
     def __call__(self) -> Processor:
         """Load the models."""
-        return Processor(Scrubber(Detector(self.names_model, self.regions)), Embedder(self.embedding_model))
+        keep_memory_private()
+        scrubber = Scrubber(Detector(self.rules), self.terms)
+        return Processor(scrubber, Embedder(self.embedding_model), self.terms)
 
 
-def _scrub_each(scrubber: Scrubber, texts: tuple[str, ...]) -> list[ScrubbedText | None]:
+def _scrub_each(scrubber: Scrubber, pieces: Sequence[Piece]) -> list[ScrubbedText | None]:
     """Scrub a batch; when it fails, scrub text by text so that only what cannot be scrubbed is lost."""
     try:
-        return list(scrubber.scrub(texts))
+        return list(scrubber.scrub([piece.text for piece in pieces], [piece.own for piece in pieces]))
     except ScrubError:
-        if len(texts) == 1:
+        if len(pieces) == 1:
             return [None]
-        return [done for text in texts for done in _scrub_each(scrubber, (text,))]
+        return [done for piece in pieces for done in _scrub_each(scrubber, (piece,))]
+
+
+def _withheld(piece: Piece, outcome: Outcome) -> Outcome:
+    """Return a placeholder for a number or code that did not pass: a column of them must not cost every row."""
+    is_code = sum(word.isalpha() for word in piece.text.split()) < FEWEST_WORDS
+    if not (isinstance(outcome, Refused) and outcome.reason == LEFT_OVER and is_code):
+        return outcome
+    after = f"<{WITHHELD}>"
+    return Done(ScrubbedText(after, (Entity(WITHHELD, 0, len(piece.text), after, "second-pass"),)))

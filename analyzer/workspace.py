@@ -4,25 +4,23 @@ import json
 import os
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from analyzer.answers.ask import Asker
 from analyzer.answers.receipts import keep_answer
 from analyzer.config import Settings, load_settings
+from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.vectors import open_index
-from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile
-from analyzer.ingest.readers import find_files, open_table
-from analyzer.ingest.tables import Table
+from analyzer.ingest.readers import find_files
+from analyzer.intake import Planned, joined, planned, reported
 from analyzer.models.loaded import LoadedModels
-from analyzer.opened import DATABASE, IDENTITY, LOCK, SINGLE_USER, OpenWorkspace, key_file
+from analyzer.opened import DATABASE, IDENTITY, SINGLE_USER, key_file, scrubbing_rules
 from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
@@ -57,7 +55,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(OpenWorkspace):
+class Workspace(PrivacyDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.
@@ -99,8 +97,9 @@ class Workspace(OpenWorkspace):
 
     def preview(self, file: Path, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()) -> FilePreview:
         """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
-        _, facts, plan = _planned(file, mapping or {}, drop)
-        return preview_file(facts, plan, self._scrubber)
+        found = planned(file, mapping or {}, drop)
+        scrubber = Scrubber(self._detector.taught(found.vocabulary), self._terms)
+        return preview_file(found.facts, found.plan, scrubber)
 
     def ingest(
         self,
@@ -124,27 +123,24 @@ class Workspace(OpenWorkspace):
         """
         started = time.monotonic()
         on_progress("reading", 0, 0)
-        planned = [_planned(file, mapping or {}, drop) for file in find_files(files)]
-        workers = self.settings.cores if sum(facts.rows for _, facts, _ in planned) > FEW_ROWS else 1
+        files_planned = [planned(file, mapping or {}, drop) for file in find_files(files)]
+        workers = self.settings.cores if sum(one.facts.rows for one in files_planned) > FEW_ROWS else 1
         with self._import_lock():
-            reports = [self._import(table, facts, plan, workers, on_progress) for table, facts, plan in planned]
+            reports = [self._import(one, workers, on_progress) for one in files_planned]
             with suppress(OSError):  # the cache is disposable
                 self._vectors().save(self._cache_file())
-        return _joined(reports, time.monotonic() - started)
+        return joined(reports, time.monotonic() - started)
 
-    def _import(
-        self, table: Table, facts: Profile, plan: ColumnPlan, workers: int, on_progress: Progress
-    ) -> IngestReport:
+    def _import(self, file: Planned, workers: int, on_progress: Progress) -> IngestReport:
+        table, facts, words = file.table, file.facts, file.vocabulary
+        start = self._recipe(words) if workers > 1 else partial(self._processor, words)
         importer = Importer(
-            self._database, self._table, self._audit, self._pseudonym_key,
-            self._recipe() if workers > 1 else self._processor, workers, self.settings.batch_size, self.actor,
+            self._database, self._table, self._audit, self._pseudonym_key, start, self._profile(), workers,
+            self.settings.batch_size, self.actor,
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)
-        counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
-        return IngestReport(
-            (table.name,), counts.rows, counts.stored, counts.duplicates, len(counts.rejected),
-            dict(sorted(counts.entities.items())), 0.0, tuple(counts.rejected), _notes(facts, plan),
-        )  # fmt: skip
+        counts = import_file(importer, table, facts, file.plan, lambda rows: on_progress(table.name, rows, facts.rows))
+        return reported(file, counts)
 
     def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
         """Replace personal data in texts; nothing is stored."""
@@ -203,9 +199,11 @@ class Workspace(OpenWorkspace):
         settings = self.settings
         self._table.predicate(where)
         on_stage("opening the models")
+        deletions = self._database.meta("deletions")
         searcher = self._searcher()
         model = self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
-        answer = Asker(searcher, self._table, searcher.embedder, model).ask(question, where, on_stage, on_text)
+        asker = Asker(searcher, self._table, searcher.embedder, model, self._is_clean)
+        answer = asker.ask(question, where, on_stage, on_text)
         asked, filtered = (scrubbed.text for scrubbed in self._scrubber.scrub([question, where]))
         names = (self._embedding_name, settings.answering_model)
         circumstances: dict[str, object] = {
@@ -214,6 +212,8 @@ class Workspace(OpenWorkspace):
             "models": {name: self._models.fingerprint(name) for name in names},
         }
         with self._database.transaction() as connection:
+            if self._database.meta("deletions") != deletions:
+                raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
             answer = keep_answer(connection, self.actor, asked, answer, circumstances)
             detail = {"receipt": answer.receipt, "ids": [hit.id for hit in answer.evidence]}
             self._audit.append(connection, self.actor, "ask", detail)
@@ -251,50 +251,10 @@ class Workspace(OpenWorkspace):
         """Close the database."""
         self._database.close()
 
-    @contextmanager
-    def _import_lock(self) -> Iterator[None]:
-        lock = FileLock(self._path / LOCK, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise WorkspaceError(f"{self._path}: another import is running; wait for it or stop it") from error
-        try:
-            yield
-        finally:
-            lock.release()
-
 
 def scrub_texts(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
     """Scrub any number of texts without a workspace, a batch at a time."""
-    scrubber = Scrubber(Detector(LoadedModels(settings.models_dir).path(settings.names_model), settings.regions))
+    scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
     source = iter(texts)
     while batch := list(islice(source, SCRUB_BATCH)):
         yield from scrubber.scrub(batch)
-
-
-def _planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> tuple[Table, Profile, ColumnPlan]:
-    table = open_table(file)
-    facts = profile(table)
-    return table, facts, guess_mapping(facts, mapping, drop)
-
-
-def _notes(facts: Profile, plan: ColumnPlan) -> tuple[str, ...]:
-    left_out = tuple(f"column {label!r} left out: {reason}" for label, reason in plan.dropped)
-    return facts.notes + plan.notes + left_out
-
-
-def _joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
-    entities: Counter[str] = Counter()
-    for report in reports:
-        entities.update(report.entities)
-    return IngestReport(
-        tuple(name for report in reports for name in report.files),
-        sum(report.rows for report in reports),
-        sum(report.stored for report in reports),
-        sum(report.duplicates for report in reports),
-        sum(report.rejected for report in reports),
-        dict(sorted(entities.items())),
-        round(seconds, 2),
-        tuple(rejected for report in reports for rejected in report.rejections),
-        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
-    )

@@ -88,11 +88,11 @@ def ours(name: str, limit: int) -> None:
 
 
 def lost() -> None:
-    from analyzer.privacy.detector import PATTERN_TYPES, PERSON, THRESHOLD, Detector
+    from analyzer.privacy.detector import PATTERN_TYPES, PERSON, THRESHOLD, Detector, Rules
     from analyzer.privacy.scrubber import Scrubber
 
     texts, spans = json.loads(Path(os.environ["SPANS"]).read_text())
-    scrubber = Scrubber(Detector(MODELS / "en_core_web_sm", ("GB", "US", "CA", "FR", "DE", "ES", "NL", "IT")))
+    scrubber = Scrubber(Detector(Rules(MODELS / "en_core_web_sm", ("GB", "US", "CA", "FR", "DE", "ES", "NL", "IT"))))
     kinds = {*PATTERN_TYPES, PERSON}
     masked = left = 0
     missing: dict[str, int] = {}

@@ -7,7 +7,7 @@ scrubber. Import as `from fakes import …`; pytest puts this folder on the path
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -19,8 +19,11 @@ from analyzer.config import PROJECT, Settings
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded import LoadedModels
 from analyzer.opened import IDENTITY, SINGLE_USER
-from analyzer.privacy.detector import URL, Finding, _import_presidio
+from analyzer.privacy.engine import _import_presidio
+from analyzer.privacy.findings import URL, Finding
+from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.scrubber import Scrubber
+from analyzer.privacy.terms import Terms
 from analyzer.privacy.urls import find_urls
 from analyzer.worker import Processor
 from analyzer.workspace import Workspace
@@ -33,10 +36,10 @@ PATTERNS = {
 }
 
 
-def fake_scrubber(fails_on: str = "UNSCRUBBABLE") -> Scrubber:
+def fake_scrubber(fails_on: str = "UNSCRUBBABLE", terms: Terms | None = None) -> Scrubber:
     """The real scrubber over a FakeDetector."""
     _import_presidio()  # as the real detector does: presidio alone, without the ten seconds of torch
-    return Scrubber(FakeDetector(fails_on))
+    return Scrubber(FakeDetector(fails_on), terms)
 
 
 class FakeEmbedder:
@@ -98,6 +101,11 @@ class FakeDetector:
     """Finds e-mail addresses, Ann Lee and her kin, digit strings of 7 and more, and URLs; fails on one chosen word."""
 
     fails_on: str = "UNSCRUBBABLE"
+    profile: str = "fake"
+
+    def taught(self, vocabulary: Vocabulary) -> "FakeDetector":
+        """Words of a corpus are nothing to it."""
+        return self
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings."""
@@ -142,9 +150,10 @@ class FakeRecipe:
     """What a worker process needs to build a Processor of fakes."""
 
     fails_on: str = "UNSCRUBBABLE"
+    terms: Terms = field(default_factory=Terms)
 
     def __call__(self) -> Processor:
-        return Processor(fake_scrubber(self.fails_on), FakeEmbedder())
+        return Processor(fake_scrubber(self.fails_on, self.terms), FakeEmbedder(), self.terms)
 
 
 class FakeWorkspace(Workspace):
@@ -159,11 +168,16 @@ class FakeWorkspace(Workspace):
         return self._models.llm
 
     @cached_property
-    def _scrubber(self) -> Scrubber:
-        return fake_scrubber()
+    def _detector(self) -> FakeDetector:
+        _import_presidio()
+        return FakeDetector()
 
-    def _recipe(self) -> FakeRecipe:
-        return FakeRecipe()
+    @property
+    def _rules_name(self) -> str:
+        return self._detector.profile
+
+    def _recipe(self, vocabulary: Vocabulary) -> FakeRecipe:
+        return FakeRecipe(terms=self._terms)
 
 
 def make_settings(folder: Path, **changes: Any) -> Settings:

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
@@ -87,6 +88,13 @@ JSON_COMMANDS = [
     (["scrub", "--text", "Ann Lee wrote"], {"text", "entities"}),
     (["status"], {"workspace", "records", "texts", "columns", "imports", "models", "single_user"}),
     (["verify"], {"ok", "problems", "records", "audit_events", "cache"}),
+    (["privacy", "queue"], {"entries", "total"}),
+    (["privacy", "allow", "parcel", "--reason", "a product"], {"term", "records", "texts", "answers", "still_masked"}),
+    (["privacy", "deny", "waiter"], {"term", "records", "texts", "answers", "still_masked"}),
+    (["privacy", "terms"], {"terms"}),
+    (["privacy", "report"], {"imports", "samples", "waiting"}),
+    (["privacy", "report", "--import", "1"], {"imports", "samples", "waiting"}),
+    (["privacy", "sample", "--size", "2", "--import", "1"], {"sample", "size", "population", "comments"}),
 ]
 
 
@@ -98,6 +106,37 @@ def test_json_is_exactly_one_object_with_the_promised_keys(filled, llm, argument
     assert out.count("\n") == 1
     printed = json.loads(out)
     assert keys <= set(printed)
+
+
+def test_what_a_reviewer_decides_is_told(filled):
+    doubtful = "I spoke to Brannigan about it"
+    filled("ingest", write_csv(Path("more.csv"), [{"id": "D-1", "comment": doubtful, "channel": "app", "rating": 1}]))
+    (entry,) = json.loads(filled("privacy", "queue", "--json")[1])["entries"]
+    assert {"id", "kind", "type", "shape", "records", "contexts"} == set(entry)
+    assert "«Brannigan»" in filled("privacy", "queue")[1]
+    code, out, _ = filled("privacy", "decide", entry["id"], "deny", "--reason", "staff")
+    assert (code, "masked at once in 1 records" in out, "Brannigan" in out) == (0, True, False)
+    assert json.loads(filled("show", "D-1", "--json")[1])["text"] == "I spoke to <DENIED_1> about it"
+    assert "nothing waits" in filled("privacy", "queue")[1]
+    assert "deny name after a cue B········" in filled("privacy", "terms")[1]
+    assert "undone" in filled("privacy", "undo")[1]
+    assert "no terms" in filled("privacy", "terms")[1]
+
+
+def test_a_term_can_be_told_without_showing_it_to_the_shell(filled, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Waiter\n"))
+    assert json.loads(filled("privacy", "deny", "-", "--json")[1])["records"] == 1
+
+
+def test_a_sample_is_drawn_checked_and_reported(filled):
+    drawn = filled("privacy", "sample", "--size", "3")[1]
+    assert len(re.findall(r"^ +\d  ", drawn, re.MULTILINE)) == 3
+    assert "not checked yet" in filled("privacy", "report")[1]
+    check = json.loads(filled("privacy", "checked", "--sample", "1", "--missed", "2", "--json")[1])
+    assert (check["misses"], check["size"], check["checked_by"]) == (1, 3, "owner")
+    report = filled("privacy", "report")[1]
+    assert "1 leaking, that is 33.3%, with 95 % confidence less than" in report
+    assert "types: 1 " in report
 
 
 def test_init_prints_where_the_workspace_is(run, tmp_path):
@@ -242,6 +281,11 @@ FAILURES = [
     (["scrub", "FEEDBACK", "--text", "both"], "either"),
     (["serve", "--port", "99999"], "port 99999"),
     (["models", "add", "absent.gguf"], "absent.gguf"),
+    (["privacy", "decide", "7", "deny"], "7"),
+    (["privacy", "deny", "–"], "term"),
+    (["privacy", "undo"], "undo"),
+    (["privacy", "report", "--import", "9"], "9"),
+    (["privacy", "checked", "--sample", "9", "--misses", "0"], "9"),
     (["models", "fetch", "no-such-model"], "no-such-model"),
 ]
 
@@ -336,6 +380,10 @@ WRONG_USAGE = [
     ["models"],
     ["status", "--colour"],
     ["serve", "--port", "http"],
+    ["privacy"],
+    ["privacy", "decide", "1", "perhaps"],
+    ["privacy", "checked", "--sample", "1"],
+    ["privacy", "checked", "--sample", "1", "--misses", "0", "--missed", "1"],
 ]
 
 
@@ -350,12 +398,12 @@ def test_wrong_usage_is_exit_code_two(run, arguments):
 def test_help_names_every_command(run):
     code, out, _ = run("--help")
     assert code == 0
-    for name in "models init ingest scrub search show ask status verify settings serve".split():
+    for name in "models init ingest scrub search show ask status verify settings serve privacy".split():
         assert re.search(rf"^    {name} ", out, re.MULTILINE), name
 
 
 def test_every_command_takes_the_three_common_options(run):
-    for arguments in (["ask"], ["ingest"], ["models", "fetch"], ["serve"]):
+    for arguments in (["ask"], ["ingest"], ["models", "fetch"], ["serve"], ["privacy", "queue"]):
         out = run(*arguments, "--help")[1]
         assert all(option in out for option in ("--workspace DIR", "--as USER", "--json"))
 

@@ -18,7 +18,7 @@ from fakes import make_workspace, write_csv
 TESTS = Path(__file__).parent
 MAPPING = {"text": "comment", "id": "ref"}
 BATCH = 8
-ROWS_A_CYCLE = 120
+ROWS_A_CYCLE = 200
 WAIT_S = 60
 
 
@@ -115,7 +115,7 @@ def test_killing_an_import_loses_nothing_that_was_acknowledged(server, tmp_path,
     for _ in range(cycles):
         child = Child(server, tmp_path, file)
         child.wait_for(kept + chance.randrange(3 * ROWS_A_CYCLE // 2))
-        time.sleep(chance.choice((0.0, 0.001, 0.003, 0.01, 0.2)) * chance.random())
+        time.sleep(chance.choice((0.0, 0.001, 0.003, 0.01, 0.05)) * chance.random())
         child.kill()
         kills_in_between += not child.is_done
         workspace = make_workspace(tmp_path, batch_size=BATCH)

@@ -41,6 +41,10 @@ def linger(number):
     time.sleep(60)
 
 
+def blas_threads(_):
+    return os.environ.get("OPENBLAS_NUM_THREADS")
+
+
 @dataclass(frozen=True)
 class Build:
     """A picklable start() that returns one of the functions above."""
@@ -175,3 +179,11 @@ def is_running(process):
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state not in ("Z", "X")
+
+
+def test_workers_do_linear_algebra_on_one_thread_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert list(map_batches(Build(blas_threads), range(3), 2)) == ["1"] * 3
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert list(map_batches(Build(blas_threads), range(3), 2)) == ["4"] * 3

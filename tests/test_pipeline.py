@@ -9,14 +9,15 @@ from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, make_workspace, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzer import batches as batches_module
 from analyzer import pipeline
 from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
 from analyzer.opened import CACHE, DATABASE
 from analyzer.parallel import map_batches
-from analyzer.pipeline import NOT_SCRUBBED, SAME_ID
+from analyzer.pipeline import SAME_ID
 from analyzer.security import keys
-from analyzer.worker import Processor, Texts
+from analyzer.worker import NOT_SCRUBBED, Done, Piece, Processor, Texts
 
 WORDS = ("delivery late", "refund slow", "staff kind", "Ann Lee called", "mail a.lee@mail.example", "app broken")
 MAPPING = {"text": "comment", "id": "ref"}
@@ -278,7 +279,7 @@ def test_nothing_raw_is_left_anywhere(workspace, tmp_path, caplog, capfd):
     for secret in secrets:
         assert not any(secret.lower() in place.lower() for place in places), secret
     record = workspace.show(["R-1"])[0]
-    assert record.fields == {"more": "<PERSON_1> 1 <PHONE_NUMBER_1>", "channel": "<PERSON_1>"}
+    assert record.fields == {"more": "<PERSON_2> 1 <PHONE_NUMBER_1>", "channel": "<PERSON_1>"}
     assert report.entities["PERSON"] == 20 + 20 + 1
 
 
@@ -374,7 +375,7 @@ def test_more_distinct_values_than_are_remembered_change_nothing(tmp_path, monke
     file = write_csv(tmp_path / "feedback.csv", make_rows(60))
     dumps = []
     for name, remembered in (("one", 200_000), ("other", 3)):
-        monkeypatch.setattr(pipeline, "REMEMBERED", remembered)
+        monkeypatch.setattr(batches_module, "REMEMBERED", remembered)
         workspace = make_workspace(tmp_path / name)
         workspace.ingest([file], MAPPING)
         dumps.append((dump(workspace), workspace.status().texts))
@@ -406,11 +407,20 @@ def test_two_imports_at_once_are_refused(workspace, file, tmp_path):
     other.close()
 
 
+def pieces(*texts):
+    return tuple(Piece(text) for text in texts)
+
+
+def outcome_text(outcome):
+    return outcome.scrubbed.text if isinstance(outcome, Done) else outcome.reason
+
+
 def test_a_processor_keeps_the_places_of_what_it_could_not_scrub():
-    processed = FakeRecipe()()(Texts(("one", "UNSCRUBBABLE", "Ann Lee"), ("UNSCRUBBABLE", "two")))
-    assert [done and done[0].text for done in processed.comments] == ["one", None, "<PERSON_1>"]
-    assert [done and done.text for done in processed.values] == [None, "two"]
-    assert {len(done[1]) for done in processed.comments if done} == {2 * FakeEmbedder().dimension}
+    processed = FakeRecipe()()(Texts(pieces("one", "UNSCRUBBABLE", "Ann Lee"), pieces("UNSCRUBBABLE", "two")))
+    done = [outcome for outcome in processed.comments if isinstance(outcome, Done)]
+    assert [outcome_text(outcome) for outcome in processed.comments] == ["one", NOT_SCRUBBED, "<PERSON_1>"]
+    assert [outcome_text(outcome) for outcome in processed.values] == [NOT_SCRUBBED, "two"]
+    assert {len(outcome.vector) for outcome in done} == {2 * FakeEmbedder().dimension}
 
 
 def test_an_empty_batch_is_processed():
@@ -419,7 +429,7 @@ def test_an_empty_batch_is_processed():
 
 
 def test_raw_texts_do_not_show_in_a_representation():
-    assert "secret" not in repr(Texts(("secret",), ("secret",)))
+    assert "secret" not in repr(Texts((Piece("secret", ("secret",)),), pieces("secret")))
 
 
 def test_the_files_of_a_workspace_are_those_expected(workspace, file, tmp_path):

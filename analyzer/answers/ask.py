@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analyzer.answers.checks import checked_claims
+from analyzer.answers.checks import IsClean, checked_claims
 from analyzer.answers.passages import group_evidence
 from analyzer.answers.prompt import TOKENS_PER_CLAIM, grammar, messages
 from analyzer.index.feedback import FeedbackTable
@@ -28,6 +28,7 @@ class Asker:
     table: FeedbackTable
     embedder: Embeds
     model: Answers
+    is_clean: IsClean
 
     def ask(self, question: str, where: str, on_stage: OnStage, on_text: OnText | None = None) -> Answer:
         """Answer from the records that match a filter; without support the status is not_found."""
@@ -44,7 +45,7 @@ class Asker:
             on_stage("checking every claim")
             ids = sorted({passage.hit.id for group in groups for passage in group})
             texts = {record_id: record.text for record_id, record in self.table.get(ids).items()}
-            claims, cut = checked_claims(output, groups, texts, self.embedder)
+            claims, cut = checked_claims(output, groups, texts, self.embedder, self.is_clean)
         number = Number(found.among, self.table.count(), where or "all comments")
         seconds = round(time.monotonic() - started, 2)
         status = Status.ANSWERED if claims else Status.NOT_FOUND

@@ -1,18 +1,20 @@
 """What the model wrote, turned into claims that hold: whatever does not pass is cut, never repaired.
 
 A claim stays when it has the form of the grammar (so no digit, no markup, no more than the embedder reads), names a
-group that was put before the model, and at least one passage of its group is an exact substring of its record and
-speaks of the same thing as the claim.
+group that was put before the model, at least one passage of its group is an exact substring of its record and speaks
+of the same thing as the claim, and it holds no personal data: the model may have learnt some, or made it up.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from analyzer.answers.passages import Group, Passage
 from analyzer.answers.prompt import LABELS, SENTENCE
 from analyzer.models.embedder import Embeds
 from analyzer.records import Citation, Claim
 
+IsClean: TypeAlias = Callable[[str], bool]
 LINE = re.compile(rf"(?P<group>[A-Z]): (?P<text>{SENTENCE})")
 QUANTITY = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?|millions?|half|thirds?|quarters?"
@@ -28,7 +30,7 @@ not cite the passage of the same group that says it was on time."""
 
 
 def checked_claims(
-    output: str, groups: Sequence[Group], texts: Mapping[str, str], embedder: Embeds
+    output: str, groups: Sequence[Group], texts: Mapping[str, str], embedder: Embeds, is_clean: IsClean
 ) -> tuple[list[Claim], int]:
     """Return the claims that hold and how many were cut.
 
@@ -37,6 +39,7 @@ def checked_claims(
         groups: the evidence that was put before it.
         texts: the cited records' texts by id, read again from the store.
         embedder: compares claims with passages.
+        is_clean: tells whether a sentence holds no personal data.
     """
     lettered = dict(zip(LABELS, groups, strict=False))
     claims: dict[str, Claim] = {}
@@ -50,7 +53,7 @@ def checked_claims(
         if QUANTITY.search(text):
             continue
         citations = [c for p in _supporting(text, group, embedder) if (c := _citation(p, texts))]
-        if citations:
+        if citations and is_clean(text):
             claims.setdefault(text.casefold(), Claim(text, tuple(citations)))
     return list(claims.values()), len(lines) - len(claims)
 

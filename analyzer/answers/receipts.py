@@ -1,6 +1,7 @@
 """Keep each answer with what it stood on, under a receipt that follows from its content."""
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -34,3 +35,22 @@ def keep_answer(
     asked = datetime.now(UTC).isoformat(timespec="seconds")
     connection.execute("INSERT OR REPLACE INTO answers VALUES(?, ?, ?, ?, ?)", (receipt, asked, actor, question, text))
     return replace(answer, receipt=receipt)
+
+
+def drop_answers(
+    connection: Connection, record_ids: Collection[str], mentions: Callable[[str], bool] | None = None
+) -> int:
+    """Delete answers inside the caller's transaction and return how many.
+
+    Args:
+        connection: inside the caller's transaction.
+        record_ids: an answer that had any of these records before it goes.
+        mentions: an answer goes too when this holds of its question or of what it says.
+    """
+    wanted, dropped = set(record_ids), []
+    for receipt, question, body in connection.execute("SELECT receipt, question, body FROM answers"):
+        is_about = not wanted.isdisjoint(json.loads(body)["evidence"])
+        if is_about or (mentions is not None and (mentions(question) or mentions(body))):
+            dropped.append((receipt,))
+    connection.executemany("DELETE FROM answers WHERE receipt = ?", dropped)
+    return len(dropped)

@@ -1,6 +1,6 @@
-"""The feedback tables: write batches of scrubbed records, select rows by filter, read records back."""
+"""The feedback tables: their columns, the rows a filter selects, records by id. What writes is in writing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
@@ -35,10 +35,10 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record about to be stored; text_digest names its text."""
+    """A record about to be stored; records with the same words share one StoredText."""
 
     id: str
-    text_digest: bytes
+    text: StoredText
     row: int
     digest: bytes
     respondent: str | None
@@ -46,11 +46,13 @@ class NewRecord:
 
 
 class Known(NamedTuple):
-    """Where a stored record came from, and the keyed digest of its row."""
+    """A stored record: its number, where it came from, the keyed digest of its row, what it was scrubbed under."""
 
+    n: int
     import_id: int
     row: int
     digest: bytes
+    profile_id: int
 
 
 def text_digest(text: str) -> bytes:
@@ -59,7 +61,7 @@ def text_digest(text: str) -> bytes:
 
 
 class FeedbackTable:
-    """Reads and writes feedback in one workspace's database."""
+    """Reads the feedback of one workspace's database, and keeps its columns."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""
@@ -94,36 +96,9 @@ class FeedbackTable:
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT id, import_id, row, digest FROM feedback WHERE id IN ({marks})"
-            found.update({i: Known(n, r, bytes(d)) for i, n, r, d in self._database.rows(sql, part)})
+            sql = f"SELECT id, n, import_id, row, digest, profile_id FROM feedback WHERE id IN ({marks})"
+            found.update({i: Known(n, m, r, bytes(d), p) for i, n, m, r, d, p in self._database.rows(sql, part)})
         return found
-
-    def insert(
-        self, connection: Connection, import_id: int, texts: Iterable[StoredText], records: Sequence[NewRecord]
-    ) -> None:
-        """Write new texts (words and vectors with them) and records inside the caller's transaction."""
-        for text in texts:
-            row = connection.execute(
-                "INSERT INTO texts(digest, text, language, vector) VALUES(?, ?, ?, ?) "
-                "ON CONFLICT(digest) DO NOTHING RETURNING text_id",
-                (text.digest, text.text, text.language, text.vector),
-            ).fetchone()
-            if row:
-                connection.execute("INSERT OR IGNORE INTO meta VALUES('dimension', ?)", (str(len(text.vector) // 2),))
-                connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (row[0], text.text))
-        targets = self.columns()
-        for record in records:
-            n = connection.execute(
-                "INSERT INTO feedback(id, text_id, import_id, row, digest, respondent) "
-                "VALUES(?, (SELECT text_id FROM texts WHERE digest = ?), ?, ?, ?, ?) RETURNING n",
-                (record.id, record.text_digest, import_id, record.row, record.digest, record.respondent),
-            ).fetchone()[0]
-            kept = {targets[name]: value for name, value in record.fields.items()}
-            columns = ", ".join(["n", *(target.sql.removeprefix("d.") for target in kept)])
-            values = [_coerced(value, target.column.kind) for target, value in kept.items()]
-            marks = ", ".join("?" * (len(values) + 1))
-            connection.execute(f"INSERT INTO fields({columns}) VALUES({marks})", (n, *values))
-        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
     def predicate(self, where: str) -> Predicate:
         """Compile a filter over this workspace's columns."""
@@ -207,12 +182,6 @@ class FeedbackTable:
         if len(blob) != len(rows) * dimension * 2:
             raise WorkspaceError("stored vectors have the wrong size; restore a backup or run: analyzer verify")
         return ids, np.frombuffer(blob, dtype=np.float16).reshape(len(rows), dimension)
-
-
-def _coerced(value: FieldValue, kind: Kind) -> FieldValue:
-    if kind is Kind.NUMBER or value is None:
-        return value
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _disagree(one: Kind, other: Kind) -> bool:

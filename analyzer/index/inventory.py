@@ -13,7 +13,9 @@ def list_imports(database: Database) -> tuple[ImportSummary, ...]:
     )
     summaries = []
     for import_id, file, started, finished, stored, duplicates, rejected in rows:
-        entities = dict(database.rows("SELECT type, n FROM entity_counts WHERE import_id = ? ORDER BY 1", (import_id,)))
+        entities = dict(
+            database.rows("SELECT type, sum(n) FROM findings WHERE import_id = ? GROUP BY 1 ORDER BY 1", (import_id,))
+        )
         summaries.append(ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities))
     return tuple(summaries)
 

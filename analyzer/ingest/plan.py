@@ -1,16 +1,18 @@
 """What each column of a file is for: told by the person, known from a preset, or guessed from names and content."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from analyzer.errors import MappingError
 from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
 from analyzer.ingest.presets import Preset, find_preset
-from analyzer.ingest.profile import ColumnProfile, Profile
+from analyzer.ingest.profile import MAX_DISTINCT, ColumnProfile, Profile
 from analyzer.records import Column, Kind, Role
 
 PERSONAL = "holds personal data"
+OPAQUE = "holds opaque identifiers (by content)"
+"""Why a column is left out that could, unlike other personal ones, be the id or the respondent."""
 MIN_WORDS = 3.0
 """Mean words from which a column without a telling name is taken for comments."""
 MAX_RATING = 100
@@ -28,6 +30,7 @@ class ColumnPlan:
         dropped: label and reason of each column left out.
         preset: the tool that wrote the file, when it is known.
         notes: decisions worth telling.
+        by_content: label and reason of each column that got its role by its values, not by its heading.
     """
 
     roles: Mapping[Role, str]
@@ -35,40 +38,56 @@ class ColumnPlan:
     dropped: tuple[tuple[str, str], ...] = ()
     preset: str | None = None
     notes: tuple[str, ...] = ()
+    by_content: tuple[tuple[str, str], ...] = ()
 
 
-def guess_mapping(profile: Profile, overrides: Mapping[str, str] = _NOTHING, drop: Sequence[str] = ()) -> ColumnPlan:
+def guess_mapping(
+    profile: Profile,
+    overrides: Mapping[str, str] = _NOTHING,
+    drop: Sequence[str] = (),
+    personal: Mapping[str, str] = _NOTHING,
+    needs_text: bool = True,
+) -> ColumnPlan:
     """Decide what each column is for.
 
     Args:
         profile: the file's columns.
         overrides: role -> label; also "drop" and "keep" (several labels separated by commas); "" for no such column.
         drop: further labels to leave out.
+        personal: label -> reason of columns that hold personal data by their content; "keep" and roles overrule it.
+        needs_text: whether a file without comments is an error.
 
     Raises:
         MappingError: on an unknown role or column, or when no column holds comments.
     """
     told, dropped, kept = _read_overrides(profile, overrides, drop)
     preset = find_preset([c.label for c in profile.columns])
-    roles = _Guesser(profile, preset, dropped).guess(told)
-    if Role.TEXT not in roles:
+    personal = {label: reason for label, reason in personal.items() if label not in kept}
+    roles = _Guesser(profile, preset, dropped, personal).guess(told)
+    if needs_text and Role.TEXT not in roles:
         raise MappingError(
             f"{profile.file}: no column looks like comments; choose one with --map text=COLUMN "
             f"(columns: {_listed(profile)})"
         )
-    reasons = dict.fromkeys(dropped, "dropped on request")
-    reasons |= {label: reason for label, reason in _left_out(profile, preset).items() if label not in kept | dropped}
-    for label in roles.values():
-        reasons.pop(label, None)
+    reasons = {**personal, **_left_out(profile, preset)}
+    reasons = {label: reason for label, reason in reasons.items() if label not in kept | set(roles.values())}
+    reasons |= dict.fromkeys(dropped, "dropped on request")
     columns = _columns(profile, roles, frozenset(reasons))
-    order = [c.label for c in profile.columns if c.label in reasons]
     return ColumnPlan(
         roles=roles,
         columns=columns,
-        dropped=tuple((label, reasons[label]) for label in order),
+        dropped=tuple((c.label, reasons[c.label]) for c in profile.columns if c.label in reasons),
         preset=preset.name if preset else None,
         notes=_notes(profile, roles, columns),
+        by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, told)),
     )
+
+
+def _opaque_roles(roles: Mapping[Role, str], personal: Mapping[str, str], told: Mapping[Role, str]) -> Iterator[str]:
+    for role, label in roles.items():
+        is_headed = is_id(label) or is_respondent(label)
+        if role in {Role.ID, Role.RESPONDENT} and role not in told and personal.get(label) == OPAQUE and not is_headed:
+            yield label
 
 
 def _read_overrides(
@@ -128,9 +147,9 @@ def _left_out(profile: Profile, preset: Preset | None) -> dict[str, str]:
 class _Guesser:
     """Fills the roles nobody told, each from the columns without one."""
 
-    def __init__(self, profile: Profile, preset: Preset | None, dropped: set[str]) -> None:
-        self._profile = profile
+    def __init__(self, profile: Profile, preset: Preset | None, dropped: set[str], personal: Mapping[str, str]) -> None:
         self._preset = preset
+        self._by_content = personal
         self._free = [c for c in profile.columns if c.label not in dropped]
 
     def guess(self, told: Mapping[Role, str]) -> dict[Role, str]:
@@ -171,10 +190,19 @@ class _Guesser:
             if is_id(c.label) and c.is_unique and c.kind is not Kind.DATE and not is_personal(c.label)
         ]
         found.sort(key=lambda c: is_respondent(c.label))
+        found += [c for c in self._free if self._is_opaque(c) and c.is_unique]
         return found[0].label if found else None
 
     def _respondent(self) -> str | None:
-        return next((c.label for c in self._free if is_respondent(c.label) and c.filled), None)
+        found = [c for c in self._free if is_respondent(c.label) and c.filled]
+        found += [c for c in self._free if self._is_opaque(c) and c.distinct < min(c.filled, MAX_DISTINCT)]
+        return found[0].label if found else None
+
+    def _is_opaque(self, column: ColumnProfile) -> bool:
+        return self._by_content.get(column.label) == OPAQUE
+
+    def _is_personal(self, column: ColumnProfile) -> bool:
+        return is_personal(column.label) or column.label in self._by_content
 
     def _date(self) -> str | None:
         dates = [c for c in self._free if c.kind is Kind.DATE and not is_personal(c.label)]
@@ -189,7 +217,7 @@ class _Guesser:
         return None
 
     def _text(self) -> str | None:
-        fit = [c for c in self._free if c.filled and not (is_personal(c.label) or is_id(c.label) or is_reply(c.label))]
+        fit = [c for c in self._free if c.filled and not (self._is_personal(c) or is_id(c.label) or is_reply(c.label))]
         prose = [c for c in fit if c.kind is Kind.TEXT]
         named = [c for c in prose if names_role(c.label, Role.TEXT)]
         long = [c for c in prose if c.mean_words >= MIN_WORDS]

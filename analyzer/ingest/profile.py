@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -15,7 +15,11 @@ from analyzer.records import Kind
 
 MAX_DISTINCT = 2_000
 """Distinct values counted exactly; beyond them only identifiers are followed, 8 bytes a row."""
-MAX_SAMPLES = 20
+MAX_SAMPLES = 200
+"""Different values kept of a column, spread evenly over all of them."""
+FEWEST_SAMPLES = 20
+ALL_SAMPLES = 20_000
+"""Values kept of all columns together: a file of a thousand columns keeps 20 of each."""
 LONGEST_SAMPLE = 2_000
 """Characters of a sample; longer values are passed over, since half an address is no longer recognized as one."""
 CATEGORY_VALUES = 200
@@ -43,7 +47,8 @@ class ColumnProfile:
         mean_words: mean words of the non-empty values.
         low, high: range of a number column.
         dates: order of day and month, for a date column.
-        samples: a few different values; unscrubbed, never shown.
+        samples: different values: all of them up to 200, else 200 drawn evenly from the whole file, whatever the order
+            of its rows; unscrubbed, never shown.
     """
 
     label: str
@@ -70,10 +75,24 @@ class Profile:
     notes: tuple[str, ...] = ()
 
 
-def profile(table: Table, on_row: Callable[[int], None] | None = None) -> Profile:
-    """Read the whole table once and describe its columns; on_row gets each row's count as it is read."""
-    tallies = [_Tally(label) for label in table.header]
-    row_keys = array("Q") if any(is_id(label) for label in table.header) else None
+def profile(
+    table: Table,
+    on_row: Callable[[int], None] | None = None,
+    on_cells: Callable[[Sequence[str]], None] | None = None,
+    follow_ids: bool = True,
+) -> Profile:
+    """Read the whole table once and describe its columns.
+
+    Args:
+        table: the file.
+        on_row: gets each row's count as it is read.
+        on_cells: gets each row's cells.
+        follow_ids: know for certain whether identifiers are unique, at 16 bytes a row; without it only a repeat of one
+            of the first 2,000 values is noticed, and memory does not grow with the file.
+    """
+    size = max(FEWEST_SAMPLES, min(MAX_SAMPLES, ALL_SAMPLES // max(1, len(table.header))))
+    tallies = [_Tally(label, size, follow_ids) for label in table.header]
+    row_keys = array("Q") if follow_ids and any(is_id(label) for label in table.header) else None
     rows = bad = 0
     for row in table.rows():
         rows += 1
@@ -85,6 +104,8 @@ def profile(table: Table, on_row: Callable[[int], None] | None = None) -> Profil
                     tally.add(cell)
             if row_keys is not None:
                 row_keys.append(_key("\x1f".join(row.cells)))
+            if on_cells is not None:
+                on_cells(row.cells)
         if on_row is not None:
             on_row(rows)
     names = unique_names(table.header)
@@ -104,7 +125,7 @@ def as_number(text: str) -> float | int | None:
 class _Tally:
     """Counts for one column."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, samples: int, follow_ids: bool) -> None:
         self._label = label
         self._filled = self._words = self._longest = 0
         self._is_number = True
@@ -112,8 +133,9 @@ class _Tally:
         self._dates = DateTally()
         self._seen: set[int] = set()
         self._has_repeats = False
-        self._hashes = array("Q") if is_id(label) else None
-        self._samples: list[str] = []
+        self._is_id = is_id(label)
+        self._hashes = array("Q") if self._is_id and follow_ids else None
+        self._samples = _Samples(samples)
 
     def add(self, cell: str) -> None:
         text = cell.strip()
@@ -137,18 +159,14 @@ class _Tally:
             self._low, self._high = min(self._low, number), max(self._high, number)
 
     def _add_distinct(self, text: str) -> None:
-        is_open = len(self._seen) < MAX_DISTINCT
-        if not is_open and self._hashes is None:
-            return
         key = _key(text)
         if key in self._seen:
             self._has_repeats = True
-        elif is_open:
+        elif len(self._seen) < MAX_DISTINCT:
             self._seen.add(key)
-            if len(self._samples) < MAX_SAMPLES and len(text) <= LONGEST_SAMPLE:
-                self._samples.append(text)
         if self._hashes is not None:
             self._hashes.append(key)
+        self._samples.add(key, text)
 
     def result(self, name: str, rows: int, different_rows: int) -> ColumnProfile:
         kind = self._kind()
@@ -164,12 +182,13 @@ class _Tally:
             low=self._low if is_number else None,
             high=self._high if is_number else None,
             dates=self._dates.result() if kind is Kind.DATE else None,
-            samples=tuple(self._samples),
+            samples=self._samples.result(),
         )
 
     def _is_unique(self, different_rows: int) -> bool:
         if self._hashes is None:
-            return not self._has_repeats and len(self._seen) == self._filled
+            is_whole = len(self._seen) == self._filled or (self._is_id and len(self._seen) == MAX_DISTINCT)
+            return not self._has_repeats and is_whole
         return _count_different(self._hashes) == different_rows
 
     def _kind(self) -> Kind:
@@ -182,6 +201,31 @@ class _Tally:
         is_few = len(self._seen) <= CATEGORY_VALUES and len(self._seen) < CATEGORY_SHARE * self._filled
         is_list = len(self._seen) <= FEW_VALUES and len(self._seen) * 100 <= self._filled
         return Kind.CATEGORY if is_list or (is_few and self._longest <= CATEGORY_LENGTH) else Kind.TEXT
+
+
+class _Samples:
+    """The values with the smallest hashes: an even draw from the different values, the same in any order of rows."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._below = 1 << 64
+        self._values: dict[int, str] = {}
+
+    def add(self, key: int, text: str) -> None:
+        if key >= self._below or len(text) > LONGEST_SAMPLE:
+            return
+        self._values[key] = text
+        if len(self._values) > 2 * self._size:
+            self._thin()
+
+    def _thin(self) -> None:
+        self._below = sorted(self._values)[self._size]
+        self._values = {key: text for key, text in self._values.items() if key < self._below}
+
+    def result(self) -> tuple[str, ...]:
+        if len(self._values) > self._size:
+            self._thin()
+        return tuple(self._values.values())
 
 
 def _key(text: str) -> int:

@@ -17,6 +17,7 @@ class RawFeedback:
         text: the comment, cleaned of controls and normalized to NFC.
         fields: the kept columns by Column.name; a value that is empty or unreadable is absent.
         digest: 16-byte blake2b of the header labels and the raw cells of the row.
+        own: what else the row says of who wrote it, cell by cell: the columns left out as personal.
     """
 
     row: int
@@ -25,3 +26,4 @@ class RawFeedback:
     text: str = field(repr=False)
     fields: Mapping[str, FieldValue] = field(repr=False)
     digest: bytes = field(repr=False)
+    own: tuple[str, ...] = field(default=(), repr=False)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from analyzer.ingest.cleaning import MAX_TEXT, clean_text, is_too_long
 from analyzer.ingest.dates import DateOrder, parse_date
+from analyzer.ingest.labels import is_personal
 from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.profile import Profile, as_number
 from analyzer.ingest.raw import RawFeedback
@@ -39,6 +40,7 @@ class _Maker:
         self._respondent = places.get(plan.roles.get(Role.RESPONDENT, ""))
         self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in plan.columns]
         self._prose = [(c.label, places[c.label]) for c in plan.columns if c.kind in {Kind.TEXT, Kind.CATEGORY}]
+        self._own = [places[label] for label, reason in plan.dropped if _is_identity(label, reason)]
         self._digest = blake2b(_canonical(table.header), digest_size=16)
 
     def make(self, row: Row) -> RawFeedback | Rejected:
@@ -61,6 +63,7 @@ class _Maker:
             text=text,
             fields=fields,
             digest=digest.digest(),
+            own=tuple(value for place in self._own if (value := clean_text(cells[place][:MAX_ID]))),
         )
 
     def _too_long(self, cells: Sequence[str]) -> str:
@@ -73,6 +76,11 @@ class _Maker:
             if reference is not None and len(cells[reference]) > MAX_ID:
                 return f"identifier longer than {MAX_ID} characters"
         return ""
+
+
+def _is_identity(label: str, reason: str) -> bool:
+    """Say whether a column left out names the person: for what it holds, or, left out on request, by its heading."""
+    return reason.startswith("holds ") or is_personal(label)
 
 
 def _reference(cells: Sequence[str], place: int | None) -> str | None:

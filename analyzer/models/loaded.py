@@ -1,11 +1,12 @@
 """The models a process has opened: each loaded on first use, once, whoever asks."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
+from analyzer.models.catalog import Catalog, ModelRole, is_present, load_catalog, locate
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
 
@@ -27,6 +28,14 @@ class LoadedModels:
     def path(self, name: str) -> Path:
         """Return where a model lies; a ModelError says how to get it when it is not there."""
         return locate(self._models_dir, self.catalog.get(name))
+
+    def other_names(self, name: str) -> dict[str, Path]:
+        """Return the folders of the other entity models that are here, by the language they are for."""
+        others = [m for m in self.catalog.models if m.role is ModelRole.NAMES and m.name != name]
+        folders = [locate(self._models_dir, model) for model in others if is_present(self._models_dir, model)]
+        languages = {str(json.loads((folder / "meta.json").read_text("utf-8"))["lang"]): folder for folder in folders}
+        languages.pop("en", None)
+        return languages
 
     def is_present(self, name: str) -> bool:
         """Tell whether a model's files are here."""

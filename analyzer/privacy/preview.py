@@ -16,6 +16,7 @@ def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePr
     """Describe the plan for a file; samples pass the scrubber before they are shown."""
     roles = {label: role for role, label in plan.roles.items()}
     dropped = dict(plan.dropped)
+    by_content = {label: f"{reason}, which become pseudonyms" for label, reason in plan.by_content}
     kept = {column.label: column for column in plan.columns}
     columns = []
     for column in facts.columns:
@@ -25,7 +26,7 @@ def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePr
         examples = tuple(scrubbed.text[:LONGEST_EXAMPLE] for scrubbed in scrubber.scrub(samples)) if samples else ()
         use = role.value if role else DROPPED if column.label in dropped else KEPT
         kind = kept[column.label].kind if column.label in kept else column.kind
-        reason = dropped.get(column.label, "")
+        reason = dropped.get(column.label) or by_content.get(column.label, "")
         columns.append(ColumnPreview(column.label, use, kind.value, column.filled, examples, reason))
     return FilePreview(
         facts.file, facts.rows, facts.bad_rows, plan.preset or "", tuple(columns), facts.notes + plan.notes

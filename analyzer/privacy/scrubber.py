@@ -4,54 +4,114 @@ A placeholder names the type and counts distinct values in the text: the same pe
 both times. A URL is not replaced whole: what is harmless in it stays readable.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from analyzer.errors import ScrubError
-from analyzer.privacy.detector import URL, Finding
+from analyzer.privacy.findings import URL, Finding
+from analyzer.privacy.names.lexicon import Vocabulary
+from analyzer.privacy.terms import Terms, normalize
 from analyzer.privacy.urls import scrub_url
 from analyzer.records import Entity, ScrubbedText
+
+DENIED = "DENIED"
+STREET = "STREET_ADDRESS"
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d{1,4}>")
+"""What stands for a value already; scrubbing again leaves it alone, so placeholders never nest."""
+MOST_PASSES = 4
+"""Times a text is looked at again: what was replaced can change the language told and what a cue announces."""
+SHORTEST_OWN = 3
+LONGEST_NAME = 4
 
 
 class Detects(Protocol):
     """What the scrubber needs of a detector."""
+
+    def taught(self, vocabulary: Vocabulary) -> "Detects":
+        """Return a detector for a corpus with other words."""
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and its findings."""
 
 
 class Scrubber:
-    """Scrubs texts with a detector; holds no text between calls."""
+    """Scrubs texts with a detector and the reviewers' lists; holds no text between calls."""
 
-    def __init__(self, detector: Detects) -> None:
-        """Take the detector to ask."""
+    def __init__(self, detector: Detects, terms: Terms | None = None) -> None:
+        """Take the detector to ask and the terms that are never masked or always."""
         from presidio_anonymizer import AnonymizerEngine  # noqa: PLC0415
 
         self._detector = detector
+        self._terms = terms or Terms()
         self._engine = AnonymizerEngine()
 
-    def scrub(self, texts: Sequence[str]) -> list[ScrubbedText]:
+    def scrub(self, texts: Sequence[str], own: Sequence[Sequence[str]] | None = None) -> list[ScrubbedText]:
         """Scrub each text; offsets of entities are into the text as given.
+
+        Args:
+            texts: as they were written.
+            own: for each text what the row's other columns say of who wrote it (name, e-mail, phone, ids); it is
+                masked wherever it stands in the text.
 
         Raises:
             ScrubError: if any text cannot be scrubbed; nothing of the batch is then returned.
         """
         try:
-            detected = self._detector.detect(texts)
-            return [self._replace(text, *found) for text, found in zip(texts, detected, strict=True)]
+            return self._settled(texts, own or [()] * len(texts))
         except Exception as error:  # noqa: BLE001 - fail closed; the error may quote the text, so only its type is told
             kind = type(error).__name__
             raise ScrubError(f"the detector failed on a text ({kind}); its row is not stored") from None
 
+    def _settled(self, texts: Sequence[str], own: Sequence[Sequence[str]]) -> list[ScrubbedText]:
+        """Scrub, and look again at what was altered until nothing more is found: a second scrubbing changes nothing."""
+        findings: list[list[Finding]] = []
+        done: list[ScrubbedText] = []
+        for text, (language, found), values in zip(texts, self._detector.detect(texts), own, strict=True):
+            findings.append(self._decided(text, found, values))
+            done.append(self._replace(text, language, findings[-1]))
+        altered = [place for place, one in enumerate(done) if one.entities]
+        for _ in range(MOST_PASSES):
+            if not altered:
+                break
+            again = self._detector.detect([done[place].text for place in altered])
+            changed = []
+            for place, (_, found) in zip(altered, again, strict=True):
+                more = self._decided(done[place].text, found, own[place])
+                before = done[place]
+                findings[place] += [_mapped_back(before.entities, finding) for finding in more]
+                done[place] = self._replace(texts[place], before.language, findings[place])
+                if done[place].text != before.text:
+                    changed.append(place)
+            altered = changed
+        return done
+
+    def _decided(self, text: str, findings: list[Finding], own: Sequence[str]) -> list[Finding]:
+        """Return the findings without what is allowed and what is a placeholder already, with what is denied."""
+        placeholders = [match.span() for match in PLACEHOLDER.finditer(text)] if "<" in text else []
+        kept = [
+            finding
+            for finding in findings
+            if not self._terms.is_allowed(text[finding.start : finding.end])
+            and not any(start < finding.end and finding.start < end for start, end in placeholders)
+        ]
+        denied = [*self._terms.denied_spans(text), *own_spans(text, own)]
+        return kept + [
+            Finding(DENIED, start, end, 1.0, "denied")
+            for start, end in denied
+            if not _touches(start, end, placeholders)
+        ]
+
     def _replace(self, text: str, language: str, findings: list[Finding]) -> ScrubbedText:
-        numbers = _Numbering()
-        found = [(f, numbers.replacement(f, text, findings)) for f in resolve(findings)]
-        spans = [f for f, after in found if after != text[f.start : f.end]]
-        replacements = [after for f, after in found if after != text[f.start : f.end]]
-        if not spans:
-            return ScrubbedText(text, (), language)
-        entities = tuple(Entity(f.type, f.start, f.end, after) for f, after in zip(spans, replacements, strict=True))
-        return ScrubbedText(self._anonymized(text, entities), entities, language)
+        numbers = _Numbering(self._terms)
+        found = [(f, *numbers.replacement(f, text, findings)) for f in resolve(findings)]
+        entities = tuple(
+            Entity(f.type, f.start, f.end, after, f.rule, f.score, key)
+            for f, after, key in found
+            if after != text[f.start : f.end]
+        )
+        return ScrubbedText(self._anonymized(text, entities) if entities else text, entities, language)
 
     def _anonymized(self, text: str, entities: tuple[Entity, ...]) -> str:
         from presidio_anonymizer.entities import OperatorConfig, RecognizerResult  # noqa: PLC0415
@@ -66,20 +126,61 @@ class Scrubber:
 class _Numbering:
     """Numbers the distinct values of each type within one text."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
         self._seen: dict[str, dict[str, int]] = {}
 
-    def replacement(self, finding: Finding, text: str, findings: Sequence[Finding]) -> str:
-        """Return what stands in the finding's place."""
+    def replacement(self, finding: Finding, text: str, findings: Sequence[Finding]) -> tuple[str, bytes]:
+        """Return what stands in the finding's place, and the keyed digest of its value."""
         value = text[finding.start : finding.end]
         if finding.type == URL:
             scrubbed = scrub_url(value)
             within = [f for f in findings if f.type != URL and finding.start <= f.start and f.end <= finding.end]
             if not any(text[f.start : f.end] in scrubbed for f in within):
-                return scrubbed
+                return scrubbed, b""
+        plain = normalize(value)
         values = self._seen.setdefault(finding.type, {})
-        number = values.setdefault(" ".join(value.split()).casefold(), len(values) + 1)
-        return f"<{finding.type}_{number}>"
+        number = values.setdefault(plain, len(values) + 1)
+        return f"<{finding.type}_{number}>", self._terms.digest(value)
+
+
+def _mapped_back(entities: Sequence[Entity], finding: Finding) -> Finding:
+    """Return a finding of the scrubbed text as one of the original; what touches a replacement takes it whole."""
+    pieces, shift = [], 0
+    for entity in entities:
+        after = entity.start - shift
+        pieces.append((after, after + len(entity.text_after), entity))
+        shift += entity.end - entity.start - len(entity.text_after)
+    start, end = finding.start, finding.end
+    before_start = before_end = 0
+    for after, stop, entity in pieces:
+        grown = entity.end - stop
+        before_start = entity.start - start if after <= start < stop else grown if stop <= start else before_start
+        before_end = entity.end - end if after < end <= stop else grown if stop < end else before_end
+    return replace(finding, start=start + before_start, end=end + before_end)
+
+
+def own_spans(text: str, own: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where a row's own identity values stand in its text, whatever their case; names also by their words."""
+    spans: list[tuple[int, int]] = []
+    for value in dict.fromkeys(part for whole in own for part in (whole, *_name_words(whole))):
+        if len(value.strip()) >= SHORTEST_OWN:
+            pattern = r"(?<!\w)" + r"[\s\W]{0,3}".join(map(re.escape, re.findall(r"\w+", value))) + r"(?!\w)"
+            spans += [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]
+    return spans
+
+
+def _name_words(value: str) -> list[str]:
+    words = value.split()
+    return words if 1 < len(words) <= LONGEST_NAME and all(map(_is_name_word, words)) else []
+
+
+def _is_name_word(word: str) -> bool:
+    return all(character.isalpha() or character in "'’.-" for character in word)
+
+
+def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(one < end and start < other for one, other in spans)
 
 
 def resolve(findings: Sequence[Finding]) -> list[Finding]:
@@ -99,7 +200,10 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
 
 def _union(one: Finding, other: Finding) -> Finding:
     for url, part in ((one, other), (other, one)):
-        if url.type == URL and url.start <= part.start and part.end <= url.end:
+        is_whole = (url.start, url.end) == (part.start, part.end)
+        if url.type == URL and url.start <= part.start and part.end <= url.end and not is_whole:
             return url
+    if one.type == STREET and one.end >= other.end:
+        return one
     best = max(one, other, key=lambda f: (f.type != URL, f.score, f.end - f.start, f.type))
-    return Finding(best.type, min(one.start, other.start), max(one.end, other.end), best.score)
+    return Finding(best.type, min(one.start, other.start), max(one.end, other.end), best.score, best.rule)

@@ -2,9 +2,13 @@
 
 Texts are kept once each (scrubbed, embedded, indexed by word); feedback rows point at them. Kept columns live in
 one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL.
+
+Of personal data there are keyed hashes only: aliases keep one respondent's placeholders consistent, doubts are what a
+reviewer is asked about (with the places where it stands, never a copy of the text), decisions are the allow and deny
+lists. profiles name the rules a record was scrubbed under.
 """
 
-VERSION = "1"
+VERSION = "2"
 
 MAX_COLUMNS = 1_000
 """Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
@@ -14,14 +18,17 @@ STATEMENTS = (
     """CREATE TABLE imports(
         import_id INTEGER PRIMARY KEY, file TEXT NOT NULL, fingerprint BLOB NOT NULL UNIQUE,
         started TEXT NOT NULL, finished TEXT, notes TEXT NOT NULL DEFAULT '[]',
-        duplicates INTEGER NOT NULL DEFAULT 0) STRICT""",
+        duplicates INTEGER NOT NULL DEFAULT 0, texts INTEGER NOT NULL DEFAULT 0,
+        altered INTEGER NOT NULL DEFAULT 0, reviewed INTEGER NOT NULL DEFAULT 0,
+        refused INTEGER NOT NULL DEFAULT 0) STRICT""",
+    "CREATE TABLE profiles(profile_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
     """CREATE TABLE texts(
         text_id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
         language TEXT NOT NULL, vector BLOB NOT NULL) STRICT""",
     """CREATE TABLE feedback(
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text_id INTEGER NOT NULL REFERENCES texts,
         import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL,
-        digest BLOB NOT NULL, respondent TEXT) STRICT""",
+        digest BLOB NOT NULL, respondent TEXT, profile_id INTEGER NOT NULL REFERENCES profiles) STRICT""",
     "CREATE INDEX feedback_by_text ON feedback(text_id)",
     "CREATE INDEX feedback_by_import ON feedback(import_id)",
     "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
@@ -34,9 +41,30 @@ STATEMENTS = (
     """CREATE TABLE rejected(
         import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL, reason TEXT NOT NULL,
         PRIMARY KEY(import_id, row)) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE entity_counts(
-        import_id INTEGER NOT NULL REFERENCES imports, type TEXT NOT NULL, n INTEGER NOT NULL,
-        PRIMARY KEY(import_id, type)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE findings(
+        import_id INTEGER NOT NULL REFERENCES imports, type TEXT NOT NULL, language TEXT NOT NULL, rule TEXT NOT NULL,
+        n INTEGER NOT NULL, PRIMARY KEY(import_id, type, language, rule)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE aliases(
+        respondent TEXT NOT NULL, type TEXT NOT NULL, key BLOB NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY(respondent, type, key)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE doubts(
+        doubt_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, type TEXT NOT NULL, digest BLOB NOT NULL,
+        shape TEXT NOT NULL, words INTEGER NOT NULL, UNIQUE(kind, type, digest)) STRICT""",
+    """CREATE TABLE doubt_places(
+        doubt_id INTEGER NOT NULL REFERENCES doubts, n INTEGER NOT NULL REFERENCES feedback ON DELETE CASCADE,
+        field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        PRIMARY KEY(doubt_id, n, field, start)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX doubt_places_by_record ON doubt_places(n)",
+    """CREATE TABLE decisions(
+        decision_id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, digest BLOB NOT NULL, type TEXT NOT NULL,
+        shape TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+        undone TEXT, undone_by TEXT) STRICT""",
+    """CREATE TABLE samples(
+        sample_id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, import_id INTEGER REFERENCES imports,
+        size INTEGER NOT NULL, population INTEGER NOT NULL, misses INTEGER, checked TEXT, checked_by TEXT) STRICT""",
+    """CREATE TABLE sampled(
+        sample_id INTEGER NOT NULL REFERENCES samples, number INTEGER NOT NULL, id TEXT NOT NULL,
+        is_miss INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(sample_id, number)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE answers(
         receipt TEXT PRIMARY KEY, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
         body TEXT NOT NULL) STRICT""",

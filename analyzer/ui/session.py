@@ -12,6 +12,7 @@ from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.records import Answer
+from analyzer.review_records import Decision, PrivacySample, SampleCheck
 from analyzer.ui.markup import unmarked
 from analyzer.workspace import Workspace
 
@@ -27,9 +28,18 @@ class Exchange:
 
 @dataclass(slots=True)
 class Page:
-    """One person's state: what they asked, newest first."""
+    """One person's state.
+
+    Attributes:
+        history: what they asked, newest first.
+        decision: what they last decided on the Privacy page.
+        sample: the sample they are checking; check: what the last one showed.
+    """
 
     history: list[Exchange] = field(default_factory=list)
+    decision: Decision | None = None
+    sample: PrivacySample | None = None
+    check: SampleCheck | None = None
 
 
 def page() -> Page:

@@ -223,7 +223,7 @@ lines = st.tuples(
 @given(st.lists(lines | st.text(max_size=80), max_size=12).map("\n".join))
 def test_an_answer_holds_whatever_the_model_says(lasting, output):
     lasting.llm.enqueue(output)
-    asker = Asker(lasting._searcher(), lasting._table, lasting._embedder, lasting.llm)
+    asker = Asker(lasting._searcher(), lasting._table, lasting._embedder, lasting.llm, lasting._is_clean)
     answer = asker.ask(QUESTION, "", lambda _: None)
     evidence = {hit.id for hit in answer.evidence}
     assert answer.status is (Status.ANSWERED if answer.claims else Status.NOT_FOUND)
@@ -233,3 +233,14 @@ def test_an_answer_holds_whatever_the_model_says(lasting, output):
         for citation in claim.citations:
             assert citation.id in evidence
             assert TEXTS[citation.id][citation.start : citation.end] == citation.quote
+
+
+@pytest.mark.parametrize(
+    "leak", ["Ann Lee", "Dr Brannigan", "somebody at mail dot com"], ids=["scrubber", "review", "second pass"]
+)
+def test_a_claim_with_personal_data_is_never_shown(workspace, leak):
+    workspace.llm.enqueue(f"A: People say the parcel came late with {leak}.")
+    answer = workspace.ask(QUESTION)
+    assert (answer.status, answer.claims, answer.cut) == (Status.NOT_FOUND, (), 1)
+    assert leak not in repr(answer)
+    assert leak not in str(workspace._database.rows("SELECT * FROM answers"))

@@ -41,8 +41,8 @@ outputs = st.lists(pieces | st.text(max_size=30), max_size=40).map("".join)
 huge = st.tuples(outputs, st.integers(0, 2_000)).map(lambda pair: pair[0] * max(1, pair[1] // (len(pair[0]) + 1)))
 
 
-def claims_of(output: str, texts=TEXTS, groups=GROUPS):
-    return checked_claims(output, groups, texts, FakeEmbedder(4096))
+def claims_of(output: str, texts=TEXTS, groups=GROUPS, is_clean=lambda _: True):
+    return checked_claims(output, groups, texts, FakeEmbedder(4096), is_clean)
 
 
 @settings(max_examples=1_000)
@@ -142,3 +142,8 @@ def test_a_passage_far_less_like_the_claim_than_the_best_one_is_not_cited():
     groups = [(passage("c-2", "The parcel came late too."), passage("c-3", "The waiter was friendly."))]
     [claim], _ = claims_of("A: People say the waiter was friendly, came late.", groups=groups)
     assert [citation.id for citation in claim.citations] == ["c-3"]
+
+
+def test_a_claim_that_is_not_clean_is_cut_and_the_others_stay():
+    claims, cut = claims_of(f"{GOOD}\n{ALSO_GOOD}", is_clean=lambda text: "waiter" not in text)
+    assert ([claim.text for claim in claims], cut) == ([GOOD[3:]], 1)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText, text_digest
+from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText
 from analyzer.index.filters import EVERYTHING
+from analyzer.index.writing import insert
 from analyzer.records import Column, Kind
 from analyzer.store.database import Database
 from analyzer.store.schema import MAX_COLUMNS
@@ -24,7 +25,7 @@ class Store:
         self.imports += 1
         texts = {text: StoredText(text, "en", vector_of(text).tobytes()) for _, text, _ in records}
         rows = [
-            NewRecord(record_id, text_digest(text), row, bytes(16), None, fields)
+            NewRecord(record_id, texts[text], row, bytes(16), None, fields)
             for row, (record_id, text, fields) in enumerate(records, start=1)
         ]
         with self.database.transaction() as connection:
@@ -33,7 +34,8 @@ class Store:
                 "INSERT INTO imports(import_id, file, fingerprint, started) VALUES(?, 'f', ?, 't')",
                 (self.imports, bytes([self.imports])),
             )
-            self.table.insert(connection, self.imports, texts.values(), rows)
+            connection.execute("INSERT OR IGNORE INTO profiles VALUES(1, 'p')")
+            insert(connection, self.table, self.imports, 1, rows)
 
     def ids(self, where=""):
         return [record.id for record in self.table.browse(where, 1000)]

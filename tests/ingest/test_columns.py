@@ -80,6 +80,24 @@ def test_identifiers_are_followed_beyond_the_cap(tmp_path: Path) -> None:
     assert not seen.columns[0].is_unique
 
 
+def test_identifiers_need_not_be_followed_where_memory_must_not_grow(tmp_path: Path) -> None:
+    rows = [[f"k{i}", f"t{i}"] for i in range(3_000)]
+    table = table_of(tmp_path / "a.csv", ["Comment ID", "text"], rows)
+    assert [c.is_unique for c in profile(table, follow_ids=False).columns] == [True, False]
+    table = table_of(tmp_path / "a.csv", ["Comment ID", "text"], [*rows, ["k1999", "again"]])
+    assert not profile(table, follow_ids=False).columns[0].is_unique
+
+
+def test_samples_are_different_values_from_all_over_the_file(tmp_path: Path) -> None:
+    seen = profile_of(tmp_path / "a.csv", ["x", "y"], [[f"v{i // 2}", "v" * 2_001] for i in range(6_000)])
+    places = [int(sample[1:]) for sample in seen.columns[0].samples]
+    assert len(set(places)) == 200
+    assert all(any(start <= place < start + 300 for place in places) for start in range(0, 3_000, 300))
+    assert seen.columns[1].samples == ()
+    seen = profile_of(tmp_path / "a.csv", ["x", "y"], [[f"v{i % 30}", ""] for i in range(90)])
+    assert seen.columns[0].samples == tuple(f"v{i}" for i in range(30))
+
+
 def test_each_row_is_reported_while_profiling(tmp_path: Path) -> None:
     counts: list[int] = []
     profile(table_of(tmp_path / "a.csv", ["a", "b"], [["1", "2"]] * 3), counts.append)
@@ -171,6 +189,18 @@ def test_other_headings_are_left_alone(label: str) -> None:
 def test_respondents_are_known_by_heading() -> None:
     assert all(map(is_respondent, ["Respondent ID", "customer id", "userId", "Contact ID", "Kundennummer"]))
     assert not any(map(is_respondent, ["Comment ID", "Review Id", "App ID", "Respondent name"]))
+
+
+def test_columns_personal_by_content_take_no_part_in_guessing(tmp_path: Path) -> None:
+    rows = [[f"first thing {i}", f"{SAID} {i}", f"k{i}"] for i in range(30)]
+    seen = profile_of(tmp_path / "a.csv", ["Comment", "q2", "key"], rows)
+    plan = guess_mapping(seen, personal={"Comment": "holds secrets", "key": "holds secrets"})
+    assert roles_of(plan) == {"id": "key", "text": "q2"}
+    assert plan.dropped == (("Comment", "holds secrets"),)
+    assert plan.by_content == ()
+    assert guess_mapping(seen, {"keep": "comment"}, personal={"Comment": "holds secrets"}).dropped == ()
+    dropped = guess_mapping(seen, {"drop": "comment"}, personal={"Comment": "holds secrets"}).dropped
+    assert dropped == (("Comment", "dropped on request"),)
 
 
 def test_what_the_person_says_comes_first(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ ROWS = [
 ]
 QUESTION = "Was the parcel late?"
 HONEST = "A: People say the parcel came late."
-ASK, EXPLORE, ADD = (f"analyzer/ui/pages/{name}.py" for name in ("ask", "explore", "add_data"))
+ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}.py" for name in ("ask", "explore", "add_data", "privacy"))
 
 
 @pytest.fixture

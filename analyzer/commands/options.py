@@ -1,0 +1,81 @@
+"""What commands are given: the options they share, and the settings and the workspace these lead to."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.config import Settings, load_settings
+from analyzer.errors import UsageError
+
+if TYPE_CHECKING:
+    from analyzer.workspace import Workspace
+
+MOST = 10_000
+"""Largest --limit or --size."""
+
+
+def add_command(
+    commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], None]
+) -> argparse.ArgumentParser:
+    """Add a command with the three options that all have."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help="default index/default")
+    parser.add_argument("--as", dest="actor", metavar="USER", help="account to act as")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def filter_option(parser: argparse.ArgumentParser) -> None:
+    """Add --where."""
+    parser.add_argument("--where", default="", metavar="FILTER", help='such as "rating<=2 and channel=email"')
+
+
+def mapping_options(parser: argparse.ArgumentParser) -> None:
+    """Add --map."""
+    parser.add_argument(
+        "--map", action="append", nargs="+", default=[], metavar="ROLE=COLUMN",
+        help="text, id, date, rating or respondent=COLUMN; drop=COLUMN; keep=COLUMN",
+    )  # fmt: skip
+
+
+def mapping(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
+    """Return what --map says: role -> column, and the columns to leave out."""
+    roles: dict[str, str] = {}
+    drop: list[str] = []
+    for pair in (pair for group in options.map for pair in group):
+        role, equals, column = pair.partition("=")
+        if not equals:
+            raise UsageError(f'--map {pair}: write ROLE=COLUMN, such as --map "text=Review Text"')
+        if role == "drop":
+            drop.append(column)
+        elif role == "keep" and role in roles:
+            roles[role] += f",{column}"
+        else:
+            roles[role] = column
+    return roles, drop
+
+
+def positive(text: str) -> int:
+    """Read a number from 1 to 10,000."""
+    number = int(text)
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"from 1 to {MOST:,}")
+    return number
+
+
+def load(options: argparse.Namespace) -> Settings:
+    """Return the settings of the surroundings, with the workspace the command names."""
+    environ = dict(os.environ)
+    if options.workspace:
+        environ["ANALYZER_WORKSPACE"] = str(options.workspace)
+    return load_settings(environ=environ)
+
+
+def open_workspace(options: argparse.Namespace) -> "Workspace":
+    """Open the workspace the command names, as the person it names."""
+    from analyzer.workspace import Workspace  # noqa: PLC0415
+
+    return Workspace(load(options), options.actor or "")

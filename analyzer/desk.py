@@ -1,0 +1,166 @@
+"""The reviewer's desk: what the queue holds, what was decided, and how much personal data is likely left."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from analyzer.answers.receipts import drop_answers
+from analyzer.errors import UsageError
+from analyzer.index.rewriting import Mask, Rewritten, mask_everywhere
+from analyzer.opened import OpenWorkspace
+from analyzer.privacy import review, risk
+from analyzer.privacy.doubts import count_words, shape
+from analyzer.privacy.residue import blanked
+from analyzer.privacy.scrubber import DENIED
+from analyzer.privacy.terms import Terms
+from analyzer.records import Feedback, Kind
+from analyzer.review_records import (
+    Decision,
+    PrivacySample,
+    QueueEntry,
+    ReviewQueue,
+    RiskReport,
+    SampleCheck,
+    SampledComment,
+    TermList,
+)
+from analyzer.store.database import Connection
+
+CONTEXTS = 3
+AROUND = 30
+"""Characters shown on either side of a place."""
+VERDICTS = (review.ALLOW, review.DENY)
+
+
+class PrivacyDesk(OpenWorkspace):
+    """What a reviewer can ask of a workspace."""
+
+    def privacy_queue(self, limit: int = 50) -> ReviewQueue:
+        """Return what waits for a decision: masked without certainty, or kept with a doubt; most frequent first."""
+        entries = tuple(self._shown(entry) for entry in review.open_entries(self._database, limit))
+        self._record("privacy.queue", {"entries": [entry.id for entry in entries]})
+        return ReviewQueue(entries, review.count_open(self._database))
+
+    def privacy_decide(self, entry_id: int, verdict: str, reason: str = "") -> Decision:
+        """Decide on an entry of the queue: "allow" what is harmless, "deny" what must always be masked.
+
+        Raises:
+            UsageError: if there is no such entry, or the verdict is neither.
+        """
+        if verdict not in VERDICTS:
+            raise UsageError(f"a decision is {' or '.join(VERDICTS)}, not {verdict!r}")
+        return self._decide(verdict, review.find_entry(self._database, entry_id), reason)
+
+    def privacy_allow(self, term: str, reason: str = "") -> Decision:
+        """Never mask a term again; what is masked already stays so until its file is imported again."""
+        return self._decide(review.ALLOW, self._entry(term), reason)
+
+    def privacy_deny(self, term: str, reason: str = "") -> Decision:
+        """Mask a term always, at once in everything stored."""
+        return self._decide(review.DENY, self._entry(term), reason)
+
+    def privacy_terms(self) -> TermList:
+        """Return the allow and deny lists in force; the terms are known by their shapes alone."""
+        self._record("privacy.terms", {})
+        return TermList(review.decided_terms(self._database))
+
+    def privacy_undo(self) -> Decision:
+        """Take the last decision back for imports to come; what it has masked stays so until it is imported again."""
+        with self._import_lock(), self._database.transaction() as connection:
+            term = review.undo_last(connection, self.actor)
+            self._audit.append(connection, self.actor, "privacy.undo", {"decision": term.id})
+        return Decision(term, is_undone=True)
+
+    def privacy_report(self, import_id: int | None = None) -> RiskReport:
+        """Return what each import found and what checked samples say of the leak rate."""
+        imports = risk.import_risks(self._database, import_id)
+        samples = risk.sample_checks(self._database, import_id)
+        self._record("privacy.report", {"import": import_id})
+        return RiskReport(imports, samples, review.count_open(self._database))
+
+    def privacy_sample(self, size: int = risk.SAMPLE_SIZE, import_id: int | None = None) -> PrivacySample:
+        """Draw stored comments at random for a person to check.
+
+        Raises:
+            UsageError: if there is nothing to draw from.
+        """
+        if import_id is not None:
+            risk.import_risks(self._database, import_id)
+        with self._database.transaction() as connection:
+            number, population, ids = risk.draw_sample(connection, self.id, self.actor, size, import_id)
+            self._audit.append(connection, self.actor, "privacy.sample", {"sample": number, "ids": list(ids)})
+        records = self._table.get(ids)
+        prose = {name for name, target in self._table.columns().items() if target.column.kind is Kind.TEXT}
+        comments = tuple(_sampled(number, records[one], prose) for number, one in enumerate(ids, start=1))
+        return PrivacySample(number, import_id, len(ids), population, comments)
+
+    def privacy_checked(self, sample: int, misses: int | None = None, missed: Sequence[int] = ()) -> SampleCheck:
+        """Keep what a person found in a sample: how many comments with personal data left, or their numbers.
+
+        Raises:
+            UsageError: if there is no such sample, or neither or both were given.
+        """
+        if (misses is None) == (not missed):
+            raise UsageError("say how many comments leak with --misses N (0 if none), or which with --missed NUMBER…")
+        count = len(set(missed)) if misses is None else misses
+        with self._database.transaction() as connection:
+            risk.keep_check(connection, sample, self.actor, count, missed)
+            self._audit.append(connection, self.actor, "privacy.checked", {"sample": sample, "misses": count})
+        return next(check for check in risk.sample_checks(self._database) if check.sample == sample)
+
+    def _shown(self, entry: review.Entry) -> QueueEntry:
+        """Read the contexts of an entry from the stored texts; a place that has changed since is left out."""
+        places = review.places(self._database, entry, CONTEXTS)
+        records = self._table.get([place.record for place in places])
+        terms = self._terms
+        contexts = []
+        for place in places:
+            record = records[place.record]
+            text = str(record.fields.get(place.field, "")) if place.field else record.text
+            if review.is_still_there(entry, text[place.start : place.end], terms):
+                contexts.append(_context(text, place.start, place.end))
+        return QueueEntry(entry.id, entry.kind, entry.type, entry.shape, entry.records, tuple(contexts))
+
+    def _entry(self, term: str) -> review.Entry:
+        return review.Entry(0, "", "", review.check_term(self._terms, term), shape(term), count_words(term), 0)
+
+    def _decide(self, verdict: str, entry: review.Entry, reason: str) -> Decision:
+        told = self._scrubber.scrub([reason])[0].text if reason else ""
+        finds = partial(_standing, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
+        rewritten, answers = Rewritten(frozenset(), 0), 0
+        with self._import_lock(), self._database.transaction() as connection:
+            number = review.keep_decision(connection, self.actor, verdict, entry, told)
+            if verdict == review.DENY:
+                rewritten, answers = self._mask(connection, Mask(DENIED, entry.digest, finds))
+            detail = {"decision": number, "verdict": verdict, "records": len(rewritten.ids), "answers": answers}
+            self._audit.append(connection, self.actor, "privacy.decide", detail)
+        if rewritten.ids:
+            self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing of the term is left in the log
+            self._vectors().save(self._cache_file())
+        term = next(term for term in review.decided_terms(self._database) if term.id == number)
+        masked = review.count_masked(self._database, entry.digest) if verdict == review.ALLOW else 0
+        return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked)
+
+    def _mask(self, connection: Connection, mask: Mask) -> tuple[Rewritten, int]:
+        rewritten = mask_everywhere(connection, self._table, mask, self._embedded)
+        return rewritten, drop_answers(connection, rewritten.ids, lambda text: bool(mask.finds(text)))
+
+    def _embedded(self, texts: Sequence[str]) -> list[bytes]:
+        return [vector.tobytes() for vector in self._embedder.embed(list(texts)).astype(np.float16)]
+
+
+def _standing(terms: Terms, text: str) -> list[tuple[int, int]]:
+    """Return where a term stands in a scrubbed text; its placeholders are no words of it."""
+    return terms.denied_spans(blanked(text))
+
+
+def _context(text: str, start: int, end: int) -> str:
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    opening = "…" if start > AROUND else ""
+    closing = "…" if end + AROUND < len(text) else ""
+    return " ".join(f"{opening}{before}«{text[start:end]}»{after}{closing}".split())
+
+
+def _sampled(number: int, record: Feedback, prose: set[str]) -> SampledComment:
+    return SampledComment(number, record.id, record.text, {k: v for k, v in record.fields.items() if k in prose})

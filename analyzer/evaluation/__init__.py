@@ -1,0 +1,1 @@
+"""Measure how good the product is on labeled data: splits, data sets, metrics, reports."""

@@ -1,0 +1,81 @@
+"""Before and after an import: what each file holds and how it will be read, and one report for all of them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile
+from analyzer.ingest.readers import open_table
+from analyzer.ingest.tables import Table
+from analyzer.pipeline import Counts
+from analyzer.privacy.columns import personal_columns, product_values
+from analyzer.privacy.names.lexicon import Learner, Vocabulary
+from analyzer.records import IngestReport
+
+BRANDS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A file that has been read once: what its columns hold and are for, and what its comments say of words."""
+
+    table: Table
+    facts: Profile
+    plan: ColumnPlan
+    vocabulary: Vocabulary
+
+
+def planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> Planned:
+    """Open a file, read it once and decide what each column is for."""
+    table, learner = open_table(file), Learner()
+    facts = profile(table, on_cells=learner.add_cells)
+    plan = guess_mapping(facts, mapping, drop, personal_columns(facts))
+    return Planned(table, facts, plan, learner.result(product_values(facts, plan)))
+
+
+def reported(file: Planned, counts: Counts) -> IngestReport:
+    """Report on one file."""
+    table, facts, plan = file.table, file.facts, file.plan
+    left_out = tuple(f"column {label!r} left out: {reason}" for label, reason in plan.dropped)
+    return IngestReport(
+        files=(table.name,),
+        rows=counts.rows,
+        stored=counts.stored,
+        duplicates=counts.duplicates,
+        rejected=len(counts.rejected),
+        entities=dict(sorted(counts.entities.items())),
+        seconds=0.0,
+        rejections=tuple(counts.rejected),
+        notes=facts.notes + plan.notes + left_out + _privacy_notes(file.vocabulary, counts),
+    )
+
+
+def joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
+    """Make one report of several."""
+    entities: Counter[str] = Counter()
+    for report in reports:
+        entities.update(report.entities)
+    return IngestReport(
+        tuple(name for report in reports for name in report.files),
+        sum(report.rows for report in reports),
+        sum(report.stored for report in reports),
+        sum(report.duplicates for report in reports),
+        sum(report.rejected for report in reports),
+        dict(sorted(entities.items())),
+        round(seconds, 2),
+        tuple(rejected for report in reports for rejected in report.rejections),
+        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+    )
+
+
+def _privacy_notes(vocabulary: Vocabulary, counts: Counts) -> tuple[str, ...]:
+    notes = []
+    if brands := sorted(vocabulary.brands):
+        more = f" and {len(brands) - BRANDS_TOLD:,} more" if len(brands) > BRANDS_TOLD else ""
+        notes.append(f"taken for brands and products, not for people: {', '.join(brands[:BRANDS_TOLD])}{more}")
+    if counts.rescrubbed:
+        notes.append(f"{counts.rescrubbed:,} stored rows were scrubbed again, because the rules have changed since")
+    if counts.reviewed:
+        notes.append(f"{counts.reviewed:,} texts hold something to review; see: analyzer privacy queue")
+    return tuple(notes)

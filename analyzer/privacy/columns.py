@@ -1,0 +1,134 @@
+"""Columns that hold personal data whatever their heading says, told by a sample of their values.
+
+A column goes when most of its different values are of one personal kind or several; comments, categories, dates and
+numbers stay. What stays passes the scrubber, so a column missed here is not a column let through.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from analyzer.ingest.columns import OPAQUE, ColumnPlan, ColumnProfile, Profile
+from analyzer.ingest.labels import is_id, slug
+from analyzer.privacy import cells
+from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold_name, is_given_name
+from analyzer.records import Kind
+
+SHARE = 0.6
+"""Share of the different values that must be personal."""
+SHARE_OF_SINGLE_NAMES = 0.8
+"""The same where the names are single words: towns, colors and flowers are given names too."""
+FEWEST_VALUES = 5
+MOST_WORDS = 12.0
+"""Mean words above which a column is prose; a whole address has some ten."""
+FEWEST_LAST_WORDS = 0.3
+"""Different last words for each full name, below which half of them must be family names: the others are things that
+share a few words (Emma Dress, Lily Dress)."""
+ENOUGH_FOR_LAST_WORDS = 10
+NAMES = "names of people"
+ADDRESSES = "addresses"
+KINDS: Mapping[str, Callable[[str], bool]] = {
+    "e-mail addresses": cells.is_email,
+    "links about a person": cells.is_personal_link,
+    "network addresses": cells.is_network_address,
+    "card or account numbers": cells.is_card_or_account,
+    "national numbers": cells.is_national_id,
+    "phone numbers": cells.is_phone,
+    ADDRESSES: cells.is_address,
+    "handles": cells.is_handle,
+}
+_TITLE = re.compile(
+    r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|lady|herr|frau|mme|mlle|monsieur|madame|sr|sra|señora?|dhr|mevr|sig|sig\.ra)"
+    r"\.? +",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:,? [^\W\d_][\w'’.-]*){0,3}")
+_INITIAL = re.compile(r"[^\W\d_]\.?(?:-?[^\W\d_]\.)?")
+_PARTICLES = frozenset(
+    "de der den van von vom zu zum zur la le du di da do dos das del della el al bin ben y e i t ter ten".split()
+)
+_FIRM = re.compile(
+    r".* (?:ltd|limited|inc|incorporated|plc|llc|llp|group|gmbh|ag|kg|sarl|bv|srl|corp|company|sons|team)\.?",
+    re.IGNORECASE,
+)
+_OF_THINGS = re.compile(
+    r"(?:^|_)(?:product|item|article|model|brand|category|class|type|title|style|colou?r|size|plan|package|app|version|"
+    r"service|ward|clinic|department|city|town|region|area|country|county|state|province|district|location|place|site|store|shop|branch|venue|market|"
+    r"compan(?:y|ie)|organi[sz]ation|employer|business|firm|vendor|supplier|manufacturer|agency|team|group|school|hotel|"
+    r"department|division|unit|channel|language|currency|produkt|artikel|marke|filiale|stadt|ort|land|produit|marque|"
+    r"ville|pays|magasin|producto|marca|ciudad|pais|tienda|stad|winkel|prodotto|citta|paese)(?:_|$|s$|s_)"
+)
+"""Headings of things and places that are often called after people."""
+
+
+def product_values(profile: Profile, plan: ColumnPlan) -> list[str]:
+    """Return the values of the kept category columns that are about things: products, brands, places, channels."""
+    kept = {column.label for column in plan.columns}
+    about = [c for c in profile.columns if c.kind is Kind.CATEGORY and c.label in kept]
+    return [value for column in about if _OF_THINGS.search(slug(column.label)) for value in column.samples]
+
+
+def personal_columns(profile: Profile, is_given: Callable[[str], bool] = is_given_name) -> dict[str, str]:
+    """Return the label and the reason of each column whose values are personal.
+
+    Args:
+        profile: the file's columns with their samples.
+        is_given: says whether a word is a given name.
+    """
+    reasons = {column.label: _reason(column, is_given) for column in profile.columns}
+    return {label: reason for label, reason in reasons.items() if reason}
+
+
+def _reason(column: ColumnProfile, is_given: Callable[[str], bool]) -> str:
+    is_short = column.mean_words <= MOST_WORDS
+    if column.kind not in {Kind.TEXT, Kind.CATEGORY} or not is_short or len(column.samples) < FEWEST_VALUES:
+        return ""
+    found = Counter(kind for sample in column.samples if (kind := _kind(sample)))
+    is_thing = _OF_THINGS.search(slug(column.label)) is not None
+    if is_thing and column.kind is Kind.CATEGORY:
+        del found[ADDRESSES]
+    names = [] if is_thing else [sample for sample in column.samples if is_name(sample, is_given)]
+    if names and _are_people(names, len(column.samples) - found.total()):
+        found[NAMES] = len(names)
+    if found.total() >= SHARE * len(column.samples):
+        return f"holds {found.most_common(1)[0][0]} (by content)"
+    opaque = 0 if is_id(column.label) else sum(map(cells.is_opaque, column.samples))
+    return OPAQUE if opaque >= SHARE * len(column.samples) else ""
+
+
+def _kind(sample: str) -> str:
+    if len(sample) > cells.LONGEST:
+        return "links about a person" if cells.is_personal_link(sample) else ""
+    line = ", ".join(map(str.strip, sample.splitlines()))
+    return next((kind for kind, fits in KINDS.items() if fits(line)), "")
+
+
+def _are_people(names: list[str], others: int) -> bool:
+    """Say whether names among so many values that are nothing else are people's, not those of things."""
+    full = [name.split()[-1].casefold() for name in names if " " in name and not name.islower()]
+    if len(full) * 2 < len(names):
+        return len(names) >= SHARE_OF_SINGLE_NAMES * others
+    different = set(full)
+    if len(full) < ENOUGH_FOR_LAST_WORDS or len(different) >= FEWEST_LAST_WORDS * len(full):
+        return True
+    return sum(map(_may_be_family_name, different)) * 2 >= len(different)
+
+
+def _may_be_family_name(word: str) -> bool:
+    folded = fold_name(word)
+    return folded in family_names() or folded in ambiguous_names()
+
+
+def is_name(cell: str, is_given: Callable[[str], bool]) -> bool:
+    """Say whether a cell is a personal name: one to four capitalized words, a given name or an initial first."""
+    plain = _TITLE.sub("", cell, count=1)
+    is_titled = plain != cell
+    if len(cell) > cells.LONGEST or not _NAME.fullmatch(plain) or _FIRM.fullmatch(plain):
+        return False
+    last, comma, first = plain.partition(", ")
+    words = f"{first} {last}".split() if comma else plain.split()
+    if not plain.islower() and not all(word[0].isupper() or word.lower() in _PARTICLES for word in words):
+        return False
+    if len(words) > 1 and _INITIAL.fullmatch(words[0]):
+        return True
+    return is_titled or is_given(words[0]) or is_given(words[0].split("-")[0])

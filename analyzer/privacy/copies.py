@@ -1,0 +1,250 @@
+"""A scrubbed copy of a file, for people who only want that: streamed, in constant memory, on every core.
+
+A table is read twice, once to see what its columns hold and once to copy it; any other file is one text a line.
+Nothing is stored but the copy, and no key outlives the run: pseudonyms agree within one copy and with nothing else.
+"""
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analyzer.errors import UsageError
+from analyzer.ingest.cleaning import is_too_long
+from analyzer.ingest.columns import guess_mapping, profile
+from analyzer.ingest.encodings import find_encoding, open_text
+from analyzer.ingest.readers import open_table
+from analyzer.ingest.sources import Source, open_source
+from analyzer.ingest.tables import MAX_CELL, BadRow, tidy_header
+from analyzer.parallel import map_batches
+from analyzer.privacy.cell_scrubber import Cells, CleanCell
+from analyzer.privacy.columns import personal_columns
+from analyzer.privacy.copy_files import TABLE_WRITERS, LineWriter, Writer, new_file
+from analyzer.privacy.copy_rows import NOT_SCRUBBED, PreparedRow, RowReader, Unscrubbed
+from analyzer.privacy.pseudonyms import Pseudonyms
+
+TABLES = frozenset({".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet"})
+"""Files that have columns; everything else is one text a line."""
+BATCH_ROWS = 512
+BATCH_CHARACTERS = 1 << 20
+FEW_ROWS = 1_500
+"""Up to so many rows or lines one process is faster than starting others."""
+ROWS_TOLD = 1_000
+
+Start = Callable[[], Callable[[Cells], tuple[CleanCell | None, ...]]]
+Progress = Callable[[str, int, int], None]
+"""Told the file, the rows done and the rows in all, 0 where that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRequest:
+    """What to copy where.
+
+    Attributes:
+        file: what to read.
+        out: what to write: .csv, .tsv or .jsonl for a table, anything for lines.
+        mapping, drop: as in an import; "keep" -> columns that are scrubbed rather than left out.
+        force: whether out may exist.
+        workers: processes.
+    """
+
+    file: Path
+    out: Path
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    force: bool = False
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What was copied.
+
+    Attributes:
+        rows: rows or lines written.
+        entities: personal data replaced, by type, in every cell.
+        not_scrubbed: cells that could not be scrubbed and were replaced whole.
+        not_scrubbed_rows: the rows they are in, the first 1,000; 0 is the header.
+        doubtful_rows: rows that deserve a second look, the first 1,000.
+        notes: how the file was read and what became of its columns.
+    """
+
+    path: str
+    rows: int
+    entities: Mapping[str, int]
+    not_scrubbed: int
+    not_scrubbed_rows: tuple[int, ...]
+    doubtful: int
+    doubtful_rows: tuple[int, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+def _silent(*_: object) -> None:
+    """Report nothing."""
+
+
+def copy_file(request: CopyRequest, start: Start, on_progress: Progress = _silent) -> CopyReport:
+    """Write a scrubbed copy of a file.
+
+    Raises:
+        UsageError: when the copy may not be written there or in that format.
+        InputFileError: when the file cannot be read.
+        MappingError: when mapping or drop name a column that is not there.
+    """
+    source = open_source(request.file)
+    if request.out.exists() and request.out.samefile(request.file):
+        raise UsageError(f"{request.out} is the file itself; name another one")
+    if source.suffix in TABLES:
+        return _copy_table(request, start, on_progress)
+    encoding = find_encoding(source)
+    with open_text(source, encoding.codec) as stream:
+        return copy_lines(request, _lines(stream.readline), start, on_progress, _count_lines(source))
+
+
+def copy_lines(
+    request: CopyRequest, lines: Iterable[str], start: Start, on_progress: Progress = _silent, total: int = 0
+) -> CopyReport:
+    """Write a scrubbed copy of texts, one a line; request.file is only their name, total about how many they are."""
+    rows = (PreparedRow(number, (_line(line),)) for number, line in enumerate(lines, start=1))
+    name = request.file.name
+    on_progress(name, 0, total)
+    with new_file(request.out, request.force) as stream:
+        run = _Run(LineWriter(stream))
+        workers = request.workers if total > FEW_ROWS else 1
+        run.copy(rows, start, workers, lambda done: on_progress(name, done, total))
+    return run.report(request, ("one text a line",))
+
+
+def _copy_table(request: CopyRequest, start: Start, on_progress: Progress) -> CopyReport:
+    writer = TABLE_WRITERS.get(request.out.suffix.lower())
+    if writer is None:
+        raise UsageError(f"{request.out}: a table is written as {', '.join(TABLE_WRITERS)}; choose one of these names")
+    name = request.file.name
+    on_progress("reading", 0, 0)
+    with new_file(request.out, request.force) as stream:
+        table = open_table(request.file)
+        facts = profile(table, follow_ids=False)
+        plan = guess_mapping(facts, request.mapping, request.drop, personal_columns(facts), needs_text=False)
+        reader = RowReader(facts, plan, Pseudonyms(secrets.token_bytes(32)))
+        rows = (reader.unreadable(r.number) if isinstance(r, BadRow) else reader.prepare(r) for r in table.rows())
+        on_progress(name, 0, facts.rows)
+        run = _Run(writer(stream), reader.header())
+        workers = request.workers if facts.rows > FEW_ROWS else 1
+        run.copy(rows, start, workers, lambda done: on_progress(name, done, facts.rows))
+    return run.report(request, (*facts.notes, *reader.notes))
+
+
+def _count_lines(source: Source) -> int:
+    """Count the line feeds of a file; enough to say how far a copy has come."""
+    with source.open() as stream:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+
+
+def _lines(readline: Callable[[int], str]) -> Iterator[str]:
+    """Yield lines without their ends; of a line over 1 MiB only the start, which is too long to be scrubbed."""
+    while line := readline(MAX_CELL):
+        if len(line) == MAX_CELL and not line.endswith("\n"):
+            while (rest := readline(MAX_CELL)) and not rest.endswith("\n"):
+                pass
+        yield line.rstrip("\r\n")
+
+
+def _line(line: str) -> str | Unscrubbed:
+    if is_too_long(line):
+        return NOT_SCRUBBED
+    return Unscrubbed(line) if line.strip() else line
+
+
+class _Run:
+    """One copy on its way: rows go out to be scrubbed in batches, and are written in order as they come back."""
+
+    def __init__(self, writer: Writer, header: PreparedRow | None = None) -> None:
+        self._writer = writer
+        self._header = header
+        self._started = time.monotonic()
+        self._under_way: list[list[tuple[int, list[str | int]]]] = []
+        self._rows = 0
+        self._entities: Counter[str] = Counter()
+        self._not_scrubbed = _Places()
+        self._doubtful = _Places()
+
+    def copy(self, rows: Iterable[PreparedRow], start: Start, workers: int, on_rows: Callable[[int], None]) -> None:
+        for done in map_batches(start, self._sent(rows), workers):
+            for number, cells in self._under_way.pop(0):
+                self._write(number, [self._finished(number, cell, done) for cell in cells])
+            on_rows(self._rows)
+
+    def _sent(self, rows: Iterable[PreparedRow]) -> Iterator[Cells]:
+        """Yield the different cells of each batch, remembering where they belong."""
+        for batch in _batched(rows if self._header is None else _with_first(self._header, rows)):
+            places: dict[Unscrubbed, int] = {}
+            waiting: list[tuple[int, list[str | int]]] = []
+            for row in batch:
+                cells = [c if isinstance(c, str) else places.setdefault(c, len(places)) for c in row.cells]
+                waiting.append((row.number, cells))
+            self._under_way.append(waiting)
+            yield Cells(tuple(cell.text for cell in places), tuple(cell.own for cell in places))
+
+    def _finished(self, number: int, cell: str | int, done: tuple[CleanCell | None, ...]) -> str:
+        clean = done[cell] if isinstance(cell, int) else CleanCell(cell)
+        if clean is None or clean.text == NOT_SCRUBBED:
+            self._not_scrubbed.add(number)
+            return NOT_SCRUBBED
+        if clean.is_doubtful:
+            self._doubtful.add(number)
+        self._entities.update(clean.types)
+        return clean.text
+
+    def _write(self, number: int, cells: list[str]) -> None:
+        if number:
+            self._writer.row(cells)
+            self._rows += 1
+        else:
+            self._writer.header(tidy_header(["" if cell == NOT_SCRUBBED else cell for cell in cells]))
+
+    def report(self, request: CopyRequest, notes: tuple[str, ...]) -> CopyReport:
+        return CopyReport(
+            path=str(request.out),
+            rows=self._rows,
+            entities=dict(sorted(self._entities.items())),
+            not_scrubbed=self._not_scrubbed.count,
+            not_scrubbed_rows=tuple(self._not_scrubbed.rows),
+            doubtful=self._doubtful.count,
+            doubtful_rows=tuple(self._doubtful.rows),
+            notes=notes,
+            seconds=round(time.monotonic() - self._started, 2),
+        )
+
+
+class _Places:
+    """How many cells, and in which rows, as far as they are told."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.rows: list[int] = []
+
+    def add(self, row: int) -> None:
+        self.count += 1
+        if len(self.rows) < ROWS_TOLD and self.rows[-1:] != [row]:
+            self.rows.append(row)
+
+
+def _with_first(first: PreparedRow, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
+    yield first
+    yield from rows
+
+
+def _batched(rows: Iterable[PreparedRow]) -> Iterator[list[PreparedRow]]:
+    batch: list[PreparedRow] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += sum(len(cell if isinstance(cell, str) else cell.text) for cell in row.cells)
+        if len(batch) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

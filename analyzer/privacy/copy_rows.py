@@ -1,0 +1,117 @@
+"""What becomes of each column in a scrubbed copy, and which cells of a row have to be scrubbed.
+
+The same decisions as in an import: columns about a person are left out, ids and respondents become pseudonyms. All
+the rest is scrubbed, except plain numbers and dates.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analyzer.ingest.cleaning import clean_text, is_too_long
+from analyzer.ingest.columns import ColumnPlan, Profile
+from analyzer.ingest.dates import DateOrder, parse_date
+from analyzer.ingest.labels import is_personal
+from analyzer.ingest.profile import as_number
+from analyzer.ingest.tables import Row
+from analyzer.privacy.identity import own_values_in
+from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms
+from analyzer.records import Role
+
+NOT_SCRUBBED = "<NOT_SCRUBBED>"
+"""Stands for a cell that could not be scrubbed."""
+MAX_ID = 500
+ON_REQUEST = "dropped on request"
+_ANYBODY = frozenset("n/a na none null nil unknown anonymous anonym anonyme anonimo anoniem".split())
+"""What people type where a name is asked for; it is nobody's."""
+_QUESTION_WORDS = 4
+_UNCERTAIN_HEADING = re.compile(r"@|\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unscrubbed:
+    """A cell to be scrubbed, and what its row says elsewhere of who wrote it."""
+
+    text: str = field(repr=False)
+    own: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """A row on its way: cells that are ready, and cells that have to be scrubbed; number 0 is the header."""
+
+    number: int
+    cells: tuple[str | Unscrubbed, ...] = field(repr=False)
+
+
+class RowReader:
+    """Turns the rows of a table into prepared rows."""
+
+    def __init__(self, facts: Profile, plan: ColumnPlan, pseudonyms: Pseudonyms) -> None:
+        """Decide what becomes of each column."""
+        dropped = dict(plan.dropped)
+        self._pseudonyms = pseudonyms
+        self._labels = [column.label for column in facts.columns]
+        self._orders = [column.dates for column in facts.columns]
+        self._id = self._place(plan, Role.ID)
+        self._respondent = self._place(plan, Role.RESPONDENT)
+        self._kept = [place for place, label in enumerate(self._labels) if label not in dropped]
+        self._identity = [
+            place
+            for place, label in enumerate(self._labels)
+            if place == self._respondent or is_personal(label) or dropped.get(label, ON_REQUEST) != ON_REQUEST
+        ]
+        self.notes = tuple(self._decisions(plan))
+
+    def _place(self, plan: ColumnPlan, role: Role) -> int | None:
+        return self._labels.index(plan.roles[role]) if role in plan.roles else None
+
+    def _decisions(self, plan: ColumnPlan) -> list[str]:
+        notes = [f"column {label!r} left out: {reason}" for label, reason in plan.dropped]
+        by_content = dict(plan.by_content)
+        for role, what in ((Role.ID, "ids, pseudonyms where they are more than a short code"),
+                           (Role.RESPONDENT, "respondents, by pseudonyms of this run")):  # fmt: skip
+            if label := plan.roles.get(role, ""):
+                reason = f" ({by_content[label]})" if label in by_content else ""
+                notes.append(f"column {label!r} holds {what}{reason}")
+        return [*notes, "all other cells scrubbed"]
+
+    def header(self) -> PreparedRow:
+        """Return the headings; whole questions and such as hold a number or an address are scrubbed too."""
+        labels = [self._labels[place] for place in self._kept]
+        return PreparedRow(0, tuple(Unscrubbed(label) if _is_uncertain(label) else label for label in labels))
+
+    def unreadable(self, number: int) -> PreparedRow:
+        """Return what stands for a row that cannot be read."""
+        return PreparedRow(number, (NOT_SCRUBBED,) * len(self._kept))
+
+    def prepare(self, row: Row) -> PreparedRow:
+        """Return a row with what has to be scrubbed in it."""
+        own = self._own(row.cells)
+        return PreparedRow(row.number, tuple(self._cell(place, row.cells[place], own) for place in self._kept))
+
+    def _own(self, cells: Sequence[str]) -> tuple[str, ...]:
+        values = [clean_text(cells[place]) for place in self._identity if cells[place]]
+        if self._id is not None and (reference := clean_text(cells[self._id])) and not PLAIN_ID.fullmatch(reference):
+            values.append(reference)
+        return tuple(value for value in values if len(value) <= MAX_ID and value.casefold() not in _ANYBODY)
+
+    def _cell(self, place: int, raw: str, own: tuple[str, ...]) -> str | Unscrubbed:
+        if is_too_long(raw):
+            return NOT_SCRUBBED
+        cell = clean_text(raw)
+        if place == self._respondent:
+            return self._pseudonyms.respondent(cell) if cell else ""
+        if place == self._id:
+            return cell if not cell or PLAIN_ID.fullmatch(cell) else self._pseudonyms.record(cell)
+        if not cell or as_number(cell) is not None or _is_date(cell, self._orders[place]):
+            return cell
+        return Unscrubbed(cell, own_values_in(cell, own))
+
+
+def _is_uncertain(label: str) -> bool:
+    return len(label.split()) >= _QUESTION_WORDS or _UNCERTAIN_HEADING.search(label) is not None
+
+
+def _is_date(cell: str, order: DateOrder | None) -> bool:
+    return order is not None and parse_date(cell, order) is not None

@@ -1,0 +1,68 @@
+"""What a reviewer should see of one scrubbed text: values masked without certainty, and values left with a doubt.
+
+A masked value is told by its shape alone; what was left stands in the stored text anyway. Either is named by the
+keyed hash that would make it a term of the allow or deny list.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from analyzer.privacy.findings import SURE
+from analyzer.privacy.residue import Doubt
+from analyzer.privacy.terms import WORD, Terms
+from analyzer.records import Entity, ScrubbedText
+
+MASKED = "masked"
+KEPT = "kept"
+HIDDEN = "·"
+LONGEST_SHAPE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """One place in a scrubbed text that a reviewer should decide on: text[start:end] of it."""
+
+    kind: str
+    type: str
+    digest: bytes = field(repr=False)
+    shape: str
+    words: int
+    start: int
+    end: int
+
+
+def masked_doubts(raw: str, placed: Sequence[tuple[int, Entity]], terms: Terms) -> Iterator[Doubtful]:
+    """Yield what was masked although the detector was not sure.
+
+    Args:
+        raw: the text as it was written; of each value its digest and its shape are taken.
+        placed: the entities, each with where its placeholder begins in the scrubbed text.
+        terms: makes the digests.
+    """
+    for start, entity in placed:
+        value = raw[entity.start : entity.end]
+        if entity.score < SURE and (digest := terms.digest(value)):
+            end = start + len(entity.text_after)
+            yield Doubtful(MASKED, entity.type, digest, shape(value), count_words(value), start, end)
+
+
+def kept_doubts(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Terms) -> Iterator[Doubtful]:
+    """Yield what the second pass stumbled over, except what a reviewer has allowed."""
+    for doubt in doubts:
+        value = scrubbed.text[doubt.start : doubt.end]
+        if (digest := terms.digest(value)) and not terms.is_allowed(value):
+            yield Doubtful(KEPT, doubt.reason, digest, shape(value), count_words(value), doubt.start, doubt.end)
+
+
+def shape(value: str) -> str:
+    """Return a value's first letter and the length of its words: "M······ (7 letters)"."""
+    words = [match.group() for match in WORD.finditer(value)]
+    hidden = " ".join(word[0] + HIDDEN * (len(word) - 1) for word in words)
+    hidden = hidden if len(hidden) <= LONGEST_SHAPE else hidden[: LONGEST_SHAPE - 1] + "…"
+    letters = sum(map(len, words))
+    return f"{hidden} ({letters} letter{'s' if letters != 1 else ''})"
+
+
+def count_words(value: str) -> int:
+    """Count the words of a value as the deny list does."""
+    return sum(1 for _ in WORD.finditer(value))

@@ -1,0 +1,59 @@
+"""Names of people: what the entity recognizer suggests, what the gazetteer knows, what a cue announces.
+
+None of the three is believed blindly. The recognizer takes brands and dishes for people, so its word alone needs
+a name in it, or two capitalized words that are nothing else; the gazetteer needs a capital, a frequent name or a
+neighbor; a cue ("spoke to", "my name is", "Dr") needs a word behind it that could be a name.
+"""
+
+from collections.abc import Iterable
+
+from analyzer.privacy.findings import PERSON, Finding
+from analyzer.privacy.names.announced import Announced
+from analyzer.privacy.names.known import Beside, Known
+from analyzer.privacy.names.lexicon import Lexicon
+from analyzer.privacy.names.words import LONGEST_NAME, Words, without_genitive
+
+
+class NameFinder:
+    """Finds the names in a text."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        """Take what is known of words."""
+        self._lexicon = lexicon
+
+    def find(self, text: str, language: str, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
+        """Return the names in a text.
+
+        Args:
+            text: folded.
+            language: ISO 639-1, or "" where it is not known.
+            suggested: spans the entity recognizer takes for people.
+        """
+        words = Words(text, language, self._lexicon)
+        found = [finding for span in suggested if (finding := judged(words, *span))]
+        found += Announced(words).find() + Known(words).find()
+        return found + Beside(words).find(found)
+
+
+def judged(words: Words, start: int, end: int) -> Finding | None:
+    """Believe a suggestion, trimmed to its name, or not."""
+    inside = [words.tokens[place] for place in words.places_in(start, end) if words.tokens[place].end <= end]
+    while inside and not words.may_be_name(inside[0]):
+        inside.pop(0)
+    while inside and not words.may_be_name(inside[-1]):
+        inside.pop()
+    if not inside or len(inside) > LONGEST_NAME + 1:
+        return None
+    place = words.place_of(inside[0])
+    last = words.extended(place)
+    inside = words.tokens[place : max(last, words.place_of(inside[-1])) + 1]
+    span = (inside[0].start, without_genitive(inside[-1]))
+    if any(words.lexicon.is_brand(token.folded) for token in inside) or words.is_of_institution(inside[-1]):
+        return None
+    if any(words.is_name(token) for token in inside):
+        return Finding(PERSON, *span, 0.85, "name-ner-known")
+    if len(inside) > 1 and all(token.is_capital for token in inside) and not any(map(words.is_acronym, inside)):
+        return Finding(PERSON, *span, 0.65, "name-ner-pair")
+    if inside[0].is_capital and not words.starts_sentence(place) and words.is_unknown(inside[0]):
+        return Finding(PERSON, *span, 0.5, "name-ner-single")
+    return None

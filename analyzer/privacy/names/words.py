@@ -1,0 +1,167 @@
+"""A text taken apart into words, and what each may be: a name, an ordinary word, part of a place's name."""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from analyzer.privacy.names.cues import COMMON, INSTITUTIONS, PARTICLES, PLACE_BEGINNINGS
+from analyzer.privacy.names.gazetteer import fold_name
+from analyzer.privacy.names.lexicon import WORD, Lexicon
+
+LONGEST_NAME = 5
+"""Words of a name at most."""
+MOST_INITIALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its place, its folded form, and what its capitals say (nothing, in a text all in capitals)."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+    is_capital: bool
+
+
+class Words:
+    """One text as words; a place is a word's number."""
+
+    def __init__(self, text: str, language: str, lexicon: Lexicon) -> None:
+        self.text = text
+        self.language = language
+        self.lexicon = lexicon
+        words = list(WORD.finditer(text))
+        long = [m.group() for m in words if len(m.group()) > 2]
+        is_shouted = sum(word.isupper() for word in long) * 2 > len(long) > 0
+        self.tokens = [_token(m, is_shouted) for m in words]
+        self._starts = [token.start for token in self.tokens]
+        self._is_lower = not any(map(str.isupper, text))
+        self.is_noun_case = language == "de"
+        self.is_shouted = is_shouted
+
+    def is_ordinary(self, token: Token) -> bool:
+        """Say whether a word is an ordinary one, here."""
+        word = token.folded
+        return word in COMMON or self.lexicon.is_ordinary(word, self.language)
+
+    def is_name(self, token: Token) -> bool:
+        """A known name and hardly anything else."""
+        return self.lexicon.is_given(token.folded) or self.lexicon.is_family(token.folded)
+
+    def may_be_name(self, token: Token) -> bool:
+        """A known name, ambiguous or not, or a capitalized word that nothing is known about."""
+        if len(token.folded) < 2 or token.folded in COMMON:
+            return False
+        if self.lexicon.is_some_name(token.folded):
+            return token.is_capital or self.is_name(token)
+        return token.is_capital and self.is_unknown(token)
+
+    def is_unknown(self, token: Token) -> bool:
+        """Say whether a word is neither ordinary nor a brand; German nouns, acronyms and hashtags say nothing."""
+        if self.is_noun_case or token.text.isupper() or self.text[token.start - 1 : token.start] == "#":
+            return False
+        return not (self.is_ordinary(token) or self.lexicon.is_brand(token.folded))
+
+    def may_follow(self, token: Token) -> bool:
+        """A capitalized word behind a given name: a family name, unless it is certainly something else."""
+        word = token.folded
+        if not token.is_capital or len(word) < 2 or word in COMMON or word in INSTITUTIONS:
+            return False
+        return self.lexicon.is_some_name(word) or not self.lexicon.is_certain(word, self.language)
+
+    def starts_sentence(self, place: int) -> bool:
+        """Say whether a word owes its capital to where it stands."""
+        before = self.text[: self.tokens[place].start].rstrip(" \t\"'“‘(*-")
+        return not before or before[-1] in ".!?\n:;…"
+
+    def gap(self, place: int) -> str:
+        """What stands between a word and the next."""
+        if place + 1 >= len(self.tokens):
+            return "\n"
+        return self.text[self.tokens[place].end : self.tokens[place + 1].start]
+
+    def place_of(self, token: Token) -> int:
+        """Return a word's place."""
+        return bisect_left(self._starts, token.start)
+
+    def places_in(self, start: int, end: int) -> range:
+        """Return the places of the words that begin within a span."""
+        return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
+
+    def place_at(self, position: int) -> int | None:
+        """Return the place of the word that begins here, or up to two characters on."""
+        place = bisect_left(self._starts, position)
+        return place if place < len(self._starts) and self._starts[place] - position <= 2 else None
+
+    def is_acronym(self, token: Token) -> bool:
+        """Say whether a word is all capitals."""
+        return token.text.isupper() and len(token.text) > 1
+
+    def is_of_institution(self, token: Token) -> bool:
+        """Say whether what follows makes a word part of a place's or firm's name."""
+        following = self.place_of(token) + 1
+        if following >= len(self.tokens) or self.gap(following - 1) != " ":
+            return False
+        return self.tokens[following].folded in INSTITUTIONS
+
+    def is_of_place(self, place: int) -> bool:
+        """Say whether what comes before makes a word part of a place's name."""
+        if not place or self.gap(place - 1) not in {" ", ". "}:
+            return False
+        return self.tokens[place - 1].folded in PLACE_BEGINNINGS
+
+    def is_word_of_text(self, token: Token) -> bool:
+        """An ordinary word that is no name at all: "Dr Appointment"."""
+        is_ordinary = token.folded in COMMON or self.lexicon.is_certain(token.folded, self.language)
+        return (is_ordinary or token.folded in INSTITUTIONS) and not self.lexicon.is_some_name(token.folded)
+
+    def after_initials(self, place: int) -> int:
+        """Return the place behind up to four initials that begin here."""
+        for _ in range(MOST_INITIALS):
+            is_more = self.is_initial(place) and place + 1 < len(self.tokens)
+            if not is_more or not re.fullmatch(r"\.?[ ]?", self.gap(place)):
+                break
+            place += 1
+        return place
+
+    def is_initial(self, place: int) -> bool:
+        """Say whether a word is the initial of a name."""
+        token = self.tokens[place]
+        return len(token.text) == 1 and token.text.isupper() and token.text != "I"
+
+    def extended(self, place: int, is_sure: bool = False) -> int:
+        """Return the place of the last word of the name that begins here."""
+        last = place
+        for following in range(place + 1, min(place + LONGEST_NAME, len(self.tokens))):
+            if not re.fullmatch(r"[ \t\u00a0]{1,2}|\.[ ]?|-", self.gap(following - 1)):
+                break
+            token = self.tokens[following]
+            if self.gap(following - 1).startswith(".") and not self.is_initial(following - 1):
+                break
+            if token.folded in PARTICLES or self.is_initial(following):
+                continue
+            is_capital = self.tokens[place].is_capital
+            if not (self.may_follow(token) if is_capital else self.may_follow_lower(token, is_sure)):
+                break
+            last = following
+        return last
+
+    def may_follow_lower(self, token: Token, is_sure: bool) -> bool:
+        """Behind a given name in lower case: a known name, or in a text without capitals a word of no language."""
+        if self.is_name(token):
+            return True
+        if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
+            return len(token.folded) > 3
+        return self._is_lower and token.folded not in COMMON and len(token.folded) > 3 and not self.is_ordinary(token)
+
+
+def without_genitive(token: Token) -> int:
+    """Return the end of a word, an 's left out."""
+    return token.end - 2 if token.text.endswith(("'s", "’s")) else token.end
+
+
+def _token(match: re.Match[str], is_shouted: bool) -> Token:
+    text = match.group()
+    plain = re.sub(r"['’]s$", "", text)
+    return Token(match.start(), match.end(), text, fold_name(plain), text[0].isupper() and not is_shouted)

@@ -1,0 +1,180 @@
+"""How streets are written in seven countries and, more loosely, in the rest of Europe."""
+
+import re
+
+_UPPER = "A-ZÀ-ÖØ-ÞĀ-ŽΆ-ΫА-Я"
+CAP = rf"(?:[{_UPPER}][\w'’]{{0,30}}(?:-[\w'’]{{1,30}}){{0,3}}\.?)"
+NUMBER = r"(?:\d{1,5}(?:\s?[-/]\s?\d{1,4})?\s?(?:[a-zA-Z](?![\w']))?)"
+_ORDINAL = r"(?:\d{1,3}(?:st|nd|rd|th))"
+_SUFFIX = (
+    r"(?:Street|St|Str|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Court|Ct|Close|Crescent|Cres|Place|Pl|Terrace|Ter|Way"
+    r"|Boulevard|Blvd|Square|Sq|Gardens|Gdns|Grove|Mews|Parkway|Pkwy|Highway|Hwy|Trail|Trl|Circle|Cir|Loop|Alley"
+    r"|Plaza|Row|Walk|Quay|Wharf|Parade|Drove|Rise|Hill|View|Park|Green|Fields?|Meadows?|Broadway|Turnpike|Route|Pike"
+    r"|Crossing|Cove|Bend|Estate|Heights|Manor|Villas?|Vale|Ridge|Run|Path|Bypass|Expressway|Freeway|Esplanade)"
+)
+_SURE_SUFFIX = (
+    r"(?:street|road|avenue|ave|lane|drive|court|close|crescent|terrace|boulevard|blvd|gardens|grove|mews|rd)"
+)
+_IN_BETWEEN = (
+    r"(?!(?:the|a|an|this|that|my|our|down|up|on|off|of|in|to|from|for|at|and|or|by|per|"
+    r"minutes?|mins?|hours?|days?|weeks?|miles?|km|yards?|metres?|meters?|people|times|"
+    r"years?|months?|star|stars|different|more|other|busy|main|wrong|same|each|per)\b)"
+)
+_DIRECTION = r"(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s)?"
+_FR = (
+    r"(?:rue|avenue|av\.?|boulevard|boul\.?|bd\.?|blvd|place|pl\.|impasse|allée|chemin|"
+    r"ch\.|route|rte|quai|cours|square|passage|sentier|villa|ruelle|faubourg)"
+)
+_ES = (
+    r"(?:calle|c/|c\.|avenida|avda\.?|av\.|plaza|pza\.?|paseo|p[º°]|carrer|camino|ronda|"
+    r"travesía|carretera|rúa|rua|praça|travessa|largo|urbanización|glorieta)"
+)
+_IT = r"(?:via|viale|v\.le|corso|c\.so|piazza|p\.zza|piazzale|vicolo|largo|strada|contrada|borgo|lungotevere|salita)"
+_OF = (
+    r"(?:\s(?:de|du|des|della|delle|dei|degli|del|di|da|la|le|les|los|las|l|et|y|e|van|"
+    r"von|der|den|het|à|aux?)\b|\s(?:de\s)?[ldLD]['’])*"
+)
+_JOINED = (
+    r"(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee|ring|damm|ufer|steig|chaussee|"
+    r"markt|hof|graben|straat|laan|plein|gracht"
+    r"|kade|singel|dijk|dreef|steeg|pad|hof|lei|gatan|vägen|gata|väg|gränd|vej|gade|"
+    r"allé|stræde|veien|gaten|katu|kuja|utca"
+    r"|ulica|ulice)"
+)
+STREETS = (
+    (
+        "street-en",
+        re.compile(
+            rf"(?<![\w.,/-])(?:{NUMBER}|{_ORDINAL}),?\s{_DIRECTION}(?:(?:{CAP}|{_ORDINAL}|"
+            rf"[a-z]['’][A-Z]\w+)\s){{0,4}}{_SUFFIX}\b\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|"
+            rf"South|East|West)\b\.?)?"
+        ),
+    ),
+    (
+        "street-en-lower",
+        re.compile(
+            rf"(?<![\w.,/-]){NUMBER},?\s(?:{_IN_BETWEEN}[a-z'’]+\s)"
+            rf"{{1,2}}{_SURE_SUFFIX}\b(?!\s(?:price|store|shop)s?\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-de-nl",
+        re.compile(
+            rf"(?<!\w)(?:(?:{CAP}|[A-Z]\.)[\s-])"
+            rf"{{0,2}}[A-ZÄÖÜÅØÆÞ][\w-]{{2,40}}?{_JOINED}\s?\d{{1,4}}(?:\s?[-/]\s?\d{{1,4}})"
+            rf"?\s?(?:[a-zA-Z]\b|hs\b|bis\b)?"
+        ),
+    ),
+    (
+        "street-de-nl-apart",
+        re.compile(
+            rf"(?<!\w)(?:{CAP}[\s-]){{1,3}}(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Gasse|Allee|Ring|"
+            rf"Damm|Ufer|Straat|Laan|Plein|Gracht|Kade|Weg|Dijk|Vej|Gade|Utca|utca|katu|tie|"
+            rf"ulica)\s\d{{1,4}}\s?(?:[a-zA-Z]\b)?"
+        ),
+    ),
+    (
+        "street-de-phrase",
+        re.compile(
+            rf"(?<!\w)(?:Am|An der|An den|Im|In der|In den|Auf der|Auf dem|Zum|Zur|Unter den|"
+            rf"Unterm|Beim|Hinter der|Vor dem|Aan de|Op de|Op den|In de)\s(?:{CAP}\s)"
+            rf"{{0,2}}{CAP}\s\d{{1,3}}\s?(?:[a-z]\b)?(?=[,.;\n)]|\s(?:in|und|en|te)\b|$|"
+            rf"\s\d{{4,5}}\s)"
+        ),
+    ),
+    (
+        "street-fr",
+        re.compile(
+            rf"(?<![\w.,/-])\d{{1,4}}(?:\s?(?:bis|ter|quater|[A-D])\b)?,?\s(?i:{_FR})"
+            rf"(?![^\W\d_]){_OF}\s?(?:(?:{CAP}|\d{{1,2}})(?:{_OF}[\s-](?={CAP}))?){{1,4}}"
+        ),
+    ),
+    (
+        "street-fr-lower",
+        re.compile(
+            rf"(?<![\w.,/-])\d{{1,5}},?\s(?i:rue|avenue|boulevard|bd|impasse|chemin|allée)"
+            rf"(?![^\W\d_]){_OF}\s?[\w'’-]+(?:[\s-]{CAP}){{0,3}}"
+        ),
+    ),
+    (
+        "street-es",
+        re.compile(
+            rf"(?<!\w)(?i:{_ES})(?![^\W\d_]){_OF}\s?{CAP}(?:{_OF}\s{CAP})"
+            rf"{{0,4}},?\s(?:n[º°o]?\.?\s?|núm\.?\s|número\s|num\.?\s)?\d{{1,4}}(?:\s?[-ºª°]|"
+            rf"\b)(?:,?\s?\d{{1,2}}\s?[º°ª.]\s?(?:[A-Z]\b|dcha\.?|izda\.?|izq\.?)?)?"
+        ),
+    ),
+    (
+        "street-es-lower",
+        re.compile(
+            rf"(?<!\w)(?:(?:calle|avenida|avda|plaza|paseo|carrer)\b\.?|c/)"
+            rf"{_OF}\s?[\w'’-]+(?:{_OF}\s[\w'’-]+){{0,2}}?,?\s(?:n[º°o]?\.?\s?|número\s)"
+            rf"?\d{{1,4}}\b(?!\s(?:min|hora|día|año|euro|persona|ve[cz]))",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-it",
+        re.compile(
+            rf"(?<!\w)(?i:{_IT})(?![^\W\d_]){_OF}\s?(?:{CAP}|[IVX]+\b|\d{{1,2}})"
+            rf"(?:{_OF}\s{CAP}){{0,3}},?\s(?:n[°.]?\s?)?\d{{1,4}}(?:/?[a-zA-Z]\b)?"
+        ),
+    ),
+    (
+        "street-it-lower",
+        re.compile(
+            rf"(?<!\w)(?:viale|corso|piazza|via|vicolo){_OF}\s?[a-z'’]+(?:\s[a-z'’]+)"
+            rf"?,?\s\d{{1,4}}\b"
+        ),
+    ),
+    (
+        "street-de-nl-lower",
+        re.compile(
+            r"(?<!\w)[a-zäöüß]{3,30}(?:straße|strasse|platz|gasse|allee|weg|straat|laan|plein|gracht|kade|dijk)\s\d{1,4}"
+            r"[a-z]?\b(?!\s(?:min|uhr|uur|jahr|jaar|tag|dag|stund|km|meter|euro|mal|keer))"
+        ),
+    ),
+    (
+        "street-slavic",
+        re.compile(
+            rf"(?<!\w)(?:ul|al|nám|tř|pl|trg|os)\.?\s(?:{CAP}|[a-ząćęłńóśźž]+)(?:\s{CAP})"
+            rf"{{0,3}}\s\d{{1,4}}(?:/\d{{1,4}})?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-hungarian",
+        re.compile(
+            rf"(?<!\w){CAP}(?:\s{CAP}){{0,3}}\s(?:u|utca|út|útja|tér|tere|körút|krt|kapu|köz|"
+            rf"sor|põik|mnt|pst|tn|tänav|kuja)\.?\s\d{{1,4}}\b\.?"
+        ),
+    ),
+    (
+        "street-between-numbers",
+        re.compile(
+            rf"(?<![\w.,/-])\d{{2,6}},?\s(?:\d{{1,4}}\s)?(?:{CAP}|[a-z]\s|d[eo]\s|do\s|da\s|"
+            rf"al\s)(?:[\s-]?(?:{CAP}|d[aeo]l?|la|el|van|z|u)\b\.?){{0,4}}\s\d{{1,4}}(?!\w|"
+            rf"[.:,]\d)\.?"
+        ),
+    ),
+    (
+        "street-corner",
+        re.compile(
+            rf"(?<!\w)(?i:the corner of|corner of|intersection of|ecke)\s(?:\d{{1,5}}\s)"
+            rf"?(?:{CAP}|ul\.|[a-z]{{2,12}})(?:\s(?:{CAP}|\d{{1,4}}|d[aeo]l?|la|kapu)\.?)"
+            rf"{{0,4}}\s(?:and|&|und)\s(?:\d{{1,5}}\s)?(?:{CAP}|[a-z]{{2,12}}\s{CAP})"
+            rf"(?:\s(?:{CAP}|\d{{1,4}})){{0,3}}"
+        ),
+    ),
+    (
+        "street-military",
+        re.compile(
+            r"(?<!\w)(?:(?:PSC|Unit|CMR)\s\d{1,5},?\s?Box\s\d{1,5}|"
+            r"US[NC][SVG]?S?\s[^\W\d_][\w-]+)(?:,|\n[\n\s>]*|\s)\s?(?:APO|FPO|DPO)\s(?:AA|AE|"
+            r"AP)\s\d{5}",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""Rule and shape; a shape is a house number with what makes the words beside it a street."""

@@ -1,0 +1,210 @@
+"""The shapes the second pass knows: each function yields the spans of one shape in a plain text, in linear time."""
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+Span = tuple[int, int]
+FEWEST_PHONE_DIGITS = 7
+_LONG_NUMBER = 9
+_PHONE_DIGITS = range(9, 16)
+_CARD_DIGITS = range(13, 20)
+_AROUND_AT = re.compile(r"[\w.+'-](?P<at>@)[\w-]{1,63}\.[\w-]{2}")
+_HIDDEN_AT = re.compile(r"%(?:25){0,4}40|&#(?:64|x40);|[\[({] ?at ?[\])}]", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"[\w.+-]{1,64} {0,2}(?:[\[({] ?at ?[\])}]|\bat\b|@) {0,2}[\w-]{1,63}(?: {0,2}(?:[\[({] ?dot ?[\])}]|\bdot\b|\.) "
+    r"{0,2}[\w-]{2,63}){0,2} {0,2}(?:[\[({] ?dot ?[\])}]|\bdot\b) {0,2}(?:com|org|net|edu|gov|info|biz|eu|uk|co|de|fr"
+    r"|es|nl|it|us|ca|io|me)\b",
+    re.IGNORECASE,
+)
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,4000}")
+_DATE = re.compile(
+    r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d\d|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2})(?!\d|[./-]\d)"
+)
+_DIGITS = re.compile(r"[+(]{0,2}\d[\d ()./–-]{7,60}")
+_GROUP = re.compile(r"\d+")
+_GAP = re.compile(r"[ ()./–-]{1,3}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_AMERICAN = ([3, 3, 4], [1, 3, 3, 4])
+_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
+_IBAN_LENGTHS = {
+    code: length
+    for length, codes in {
+        15: "NO", 16: "BE", 18: "DK FO FI GL NL SD", 19: "MK SI", 20: "AT BA EE KZ XK LT LU", 21: "HR LV LI CH",
+        22: "BH BG CR DE GE IE ME RS GB VA", 23: "GI IL IQ TL AE", 24: "AD CZ MD PK RO SA SK ES SE TN VG",
+        25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MR MC SM", 28: "AL AZ BY CY DO SV GT HU LB NI PL",
+        29: "BR EG PS QA UA", 30: "JO KW MU", 31: "MT SC", 33: "RU",
+    }.items()
+    for code in codes.split()
+}  # fmt: skip
+_JWT = re.compile(r"eyJ[\w-]{8,4000}\.[\w-]{4,4000}")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,4000}")
+_LONG_TOKEN = 20
+_RANDOM = 3.2
+"""Bits a character from which letters mixed with digits are taken for random: words have less in twenty letters."""
+_MOST_READ = 4_000
+_CUED_NAME = re.compile(
+    r"\b(?:[Mm]rs?|[Mm]iss|[Mm]s|[Dd]r|named|called|spoke (?:to|with))\.? {1,2}(?P<name>[A-Z][a-z]{2,20})\b"
+)
+_NOT_NAMES = frozenset(
+    """After Again Amazon And Apple Bank Because But Card Customer Customers English Facebook For Google Help Helpdesk
+    Hospital How However Instagram Manager Monday Nurse Nurses Online Our Paypal Reception Sales Saturday Service She
+    Sister Staff Sunday Support Sir Tech The Then They This Twitter Very Visa What When Why You Your""".split()
+)
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Yield the at signs between a name and a domain, and addresses that are spelled out."""
+    if "@" in text:
+        yield from (match.span() for match in _AROUND_AT.finditer(text))
+    lowered = text.lower()
+    if "dot" in lowered:
+        yield from (match.span() for match in _SPOKEN.finditer(text))
+
+
+def encoded_emails(text: str) -> Iterator[Span]:
+    """Yield e-mail addresses whose at sign is percent-encoded or an entity, or that are base64."""
+    for match in _HIDDEN_AT.finditer(text):
+        around = text[max(0, match.start() - 1) : match.start()] + "@" + text[match.end() : match.end() + 80]
+        if _AROUND_AT.match(re.sub(r" ?[\[({] ?dot ?[\])}] ?|%(?:25){0,4}2[eE]", ".", around)):
+            yield match.span()
+    for match in _BASE64.finditer(text):
+        if "@" in (plain := _decoded(match.group())) and any(emails(plain)):
+            yield match.span()
+
+
+def _decoded(token: str) -> str:
+    padded = token.replace("-", "+").replace("_", "/")
+    padded = padded[: len(padded) - 1] if len(padded) % 4 == 1 else padded
+    try:
+        return base64.b64decode(padded + "=" * (-len(padded) % 4)).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _runs(text: str) -> Iterator[tuple[int, int, list[str], str]]:
+    """Yield runs of digits with gaps of up to three separators: start, end, groups of digits, first character."""
+    dateless = _DATE.sub(lambda match: "\0" * len(match.group()), text)
+    for match in _DIGITS.finditer(dateless):
+        run = match.group().rstrip(" ()./–-")
+        groups = _GROUP.findall(run)
+        gaps = _GROUP.split(run)[1:-1]
+        if all(_GAP.fullmatch(gap) for gap in gaps) and not all(_YEAR.fullmatch(group) for group in groups):
+            yield match.start(), match.start() + len(run), groups, run[0]
+
+
+def cards(text: str) -> Iterator[Span]:
+    """Yield numbers of 13 to 19 digits that pass the check of Luhn (ISO/IEC 7812)."""
+    for start, end, groups, _ in _runs(text):
+        digits = "".join(groups)
+        if len(digits) in _CARD_DIGITS and max(map(len, groups)) >= 3 and _is_luhn(digits):
+            yield start, end
+
+
+def _is_luhn(digits: str) -> bool:
+    total = sum(map(int, digits[-1::-2])) + sum(sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+def ibans(text: str) -> Iterator[Span]:
+    """Yield account numbers whose check digits are right (ISO 13616) and whose length is their country's."""
+    for match in _IBAN.finditer(text):
+        compact = re.sub(r"[ -]", "", match.group()).upper()[: _IBAN_LENGTHS.get(match.group()[:2].upper(), 0)]
+        if len(compact) >= 15 and int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1:
+            yield match.span()
+
+
+def phones(text: str) -> Iterator[Span]:
+    """Yield digits grouped like a phone number: after a plus or a zero, or three, three and four."""
+    for start, end, groups, first in _runs(text):
+        sizes = list(map(len, groups))
+        if sum(sizes) not in _PHONE_DIGITS:
+            continue
+        is_grouped = 2 <= len(groups) <= 7 and max(sizes) <= 8 and max(sizes) >= 2
+        if (first == "+" or (is_grouped and groups[0][0] == "0")) or sizes in _AMERICAN:
+            yield start, end
+
+
+def long_numbers(text: str) -> Iterator[Span]:
+    """Yield nine and more digits in a row."""
+    yield from _numbers(text, _LONG_NUMBER, len(text))
+
+
+def short_numbers(text: str) -> Iterator[Span]:
+    """Yield seven or eight digits in a row, grouped as local phones are, or spelled one by one."""
+    yield from _numbers(text, FEWEST_PHONE_DIGITS, _LONG_NUMBER - 1)
+    for start, end, groups, _ in _runs(text):
+        sizes = list(map(len, groups))
+        is_spelled = len(sizes) >= FEWEST_PHONE_DIGITS and max(sizes) == 1 and not _is_counting(groups)
+        if is_spelled or (sizes == [3, 4] and "-" in text[start:end]):
+            yield start, end
+
+
+def _is_counting(groups: list[str]) -> bool:
+    steps = {int(after) - int(before) for before, after in pairwise(groups)}
+    return steps <= {-1, 0, 1}
+
+
+def _numbers(text: str, fewest: int, most: int) -> Iterator[Span]:
+    for match in _GROUP.finditer(text):
+        if fewest <= match.end() - match.start() <= most:
+            yield match.span()
+
+
+def digits_in(text: str, digits: str) -> Iterator[Span]:
+    """Yield where these digits stand, whatever separates them."""
+    places = [place for place, character in enumerate(text) if character.isdecimal()]
+    start = "".join(text[place] for place in places).find(digits)
+    if start >= 0:
+        yield places[start], places[start + len(digits) - 1] + 1
+
+
+def tokens(text: str) -> Iterator[Span]:
+    """Yield web tokens (RFC 7519) and strings of twenty and more letters and digits that look random."""
+    yield from (match.span() for match in _JWT.finditer(text))
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if len(token) >= _LONG_TOKEN and _is_mixed(token, 3) and _entropy(token) >= _RANDOM:
+            yield match.span()
+
+
+def codes(text: str) -> Iterator[Span]:
+    """Yield shorter mixtures of letters and digits."""
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if len(token) < _LONG_TOKEN and _is_mixed(token, 3) and _changes(token) >= 2:
+            yield match.span()
+
+
+def _is_mixed(token: str, least: int) -> bool:
+    digits = sum(map(str.isdecimal, token))
+    return digits >= least and sum(map(str.isalpha, token)) >= least
+
+
+def _changes(token: str) -> int:
+    """Count how often letters and digits take turns."""
+    kinds = [character.isdecimal() for character in token if character.isalnum()]
+    return sum(one is not other for one, other in pairwise(kinds))
+
+
+def _entropy(token: str) -> float:
+    counts = Counter(token[:_MOST_READ]).values()
+    length = sum(counts)
+    return -sum(n / length * math.log2(n / length) for n in counts)
+
+
+def at_signs(text: str) -> Iterator[Span]:
+    """Yield at signs that something is written right after, as in a handle."""
+    for match in re.finditer(r"@[^\W\d]\w{0,63}", text):
+        yield match.span()
+
+
+def cued_names(text: str) -> Iterator[Span]:
+    """Yield capitalized words after Mr, Dr, named, called, spoke to and the like."""
+    for match in _CUED_NAME.finditer(text):
+        if match["name"] not in _NOT_NAMES:
+            yield match.span("name")

@@ -1,0 +1,128 @@
+"""Turns the rows of a batch and what came of their texts into records, and writes them in one transaction.
+
+A row of which any text did not pass is rejected; if it was stored before, under other rules, it is removed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from analyzer.answers.receipts import drop_answers
+from analyzer.batches import Outcomes, Row
+from analyzer.index import writing
+from analyzer.index.aliases import Aliases, Renumbered, renumbered
+from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText
+from analyzer.privacy.doubts import Doubtful
+from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.privacy.review import note_doubts
+from analyzer.privacy.risk import Tally
+from analyzer.records import FieldValue
+from analyzer.store.database import Connection
+from analyzer.worker import Done, Outcome, Processed, Refused
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of the rows of a batch: the new ones, those written anew, and the refused with the reason."""
+
+    new: list[Row] = field(default_factory=list)
+    again: list[Row] = field(default_factory=list)
+    refused: list[tuple[Row, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A record to be written, and the places in it that a reviewer should see: column (or nothing) and place."""
+
+    record: NewRecord
+    doubts: tuple[tuple[str, Doubtful], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Writes the rows of one import, scrubbed under one profile."""
+
+    table: FeedbackTable
+    pseudonyms: Pseudonyms
+    import_id: int
+    profile_id: int
+
+    def write(self, connection: Connection, rows: Iterable[Row], outcomes: Outcomes) -> Written:
+        """Write the rows inside the caller's transaction."""
+        written = Written()
+        new: dict[str, _Ready] = {}
+        again: dict[int, _Ready] = {}
+        aliases = Aliases(connection)
+        for row in rows:
+            comment, values = outcomes.of(row)
+            if not isinstance(comment, Done) or (refused := _refusals(values)):
+                reason = comment.reason if isinstance(comment, Refused) else refused[0]
+                written.refused.append((row, reason))
+            elif row.known is None:
+                new[row.id] = self._ready(row, comment, values, aliases)
+                written.new.append(row)
+            else:
+                again[row.known.n] = self._ready(row, comment, values, aliases)
+                written.again.append(row)
+        self._insert(connection, new)
+        self._write_over(connection, again, [row.known.n for row, _ in written.refused if row.known])
+        return written
+
+    def _insert(self, connection: Connection, new: Mapping[str, _Ready]) -> None:
+        records = [ready.record for ready in new.values()]
+        numbers = writing.insert(connection, self.table, self.import_id, self.profile_id, records)
+        for record_id, ready in new.items():
+            note_doubts(connection, numbers[record_id], ready.doubts)
+
+    def _write_over(self, connection: Connection, again: Mapping[int, _Ready], refused: list[int]) -> None:
+        """Replace and remove stored records; an answer that cites what is no longer there goes with them."""
+        if not again and not refused:
+            return
+        records = {n: ready.record for n, ready in again.items()}
+        changed = writing.replace(connection, self.table, self.profile_id, records)
+        changed |= writing.remove(connection, refused)
+        for n, ready in again.items():
+            note_doubts(connection, n, ready.doubts)
+        drop_answers(connection, changed)
+
+    def _ready(self, row: Row, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _Ready:
+        item = row.item
+        respondent = self.pseudonyms.respondent(item.respondent) if item.respondent else None
+        text, doubts = _numbered(comment, "", respondent, aliases)
+        fields: dict[str, FieldValue] = dict(item.fields)
+        for name, outcome in values.items():
+            if isinstance(outcome, Done):
+                fields[name], more = _numbered(outcome, name, respondent, aliases)
+                doubts += more
+        stored = StoredText(text, comment.scrubbed.language, comment.vector)
+        digest = self.pseudonyms.keyed(item.digest)
+        return _Ready(NewRecord(row.id, stored, item.row, digest, respondent, fields), doubts)
+
+
+def tally(processed: Processed) -> Tally:
+    """Count what a batch held; each different text is counted where it came first."""
+    done = [outcome for outcome in processed.comments if isinstance(outcome, Done)]
+    counts = Tally(
+        texts=len(processed.comments),
+        altered=sum(bool(one.scrubbed.entities) for one in done),
+        reviewed=sum(bool(one.doubts) for one in done),
+        refused=len(processed.comments) - len(done),
+    )
+    for one in (*done, *(value for value in processed.values if isinstance(value, Done))):
+        counts.found.update((e.type, one.scrubbed.language, e.rule) for e in one.scrubbed.entities)
+    return counts
+
+
+def _refusals(values: Mapping[str, Outcome]) -> list[str]:
+    return [outcome.reason for outcome in values.values() if isinstance(outcome, Refused)]
+
+
+def _numbered(
+    done: Done, column: str, respondent: str | None, aliases: Aliases
+) -> tuple[str, tuple[tuple[str, Doubtful], ...]]:
+    """Return a text with its respondent's numbers, and its doubtful places where they are now."""
+    after = Renumbered(done.scrubbed.text)
+    if respondent is not None and done.scrubbed.entities:
+        after = renumbered(done.scrubbed, partial(aliases.number, respondent))
+    doubts = [replace(d, start=after.place(d.start), end=after.place(d.end)) for d in done.doubts]
+    return after.text, tuple((column, doubt) for doubt in doubts)

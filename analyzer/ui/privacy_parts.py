@@ -1,0 +1,120 @@
+"""Draw the reviewer's desk: what imports replaced, what waits for a decision, a sample to check."""
+
+from collections import Counter
+
+import altair
+import pandas as pd
+import streamlit as st
+
+from analyzer.records import Feedback
+from analyzer.review_records import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import plain, record
+from analyzer.ui.session import page, workspace
+
+VERDICTS = {"allow": "Harmless: never mask it", "deny": "Personal: always mask it"}
+
+
+def show_risk(report: RiskReport) -> None:
+    """Draw what each import found and what checked samples say of the leak rate."""
+    checked = [check for check in report.samples if check.upper_bound is not None]
+    if checked:
+        show_bound(checked[-1])
+    else:
+        st.info(
+            "Nobody has checked a sample yet, so how much is left is unknown. Sixty comments take ten minutes: "
+            "see the tab Check a sample.",
+            icon=":material/quiz:",
+        )
+    for risk in report.imports:
+        _show_import(risk)
+
+
+def show_bound(check: SampleCheck) -> None:
+    """Draw the leak rate of a checked sample."""
+    cells = st.columns(3)
+    cells[0].metric("Comments checked", f"{check.size:,} of {check.population:,}")
+    cells[1].metric("With personal data left", f"{check.misses or 0:,}")
+    cells[2].metric(
+        "Leak rate at most",
+        f"{check.upper_bound or 0:.1%}",
+        help="Exact one-sided 95 % bound (Clopper and Pearson, 1934)",
+    )
+    st.caption(f"Checked by {unmarked(check.checked_by)}, {check.checked}")
+
+
+def _show_import(risk: ImportRisk) -> None:
+    st.subheader(unmarked(risk.file))
+    st.caption(
+        f"{risk.started} · {risk.texts:,} different comments · {risk.altered:,} altered ({risk.share_altered:.1%}) · "
+        f"{risk.reviewed:,} with something to review · {risk.refused:,} refused"
+    )
+    if not risk.findings:
+        st.text("Nothing was replaced.")
+        return
+    types: Counter[str] = Counter()
+    for found in risk.findings:
+        types[found.type] += found.n
+    frame = pd.DataFrame({"type": list(types), "replaced": list(types.values())})
+    across, down = altair.X("replaced:Q", title="values replaced"), altair.Y("type:N", sort="-x", title=None)
+    st.altair_chart(altair.Chart(frame).mark_bar(color="#0b6e6e").encode(x=across, y=down))
+    with st.expander("By type, language and rule"):
+        rows = [
+            {"type": f.type, "language": f.language or "undetermined", "rule": f.rule, "replaced": f.n}
+            for f in risk.findings
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def show_entry(entry: QueueEntry) -> None:
+    """Draw one entry of the queue with its two decisions."""
+    with st.container(border=True):
+        what = "masked, not for certain" if entry.kind == "masked" else "left in the text"
+        st.markdown(f"**{unmarked(entry.type)}** · {unmarked(entry.shape)} · {what} · {entry.records:,} comments")
+        for context in entry.contexts:
+            plain(context)
+        cells = st.columns([2, 2, 3])
+        for cell, (verdict, words) in zip(cells, VERDICTS.items(), strict=False):
+            if cell.button(words, key=f"{verdict}-{entry.id}"):
+                page().decision = workspace().privacy_decide(entry.id, verdict)
+                st.rerun()
+
+
+def show_decision(decision: Decision) -> None:
+    """Say what the last decision did, with the way back."""
+    term = decision.term
+    if decision.is_undone:
+        st.success("Taken back; imports from now on follow it.", icon=":material/undo:")
+        return
+    done = {
+        "deny": f"Masked in {decision.records:,} comments; {decision.answers:,} kept answers that cite it were "
+        "dropped.",
+        "allow": f"Never masked again. {decision.still_masked:,} comments keep the placeholder until their file is "
+        "imported again.",
+    }
+    words, button = st.columns([5, 1])
+    words.success(f"{unmarked(term.shape)}: {done[term.verdict]}", icon=":material/check_circle:")
+    if button.button("Undo", icon=":material/undo:"):
+        page().decision = workspace().privacy_undo()
+        st.rerun()
+
+
+def show_sample(sample: PrivacySample) -> None:
+    """Draw a sample with a box for each comment, and keep what is ticked."""
+    st.caption(
+        f"{sample.size:,} of {sample.population:,} comments, drawn at random. Tick those in which a person could "
+        "still be recognized."
+    )
+    with st.form("sample", border=False):
+        missed = []
+        for comment in sample.comments:
+            box, text = st.columns([1, 14])
+            if box.checkbox(str(comment.number), key=f"sample-{sample.sample}-{comment.number}"):
+                missed.append(comment.number)
+            with text:
+                record(Feedback(comment.id, comment.text, comment.fields))
+        if st.form_submit_button("Keep this check", type="primary"):
+            keep = workspace().privacy_checked
+            page().check = keep(sample.sample, None, missed) if missed else keep(sample.sample, 0)
+            page().sample = None
+            st.rerun()

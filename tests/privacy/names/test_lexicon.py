@@ -1,0 +1,76 @@
+"""The lexicon: words, names, and what a corpus says of both, whatever the order of its comments."""
+
+import random
+
+from analyzer.privacy.names.gazetteer import (
+    AMBIGUOUS,
+    MOSTLY_NAMES,
+    family_names,
+    given_names,
+    is_given_name,
+    plain_words,
+)
+from analyzer.privacy.names.lexicon import Learner, Lexicon, Vocabulary
+
+
+def learned(texts, products=()):
+    learner = Learner()
+    for text in texts:
+        learner.add(text)
+    return learner.result(products)
+
+
+def test_names_of_many_countries_are_known():
+    for name in ("Sarah", "fiona", "Giovanni", "Jürgen", "Siobhán", "Lukáš", "Ayşe", "María"):
+        assert is_given_name(name), name
+    assert {"patel", "garcia", "johnson"} <= family_names()
+
+
+def test_words_that_are_names_too_are_not_given_names():
+    assert given_names().isdisjoint(AMBIGUOUS)
+    assert given_names().isdisjoint(plain_words("en"))
+    assert {"will", "mark", "may", "grace"} <= MOSTLY_NAMES
+
+
+def test_a_capitalized_word_of_many_comments_is_a_brand():
+    texts = [f"My Zeppelin number {n} arrived" for n in range(10)] + ["Xiomara was kind", "Sarah helped, Sarah stayed"]
+    vocabulary = learned(texts)
+    assert "zeppelin" in vocabulary.brands
+    assert "xiomara" not in vocabulary.brands
+
+
+def test_a_given_name_never_becomes_a_brand_however_often_it_comes():
+    vocabulary = learned([f"Sarah helped me {n}" for n in range(50)], ["Sarah", "Norvik"])
+    assert "sarah" not in vocabulary.brands
+    assert "norvik" in vocabulary.brands
+
+
+def test_a_name_written_small_now_and_then_stays_a_name():
+    vocabulary = learned(["Sarah was kind"] * 9 + ["sarah was kind"] * 4)
+    assert "sarah" not in vocabulary.words
+    assert "paige" in learned(["the paige jeans"] * 4).words
+
+
+def test_the_order_of_the_comments_makes_no_difference():
+    texts = [f"The Zeppelin {n % 7} of Norvik is late" for n in range(40)] + ["a cat", "A Cat", "Cat"] * 3
+    shuffled = random.Random(5).sample(texts, len(texts))
+    assert learned(texts) == learned(shuffled)
+    assert learned(texts).fingerprint == learned(shuffled).fingerprint
+
+
+def test_comments_in_capitals_teach_nothing():
+    assert learned(["THE ZEPPELIN IS LATE AGAIN"] * 20).brands == frozenset()
+
+
+def test_words_with_endings_are_ordinary_when_their_stem_is():
+    lexicon = Lexicon(frozenset({"explain", "stop", "carry", "bake"}))
+    for word in ("explained", "explains", "stopped", "carries", "baked", "baking"):
+        assert lexicon.is_ordinary(word, "en"), word
+    assert not lexicon.is_ordinary("baader", "en")
+    assert not lexicon.is_ordinary("explained", "de")
+
+
+def test_a_brand_of_the_corpus_is_told():
+    lexicon = Lexicon(vocabulary=Vocabulary(frozenset({"paige"}), frozenset({"zeppelin"})))
+    assert lexicon.is_brand("zeppelin")
+    assert lexicon.is_ordinary("paige", "fr")
