@@ -252,12 +252,12 @@ def test_the_word_of_a_rejected_record_does_not_linger_as_a_text(workspace, tmp_
 
 def test_nothing_raw_is_left_anywhere(workspace, tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
-    secrets = ("Ann Lee", "Cid Poe", "a.lee@mail.example", "0770090032", "q7Zkp", "Elm")
+    secrets = ("Ann Lee", "Cid Poe", "a.lee@mail.example", "0770090032", "q7Zkp", "Elmgrovia")
     rows = [
         {
             "ref": f"R-{number}",
             "Customer ID": f"Ann Lee {number}",
-            "comment": f"Ann Lee said a.lee@mail.example or 0770090032, see https://s.example/q7Zkp{number}?street=Elm",
+            "comment": f"Ann Lee said a.lee@mail.example or 0770090032, see https://s.example/q7Zkp{number}?street=Elmgrovia",
             "more": f"Cid Poe {number} 0770090032",
             "channel": "Ann Lee",
         }

@@ -11,7 +11,6 @@ from fakes import FakeWorkspace, make_settings
 from analyzer.config import PROJECT, Settings
 from analyzer.errors import ModelError
 from analyzer.privacy.detector import PERSON, URL, Detector, Rules
-from analyzer.privacy.scrubber import Scrubber
 
 EXAMPLES = PROJECT / "examples" / "feedback.csv"
 PLANTED = PROJECT / "examples" / "planted.jsonl"
@@ -41,7 +40,8 @@ def survivors(detector, tmp_path_factory):
     """Planted values that are still to be read in their record after an import, as (type, value)."""
 
     class Scrubbing(FakeWorkspace):
-        _scrubber = Scrubber(detector)
+        _detector = detector
+        _rules_name = "real"
 
     settings = make_settings(tmp_path_factory.mktemp("planted"), batch_size=512)
     Scrubbing.init(settings).close()

@@ -27,9 +27,10 @@ except WorkspaceError:
     "a worker": """
 from pathlib import Path
 from analyzer.errors import ModelError
+from analyzer.privacy.detector import Rules
 from analyzer.worker import Recipe
 try:
-    Recipe(Path('absent'), Path('absent'), ())()
+    Recipe(Rules(Path('absent'), ()), Path('absent'))()
 except ModelError:
     pass
 """,

@@ -102,7 +102,7 @@ class Announced:
                 and token.folded not in COMMON
                 and self._words.is_name(self._words.tokens[place + 1])
             )
-        last = self._words.extended(place, is_sure)
+        last = self._words.extended(place, is_sure, is_cued=True)
         if not is_fit or self._words.is_of_institution(self._words.tokens[last]):
             return []
         return [Finding(PERSON, first.start, without_genitive(self._words.tokens[last]), score, rule)]

@@ -22,6 +22,8 @@ LEAST_SHARE = 0.0005
 """And the share of all comments: five in ten thousand."""
 ORDINARY_USES = 3
 """Comments that write a word in lower case for it to count as an ordinary word of the corpus."""
+_MIDDLE = re.compile(r"[\w,] ")
+"""What stands before a word in the middle of a sentence, where a capital means something."""
 _ENDINGS = ("", "s", "es", "d", "ed", "ing", "er", "ers", "ly", "'s", "’s", "n't", "y", "ies")
 
 
@@ -59,11 +61,14 @@ class Learner:
     def add(self, text: str) -> None:
         """Take one comment into account."""
         self._texts += 1
-        words = set(WORD.findall(text[:MOST_READ]))
-        if sum(word.isupper() for word in words) * 2 > len(words):
+        text = text[:MOST_READ]
+        found = list(WORD.finditer(text))
+        if sum(match.group().isupper() for match in found) * 2 > len(found):
             return  # a comment in capitals says nothing about them
-        for word in words:
-            (self._upper if word[0].isupper() else self._lower)[fold_name(word)] += 1
+        small = {match.group() for match in found if not match.group()[0].isupper()}
+        large = {m.group() for m in found if m.group()[0].isupper() and _MIDDLE.match(text, max(0, m.start() - 2))}
+        self._lower.update({fold_name(word) for word in small})
+        self._upper.update({fold_name(word) for word in large})
         if len(self._lower) + len(self._upper) > MOST_WORDS:
             self._shrink()
 

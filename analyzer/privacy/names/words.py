@@ -130,7 +130,7 @@ class Words:
         token = self.tokens[place]
         return len(token.text) == 1 and token.text.isupper() and token.text != "I"
 
-    def extended(self, place: int, is_sure: bool = False) -> int:
+    def extended(self, place: int, is_sure: bool = False, is_cued: bool = False) -> int:
         """Return the place of the last word of the name that begins here."""
         last = place
         for following in range(place + 1, min(place + LONGEST_NAME, len(self.tokens))):
@@ -142,18 +142,24 @@ class Words:
             if token.folded in PARTICLES or self.is_initial(following):
                 continue
             is_capital = self.tokens[place].is_capital
-            if not (self.may_follow(token) if is_capital else self.may_follow_lower(token, is_sure)):
+            if not (self.may_follow(token) if is_capital else self.may_follow_lower(token, is_sure, is_cued)):
                 break
             last = following
         return last
 
-    def may_follow_lower(self, token: Token, is_sure: bool) -> bool:
+    def may_follow_lower(self, token: Token, is_sure: bool, is_cued: bool) -> bool:
         """Behind a given name in lower case: a known name, or in a text without capitals a word of no language."""
         if self.is_name(token):
             return True
         if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
             return len(token.folded) > 3
-        return self._is_lower and token.folded not in COMMON and len(token.folded) > 3 and not self.is_ordinary(token)
+        return (
+            (self._is_lower or is_cued)
+            and token.folded not in COMMON
+            and token.folded not in COMMON
+            and len(token.folded) > 3
+            and not self.is_ordinary(token)
+        )
 
 
 def without_genitive(token: Token) -> int:

@@ -40,13 +40,13 @@ def test_a_capitalized_word_of_many_comments_is_a_brand():
 
 
 def test_a_given_name_never_becomes_a_brand_however_often_it_comes():
-    vocabulary = learned([f"Sarah helped me {n}" for n in range(50)], ["Sarah", "Norvik"])
+    vocabulary = learned([f"it was Sarah who helped me {n}" for n in range(50)], ["Sarah", "Norvik"])
     assert "sarah" not in vocabulary.brands
     assert "norvik" in vocabulary.brands
 
 
 def test_a_name_written_small_now_and_then_stays_a_name():
-    vocabulary = learned(["Sarah was kind"] * 9 + ["sarah was kind"] * 4)
+    vocabulary = learned(["there Sarah was kind"] * 9 + ["sarah was kind"] * 4)
     assert "sarah" not in vocabulary.words
     assert "paige" in learned(["the paige jeans"] * 4).words
 
