@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analyzer.commands import feedback, models, privacy, serving
+from analyzer.commands import evaluating, feedback, models, privacy, serving
 from analyzer.commands.output import say
 from analyzer.errors import AnalyzerError
 from analyzer.security.egress import harden_environment
 from analyzer.security.process import keep_memory_private
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
-GROUPS = (models, feedback, privacy, serving)
+GROUPS = (models, feedback, privacy, serving, evaluating)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

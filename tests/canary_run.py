@@ -5,6 +5,7 @@ Whatever else the program learns to write or to show (exports, themes, backups) 
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -138,11 +139,17 @@ class Run:
     def haystack(self, place: str) -> Haystack:
         """Return what was left in one place, to be searched."""
         if place not in self.searched:
-            self.searched[place] = Haystack(self.left[place])
+            left = [_without_fractions(one) if isinstance(one, str) else one for one in self.left[place]]
+            self.searched[place] = Haystack(left)
         return self.searched[place]
 
     def _workspace_bytes(self) -> list[bytes]:
         return [path.read_bytes() for path in _files(self.folder / "workspace")]
+
+
+def _without_fractions(text: str) -> str:
+    """Return a text without the digits of scores and seconds, among which five stand together by chance."""
+    return re.sub(r"\d\.\d{2,}(?:e-?\d+)?", "", text)
 
 
 @contextmanager

@@ -58,6 +58,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "close": "a command ends with its process",
 }
 COMMANDS_WITHOUT_A_METHOD = {
+    "evaluate": "measures the rules on labeled files, not on a workspace",
     "models": "models belong to the machine, not to a workspace",
     "settings": "they are what a workspace is opened with",
     "serve": "starts the page, which opens the workspace itself",

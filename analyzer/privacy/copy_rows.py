@@ -15,7 +15,7 @@ from analyzer.ingest.labels import is_personal
 from analyzer.ingest.profile import as_number
 from analyzer.ingest.tables import Row
 from analyzer.privacy.identity import own_values_in
-from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms
+from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.records import Role
 
 NOT_SCRUBBED = "<NOT_SCRUBBED>"
@@ -54,6 +54,7 @@ class RowReader:
         self._labels = [column.label for column in facts.columns]
         self._orders = [column.dates for column in facts.columns]
         self._id = self._place(plan, Role.ID)
+        self._keeps_ids = self._id is not None and are_codes(facts.columns[self._id].samples)
         self._respondent = self._place(plan, Role.RESPONDENT)
         self._kept = [place for place, label in enumerate(self._labels) if label not in dropped]
         self._identity = [
@@ -103,7 +104,8 @@ class RowReader:
         if place == self._respondent:
             return self._pseudonyms.respondent(cell) if cell else ""
         if place == self._id:
-            return cell if not cell or PLAIN_ID.fullmatch(cell) else self._pseudonyms.record(cell)
+            is_kept = self._keeps_ids and PLAIN_ID.fullmatch(cell) is not None
+            return cell if not cell or is_kept else self._pseudonyms.record(cell)
         if not cell or as_number(cell) is not None or _is_date(cell, self._orders[place]):
             return cell
         return Unscrubbed(cell, own_values_in(cell, own))

@@ -33,7 +33,7 @@ class Announced:
         for pattern, rule, score in _CUES:
             for match in pattern.finditer(text):
                 if (place := self._words.place_at(match.end())) is not None:
-                    yield from self._run(place, rule, score, is_sure=pattern is INTRODUCED)
+                    yield from self._run(place, rule, score, is_sure=pattern is not MET)
         for match in DOES.finditer(text):
             place = self._words.place_at(match.start("name"))
             yield from self._doing(place) if place is not None else ()

@@ -51,7 +51,8 @@ CALLED = re.compile(
     rf"by the name of)|named (?:him|her)|people call me|"
     rf"maybe it['’]s under|under the name(?: of)?|in the name of|called (?:him|her)|names? "
     rf"(?:of|are|were)|namens|nommée?|prénommée?|s['’]appelle(?:ait)?|llamad[oa]|que se llama|"
-    rf"genaamd|genannt|di nome|heette|heet|hieß|heisst|heißt|chiamat[oa]|mit dem namen){_SEP}",
+    rf"genaamd|genannt|di nome|si chiama(?:va)?|se llama(?:ba)?|sprak met|habe mit|hatte mit"
+    rf"|heette|heet|hieß|heisst|heißt|chiamat[oa]|mit dem namen){_SEP}",
     re.IGNORECASE,
 )
 MET = re.compile(

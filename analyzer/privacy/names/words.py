@@ -156,7 +156,6 @@ class Words:
         return (
             (self._is_lower or is_cued)
             and token.folded not in COMMON
-            and token.folded not in COMMON
             and len(token.folded) > 3
             and not self.is_ordinary(token)
         )

@@ -1,0 +1,42 @@
+"""The command evaluate: how good the program is on labeled data."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from analyzer.commands.options import add_command, load
+from analyzer.commands.output import emit
+from analyzer.config import PROJECT
+from analyzer.errors import UsageError
+
+SHARED = PROJECT.parent / "shared" / "data"
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    evaluate = add_command(commands, "evaluate", "measure how good the program is on labeled data", _evaluate)
+    evaluate.add_argument("suite", choices=("privacy",), help="what to measure")
+    evaluate.add_argument("--data", type=Path, default=SHARED, metavar="DIR", help=f"labeled sets (default {SHARED})")
+    evaluate.add_argument(
+        "--part",
+        choices=("tuning", "held_back", "all"),
+        default="held_back",
+        help="side of the split (default held_back)",
+    )
+
+
+def _evaluate(options: Namespace) -> None:
+    from analyzer.evaluation.privacy import evaluate_privacy  # noqa: PLC0415
+    from analyzer.evaluation.report import report_dict, report_lines  # noqa: PLC0415
+    from analyzer.evaluation.splits import Part  # noqa: PLC0415
+    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+    from analyzer.opened import scrubbing_rules  # noqa: PLC0415
+    from analyzer.privacy.detector import Detector  # noqa: PLC0415
+    from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
+
+    if not options.data.is_dir():
+        raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
+    settings = load(options)
+    scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
+    report = evaluate_privacy(scrubber.scrub, options.data, Part(options.part))
+    emit(options, report_dict(report), report_lines(report))
