@@ -149,7 +149,7 @@ class Run:
 
 def _without_fractions(text: str) -> str:
     """Return a text without the digits of scores and seconds, among which five stand together by chance."""
-    return re.sub(r"\d\.\d{2,}(?:e-?\d+)?", "", text)
+    return re.sub(r"(?<![\d.])\d{1,3}\.\d{4,}(?:e-?\d+)?(?![\d.])", "", text)
 
 
 @contextmanager
