@@ -25,7 +25,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIRECT = (
     "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN",
-    "US_ITIN", "US_PASSPORT", "US_DRIVER_LICENSE", "US_BANK_NUMBER", "UK_NHS", "UK_NINO", "ES_NIF", "CRYPTO", "MEDICAL_LICENSE",
+    "US_ITIN", "US_PASSPORT",
+    "US_DRIVER_LICENSE", "US_BANK_NUMBER", "UK_NHS", "UK_NINO", "ES_NIF", "CRYPTO", "MEDICAL_LICENSE",
 )  # fmt: skip
 SOURCES = {
     "nhs": ("nhs_survey/comments.csv", "FFT answer"),
