@@ -90,3 +90,11 @@ def test_settings_are_few_and_frozen():
     assert len(fields(Settings)) <= 20
     with pytest.raises(FrozenInstanceError):
         Settings().port = 1
+
+
+def test_what_is_replaced_besides_is_one_of_four_words():
+    settings = load_settings(environ={"ANALYZER_SCRUB_ALSO": " places, Dates,"})
+    assert settings.also == ("dates", "places")
+    assert load_settings(environ={}).also == ()
+    with pytest.raises(UsageError, match="unknown moons"):
+        _ = load_settings(environ={"ANALYZER_SCRUB_ALSO": "moons"}).also

@@ -121,3 +121,10 @@ def test_no_texts_give_no_findings(detector):
 def test_without_its_model_it_says_how_to_get_it(tmp_path):
     with pytest.raises(ModelError, match="run: analyzer models fetch"):
         Detector(Rules(tmp_path / "en_core_web_sm", ("GB",)))
+
+
+def test_dates_and_places_go_only_when_asked_for(detector, models_dir):
+    text = "Sarah Jones from Leeds has waited since Monday in London."
+    rules = Rules(models_dir / "en_core_web_sm", ("GB",), also=("dates", "places"))
+    assert {kind for kind, _ in found(detector, text)} == {PERSON}
+    assert {kind for kind, _ in found(Detector(rules), text)} == {PERSON, "DATE_TIME", "LOCATION"}
