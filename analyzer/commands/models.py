@@ -9,7 +9,11 @@ from analyzer.commands.options import add_command, load
 from analyzer.commands.output import emit, say
 
 if TYPE_CHECKING:
+    from analyzer.config import Settings
     from analyzer.models.catalog import Model
+
+LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "nl": "Dutch", "it": "Italian"}
+"""The languages whose comments are told apart; a pipeline for another one is kept but never asked."""
 
 
 def add(commands: Any) -> None:
@@ -17,11 +21,17 @@ def add(commands: Any) -> None:
     models = commands.add_parser("models", help="list, fetch or add models", description="Manage models.")
     actions = models.add_subparsers(required=True, metavar="ACTION")
     add_command(actions, "list", "list the models of the catalog", _list)
-    fetch = add_command(actions, "fetch", "fetch models; the only command that uses the network", _fetch)
+    fetch = add_command(
+        actions, "fetch", "fetch models; the only command that uses the network", _fetch, is_sealed=False
+    )
     fetch.add_argument("names", nargs="*", metavar="NAME", help="default: the models marked default")
     fetch.add_argument("--tests", action="store_true", help="fetch what the tests need")
-    register = add_command(actions, "add", "register a GGUF file of your own", _add)
-    register.add_argument("file", type=Path, metavar="FILE")
+    register = add_command(actions, "add", "register a model of your own: a GGUF file or a spaCy pipeline", _add)
+    register.add_argument(
+        "path", type=Path, metavar="PATH",
+        help="a GGUF file that words answers, or the unpacked folder of a spaCy pipeline that finds names in "
+        "French, German, Spanish, Dutch, Italian or English",
+    )  # fmt: skip
 
 
 def _list(options: Namespace) -> None:
@@ -42,11 +52,32 @@ def _fetch(options: Namespace) -> None:
 
 
 def _add(options: Namespace) -> None:
-    from analyzer.models.catalog import add as add_to_catalog  # noqa: PLC0415
+    from analyzer.models.adding import add as add_model  # noqa: PLC0415
 
-    model = add_to_catalog(load(options).models_dir, options.file)
+    settings = load(options)
+    model = add_model(settings.models_dir, options.path)
     _emit_models(options, [model])
-    say(f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml")
+    say(_use_of(settings, model))
+
+
+def _use_of(settings: "Settings", model: "Model") -> str:
+    """Say how an added model comes to be used."""
+    from analyzer.models.adding import language_of  # noqa: PLC0415
+    from analyzer.models.catalog import ModelRole  # noqa: PLC0415
+    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+
+    if model.role is not ModelRole.NAMES:
+        return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml"
+    folder = settings.models_dir / model.path
+    code = language_of(folder)
+    if code not in LANGUAGES:
+        return f"it will not be used: comments in {code} are not told apart, only {', '.join(LANGUAGES.values())} ones"
+    used = LoadedModels(settings.models_dir).other_names(settings.names_model).get(code)
+    if folder == used or model.name == settings.names_model:
+        return f"comments in {LANGUAGES[code]} are now read with it"
+    if used is None:
+        return f"use it with ANALYZER_NAMES_MODEL={model.name}, or names_model in analyzer.toml"
+    return f"comments in {LANGUAGES[code]} are still read with {used.name}, which stands later in local.toml"
 
 
 def _emit_models(options: Namespace, models: Sequence["Model"]) -> None:

@@ -1,14 +1,9 @@
-"""The catalog of models and what of it lies on disk: find, check, add; knows nothing of networks."""
+"""The catalog of models and what of it lies on disk: find, check; knows nothing of networks."""
 
 import hashlib
-import json
-import re
-import shutil
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock
 
 from analyzer.errors import ModelError
 from analyzer.models.entries import Model, ModelFile, ModelRole, parse_models
@@ -17,7 +12,6 @@ __all__ = [
     "Catalog",
     "Model",
     "ModelRole",
-    "add",
     "is_present",
     "load_catalog",
     "locate",
@@ -27,7 +21,6 @@ __all__ = [
 
 CATALOG_FILE = "catalog.toml"
 LOCAL_FILE = "local.toml"
-_GGUF_MAGIC = b"GGUF"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -115,66 +108,6 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def add(models_dir: Path, file: Path) -> Model:
-    """Register a GGUF file of the user's as an answering model; a second time changes nothing.
-
-    A file with the fingerprint of a catalog entry becomes that entry: so a machine without a network gets its
-    models. Copied, so that what becomes of the original does not matter.
-
-    Raises:
-        ModelError: if the file cannot be read, is not GGUF, or another model has its name.
-    """
-    try:
-        with file.open("rb") as stream:
-            magic = stream.read(len(_GGUF_MAGIC))
-        if magic != _GGUF_MAGIC:
-            raise ModelError(f"{file} is not a GGUF model; choose a file in GGUF format")
-        entry = ModelFile("", file.stat().st_size, sha256_of(file))
-        with FileLock(models_dir / ".local.lock"):
-            return _register(models_dir, file, entry)
-    except OSError as error:
-        raise ModelError(f"{file} cannot be added ({error.strerror}); check the path and its rights") from error
-
-
-def _register(models_dir: Path, file: Path, entry: ModelFile) -> Model:
-    catalog = load_catalog(models_dir)
-    for model in catalog.models:
-        if len(model.files) == 1 and model.fingerprint == entry.sha256:
-            if not is_present(models_dir, model):
-                _put(file, models_dir / model.path)
-            return model
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-.") or "model"
-    path = f"{name}.gguf"
-    taken = {path for model in catalog.models for path in (model.name, model.path)}
-    if taken & {name, path}:
-        raise ModelError(f"another model is called {name}; rename {file.name} and add it again")
-    model = Model(name, ModelRole.ANSWERING, path, "unknown", (ModelFile(path, entry.bytes, entry.sha256),))
-    _put(file, models_dir / path)
-    _append(models_dir / LOCAL_FILE, model)
-    return model
-
-
-def _put(file: Path, target: Path) -> None:
-    if target.exists() and target.samefile(file):
-        return
-    partial = target.with_name(f".{target.name}.part")
-    shutil.copyfile(file, partial)
-    partial.replace(target)
-
-
-def _append(local: Path, model: Model) -> None:
-    text = local.read_text(encoding="utf-8") if local.exists() else ""
-    file = model.files[0]
-    text += (
-        f"[[model]]\nname = {json.dumps(model.name)}\nrole = {json.dumps(str(model.role))}\n"
-        f"path = {json.dumps(model.path)}\nlicence = {json.dumps(model.licence)}\n"
-        f'files = [{{ path = {json.dumps(file.path)}, bytes = {file.bytes}, sha256 = "{file.sha256}" }}]\n\n'
-    )
-    partial = local.with_name(f".{local.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(local)
-
-
 def _read(path: Path) -> tuple[Model, ...]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -194,4 +127,6 @@ def _fault(models_dir: Path, file: ModelFile) -> str:
 
 
 def _remedy(model: Model) -> str:
-    return f"analyzer models fetch {model.name}" if model.sources else "analyzer models add FILE"
+    if model.sources:
+        return f"analyzer models fetch {model.name}"
+    return f"analyzer models add {'FILE' if model.role is ModelRole.ANSWERING else 'FOLDER'}"

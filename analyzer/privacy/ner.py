@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analyzer.errors import ModelError
+from analyzer.privacy.language import KNOWN
 
 NLP_BATCH = 256
 PEOPLE = frozenset({"PERSON", "PER"})
@@ -33,14 +34,14 @@ class EntityModels:
     """The pipelines that are here; a text in a language without one gets no suggestions."""
 
     def __init__(self, models: Mapping[str, Path]) -> None:
-        """Load a pipeline for each language, from a folder.
+        """Load a pipeline for each language that is told apart, from a folder; another one would never be asked.
 
         Raises:
             ModelError: if a folder is missing or does not load.
         """
         self._lane = threading.Lock()  # a memory zone is state of the whole pipeline
         self._folders = dict(models)
-        self._pipelines = {language: _load(folder) for language, folder in sorted(models.items())}
+        self._pipelines = {language: _load(folder) for language, folder in sorted(models.items()) if language in KNOWN}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -92,8 +93,10 @@ def _load(folder: Path) -> Any:
     try:
         unused = [name for name in _UNUSED if name != "tok2vec" or not _listens(folder)]
         pipeline = spacy.load(folder, exclude=unused)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} does not load as a spaCy pipeline; fetch it again") from error
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelError(
+            f"{folder} does not load as a spaCy pipeline; fetch or add it again, or take it out of local.toml"
+        ) from error
     for _, pipe in pipeline.pipeline:
         for node in pipe.model.walk() if hasattr(pipe, "model") else ():
             node.ops.use_blis = False

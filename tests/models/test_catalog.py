@@ -1,17 +1,15 @@
 import hashlib
-import shutil
 from pathlib import Path
 
 import pytest
 
 from analyzer.config import PROJECT, Settings
 from analyzer.errors import ModelError
-from analyzer.models.catalog import ModelRole, add, is_present, load_catalog, locate, verify
+from analyzer.models.catalog import ModelRole, is_present, load_catalog, locate, verify
 from analyzer.models.entries import PackageSource, UrlSource
 
 SHIPPED = load_catalog(PROJECT / "models")
 PERMISSIVE = {"Apache-2.0", "MIT", "BSD-3-Clause"}
-GGUF = b"GGUF" + bytes(range(60))
 
 
 def entry(name="m", path="m.bin", data=b"weights", extra=""):
@@ -28,13 +26,6 @@ def models_dir(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "catalog.toml").write_text(entry())
     return folder
-
-
-@pytest.fixture
-def brought(tmp_path: Path) -> Path:
-    file = tmp_path / "My model (v2).gguf"
-    file.write_bytes(GGUF)
-    return file
 
 
 @pytest.mark.parametrize("model", SHIPPED.models, ids=lambda model: model.name)
@@ -154,54 +145,3 @@ def test_the_fingerprint_of_one_file_is_its_hash_and_that_of_a_folder_covers_eve
     assert one.fingerprint == one.files[0].sha256
     fewer = type(folder)(folder.name, folder.role, folder.path, folder.licence, folder.files[1:])
     assert folder.fingerprint != fewer.fingerprint
-
-
-def test_a_gguf_the_user_brings_becomes_an_answering_model(models_dir, brought):
-    model = add(models_dir, brought)
-    assert (model.name, model.role, model.licence) == ("My-model-v2", ModelRole.ANSWERING, "unknown")
-    again = load_catalog(models_dir).get("My-model-v2")
-    assert again == model
-    verify(models_dir, again)
-    assert locate(models_dir, again).read_bytes() == GGUF
-
-
-def test_adding_the_same_file_twice_changes_nothing(models_dir, brought):
-    first = add(models_dir, brought)
-    text = (models_dir / "local.toml").read_text()
-    assert add(models_dir, brought) == first
-    assert add(models_dir, models_dir / first.path) == first
-    assert (models_dir / "local.toml").read_text() == text
-
-
-def test_an_added_model_that_went_missing_is_put_back_by_adding_it_again(models_dir, brought):
-    model = add(models_dir, brought)
-    (models_dir / model.path).unlink()
-    with pytest.raises(ModelError, match="run: analyzer models add FILE"):
-        locate(models_dir, model)
-    add(models_dir, brought)
-    verify(models_dir, model)
-
-
-def test_a_brought_file_with_a_catalog_fingerprint_becomes_that_entry(models_dir, brought):
-    (models_dir / "catalog.toml").write_text(entry(name="known", path="known.gguf", data=GGUF))
-    assert add(models_dir, brought).name == "known"
-    assert not (models_dir / "local.toml").exists()
-    verify(models_dir, load_catalog(models_dir).get("known"))
-
-
-def test_a_file_that_is_not_gguf_is_refused(models_dir, tmp_path):
-    file = tmp_path / "notes.gguf"
-    file.write_bytes(b"PK\x03\x04")
-    with pytest.raises(ModelError, match="not a GGUF model"):
-        add(models_dir, file)
-    with pytest.raises(ModelError, match="cannot be added"):
-        add(models_dir, tmp_path / "nowhere.gguf")
-    assert not (models_dir / "local.toml").exists()
-
-
-def test_another_file_of_the_same_name_is_refused(models_dir, brought):
-    add(models_dir, brought)
-    shutil.copy(brought, brought.with_suffix(".bak"))
-    brought.write_bytes(GGUF + b"more")
-    with pytest.raises(ModelError, match="another model is called My-model-v2; rename"):
-        add(models_dir, brought)

@@ -1,0 +1,241 @@
+"""Bring models of the user's own: a GGUF file, or the folder of a spaCy pipeline that finds names.
+
+What is brought is hashed file by file, copied into the models folder and noted in local.toml, so that it does not
+matter what becomes of the original. Nothing that is brought is opened as a model here, and no code is taken.
+"""
+
+import configparser
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from analyzer.errors import ModelError
+from analyzer.models.catalog import LOCAL_FILE, is_present, load_catalog, sha256_of
+from analyzer.models.entries import Model, ModelFile, ModelRole
+
+META_FILE = "meta.json"
+CONFIG_FILE = "config.cfg"
+CODE = frozenset(
+    ".bat .cmd .dll .dylib .egg .exe .gz .jar .joblib .pickle .pkl .pt .pth .pxd .py .pyc .pyd .pyi .pyo .pyx "
+    ".sh .so .tar .whl .zip".split()
+)
+"""Endings of files that are code, may become code when they are opened, or hide what they hold."""
+UNKNOWN_LICENCE = "unknown"
+_GGUF_MAGIC = b"GGUF"
+_RECOGNIZERS = frozenset({"ner", "beam_ner"})
+_LONGEST_LICENCE = 80
+
+
+def add(models_dir: Path, path: Path) -> Model:
+    """Register a model of the user's; a second time changes nothing.
+
+    A GGUF file becomes an answering model; a folder with the meta.json and config.cfg of a spaCy pipeline becomes
+    what finds names in that pipeline's language. The folder around it, such as an unpacked wheel, will do. What has
+    the files of a catalog entry becomes that entry: so a machine without a network gets its models.
+
+    Raises:
+        ModelError: if the path cannot be read, is neither, carries code or a link that leads elsewhere, recognizes no
+            entities, or if another model has its name.
+    """
+    try:
+        origin = _pipeline_folder(path) if path.is_dir() else path
+        model = _pipeline(origin) if path.is_dir() else _gguf(origin)
+        with FileLock(models_dir / ".local.lock"):
+            return _register(models_dir, origin, model)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError(
+            f"{path} cannot be added ({reason}); check the path, its rights and the free disk space"
+        ) from error
+
+
+def language_of(folder: Path) -> str:
+    """Return the language a pipeline's meta.json names: two letters (ISO 639-1).
+
+    Raises:
+        ModelError: if it names none.
+    """
+    language = str(_meta(folder / META_FILE).get("lang", ""))
+    if not re.fullmatch("[a-z]{2}", language):
+        raise ModelError(f"{folder / META_FILE} names no language of two letters (lang); choose another pipeline")
+    return language
+
+
+def _gguf(file: Path) -> Model:
+    with file.open("rb") as stream:
+        magic = stream.read(len(_GGUF_MAGIC))
+    if magic != _GGUF_MAGIC:
+        raise ModelError(
+            f"{file} is not a GGUF model; choose a file in GGUF format, or the unpacked folder of a spaCy pipeline"
+        )
+    name = _plain(file.stem)
+    path = f"{name}.gguf"
+    files = (ModelFile(path, file.stat().st_size, sha256_of(file)),)
+    return Model(name, ModelRole.ANSWERING, path, UNKNOWN_LICENCE, files)
+
+
+def _pipeline_folder(folder: Path) -> Path:
+    """Return the one folder, this one or below it, that holds a pipeline."""
+    if _holds_pipeline(folder):
+        return folder
+    found = sorted(meta.parent for meta in folder.rglob(META_FILE) if _holds_pipeline(meta.parent))
+    if not found:
+        raise ModelError(
+            f"{folder} holds no spaCy pipeline ({META_FILE} and {CONFIG_FILE}); choose the folder that holds both"
+        )
+    if len(found) > 1:
+        raise ModelError(f"{folder} holds {len(found)} spaCy pipelines; choose one of them, such as {found[0]}")
+    return found[0]
+
+
+def _holds_pipeline(folder: Path) -> bool:
+    return (folder / META_FILE).is_file() and (folder / CONFIG_FILE).is_file()
+
+
+def _pipeline(folder: Path) -> Model:
+    found = list(_files(folder))
+    meta = _meta(folder / META_FILE)
+    _check_recognizer(folder / CONFIG_FILE)
+    name = _plain(f"{language_of(folder)}_{meta.get('name', 'pipeline')}-{meta.get('version', '0')}")
+    files = tuple(
+        ModelFile(f"{name}/{file.relative_to(folder).as_posix()}", file.stat().st_size, sha256_of(file))
+        for file in found
+    )
+    return Model(name, ModelRole.NAMES, name, _licence(meta.get("license")), files)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a pipeline, sorted; hidden ones, such as those of a version control, stay behind."""
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if any(part.startswith(".") for part in inside.parts):
+            continue
+        if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(root)):
+            raise ModelError(
+                f"{path} is a link to a folder or out of the pipeline; copy it all with cp -rL and add the copy"
+            )
+        if not path.is_file():
+            continue
+        if path.suffix.lower() in CODE:
+            raise ModelError(
+                f"{path} may carry code ({path.suffix}), and a pipeline that needs code is not taken; "
+                "choose one that is made of spaCy's own components"
+            )
+        if not str(inside).isprintable():
+            raise ModelError(f"{folder} holds a file whose name cannot be written down; rename it and add again")
+        yield path
+
+
+def _meta(file: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{file} is not valid JSON; bring the pipeline again") from error
+    if not isinstance(meta, dict):
+        raise ModelError(f"{file} is not the description of a spaCy pipeline; bring the pipeline again")
+    return meta
+
+
+def _check_recognizer(file: Path) -> None:
+    """Make sure that the pipeline runs a component `ner` of spaCy's own; what else it names is not checked."""
+    config = configparser.RawConfigParser()
+    config.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        config.read_string(file.read_text(encoding="utf-8"))
+        running = set(json.loads(config.get("nlp", "pipeline")))
+        running -= set(json.loads(config.get("nlp", "disabled", fallback="[]")))
+        factory = json.loads(config.get("components.ner", "factory", fallback='""'))
+    except (configparser.Error, ValueError, TypeError, RecursionError) as error:
+        raise ModelError(f"{file} is not the configuration of a spaCy pipeline; bring the pipeline again") from error
+    if "ner" not in running or str(factory) not in _RECOGNIZERS:
+        raise ModelError(
+            f"{file.parent} recognizes no entities (no component ner that runs); choose a pipeline that does"
+        )
+
+
+def _licence(value: object) -> str:
+    """Return what meta.json says of the licence, on one line."""
+    text = "".join(letter if letter.isprintable() else " " for letter in value) if isinstance(value, str) else ""
+    return " ".join(text.split())[:_LONGEST_LICENCE] or UNKNOWN_LICENCE
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
+
+
+def _register(models_dir: Path, origin: Path, wanted: Model) -> Model:
+    catalog = load_catalog(models_dir)
+    for model in catalog.models:
+        if _contents(model) == _contents(wanted):
+            if not is_present(models_dir, model):
+                _put(origin, models_dir, model)
+            return model
+    taken = {path for model in catalog.models for path in (model.name, model.path)}
+    if taken & {wanted.name, wanted.path}:
+        remedy = f"rename {origin.name}" if origin.is_file() else f"give it another name in its {META_FILE}"
+        raise ModelError(f"another model is called {wanted.name}; {remedy} and add it again")
+    target = models_dir / wanted.path
+    if target.exists() and not target.samefile(origin):
+        raise ModelError(f"{target} is there already but is no model of the catalog; add that, or move it away")
+    _put(origin, models_dir, wanted)
+    _append(models_dir / LOCAL_FILE, wanted)
+    return wanted
+
+
+def _contents(model: Model) -> dict[str, str]:
+    """Return the SHA-256 of each file by its path within the model, whatever the model is called."""
+    return {file.path.removeprefix(model.path): file.sha256 for file in model.files}
+
+
+def _put(origin: Path, models_dir: Path, model: Model) -> None:
+    """Copy the model's files beside their place, then move them into it in one step."""
+    target = models_dir / model.path
+    if target.exists() and target.samefile(origin):
+        return
+    partial = target.with_name(f".{target.name}.part")
+    _remove(partial)  # of an addition that was interrupted
+    try:
+        for file in model.files:
+            within = file.path.removeprefix(model.path)
+            copy = Path(f"{partial}{within}")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(f"{origin}{within}", copy)
+        if target.is_dir():
+            _remove(target)
+        partial.replace(target)
+    finally:
+        _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _append(local: Path, model: Model) -> None:
+    text = local.read_text(encoding="utf-8") if local.exists() else ""
+    files = "".join(
+        f"  {{ path = {_quoted(file.path)}, bytes = {file.bytes}, sha256 = {_quoted(file.sha256)} }},\n"
+        for file in model.files
+    )
+    text += "\n" if text and not text.endswith("\n") else ""
+    text += (
+        f"[[model]]\nname = {_quoted(model.name)}\nrole = {_quoted(model.role)}\npath = {_quoted(model.path)}\n"
+        f"licence = {_quoted(model.licence)}\nfiles = [\n{files}]\n\n"
+    )
+    partial = local.with_name(f".{local.name}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(local)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML string; what is printable is written as in JSON, and the rest was refused before."""
+    return json.dumps(str(text), ensure_ascii=False)
