@@ -10,6 +10,8 @@ from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import Table
 from analyzer.pipeline import Counts
 from analyzer.privacy.columns import personal_columns, product_values
+from analyzer.privacy.names.cues import COMMON
+from analyzer.privacy.names.gazetteer import family_names, plain_words
 from analyzer.privacy.names.lexicon import Learner, Vocabulary
 from analyzer.records import IngestReport
 
@@ -71,7 +73,9 @@ def joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
 
 def _privacy_notes(vocabulary: Vocabulary, counts: Counts) -> tuple[str, ...]:
     notes = []
-    if brands := sorted(vocabulary.brands):
+    ordinary = COMMON | plain_words("en")
+    told = (word for word in vocabulary.brands if word not in ordinary and word.isalpha())
+    if brands := sorted(told, key=lambda word: (word not in family_names(), word)):  # those in doubt first
         more = f" and {len(brands) - BRANDS_TOLD:,} more" if len(brands) > BRANDS_TOLD else ""
         notes.append(f"taken for brands and products, not for people: {', '.join(brands[:BRANDS_TOLD])}{more}")
     if counts.rescrubbed:

@@ -278,3 +278,9 @@ def test_a_workspace_of_the_version_before_is_refused(tmp_path):
     made.close()
     with pytest.raises(WorkspaceError, match="another version"):
         make_workspace(tmp_path)
+
+
+def test_an_import_tells_what_it_takes_for_brands_family_names_first_and_no_ordinary_words(workspace, tmp_path):
+    rows = rows_of(*(f"They say I'd like Zorvex and Adler and West best, number {n} of many." for n in range(40)))
+    (note,) = [note for note in take_in(workspace, tmp_path, rows).notes if "brands" in note]
+    assert note.endswith(": adler, zorvex")

@@ -75,8 +75,8 @@ NEAR = re.compile(
     rf"hallo|bonjour|hola|ciao|mit|von|avec|par|con|por|door|da|und|et|y|en|e){_SEP}",
     re.IGNORECASE,
 )
-DOES = re.compile(
-    r"(?<![\w’'-])(?P<name>[^\W\d_][\w’'-]{1,30}?)(?:['’]s(?=\s[a-z])|\s(?:lives|lived|said|says|told|"
+DOES = re.compile(  # a capital begins the name: small ASCII letters are ruled out here, which is quicker
+    r"(?<![\w’'-])(?P<name>[^\W\d_a-z][\w’'-]{1,30}?)(?:['’]s(?=\s[a-z])|\s(?:lives|lived|said|says|told|"
     r"helped|explained|answered|phoned|rang|assisted|served|replied|advised|listened|"
     r"looked after|took (?:the )?time|went (?:above|out)|goes (?:above|out)|treated (?:me|"
     r"us)|showed (?:me|us)|made me feel|dealt with|sorted|fixed|"

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from analyzer.privacy.names.cues import COMMON, INSTITUTIONS, PARTICLES, PLACE_BEGINNINGS
 from analyzer.privacy.names.gazetteer import fold_name
@@ -11,10 +11,10 @@ from analyzer.privacy.names.lexicon import WORD, Lexicon
 LONGEST_NAME = 5
 """Words of a name at most."""
 MOST_INITIALS = 4
+_GENITIVES = ("'s", "’s")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word with its place, its folded form, and what its capitals say (nothing, in a text all in capitals)."""
 
     start: int
@@ -163,10 +163,10 @@ class Words:
 
 def without_genitive(token: Token) -> int:
     """Return the end of a word, an 's left out."""
-    return token.end - 2 if token.text.endswith(("'s", "’s")) else token.end
+    return token.end - 2 if token.text.endswith(_GENITIVES) else token.end
 
 
 def _token(match: re.Match[str], is_shouted: bool) -> Token:
     text = match.group()
-    plain = re.sub(r"['’]s$", "", text)
+    plain = text[:-2] if text.endswith(_GENITIVES) else text
     return Token(match.start(), match.end(), text, fold_name(plain), text[0].isupper() and not is_shouted)
