@@ -14,8 +14,9 @@ from analyzer.privacy.engine import Engine, Surroundings
 from analyzer.privacy.findings import PERSON, URL, Finding
 from analyzer.privacy.folding import Folded, fold
 from analyzer.privacy.language import UNSURE, detect_language
-from analyzer.privacy.names.finder import NameFinder
+from analyzer.privacy.names.finder import find_names, is_worth_suggesting
 from analyzer.privacy.names.lexicon import Lexicon, Vocabulary
+from analyzer.privacy.names.words import Words
 from analyzer.privacy.ner import PEOPLE, EntityModels, Span
 from analyzer.privacy.recognizers.addresses import find_addresses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
@@ -93,7 +94,7 @@ class Detector:
         )
 
     def _learn(self, vocabulary: Vocabulary) -> None:
-        self._names = NameFinder(Lexicon(*self._models.dictionary, vocabulary))
+        self._lexicon = Lexicon(*self._models.dictionary, vocabulary)
 
     def taught(self, vocabulary: Vocabulary) -> "Detector":
         """Return a detector with the same models and another corpus's words."""
@@ -104,13 +105,22 @@ class Detector:
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings; findings may overlap and are sorted."""
         folded = [fold(text) for text in texts]
-        languages = [detect_language(one.text) for one in folded]
-        suggested = self._models.entities([one.text for one in folded], languages)
+        read = [Words(one.text, detect_language(one.text), self._lexicon) for one in folded]
         found = []
-        for one, language, spans in zip(folded, languages, suggested, strict=True):
+        for one, words, spans in zip(folded, read, self._suggested(read), strict=True):
             people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
-            findings = self._engine.analyze(one.text, Surroundings(language, people, self._names)) + self._others(spans)
-            found.append((language, _unfolded(one, findings)))
+            surroundings = Surroundings(words.language, people, words)
+            findings = self._engine.analyze(one.text, surroundings) + self._others(spans)
+            found.append((words.language, _unfolded(one, findings)))
+        return found
+
+    def _suggested(self, read: Sequence[Words]) -> list[list[Span]]:
+        """Ask the entity models about the texts in which what they say could matter."""
+        asked = [place for place, words in enumerate(read) if self._labels or is_worth_suggesting(words)]
+        spans = self._models.entities([read[n].text for n in asked], [read[n].language for n in asked])
+        found: list[list[Span]] = [[] for _ in read]
+        for place, suggested in zip(asked, spans, strict=True):
+            found[place] = suggested
         return found
 
     def _others(self, spans: Iterable[Span]) -> list[Finding]:
@@ -121,8 +131,8 @@ class Detector:
         ]
 
 
-def _names(text: str, surroundings: Surroundings) -> list[Finding]:
-    return surroundings.names.find(text, surroundings.language, surroundings.people)
+def _names(_: str, surroundings: Surroundings) -> list[Finding]:
+    return find_names(surroundings.words, surroundings.people)
 
 
 def _links(text: str, _: Surroundings) -> Iterator[Finding]:

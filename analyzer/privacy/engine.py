@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzer.privacy.findings import Finding
-from analyzer.privacy.names.finder import NameFinder
+from analyzer.privacy.names.words import Words
 
 THRESHOLD = 0.35
 """Least score believed."""
@@ -31,12 +31,12 @@ class Surroundings:
     Attributes:
         language: ISO 639-1, or "" where it is not known.
         people: spans the entity model suggests.
-        names: what finds names, with the words of the corpus the text is from.
+        words: the text taken apart, with what its corpus says of them.
     """
 
     language: str
     people: tuple[tuple[int, int], ...]
-    names: NameFinder
+    words: Words
 
 
 Finder = Callable[[str, Surroundings], Iterable[Finding]]

@@ -10,29 +10,23 @@ from collections.abc import Iterable
 from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.announced import Announced
 from analyzer.privacy.names.known import Beside, Known
-from analyzer.privacy.names.lexicon import Lexicon
 from analyzer.privacy.names.words import LONGEST_NAME, Words, without_genitive
 
 
-class NameFinder:
-    """Finds the names in a text."""
+def find_names(words: Words, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
+    """Return the names in a text; `suggested` are the spans an entity recognizer takes for people."""
+    found = [finding for span in suggested if (finding := judged(words, *span))]
+    found += Announced(words).find() + Known(words).find()
+    return found + Beside(words).find(found)
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        """Take what is known of words."""
-        self._lexicon = lexicon
 
-    def find(self, text: str, language: str, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
-        """Return the names in a text.
+def is_worth_suggesting(words: Words) -> bool:
+    """Say whether any suggestion could be believed in this text; in nine comments of ten none could.
 
-        Args:
-            text: folded.
-            language: ISO 639-1, or "" where it is not known.
-            suggested: spans the entity recognizer takes for people.
-        """
-        words = Words(text, language, self._lexicon)
-        found = [finding for span in suggested if (finding := judged(words, *span))]
-        found += Announced(words).find() + Known(words).find()
-        return found + Beside(words).find(found)
+    What `judged` believes begins with a capitalized word that may be a name, or has a known name in it. So the entity
+    model, by far the costliest part, need not look at the rest, and what is found stays the same.
+    """
+    return any(words.is_name(token) or (token.is_capital and words.may_be_name(token)) for token in words.tokens)
 
 
 def judged(words: Words, start: int, end: int) -> Finding | None:
