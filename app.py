@@ -1,25 +1,17 @@
-"""The page: `analyzer serve` runs this file with Streamlit."""
+"""The page. `analyzer serve` and `streamlit run app.py` import this file to serve it; Streamlit runs it to draw it."""
+
+import sys
 
 import streamlit as st
 
-from analyzer.security.egress import harden_environment, preseed_streamlit
-from analyzer.ui.parts import STYLE
-from analyzer.ui.session import guarded, show_workspace
+from analyzer.errors import AnalyzerError
+from analyzer.server import secured
+from analyzer.ui.frame import draw
 
-harden_environment()
-preseed_streamlit()
-st.set_page_config(page_title="Feedback Analyzer", layout="wide")
-st.html(STYLE)
-pages = [
-    st.Page("analyzer/ui/pages/ask.py", title="Ask", url_path="ask", default=True),
-    st.Page("analyzer/ui/pages/explore.py", title="Explore", url_path="explore"),
-    st.Page("analyzer/ui/pages/add_data.py", title="Add data", url_path="add-data"),
-    st.Page("analyzer/ui/pages/privacy.py", title="Privacy", url_path="privacy"),
-]
-page = st.navigation(pages)
-try:
-    with guarded():
-        page.run()
-finally:
-    with guarded():
-        show_workspace()  # last, so that it counts what the page has just imported
+if __name__ == "__main__":
+    draw()
+else:
+    try:
+        app = st.App(__file__, middleware=secured())
+    except AnalyzerError as error:
+        sys.exit(f"app.py: {error}")

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from analyzer.commands import evaluating, feedback, models, privacy, serving
 from analyzer.commands.output import say
 from analyzer.errors import AnalyzerError
-from analyzer.security.egress import harden_environment
+from analyzer.security.egress import leave_open, seal
 from analyzer.security.process import keep_memory_private
+from analyzer.security.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (models, feedback, privacy, serving, evaluating)
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     harden_environment()
     keep_memory_private()
     try:
+        _seal(options)
         options.run(options)
     except AnalyzerError as error:
         print(f"analyzer: {error}", file=sys.stderr)
@@ -34,6 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("analyzer: stopped; what was reported as done is kept, the same command goes on from there")
         return STOPPED
     return DONE
+
+
+def _seal(options: argparse.Namespace) -> None:
+    """Seal this process before anything heavy is imported, unless the command seals it itself or fetches models."""
+    if options.unsealed is not None:
+        leave_open(options.unsealed)
+        say("analyzer: UNSEALED: this process can reach the network; the reason is put on record")
+    elif options.is_sealed:
+        seal()
 
 
 def _parser() -> argparse.ArgumentParser:

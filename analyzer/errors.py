@@ -9,7 +9,8 @@ AnalyzerError
 ├── WorkspaceError      the workspace is missing, locked, damaged or from another version
 ├── KeyFileError        the workspace's key is missing or not safely kept
 ├── ScrubError          personal data could not be removed with certainty, so nothing was stored
-└── AuditError          the audit log cannot be written or does not verify
+├── AuditError          the audit log cannot be written or does not verify
+└── EgressError         the process can reach out, or cannot be kept from it
 
 No message and no log line ever carries the text of a comment.
 """
@@ -53,3 +54,7 @@ class ScrubError(AnalyzerError):
 
 class AuditError(AnalyzerError):
     """The audit log cannot be written or does not verify."""
+
+
+class EgressError(AnalyzerError):
+    """The process can reach out, or cannot be kept from it."""

@@ -25,9 +25,10 @@ from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.retrieval.search import Searcher
 from analyzer.security.audit import AuditLog
-from analyzer.security.egress import harden_environment
+from analyzer.security.egress import seal
 from analyzer.security.keys import derive_key, read_key
 from analyzer.security.process import keep_memory_private
+from analyzer.security.switches import harden_environment
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.worker import Processor, Recipe
@@ -46,11 +47,13 @@ class OpenWorkspace:
         """Open the workspace that the settings name.
 
         Raises:
+            EgressError: if this process cannot be sealed against reaching out.
             WorkspaceError: if there is none, or it does not open.
             KeyFileError: if its key is missing or not safely kept.
         """
         harden_environment()
         keep_memory_private()
+        unsealed = seal().unsealed
         self.settings = settings
         self.actor = actor or SINGLE_USER
         self._models = models or LoadedModels(settings.models_dir)
@@ -67,6 +70,8 @@ class OpenWorkspace:
         self._index_lock = threading.Lock()
         if self._database.meta("schema") != VERSION:
             raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
+        if unsealed:
+            self._record("unsealed", {"reason": unsealed})
 
     def _record(self, action: str, detail: Mapping[str, object]) -> None:
         with self._database.transaction() as connection:

@@ -39,6 +39,7 @@ from analyzer.records import (
     WorkspaceStatus,
 )
 from analyzer.security.audit import AuditLog
+from analyzer.security.egress import seal
 from analyzer.security.keys import create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
@@ -62,12 +63,13 @@ class Workspace(PrivacyDesk):
     """
 
     @classmethod
-    def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER) -> "Workspace":
+    def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> "Workspace":
         """Make a new workspace with its key file and open it.
 
         Raises:
             WorkspaceError: if the folder holds a workspace already.
         """
+        seal(unsealed)
         settings = settings or load_settings()
         path = settings.workspace
         if (path / IDENTITY).exists():
@@ -90,8 +92,13 @@ class Workspace(PrivacyDesk):
         return cls(settings, actor, models)
 
     @classmethod
-    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER) -> "Workspace":
-        """Open the workspace in a folder, with the settings of the surroundings."""
+    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> "Workspace":
+        """Open the workspace in a folder, with the settings of the surroundings.
+
+        The whole process is sealed for good: from then on nothing in it can connect anywhere. A script that must goes
+        on unsealed by giving the reason, which is put on record.
+        """
+        seal(unsealed)
         environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
         return cls(load_settings(environ=environ), actor)
 

@@ -25,7 +25,7 @@ async def _page(scope, receive, send):
         await send({"type": "http.response.body", "body": b"page"})
 
 
-def connect(kind="http", path="/", app=_page, **headers):
+def connect(kind="http", path="/", app=_page, server=("127.0.0.1", PORT), **headers):
     """Return what the server sends back to one connection."""
     sent = []
 
@@ -35,9 +35,10 @@ def connect(kind="http", path="/", app=_page, **headers):
     scope = {
         "type": kind,
         "path": path,
+        "server": server,
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    asyncio.run(Headers(app, PORT)(scope, None, send))
+    asyncio.run(Headers(app)(scope, None, send))
     return sent
 
 
@@ -56,6 +57,16 @@ def test_a_foreign_host_is_refused(host):
     start, body = connect(host=host)
     assert start["status"] == 403
     assert b"page" not in body["body"].replace(b"This page", b"")
+
+
+@pytest.mark.parametrize("address", ["192.168.1.5", "10.0.0.2", "203.0.113.9", "::"])
+def test_what_comes_in_by_another_address_of_this_machine_is_refused(address):
+    assert connect(server=(address, PORT), host=OURS)[0]["status"] == 403
+
+
+def test_port_80_is_left_out_of_the_name_as_browsers_do():
+    assert connect(server=("127.0.0.1", 80), host="127.0.0.1", origin="http://localhost")[0]["status"] == 200
+    assert connect(server=("127.0.0.1", 80), host="127.0.0.1:80")[0]["status"] == 403
 
 
 def test_a_request_without_a_host_is_refused():
@@ -88,6 +99,7 @@ def test_every_response_carries_the_security_headers():
     assert headers[b"content-type"] == b"text/html"
     assert headers[b"referrer-policy"] == b"no-referrer"
     assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"connection-allowlist"] == b"(response-origin)"
     assert b"content-security-policy" in headers
 
 

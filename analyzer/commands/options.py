@@ -17,14 +17,25 @@ MOST = 10_000
 
 
 def add_command(
-    commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], None]
+    commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], None], is_sealed: bool = True
 ) -> argparse.ArgumentParser:
-    """Add a command with the three options that all have."""
+    """Add a command with the options that all have.
+
+    Args:
+        commands: where to add it.
+        name: the word that calls it.
+        summary: one line of help.
+        run: what does it.
+        is_sealed: seal the process before it runs; the few others seal it themselves or must reach the network.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
     parser.add_argument("--workspace", type=Path, metavar="DIR", help="default index/default")
     parser.add_argument("--as", dest="actor", metavar="USER", help="account to act as")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--unsealed", metavar="REASON", help="work although this process can reach the network; put on record"
+    )
+    parser.set_defaults(run=run, is_sealed=is_sealed)
     return parser
 
 

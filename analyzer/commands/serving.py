@@ -3,18 +3,17 @@
 from argparse import Namespace
 from typing import Any
 
-from analyzer.commands.options import add_command, open_workspace
+from analyzer.commands.options import add_command, load
 
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    serve = add_command(commands, "serve", "serve the page on this machine", _serve)
+    serve = add_command(commands, "serve", "serve the page on this machine", _serve, is_sealed=False)
     serve.add_argument("--port", type=int, help="default 8501")
 
 
 def _serve(options: Namespace) -> None:
     from analyzer.server import serve  # noqa: PLC0415
 
-    workspace = open_workspace(options)
-    workspace.close()
-    serve(workspace.settings, options.port or workspace.settings.port, options.actor)
+    settings = load(options)
+    serve(settings, options.port or settings.port, options.actor)

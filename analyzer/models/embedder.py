@@ -5,7 +5,6 @@ fixed shape on one thread, so neither the neighbors in a batch, nor the order of
 changes a single bit. Speed on several cores comes from several processes.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,8 +44,6 @@ class Embedder:
         Raises:
             ModelError: if the folder holds no loadable model.
         """
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ["TRANSFORMERS_OFFLINE"] = "1"
         import torch  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415

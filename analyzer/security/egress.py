@@ -1,29 +1,137 @@
-"""Every switch that keeps a library from reaching out, in one place; call before anything heavy is imported."""
+"""The seal: nothing this process or its children run can reach out. Put in force, tested, and asked for before work.
 
-import os
+It chooses the strongest that the system has and remembers which, or why it was left open; how each works is in the
+module of that name.
+"""
 
-SWITCHES = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "DO_NOT_TRACK": "1",
-    "TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS": "",
-    "TOKENIZERS_PARALLELISM": "false",
-    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-    "OMP_WAIT_POLICY": "passive",
-}
-LOOPBACK = "127.0.0.1"
+import platform
+import threading
+from dataclasses import dataclass
+from typing import Protocol
 
-
-def harden_environment() -> None:
-    """Set the switches for this process and its children."""
-    os.environ.update(SWITCHES)
+from analyzer.errors import EgressError
+from analyzer.records import SealStatus
+from analyzer.security.descriptors import open_ways_out
+from analyzer.security.python_guard import PythonGuard
+from analyzer.security.sandbox import Sandbox
+from analyzer.security.seccomp import Seccomp
 
 
-def preseed_streamlit() -> None:
-    """Give Streamlit its addresses, so that it asks nobody outside for them."""
-    from streamlit import net_util  # noqa: PLC0415
+class Guard(Protocol):
+    """One way to seal a process."""
 
-    net_util._external_ip = LOOPBACK
-    net_util._internal_ip = LOOPBACK
+    def close(self) -> None:
+        """Put it in force, for good."""
+
+    def faults(self) -> tuple[str, ...]:
+        """Test that it holds without sending anything; return what does not, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a way to seal is called, what it stops, and what it does not."""
+
+    name: str
+    stops: tuple[str, ...]
+    does_not_stop: tuple[str, ...]
+
+
+_BEYOND = (
+    "another program of the same account that is not sealed and that reads this one's files",
+    "files written to a folder that is itself on another machine (network drives, synchronized folders)",
+    "what a person copies out of the page or exports",
+)
+KERNEL = Level(
+    "kernel filter on system calls (seccomp)",
+    (
+        "every outgoing connection, to other machines and to other programs on this one, by any code in any language",
+        "datagrams (DNS too), raw and packet sockets, new listeners, fast open, io_uring, foreign system-call numbers",
+        "taking over another program: ptrace, its memory, its sockets; look-ups by the kernel's helper",
+        "the same from every thread, worker and program started from here",
+    ),
+    _BEYOND,
+)
+SANDBOX = Level(
+    "macOS sandbox profile",
+    ("outgoing connections and new listeners of this process and the programs started from it",),
+    ("what the profile's own exceptions let through; not tried on a real machine", *_BEYOND),
+)
+INTERPRETER = Level(
+    "hook in the Python interpreter (best effort)",
+    ("connections, datagrams and look-ups that Python code asks for, except to loopback",),
+    ("libraries written in C", "other programs started from here", *_BEYOND),
+)
+OPEN = Level("none", (), ("anything: this process was started unsealed",))
+
+
+@dataclass
+class _State:
+    guard: Guard | None = None
+    level: Level = OPEN
+    reason: str = ""
+
+
+_state = _State()
+_lock = threading.Lock()
+
+
+def seal(unsealed: str = "") -> SealStatus:
+    """Put the seal in force unless it is already, or the process was left open; test it and say what is in force.
+
+    Args:
+        unsealed: why the process is to be left open; empty for the ordinary case.
+
+    Raises:
+        EgressError: if it cannot be put in force, does not hold, or a socket that was open before leads away.
+    """
+    if unsealed and not _state.reason:
+        leave_open(unsealed)
+    with _lock:
+        if _state.guard is None and not _state.reason:
+            ways = open_ways_out() if platform.system() == "Linux" else ()
+            if ways:
+                raise EgressError(f"this process was started with a way out ({ways[0]}); close it first")
+            guard, level = _strongest()
+            guard.close()
+            _state.guard, _state.level = guard, level
+    status = seal_status()
+    if not status.ok and not status.unsealed:
+        raise EgressError(f"the seal does not hold ({'; '.join(status.faults)}); nothing is done")
+    return status
+
+
+def leave_open(reason: str) -> None:
+    """Let this process work unsealed.
+
+    Raises:
+        EgressError: if no reason is given, or the seal is in force already.
+    """
+    if not reason.strip():
+        raise EgressError("--unsealed needs a reason: it is put on record")
+    with _lock:
+        if _state.guard is not None:
+            raise EgressError("this process is sealed already, and that cannot be undone; start another one")
+        _state.reason = reason.strip()
+
+
+def adopt(guard: Guard, level: Level) -> None:
+    """Take a guard that is in force already for this process's seal (a stricter one around it, a stand-in)."""
+    with _lock:
+        _state.guard, _state.level, _state.reason = guard, level, ""
+
+
+def seal_status() -> SealStatus:
+    """Test the seal and say what is in force."""
+    guard, level = _state.guard, _state.level
+    faults = guard.faults() if guard else ("the process is not sealed",)
+    return SealStatus(
+        ok=not faults, level=level.name, stops=level.stops, does_not_stop=level.does_not_stop, faults=faults,
+        unsealed=_state.reason,
+    )  # fmt: skip
+
+
+def _strongest() -> tuple[Guard, Level]:
+    system = platform.system()
+    if system == "Linux":
+        return Seccomp(), KERNEL
+    return (Sandbox(), SANDBOX) if system == "Darwin" else (PythonGuard(), INTERPRETER)

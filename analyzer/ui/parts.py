@@ -17,6 +17,7 @@ STYLE = """<style>
 .fa-mark {color: #0b6e6e; font-weight: 600; font-size: .85rem; vertical-align: super;}
 .fa-comment {border-left: 3px solid #0b6e6e; padding: .4rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere;}
 .fa-comment mark {background: #ffe9a8; padding: 0 .1rem;}
+.fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
 .fa-fields {color: #555; font-size: .85rem;}
 </style>"""
 

@@ -75,4 +75,4 @@ def show_workspace() -> None:
     held = workspace()
     with st.sidebar:
         st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.count():,} comments")
-        st.caption("Single-user mode: no sign-in. Everything stays on this machine.")
+        st.caption("Single-user mode: no sign-in.")

@@ -1,0 +1,54 @@
+"""The seal where the system offers none (Windows and others): an audit hook in this interpreter (PEP 578).
+
+It refuses what Python code asks for. Libraries written in C and other programs started from here do not ask.
+"""
+
+import errno
+import sys
+from ipaddress import ip_address
+from typing import Any
+
+CONNECTING = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"))
+"""Audit events whose arguments are a socket and an address (docs.python.org/3/library/audit_events.html)."""
+ASKING = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"))
+"""Audit events whose first argument is the name of a host."""
+SOMEWHERE = "192.0.2.1"
+"""An address of RFC 5737, given to nobody."""
+
+
+class PythonGuard:
+    """The hook of this interpreter. Loopback passes: an event loop on Windows talks to itself over it."""
+
+    def close(self) -> None:
+        """Add the hook; it cannot be removed."""
+        sys.addaudithook(_refuse)
+
+    def faults(self) -> tuple[str, ...]:
+        """Raise one of the events without doing what it stands for; return what was not refused, in words."""
+        try:
+            sys.audit("socket.connect", None, (SOMEWHERE, 9))
+        except PermissionError:
+            return ()
+        return ("connections from Python are not refused",)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in CONNECTING:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) and address else ""
+    elif event in ASKING:
+        host = arguments[0] or "localhost"
+    else:
+        return
+    if not _is_loopback(host):
+        raise PermissionError(errno.EPERM, f"{event} was refused: this program does not reach out")
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

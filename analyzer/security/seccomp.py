@@ -1,0 +1,197 @@
+"""The kernel's own filter on system calls (Linux, seccomp(2)): which ways out of a process it closes, and for good.
+
+Once in force it holds for every thread and every child, whatever language they are written in, and cannot be taken
+off again. It cannot see the address in a connect, so it refuses them all; what serves the page therefore opens its
+listener first.
+"""
+
+import ctypes
+import errno
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.errors import EgressError
+from analyzer.security.bpf import AND, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, LOAD, RETURN, Line, Step, assemble
+
+ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
+"""What a filter can answer: let it pass, fail it with EPERM, end the process."""
+PR_SET_NO_NEW_PRIVS, SECCOMP_SET_MODE_FILTER, ALL_THREADS = 38, 1, 1
+X32 = 0x40000000
+"""Bit of the numbers of x86-64's second ABI, which would pass a filter that compares plain numbers."""
+FAST_OPEN = 0x20000000
+"""MSG_FASTOPEN: a send that connects first."""
+AF_UNIX, AF_INET, STREAM, SEQPACKET, DATAGRAM, KIND = 1, 2, 1, 5, 2, 0xF
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+"""Offsets in `struct seccomp_data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A processor architecture as the kernel's audit names it, with its numbers of system calls."""
+
+    audit: int
+    calls: dict[str, int]
+    has_x32: bool = False
+
+    def number(self, name: str) -> int:
+        """Return the number of a system call."""
+        return self.calls[name]
+
+
+_EVERYWHERE = {
+    "bpf": 0, "connect": 0, "bind": 0, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
+    "fsopen": 430, "pidfd_getfd": 438,
+}  # fmt: skip
+MACHINES = {
+    "x86_64": Machine(0xC000003E, _EVERYWHERE | {
+        "socket": 41, "connect": 42, "sendto": 44, "sendmsg": 46, "bind": 49, "socketpair": 53, "ptrace": 101,
+        "mount": 165, "add_key": 248, "request_key": 249, "keyctl": 250, "sendmmsg": 307, "process_vm_readv": 310,
+        "process_vm_writev": 311, "seccomp": 317, "bpf": 321,
+    }, has_x32=True),
+    "aarch64": Machine(0xC00000B7, _EVERYWHERE | {
+        "mount": 40, "ptrace": 117, "socket": 198, "socketpair": 199, "bind": 200, "connect": 203, "sendto": 206,
+        "sendmsg": 211, "add_key": 217, "request_key": 218, "keyctl": 219, "sendmmsg": 269, "process_vm_readv": 270,
+        "process_vm_writev": 271, "seccomp": 277, "bpf": 280,
+    }),
+}  # fmt: skip
+"""Numbers of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h."""
+
+REFUSED = {
+    "connect": "outgoing connections of every family, the sockets of other programs on this machine included",
+    "bind": "new listeners and datagram endpoints",
+    "sendmmsg": "batches of datagrams",
+    "io_uring_setup": "a queue of system calls that no filter sees",
+    "io_uring_enter": "the same queue, if one was inherited",
+    "io_uring_register": "the same queue, if one was inherited",
+    "ptrace": "steering another program that is not sealed",
+    "process_vm_readv": "reading another program's memory",
+    "process_vm_writev": "writing another program's memory",
+    "pidfd_getfd": "taking another program's open sockets",
+    "add_key": "keys that make the kernel look something up",
+    "request_key": "look-ups by the kernel's own helper (DNS)",
+    "keyctl": "the same helper",
+    "mount": "network file systems",
+    "fsopen": "network file systems",
+    "bpf": "programs in the kernel's network stack",
+}
+"""System calls that fail whatever their arguments, and what they would open."""
+
+
+def program(machine: Machine) -> bytes:
+    """Return the filter for a processor architecture."""
+    lines: list[Line] = [Step(LOAD, ARCHITECTURE), Step(JUMP_EQUAL, machine.audit, "known", "kill"), "known"]
+    lines.append(Step(LOAD, NUMBER))
+    if machine.has_x32:
+        lines.append(Step(JUMP_GREATER_EQUAL, X32, "kill"))
+    lines += [Step(JUMP_EQUAL, machine.number(name), "refuse") for name in REFUSED]
+    lines += [
+        Step(JUMP_EQUAL, machine.number("sendto"), "sendto"),
+        Step(JUMP_EQUAL, machine.number("sendmsg"), "sendmsg"),
+        Step(JUMP_EQUAL, machine.number("socket"), "socket"),
+        Step(JUMP_EQUAL, machine.number("socketpair"), "socket", "allow"),
+        "sendto",  # with an address it is a datagram; without one it is send(2) on something connected
+        _load(4, is_high=False), Step(JUMP_EQUAL, 0, "", "refuse"),
+        _load(4, is_high=True), Step(JUMP_EQUAL, 0, "", "refuse"),
+        _load(3), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
+        "sendmsg",
+        _load(2), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
+        "socket",  # a pair within the program is all that is left; a datagram one could still name a receiver
+        _load(0), Step(JUMP_EQUAL, AF_UNIX, "", "refuse"),
+        _load(1), Step(AND, KIND), Step(JUMP_EQUAL, STREAM, "allow"), Step(JUMP_EQUAL, SEQPACKET, "allow"),
+        "refuse", Step(RETURN, REFUSE),
+        "allow", Step(RETURN, ALLOW),
+        "kill", Step(RETURN, KILL),
+    ]  # fmt: skip
+    return assemble(lines)
+
+
+def _load(argument: int, is_high: bool = False) -> Step:
+    return Step(LOAD, FIRST_ARGUMENT + 8 * argument + 4 * is_high)
+
+
+class Seccomp:
+    """The filter of this process."""
+
+    def __init__(self) -> None:
+        """Find this machine's architecture.
+
+        Raises:
+            EgressError: if the filter has no numbers for it.
+        """
+        name = platform.machine()
+        if name not in MACHINES:
+            raise EgressError(f"no filter for processors of type {name}; {REMEDY}")
+        self._machine = MACHINES[name]
+
+    def close(self) -> None:
+        """Put the filter in force for this process, its threads and its children; there is no way back.
+
+        Raises:
+            EgressError: if the kernel refuses.
+        """
+        code = program(self._machine)
+        held = ctypes.create_string_buffer(code)
+        filter_ = _Filter(len(code) // 8, ctypes.addressof(held))
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+            raise EgressError(f"the kernel refused no_new_privs ({_reason()}); {REMEDY}")
+        number = self._machine.number("seccomp")
+        # A positive result is the thread that could not be brought along: as bad as a failure.
+        if libc.syscall(number, SECCOMP_SET_MODE_FILTER, ALL_THREADS, ctypes.byref(filter_)):
+            raise EgressError(f"the kernel refused the filter on system calls ({_reason()}); {REMEDY}")
+
+    def faults(self) -> tuple[str, ...]:
+        """Try each closed way with arguments that can reach nothing; return those that are open, in words.
+
+        Without the filter these calls fail too, but for their arguments (EBADF, EFAULT, EINVAL …), never with EPERM.
+        """
+        libc = ctypes.CDLL(None, use_errno=True)
+        open_ways = [name for name, arguments in _attempts() if not self._is_refused(libc, name, arguments)]
+        loose = [task for task in _threads() if not _is_filtered(task)]
+        return (*(f"{name} is not refused" for name in open_ways), *(f"thread {task} has no filter" for task in loose))
+
+    def _is_refused(self, libc: ctypes.CDLL, name: str, arguments: tuple[int, ...]) -> bool:
+        ctypes.set_errno(0)
+        outcome = libc.syscall(ctypes.c_long(self._machine.number(name)), *map(ctypes.c_long, arguments))
+        return bool(outcome == -1) and ctypes.get_errno() == errno.EPERM
+
+
+class _Filter(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+REMEDY = "use a system that has seccomp, or start with --unsealed REASON, which is put on record"
+NOWHERE = -1
+"""No descriptor, no process, no address."""
+
+
+def _attempts() -> Iterable[tuple[str, tuple[int, ...]]]:
+    """Return every closed way with arguments that can do nothing even where it is open."""
+    never = {"ptrace": (NOWHERE, 0, 0, 0), "keyctl": (NOWHERE, 0, 0, 0, 0), "mount": (0, 0, 0, 0, 0)}
+    for name in REFUSED:
+        yield name, never.get(name, (NOWHERE, 0, 0, 0, 0, 0))
+    yield "socket", (AF_INET, STREAM, 0)
+    yield "socket", (AF_INET, DATAGRAM, 0)
+    yield "socket", (AF_UNIX, DATAGRAM, 0)
+    yield "sendto", (NOWHERE, 0, 0, FAST_OPEN, 0, 0)
+    yield "sendmsg", (NOWHERE, 0, FAST_OPEN)
+
+
+def _threads() -> list[str]:
+    return sorted(path.name for path in Path("/proc/self/task").iterdir())
+
+
+def _is_filtered(task: str) -> bool:
+    try:
+        status = Path(f"/proc/self/task/{task}/status").read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:  # it ended meanwhile
+        return True
+    return "\nSeccomp:\t2\n" in status
+
+
+def _reason() -> str:
+    return errno.errorcode.get(ctypes.get_errno(), "a thread could not be brought along")

@@ -1,0 +1,71 @@
+"""What surrounds every screen: the seal before anything else, the menu of pages, the side bar."""
+
+from html import escape
+
+import streamlit as st
+
+from analyzer.config import PROJECT
+from analyzer.records import SealStatus
+from analyzer.security.egress import seal
+from analyzer.security.process import keep_memory_private
+from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.ui.parts import STYLE
+from analyzer.ui.session import guarded, show_workspace
+
+PAGES = {"ask": "Ask", "explore": "Explore", "add_data": "Add data", "privacy": "Privacy"}
+FOLDER = PROJECT / "analyzer" / "ui" / "pages"
+
+
+def draw() -> None:
+    """Draw the page that was asked for, if this process is sealed or was left open on purpose."""
+    harden_environment()
+    keep_memory_private()
+    preseed_streamlit()
+    apply_streamlit_options()
+    st.set_page_config(page_title="Feedback Analyzer", layout="wide")
+    st.html(STYLE)
+    with guarded():
+        _draw_sealed()
+
+
+def _draw_sealed() -> None:
+    status = seal()
+    if status.unsealed:
+        show_unsealed(status)
+    page = st.navigation(
+        [
+            st.Page(FOLDER / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "ask")
+            for name, title in PAGES.items()
+        ]
+    )
+    try:
+        with guarded():
+            page.run()
+    finally:
+        with guarded():
+            show_workspace()  # last, so that it counts what the page has just imported
+            show_seal(status)
+
+
+def show_unsealed(status: SealStatus) -> None:
+    """Draw the red bar of a process that can reach the network."""
+    words = f"UNSEALED: this process can reach the network. Reason: {status.unsealed}"
+    st.html(f'<div class="fa-unsealed" role="alert">{escape(words)}</div>')
+
+
+def show_seal(status: SealStatus) -> None:
+    """Say in the side bar what is in force, and what it stops and does not."""
+    with st.sidebar:
+        if status.unsealed:
+            st.caption("Unsealed: this process can reach the network.")
+            return
+        st.caption("Sealed: nothing here can reach the network.")
+        with st.popover("What that means"):
+            st.text(f"In force: {status.level}")
+            _listed("It stops", status.stops)
+            _listed("It does not stop", status.does_not_stop)
+
+
+def _listed(title: str, lines: tuple[str, ...]) -> None:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    st.html(f'<div class="fa-fields"><b>{escape(title)}</b><ul>{items}</ul></div>')

@@ -1,0 +1,199 @@
+"""Every way to start the program is sealed, refuses to work where the seal does not hold, and says when left open."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from fakes import make_workspace
+
+from analyzer import cli
+from analyzer.config import PROJECT
+from analyzer.errors import EgressError
+from analyzer.security import egress
+from analyzer.security.egress import KERNEL, leave_open, seal, seal_status
+
+UNSEALED = {("models", "fetch"), ("serve",), ("offline", "prove")}
+"""Fetches; seals itself once its listener is open; makes the harness whose children are the ordinary program."""
+
+
+class FakeGuard:
+    """A guard whose self-test finds what it is told to."""
+
+    def __init__(self, *faults):
+        self.found, self.closed = faults, 0
+
+    def close(self):
+        """Count."""
+        self.closed += 1
+
+    def faults(self):
+        """Return what it was told."""
+        return self.found
+
+
+@pytest.fixture
+def state(monkeypatch):
+    """A process that has decided nothing yet, with a guard to be chosen."""
+    guard = FakeGuard()
+    monkeypatch.setattr(egress, "_state", egress._State())
+    monkeypatch.setattr(egress, "_strongest", lambda: (guard, KERNEL))
+    monkeypatch.setattr(egress, "open_ways_out", lambda: ())
+    return guard
+
+
+def test_it_is_put_in_force_once_and_tested_each_time(state):
+    assert seal().ok
+    assert seal().level == KERNEL.name
+    assert state.closed == 1
+    state.found = ("connect is not refused",)
+    with pytest.raises(EgressError, match="connect is not refused"):
+        seal()
+
+
+def test_a_process_that_decided_nothing_is_not_sealed(state):
+    assert (seal_status().ok, seal_status().faults) == (False, ("the process is not sealed",))
+
+
+def test_a_way_out_that_was_open_before_is_refused(state, monkeypatch):
+    monkeypatch.setattr(egress, "open_ways_out", lambda: ("descriptor 7 is connected or bound to 203.0.113.9",))
+    with pytest.raises(EgressError, match=r"203\.0\.113\.9.*close it first"):
+        seal()
+    assert state.closed == 0
+
+
+def test_a_process_can_be_left_open_for_a_reason_only(state):
+    with pytest.raises(EgressError, match="needs a reason"):
+        leave_open("  ")
+    leave_open(" tests of a cluster ")
+    status = seal()
+    assert (status.ok, status.unsealed, state.closed) == (False, "tests of a cluster", 0)
+
+
+def test_a_sealed_process_cannot_be_opened_by_words(state):
+    seal()
+    with pytest.raises(EgressError, match="cannot be undone"):
+        leave_open("too late")
+    assert seal_status().unsealed == ""
+
+
+def test_a_workspace_opens_only_in_a_process_that_holds(state, tmp_path):
+    state.found = ("thread 7 has no filter",)
+    with pytest.raises(EgressError, match="nothing is done"):
+        make_workspace(tmp_path)
+
+
+def test_an_unsealed_process_leaves_its_reason_in_the_audit_log(state, tmp_path):
+    leave_open("tests of a cluster")
+    workspace = make_workspace(tmp_path)
+    rows = workspace._database.rows("SELECT actor, detail FROM audit WHERE action = 'unsealed'")
+    workspace.close()
+    assert [(actor, json.loads(detail)) for actor, detail in rows][-1] == ("owner", {"reason": "tests of a cluster"})
+
+
+def _commands(parser, words=()):
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield words, parser
+    for group in groups:
+        for name, child in group.choices.items():
+            yield from _commands(child, (*words, name))
+
+
+def test_every_command_is_sealed_before_it_runs_but_those_that_cannot_be():
+    found = {words: parser.get_default("is_sealed") for words, parser in _commands(cli._parser())}
+    assert {words for words, is_sealed in found.items() if not is_sealed} == UNSEALED & set(found)
+    assert ("models", "fetch") in found
+    assert ("serve",) in found
+
+
+@pytest.fixture
+def environ(tmp_path, models_dir):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANALYZER_")}
+    return kept | {
+        "ANALYZER_WORKSPACE": str(tmp_path / "workspace"), "ANALYZER_KEYS_DIR": str(tmp_path / "keys"),
+        "ANALYZER_MODELS_DIR": str(models_dir),
+    }  # fmt: skip
+
+
+def run(environ, *command, **options):
+    return subprocess.run(
+        [sys.executable, *command], env=environ, capture_output=True, text=True, timeout=120, cwd=PROJECT, check=False,
+        **options,
+    )  # fmt: skip
+
+
+IN_FORCE = "print(open('/proc/self/status').read().split('Seccomp:')[1].split()[0])"
+
+
+@pytest.mark.parametrize("start", [["-m", "analyzer"], ["-c", "from analyzer.cli import main; main()"]])
+def test_a_command_runs_sealed_however_it_is_started(environ, start):
+    environ |= {"PYTHONPATH": str(PROJECT)}
+    hook = "import atexit; atexit.register(lambda: %s)" % IN_FORCE  # noqa: UP031
+    script = start[1] if start[0] == "-c" else "import runpy; runpy.run_module('analyzer', run_name='__main__')"
+    done = run(environ, "-c", f"import sys; sys.argv = ['analyzer', 'init']\n{hook}\n{script}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[-2] == "2"
+
+
+def test_a_workspace_opened_from_python_seals_the_process(environ):
+    script = f"from analyzer import Workspace\nif __name__ == '__main__':\n Workspace.init().close()\n {IN_FORCE}"
+    assert run(environ, "-c", script).stdout == "2\n"
+
+
+def test_from_python_it_can_be_left_open_for_a_reason_too(environ):
+    script = f"""from analyzer import Workspace
+workspace = Workspace.init(unsealed="a notebook that downloads")
+{IN_FORCE}
+print(workspace._database.rows("SELECT detail FROM audit WHERE action = 'unsealed'"))
+workspace.close()
+Workspace.open(unsealed="a notebook that downloads").close()
+"""
+    done = run(environ, "-c", script)
+    assert done.stdout.startswith("0\n"), done.stderr
+    assert "a notebook that downloads" in done.stdout
+
+
+def test_the_workers_of_an_import_are_sealed(environ, tmp_path):
+    script = f"""
+from pathlib import Path
+from analyzer.parallel import map_batches
+from analyzer.security.egress import seal
+class Start:
+    def __call__(self):
+        return lambda batch: Path("/proc/self/status").read_text().split("Seccomp:")[1].split()[0]
+if __name__ == "__main__":
+    {IN_FORCE}
+    seal()
+    print(*map_batches(Start(), [1, 2, 3], 2))
+"""
+    file = tmp_path / "script.py"
+    file.write_text(script)
+    assert run(environ | {"PYTHONPATH": str(PROJECT)}, str(file)).stdout == "0\n2 2 2\n"
+
+
+def test_unsealed_is_said_and_put_on_record(environ):
+    assert run(environ, "-m", "analyzer", "init").returncode == 0
+    done = run(environ, "-m", "analyzer", "status", "--unsealed", "a cluster of tests")
+    assert done.returncode == 0
+    assert "UNSEALED" in done.stderr
+    script = "from analyzer import Workspace; w = Workspace.open(); print(w._database.rows('SELECT detail FROM audit'))"
+    assert "a cluster of tests" in run(environ, "-c", script).stdout
+
+
+def test_unsealed_without_a_reason_is_refused(environ):
+    done = run(environ, "-m", "analyzer", "status", "--unsealed", "")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "reason" in done.stderr
+
+
+def test_a_program_started_with_a_way_out_refuses_to_work(environ):
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        done = run(environ, "-m", "analyzer", "init", pass_fds=[one.fileno()])
+    assert done.returncode == 1
+    assert "way out" in done.stderr
+    assert done.stderr.count("\n") == 1

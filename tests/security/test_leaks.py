@@ -1,0 +1,59 @@
+"""Every planted leak is stopped in a sealed process, and is one in an open process."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from analyzer.config import PROJECT
+from analyzer.proof.leaks import LEAKS
+
+REACHED = {
+    "python-socket", "ctypes-connect", "child-bash", "fast-open-sendto", "fast-open-sendmsg", "inherited-listener",
+}  # fmt: skip
+"""Leaks that end at a listener of the test."""
+LONELY = {"sctp", "ipv6", "raw-socket", "packet-socket", "io-uring", "ptrace", "vsock", "request-key"}
+"""Leaks that need rights or parts of a kernel that not every machine gives."""
+
+
+def tried(name, port, *options):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "analyzer.proof.leaks", name, "--port", str(port), *options],
+        capture_output=True, text=True, timeout=60, cwd=PROJECT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        yield listener
+
+
+@pytest.mark.parametrize("name", [leak.name for leak in LEAKS])
+def test_a_planted_leak_is_stopped(name, listener):
+    outcome = tried(name, listener.getsockname()[1])
+    assert outcome["stopped"], outcome
+    listener.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+@pytest.mark.parametrize("name", [leak.name for leak in LEAKS])
+def test_a_planted_leak_is_one_where_nothing_stops_it(name, listener):
+    outcome = tried(name, listener.getsockname()[1], "--open")
+    if not outcome["tried"] or (outcome["stopped"] and name in LONELY):
+        pytest.skip(f"{name} cannot be tried on this machine: {outcome['said']}")
+    assert not outcome["stopped"], outcome
+    if name in REACHED:
+        with listener.accept()[0] as other:
+            assert b"planted" in other.recv(100)
+
+
+def test_leaks_have_names_of_their_own_and_say_what_they_do():
+    assert len({leak.name for leak in LEAKS}) == len(LEAKS)
+    assert all(leak.what for leak in LEAKS)
