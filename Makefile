@@ -5,13 +5,14 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean setup browser models test-models demo
+.PHONY: help run test check lock sbom clean setup browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
 	@echo "make test    set up, check the code, run the tests"
 	@echo "make check   format, lint, types, layers: what the commit hook and CI call too"
 	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
+	@echo "make sbom    write docs/sbom.cdx.json: what is locked, its licenses, what of it can reach out"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
 
 # The question is asked the first time, and with SERVE=0; otherwise the page comes up at once.
@@ -33,6 +34,9 @@ check: setup
 
 lock:
 	@$(PYTHON) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+sbom: setup
+	@$(BIN)/python tools/sbom.py
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
