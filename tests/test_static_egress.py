@@ -28,7 +28,7 @@ CLIENT_USERS = {
     "analyzer/security/sandbox.py": {"socket"},  # tries, after the seal, whether it holds
 }
 ONLY_PARTS = {"analyzer/privacy/urls.py": {"urllib.parse"}}
-C_USERS = {"analyzer/security/process.py", "analyzer/security/sandbox.py", "analyzer/security/seccomp.py"}
+C_USERS = {f"analyzer/security/{name}.py" for name in ("landlock", "process", "sandbox", "seccomp")}
 PROGRAM_USERS = {FETCHER}  # pip, for models that come as Python packages
 PROGRAMS = frozenset("subprocess pty popen2 commands _posixsubprocess".split())
 OS_PROGRAMS = frozenset(

@@ -12,16 +12,16 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, errorcode
+from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, errorcode
 
 from analyzer.errors import EgressError
-from analyzer.proof import leaks_kernel, leaks_sockets
+from analyzer.proof import leaks_kernel, leaks_sockets, leaks_unix
 from analyzer.security.egress import seal
 
 Way = Callable[[str, int], str]
 """Tries to get out to a host and port; returns how it did, or raises OSError (or does not return)."""
-ABSENT = (ENOENT, ENOSYS, EPROTONOSUPPORT)
-"""Errors of a way that this machine does not have."""
+ABSENT = (EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPROTONOSUPPORT)
+"""Errors of a way that this machine does not have; EIO is how it answers where nothing may be typed for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,13 @@ LEAKS = (
     Leak("packet-socket", "frames made by hand", leaks_sockets.packet),
     Leak("netlink-socket", "asking the kernel to change its network", leaks_sockets.netlink),
     Leak("vsock", "the machine that hosts this virtual one", leaks_sockets.vsock),
-    Leak("unix-relay", "another program here that passes on what it is sent", leaks_sockets.unix_relay),
-    Leak("unix-datagram", "the same without a connection", leaks_sockets.unix_datagram),
+    Leak(
+        "unix-relay", "another program here that passes on what it is sent", leaks_unix.connect,
+        before=leaks_unix.start_relay,
+    ),
+    Leak(
+        "unix-datagram", "the same without a connection", leaks_unix.send, before=leaks_unix.start_datagram_relay,
+    ),
     Leak("new-listener", "waiting for somebody outside to connect", leaks_sockets.listen_everywhere),
     Leak(
         "inherited-listener", "turning a listener that was open before into a connection",
@@ -71,10 +76,28 @@ LEAKS = (
         "inherited-connection", "a connection that was open before", leaks_sockets.use_inherited,
         before=leaks_sockets.open_connection,
     ),
+    Leak(
+        "inherited-unbound", "listening on all addresses by a socket that was open before",
+        leaks_sockets.listen_unbound, before=leaks_sockets.open_unbound,
+    ),
     Leak("io-uring", "system calls through a queue that no filter sees", leaks_kernel.io_uring),
-    Leak("ptrace", "steering another program that is not sealed", leaks_kernel.ptrace),
-    Leak("pidfd-getfd", "taking another program's open socket", leaks_kernel.take_socket),
-    Leak("process-vm-writev", "writing into another program's memory", leaks_kernel.write_memory),
+    Leak(
+        "ptrace", "steering another program that is not sealed", leaks_kernel.ptrace, before=leaks_kernel.start_other,
+    ),
+    Leak(
+        "pidfd-getfd", "taking another program's open socket", leaks_kernel.take_socket,
+        before=leaks_kernel.start_other,
+    ),
+    Leak(
+        "process-vm-writev", "writing into another program's memory", leaks_kernel.write_memory,
+        before=leaks_kernel.start_other,
+    ),
+    Leak(
+        "proc-memory", "the same through the file that /proc has of it", leaks_kernel.open_memory,
+        before=leaks_kernel.start_other,
+    ),
+    Leak("terminal-input", "typing a command for the shell that waits in the terminal", leaks_kernel.type_ahead),
+    Leak("network-card", "taking a virtual network card", leaks_kernel.take_card),
     Leak("request-key", "a look-up by the kernel's own helper", leaks_kernel.request_key),
     Leak("mount", "a network file system", leaks_kernel.mount),
     Leak("foreign-abi", "system calls by their 32-bit numbers", leaks_kernel.foreign_abi),
@@ -102,6 +125,8 @@ def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object
         stopped, tried = error.errno == EPERM, error.errno not in ABSENT
     finally:
         leaks_sockets.close_held()
+        leaks_unix.end_relays()
+        leaks_kernel.end_others()
     return {"name": leak.name, "stopped": stopped, "tried": tried, "said": said}
 
 

@@ -1,29 +1,39 @@
 """Ways out that go around sockets: through the kernel, another process, or system calls by other numbers."""
 
 import ctypes
+import fcntl
 import mmap
 import os
 import platform
 import signal
 import socket
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from errno import ENOSYS
+import termios
+from contextlib import suppress
+from errno import EBADF, ENOENT, ENOSYS, EPERM
+from pathlib import Path
 
-from analyzer.proof.leaks_sockets import PATIENCE_S
-from analyzer.security.seccomp import MACHINES
+from analyzer.security.seccomp import MACHINES, REQUESTS
 
 PTRACE_ATTACH = 16
+CARDS, TAP = "/dev/net/tun", 0x1002
 SESSION_KEYRING = -3
 X32_SOCKET = 0x40000000 + 41
 _I386_SOCKETCALL, _SOCKET = 102, 1
 _INT_80 = bytes.fromhex("b866000000 bb01000000 b900000000 cd80 c3".replace(" ", ""))
 """mov eax, 102; mov ebx, 1; mov ecx, 0; int 0x80; ret: the 32-bit socketcall of i386, from 64-bit code."""
-_SLEEPER = (
-    "import socket, time; s = socket.create_server(('127.0.0.1', 0)); print(s.fileno(), flush=True); time.sleep(30)"
-)
+_SLEEPER = """
+import os, socket, time
+if os.fork() == 0:
+    s = socket.create_server(("127.0.0.1", 0))
+    os.write(1, b"%d %d\\n" % (os.getpid(), s.fileno()))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+    time.sleep(30)
+"""
+_others: list[tuple[int, int]] = []
+"""Programs that were started before the seal: each one's process and the number of its socket."""
 
 
 def io_uring(_: str, __: int) -> str:
@@ -33,30 +43,86 @@ def io_uring(_: str, __: int) -> str:
     return "set up"
 
 
+def start_other(_: str, __: int) -> str:
+    """Start another program that holds a socket, and that is no child of this process when it is tried."""
+    said = subprocess.run([sys.executable, "-c", _SLEEPER], stdout=subprocess.PIPE, timeout=10, check=True).stdout
+    process, number = map(int, said.split())
+    _others.append((process, number))
+    return "started"
+
+
+def end_others() -> None:
+    """End what was started."""
+    while _others:
+        with suppress(ProcessLookupError):
+            os.kill(_others.pop()[0], signal.SIGKILL)
+
+
 def ptrace(_: str, __: int) -> str:
-    """Attach to a process that is not sealed: one that was started before, here a child of this process."""
-    with _other() as (process, _number):
-        _call("ptrace", PTRACE_ATTACH, process, 0, 0)
-        os.waitpid(process, 0)
-        return "attached"
+    """Attach to the other program, from where its system calls could be made."""
+    _call("ptrace", PTRACE_ATTACH, _others[-1][0], 0, 0)
+    return "attached"
 
 
 def take_socket(_: str, __: int) -> str:
-    """Copy another process's socket."""
-    with _other() as (process, number):
-        handle = os.pidfd_open(process)
-        try:
-            os.close(_call("pidfd_getfd", handle, number, 0))
-        finally:
-            os.close(handle)
-        return "taken"
+    """Copy the other program's socket."""
+    process, number = _others[-1]
+    handle = os.pidfd_open(process)
+    try:
+        os.close(_call("pidfd_getfd", handle, number, 0))
+    finally:
+        os.close(handle)
+    return "taken"
 
 
 def write_memory(_: str, __: int) -> str:
-    """Write into another process; nothing is written, at no address, which the kernel still has to allow."""
-    with _other() as (process, _number):
-        _call("process_vm_writev", process, None, 0, None, 0, 0)
-        return "allowed"
+    """Write into the other program; nothing is written, at no address, which the kernel still has to allow."""
+    _call("process_vm_writev", _others[-1][0], None, 0, None, 0, 0)
+    return "allowed"
+
+
+def open_memory(_: str, __: int) -> str:
+    """Open the file that is the other program's memory, for writing; nothing is written."""
+    try:
+        with Path(f"/proc/{_others[-1][0]}/mem").open("r+b", buffering=0):
+            return "opened"
+    except PermissionError as error:  # EACCES, as for any file
+        raise PermissionError(EPERM, "Permission denied") from error
+
+
+def type_ahead(_: str, __: int) -> str:
+    """Put a character into the input of a terminal made for it, whose session leader does so, as in a shell."""
+    first, second = os.openpty()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()
+            fcntl.ioctl(second, termios.TIOCSCTTY, 0)
+            fcntl.ioctl(second, termios.TIOCSTI, b"#")
+        except OSError as error:
+            os._exit(error.errno or 255)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    os.close(first)
+    os.close(second)
+    _raise(os.waitstatus_to_exitcode(status))
+    return "typed"
+
+
+def take_card(_: str, __: int) -> str:
+    """Take a virtual network card (it ends with the descriptor); only where this account may have one."""
+    number = os.open(CARDS, os.O_RDWR) if os.access(CARDS, os.W_OK) else -1
+    try:
+        request = struct.pack("16sH22x", b"planted-leak", TAP)
+        _call("ioctl", number, ctypes.c_ulong(REQUESTS["TUNSETIFF"]), request)
+    except OSError as error:
+        if error.errno == EBADF:
+            raise OSError(ENOENT, "no virtual network cards for this account: cannot be tried") from error
+        raise
+    finally:
+        if number >= 0:
+            os.close(number)
+    return "taken"
 
 
 def request_key(_: str, __: int) -> str:
@@ -105,23 +171,14 @@ DEADLY = (foreign_abi, x32_abi)
 """Answered by ending the process."""
 
 
-@contextmanager
-def _other() -> Iterator[tuple[int, int]]:
-    """Start another process that holds a socket; yield its id and the socket's number."""
-    with subprocess.Popen([sys.executable, "-c", _SLEEPER], stdout=subprocess.PIPE, text=True) as other:
-        try:
-            said = other.stdout.readline() if other.stdout else ""
-            yield other.pid, int(said or -1)
-        finally:
-            other.send_signal(signal.SIGKILL)
-            other.wait(PATIENCE_S)
-
-
 def _call(name: str, *arguments: object) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     number = MACHINES[platform.machine()].number(name)
     outcome = int(libc.syscall(ctypes.c_long(number), *arguments))
-    if outcome < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
+    _raise(ctypes.get_errno() if outcome < 0 else 0)
     return outcome
+
+
+def _raise(error: int) -> None:
+    if error:
+        raise OSError(error, os.strerror(error))

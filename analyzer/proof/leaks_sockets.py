@@ -6,10 +6,8 @@ import shutil
 import socket
 import struct
 import subprocess
-import tempfile
 from contextlib import suppress
 from errno import ECONNREFUSED, ENOENT, EPERM
-from pathlib import Path
 
 MESSAGE = b"planted leak of a proof: harmless"
 PATIENCE_S = 2.0
@@ -155,33 +153,6 @@ def vsock(_: str, __: int) -> str:
         return "opened"
 
 
-def unix_relay(_: str, __: int) -> str:
-    """Connect to a socket file; programs listen on such that would pass things on (D-Bus, Docker, resolvers)."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, SOCK_STREAM) as one:
-        one.connect(str(_relay(Path(folder), SOCK_STREAM)))
-        one.sendall(MESSAGE)
-    return "connected"
-
-
-def unix_datagram(_: str, __: int) -> str:
-    """Send a datagram to a socket file, as one would to the system's log."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, SOCK_DGRAM) as one:
-        one.sendto(MESSAGE, str(_relay(Path(folder), SOCK_DGRAM)))
-    return "sent"
-
-
-def _relay(folder: Path, kind: int) -> Path:
-    """Name a socket file that something listens on, where this process may still make one; else any name does."""
-    path = folder / "relay"
-    with suppress(PermissionError):
-        listener = socket.socket(socket.AF_UNIX, kind)
-        listener.bind(str(path))
-        if kind == SOCK_STREAM:
-            listener.listen()
-        _held.append(listener)
-    return path
-
-
 def listen_everywhere(_: str, __: int) -> str:
     """Listen on every address."""
     with socket.create_server(("0.0.0.0", 0)) as one:  # noqa: S104
@@ -203,6 +174,18 @@ def turn_listener(host: str, port: int) -> str:
     one.connect((host, port))
     one.sendall(MESSAGE)
     return "connected"
+
+
+def open_unbound(_: str, __: int) -> str:
+    """Open a socket that has no address yet."""
+    _held.append(socket.socket())
+    return "opened"
+
+
+def listen_unbound(_: str, __: int) -> str:
+    """Listen by it, for which the kernel gives it a port on all addresses."""
+    _held[-1].listen()
+    return f"listens on {_held[-1].getsockname()}"
 
 
 def open_datagram(_: str, __: int) -> str:

@@ -1,44 +1,54 @@
-"""Sockets that were open before the seal: it stops new connections, not those a program was started with."""
+"""What was open before the seal: it stops new connections, not those a program was started with."""
 
+import os
 import socket
 import stat
-from contextlib import suppress
 from ipaddress import ip_address
-from os import dup, fstat
 from pathlib import Path
 
 OPEN_FILES = Path("/proc/self/fd")
+QUEUES = ("anon_inode:[io_uring]",)
+NETWORK_CARDS = ("/dev/net/tun", "/dev/tap", "/dev/vhost")
 
 
 def open_ways_out() -> tuple[str, ...]:
-    """Return the open sockets that could carry something off this machine, in words.
+    """Return the open descriptors that could carry something off this machine, in words.
 
     Allowed are streams between programs of this machine (pipes of a terminal or a service manager), and TCP whose
-    both ends are loopback or that listens there.
+    both ends are loopback or that listens there. What cannot be looked at is not allowed.
     """
-    found = []
-    for entry in sorted(OPEN_FILES.iterdir(), key=lambda path: int(path.name)):
-        with suppress(OSError):  # closed meanwhile: the listing's own descriptor
-            number = int(entry.name)
-            if stat.S_ISSOCK(fstat(number).st_mode):
-                found.append(_way_out(number))
-    return tuple(way for way in found if way)
+    numbers = sorted(int(entry.name) for entry in OPEN_FILES.iterdir())
+    return tuple(way for way in map(_way_out, numbers) if way)
 
 
 def _way_out(number: int) -> str:
-    with socket.socket(fileno=dup(number)) as one:
+    try:
+        is_socket = stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:  # closed meanwhile: the listing's own descriptor
+        return ""
+    try:
+        way = _of_socket(number) if is_socket else _of_file(number)
+    except OSError as error:
+        way = f"cannot be looked at ({error.strerror})"
+    return f"descriptor {number} {way}" if way else ""
+
+
+def _of_file(number: int) -> str:
+    target = str((OPEN_FILES / str(number)).readlink())
+    if target in QUEUES:
+        return "is a queue of system calls that the kernel may work off by itself"
+    return "is a virtual network card" if target.startswith(NETWORK_CARDS) else ""
+
+
+def _of_socket(number: int) -> str:
+    with socket.socket(fileno=os.dup(number)) as one:
         if one.family == socket.AF_UNIX:
-            return f"descriptor {number} sends datagrams to other programs" if one.type == socket.SOCK_DGRAM else ""
-        if one.family not in (socket.AF_INET, socket.AF_INET6) or one.type != socket.SOCK_STREAM:
-            return f"descriptor {number} is a network socket of another kind than TCP"
-        ends = [end for end in (_name(one), _peer(one)) if end]
-        away = [end for end in ends if not _is_loopback(end)]
-        return f"descriptor {number} is connected or bound to {away[-1]}" if away else ""
-
-
-def _name(one: socket.socket) -> str:
-    host, port = one.getsockname()[:2]
-    return str(host) if port else ""
+            return "sends datagrams to other programs" if one.type == socket.SOCK_DGRAM else ""
+        if one.family not in (socket.AF_INET, socket.AF_INET6) or one.proto != socket.IPPROTO_TCP:
+            return "is a network socket of another kind than TCP"
+        # One that is not bound yet is at 0.0.0.0: it needs no more than listen(2) to be reached from everywhere.
+        away = [end for end in (str(one.getsockname()[0]), _peer(one)) if end and not _is_loopback(end)]
+        return f"is connected or bound to {away[-1]}" if away else ""
 
 
 def _peer(one: socket.socket) -> str:

@@ -6,11 +6,12 @@ module of that name.
 
 import platform
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from analyzer.errors import EgressError
 from analyzer.records import SealStatus
+from analyzer.security import landlock
 from analyzer.security.descriptors import open_ways_out
 from analyzer.security.python_guard import PythonGuard
 from analyzer.security.sandbox import Sandbox
@@ -38,7 +39,9 @@ class Level:
 
 _BEYOND = (
     "another program of the same account that is not sealed and that reads this one's files",
-    "files written to a folder that is itself on another machine (network drives, synchronized folders)",
+    "files in a folder that is itself on another machine (network drives, automounters, synchronized folders)",
+    "streams to other programs of this machine that were open before (a terminal, a service manager, a notebook)",
+    "hardware the account may write to (a modem, a radio); the kernel's own settings, where it runs as root",
     "what a person copies out of the page or exports",
 )
 KERNEL = Level(
@@ -46,20 +49,29 @@ KERNEL = Level(
     (
         "every outgoing connection, to other machines and to other programs on this one, by any code in any language",
         "datagrams (DNS too), raw and packet sockets, new listeners, fast open, io_uring, foreign system-call numbers",
-        "taking over another program: ptrace, its memory, its sockets; look-ups by the kernel's helper",
+        "taking over another program: ptrace, its memory, its sockets, what is typed into its terminal",
+        "look-ups by the kernel's helper, network file systems, virtual network cards",
         "the same from every thread, worker and program started from here",
     ),
     _BEYOND,
 )
+KERNEL_WITHOUT_LANDLOCK = replace(
+    KERNEL, does_not_stop=("the memory of another program of the same account, which /proc offers as a file", *_BEYOND)
+)
+"""The same on kernels before 6.7, or where Landlock is off; Yama's ptrace_scope is what protects it there."""
 SANDBOX = Level(
     "macOS sandbox profile",
     ("outgoing connections and new listeners of this process and the programs started from it",),
-    ("what the profile's own exceptions let through; not tried on a real machine", *_BEYOND),
+    (
+        "what it may ask of others by the system's own messages (to open a page in the browser); sockets open before",
+        "not tried on a real machine",
+        *_BEYOND,
+    ),
 )
 INTERPRETER = Level(
     "hook in the Python interpreter (best effort)",
     ("connections, datagrams and look-ups that Python code asks for, except to loopback",),
-    ("libraries written in C", "other programs started from here", *_BEYOND),
+    ("libraries written in C, asyncio's own on Windows among them", "other programs started from here", *_BEYOND),
 )
 OPEN = Level("none", (), ("anything: this process was started unsealed",))
 
@@ -88,11 +100,10 @@ def seal(unsealed: str = "") -> SealStatus:
         leave_open(unsealed)
     with _lock:
         if _state.guard is None and not _state.reason:
-            ways = open_ways_out() if platform.system() == "Linux" else ()
-            if ways:
-                raise EgressError(f"this process was started with a way out ({ways[0]}); close it first")
+            _refuse_ways_out()
             guard, level = _strongest()
             guard.close()
+            _refuse_ways_out()  # another thread may have opened one meanwhile
             _state.guard, _state.level = guard, level
     status = seal_status()
     if not status.ok and not status.unsealed:
@@ -130,8 +141,14 @@ def seal_status() -> SealStatus:
     )  # fmt: skip
 
 
+def _refuse_ways_out() -> None:
+    ways = open_ways_out() if platform.system() == "Linux" else ()
+    if ways:
+        raise EgressError(f"this process was started with a way out ({ways[0]}); close it first")
+
+
 def _strongest() -> tuple[Guard, Level]:
     system = platform.system()
     if system == "Linux":
-        return Seccomp(), KERNEL
+        return Seccomp(), KERNEL if landlock.is_there() else KERNEL_WITHOUT_LANDLOCK
     return (Sandbox(), SANDBOX) if system == "Darwin" else (PythonGuard(), INTERPRETER)

@@ -10,8 +10,8 @@ from typing import Any
 
 CONNECTING = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"))
 """Audit events whose arguments are a socket and an address (docs.python.org/3/library/audit_events.html)."""
-ASKING = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"))
-"""Audit events whose first argument is the name of a host."""
+ASKING = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"))
+"""Audit events whose first argument is a host, or an address that starts with one."""
 SOMEWHERE = "192.0.2.1"
 """An address of RFC 5737, given to nobody."""
 
@@ -34,12 +34,12 @@ class PythonGuard:
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in CONNECTING:
-        address = arguments[1]
-        host = address[0] if isinstance(address, tuple) and address else ""
+        address = "localhost" if arguments[1] is None else arguments[1]  # None: sent over what is connected already
     elif event in ASKING:
-        host = arguments[0] or "localhost"
+        address = arguments[0] or "localhost"
     else:
         return
+    host = address[0] if isinstance(address, tuple) and address else address
     if not _is_loopback(host):
         raise PermissionError(errno.EPERM, f"{event} was refused: this program does not reach out")
 

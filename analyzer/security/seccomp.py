@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import EgressError
+from analyzer.security import landlock
 from analyzer.security.bpf import AND, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, LOAD, RETURN, Line, Step, assemble
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
@@ -23,6 +24,12 @@ X32 = 0x40000000
 FAST_OPEN = 0x20000000
 """MSG_FASTOPEN: a send that connects first."""
 AF_UNIX, AF_INET, STREAM, SEQPACKET, DATAGRAM, KIND = 1, 2, 1, 5, 2, 0xF
+REQUESTS = {
+    "TIOCSTI": 0x5412,  # types into the terminal, for the shell that reads it afterwards
+    "TIOCLINUX": 0x541C,  # the same by pasting, on a console
+    "TUNSETIFF": 0x400454CA,  # takes a virtual network card that was set up for this account
+}
+"""What is refused of ioctl(2), by the numbers that x86-64 and aarch64 share."""
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 """Offsets in `struct seccomp_data`."""
 
@@ -41,19 +48,18 @@ class Machine:
 
 
 _EVERYWHERE = {
-    "bpf": 0, "connect": 0, "bind": 0, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
-    "fsopen": 430, "pidfd_getfd": 438,
+    "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "fsopen": 430, "pidfd_getfd": 438,
 }  # fmt: skip
 MACHINES = {
     "x86_64": Machine(0xC000003E, _EVERYWHERE | {
-        "socket": 41, "connect": 42, "sendto": 44, "sendmsg": 46, "bind": 49, "socketpair": 53, "ptrace": 101,
-        "mount": 165, "add_key": 248, "request_key": 249, "keyctl": 250, "sendmmsg": 307, "process_vm_readv": 310,
-        "process_vm_writev": 311, "seccomp": 317, "bpf": 321,
+        "ioctl": 16, "socket": 41, "connect": 42, "sendto": 44, "sendmsg": 46, "bind": 49, "socketpair": 53,
+        "ptrace": 101, "mount": 165, "add_key": 248, "request_key": 249, "keyctl": 250, "sendmmsg": 307,
+        "process_vm_readv": 310, "process_vm_writev": 311, "seccomp": 317, "bpf": 321,
     }, has_x32=True),
     "aarch64": Machine(0xC00000B7, _EVERYWHERE | {
-        "mount": 40, "ptrace": 117, "socket": 198, "socketpair": 199, "bind": 200, "connect": 203, "sendto": 206,
-        "sendmsg": 211, "add_key": 217, "request_key": 218, "keyctl": 219, "sendmmsg": 269, "process_vm_readv": 270,
-        "process_vm_writev": 271, "seccomp": 277, "bpf": 280,
+        "ioctl": 29, "mount": 40, "ptrace": 117, "socket": 198, "socketpair": 199, "bind": 200, "connect": 203,
+        "sendto": 206, "sendmsg": 211, "add_key": 217, "request_key": 218, "keyctl": 219, "sendmmsg": 269,
+        "process_vm_readv": 270, "process_vm_writev": 271, "seccomp": 277, "bpf": 280,
     }),
 }  # fmt: skip
 """Numbers of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h."""
@@ -87,10 +93,13 @@ def program(machine: Machine) -> bytes:
         lines.append(Step(JUMP_GREATER_EQUAL, X32, "kill"))
     lines += [Step(JUMP_EQUAL, machine.number(name), "refuse") for name in REFUSED]
     lines += [
+        Step(JUMP_EQUAL, machine.number("ioctl"), "ioctl"),
         Step(JUMP_EQUAL, machine.number("sendto"), "sendto"),
         Step(JUMP_EQUAL, machine.number("sendmsg"), "sendmsg"),
         Step(JUMP_EQUAL, machine.number("socket"), "socket"),
         Step(JUMP_EQUAL, machine.number("socketpair"), "socket", "allow"),
+        "ioctl",
+        _load(1), *(Step(JUMP_EQUAL, request, "refuse") for request in REQUESTS.values()), Step(RETURN, ALLOW),
         "sendto",  # with an address it is a datagram; without one it is send(2) on something connected
         _load(4, is_high=False), Step(JUMP_EQUAL, 0, "", "refuse"),
         _load(4, is_high=True), Step(JUMP_EQUAL, 0, "", "refuse"),
@@ -135,8 +144,10 @@ class Seccomp:
         held = ctypes.create_string_buffer(code)
         filter_ = _Filter(len(code) // 8, ctypes.addressof(held))
         libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        if libc.prctl(PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0))):
             raise EgressError(f"the kernel refused no_new_privs ({_reason()}); {REMEDY}")
+        if landlock.is_there():
+            landlock.keep_apart()
         number = self._machine.number("seccomp")
         # A positive result is the thread that could not be brought along: as bad as a failure.
         if libc.syscall(number, SECCOMP_SET_MODE_FILTER, ALL_THREADS, ctypes.byref(filter_)):
@@ -177,6 +188,7 @@ def _attempts() -> Iterable[tuple[str, tuple[int, ...]]]:
     yield "socket", (AF_INET, STREAM, 0)
     yield "socket", (AF_INET, DATAGRAM, 0)
     yield "socket", (AF_UNIX, DATAGRAM, 0)
+    yield from (("ioctl", (NOWHERE, request, 0)) for request in REQUESTS.values())
     yield "sendto", (NOWHERE, 0, 0, FAST_OPEN, 0, 0)
     yield "sendmsg", (NOWHERE, 0, FAST_OPEN)
 

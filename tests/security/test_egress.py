@@ -14,6 +14,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import EgressError
 from analyzer.security import egress
 from analyzer.security.egress import KERNEL, leave_open, seal, seal_status
+from analyzer.server import secured, serve
 
 UNSEALED = {("models", "fetch"), ("serve",), ("offline", "prove")}
 """Fetches; seals itself once its listener is open; makes the harness whose children are the ordinary program."""
@@ -64,6 +65,14 @@ def test_a_way_out_that_was_open_before_is_refused(state, monkeypatch):
     assert state.closed == 0
 
 
+def test_a_way_out_that_another_thread_opens_meanwhile_is_refused_each_time(state, monkeypatch):
+    found = iter([(), ("descriptor 7",), (), ("descriptor 7",)])
+    monkeypatch.setattr(egress, "open_ways_out", lambda: next(found))
+    for _ in range(2):
+        with pytest.raises(EgressError, match="descriptor 7"):
+            seal()
+
+
 def test_a_process_can_be_left_open_for_a_reason_only(state):
     with pytest.raises(EgressError, match="needs a reason"):
         leave_open("  ")
@@ -107,6 +116,53 @@ def test_every_command_is_sealed_before_it_runs_but_those_that_cannot_be():
     assert {words for words, is_sealed in found.items() if not is_sealed} == UNSEALED & set(found)
     assert ("models", "fetch") in found
     assert ("serve",) in found
+
+
+def _least(parser):
+    """Return the fewest arguments that a command takes."""
+    needed = [group._group_actions[0] for group in parser._mutually_exclusive_groups if group.required]
+    for action in parser._actions:
+        if not action.option_strings and action.nargs not in ("?", "*"):
+            yield str(next(iter(action.choices), "1")) if action.choices else "1"
+        elif action.required or action in needed:
+            yield from (action.option_strings[0], str(next(iter(action.choices))) if action.choices else "1")
+
+
+SEALED = [words for words, parser in _commands(cli._parser()) if parser.get_default("is_sealed")]
+
+
+@pytest.mark.parametrize("words", SEALED, ids=" ".join)
+def test_a_command_does_nothing_where_the_seal_does_not_hold(state, words, monkeypatch, capsys):
+    done = []
+    monkeypatch.setattr(cli, "_parser", lambda real=cli._parser: _recording(real(), done))
+    parser = dict(_commands(cli._parser()))[words]
+    arguments = [*words, *_least(parser)]
+    state.found = ("connect is not refused",)
+    assert cli.main(arguments) == cli.FAILED
+    assert done == []
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "the seal does not hold (connect is not refused)" in said.err
+    state.found = ()
+    assert cli.main(arguments) == cli.DONE
+    assert done == [1]
+
+
+def _recording(parser, done):
+    """Replace what each command does by a note of how often the seal had been put in force by then."""
+    for _, child in _commands(parser):
+        child.set_defaults(run=lambda options: done.append(egress._state.guard.closed))
+    return parser
+
+
+def test_the_page_is_not_served_where_the_seal_does_not_hold(state, tmp_path):
+    workspace = make_workspace(tmp_path)
+    workspace.close()
+    state.found = ("bind is not refused",)
+    with pytest.raises(EgressError, match="bind is not refused"):
+        serve(workspace.settings, 0)
+    with pytest.raises(EgressError, match="bind is not refused"):
+        secured()
 
 
 @pytest.fixture

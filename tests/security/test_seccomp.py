@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kernel import answer
 
 from analyzer.config import PROJECT
 from analyzer.errors import EgressError
-from analyzer.security.seccomp import ALLOW, FAST_OPEN, KILL, MACHINES, REFUSE, REFUSED, X32, Seccomp, program
+from analyzer.security.seccomp import ALLOW, FAST_OPEN, KILL, MACHINES, REFUSE, REFUSED, REQUESTS, X32, Seccomp, program
 
 HEADERS = {
     "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
@@ -57,10 +58,21 @@ def test_a_send_with_an_address_or_with_fast_open_is_refused(name, flags, addres
 
 
 @machines
+@given(request=st.sampled_from([*REQUESTS.values()]) | st.integers(0, 2**32 - 1), above=st.integers(0, 2**32 - 1))
+def test_of_requests_to_devices_only_three_are_refused(name, request, above):
+    wanted = REFUSE if request in REQUESTS.values() else ALLOW
+    assert verdict(name, "ioctl", 3, above << 32 | request, 0) == wanted
+
+
+def test_requests_are_numbered_as_the_system_does():
+    assert (REQUESTS["TIOCSTI"], REQUESTS["TUNSETIFF"]) == (termios.TIOCSTI, 1 << 30 | 4 << 16 | ord("T") << 8 | 202)
+
+
+@machines
 @given(number=st.integers(0, 600))
 def test_every_other_system_call_is_let_through(name, number):
     machine = MACHINES[name]
-    judged = {machine.number(call) for call in (*REFUSED, "sendto", "sendmsg", "socket", "socketpair")}
+    judged = {machine.number(call) for call in (*REFUSED, "sendto", "sendmsg", "socket", "socketpair", "ioctl")}
     if number not in judged:
         assert answer(program(machine), number, (), machine.audit) == ALLOW
 
@@ -116,7 +128,7 @@ print(*sorted({fault.split()[0] for fault in Seccomp().faults()}), sep="\\n")
     )
 
 
-@pytest.mark.parametrize("missing", [*REFUSED, "socket", "sendto", "sendmsg"])
+@pytest.mark.parametrize("missing", [*REFUSED, "socket", "sendto", "sendmsg", "ioctl"])
 def test_the_self_test_finds_each_rule_that_is_missing(missing, found_open):
     """A filter with one rule left out is put in force; the test of it must name that call and no other."""
     if missing not in found_open:
@@ -138,7 +150,9 @@ print(sorted({{fault.split()[0] for fault in guard.faults()}}))
 
 
 def test_without_a_filter_everything_is_found_open(found_open):
-    assert {*REFUSED, "socket", "sendto", "sendmsg", "thread"} - found_open <= {"fsopen"}  # for an ordinary user
+    assert {*REFUSED, "socket", "sendto", "sendmsg", "ioctl", "thread"} - found_open <= {
+        "fsopen"
+    }  # for an ordinary user
 
 
 def test_threads_that_ran_before_are_sealed_and_so_are_children_and_what_they_start():
@@ -166,6 +180,16 @@ print(subprocess.run([sys.executable, "-S", "-c", script], stderr=subprocess.PIP
 print(subprocess.run(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9"], stderr=subprocess.PIPE, text=True).returncode)
 """)
     assert said == ["sealed", "sealed", "sealed", "permitted", "1"]
+
+
+def test_a_program_that_runs_with_other_rights_gains_none():
+    said = sealed("""
+import subprocess
+from analyzer.security.egress import seal
+seal()
+print(subprocess.run(["grep", "NoNewPrivs", "/proc/self/status"], stdout=subprocess.PIPE, text=True).stdout.split()[1])
+""")
+    assert said == ["1"]
 
 
 def test_sealing_twice_is_sealing_once_and_the_test_stays_true():
