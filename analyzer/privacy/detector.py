@@ -23,7 +23,7 @@ from analyzer.privacy.recognizers.contacts import find_emails, find_handles, fin
 from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
 from analyzer.privacy.urls import find_urls
 
-VERSION = "2"
+VERSION = "3"
 """Raise it when the same text may be scrubbed differently: what is stored remembers it."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),

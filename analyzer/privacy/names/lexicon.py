@@ -15,7 +15,8 @@ from analyzer.privacy.names.gazetteer import (
     plain_words,
 )
 
-WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]*[a-zß-öø-ÿ](?=['’][A-ZÀ-ÖØ-Þ])|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+"""A word; an elision before a capital (d'Amandine, dell'Anna) is one of its own, an O'Brien is not taken apart."""
 LEAST_REPEATS = 5
 """Comments in which an unknown capitalized word must stand to be a brand of the corpus rather than somebody."""
 LEAST_SHARE = 0.0005

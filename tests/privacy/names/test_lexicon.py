@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from analyzer.privacy.names.gazetteer import (
     AMBIGUOUS,
     MOSTLY_NAMES,
@@ -10,7 +12,7 @@ from analyzer.privacy.names.gazetteer import (
     is_given_name,
     plain_words,
 )
-from analyzer.privacy.names.lexicon import Learner, Lexicon, Vocabulary
+from analyzer.privacy.names.lexicon import WORD, Learner, Lexicon, Vocabulary
 
 
 def learned(texts, products=()):
@@ -74,3 +76,17 @@ def test_a_brand_of_the_corpus_is_told():
     lexicon = Lexicon(vocabulary=Vocabulary(frozenset({"paige"}), frozenset({"zeppelin"})))
     assert lexicon.is_brand("zeppelin")
     assert lexicon.is_ordinary("paige", "fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("l'équipe d'Amandine", ["l'équipe", "d", "Amandine"]),
+        ("qu’Anselmetti", ["qu", "Anselmetti"]),
+        ("dell'Anna", ["dell", "Anna"]),
+        ("O'Brien and D'Angelo", ["O'Brien", "and", "D'Angelo"]),
+        ("it's Ann's, don't", ["it's", "Ann's", "don't"]),
+    ],
+)
+def test_an_elision_is_a_word_of_its_own_before_a_capital(text, words):
+    assert WORD.findall(text) == words
