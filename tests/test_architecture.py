@@ -47,6 +47,7 @@ METHODS_WITHOUT_A_COMMAND = {
 COMMANDS_WITHOUT_A_METHOD = {
     "evaluate": "measures the rules on labeled files, not on a workspace",
     "models": "models belong to the machine, not to a workspace",
+    "offline": "what keeps data here belongs to the process and the machine, not to a workspace",
     "settings": "they are what a workspace is opened with",
     "serve": "starts the page, which opens the workspace itself",
 }

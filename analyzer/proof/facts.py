@@ -1,0 +1,93 @@
+"""What a proof was made of: versions, models by fingerprint, settings, switches, and what may undo it."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from analyzer.config import Settings
+from analyzer.errors import ModelError
+from analyzer.models.catalog import is_present, load_catalog, verify
+from analyzer.security.switches import ADDRESSES, ENVIRONMENT, OPTIONS
+
+PACKAGES = (
+    "feedback-analyzer sentence-transformers faiss-cpu llama-cpp-python presidio-analyzer presidio-anonymizer spacy "
+    "streamlit torch sqlcipher3"
+).split()
+MOUNTS = Path("/proc/self/mountinfo")
+REMOTE = frozenset(
+    "nfs nfs4 cifs smb3 smbfs 9p ceph glusterfs lustre afs fuse.sshfs fuse.rclone fuse.s3fs davfs".split()
+)
+"""File systems whose files lie on another machine."""
+UNSURE = "fuse"
+"""A file system in user space may be anything."""
+
+
+def switches() -> dict[str, dict[str, Any]]:
+    """Return every switch that is set, with what its library would do without it."""
+    return {
+        name: {"value": _plain(switch.value), "library": switch.library, "without": switch.without}
+        for group in (ENVIRONMENT, ADDRESSES, OPTIONS)
+        for name, switch in group.items()
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program, the system and the libraries that matter."""
+    found = {"python": platform.python_version(), "system": platform.platform(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def models(models_dir: Path) -> list[dict[str, Any]]:
+    """Return the models that are here, hashed again and compared with the catalog."""
+    found = []
+    for model in load_catalog(models_dir).models:
+        if is_present(models_dir, model):
+            try:
+                verify(models_dir, model)
+                is_as_named = True
+            except ModelError:
+                is_as_named = False
+            found.append({"name": model.name, "sha256": model.fingerprint, "verified": is_as_named})
+    return found
+
+
+def settings_in_force(settings: Settings) -> dict[str, Any]:
+    """Return the settings, none of which is a secret."""
+    return {name: _plain(value) for name, value in asdict(settings).items()}
+
+
+def warnings(folders: Mapping[str, Path], mounts: str | None = None) -> list[str]:
+    """Say which folders lie on another machine, or may: the seal does not stop what is written to a file."""
+    table = mounts if mounts is not None else (MOUNTS.read_text(encoding="utf-8") if MOUNTS.exists() else "")
+    points = sorted((_mount(line) for line in table.splitlines() if " - " in line), key=lambda one: -len(one[0]))
+    said = []
+    for name, folder in folders.items():
+        place = str(folder.resolve())
+        kind = next((kind for point, kind in points if place == point or place.startswith(point.rstrip("/") + "/")), "")
+        if kind in REMOTE:
+            said.append(f"{name} {place} lies on a network drive ({kind}): what is written there leaves this machine")
+        elif kind.startswith(UNSURE):
+            said.append(
+                f"{name} {place} lies on a file system of its own program ({kind}), which may be a network drive"
+            )
+    return said
+
+
+def _mount(line: str) -> tuple[str, str]:
+    """Return mount point and type of a line of /proc/self/mountinfo (proc(5))."""
+    before, _, after = line.partition(" - ")
+    return before.split()[4].replace("\\040", " "), after.split()[0]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,171 @@
+"""The proof: everything the program does, run where whatever it tried would be seen, and a report of what was seen."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from analyzer.config import Settings
+from analyzer.models.catalog import is_present, load_catalog
+from analyzer.models.entries import ModelRole
+from analyzer.proof import facts, steps
+from analyzer.proof.attempts import Recorded
+from analyzer.proof.namespace import enter
+from analyzer.proof.recorder import Recorder
+from analyzer.proof.sample import write_sample
+from analyzer.proof.sink import Sink
+from analyzer.proof.steps import Step
+
+MANY_ROWS, FEW_ROWS = 1_600, 60
+"""Rows of the sample: enough for worker processes, or as few as will do."""
+NAMESPACE = "a network namespace with nothing but loopback, a false DNS and a sink that sees every packet"
+STRACE = "strace: every network system call of every process, refused ones too"
+HOOK = "a hook in every Python process: who asked, with the stack"
+SEAL = "the seal's own test in every command: it refuses to work where it does not hold"
+BROWSER = "Chromium's own network log, and the violations of the page's policy"
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the proof has found so far."""
+
+    control: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    leaks: list[dict[str, Any]] = field(default_factory=list)
+    browser: list[dict[str, Any]] = field(default_factory=list)
+    not_proven: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One run of the proof, in this process, which moves into a namespace of its own where the system allows it.
+
+    Attributes:
+        settings: whose models are used; the workspace is one of the proof's own.
+        is_quick: leave out the language model, the page and the control of each leak.
+        say: told what is going on, a line at a time.
+        shots: folder for screenshots of the page.
+    """
+
+    settings: Settings
+    is_quick: bool
+    say: Say
+    shots: Path | None = None
+    found: Findings = field(default_factory=Findings)
+
+    def run(self) -> dict[str, Any]:
+        """Run everything and return the report, unsigned."""
+        started = time.monotonic()
+        known = {"versions": facts.versions(), "models": facts.models(self.settings.models_dir)}
+        folders = {"the workspace": self.settings.workspace, "the models folder": self.settings.models_dir}
+        known |= {"settings": facts.settings_in_force(self.settings), "warnings": facts.warnings(folders)}
+        with tempfile.TemporaryDirectory(prefix="analyzer-proof-") as place:
+            refused = enter()
+            if refused:
+                self.found.not_proven.append(f"what a packet sniffer would see: {refused}")
+                self._run_in(Path(place), None)
+            else:
+                with Sink() as sink:
+                    self._run_in(Path(place), sink)
+        return _report(self.found, known, is_namespaced=not refused, seconds=time.monotonic() - started)
+
+    def _run_in(self, place: Path, sink: Sink | None) -> None:
+        strace = shutil.which("strace")
+        if strace is None:
+            self.found.not_proven.append("tries by code that is not Python: strace is not installed")
+        (place / "traces" / "untraced").mkdir(parents=True)
+        recorder = Recorder(place / "traces", sink, strace)
+        model = "" if self.is_quick else answering_model(self.settings)
+        environ = steps.clean_environment(place, self.settings.models_dir, model)
+        self.say("control: an unsealed process that tries")
+        self.found.control = judged(steps.control(recorder, environ), sink is not None, strace is not None)
+        self._work(recorder, place, environ, model)
+        self._leak(recorder, environ)
+        self._show(recorder, environ, self.shots or place / "shots")
+
+    def _work(self, recorder: Recorder, place: Path, environ: dict[str, str], model: str) -> None:
+        sample = place / "sample.csv"
+        write_sample(sample, FEW_ROWS if self.is_quick else MANY_ROWS)
+        if not model:
+            why = "left out (--quick)" if self.is_quick else "no answering model is here"
+            self.found.not_proven.append(f"an answer: {why}")
+        for name, command in steps.commands(sample, place, bool(model)):
+            self._add(Step(name, recorder.run(command, environ)))
+
+    def _leak(self, recorder: Recorder, environ: dict[str, str]) -> None:
+        if not recorder.has_sink:
+            self.found.not_proven.append("that the planted leaks get out unsealed: without a namespace they would")
+        for leak in steps.all_leaks():
+            outcome = steps.planted(recorder, leak, environ, self.is_quick)
+            self.found.leaks.append(outcome)
+            self.say(f"planted leak {leak.name}: {'stopped' if outcome['stopped'] else 'NOT STOPPED'}")
+
+    def _show(self, recorder: Recorder, environ: dict[str, str], shots: Path) -> None:
+        if self.is_quick:
+            self.found.not_proven.append("the page: left out (--quick)")
+            return
+        for how in ("serve", "streamlit"):
+            step, seen = steps.page(recorder, how, environ, shots)
+            self._add(step)
+            self.found.browser.append({"served_by": how, **seen})
+            if not seen["driven"]:
+                self.found.not_proven.append(f"the page in a browser ({step.name}): {seen['why']}")
+
+    def _add(self, step: Step) -> None:
+        self.found.steps.append(step)
+        self.say(f"{step.name}: {_said(step)}")
+
+
+def _said(step: Step) -> str:
+    tried = len(step.recorded.attempts)
+    ended = "" if step.is_done else f", ENDED WITH {step.recorded.exit_code}"
+    return f"{step.recorded.seconds:.0f} s, {tried or 'nothing'} tried{ended}"
+
+
+def answering_model(settings: Settings) -> str:
+    """Return the answering model to use: the one that is set, else the smallest that is here, else none."""
+    here = [
+        model
+        for model in load_catalog(settings.models_dir).models
+        if model.role is ModelRole.ANSWERING and is_present(settings.models_dir, model)
+    ]
+    here.sort(key=lambda model: (model.name != settings.answering_model, model.bytes))
+    return here[0].name if here else ""
+
+
+def judged(recorded: Recorded, has_sink: bool, has_strace: bool) -> dict[str, Any]:
+    """Say whether each part of the harness saw the control, which tried by name, by address and by datagram."""
+    wanted = {"hook in Python"} | ({"sink"} if has_sink else set()) | ({"strace"} if has_strace else set())
+    by = {one.seen_by for one in recorded.attempts}
+    return {
+        "ok": by >= wanted, "seen_by": sorted(by), "missing": sorted(wanted - by),
+        "attempts": [asdict(one) for one in recorded.attempts],
+    }  # fmt: skip
+
+
+def _report(found: Findings, known: dict[str, Any], is_namespaced: bool, seconds: float) -> dict[str, Any]:
+    attempts = [{"step": step.name, **asdict(one)} for step in found.steps for one in step.recorded.attempts]
+    for seen in found.browser:
+        attempts += [{"step": f"browser ({seen['served_by']})", **one} for one in seen.get("sink", [])]
+        attempts += [
+            {"step": f"browser ({seen['served_by']})", "call": "request", "destination": one, "seen_by": "browser"}
+            for one in seen.get("requests", [])
+        ]
+    page_leaks = [leak for seen in found.browser for leak in seen.get("leaks", [])]
+    failed = [step.name for step in found.steps if not step.is_done]
+    is_stopped = all(leak["stopped"] for leak in [*found.leaks, *page_leaks])
+    strace = any(step.recorded.calls for step in found.steps)
+    parts = ((is_namespaced, NAMESPACE), (strace, STRACE), (True, HOOK), (True, SEAL), (bool(page_leaks), BROWSER))
+    return {
+        "ok": bool(found.control["ok"] and not attempts and not failed and is_stopped),
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 1),
+        "attempts": attempts, "methods": [name for is_used, name in parts if is_used], "control": found.control,
+        "steps": [step.as_json() for step in found.steps], "failed": failed, "leaks": found.leaks,
+        "browser": found.browser, "facts": {**known, "switches": facts.switches()}, "not_proven": found.not_proven,
+    }  # fmt: skip

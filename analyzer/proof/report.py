@@ -1,0 +1,177 @@
+"""The report as a page that a reviewer reads in two minutes: one file, no script, nothing fetched."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+STYLE = """
+body {font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 60rem; margin: 2rem auto; padding: 0 1rem}
+h1 {font-size: 1.6rem; margin-bottom: .2rem} h2 {font-size: 1.1rem; margin: 1.6rem 0 .4rem}
+.verdict {padding: .8rem 1rem; color: #fff; font-weight: 600; border-radius: 4px}
+.ok {background: #0b6e4f} .bad {background: #b00020}
+table {border-collapse: collapse; width: 100%; font-size: .9rem} td, th {border-bottom: 1px solid #ddd;
+padding: .25rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere}
+small, .quiet {color: #555} code {font-size: .85em} ul {margin: .2rem 0; padding-left: 1.2rem}
+@media print {.verdict {color: #000; border: 2px solid #000}}
+"""
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Proof that nothing leaves</title>
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>{style}</style></head><body>
+<h1>Does anything leave this machine?</h1>
+<p class="quiet">Feedback Analyzer {version}, run on {made_at} for {seconds:.0f} s on {system}</p>
+<p class="verdict {tone}">{verdict}</p>
+{body}
+</body></html>
+"""
+
+
+def as_page(report: Mapping[str, Any]) -> str:
+    """Return a report as one HTML page."""
+    is_ok = bool(report["ok"])
+    body = "".join((
+        _section("What was watched, and how", _methods(report)),
+        _section("What was run", _steps(report)),
+        _section("What was tried", _attempts(report)) if report["attempts"] else "",
+        _section("Ways out that were planted on purpose", _leaks(report["leaks"])),
+        "".join(_browser(seen) for seen in report["browser"]),
+        _section("What this does not show", _limits(report)),
+        _section("What it was run with", _facts(report["facts"])),
+        _section("Repeat it", _repeat(report.get("signature", {}))),
+    ))  # fmt: skip
+    versions = report["facts"]["versions"]
+    return PAGE.format(
+        style=STYLE, version=escape(versions.get("feedback-analyzer", "")), made_at=escape(report["made_at"]),
+        seconds=report["seconds"], system=escape(versions.get("system", "")), tone="ok" if is_ok else "bad",
+        verdict=escape(verdict(report)), body=body,
+    )  # fmt: skip
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """Return the outcome in one sentence."""
+    leaks = [*report["leaks"], *(leak for seen in report["browser"] for leak in seen.get("leaks", []))]
+    open_ways = [leak["name"] for leak in leaks if not leak["stopped"]]
+    if not report["control"]["ok"]:
+        return f"No statement: the harness did not see its own control ({', '.join(report['control']['missing'])})."
+    if report["attempts"]:
+        return f"NO: {len(report['attempts'])} tries to reach something outside were seen."
+    if open_ways:
+        return f"NO: planted ways out were not stopped: {', '.join(open_ways)}."
+    if report["failed"]:
+        return f"No statement: steps did not do their work: {', '.join(report['failed'])}."
+    return (
+        f"Nothing was tried in {len(report['steps'])} steps, and all {len(leaks)} ways out planted on purpose "
+        "were stopped."
+    )
+
+
+def _methods(report: Mapping[str, Any]) -> str:
+    control = report["control"]
+    said = (
+        f"Control: a process that was not sealed tried to get out and was seen by {', '.join(control['seen_by'])}."
+        if control["ok"]
+        else f"Control FAILED: not seen by {', '.join(control['missing'])}."
+    )
+    return _list(report["methods"]) + f"<p>{escape(said)}</p>"
+
+
+def _steps(report: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            step["name"], " ".join(str(word) for word in step["command"][-6:]), f"{step['seconds']:.0f} s",
+            "done" if step["exit_code"] == 0 else f"ended with {step['exit_code']}: {step['ended']}",
+            str(step["calls"] or "–"), str(len(step["attempts"])), _here(step["refused_here"]),
+        )
+        for step in report["steps"]
+    ]  # fmt: skip
+    heads = "step|command|time|outcome|network calls looked at|tries to leave|refused to programs here"
+    return _table(heads, rows)
+
+
+def _here(refused: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(sorted({str(one["destination"]) for one in refused})) or "–"
+
+
+def _attempts(report: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            one["step"], one["call"], one["destination"], one.get("process", ""), one.get("outcome", ""),
+            one["seen_by"], " › ".join(one.get("stack", [])[-6:]),
+        )
+        for one in report["attempts"]
+    ]  # fmt: skip
+    return _table("step|call|to|process|outcome|seen by|stack", rows)
+
+
+def _leaks(leaks: Iterable[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            leak["what"], "stopped" if leak["stopped"] else "NOT STOPPED", leak["said"],
+            "; ".join(leak["named"]) or "–", _control(leak),
+        )
+        for leak in leaks
+    ]  # fmt: skip
+    return _table("way out|outcome|the process was told|seen by|the same, unsealed", rows)
+
+
+def _control(leak: Mapping[str, Any]) -> str:
+    if not leak["open"]:
+        return "not tried"
+    return f"{'gets out' if leak['is_real'] else 'cannot be tried here'}: {leak['open']}"
+
+
+def _browser(seen: Mapping[str, Any]) -> str:
+    title = f"The page in a browser, served by {seen['served_by']}"
+    if not seen["driven"]:
+        return _section(title, f"<p>Not driven: {escape(seen['why'])}</p>")
+    said = f"{seen['browser']} opened {', '.join(seen['pages'])} and turned to {len(seen['requests'])} other hosts."
+    rows = [(leak["name"], "stopped" if leak["stopped"] else "NOT STOPPED", leak["said"]) for leak in seen["leaks"]]
+    own = f"<p class='quiet'>The browser for itself: {escape('; '.join(seen['background'][:8]) or 'nothing')}</p>"
+    return _section(title, f"<p>{escape(said)}</p>" + _table("planted in the page|outcome|by", rows) + own)
+
+
+def _limits(report: Mapping[str, Any]) -> str:
+    always = [
+        "a program that runs under the same account and is not sealed can read this one's files",
+        "files written to a network drive leave the machine as files; a person can copy what a page shows",
+        "only what was run here was seen; the seal itself holds for everything the program does",
+    ]
+    return _list([*report["not_proven"], *report["facts"].get("warnings", []), *always])
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {value}" for name, value in facts["versions"].items())
+    models = [
+        (one["name"], one["sha256"], "as in the catalog" if one["verified"] else "ALTERED") for one in facts["models"]
+    ]
+    switches = [
+        (name, str(one["value"]), f"{one['library']} {one['without']}") for name, one in facts["switches"].items()
+    ]
+    settings = ", ".join(f"{name}={value}" for name, value in facts["settings"].items())
+    return (
+        f"<p><small>{escape(versions)}</small></p>" + _table("model|SHA-256|hashed again", models)
+        + _table("switch|set to|without it", switches) + f"<p><small>{escape(settings)}</small></p>"
+    )  # fmt: skip
+
+
+def _repeat(signature: Mapping[str, Any]) -> str:
+    key = escape(signature.get("fingerprint", "not signed"))
+    return (
+        "<p><code>analyzer offline prove --out proof.json</code> runs all of it again; <code>analyzer offline check "
+        f"proof.json</code> tells whether a report is as it was signed. Key of this machine: <code>{key}</code>. The "
+        "signature shows that the report was not changed, not that the machine was honest.</p>"
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<h2>{escape(title)}</h2>{body}"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads.split("|"))
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"

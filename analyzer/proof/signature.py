@@ -1,0 +1,78 @@
+"""A signature over a report, with a key of this machine: shows that the report was not changed since, no more.
+
+Ed25519 (RFC 8032) over the report as JSON with sorted keys and without white space. Whoever has the machine has the
+key, so it does not show that the machine was honest; that is what repeating the proof is for.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+ALGORITHM = "Ed25519"
+SIGNATURE = "signature"
+KEY_FILE = "proof.key"
+
+
+def signed(report: Mapping[str, Any], key_file: Path) -> dict[str, Any]:
+    """Return a report with its signature; the key is made on first use, readable by its owner alone.
+
+    Raises:
+        OSError: if the key cannot be read or made.
+    """
+    key = _key(key_file)
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    value = key.sign(_canonical(report))
+    return {
+        **{name: part for name, part in report.items() if name != SIGNATURE},
+        SIGNATURE: {
+            "algorithm": ALGORITHM, "public_key": _text(public), "fingerprint": fingerprint(public),
+            "value": _text(value),
+        },
+    }  # fmt: skip
+
+
+def is_intact(report: Mapping[str, Any]) -> bool:
+    """Tell whether a report is as it was signed, by the key it names."""
+    signature = report.get(SIGNATURE)
+    if not isinstance(signature, dict) or signature.get("algorithm") != ALGORITHM:
+        return False
+    try:
+        public = base64.b64decode(str(signature["public_key"]), validate=True)
+        value = base64.b64decode(str(signature["value"]), validate=True)
+        Ed25519PublicKey.from_public_bytes(public).verify(value, _canonical(report))
+    except (InvalidSignature, KeyError, ValueError):
+        return False
+    return signature.get("fingerprint") == fingerprint(public)
+
+
+def fingerprint(public: bytes) -> str:
+    """Return the short name of a public key, to compare by eye between reports of one machine."""
+    digest = sha256(public).hexdigest()[:16]
+    return " ".join(digest[place : place + 4] for place in range(0, 16, 4))
+
+
+def _key(file: Path) -> Ed25519PrivateKey:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "wb") as out:
+            out.write(made)
+    return Ed25519PrivateKey.from_private_bytes(file.read_bytes())
+
+
+def _canonical(report: Mapping[str, Any]) -> bytes:
+    kept = {name: part for name, part in report.items() if name != SIGNATURE}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")

@@ -1,0 +1,187 @@
+"""What the proof runs: the program's own commands, every way to start it, the page in a browser, the planted leaks."""
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analyzer.config import PROJECT
+from analyzer.proof.attempts import Recorded
+from analyzer.proof.leaks import LEAKS, Leak
+from analyzer.proof.namespace import SINK_ADDRESS
+from analyzer.proof.recorder import Recorder
+from analyzer.security import landlock
+
+ANALYZER = (sys.executable, "-m", "analyzer")
+STREAMLIT = (str(Path(sys.executable).with_name("streamlit")), "run", str(PROJECT / "app.py"))
+QUESTION = "What do people say about delivery?"
+FROM_PYTHON = """
+from analyzer import Workspace
+if __name__ == "__main__":
+    workspace = Workspace.open()
+    print(len(workspace.search("late delivery").hits), workspace.count())
+    workspace.close()
+"""
+OUTSIDE = ("203.0.113.9", 4444)
+"""An address that is given to nobody (RFC 5737), for planted leaks."""
+MEMORY_FILE = "proc-memory"
+"""The leak that Landlock stops; older kernels have none, and `offline status` says so."""
+NAME_OUTSIDE = "sink.example"
+CONTROL = f"""
+import socket
+def attempt(call):
+    try:
+        call()
+    except OSError as error:
+        print(type(error).__name__)
+attempt(lambda: socket.create_connection(("control.example", 80), 1).close())
+attempt(lambda: socket.create_connection({OUTSIDE!r}, 1).close())
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+    attempt(lambda: one.sendto(b"control of a proof", ("{SINK_ADDRESS}", 9)))
+"""
+QUIET_CONTROL = f"""
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+    one.connect({OUTSIDE!r})
+"""
+START_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was run."""
+
+    name: str
+    recorded: Recorded
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it did its work."""
+        return self.recorded.exit_code == 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the report keeps of it."""
+        kept = asdict(self.recorded)
+        output, said = kept.pop("output"), kept.pop("said")
+        lines = f"{said}\n{output}".strip().splitlines()
+        return {"name": self.name, **kept, "ended": "" if self.is_done else " / ".join(lines[-3:])[-400:]}
+
+
+def control(recorder: Recorder, environ: Mapping[str, str]) -> Recorded:
+    """Run an unsealed process that does try: a harness that does not see it is worth nothing.
+
+    Outside a namespace it only names an address to a datagram socket, which sends no packet.
+    """
+    return recorder.run([sys.executable, "-c", CONTROL if recorder.has_sink else QUIET_CONTROL], environ, 60)
+
+
+def commands(sample: Path, folder: Path, can_answer: bool) -> Iterator[tuple[str, Sequence[str]]]:
+    """Name the steps that are one command each, in order."""
+    yield "make a workspace", [*ANALYZER, "init"]
+    yield "import, with worker processes", [*ANALYZER, "ingest", str(sample)]
+    yield "search", [*ANALYZER, "search", "late delivery"]
+    if can_answer:
+        yield "ask the language model", [*ANALYZER, "ask", QUESTION]
+    yield "privacy queue", [*ANALYZER, "privacy", "queue"]
+    yield "privacy report", [*ANALYZER, "privacy", "report"]
+    yield "scrubbed copy of a file", [*ANALYZER, "scrub", str(sample), "-o", str(folder / "scrubbed.csv")]
+    yield "verify", [*ANALYZER, "verify"]
+    yield "installed command", [str(Path(sys.executable).with_name("analyzer")), "status"]
+    yield "from Python", [sys.executable, "-c", FROM_PYTHON]
+
+
+def page(recorder: Recorder, how: str, environ: Mapping[str, str], shots: Path) -> tuple[Step, dict[str, Any]]:
+    """Serve the page one way, drive it with a browser; return the server's record and what the browser saw."""
+    port = free_port()
+    words = [*ANALYZER, "serve", "--port", str(port)] if how == "serve" else [*STREAMLIT, "--server.port", str(port)]
+    with recorder.start(words, environ) as server:
+        is_up = _wait(port, server.is_over)
+        drive = (
+            _drive(recorder, port, environ, shots) if is_up else {"driven": False, "why": "the page did not come up"}
+        )
+        was_up = is_up and not server.is_over()
+        recorded = server.stop()
+    if was_up:  # how it ends when it is interrupted is nobody's matter
+        recorded = replace(recorded, exit_code=0)
+    return Step(f"the page, by {'analyzer serve' if how == 'serve' else 'streamlit run app.py'}", recorded), drive
+
+
+def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Path) -> dict[str, Any]:
+    at_large = ["--at-large"] if recorder.has_sink else []
+    command = [sys.executable, "-m", "analyzer.proof.browser", f"http://127.0.0.1:{port}", "--sink", NAME_OUTSIDE]
+    done = recorder.untraced([*command, "--shots", str(shots), *at_large], environ, 300)
+    try:
+        seen: dict[str, Any] = json.loads(done.output)
+    except ValueError:
+        return {"driven": False, "why": done.said.strip()[-300:] or "the browser's driver said nothing"}
+    seen["sink"] = [asdict(attempt) for attempt in done.attempts]
+    return seen
+
+
+def planted(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
+    """Try one leak sealed, then open unless there is little time; say whether it was stopped, and who saw it."""
+    host, port = (SINK_ADDRESS, 80) if recorder.has_sink else ("127.0.0.1", 9)
+    command = [sys.executable, "-m", "analyzer.proof.leaks", leak.name, "--host", host, "--port", str(port)]
+    sealed = recorder.run(command, environ, 60)
+    outcome = _outcome(sealed)
+    is_tried = recorder.has_sink and not is_quick  # anywhere else it might really get out
+    unsealed = _outcome(recorder.untraced([*command, "--open"], environ, 60)) if is_tried else {}
+    traces = [*sealed.attempts, *sealed.refused_here]
+    left = [one for one in sealed.attempts if one.seen_by == "sink"]
+    return {
+        "name": leak.name, "what": leak.what, "stopped": bool(outcome.get("stopped")) and not left,
+        "said": outcome.get("said", "nothing: " + sealed.said.strip()[-200:]),
+        "named": sorted({f"{one.seen_by}: {one.call} {one.destination} {one.outcome}" for one in traces}),
+        "open": unsealed.get("said", ""), "is_real": bool(unsealed.get("tried")) and not unsealed.get("stopped", True),
+    }  # fmt: skip
+
+
+def all_leaks() -> tuple[Leak, ...]:
+    """Return the planted leaks that the seal of this system promises to stop."""
+    return tuple(leak for leak in LEAKS if leak.name != MEMORY_FILE or landlock.is_there())
+
+
+def _outcome(recorded: Recorded) -> dict[str, Any]:
+    try:
+        return dict(json.loads(recorded.output))
+    except ValueError:
+        return {}
+
+
+def free_port() -> int:
+    """Return a free port of loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def _wait(port: int, is_over: Callable[[], bool]) -> bool:
+    """Wait until the server says that it is well."""
+    question = f"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and not is_over():
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as one:
+            one.sendall(question.encode("ascii"))
+            if b" 200 " in one.recv(64):
+                return True
+        time.sleep(0.3)
+    return False
+
+
+def clean_environment(folder: Path, models_dir: Path, answering_model: str) -> dict[str, str]:
+    """Return an environment with a fresh home, cold caches, and a workspace of the proof's own."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "PLAYWRIGHT_BROWSERS_PATH") if name in os.environ}
+    home = folder / "home"
+    for name in ("home", "tmp", "xdg"):
+        (folder / name).mkdir(mode=0o700)
+    browsers = Path.home() / ".cache" / "ms-playwright"
+    return {"PLAYWRIGHT_BROWSERS_PATH": str(browsers)} | kept | {
+        "HOME": str(home), "TMPDIR": str(folder / "tmp"), "XDG_CACHE_HOME": str(folder / "xdg"),
+        "ANALYZER_WORKSPACE": str(folder / "workspace"), "ANALYZER_KEYS_DIR": str(folder / "keys"),
+        "ANALYZER_MODELS_DIR": str(models_dir), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT),
+    } | ({"ANALYZER_ANSWERING_MODEL": answering_model} if answering_model else {})  # fmt: skip
