@@ -41,7 +41,7 @@ PREFERENCES = {"net": {"network_prediction_options": 0}, "signin": {"allowed": F
 """Distributions may ship a browser that never looks ahead; most people's does, so this one must."""
 OWN_HOSTS = "*.google.com *.googleapis.com *.gstatic.com *.gvt1.com *.googleusercontent.com google.com".split()
 PAGES = {"ask": "Ask", "explore": "Explore", "add-data": "Add data", "privacy": "Privacy"}
-QUESTION = "What do people complain about?"
+QUESTION = "What do people say about delivery?"
 PATIENCE_MS = 60_000
 SETTLE_MS = 2_500
 """Time in which a planted leak shows: a look-up takes milliseconds, a form or a refresh up to a second."""

@@ -28,6 +28,8 @@ FILES = {
 def enter() -> str:
     """Move this process, which must have one thread, into new namespaces; return "", or why that was refused.
 
+    Where only a part could be set up, the process is left without any network, which is no less safe.
+
     Inside, loopback is up, every other address is on a route that ends at loopback, and names are asked of 127.0.0.1.
     """
     libc = ctypes.CDLL(None, use_errno=True)

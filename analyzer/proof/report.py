@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+LONGEST_COMMAND = 80
 STYLE = """
 body {font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 60rem; margin: 2rem auto; padding: 0 1rem}
 h1 {font-size: 1.6rem; margin-bottom: .2rem} h2 {font-size: 1.1rem; margin: 1.6rem 0 .4rem}
 .verdict {padding: .8rem 1rem; color: #fff; font-weight: 600; border-radius: 4px}
 .ok {background: #0b6e4f} .bad {background: #b00020}
 table {border-collapse: collapse; width: 100%; font-size: .9rem} td, th {border-bottom: 1px solid #ddd;
-padding: .25rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere}
+padding: .25rem .5rem; text-align: left; vertical-align: top; overflow-wrap: break-word; max-width: 22rem}
 small, .quiet {color: #555} code {font-size: .85em} ul {margin: .2rem 0; padding-left: 1.2rem}
 @media print {.verdict {color: #000; border: 2px solid #000}}
 """
@@ -78,14 +79,21 @@ def _methods(report: Mapping[str, Any]) -> str:
 def _steps(report: Mapping[str, Any]) -> str:
     rows = [
         (
-            step["name"], " ".join(str(word) for word in step["command"][-6:]), f"{step['seconds']:.0f} s",
+            step["name"], _command(step["command"]), f"{step['seconds']:.0f} s",
             "done" if step["exit_code"] == 0 else f"ended with {step['exit_code']}: {step['ended']}",
             str(step["calls"] or "–"), str(len(step["attempts"])), _here(step["refused_here"]),
         )
         for step in report["steps"]
     ]  # fmt: skip
     heads = "step|command|time|outcome|network calls looked at|tries to leave|refused to programs here"
-    return _table(heads, rows)
+    quiet = "nscd is where the C library looks for account names before it reads the file; the seal refuses that too."
+    return _table(heads, rows) + f"<p class='quiet'>{quiet}</p>"
+
+
+def _command(words: Iterable[object]) -> str:
+    """Shorten a command line to what a person would type."""
+    line = " ".join(str(word).rpartition("/")[2] or str(word) for word in words)
+    return line if len(line) <= LONGEST_COMMAND else f"{line[:LONGEST_COMMAND]} …"
 
 
 def _here(refused: Iterable[Mapping[str, Any]]) -> str:

@@ -21,6 +21,8 @@ LONELY = {
     "network-card", "ptrace", "pidfd-getfd", "process-vm-writev", "proc-memory",
 }  # fmt: skip
 """Leaks that need rights or parts of a kernel that not every machine gives."""
+ABROAD = {"dns-lookup", "request-key"}
+"""Leaks that unsealed would ask this machine's own resolver, and so somebody outside."""
 
 
 def tried(name, port, *options):
@@ -52,6 +54,8 @@ def test_a_planted_leak_is_stopped(name, listener):
 
 @pytest.mark.parametrize("name", [leak.name for leak in LEAKS])
 def test_a_planted_leak_is_one_where_nothing_stops_it(name, listener):
+    if name in ABROAD:
+        pytest.skip(f"{name} would leave this machine; analyzer offline prove tries it in a namespace")
     outcome = tried(name, listener.getsockname()[1], "--open")
     if not outcome["tried"] or (outcome["stopped"] and name in LONELY):
         pytest.skip(f"{name} cannot be tried on this machine: {outcome['said']}")

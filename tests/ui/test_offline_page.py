@@ -180,3 +180,25 @@ def test_an_unsealed_page_shows_a_red_bar_with_the_reason(real_workspace):
         expect(bar).to_contain_text("this process can reach the network. Reason: a <b>test</b>", timeout=30_000)
         assert bar.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(176, 0, 32)"
         browser.close()
+
+
+def test_a_table_can_be_downloaded_under_the_policy(real_workspace, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    with served(ANALYZER, real_workspace.environ) as (port, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium())
+        page = browser.new_page()
+        page.add_init_script("delete window.showSaveFilePicker")  # a dialog of the system, which no test can answer
+        violations = []
+        page.on("console", lambda message: violations.append(message.text) if message.type == "error" else None)
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.get_by_role("link", name="Explore").click(timeout=30_000)
+        table = page.get_by_test_id("stDataFrame").first
+        table.wait_for(timeout=30_000)
+        table.hover()
+        with page.expect_download(timeout=30_000) as coming:
+            page.get_by_role("button", name="Download as CSV").first.click()
+        coming.value.save_as(tmp_path / "table.csv")
+        browser.close()
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8-sig").count("\n") > 10
+    assert violations == []

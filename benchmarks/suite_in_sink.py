@@ -1,0 +1,43 @@
+"""Does anything leave while the whole test suite runs? Every packet and every name that is asked for, by a sink.
+
+    .venv/bin/python benchmarks/suite_in_sink.py [PYTEST ARGUMENTS]
+
+Runs pytest in a network namespace with nothing but loopback, a false DNS and a packet sniffer (analyzer/proof), which
+takes Linux that allows namespaces. Prints what the sink saw; the browsers that tests start look a few things up for
+themselves, and those are told apart by their names.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from analyzer.proof.browser import OWN_HOSTS
+from analyzer.proof.namespace import SINK_ADDRESS, enter
+from analyzer.proof.sink import Sink
+
+PROJECT = Path(__file__).resolve().parents[1]
+OWN = tuple(name.lstrip("*.") for name in OWN_HOSTS)
+
+
+def main() -> None:
+    """Run the suite and print what was seen."""
+    if refused := enter():
+        raise SystemExit(f"cannot be measured here: {refused}")
+    with Sink() as sink:
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", *sys.argv[1:]], cwd=PROJECT, env=dict(os.environ))
+        seen = Counter((one.call, one.destination) for one in sink.taken())
+    for (call, destination), _ in sorted(seen.items()):
+        owner = "a browser for itself" if destination.endswith(OWN) else ""
+        owner = owner or ("a leak that a test plants, towards loopback" if destination.startswith("planted") else "")
+        owner = owner or ("to the sink, after a look-up" if destination.startswith(SINK_ADDRESS) else "")
+        print(f"{call} {destination} {owner}".rstrip())
+    ours = [key for key in seen if not key[1].endswith(OWN) and not key[1].startswith((SINK_ADDRESS, "planted"))]
+    print(
+        f"pytest ended with {done.returncode}; {len(ours)} destinations outside this machine were tried by the program"
+    )
+
+
+if __name__ == "__main__":
+    main()
