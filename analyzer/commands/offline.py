@@ -1,6 +1,7 @@
 """Commands on the promise that nothing leaves: what is in force, the proof, and whether a proof is as it was signed."""
 
 import json
+import platform
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ def _status(options: Namespace) -> None:
 
 
 def _prove(options: Namespace) -> None:
+    if platform.system() != "Linux":
+        raise UsageError("the proof runs on Linux; elsewhere analyzer offline status says what is in force")
     from analyzer.proof.prove import Proof  # noqa: PLC0415
     from analyzer.proof.report import verdict  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import cli
 from analyzer.config import PROJECT
 from analyzer.proof.attempts import Attempt, Recorded
 from analyzer.proof.leaks import LEAKS
@@ -153,6 +154,19 @@ def test_the_status_says_what_is_in_force_within_a_second(environ, tmp_path):
     unsealed = analyzer(environ, tmp_path, "offline", "status", "--json", "--unsealed", "to see what it says")
     assert unsealed.returncode == 1
     assert "to see what it says" in json.loads(unsealed.stdout)["warnings"][0]
+
+
+@pytest.mark.parametrize("out", ["proof.txt", "missing/proof.json"])
+def test_a_place_that_cannot_hold_the_proof_is_refused_before_anything_runs(environ, tmp_path, out):
+    ran = analyzer(environ, tmp_path, "offline", "prove", "--out", out)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("analyzer: --out")
+
+
+def test_elsewhere_than_on_linux_it_says_so(monkeypatch, capsys):
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    assert cli.main(["offline", "prove"]) == 1
+    assert "runs on Linux" in capsys.readouterr().err
 
 
 @pytest.mark.slow
