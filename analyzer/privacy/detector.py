@@ -55,12 +55,12 @@ class Rules:
 
     @property
     def profile(self) -> str:
-        """Name the rules, the languages with a model, the regions and types, without loading anything.
+        """Name the rules, the pipelines by their folders, the regions and types, without loading anything.
 
         What a corpus says of its words is not part of it: a file that grows would else be scrubbed again whole.
         """
-        languages = tuple(sorted({"en", *(language for language, _ in self.more_models)}))
-        parts = (VERSION, languages, self.regions, tuple(sorted(self.also)))
+        pipelines = tuple(sorted((language, folder.name) for language, folder in self.more_models))
+        parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)))
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def taught(self, vocabulary: Vocabulary) -> "Rules":

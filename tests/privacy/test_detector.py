@@ -4,6 +4,7 @@ import csv
 import json
 import socket
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from fakes import FakeWorkspace, make_settings
@@ -128,3 +129,17 @@ def test_dates_and_places_go_only_when_asked_for(detector, models_dir):
     rules = Rules(models_dir / "en_core_web_sm", ("GB",), also=("dates", "places"))
     assert {kind for kind, _ in found(detector, text)} == {PERSON}
     assert {kind for kind, _ in found(Detector(rules), text)} == {PERSON, "DATE_TIME", "LOCATION"}
+
+
+def test_the_profile_changes_with_whatever_may_change_what_is_found_but_not_with_where_the_models_lie():
+    rules = Rules(Path("/a/en_core_web_sm"), ("GB",), (("fr", Path("/a/fr_one-1.0")),))
+    moved = Rules(Path("/b/en_core_web_sm"), ("GB",), (("fr", Path("/b/fr_one-1.0")),))
+    assert rules.profile == moved.profile
+    others = (
+        Rules(Path("/a/en_core_web_md"), ("GB",), rules.more_models),
+        Rules(rules.names_model, ("GB", "FR"), rules.more_models),
+        Rules(rules.names_model, ("GB",), (("fr", Path("/a/fr_one-1.1")),)),
+        Rules(rules.names_model, ("GB",)),
+        Rules(rules.names_model, ("GB",), rules.more_models, ("dates",)),
+    )
+    assert len({rules.profile, *(one.profile for one in others)}) == 1 + len(others)
