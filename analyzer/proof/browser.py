@@ -201,9 +201,11 @@ def _ask(page: "Page") -> None:
 
 
 def _settle(page: "Page") -> None:
-    """Wait until Streamlit has finished the script."""
+    """Wait until Streamlit has finished the script and the tables and charts it loads late are there."""
     page.wait_for_timeout(300)
     page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    page.wait_for_timeout(300)
+    page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
     page.wait_for_timeout(300)
 
 
