@@ -60,6 +60,8 @@ def _prove(options: Namespace) -> None:
     if out.suffix != ".json" or not out.parent.is_dir():
         raise UsageError(f"--out {options.out}: name a file in a folder that is there, such as proof.json")
     shots = options.shots.resolve() if options.shots else None
+    _signed({}, settings)  # what cannot be signed or written is told before minutes are spent
+    out.touch()
     report = _signed(Proof(settings, options.quick, lambda line: say(f"proof: {line}"), shots).run(), settings)
     page = _write(report, out)
     lines = [verdict(report), *(f"not proven: {line}" for line in report["not_proven"]), f"{out} and {page}"]

@@ -28,10 +28,27 @@ FILES = {
 def enter() -> str:
     """Move this process, which must have one thread, into new namespaces; return "", or why that was refused.
 
-    Where only a part could be set up, the process is left without any network, which is no less safe.
-
     Inside, loopback is up, every other address is on a route that ends at loopback, and names are asked of 127.0.0.1.
+    It is tried in a child first, so that this process stays where it is where only a part is allowed, as on systems
+    that give a namespace without its rights.
     """
+    return _tried_apart() or _enter()
+
+
+def _tried_apart() -> str:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, _enter().encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as said:
+        reason = said.read().decode()
+    _, status = os.waitpid(child, 0)
+    return reason or ("" if status == 0 else "the system ended the process that tried")
+
+
+def _enter() -> str:
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(NEW_USER | NEW_NETWORK | NEW_MOUNTS):

@@ -121,6 +121,22 @@ def test_without_a_namespace_the_hook_and_strace_still_see():
     assert not seen(found, "sink")
 
 
+def test_where_only_a_part_of_a_namespace_is_allowed_the_process_stays_where_it_is():
+    """A sealed process may make the namespace, but not set it up."""
+    script = """
+import os
+from analyzer.proof.namespace import enter
+from analyzer.security.egress import seal
+seal()
+before = os.readlink("/proc/self/ns/net")
+print(bool(enter()), os.readlink("/proc/self/ns/net") == before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=PROJECT, timeout=60, check=False
+    )
+    assert done.stdout == "True True\n", done.stderr
+
+
 def test_a_command_that_takes_too_long_is_ended_with_its_children():
     script = """
 import os, sys, tempfile, time
