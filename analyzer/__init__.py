@@ -4,12 +4,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyzer.config import Settings
-    from analyzer.errors import AnalyzerError
-    from analyzer.records import (
+    from analyzer.answer_records import (
         Answer,
         Citation,
         Claim,
+        ColumnFacts,
+        CorpusFacts,
+        Count,
+        LabelTask,
+        Measure,
+        Number,
+        Plan,
+        Row,
+        Share,
+        Status,
+        Table,
+        Task,
+    )
+    from analyzer.config import Settings
+    from analyzer.errors import AnalyzerError
+    from analyzer.records import (
         Column,
         ColumnPreview,
         Entity,
@@ -19,11 +33,9 @@ if TYPE_CHECKING:
         ImportSummary,
         IngestReport,
         Kind,
-        Number,
         Rejected,
         ScrubbedText,
         SearchResult,
-        Status,
         Verification,
         WorkspaceStatus,
     )
@@ -48,7 +60,10 @@ __all__ = [
     "Citation",
     "Claim",
     "Column",
+    "ColumnFacts",
     "ColumnPreview",
+    "CorpusFacts",
+    "Count",
     "DecidedTerm",
     "Decision",
     "Entity",
@@ -60,18 +75,25 @@ __all__ = [
     "ImportSummary",
     "IngestReport",
     "Kind",
+    "LabelTask",
+    "Measure",
     "Number",
+    "Plan",
     "PrivacySample",
     "QueueEntry",
     "Rejected",
     "ReviewQueue",
     "RiskReport",
+    "Row",
     "SampleCheck",
     "SampledComment",
     "ScrubbedText",
     "SearchResult",
     "Settings",
+    "Share",
     "Status",
+    "Table",
+    "Task",
     "TermList",
     "Verification",
     "Workspace",
@@ -79,6 +101,10 @@ __all__ = [
 ]
 
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
+_ANSWERS = frozenset(
+    """Answer Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
+    Status Table Task""".split()
+)
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck
     SampledComment TermList""".split()
@@ -89,7 +115,9 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for (PEP 562), so that `import analyzer` costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "analyzer.review_records" if name in _REVIEWS else _HOMES.get(name, "analyzer.records")
+    home = _HOMES.get(name, "analyzer.records")
+    home = "analyzer.review_records" if name in _REVIEWS else home
+    home = "analyzer.answer_records" if name in _ANSWERS else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

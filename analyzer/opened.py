@@ -30,7 +30,7 @@ from analyzer.security.keys import derive_key, read_key
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import harden_environment
 from analyzer.store.database import Database
-from analyzer.store.schema import VERSION
+from analyzer.store.schema import UPGRADES, VERSION
 from analyzer.worker import Processor, Recipe
 
 IDENTITY = "workspace.json"
@@ -68,6 +68,7 @@ class OpenWorkspace:
         self._table = FeedbackTable(self._database)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
+        self._upgrade()
         if self._database.meta("schema") != VERSION:
             raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
         if unsealed:
@@ -76,6 +77,16 @@ class OpenWorkspace:
     def _record(self, action: str, detail: Mapping[str, object]) -> None:
         with self._database.transaction() as connection:
             self._audit.append(connection, self.actor, action, detail)
+
+    def _upgrade(self) -> None:
+        """Bring a workspace of an older version to this one; what is in it stays."""
+        while (found := self._database.meta("schema")) in UPGRADES:
+            with self._database.transaction() as connection:
+                for statement in UPGRADES[found]:
+                    connection.execute(statement)
+                after = str(int(found) + 1)
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (after,))
+                self._audit.append(connection, self.actor, "workspace.upgrade", {"to": after})
 
     @property
     def _rules(self) -> Rules:

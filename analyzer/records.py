@@ -202,54 +202,6 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
-
-    id: str
-    quote: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One sentence of an answer and the quotes it stands on."""
-
-    text: str
-    citations: tuple[Citation, ...]
-
-
-class Status(StrEnum):
-    """Whether a question found support."""
-
-    ANSWERED = "answered"
-    NOT_FOUND = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A figure and the query that made it: value out of `of` records."""
-
-    value: int
-    of: int
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A checked answer: every claim has citations; without claims the status says not_found."""
-
-    status: Status
-    text: str
-    claims: tuple[Claim, ...]
-    numbers: tuple[Number, ...]
-    receipt: str
-    evidence: tuple[Hit, ...] = ()
-    cut: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class SealStatus:
     """Whether this process is sealed against reaching out.
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from analyzer.answer_records import Answer, Status
 from analyzer.records import (
-    Answer,
     Feedback,
     FilePreview,
     IngestReport,
     SearchResult,
-    Status,
     WorkspaceStatus,
 )
 

@@ -10,11 +10,13 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from analyzer.answer_records import Answer
 from analyzer.answers.ask import Asker
 from analyzer.answers.receipts import keep_answer
 from analyzer.config import Settings, load_settings
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
+from analyzer.figures import FigureDesk
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.vectors import open_index
 from analyzer.ingest.readers import find_files
@@ -26,7 +28,6 @@ from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.records import (
-    Answer,
     Column,
     Feedback,
     FieldValue,
@@ -56,7 +57,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk):
+class Workspace(PrivacyDesk, FigureDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.
@@ -179,7 +180,7 @@ class Workspace(PrivacyDesk):
         self._record("browse", {"ids": [record.id for record in records]})
         return tuple(records)
 
-    def count(self, where: str = "") -> int:
+    def matching(self, where: str = "") -> int:
         """Count the records that match a filter."""
         return self._table.count(where)
 

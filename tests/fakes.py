@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from analyzer.config import PROJECT, Settings
+from analyzer.models.lane import Lane
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded import LoadedModels
 from analyzer.opened import IDENTITY, SINGLE_USER
@@ -73,6 +74,9 @@ class FakeLLM:
     """A scripted answering model: queue what it says, look at what it was asked."""
 
     def __init__(self) -> None:
+        self.lane = Lane()
+        self.judged: list[list[Message]] = []
+        self.preference = 1.0
         self.prompts: list[list[Message]] = []
         self.grammars: list[str] = []
         self._answers: list[str] = []
@@ -94,6 +98,11 @@ class FakeLLM:
             for piece in re.findall(r"\S+\s*|\s+", answer):
                 on_text(piece)
         return answer
+
+    def prefers(self, messages: Sequence[Message], yes: str = "Yes", no: str = "No") -> float:
+        """Return the preference it was given."""
+        self.judged.append(list(messages))
+        return self.preference
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import pytest
 from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
 
 from analyzer import cli, workspace
+from analyzer.answer_records import Status
 from analyzer.config import PROJECT
-from analyzer.records import Status
 
 ROWS = [
     {"id": "C-1", "comment": "The parcel came late. Otherwise fine service here.", "channel": "email", "rating": 2},
@@ -224,7 +224,8 @@ def test_an_answer_is_cited_in_json(filled, llm):
         assert {"id", "quote", "start", "end"} <= set(citation)
         if citation["id"] in texts:
             assert texts[citation["id"]][citation["start"] : citation["end"]] == citation["quote"]
-    assert answer["numbers"][0] == {"value": 4, "of": 4, "query": "all comments"}
+    number = answer["numbers"][0]
+    assert (number["value"], number["of"], number["query"]) == (4, 4, "all comments")
 
 
 def test_an_answer_is_readable_in_a_terminal(filled, llm):

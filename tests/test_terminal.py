@@ -1,10 +1,8 @@
 import io
 import sys
 
+from analyzer.answer_records import Answer, Citation, Claim, Number, Status
 from analyzer.records import (
-    Answer,
-    Citation,
-    Claim,
     Column,
     ColumnPreview,
     Feedback,
@@ -13,10 +11,8 @@ from analyzer.records import (
     ImportSummary,
     IngestReport,
     Kind,
-    Number,
     Rejected,
     SearchResult,
-    Status,
     WorkspaceStatus,
 )
 from analyzer.terminal import (

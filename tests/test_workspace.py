@@ -126,8 +126,8 @@ def test_show_returns_records_in_the_order_asked(workspace):
 
 
 def test_count_tally_and_browse_agree(workspace):
-    assert workspace.count() == 30
-    assert workspace.count("channel=email") == len(workspace.browse("channel=email")) == 15
+    assert workspace.matching() == 30
+    assert workspace.matching("channel=email") == len(workspace.browse("channel=email")) == 15
     assert dict(workspace.tally("channel")) == {"app": 15, "email": 15}
     assert [record.id for record in workspace.browse("rating=0", 2, 1)] == ["R-12", "R-18"]
 
@@ -140,7 +140,7 @@ def test_a_preview_stores_nothing_and_shows_nothing_raw(tmp_path, file):
         "ref": "id", "comment": "text", "rating": "rating", "channel": "kept as a field"
     }  # fmt: skip
     assert "Ann" not in repr(preview)
-    assert (workspace.count(), len(actions(workspace))) == (0, 1)
+    assert (workspace.matching(), len(actions(workspace))) == (0, 1)
     workspace.close()
 
 
@@ -148,7 +148,7 @@ def test_a_wrong_mapping_stores_nothing(tmp_path, file):
     workspace = make_workspace(tmp_path)
     with pytest.raises(MappingError):
         workspace.ingest([file], {"text": "no such column"})
-    assert workspace.count() == 0
+    assert workspace.matching() == 0
     workspace.close()
 
 

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analyzer.answer_records import Answer, Claim, Number, Status
 from analyzer.answers.checks import IsClean, checked_claims
 from analyzer.answers.passages import group_evidence
 from analyzer.answers.prompt import TOKENS_PER_CLAIM, grammar, messages
 from analyzer.index.feedback import FeedbackTable
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers, OnText
-from analyzer.records import Answer, Claim, Number, Query, Status
+from analyzer.records import Query
 from analyzer.retrieval.search import Searcher
 
 HITS = 30
@@ -49,7 +50,9 @@ class Asker:
         number = Number(found.among, self.table.count(), where or "all comments")
         seconds = round(time.monotonic() - started, 2)
         status = Status.ANSWERED if claims else Status.NOT_FOUND
-        return Answer(status, _text(claims, number), tuple(claims), (number,), "", found.hits, cut, seconds)
+        return Answer(
+            status, _text(claims, number), tuple(claims), (number,), "", evidence=found.hits, cut=cut, seconds=seconds
+        )
 
 
 def _text(claims: list[Claim], searched: Number) -> str:

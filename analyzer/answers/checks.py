@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from analyzer.answer_records import Citation, Claim
 from analyzer.answers.passages import Group, Passage
 from analyzer.answers.prompt import LABELS, SENTENCE
 from analyzer.models.embedder import Embeds
-from analyzer.records import Citation, Claim
 
 IsClean: TypeAlias = Callable[[str], bool]
 LINE = re.compile(rf"(?P<group>[A-Z]): (?P<text>{SENTENCE})")

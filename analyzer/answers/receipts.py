@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from analyzer.records import Answer
+from analyzer.answer_records import Answer
 from analyzer.store.database import Connection
 
 

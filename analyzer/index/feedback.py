@@ -121,6 +121,16 @@ class FeedbackTable:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
+    def digests(self, text_ids: TextIds) -> list[bytes]:
+        """Return the digest of each text, in the order given; ids must be of stored texts."""
+        found = dict(self._database.rows("SELECT text_id, digest FROM texts"))
+        return [bytes(found[int(text_id)]) for text_id in text_ids]
+
+    def texts_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the text id of each of these records that is stored."""
+        marks = ",".join("?" * len(ids))
+        return dict(self._database.rows(f"SELECT id, text_id FROM feedback WHERE id IN ({marks})", tuple(ids)))
+
     def records_of(self, text_ids: Sequence[int], chosen: Predicate) -> dict[int, tuple[str, int]]:
         """Return for each text the smallest matching record id and how many matching records have that text."""
         found: dict[int, tuple[str, int]] = {}

@@ -60,11 +60,13 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
         if (spans := mask.finds(text))
     }
     changed: dict[int, StoredText] = {}
+    old: dict[int, int] = {}
     ids: set[str] = set()
     for text_id, (before, spans) in found.items():
         owners = connection.execute("SELECT n, id, respondent FROM feedback WHERE text_id = ?", (text_id,)).fetchall()
         for n, record_id, respondent in owners:
             placeholder = _placeholder(before.text, mask, respondent, aliases)
+            old[n] = text_id
             changed[n] = replace(before, text=masked(before.text, spans, placeholder))
             _move_places(connection, n, "", spans, placeholder)
             ids.add(record_id)
@@ -74,10 +76,21 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
         vectors += embed([without_numbers(one.text) for one in distinct[start : start + CHUNK]])
     ready = {one: replace(one, vector=vector) for one, vector in zip(distinct, vectors, strict=True)}
     text_ids = write_texts(connection, ready.values())
+    _keep_labels(connection, {(old[n], text_ids[text.digest]) for n, text in changed.items()})
     for n, text in changed.items():
         connection.execute("UPDATE feedback SET text_id = ? WHERE n = ?", (text_ids[text.digest], n))
     drop_unused_texts(connection, found)
     return Rewritten(frozenset(ids), len(found))
+
+
+def _keep_labels(connection: Connection, moved: set[tuple[int, int]]) -> None:
+    """What people said of a text holds for what it has become."""
+    for before, after in sorted(moved):
+        connection.execute(
+            "INSERT INTO labels(predicate_id, text_id, answer, at, actor, undone) "
+            "SELECT predicate_id, ?, answer, at, actor, undone FROM labels WHERE text_id = ? ORDER BY label_id",
+            (after, before),
+        )
 
 
 def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, aliases: Aliases) -> Rewritten:

@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
 
 from analyzer.index.feedback import FeedbackTable, TextIds
 
 MAGIC = b"FBX1"
 NONCE_BYTES = 12
 DRAFT = ".new"
+BLOCK = 65_536
+"""Vectors decoded at a time, 100 MB of them."""
 CHUNK_BYTES = 1 << 28
 """Bytes sealed at a time; AES-GCM takes at most 2^31 in one call."""
 
@@ -69,6 +72,27 @@ class VectorIndex:
             scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def ids(self) -> TextIds:
+        """Return the text ids in the order of products."""
+        return np.asarray(self._faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+
+    def products(self, queries: Any) -> NDArray[np.float32]:
+        """Return float32[n, q], each text's vector times each of the queries, float32[q, d]; rows as in ids()."""
+        wanted = np.ascontiguousarray(queries, dtype=np.float32).T
+        found = np.zeros((len(self), wanted.shape[1]), dtype=np.float32)
+        with self._lane:
+            flat = self._index.index
+            for start in range(0, len(self), BLOCK):
+                count = min(BLOCK, len(self) - start)
+                found[start : start + count] = flat.reconstruct_n(start, count) @ wanted
+        return found
+
+    def rows(self, rows: Any) -> NDArray[np.float32]:
+        """Return float32[m, d], the vectors of rows of ids()."""
+        with self._lane:
+            flat = self._index.index
+            return np.stack([flat.reconstruct(int(row)) for row in rows]).astype(np.float32)
 
     def save(self, file: CacheFile) -> None:
         """Seal the index into its cache file, replacing the one before."""

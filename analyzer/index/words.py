@@ -2,7 +2,9 @@
 
 import re
 
-from analyzer.index.feedback import ROWS
+import numpy as np
+
+from analyzer.index.feedback import ROWS, TextIds
 from analyzer.index.filters import EVERYTHING, Predicate
 from analyzer.store.database import Database
 
@@ -28,6 +30,12 @@ def search_words(database: Database, text: str, limit: int, chosen: Predicate) -
         among = f"AND words.rowid IN (SELECT f.text_id FROM {ROWS} WHERE {chosen.sql})"
     sql = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? {among} ORDER BY 2 DESC, 1 LIMIT ?"
     return [(int(i), float(s)) for i, s in database.rows(sql, (query, *chosen.parameters, limit))]
+
+
+def texts_with(database: Database, word: str) -> TextIds:
+    """Return the sorted ids of the texts that have a word, in any of its forms that the stemmer knows."""
+    rows = database.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY 1", (f'"{word}"',))
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
 
 def match_expression(text: str) -> str:

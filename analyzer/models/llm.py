@@ -1,19 +1,29 @@
 """The answering model, through llama.cpp. The one door to that library.
 
 One call runs at a time: a second busy thread ruins both, because the library's threads wait by spinning.
+
+What the model says depends on file, prompt and grammar alone. The system turn of a prompt is read once, by itself, and
+its state is kept; every call starts from that state and reads the rest in the same pieces, so the rounding is the same
+whatever was asked before.
 """
 
 import os
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from analyzer.errors import ModelError
+from analyzer.models.lane import Lane
 
 SEED = 20_240_101
+KEPT_STATES = 8
+"""System turns whose state is kept; some 3 to 10 MB each with the default model."""
+BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +35,26 @@ class Message:
 
 
 OnText = Callable[[str], None]
-"""Receives pieces of unchecked output as they are made: to show that work goes on, never to show what it says."""
+"""Receives pieces of unchecked output as they are made: to show that work goes on, never to show what it says. What it
+raises stops the model and reaches the caller."""
 
 
 class Answers(Protocol):
     """What others need of an answering model."""
+
+    lane: Lane
 
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
     ) -> str:
         """Return the text the model writes under a GBNF grammar, at temperature 0."""
 
+    def prefers(self, messages: Sequence[Message], yes: str = "Yes", no: str = "No") -> float:
+        """Return how much rather the model would begin its turn with one word than with another, in logits."""
+
 
 class AnsweringModel:
-    """A GGUF file opened with llama-cpp-python; deterministic for one file, prompt and grammar.
-
-    Calls that share the start of their prompt reuse what the model has already read of it.
-    """
+    """A GGUF file opened with llama-cpp-python; deterministic for one file, prompt and grammar."""
 
     def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0) -> None:
         """Load the model; takes seconds.
@@ -53,15 +66,17 @@ class AnsweringModel:
         from llama_cpp import Llama  # noqa: PLC0415
 
         cores = threads or len(os.sched_getaffinity(0))
-        self._lane = threading.Lock()
+        self.lane = Lane()
+        self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")
         try:
             self._llama = Llama(
-                str(file), n_ctx=context_tokens, n_batch=512, n_threads=cores, n_threads_batch=cores,
+                str(file), n_ctx=context_tokens, n_batch=BATCH, n_threads=cores, n_threads_batch=cores,
                 flash_attn=True, seed=SEED, verbose=False,
             )  # fmt: skip
-        except (ValueError, OSError, RuntimeError, AssertionError) as error:
+            self._format = self._formatter()
+        except (ValueError, OSError, RuntimeError, AssertionError, KeyError) as error:
             raise ModelError(f"{file} does not load as a model; run: analyzer models fetch") from error
 
     def complete(
@@ -72,28 +87,95 @@ class AnsweringModel:
         Raises:
             ModelError: if the prompt does not fit the context window.
         """
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        pieces: list[str] = []
-        with self._lane, _model_failures():
-            chunks: Any = self._llama.create_chat_completion(
-                turns, grammar=self._grammar(grammar), max_tokens=max_tokens,
-                temperature=0.0, seed=SEED, stream=True,
-            )  # fmt: skip
-            for chunk in chunks:
-                piece = chunk["choices"][0]["delta"].get("content") or ""
-                pieces.append(piece)
-                if on_text and piece:
-                    on_text(piece)
-        return "".join(pieces)
-
-    def _grammar(self, text: str) -> Any:
         from llama_cpp import LlamaGrammar  # noqa: PLC0415
 
-        return LlamaGrammar.from_string(text, verbose=False)
+        written = bytearray()
+        with self.lane.turn(), _model_failures():
+            rest = self._start(messages, max_tokens)
+            rules = LlamaGrammar.from_string(grammar, verbose=False)
+            tokens = self._llama.generate(rest, reset=False, temp=0.0, grammar=rules)
+            for token in islice(tokens, max_tokens):
+                if token in self._ends:
+                    break
+                piece = self._llama.detokenize([token])
+                written += piece
+                if on_text and piece:
+                    on_text(piece.decode("utf-8", errors="ignore"))
+        return written.decode("utf-8", errors="ignore")
+
+    def prefers(self, messages: Sequence[Message], yes: str = "Yes", no: str = "No") -> float:
+        """Return how much rather the model would begin its turn with one word than with another, in logits.
+
+        Raises:
+            ModelError: if the prompt does not fit the context window.
+        """
+        import llama_cpp  # noqa: PLC0415
+
+        with self.lane.turn(), _model_failures():
+            self._llama.eval(self._start(messages, 1))
+            logits = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
+            first, second = (self._tokens(word, False)[0] for word in (yes, no))
+            return float(logits[first]) - float(logits[second])
+
+    def _start(self, messages: Sequence[Message], room: int) -> list[int]:
+        """Bring the model to where the system turn has been read; return the tokens of what comes after it."""
+        whole = self._format(messages, add_generation_prompt=True)
+        system = self._format(messages[:1], add_generation_prompt=False) if messages[0].role == "system" else ""
+        if not whole.startswith(system):
+            system = ""
+        prefix, rest = self._tokens(system, True), self._tokens(whole[len(system) :], not system)
+        if len(prefix) + len(rest) + room > self._llama.n_ctx():
+            raise ValueError("too long")
+        self._restore(tuple(prefix))
+        return rest
+
+    def _restore(self, prefix: tuple[int, ...]) -> None:
+        import llama_cpp  # noqa: PLC0415
+
+        context = self._llama.ctx
+        self._llama.reset()
+        self._llama._ctx.kv_cache_seq_rm(-1, 0, -1)
+        if not prefix:
+            return
+        state = self._states.pop(prefix, None)
+        if state is None:
+            self._llama.eval(list(prefix))
+            state = np.ctypeslib.as_ctypes(np.zeros(llama_cpp.llama_state_seq_get_size(context, 0), dtype=np.uint8))
+            if not llama_cpp.llama_state_seq_get_data(context, state, len(state), 0):
+                raise RuntimeError("state")
+        if not llama_cpp.llama_state_seq_set_data(context, state, len(state), 0):
+            raise RuntimeError("state")
+        self._states[prefix] = state
+        while len(self._states) > KEPT_STATES:
+            del self._states[next(iter(self._states))]
+        self._llama.n_tokens = len(prefix)
+        self._llama.input_ids[: len(prefix)] = np.array(prefix, dtype=np.intc)
+
+    def _tokens(self, text: str, is_start: bool) -> list[int]:
+        if not text:
+            return []
+        tokens: list[int] = self._llama.tokenize(text.encode("utf-8", "replace"), add_bos=is_start, special=True)
+        return tokens
+
+    def _formatter(self) -> Callable[..., str]:
+        from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # noqa: PLC0415
+
+        template = self._llama.metadata["tokenizer.chat_template"]
+        end, begin = self._llama.token_eos(), self._llama.token_bos()
+        words = [self._llama.detokenize([token], special=True).decode() if token >= 0 else "" for token in (end, begin)]
+        self._ends = {end, *self._tokens("<|im_end|>", False)[:1]}
+        formatter = Jinja2ChatFormatter(template, *words)
+
+        def formatted(messages: Sequence[Message], add_generation_prompt: bool) -> str:
+            formatter.add_generation_prompt = add_generation_prompt
+            turns: Any = [{"role": message.role, "content": message.content} for message in messages]
+            return str(formatter(messages=turns).prompt)
+
+        return formatted
 
 
 @contextmanager
-def _model_failures() -> Any:
+def _model_failures() -> Iterator[None]:
     try:
         yield
     except ValueError as error:

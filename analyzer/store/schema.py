@@ -8,10 +8,26 @@ reviewer is asked about (with the places where it stands, never a copy of the te
 lists. profiles name the rules a record was scrubbed under.
 """
 
-VERSION = "2"
+VERSION = "3"
 
 MAX_COLUMNS = 1_000
 """Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
+
+LABELS = (
+    """CREATE TABLE predicates(
+        predicate_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scale TEXT NOT NULL, made TEXT NOT NULL,
+        actor TEXT NOT NULL) STRICT""",
+    """CREATE TABLE labels(
+        label_id INTEGER PRIMARY KEY, predicate_id INTEGER NOT NULL REFERENCES predicates,
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
+        actor TEXT NOT NULL, undone TEXT) STRICT""",
+    "CREATE INDEX labels_by_predicate ON labels(predicate_id, text_id)",
+    "CREATE INDEX labels_by_text ON labels(text_id)",
+)
+"""What people said of texts (analyzer.counting.labels)."""
+
+UPGRADES = {"2": LABELS}
+"""What brings a workspace of an older version to the next one."""
 
 STATEMENTS = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -71,4 +87,5 @@ STATEMENTS = (
     """CREATE TABLE audit(
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
+    *LABELS,
 )

@@ -38,7 +38,7 @@ def filter_form(key: str) -> str:
         if typed.strip():
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
-        matching = held.count(where)
+        matching = held.matching(where)
         plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
     return where
 

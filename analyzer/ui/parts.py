@@ -7,7 +7,8 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.records import Answer, Citation, Column, Feedback, FieldValue, Hit, Kind, Status
+from analyzer.answer_records import Answer, Citation, Status
+from analyzer.records import Column, Feedback, FieldValue, Hit, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import workspace
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from analyzer.answer_records import Answer
 from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
-from analyzer.records import Answer
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
 from analyzer.ui.markup import unmarked
 from analyzer.workspace import Workspace
@@ -74,5 +74,5 @@ def show_workspace() -> None:
     """Say in the side bar which workspace this is and that it runs for one person."""
     held = workspace()
     with st.sidebar:
-        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.count():,} comments")
+        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.matching():,} comments")
         st.caption("Single-user mode: no sign-in.")

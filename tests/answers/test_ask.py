@@ -8,9 +8,9 @@ from fakes import make_workspace, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.answer_records import Status
 from analyzer.answers.ask import Asker
 from analyzer.errors import ModelError, UsageError
-from analyzer.records import Status
 
 ROWS = [
     {"id": "C-1", "comment": "The parcel came late. Otherwise fine service here.", "channel": "email", "rating": 2},

@@ -224,7 +224,7 @@ def test_an_upload_is_previewed_scrubbed_and_not_yet_stored(filled):
     assert list(preview["column"]) == ["id", "comment", "channel", "phone_note"]
     assert "<PERSON_1>" in preview["examples, scrubbed"][1]
     assert "Ann Lee" not in preview.to_string()
-    assert filled.count() == 20
+    assert filled.matching() == 20
 
 
 def test_an_upload_is_imported_as_its_columns_were_read(filled):
@@ -253,14 +253,14 @@ def test_a_file_that_cannot_be_read_is_one_line(held):
     assert not app.exception
     assert len(app.error) == 1
     assert "Traceback" not in app.error[0].value
-    assert held.count() == 0
+    assert held.matching() == 0
 
 
 def test_a_first_import_fills_an_empty_workspace(held):
     app = upload()
     next(b for b in app.button if b.label == "Import").click().run()
     assert not app.exception
-    assert held.count() == 2
+    assert held.matching() == 2
 
 
 def test_column_headings_are_text_and_never_markup(held, tmp_path):

@@ -10,7 +10,7 @@ EXAMPLES = ("What do people complain about?", "What do people like?", "What do p
 
 st.title("Ask your feedback")
 held = workspace()
-if not held.count():
+if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     st.stop()
 

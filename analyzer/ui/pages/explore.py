@@ -12,14 +12,14 @@ PAGE_ROWS = 200
 
 st.title("Explore the comments")
 held = workspace()
-if not held.count():
+if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     st.stop()
 
 with guarded():
     where = filter_form("explore")
     words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
-    matching = held.count(where)
+    matching = held.matching(where)
     if words.strip():
         found = held.search(words, where, limit=PAGE_ROWS).hits
         rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]

@@ -1,0 +1,270 @@
+"""The types between a question and its answer: what was asked, counted and said, and on what it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from analyzer.records import FieldValue, Hit, Kind
+
+
+class Task(StrEnum):
+    """What a question wants."""
+
+    FIND = "find"
+    SUMMARIZE = "summarize"
+    COUNT = "count"
+    RANK = "rank"
+    COMPARE = "compare"
+    TREND = "trend"
+    WHY = "why"
+    OFF_TOPIC = "off_topic"
+
+
+class Measure(StrEnum):
+    """What is counted: comments, their share, the people who wrote them, or a column's average."""
+
+    COMMENTS = "comments"
+    SHARE = "share"
+    RESPONDENTS = "respondents"
+    AVERAGE = "average"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What a question may say of a column.
+
+    Attributes:
+        values: a category's values (also a number's, where they are few), most frequent first, with their counts.
+        low: the smallest value of a number or date; high: the largest.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    values: tuple[tuple[FieldValue, int], ...] = ()
+    low: FieldValue = None
+    high: FieldValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFacts:
+    """What a question can be about besides the words of the comments.
+
+    Attributes:
+        records: comments in all.
+        columns: the kept columns.
+        rating: name of the column that rates, empty without one; date: the same of the date.
+        best_is_low: whether the smallest rating is the best one.
+    """
+
+    records: int
+    columns: tuple[ColumnFacts, ...] = ()
+    rating: str = ""
+    date: str = ""
+    best_is_low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question as it was understood; a person can edit it and run it again.
+
+    Attributes:
+        subject: what comments must talk about, in the asker's words; empty when only columns are asked for.
+        where: filter over the columns, in the language of --where.
+        by: name of the column whose values make the groups of a count, a ranking or a comparison.
+        period: day, week, month, quarter or year, where the groups are periods of the date column.
+        measure: what is counted; column: the column averaged.
+        decided_by: rules, likeness, model or person.
+        notes: how it was understood, in words for the person who asked.
+    """
+
+    task: Task
+    subject: str = ""
+    where: str = ""
+    by: str = ""
+    period: str = ""
+    measure: Measure = Measure.COMMENTS
+    column: str = ""
+    decided_by: str = "rules"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of comments, 0 to 1, with its 95 % interval.
+
+    Attributes:
+        label: the group's value; empty for the whole.
+        where: filter that selects the denominator's records.
+        estimate, low, high: the share and its interval; both ends equal the share where nothing is estimated.
+        denominator: comments the share is of; labelled: those a person has judged.
+    """
+
+    label: str
+    where: str
+    estimate: float
+    low: float
+    high: float
+    denominator: int
+    labelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many comments say something, counted over every comment that matches a filter.
+
+    Attributes:
+        predicate: what they were counted for; where: among which.
+        estimate, low, high: share of the denominator, 0 to 1, with its 95 % interval.
+        denominator: comments that match; respondents: different people known among them (None where the file does
+            not say who wrote what); texts: different texts among them.
+        labelled: comments of these that a person has judged.
+        method: how the estimate was made, in words.
+        is_corrected: whether people's labels correct the machine's judgement.
+        groups: the same by a column's values or by period.
+        examples: ids of the comments the machine is surest about.
+    """
+
+    predicate: str
+    where: str
+    estimate: float
+    low: float
+    high: float
+    denominator: int
+    labelled: int
+    method: str
+    is_corrected: bool = False
+    by: str = ""
+    groups: tuple[Share, ...] = ()
+    respondents: int | None = None
+    texts: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTask:
+    """A comment that waits for a person's yes, no or unsure."""
+
+    id: str
+    text: str
+    fields: Mapping[str, FieldValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: a group, its value (with its interval where it is estimated), of how many comments.
+
+    Attributes:
+        where: filter that selects the group's records; ids: some of them, where no filter does.
+    """
+
+    label: str
+    value: float
+    of: int
+    where: str = ""
+    low: float | None = None
+    high: float | None = None
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Groups with a value each, made by one query over every matching comment.
+
+    Attributes:
+        unit: comments, share, respondents, or the label of the column averaged.
+        by: name of the column or the period that makes the groups.
+        query: the definition that makes it again.
+    """
+
+    title: str
+    unit: str
+    by: str
+    rows: tuple[Row, ...]
+    query: str
+    method: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure and the query that made it: value out of `of` comments, with an interval where it is estimated.
+
+    Attributes:
+        name: the slot of the answer's text that it fills.
+        where: filter that selects its records; ids: some of them, where no filter does.
+    """
+
+    value: float
+    of: int
+    query: str
+    name: str = ""
+    where: str = ""
+    low: float | None = None
+    high: float | None = None
+    method: str = "exact"
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
+
+    id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer and the quotes it stands on.
+
+    Attributes:
+        support: the verifier's probability, 0 to 1, that the weakest cited quote supports it.
+        opposed: quotes of the comments read that say the opposite.
+        number: name of the number that says how many comments make this point, empty where nobody counted.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: float = 1.0
+    opposed: tuple[Citation, ...] = ()
+    number: str = ""
+
+
+class Status(StrEnum):
+    """Whether a question found support."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A checked answer: every claim has citations, every number a query; without either the status says not_found.
+
+    Attributes:
+        plan: the question as it was understood.
+        text: the sentences with their numbers filled in.
+        table: groups with a value each, where the question asks for them.
+        count: the prevalence of the subject, where it was counted.
+        evidence: the comments read, nearest first.
+        cut: sentences that did not hold; cut_because: how many, by reason.
+        is_complete: false where the person stopped it.
+        stale: what has changed since, when an answer is asked for again by its receipt.
+    """
+
+    status: Status
+    text: str
+    claims: tuple[Claim, ...]
+    numbers: tuple[Number, ...]
+    receipt: str
+    plan: Plan = Plan(Task.SUMMARIZE)
+    table: Table | None = None
+    count: Count | None = None
+    evidence: tuple[Hit, ...] = ()
+    cut: int = 0
+    cut_because: Mapping[str, int] = field(default_factory=dict)
+    is_complete: bool = True
+    stale: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)

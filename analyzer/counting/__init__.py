@@ -1,0 +1,1 @@
+"""How many comments say something: scorers, labels, and estimates corrected by them."""

@@ -1,0 +1,177 @@
+"""How many comments say something: every matching comment is judged, and people's labels correct the judgement."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analyzer.answer_records import Count, Share
+from analyzer.counting import head, intervals, sampling, scorers
+from analyzer.counting.labels import Known, plain_name, read_known
+from analyzer.counting.sampling import Floats, Rows
+from analyzer.index.feedback import FeedbackTable
+from analyzer.index.filters import Predicate
+from analyzer.index.tallies import Grouping, Weights, group_weights, grouping, joined, tally, text_weights
+from analyzer.index.vectors import VectorIndex
+from analyzer.index.words import subject_words, texts_with
+from analyzer.models.embedder import Embeds
+from analyzer.records import FieldValue
+from analyzer.store.database import Database
+
+UNCORRECTED = "uncorrected: machine's judgement"
+MOST_WORDS = 12
+EXAMPLES = 50
+LIKELY = 0.5
+"""Probability from which a comment is shown as one that says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the machine and people say of every text in the index, in the order of its rows.
+
+    Attributes:
+        expected: probabilities that decide what is worth labeling; judged: the machine's own, uncorrected.
+        predictions: the best there is: from heads where there are labels, else `judged`.
+        sample: labels that count as drawn at random, over the texts in `weights`.
+    """
+
+    text_ids: Rows
+    expected: Floats
+    predictions: Floats
+    numbers: Floats
+    size: Floats
+    answers: Floats
+    known: Known
+    scale: scorers.Scale
+    words: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Counts over one workspace."""
+
+    database: Database
+    table: FeedbackTable
+    vectors: VectorIndex
+    embedder: Embeds
+
+    def count(self, predicate: str, where: str = "", by: str = "", period: str = "") -> Count:
+        """Return the share of matching comments that say what the predicate says.
+
+        Raises:
+            UsageError: on a filter, column or period that is not understood.
+        """
+        chosen = self.table.predicate(where)
+        groups = grouping(self.table.columns(), by, period) if by else None
+        judgement = self.judge(predicate)
+        weights = self._aligned(judgement, text_weights(self.database, chosen))
+        whole = tally(self.database, chosen)[0]
+        result = share_of(judgement, weights, "", where)
+        shares = self._groups(judgement, chosen, groups, where) if groups else ()
+        return Count(
+            predicate, where, result.estimate, result.low, result.high, whole.records, result.labelled,
+            _method(result.labelled, judgement), result.labelled > 0, by if not period else f"{by} by {period}", shares,
+            whole.respondents or None, int((weights > 0).sum()), self._examples(judgement, weights, chosen),
+        )  # fmt: skip
+
+    def to_label(self, predicate: str, where: str, limit: int) -> list[tuple[int, str]]:
+        """Return (text id, id of a matching record) of the texts most worth labeling next, in the order of the draw."""
+        chosen = self.table.predicate(where)
+        judgement = self.judge(predicate)
+        weights = self._aligned(judgement, text_weights(self.database, chosen))
+        order = sampling.labeling_order(judgement.numbers, judgement.size)
+        open_rows = order[(weights[order] > 0) & np.isnan(judgement.answers[order])][:limit]
+        text_ids = [int(judgement.text_ids[row]) for row in open_rows]
+        owners = self.table.records_of(text_ids, chosen)
+        return [(text_id, owners[text_id][0]) for text_id in text_ids]
+
+    def judge(self, predicate: str) -> Judgement:
+        """Judge every text of the workspace."""
+        known = read_known(self.database, predicate)
+        text_ids = self.vectors.ids()
+        likeness = np.round(self.vectors.products(self.embedder.embed_one(predicate)[None, :])[:, 0], 5).astype(
+            np.float64
+        )
+        matches = self._matches(predicate, text_ids)
+        words = dict(known.words) or scorers.word_weights(len(text_ids), matches)
+        shared = scorers.shared_words(len(text_ids), matches, words)
+        copies = self._aligned_to(text_ids, text_weights(self.database, self.table.predicate("")))
+        scale = known.scale or scorers.make_scale(likeness, shared, copies)
+        expected = scale.expected(likeness, shared)
+        digests = self.table.digests(text_ids)
+        answers = np.array([known.labels.get(int(text_id), np.nan) for text_id in text_ids], dtype=np.float64)
+        numbers = sampling.random_numbers(plain_name(predicate), digests)
+        size = sampling.sizes(expected, np.maximum(copies, 1.0))
+        judgement = Judgement(
+            text_ids, expected, scorers.judged(likeness, shared), numbers, size, answers, known, scale, words
+        )
+        return self.learned(judgement)
+
+    def learned(self, judgement: Judgement) -> Judgement:
+        """Return a judgement whose predictions follow from its labels, where there are enough to learn from."""
+        return replace(judgement, predictions=self._predictions(judgement))
+
+    def _predictions(self, judgement: Judgement) -> Floats:
+        labeled = np.nonzero(~np.isnan(judgement.answers))[0]
+        labeled = labeled[np.argsort((judgement.numbers / judgement.size)[labeled], kind="stable")]
+        if not len(labeled):
+            return judgement.predictions
+        answers = judgement.answers[labeled]
+        heads = head.train(self.vectors.rows(labeled), judgement.expected[labeled], answers)
+        if heads is None:
+            return judgement.expected
+        return head.cross_fitted(heads, self.vectors.products(heads.weights.T), judgement.expected, labeled)
+
+    def _matches(self, predicate: str, text_ids: Rows) -> dict[str, Rows]:
+        words = subject_words(predicate)[:MOST_WORDS]
+        return {word: np.searchsorted(text_ids, texts_with(self.database, word)).astype(np.int64) for word in words}
+
+    def _groups(self, judgement: Judgement, chosen: Predicate, groups: Grouping, where: str) -> tuple[Share, ...]:
+        found = []
+        for value, weights in group_weights(self.database, chosen, groups):
+            inside = joined(where, groups.where(value))
+            found.append(share_of(judgement, self._aligned(judgement, weights), label_of(value), inside))
+        return tuple(found)
+
+    def _examples(self, judgement: Judgement, weights: Floats, chosen: Predicate) -> tuple[str, ...]:
+        certain = np.where(np.isnan(judgement.answers), judgement.predictions, judgement.answers)
+        likely = np.nonzero((weights > 0) & (certain >= LIKELY))[0]
+        likely = likely[np.lexsort((judgement.text_ids[likely], -certain[likely]))][:EXAMPLES]
+        owners = self.table.records_of([int(judgement.text_ids[row]) for row in likely], chosen)
+        ranked = sorted((-round(float(certain[row]), 6), owners[int(judgement.text_ids[row])][0]) for row in likely)
+        return tuple(record_id for _, record_id in ranked)
+
+    def _aligned(self, judgement: Judgement, weights: Weights) -> Floats:
+        return self._aligned_to(judgement.text_ids, weights)
+
+    def _aligned_to(self, text_ids: Rows, weights: Weights) -> Floats:
+        aligned = np.zeros(len(text_ids))
+        aligned[np.searchsorted(text_ids, weights.text_ids)] = weights.counts
+        return aligned
+
+
+def label_of(value: FieldValue) -> str:
+    """Return a group's value as it is shown."""
+    return "(empty)" if value is None else f"{value:.15g}" if isinstance(value, int | float) else str(value)
+
+
+def share_of(judgement: Judgement, weights: Floats, label: str, where: str) -> Share:
+    """Return the share of the comments that `weights` selects, with what the labels among them make of it."""
+    inside = np.nonzero(weights > 0)[0]
+    here = weights[inside]
+    total = int(here.sum())
+    if not total:
+        return Share(label, where, 0.0, 0.0, 0.0, 0)
+    sample = sampling.drawn(judgement.numbers[inside], judgement.size[inside], judgement.answers[inside])
+    if not len(sample.rows):
+        result = intervals.uncorrected(judgement.predictions[inside], here)
+    else:
+        result = intervals.corrected(sample, judgement.predictions[inside], here)
+    estimate, low, high = (round(value, 6) for value in (result.estimate, result.low, result.high))
+    return Share(label, where, estimate, low, high, total, len(sample.rows))
+
+
+def _method(labeled: int, judgement: Judgement) -> str:
+    if not labeled:
+        return UNCORRECTED
+    yes = int(np.nansum(judgement.answers > LIKELY))
+    return f"machine's judgement of every comment, corrected by {labeled} labels (PPI++); {yes} labels say yes"

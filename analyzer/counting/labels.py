@@ -1,0 +1,91 @@
+"""What people said of texts, predicate by predicate: appended, never changed; the latest word on a text counts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from analyzer.counting.scorers import Scale
+from analyzer.store.database import Connection, Database
+
+YES, NO, UNSURE = 1.0, 0.0, 0.5
+ANSWERS = {"yes": YES, "no": NO, "unsure": UNSURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of a predicate: its number, its frozen scale and word weights, its labels by text id.
+
+    Attributes:
+        version: how many times somebody has said or taken back something; part of a receipt.
+    """
+
+    predicate_id: int = 0
+    scale: Scale | None = None
+    words: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[int, float] = field(default_factory=dict)
+    version: int = 0
+
+
+def plain_name(predicate: str) -> str:
+    """Return the form in which a predicate is looked up: case and spacing do not make another one."""
+    return " ".join(predicate.casefold().split()).rstrip(" ?.!")
+
+
+def read_known(database: Database, predicate: str) -> Known:
+    """Return what is kept of a predicate; nothing of one that was never labeled."""
+    rows = database.rows("SELECT predicate_id, scale FROM predicates WHERE name = ?", (plain_name(predicate),))
+    if not rows:
+        return Known()
+    predicate_id, kept = rows[0]
+    scale = json.loads(kept)
+    words = scale.pop("weights")
+    said = database.rows(
+        "SELECT text_id, answer, undone IS NOT NULL FROM labels WHERE predicate_id = ? ORDER BY label_id",
+        (predicate_id,),
+    )
+    labels = {text_id: answer for text_id, answer, is_undone in said if not is_undone}
+    version = database.rows("SELECT count(*) + count(undone) FROM labels WHERE predicate_id = ?", (predicate_id,))[0][0]
+    return Known(predicate_id, Scale(**scale), words, labels, int(version))
+
+
+def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale, words: Mapping[str, float]) -> int:
+    """Freeze a predicate's scale with its first label; return its number."""
+    kept = json.dumps({**asdict(scale), "weights": dict(words)}, sort_keys=True)
+    connection.execute(
+        "INSERT OR IGNORE INTO predicates(name, scale, made, actor) VALUES(?, ?, ?, ?)",
+        (plain_name(predicate), kept, _now(), actor),
+    )
+    row = connection.execute("SELECT predicate_id FROM predicates WHERE name = ?", (plain_name(predicate),)).fetchone()
+    return int(row[0])
+
+
+def keep_labels(connection: Connection, actor: str, predicate_id: int, answers: Mapping[int, float]) -> None:
+    """Append what a person said, by text id."""
+    rows = [(predicate_id, text_id, answer, _now(), actor) for text_id, answer in answers.items()]
+    connection.executemany("INSERT INTO labels(predicate_id, text_id, answer, at, actor) VALUES(?, ?, ?, ?, ?)", rows)
+
+
+def undo_last(connection: Connection, actor: str, predicate_id: int) -> int | None:
+    """Take the latest label of a predicate back; return its text id, or None if there is none."""
+    row = connection.execute(
+        "SELECT label_id, text_id FROM labels WHERE predicate_id = ? AND undone IS NULL ORDER BY label_id DESC LIMIT 1",
+        (predicate_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    connection.execute("UPDATE labels SET undone = ? WHERE label_id = ?", (f"{_now()} {actor}", row[0]))
+    return int(row[1])
+
+
+def labeled_predicates(database: Database) -> list[tuple[str, int]]:
+    """Return the predicates people have labeled and how many texts they labeled for each."""
+    rows = database.rows(
+        "SELECT name, count(DISTINCT text_id) FROM predicates JOIN labels USING(predicate_id) "
+        "WHERE undone IS NULL GROUP BY 1 ORDER BY 1"
+    )
+    return [(str(name), int(count)) for name, count in rows]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,94 @@
+"""How likely each text speaks of a predicate, before anybody has labeled: likeness of meaning and shared words.
+
+The numbers that make the scale are frozen with the first label of a predicate, so that later comments do not change
+how likely an earlier one was to be drawn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.counting.sampling import Floats
+
+STEEPNESS, MIDDLE, WORD_BONUS = 12.0, 0.54, 0.1
+"""The link from cosine (plus the bonus for shared words) to probability, set on every second one of the 30 most
+frequent NHS themes; what it gives on the others is in benchmarks/prevalence.py."""
+EXPECTED_SHARE = 0.04
+"""Mean of the probabilities that decide what is worth labeling: a theme somebody asks about is rare."""
+LIKENESS_WEIGHT, WORDS_WEIGHT = 0.84, 0.3
+"""Log-odds for one standard deviation of each."""
+LEAST_PROBABILITY = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Means and standard deviations of a predicate's two scores over a corpus, and the intercept of its log-odds."""
+
+    likeness: float
+    likeness_spread: float
+    words: float
+    words_spread: float
+    intercept: float
+
+    def expected(self, likeness: Floats, words: Floats) -> Floats:
+        """Return the probabilities that decide what is worth labeling, and that a head starts from."""
+        return _probability(self.intercept + _margin(self, likeness, words))
+
+
+def judged(likeness: Floats, words: Floats) -> Floats:
+    """Return the machine's own probability that each text is a yes."""
+    return _probability(STEEPNESS * (likeness + WORD_BONUS * words - MIDDLE))
+
+
+def make_scale(likeness: Floats, words: Floats, weights: Floats) -> Scale:
+    """Return the scale of a predicate over a corpus.
+
+    Args:
+        likeness: cosine of each text to the predicate.
+        words: share of the predicate's words that each text has, rarer words counting more, 0 to 1.
+        weights: comments by text.
+    """
+    means = [float(np.average(x, weights=weights)) for x in (likeness, words)]
+    spreads = [float(x.std()) or 1.0 for x in (likeness, words)]
+    free = Scale(means[0], spreads[0], means[1], spreads[1], 0.0)
+    margin = _margin(free, likeness, words)
+    low, high = -40.0, 40.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_above = np.average(_probability(middle + margin), weights=weights) > EXPECTED_SHARE
+        low, high = (low, middle) if is_above else (middle, high)
+    return Scale(means[0], spreads[0], means[1], spreads[1], round(low, 6))
+
+
+def word_weights(count: int, matches: Mapping[str, NDArray[np.int64]]) -> dict[str, float]:
+    """Return each word's weight by how rare it is among `count` texts; the weights sum to 1."""
+    rarity = {word: float(np.log(max(count, 2) / max(len(rows), 1))) for word, rows in matches.items()}
+    whole = sum(rarity.values()) or 1.0
+    return {word: round(value / whole, 6) for word, value in rarity.items()}
+
+
+def shared_words(count: int, matches: Mapping[str, NDArray[np.int64]], weights: Mapping[str, float]) -> Floats:
+    """Return for each text the weights of the words it has, summed: 0 to 1.
+
+    Args:
+        count: number of texts.
+        matches: word -> rows of the texts that have it.
+        weights: word -> weight.
+    """
+    shared = np.zeros(count)
+    for word, rows in matches.items():
+        shared[rows] += weights.get(word, 0.0)
+    return shared
+
+
+def _margin(scale: Scale, likeness: Floats, words: Floats) -> Floats:
+    return np.asarray(
+        LIKENESS_WEIGHT * (likeness - scale.likeness) / scale.likeness_spread
+        + WORDS_WEIGHT * (words - scale.words) / scale.words_spread
+    )
+
+
+def _probability(margin: Floats) -> Floats:
+    return np.clip(1.0 / (1.0 + np.exp(-margin)), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)

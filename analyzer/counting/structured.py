@@ -1,0 +1,86 @@
+"""Exact figures about columns: how many comments by what, and a column's average. No model has a part in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analyzer.answer_records import Count, Measure, Row, Share, Table
+from analyzer.counting.count import label_of
+from analyzer.errors import UsageError
+from analyzer.index.feedback import FeedbackTable
+from analyzer.index.filters import Target
+from analyzer.index.tallies import Grouping, Tally, grouping, joined, tally
+from analyzer.records import Kind
+from analyzer.store.database import Database
+
+EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to tabulate: a measure by groups; column is the one averaged."""
+
+    measure: Measure
+    by: str = ""
+    period: str = ""
+    column: str = ""
+
+
+def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wanted) -> Table:
+    """Return a measure for each group of the matching comments, or for all of them in one row.
+
+    Raises:
+        UsageError: on an unknown column, or an average of what is no number.
+    """
+    columns = table.columns()
+    averaged = _averaged(columns, wanted) if wanted.measure is Measure.AVERAGE else None
+    groups = grouping(columns, wanted.by, wanted.period) if wanted.by else None
+    figures = tally(database, table.predicate(where), groups, averaged)
+    total = sum(one.records for one in figures)
+    rows = tuple(_row(one, groups, where, wanted.measure, total) for one in figures if one.records)
+    unit = averaged.column.label if averaged else wanted.measure.value
+    by = (groups.period or groups.target.column.label) if groups else ""
+    title = (f"average {unit}" if averaged else unit) + (f" by {by}" if by else "")
+    query = f"{wanted.measure.value}{f' of {averaged.column.name}' if averaged else ''}"
+    query += f" by {wanted.by}{f' ({groups.period})' if groups and groups.period else ''}" if groups else ""
+    return Table(title, unit, by, rows, f"{query} where {where or 'all'}", EXACT)
+
+
+def count_exactly(database: Database, table: FeedbackTable, where: str, by: str, period: str) -> Count:
+    """Return the share of all comments that match a filter, and each group's share of those that match."""
+    columns = table.columns()
+    groups = grouping(columns, by, period) if by else None
+    chosen, everything = table.predicate(where), table.predicate("")
+    matching, whole = tally(database, chosen)[0], tally(database, everything)[0]
+    share = matching.records / whole.records if whole.records else 0.0
+    parts = tally(database, chosen, groups) if groups else []
+    shares = tuple(_part(one, groups, where, matching.records) for one in parts if groups)
+    return Count(
+        "", where, round(share, 6), round(share, 6), round(share, 6), whole.records, 0, EXACT, True, by, shares,
+        matching.respondents or None, len(table.text_ids(chosen)),
+    )  # fmt: skip
+
+
+def _averaged(columns: Mapping[str, Target], wanted: Wanted) -> Target:
+    target = columns.get(wanted.column)
+    if target is None or target.column.kind is not Kind.NUMBER:
+        numbers = [name for name, one in columns.items() if one.column.kind is Kind.NUMBER]
+        raise UsageError(f'"{wanted.column}" has no average; columns of numbers: {", ".join(numbers) or "none"}')
+    return target
+
+
+def _row(one: Tally, groups: Grouping | None, where: str, measure: Measure, total: int) -> Row:
+    inside = joined(where, groups.where(one.value)) if groups else where
+    value: float = one.records
+    of = total
+    if measure is Measure.AVERAGE:
+        value, of = (round(one.mean, 6) if one.mean is not None else 0.0), one.filled
+    elif measure is Measure.SHARE:
+        value = round(one.records / total, 6)
+    elif measure is Measure.RESPONDENTS:
+        value, of = one.respondents, one.records
+    return Row(label_of(one.value) if groups else "", value, of, inside)
+
+
+def _part(one: Tally, groups: Grouping, where: str, total: int) -> Share:
+    share = round(one.records / total, 6)
+    return Share(label_of(one.value), joined(where, groups.where(one.value)), share, share, share, one.records)

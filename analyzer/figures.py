@@ -1,0 +1,113 @@
+"""Figures over every comment: counts of what comments say, the labels that correct them, exact tables of columns."""
+
+from collections.abc import Mapping
+
+from analyzer.answer_records import Count, LabelTask, Table
+from analyzer.counting.count import Counter
+from analyzer.counting.labels import (
+    ANSWERS,
+    keep_labels,
+    keep_scale,
+    labeled_predicates,
+    read_known,
+    undo_last,
+)
+from analyzer.counting.structured import Wanted, count_exactly, make_table
+from analyzer.errors import UsageError
+from analyzer.opened import OpenWorkspace
+
+LABELS_AT_A_TIME = 25
+
+
+class FigureDesk(OpenWorkspace):
+    """What can be counted in a workspace."""
+
+    def count(
+        self, predicate: str = "", where: str = "", by: str = "", period: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> Count:  # fmt: skip
+        """Count the comments that say something, among all that match a filter, as a share with its interval.
+
+        Args:
+            predicate: what they are counted for, in words; without it the share of comments that match the filter,
+                which is exact.
+            where: filter over the columns.
+            by: a column whose values make groups.
+            period: day, week, month, quarter or year, where that column is a date (month if not said).
+            labels: answers of a person, record id -> yes, no or unsure, kept before counting.
+
+        Raises:
+            UsageError: on a filter, column or label that is not understood.
+        """
+        predicate = " ".join(predicate.split())
+        if labels:
+            self.labels_keep(predicate, labels)
+        if not predicate:
+            result = count_exactly(self._database, self._table, where, by, period)
+        else:
+            result = self._counter().count(predicate, where, by, period)
+        self._record("count", {"ids": list(result.examples), "denominator": result.denominator})
+        return result
+
+    def labels_next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
+        """Return the comments most worth labeling next for a predicate; answer them with labels_keep().
+
+        Raises:
+            UsageError: if the predicate is empty.
+        """
+        if not predicate.strip():
+            raise UsageError('say what the comments are to be judged for, such as "long waiting times"')
+        chosen = [record_id for _, record_id in self._counter().to_label(" ".join(predicate.split()), where, limit)]
+        records = self._table.get(chosen)
+        self._record("labels.next", {"ids": chosen})
+        return tuple(LabelTask(one, records[one].text, records[one].fields) for one in chosen)
+
+    def labels_keep(self, predicate: str, answers: Mapping[str, str]) -> int:
+        """Keep whether comments say what the predicate says; return how many texts are labeled now.
+
+        Args:
+            predicate: as in count(), without personal data, for it is kept.
+            answers: record id -> yes, no or unsure.
+
+        Raises:
+            UsageError: on an unknown id or answer; nothing is kept then.
+        """
+        predicate = " ".join(predicate.split())
+        if unknown := sorted({answer for answer in answers.values() if answer not in ANSWERS}):
+            raise UsageError(f'label "{unknown[0]}" is not understood; write {", ".join(ANSWERS)}')
+        texts = self._table.texts_of(list(answers))
+        if missing := [record_id for record_id in answers if record_id not in texts]:
+            raise UsageError(f"no record {missing[0]}; ids are listed by: analyzer labels next")
+        if not predicate or not self._is_clean(predicate):
+            raise UsageError("say what the comments are judged for, in words without personal data")
+        judgement = self._counter().judge(predicate)
+        with self._database.transaction() as connection:
+            number = keep_scale(connection, self.actor, predicate, judgement.scale, judgement.words)
+            keep_labels(connection, self.actor, number, {texts[i]: ANSWERS[answer] for i, answer in answers.items()})
+            self._audit.append(connection, self.actor, "labels.keep", {"predicate": number, "ids": list(answers)})
+        return len(read_known(self._database, predicate).labels)
+
+    def labels_undo(self, predicate: str) -> int:
+        """Take the latest label of a predicate back; return how many texts are labeled still.
+
+        Raises:
+            UsageError: if there is none.
+        """
+        known = read_known(self._database, predicate)
+        with self._database.transaction() as connection:
+            undone = undo_last(connection, self.actor, known.predicate_id)
+            if undone is None:
+                raise UsageError("there is no label to take back")
+            self._audit.append(connection, self.actor, "labels.undo", {"predicate": known.predicate_id})
+        return len(read_known(self._database, predicate).labels)
+
+    def labels_list(self) -> tuple[tuple[str, int], ...]:
+        """Return what has been labeled for, and how many texts."""
+        return tuple(labeled_predicates(self._database))
+
+    def table(self, wanted: Wanted, where: str = "") -> Table:
+        """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
+        return make_table(self._database, self._table, where, wanted)
+
+    def _counter(self) -> Counter:
+        return Counter(self._database, self._table, self._vectors(), self._embedder)

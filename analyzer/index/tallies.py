@@ -1,0 +1,151 @@
+"""Exact figures over every record that a filter selects: counts by text, by a column's values, by period; averages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.errors import UsageError
+from analyzer.index.feedback import ROWS, TextIds
+from analyzer.index.filters import Predicate, Target
+from analyzer.records import FieldValue, Kind
+from analyzer.store.database import Database
+
+PERIODS = {
+    "day": "substr({}, 1, 10)",
+    "week": "strftime('%G-W%V', substr({}, 1, 10))",
+    "month": "substr({}, 1, 7)",
+    "quarter": "substr({0}, 1, 4) || '-Q' || ((substr({0}, 6, 2) + 2) / 3)",
+    "year": "substr({}, 1, 4)",
+}
+"""SQL that cuts a date to its period; weeks are ISO 8601's."""
+MOST_GROUPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What makes groups: a column, or the periods of a date column."""
+
+    target: Target
+    period: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The SQL expression of a record's group."""
+        return PERIODS[self.period].format(self.target.sql) if self.period else self.target.sql
+
+    def where(self, value: FieldValue) -> str:
+        """Return the filter that selects a group's records."""
+        name = self.target.column.name
+        if value is None:
+            return f"{name} is empty"
+        if not self.period or self.period in ("day", "month", "year"):
+            return f"{name}={_quoted(value)}"
+        first, last = _bounds(self.period, str(value))
+        return f"{name}>={first} and {name}<={last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One group's figures: comments, those with a value to average, its mean, and known respondents."""
+
+    value: FieldValue
+    records: int
+    filled: int
+    mean: float | None
+    respondents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How many matching records have each text: text ids, ascending, and their counts."""
+
+    text_ids: TextIds
+    counts: NDArray[np.float64]
+
+
+def grouping(columns: dict[str, Target], by: str, period: str) -> Grouping:
+    """Return what makes the groups.
+
+    Raises:
+        UsageError: on an unknown column or period, or a period of what is no date.
+    """
+    target = columns.get(by) or next((t for t in columns.values() if t.column.label.casefold() == by.casefold()), None)
+    if target is None:
+        raise UsageError(f'no column "{by}"; columns: {", ".join(sorted(columns))}')
+    if period and period not in PERIODS:
+        raise UsageError(f'no period "{period}"; periods: {", ".join(PERIODS)}')
+    if period and target.column.kind is not Kind.DATE:
+        raise UsageError(f'"{by}" is no date, so it has no {period}s')
+    if not period and target.column.kind is Kind.DATE:
+        period = "month"
+    return Grouping(target, period)
+
+
+def tally(
+    database: Database, chosen: Predicate, groups: Grouping | None = None, averaged: Target | None = None
+) -> list[Tally]:
+    """Return the figures of each group, or of all matching records together; groups in order of their value.
+
+    Raises:
+        UsageError: if there are too many groups to be read.
+    """
+    key = groups.sql if groups else "NULL"
+    value = averaged.sql if averaged else "NULL"
+    rows = database.rows(
+        f"SELECT {key}, count(*), count({value}), avg({value}), count(DISTINCT f.respondent) FROM {ROWS} "
+        f"WHERE {chosen.sql} GROUP BY 1 ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
+        chosen.parameters,
+    )
+    if len(rows) > MOST_GROUPS:
+        raise UsageError(f"more than {MOST_GROUPS} groups; choose another column or a longer period")
+    return [Tally(*row) for row in rows]
+
+
+def text_weights(database: Database, chosen: Predicate) -> Weights:
+    """Count the matching records of each text."""
+    rows = database.rows(
+        f"SELECT f.text_id, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1 ORDER BY 1", chosen.parameters
+    )
+    return _weights(rows)
+
+
+def group_weights(database: Database, chosen: Predicate, groups: Grouping) -> list[tuple[FieldValue, Weights]]:
+    """Count the matching records of each text, by group in order of its value."""
+    rows = database.rows(
+        f"SELECT {groups.sql}, f.text_id, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1, 2 ORDER BY 1, 2",
+        chosen.parameters,
+    )
+    found: dict[FieldValue, list[tuple[int, int]]] = {}
+    for value, text_id, count in rows:
+        found.setdefault(value, []).append((text_id, count))
+    if len(found) > MOST_GROUPS:
+        raise UsageError(f"more than {MOST_GROUPS} groups; choose another column or a longer period")
+    return [(value, _weights(pairs)) for value, pairs in found.items()]
+
+
+def joined(where: str, condition: str) -> str:
+    """Return both conditions as one filter."""
+    return f"({where}) and {condition}" if where else condition
+
+
+def _weights(rows: Sequence[tuple[int, int]]) -> Weights:
+    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    return Weights(ids, np.fromiter((row[1] for row in rows), dtype=np.float64, count=len(rows)))
+
+
+def _quoted(value: FieldValue) -> str:
+    if isinstance(value, int | float):
+        return f"{value:.15g}"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _bounds(period: str, value: str) -> tuple[str, str]:
+    year = int(value[:4])
+    if period == "quarter":
+        last = 3 * int(value[-1])
+        return f"{year}-{last - 2:02d}", f"{year}-{last:02d}"
+    monday = date.fromisocalendar(year, int(value[-2:]), 1)
+    return monday.isoformat(), (monday + timedelta(days=6)).isoformat()

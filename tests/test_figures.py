@@ -1,0 +1,177 @@
+"""Counts, tables and labels over a real store with fake models."""
+
+import json
+
+import pytest
+from fakes import make_workspace, write_csv
+
+from analyzer.answer_records import Measure
+from analyzer.counting.structured import Wanted
+from analyzer.errors import UsageError
+from analyzer.store.schema import LABELS
+
+PREDICATE = "late parcel"
+ROWS = [
+    *(
+        {"id": f"L-{n}", "comment": f"Late parcel again, number {n}.", "region": "north", "rating": 1,
+         "date": f"2024-0{1 + n % 3}-10", "customer": f"c{n % 5}"} for n in range(12)
+    ),
+    *(
+        {"id": f"S-{n}", "comment": f"Soup {n} was hot and tasty.", "region": "south", "rating": 5,
+         "date": f"2024-0{4 + n % 2}-11", "customer": f"c{n % 7}"} for n in range(20)
+    ),
+    *(
+        {"id": f"D-{n}", "comment": "Nothing.", "region": "south", "rating": 4, "date": "2024-05-12",
+         "customer": f"d{n}"} for n in range(8)
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    held = make_workspace(tmp_path)
+    held.ingest([write_csv(tmp_path / "f.csv", ROWS)], {"respondent": "customer"})
+    yield held
+    held.close()
+
+
+def answer_all(workspace, where="", at_most=1_000):
+    while (tasks := workspace.labels_next(PREDICATE, where, 5)) and at_most > 0:
+        workspace.labels_keep(PREDICATE, {t.id: "yes" if t.text.startswith("Late") else "no" for t in tasks})
+        at_most -= len(tasks)
+
+
+def test_a_count_looks_at_every_comment_and_says_that_nobody_checked_it(workspace):
+    result = workspace.count(PREDICATE)
+    assert (result.denominator, result.labelled, result.is_corrected) == (40, 0, False)
+    assert result.method.startswith("uncorrected")
+    assert (result.low, result.high) == (0.0, 1.0)
+    assert result.texts == 33
+    assert result.respondents == 15
+
+
+def test_with_every_text_labeled_the_count_is_the_truth(workspace):
+    answer_all(workspace)
+    result = workspace.count(PREDICATE, by="region")
+    assert result.estimate == result.low == result.high == 12 / 40
+    assert {share.label: share.estimate for share in result.groups} == {"north": 1.0, "south": 0.0}
+    assert result.labelled == 33
+    assert not workspace.labels_next(PREDICATE)
+
+
+def test_the_interval_narrows_as_labels_come(workspace):
+    widths = []
+    for _ in range(4):
+        answer_all(workspace, at_most=6)
+        result = workspace.count(PREDICATE)
+        widths.append(result.high - result.low)
+    assert widths[0] > widths[-1]
+    assert result.is_corrected
+
+
+def test_labels_serve_a_filter_they_were_not_made_for(workspace):
+    answer_all(workspace)
+    result = workspace.count(PREDICATE, "date=2024-01")
+    assert (result.estimate, result.denominator) == (1.0, 4)
+
+
+def test_a_group_is_selected_by_its_own_filter(workspace):
+    for period, groups in (("", 5), ("month", 5), ("quarter", 2), ("year", 1), ("week", 5), ("day", 6)):
+        result = workspace.count(PREDICATE, "rating>=1", by="date", period=period)
+        assert len(result.groups) == groups
+        for share in result.groups:
+            assert workspace.matching(share.where) == share.denominator
+
+
+def test_labels_are_kept_and_the_latest_word_counts(workspace):
+    task = workspace.labels_next(PREDICATE, limit=1)[0]
+    workspace.labels_keep(PREDICATE, {task.id: "yes"})
+    assert workspace.labels_keep("  LATE   Parcel? ", {task.id: "no"}) == 1
+    assert workspace.labels_list() == ((PREDICATE, 1),)
+    assert workspace.labels_undo(PREDICATE) == 1
+    assert workspace.labels_undo(PREDICATE) == 0
+    with pytest.raises(UsageError, match="no label"):
+        workspace.labels_undo(PREDICATE)
+
+
+def test_labels_outlive_an_import_of_more_comments(workspace, tmp_path):
+    answer_all(workspace)
+    more = [{**ROWS[0], "id": f"N-{n}", "comment": f"New soup {n}, cold."} for n in range(10)]
+    workspace.ingest([write_csv(tmp_path / "more.csv", more)], {"respondent": "customer"})
+    result = workspace.count(PREDICATE)
+    assert result.denominator == 50
+    assert result.labelled > 0
+    assert len(workspace.labels_next(PREDICATE, limit=50)) == 10
+
+
+def test_what_was_said_of_a_text_holds_after_a_term_in_it_is_denied(workspace):
+    workspace.labels_keep(PREDICATE, {"L-1": "yes"})
+    workspace.privacy_deny("parcel")
+    assert workspace.labels_list() == ((PREDICATE, 1),)
+
+
+@pytest.mark.parametrize("answers", [{"L-1": "perhaps"}, {"X-1": "yes"}])
+def test_a_label_that_is_not_understood_is_not_kept(workspace, answers):
+    with pytest.raises(UsageError):
+        workspace.labels_keep(PREDICATE, {"L-2": "yes"} | answers)
+    assert workspace.labels_list() == ()
+
+
+@pytest.mark.parametrize("predicate", ["", "   ", "what Ann Lee says"])
+def test_a_predicate_is_words_without_personal_data(workspace, predicate):
+    with pytest.raises(UsageError, match="judged for"):
+        workspace.labels_keep(predicate, {"L-1": "yes"})
+
+
+def test_a_count_without_predicate_is_exact(workspace):
+    result = workspace.count("", "rating<=2", by="region")
+    assert (result.estimate, result.low, result.high, result.method) == (0.3, 0.3, 0.3, "exact")
+    assert [(g.label, g.denominator) for g in result.groups] == [("north", 12)]
+
+
+def test_tables_are_what_one_counts_by_hand(workspace):
+    average = workspace.table(Wanted(Measure.AVERAGE, "region", column="rating"))
+    assert [(row.label, row.value, row.of) for row in average.rows] == [
+        ("north", 1.0, 12), ("south", pytest.approx((20 * 5 + 8 * 4) / 28, abs=1e-6), 28)]  # fmt: skip
+    months = workspace.table(Wanted(Measure.COMMENTS, "date", "month"), "region=north")
+    assert [(row.label, row.value) for row in months.rows] == [("2024-01", 4), ("2024-02", 4), ("2024-03", 4)]
+    people = workspace.table(Wanted(Measure.RESPONDENTS, "region"))
+    assert [row.value for row in people.rows] == [5, 15]
+    shares = workspace.table(Wanted(Measure.SHARE, "region"))
+    assert [row.value for row in shares.rows] == [0.3, 0.7]
+    for row in [*months.rows, *shares.rows]:
+        assert workspace.matching(row.where) > 0
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(Measure.AVERAGE, column="region"),
+        Wanted(Measure.COMMENTS, "colour"),
+        Wanted(Measure.COMMENTS, "region", "month"),
+    ],
+)
+def test_what_cannot_be_tabulated_is_told(workspace, wanted):
+    with pytest.raises(UsageError):
+        workspace.table(wanted)
+
+
+def test_every_count_and_label_is_on_record_without_words(workspace):
+    workspace.count(PREDICATE)
+    workspace.labels_keep(PREDICATE, {"L-1": "yes"})
+    rows = workspace._database.rows("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 2")
+    assert [row[0] for row in rows] == ["labels.keep", "count"]
+    assert "parcel" not in json.dumps([row[1] for row in rows])
+
+
+def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_path):
+    with workspace._database.transaction() as connection:
+        for name in ("labels", "predicates"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    workspace.close()
+    again = make_workspace(tmp_path)
+    assert again.labels_keep(PREDICATE, {"L-1": "yes"}) == 1
+    assert again.verify().ok
+    assert len(LABELS) == 4
+    again.close()
