@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analyzer.answer_records import (
         Answer,
+        Asked,
         Citation,
         Claim,
         ColumnFacts,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Status,
         Table,
         Task,
+        Written,
     )
     from analyzer.config import Settings
     from analyzer.errors import AnalyzerError
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnalyzerError",
     "Answer",
+    "Asked",
     "Citation",
     "Claim",
     "Column",
@@ -98,12 +101,13 @@ __all__ = [
     "Verification",
     "Workspace",
     "WorkspaceStatus",
+    "Written",
 ]
 
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
 _ANSWERS = frozenset(
-    """Answer Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
-    Status Table Task""".split()
+    """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
+    Status Table Task Written""".split()
 )
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck

@@ -267,4 +267,23 @@ class Answer:
     cut_because: Mapping[str, int] = field(default_factory=dict)
     is_complete: bool = True
     stale: tuple[str, ...] = ()
-    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written: how many rows of comments are in it, and its SHA-256."""
+
+    path: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question somebody asked, with the receipt of its answer."""
+
+    receipt: str
+    asked: str
+    question: str
+    status: str
+    where: str = ""

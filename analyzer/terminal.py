@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from analyzer.answer_records import Answer, Status
 from analyzer.records import (
     Feedback,
     FilePreview,
@@ -111,25 +110,6 @@ def hit_lines(result: SearchResult) -> list[str]:
 def record_lines(record: Feedback) -> list[str]:
     """Show one record whole."""
     return [record.id, record.text, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
-
-
-def answer_lines(answer: Answer) -> list[str]:
-    """Show an answer with its quotes below it."""
-    lines = ["", answer.text]
-    if answer.status is Status.ANSWERED:
-        lines.append("")
-        fields = {hit.id: hit.fields for hit in answer.evidence}
-        numbers: dict[str, int] = {}
-        for citation in (c for claim in answer.claims for c in claim.citations):
-            number = numbers.setdefault(citation.id, len(numbers) + 1)
-            lines.append(
-                f"[{number}] “{_excerpt(citation.quote)}”  {citation.id}  {_brief(fields.get(citation.id, {}))}"
-            )
-    elif answer.evidence:
-        lines.append("Nearest comments: " + ", ".join(hit.id for hit in answer.evidence[:5]))
-    searched = ", ".join(f"{n.value:,} of {n.of:,} comments searched ({n.query})" for n in answer.numbers)
-    cut = f", {answer.cut} unsupported claims cut" if answer.cut else ""
-    return [*lines, "", f"{searched}{cut}; {answer.seconds:.1f} s; receipt {answer.receipt}"]
 
 
 def status_lines(status: WorkspaceStatus) -> list[str]:

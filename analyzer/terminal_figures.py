@@ -10,11 +10,11 @@ def count_lines(count: Count) -> list[str]:
     """Show a count with its interval, its denominator and what it rests on."""
     about = f" say: {count.predicate}" if count.predicate else " match"
     number = round(count.estimate * count.denominator)
-    lines = [f"{number:,} of {count.denominator:,} comments ({_percent(count.estimate)}){about}"]
+    lines = [f"{number:,} of {count.denominator:,} comments ({percent(count.estimate)}){about}"]
     if not count.is_corrected:
         lines += [count.method, "label some to know how far it may be off: analyzer labels next PREDICATE"]
     elif count.labelled:
-        lines += [f"95 % interval {_percent(count.low)} to {_percent(count.high)}", count.method]
+        lines += [f"95 % interval {percent(count.low)} to {percent(count.high)}", count.method]
     among = f"among: {count.where or 'all comments'}; {count.texts:,} different texts"
     lines.append(among + (f", {count.respondents:,} known respondents" if count.respondents else ""))
     if count.groups:
@@ -33,14 +33,14 @@ def table_lines(table: Table) -> list[str]:
 
 def _share_line(share: Share, longest: float) -> str:
     bar = "█" * round(BAR * share.estimate / longest)
-    span = f" ({_percent(share.low)} to {_percent(share.high)})" if share.labelled else ""
-    return f"  {share.label[:32]:32} {_percent(share.estimate):>7} of {share.denominator:>7,} {bar}{span}"
+    span = f" ({percent(share.low)} to {percent(share.high)})" if share.labelled else ""
+    return f"  {share.label[:32]:32} {percent(share.estimate):>7} of {share.denominator:>7,} {bar}{span}"
 
 
 def _row_line(row: Row, unit: str, longest: float) -> str:
     bar = "█" * max(0, round(BAR * row.value / longest))
     value = (
-        _percent(row.value)
+        percent(row.value)
         if unit == "share"
         else f"{row.value:,.15g}"
         if row.value == int(row.value)
@@ -49,5 +49,6 @@ def _row_line(row: Row, unit: str, longest: float) -> str:
     return f"  {row.label[:32]:32} {value:>9} of {row.of:>7,} {bar}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share as people read it."""
     return f"{100 * share:.1f} %"

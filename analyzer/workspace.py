@@ -10,9 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from analyzer.answer_records import Answer
-from analyzer.answers.ask import Asker
-from analyzer.answers.receipts import keep_answer
+from analyzer.asking import AskDesk
 from analyzer.config import Settings, load_settings
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
@@ -57,7 +55,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk, FigureDesk):
+class Workspace(PrivacyDesk, FigureDesk, AskDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.
@@ -193,39 +191,6 @@ class Workspace(PrivacyDesk, FigureDesk):
     ) -> tuple[tuple[FieldValue, int], ...]:
         """Count matching records by the values of a column (or their first characters), most frequent first."""
         return tuple(self._table.tally(column, where, most, characters))
-
-    def ask(
-        self,
-        question: str,
-        where: str = "",
-        on_stage: Callable[[str], None] = _silent,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Answer:
-        """Answer a question from the records that match a filter, every claim cited and checked."""
-        if not question.strip():
-            raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
-        settings = self.settings
-        self._table.predicate(where)
-        on_stage("opening the models")
-        deletions = self._database.meta("deletions")
-        searcher = self._searcher()
-        model = self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
-        asker = Asker(searcher, self._table, searcher.embedder, model, self._is_clean)
-        answer = asker.ask(question, where, on_stage, on_text)
-        asked, filtered = (scrubbed.text for scrubbed in self._scrubber.scrub([question, where]))
-        names = (self._embedding_name, settings.answering_model)
-        circumstances: dict[str, object] = {
-            "where": filtered,
-            "generation": self._database.meta("generation"),
-            "models": {name: self._models.fingerprint(name) for name in names},
-        }
-        with self._database.transaction() as connection:
-            if self._database.meta("deletions") != deletions:
-                raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
-            answer = keep_answer(connection, self.actor, asked, answer, circumstances)
-            detail = {"receipt": answer.receipt, "ids": [hit.id for hit in answer.evidence]}
-            self._audit.append(connection, self.actor, "ask", detail)
-        return answer
 
     def status(self) -> WorkspaceStatus:
         """Say what the workspace holds and whether its models are here."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.answers.checks import Verdict
 from analyzer.config import PROJECT, Settings
 from analyzer.models.lane import Lane
 from analyzer.models.llm import Message, OnText
@@ -75,6 +76,7 @@ class FakeLLM:
 
     def __init__(self) -> None:
         self.lane = Lane()
+        self.always: str | None = ""
         self.judged: list[list[Message]] = []
         self.preference = 1.0
         self.prompts: list[list[Message]] = []
@@ -91,9 +93,9 @@ class FakeLLM:
         """Return the next queued text, word by word through on_text."""
         self.prompts.append(list(messages))
         self.grammars.append(grammar)
-        if not self._answers:
+        if not self._answers and self.always is None:
             raise AssertionError("FakeLLM was asked more often than it has answers; call enqueue() first")
-        answer = self._answers.pop(0)
+        answer = self._answers.pop(0) if self._answers else self.always
         if on_text:
             for piece in re.findall(r"\S+\s*|\s+", answer):
                 on_text(piece)
@@ -103,6 +105,24 @@ class FakeLLM:
         """Return the preference it was given."""
         self.judged.append(list(messages))
         return self.preference
+
+
+@dataclass(frozen=True, slots=True)
+class FakeVerifier:
+    """A quote supports a claim with half of whose words it shares, and opposes one that it denies with "not"."""
+
+    least_support: float = 0.5
+    least_opposition: float = 0.5
+
+    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
+        """Judge a claim against each quote by itself."""
+        wanted = set(re.findall(r"\w+", claim.casefold())) - {"people", "say", "report", "that", "the", "was", "is"}
+        return [self._verdict(wanted, set(re.findall(r"\w+", quote.casefold()))) for quote in quotes]
+
+    def _verdict(self, wanted: set[str], found: set[str]) -> Verdict:
+        share = len(wanted & found) / max(len(wanted), 1)
+        is_denied = ("not" in wanted) != ("not" in found)
+        return Verdict(0.0, share) if is_denied else Verdict(share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +204,9 @@ class FakeWorkspace(Workspace):
     @property
     def _rules_name(self) -> str:
         return self._detector.profile
+
+    def _verifier(self) -> "FakeVerifier":
+        return FakeVerifier()
 
     def _recipe(self, vocabulary: Vocabulary) -> FakeRecipe:
         return FakeRecipe(terms=self._terms)

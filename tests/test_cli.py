@@ -100,7 +100,7 @@ JSON_COMMANDS = [
 
 @pytest.mark.parametrize(("arguments", "keys"), JSON_COMMANDS, ids=lambda value: " ".join(sorted(value)))
 def test_json_is_exactly_one_object_with_the_promised_keys(filled, llm, arguments, keys):
-    llm.enqueue("A: People say the parcel came late.")
+    llm.always = "People say the parcel came late."
     code, out, _ = filled(*arguments, "--json")
     assert code == 0
     assert out.count("\n") == 1
@@ -213,7 +213,7 @@ def test_scrub_needs_no_workspace(run, tmp_path):
 
 
 def test_an_answer_is_cited_in_json(filled, llm):
-    llm.enqueue("A: People say the parcel came late.")
+    llm.always = "People say the parcel came late."
     answer = json.loads(filled("ask", QUESTION, "--json")[1])
     texts = {
         json.loads(line)["id"]: json.loads(line)["text"]
@@ -229,13 +229,13 @@ def test_an_answer_is_cited_in_json(filled, llm):
 
 
 def test_an_answer_is_readable_in_a_terminal(filled, llm):
-    llm.enqueue("A: People say the parcel came late.")
+    llm.always = "People say the parcel came late."
     code, out, err = filled("ask", QUESTION)
     assert code == 0
     assert "People say the parcel came late. [1]" in out
     assert "[1] “" in out
     assert re.search(r"receipt a-[0-9a-f]{16}$", out.strip())
-    assert "checking every claim" in err
+    assert "writing and checking sentence 1" in err
 
 
 def test_finding_nothing_is_an_answer_and_not_a_failure(filled, llm):

@@ -173,10 +173,10 @@ def test_what_was_kept_and_is_allowed_is_not_asked_about_again(filled, tmp_path)
 
 
 def test_an_answer_that_cites_or_names_what_was_denied_is_dropped(filled):
-    filled.llm.enqueue("A: People say they spoke about the parcel.", "A: People say the parcel came late.")
+    filled.llm.enqueue("People say they spoke about the parcel.", "People say the parcel came late.")
     filled.ask("Who spoke about the parcel?", "id = R-3")
     filled.ask("Was the parcel late, or quackenbush?", "id = R-1")
-    filled.llm.enqueue("A: People say the parcel came late.")
+    filled.llm.enqueue("People say the parcel came late.")
     filled.ask("Was the parcel late?", "id = R-1")
     assert filled.privacy_deny("Quackenbush").answers == 2
     assert [q for (q,) in filled._database.rows("SELECT question FROM answers")] == ["Was the parcel late?"]
@@ -346,10 +346,10 @@ def test_an_answer_from_texts_that_were_scrubbed_again_meanwhile_is_not_given(fi
 
     def complete(*_):
         other.privacy_deny("quackenbush")
-        return "A: People say they spoke about the parcel."
+        return "People say they spoke about the parcel."
 
     monkeypatch.setattr(filled.llm, "complete", complete)
     with pytest.raises(WorkspaceError, match="ask again"):
-        filled.ask("Who spoke about the parcel?")
+        filled.ask("What do people say about spoke about the parcel?")
     assert filled._database.rows("SELECT * FROM answers") == []
     other.close()

@@ -198,7 +198,7 @@ def sharpen(workspace):
 def test_the_same_file_under_changed_rules_is_scrubbed_again_in_place(workspace, tmp_path):
     rows = [{**row, "more": "Xanadu it was"} for row in rows_of("Late in Xanadu", "Good", "Late in Xanadu")]
     take_in(workspace, tmp_path, rows)
-    workspace.llm.enqueue("A: People say it came late in town.")
+    workspace.llm.enqueue("People say it came late in town.")
     before = workspace._database.rows("SELECT n, id FROM feedback")
     assert workspace.search("Xanadu").hits
     sharpen(workspace)
@@ -234,7 +234,7 @@ def test_the_index_follows_what_was_scrubbed_again(workspace, tmp_path):
 def test_an_answer_that_cites_what_was_scrubbed_again_is_dropped(workspace, tmp_path):
     rows = rows_of("The parcel came late in Xanadu", "Other matters entirely")
     take_in(workspace, tmp_path, rows)
-    workspace.llm.enqueue("A: People say the parcel came late.")
+    workspace.llm.enqueue("People say the parcel came late.")
     assert workspace.ask("Was the parcel late?").claims
     sharpen(workspace)
     take_in(workspace, tmp_path, rows)

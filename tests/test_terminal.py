@@ -1,7 +1,7 @@
 import io
 import sys
 
-from analyzer.answer_records import Answer, Citation, Claim, Number, Status
+from analyzer.answer_records import Answer, Citation, Claim, Number, Plan, Status, Task
 from analyzer.records import (
     Column,
     ColumnPreview,
@@ -19,16 +19,16 @@ from analyzer.terminal import (
     EXCERPT,
     REJECTIONS_SHOWN,
     ProgressLine,
-    answer_lines,
     hit_lines,
     preview_lines,
     record_lines,
     report_lines,
     status_lines,
 )
+from analyzer.terminal_answers import answer_lines, plan_lines
 
 HIT = Hit("C-1", 0.5, "The parcel came late.", {"rating": 2, "date": "2024-03-01T10:00:00", "channel": "app"}, 3)
-NUMBERS = (Number(1200, 3400, "channel=app"),)
+NUMBERS = (Number(1200, 3400, "channel=app", "matching"),)
 
 
 class Watched(io.StringIO):
@@ -99,18 +99,31 @@ def test_many_rejections_are_counted_by_reason_rather_than_listed():
 
 def test_an_answer_lists_its_quotes_by_number():
     quote = Citation("C-1", "The parcel came late.", 0, 21)
+    claim = Claim("It came late.", (quote, quote), opposed=(quote,))
     answer = Answer(
-        Status.ANSWERED, "It came late. [1]", (Claim("It came late.", (quote, quote)),), NUMBERS, "a-1", (HIT,), 2, 3.04
-    )
+        Status.ANSWERED, "It came late. [1]", (claim,), NUMBERS, "a-1", evidence=(HIT,), cut=2,
+        cut_because={"no comment supports it": 2}, stale=("records changed",), is_complete=False,
+    )  # fmt: skip
     lines = answer_lines(answer)
     assert lines[1] == "It came late. [1]"
-    assert lines[3] == "[1] “The parcel came late.”  C-1  rating 2, date 2024-03-01"
-    assert lines[-1] == ("1,200 of 3,400 comments searched (channel=app), 2 unsupported claims cut; 3.0 s; receipt a-1")
+    assert lines[3] == "[1] “The parcel came late.”  C-1  date 2024-03-01, rating 2"
+    assert "1 of the comments read say the opposite of “It came late.”:" in lines
+    assert "STALE: records changed" in lines
+    assert "stopped before it was complete" in lines
+    assert lines[-1] == "1,200 of 3,400 comments match (channel=app); 2 cut: no comment supports it; receipt a-1"
 
 
 def test_an_answer_that_found_nothing_names_the_nearest_comments():
-    lines = answer_lines(Answer(Status.NOT_FOUND, "Nothing.", (), NUMBERS, "a-1", (HIT,)))
+    lines = answer_lines(Answer(Status.NOT_FOUND, "Nothing.", (), NUMBERS, "a-1", evidence=(HIT,)))
     assert lines[1:3] == ["Nothing.", "Nearest comments: C-1"]
+
+
+def test_a_plan_says_what_was_understood_from_which_words():
+    plan = Plan(Task.TREND, "waiting", "rating<=2", "date", "month", notes=("“low ratings” was read as rating<=2",))
+    assert plan_lines(plan) == [
+        "understood as trend; about: waiting; where: rating<=2; by: date (month); measure: comments",
+        "  “low ratings” was read as rating<=2",
+    ]
 
 
 def test_a_preview_shows_use_kind_and_reason_of_each_column():

@@ -1,71 +1,103 @@
-"""What the model wrote, turned into claims that hold: whatever does not pass is cut, never repaired.
+"""What the model wrote, turned into a claim that holds: whatever does not pass is cut, never repaired.
 
-A claim stays when it has the form of the grammar (so no digit, no markup, no more than the embedder reads), names a
-group that was put before the model, at least one passage of its group is an exact substring of its record and speaks
-of the same thing as the claim, and it holds no personal data: the model may have learnt some, or made it up.
+A sentence stays when it has the form of the grammar (so no digit and no markup), does not count people in words,
+holds no personal data (the model may have learnt some, or made it up), and at least one passage of its own group is an
+exact substring of its record and supports it.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
 
 from analyzer.answer_records import Citation, Claim
-from analyzer.answers.passages import Group, Passage
-from analyzer.answers.prompt import LABELS, SENTENCE
-from analyzer.models.embedder import Embeds
+from analyzer.answers.passages import Passage
+from analyzer.answers.prompt import SENTENCE
+from analyzer.answers.quantities import unbound_quantities
 
 IsClean: TypeAlias = Callable[[str], bool]
-LINE = re.compile(rf"(?P<group>[A-Z]): (?P<text>{SENTENCE})")
-QUANTITY = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?|millions?|half|thirds?|quarters?"
-    r"|most|majority|minority|percent|nobody|everybody|everyone)\b",
-    re.IGNORECASE,
-)
-"""Words that count customers: code counts, the model does not."""
-SUPPORTS = 0.4
-"""Least cosine between a claim and a passage for the passage to be cited."""
-NEAR_BEST = 0.2
-"""How far below its best passage's cosine a claim's other passages may be: a claim about the cost of delivery does
-not cite the passage of the same group that says it was on time."""
+LINE = re.compile(SENTENCE)
 
 
-def checked_claims(
-    output: str, groups: Sequence[Group], texts: Mapping[str, str], embedder: Embeds, is_clean: IsClean
-) -> tuple[list[Claim], int]:
-    """Return the claims that hold and how many were cut.
+class Cut(StrEnum):
+    """Why a sentence did not stay."""
 
-    Args:
-        output: what the model wrote.
-        groups: the evidence that was put before it.
+    FORM = "not one plain sentence"
+    NUMBER = "counts in words that no query stands behind"
+    PERSONAL = "may hold personal data"
+    UNSUPPORTED = "no comment supports it"
+    REPEATED = "says what another sentence says"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How far one quote supports a claim, and how far it says the opposite, each 0 to 1."""
+
+    supports: float
+    opposes: float = 0.0
+
+
+class Verifies(Protocol):
+    """What others need of a claim verifier."""
+
+    @property
+    def least_support(self) -> float:
+        """Probability from which a quote supports a claim."""
+
+    @property
+    def least_opposition(self) -> float:
+        """Probability from which a quote says the opposite of a claim."""
+
+    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
+        """Judge a claim against each quote by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks sentences against the passages they were written from.
+
+    Attributes:
         texts: the cited records' texts by id, read again from the store.
-        embedder: compares claims with passages.
-        is_clean: tells whether a sentence holds no personal data.
     """
-    lettered = dict(zip(LABELS, groups, strict=False))
-    claims: dict[str, Claim] = {}
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for line in lines:
-        match = LINE.fullmatch(line)
-        group = lettered.pop(match["group"], None) if match else None
-        if match is None or group is None:
-            continue
-        text = match["text"]
-        if QUANTITY.search(text):
-            continue
-        citations = [c for p in _supporting(text, group, embedder) if (c := _citation(p, texts))]
-        if citations and is_clean(text):
-            claims.setdefault(text.casefold(), Claim(text, tuple(citations)))
-    return list(claims.values()), len(lines) - len(claims)
 
+    verifier: Verifies
+    is_clean: IsClean
+    texts: Mapping[str, str]
 
-def _supporting(claim: str, group: Group, embedder: Embeds) -> list[Passage]:
-    likeness = embedder.embed([passage.text for passage in group]) @ embedder.embed_one(claim)
-    least = max(SUPPORTS, float(likeness.max()) - NEAR_BEST)
-    return [passage for passage, score in zip(group, likeness, strict=True) if score >= least]
+    def check(self, output: str, group: Sequence[Passage], others: Sequence[Passage] = ()) -> Claim | Cut:
+        """Return the claim that holds, or why there is none.
 
+        Args:
+            output: what the model wrote.
+            group: the passages that were put before it.
+            others: further passages on the subject, asked only whether they say the opposite.
+        """
+        sentence = output.strip()
+        if not LINE.fullmatch(sentence):
+            return Cut.FORM
+        if unbound_quantities(sentence):
+            return Cut.NUMBER
+        if not self.is_clean(sentence):
+            return Cut.PERSONAL
+        standing = [(p, c) for p in group if (c := self.citation(p)) is not None]
+        verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in standing])
+        least = self.verifier.least_support
+        held = [(v.supports, c) for v, (_, c) in zip(verdicts, standing, strict=True) if v.supports >= least]
+        if not held:
+            return Cut.UNSUPPORTED
+        weakest = round(min(support for support, _ in held), 3)
+        return Claim(sentence, tuple(c for _, c in held), weakest, self._opposed(sentence, group, others))
 
-def _citation(passage: Passage, texts: Mapping[str, str]) -> Citation | None:
-    text = texts.get(passage.hit.id, "")
-    if not passage.text or text[passage.start : passage.end] != passage.text:
-        return None
-    return Citation(passage.hit.id, passage.text, passage.start, passage.end)
+    def citation(self, passage: Passage) -> Citation | None:
+        """Return a passage as a citation, if it stands in its record word for word."""
+        text = self.texts.get(passage.hit.id, "")
+        if not passage.text or text[passage.start : passage.end] != passage.text:
+            return None
+        return Citation(passage.hit.id, passage.text, passage.start, passage.end)
+
+    def _opposed(self, sentence: str, group: Sequence[Passage], others: Sequence[Passage]) -> tuple[Citation, ...]:
+        apart = [passage for passage in others if passage not in group]
+        verdicts = self.verifier.verdicts(sentence, [passage.text for passage in apart]) if apart else []
+        against = [p for p, v in zip(apart, verdicts, strict=True) if v.opposes >= self.verifier.least_opposition]
+        return tuple(c for p in against if (c := self.citation(p)) is not None)

@@ -1,16 +1,16 @@
-"""The evidence put before the model: the sentences of the hits that matter to the question, in groups, with offsets.
+"""The evidence put before the model: the sentences of the hits that speak of the subject, in groups, with offsets.
 
 Relevance is decided here, before the model speaks: a small model asked about something the comments do not mention
 will answer all the same. Grouping comes before writing too, so that what a claim stands on is known before it is made.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.index.words import subject_words
+from analyzer.answers.relevance import is_spoken_of, may_stand
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.records import Hit
 
@@ -20,14 +20,6 @@ SHORTEST = 12
 LONGEST = 300
 """Characters of a passage; a longer sentence is cut at a word."""
 MOST_PER_COMMENT = 2
-MOST_CHARACTERS = 1_600
-"""About 400 tokens, which the default model reads in 4 s on two cores."""
-ALIKE = 0.5
-"""Cosine of question and passage from which a passage is relevant whatever its words."""
-ALIKE_WITH_WORD = 0.2
-"""The same for a passage that has a subject word of the question in it."""
-STEM = 5
-"""Letters compared when looking for a word of the question: "deliver" finds "delivery"."""
 MOST_GROUPS = 4
 MOST_IN_GROUP = 4
 SAME_POINT = 0.5
@@ -36,7 +28,7 @@ SAME_POINT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a hit: hit.text[start:end] is its text, likeness its cosine to the question."""
+    """A piece of a hit: hit.text[start:end] is its text, likeness its cosine to the subject."""
 
     hit: Hit
     start: int
@@ -52,36 +44,47 @@ class Passage:
 Group = tuple[Passage, ...]
 
 
-def group_evidence(question: str, hits: Sequence[Hit], embedder: Embeds) -> list[Group]:
-    """Return the relevant passages in up to four groups that each make one point, most relevant first."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Passages on the subject, most relevant first, and the groups of them that each make one point.
+
+    Attributes:
+        passages: every passage of the hits that may stand as evidence, those outside the groups too.
+    """
+
+    groups: tuple[Group, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+def find_evidence(subject: str, hits: Sequence[Hit], shares: Mapping[str, float], embedder: Embeds) -> Evidence:
+    """Return the relevant passages in up to four groups; nothing if no hit speaks of the subject.
+
+    Args:
+        subject: what is asked about.
+        hits: what a search for it found.
+        shares: record id -> share of the subject's words that the record has.
+        embedder: compares passages with the subject.
+    """
     spans = [(hit, *span) for hit in hits for span in sentences(hit.text)]
     if not spans:
-        return []
+        return Evidence()
     vectors = embedder.embed([hit.text[start:end] for hit, start, end in spans])
-    likeness = np.round(vectors @ embedder.embed_one(question), 4)
+    likeness = np.round(vectors @ embedder.embed_one(subject), 4)
+    if not is_spoken_of(likeness, [shares.get(hit.id, 0.0) for hit, _, _ in spans]):
+        return Evidence()
     passages = [Passage(*span, float(score)) for span, score in zip(spans, likeness, strict=True)]
-    stems = {word[:STEM] for word in subject_words(question)}
-    relevant = [i for i, passage in enumerate(passages) if _is_relevant(passage, stems)]
+    relevant = [i for i, p in enumerate(passages) if may_stand(p.likeness, shares.get(p.hit.id, 0.0))]
     relevant.sort(key=lambda i: (-passages[i].likeness, passages[i].hit.id, passages[i].start))
-    return _grouped(passages, vectors, relevant)
-
-
-def _is_relevant(passage: Passage, stems: set[str]) -> bool:
-    if passage.likeness >= ALIKE:
-        return True
-    has_word = any(word[:STEM] in stems for word in subject_words(passage.text))
-    return has_word and passage.likeness >= ALIKE_WITH_WORD
+    return Evidence(tuple(_grouped(passages, vectors, relevant)), tuple(passages[i] for i in relevant))
 
 
 def _grouped(passages: Sequence[Passage], vectors: Vectors, relevant: Sequence[int]) -> list[Group]:
     groups: list[list[int]] = []
     taken: dict[str, int] = {}
     words: set[str] = set()
-    room = MOST_CHARACTERS
     for i in relevant:
         passage = passages[i]
-        size = passage.end - passage.start
-        if size > room or taken.get(passage.hit.id, 0) == MOST_PER_COMMENT or passage.text.casefold() in words:
+        if taken.get(passage.hit.id, 0) == MOST_PER_COMMENT or passage.text.casefold() in words:
             continue
         group = next((g for g in groups if float(vectors[g[0]] @ vectors[i]) >= SAME_POINT), None)
         if group is None and len(groups) < MOST_GROUPS:
@@ -89,7 +92,6 @@ def _grouped(passages: Sequence[Passage], vectors: Vectors, relevant: Sequence[i
         if group is None or len(group) == MOST_IN_GROUP:
             continue
         group.append(i)
-        room -= size
         words.add(passage.text.casefold())
         taken[passage.hit.id] = taken.get(passage.hit.id, 0) + 1
     return [tuple(passages[i] for i in group) for group in groups]

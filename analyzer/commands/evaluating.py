@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.commands.options import add_command, load
-from analyzer.commands.output import emit
+from analyzer.commands.output import emit, say
 from analyzer.config import PROJECT
 from analyzer.errors import UsageError
 
@@ -15,7 +15,7 @@ SHARED = PROJECT.parent / "shared" / "data"
 def add(commands: Any) -> None:
     """Add the command."""
     evaluate = add_command(commands, "evaluate", "measure how good the program is on labeled data", _evaluate)
-    evaluate.add_argument("suite", choices=("privacy",), help="what to measure")
+    evaluate.add_argument("suite", choices=("privacy", "answers"), help="what to measure")
     evaluate.add_argument("--data", type=Path, default=SHARED, metavar="DIR", help=f"labeled sets (default {SHARED})")
     evaluate.add_argument(
         "--part",
@@ -23,9 +23,18 @@ def add(commands: Any) -> None:
         default="held_back",
         help="side of the split (default held_back)",
     )
+    evaluate.add_argument(
+        "--without-claims", action="store_true", help="leave out the claim verifier, which takes half an hour"
+    )
 
 
 def _evaluate(options: Namespace) -> None:
+    if not options.data.is_dir():
+        raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
+    {"privacy": _privacy, "answers": _answers}[options.suite](options)
+
+
+def _privacy(options: Namespace) -> None:
     from analyzer.evaluation.privacy import evaluate_privacy  # noqa: PLC0415
     from analyzer.evaluation.report import report_dict, report_lines  # noqa: PLC0415
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
@@ -34,9 +43,15 @@ def _evaluate(options: Namespace) -> None:
     from analyzer.privacy.detector import Detector  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
 
-    if not options.data.is_dir():
-        raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
     settings = load(options)
     scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
     report = evaluate_privacy(scrubber.scrub, options.data, Part(options.part))
     emit(options, report_dict(report), report_lines(report))
+
+
+def _answers(options: Namespace) -> None:
+    from analyzer.evaluation.answers import answers_dict, answers_lines, evaluate_answers  # noqa: PLC0415
+    from analyzer.evaluation.splits import Part  # noqa: PLC0415
+
+    report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
+    emit(options, answers_dict(report), answers_lines(report))

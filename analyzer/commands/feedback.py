@@ -1,4 +1,4 @@
-"""Commands on the feedback itself: init, ingest, search, show, ask, status, verify, settings."""
+"""Commands on the feedback itself: init, ingest, search, show, status, verify, settings."""
 
 from argparse import Namespace
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from analyzer.commands.options import (
     open_workspace,
     positive,
 )
-from analyzer.commands.output import dots, emit, plain, say
+from analyzer.commands.output import emit, plain
 from analyzer.errors import AnalyzerError
 
 
@@ -31,9 +31,6 @@ def add(commands: Any) -> None:
     search.add_argument("--limit", type=positive, default=10, help="how many (default 10)")
     show = add_command(commands, "show", "print records by id", _show)
     show.add_argument("ids", nargs="+", metavar="ID")
-    ask = add_command(commands, "ask", "answer a question, every claim cited", _ask)
-    ask.add_argument("question", metavar="QUESTION")
-    filter_option(ask)
     add_command(commands, "status", "say what the workspace holds", _status)
     add_command(commands, "verify", "check every page, table, vector and audit event", _verify)
     add_command(commands, "settings", "print the settings in force", _settings)
@@ -75,16 +72,6 @@ def _show(options: Namespace) -> None:
     records = open_workspace(options).show(options.ids)
     for record in records:
         emit(options, record, record_lines(record))
-
-
-def _ask(options: Namespace) -> None:
-    from analyzer.terminal import answer_lines  # noqa: PLC0415
-
-    on_text = dots(options)
-    answer = open_workspace(options).ask(options.question, options.where, say, on_text)
-    if on_text:
-        say("")
-    emit(options, answer, answer_lines(answer))
 
 
 def _status(options: Namespace) -> None:

@@ -193,11 +193,11 @@ def _tour(context: "BrowserContext", url: str, seen: Drive, shots: Path | None) 
 
 
 def _ask(page: "Page") -> None:
-    box = page.get_by_label("Question")
+    box = page.get_by_label("Question", exact=True)
     if box.count():  # an empty workspace has no question box
         box.fill(QUESTION)
-        page.get_by_role("button", name="Ask").click()
-        page.get_by_text(re.compile("comments searched")).first.wait_for(timeout=5 * PATIENCE_MS)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        page.get_by_text(re.compile("receipt a-")).first.wait_for(timeout=5 * PATIENCE_MS)
 
 
 def _settle(page: "Page") -> None:

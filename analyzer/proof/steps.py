@@ -88,6 +88,9 @@ def commands(sample: Path, folder: Path, can_answer: bool) -> Iterator[tuple[str
     yield "search", [*ANALYZER, "search", "late delivery"]
     if can_answer:
         yield "ask the language model", [*ANALYZER, "ask", QUESTION]
+        yield "answer as a workbook", [*ANALYZER, "export", str(folder / "answer.xlsx")]
+    yield "count what comments say", [*ANALYZER, "count", "late delivery", "--by", "channel"]
+    yield "comments to label", [*ANALYZER, "labels", "next", "late delivery"]
     yield "privacy queue", [*ANALYZER, "privacy", "queue"]
     yield "privacy report", [*ANALYZER, "privacy", "report"]
     yield "scrubbed copy of a file", [*ANALYZER, "scrub", str(sample), "-o", str(folder / "scrubbed.csv")]

@@ -26,8 +26,8 @@ LABELS = (
 )
 """What people said of texts (analyzer.counting.labels)."""
 
-UPGRADES = {"2": LABELS}
-"""What brings a workspace of an older version to the next one."""
+UPGRADES = {"2": (*LABELS, "DELETE FROM answers")}
+"""What brings a workspace of an older version to the next one. Answers of version 2 cannot be given again."""
 
 STATEMENTS = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",

@@ -7,9 +7,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.answer_records import Answer, Citation, Status
-from analyzer.records import Column, Feedback, FieldValue, Hit, Kind
-from analyzer.ui.markup import unmarked
+from analyzer.records import Column, Feedback, FieldValue, Kind
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60
@@ -19,6 +17,7 @@ STYLE = """<style>
 .fa-comment {border-left: 3px solid #0b6e6e; padding: .4rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere;}
 .fa-comment mark {background: #ffe9a8; padding: 0 .1rem;}
 .fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
+.fa-figure {background: #e0f0ef; border-radius: .3rem; padding: 0 .35rem; font-weight: 600;}
 .fa-fields {color: #555; font-size: .85rem;}
 </style>"""
 
@@ -42,47 +41,6 @@ def fields_line(fields: Mapping[str, FieldValue]) -> None:
     """Show a record's fields on one line."""
     parts = [f"{name}: {value}" for name, value in fields.items()]
     plain(" · ".join(parts), "fa-fields")
-
-
-def answer(result: Answer) -> None:
-    """Show a checked answer: claims with numbered citations, each opening its comment."""
-    if result.status is Status.NOT_FOUND:
-        st.info(result.text, icon=":material/search_off:")
-        _nearest(result)
-    numbers: dict[str, int] = {}
-    for claim in result.claims:
-        marks = "".join(f"[{numbers.setdefault(c.id, len(numbers) + 1)}]" for c in claim.citations)
-        st.html(f'<div class="fa-claim">{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
-    if result.claims:
-        st.caption("The comments behind it")
-        _citations([c for claim in result.claims for c in claim.citations], numbers, result.evidence)
-    searched = "; ".join(f"{n.value:,} of {n.of:,} comments searched ({n.query})" for n in result.numbers)
-    cut = f" · {result.cut} unsupported sentences cut" if result.cut else ""
-    plain(f"{searched}{cut} · {result.seconds:.1f} s · receipt {result.receipt}", "fa-fields")
-
-
-def _citations(citations: Sequence[Citation], numbers: Mapping[str, int], evidence: Sequence[Hit]) -> None:
-    records = {hit.id: hit for hit in evidence}
-    for record_id, number in numbers.items():
-        record = records[record_id]
-        cited = [citation for citation in citations if citation.id == record_id]
-        date = str(record.fields.get("date", ""))[:10]
-        with st.expander(f"[{number}] {_title(cited[0].quote)} — {unmarked(date or record_id)}"):
-            quoted(record.text, [(citation.start, citation.end) for citation in cited])
-            fields_line({"id": record.id, **record.fields})
-
-
-def _title(text: str, length: int = 110) -> str:
-    line = " ".join(text.split())
-    return unmarked(line if len(line) <= length else line[: length - 1] + "…")
-
-
-def _nearest(result: Answer) -> None:
-    if result.evidence:
-        with st.expander("The nearest comments"):
-            for hit in result.evidence[:5]:
-                plain(hit.text)
-                fields_line({"id": hit.id, **hit.fields})
 
 
 def record(item: Feedback) -> None:

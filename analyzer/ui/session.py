@@ -8,11 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from analyzer.answer_records import Answer
+from analyzer.answer_records import Answer, Count, Plan
 from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
+from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
 from analyzer.workspace import Workspace
 
@@ -22,7 +23,6 @@ class Exchange:
     """A question asked on the page, and its answer."""
 
     question: str
-    where: str
     answer: Answer
 
 
@@ -32,11 +32,18 @@ class Page:
 
     Attributes:
         history: what they asked, newest first.
+        job: the question that is being answered; draft: one whose plan they look at first.
+        labeling: what they are labeling for.
+        intervals: the counts they have labeled for, as they were with fewer labels.
         decision: what they last decided on the Privacy page.
         sample: the sample they are checking; check: what the last one showed.
     """
 
     history: list[Exchange] = field(default_factory=list)
+    job: Job | None = None
+    draft: tuple[str, Plan] | None = None
+    labeling: set[str] = field(default_factory=set)
+    intervals: dict[tuple[str, str], list[Count]] = field(default_factory=dict)
     decision: Decision | None = None
     sample: PrivacySample | None = None
     check: SampleCheck | None = None

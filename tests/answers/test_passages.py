@@ -6,16 +6,15 @@ from hypothesis import strategies as st
 
 from analyzer.answers.passages import (
     LONGEST,
-    MOST_CHARACTERS,
     MOST_GROUPS,
     MOST_IN_GROUP,
     MOST_PER_COMMENT,
-    group_evidence,
+    find_evidence,
     sentences,
 )
 from analyzer.records import Hit
 
-QUESTION = "Was the delivery late?"
+QUESTION = "The delivery was late"
 TOPICS = ("delivery", "late", "parcel", "driver", "price", "soup", "cold", "waiter", "friendly", "refund")
 
 texts = st.text(st.sampled_from("ab. !?…\"')]\n\t\u00a0Zß,"), max_size=900) | st.text(max_size=400)
@@ -24,6 +23,10 @@ comments = st.lists(
     min_size=1,
     max_size=5,
 ).map(" ".join)
+
+
+def group_evidence(subject, hits, embedder, share=1.0):
+    return list(find_evidence(subject, hits, {hit.id: share for hit in hits}, embedder).groups)
 
 
 def hits_of(*comments: str) -> list[Hit]:
@@ -75,8 +78,15 @@ def test_an_overlong_sentence_is_cut_at_a_word():
 
 
 def test_nothing_relevant_leaves_no_evidence():
+    hits = hits_of("Soup tasted cold.", "Friendly waiter, ugly curtains.")
+    assert group_evidence(QUESTION, hits, FakeEmbedder(), 0.0) == []
+
+
+def test_a_subject_with_one_foreign_word_is_not_spoken_of():
+    """Half the words are there, and something like it is said; the subject itself is not."""
     assert (
-        group_evidence(QUESTION, hits_of("Soup tasted cold.", "Friendly waiter, ugly curtains."), FakeEmbedder()) == []
+        group_evidence("delivery drones over mountains late", hits_of("The delivery was late."), FakeEmbedder(), 0.5)
+        == []
     )
 
 
@@ -108,17 +118,6 @@ def test_the_same_words_are_put_before_the_model_once():
     assert shape(groups) == [[("c-1", 0, 22)]]
 
 
-def test_evidence_stays_small_enough_to_read():
-    comments = []
-    for point in ("driver", "carton", "doorbell", "address"):
-        shared = [f"{point}_made_it_{letter * 6}" for letter in "abcdefgh"]
-        comments += [" ".join(["Delivery late", *shared, f"{letter * 20}."]) for letter in "pqrs"]
-    groups = group_evidence(QUESTION, hits_of(*comments), FakeEmbedder(4096))
-    sizes = [len(passage.text) for group in groups for passage in group]
-    assert sum(map(len, comments)) > MOST_CHARACTERS
-    assert MOST_CHARACTERS - LONGEST < sum(sizes) <= MOST_CHARACTERS
-
-
 @given(st.lists(comments, max_size=30), st.randoms(use_true_random=False))
 def test_evidence_keeps_its_limits_and_does_not_depend_on_the_order_of_the_hits(comments, order: random.Random):
     hits = hits_of(*comments)
@@ -126,7 +125,6 @@ def test_evidence_keeps_its_limits_and_does_not_depend_on_the_order_of_the_hits(
     passages = [passage for group in groups for passage in group]
     assert len(groups) <= MOST_GROUPS
     assert all(0 < len(group) <= MOST_IN_GROUP for group in groups)
-    assert sum(len(passage.text) for passage in passages) <= MOST_CHARACTERS
     ids = [passage.hit.id for passage in passages]
     assert all(ids.count(record_id) <= MOST_PER_COMMENT for record_id in ids)
     assert len({passage.text.casefold() for passage in passages}) == len(passages)

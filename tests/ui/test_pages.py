@@ -32,7 +32,7 @@ ROWS = [
     ),
 ]
 QUESTION = "Was the parcel late?"
-HONEST = "A: People say the parcel came late."
+HONEST = "People say the parcel came late."
 ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}.py" for name in ("ask", "explore", "add_data", "privacy"))
 
 
@@ -95,19 +95,19 @@ def test_the_side_bar_says_that_there_is_one_user_and_nothing_leaves(filled):
 
 
 def test_an_answer_is_shown_with_the_comments_behind_it(filled):
-    filled.llm.enqueue(HONEST)
+    filled.llm.always = HONEST
     app = ask(show())
     assert not app.exception
     assert "People say the parcel came late." in html(app)
     labels = [expander.label for expander in app.expander]
     assert any(label.startswith("[1] The parcel came late") for label in labels)
     assert "<mark>The parcel came late.</mark>" in html(app)
-    assert re.search(r"20 of 20 comments searched \(all comments\).* receipt a-[0-9a-f]{16}", html(app))
+    assert re.search(r"receipt a-[0-9a-f]{16}", html(app))
+    assert "Understood as: what people say · about “parcel late”" in html(app)
 
 
 def test_what_a_comment_says_is_text_and_never_markup(filled):
-    filled.llm.enqueue("A: People say the parcel came late, http evil example removed.")
-    app = ask(show())
+    app = ask(show(), "Find comments about the parcel came late img src http evil example x")
     shown = html(app)
     assert "&lt;img src=http://evil.example/" in shown
     assert "<img" not in shown
@@ -119,10 +119,10 @@ def test_what_a_comment_says_is_text_and_never_markup(filled):
 
 
 def test_a_lie_of_the_model_is_never_shown(filled):
-    filled.llm.enqueue("A: People say 100 % of everything is a lie about <b>Ann Lee</b>.")
+    filled.llm.always = "People say 100 % of everything is a lie about <b>Ann Lee</b>."
     app = ask(show())
     everything = html(app) + "".join(element.value for element in (*app.markdown, *app.caption, *app.info))
-    assert "Nothing in the 20 comments searched answers this." in app.info[0].value
+    assert "Nothing in the 20 comments that match speaks of it" in app.info[0].value.replace("\u2060\\", "")
     assert "lie about" not in everything
     assert any(expander.label == "The nearest comments" for expander in app.expander)
 
@@ -134,11 +134,11 @@ def test_an_empty_question_asks_for_one(filled):
 
 
 def test_the_newest_answer_stands_first(filled):
-    filled.llm.enqueue(HONEST, HONEST)
+    filled.llm.always = HONEST
     app = ask(ask(show()), "Did the parcel come late?")
-    shown = html(app)
+    asked = [text.value for text in app.text if "parcel" in text.value]
     assert [heading.value for heading in app.subheader] == ["Earlier questions"]
-    assert shown.index("Did the parcel come late?") < shown.index(QUESTION)
+    assert asked == ["Did the parcel come late?", QUESTION]
 
 
 def test_a_failing_model_is_one_line(filled, monkeypatch):
@@ -170,9 +170,11 @@ def test_the_menus_make_the_filter_of_the_question(filled):
     app.run()
     assert not app.exception
     assert "1 comments match: channel in" in html(app)
-    filled.llm.enqueue(HONEST)
+    filled.llm.always = HONEST
     ask(app)
-    assert "1 of 20 comments searched" in html(app)
+    assert "where (channel in (&quot;app&quot;) and rating&lt;=2)" in html(app) or "where channel in" in html(app)
+    figures = next(table.value for table in app.dataframe if "query" in table.value)
+    assert next(iter(figures["figure"])) == "1"
 
 
 def test_explore_lists_the_comments_and_counts_them_by_a_column(filled):

@@ -1,43 +1,88 @@
-"""Ask: a question, an optional filter, an answer whose every claim opens its comments."""
+"""Ask: a question, how it was understood, an answer whose every sentence and figure opens what it stands on."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from analyzer.ui import parts
+from analyzer.answer_records import Plan, Task
+from analyzer.ui.answers import draw_answer
+from analyzer.ui.downloads import download_buttons
 from analyzer.ui.filters import filter_form
+from analyzer.ui.jobs import Job
+from analyzer.ui.labeling import label_panel
+from analyzer.ui.markup import unmarked
+from analyzer.ui.plans import plan_form, plan_line
+from analyzer.ui.progress import watch
 from analyzer.ui.session import Exchange, guarded, page, workspace
 
-EXAMPLES = ("What do people complain about?", "What do people like?", "What do people say about prices?")
+EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
 st.title("Ask your feedback")
-held = workspace()
+held, state = workspace(), page()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     st.stop()
 
+
+def start(question: str, where: str, plan: Plan | None = None) -> None:
+    """Begin to answer; a follow-up goes on from the question before."""
+    previous = state.history[0].answer.plan if state.history else None
+    state.draft = None
+    state.job = Job(question, lambda job: held.ask(question, where, plan, previous, job))
+
+
 where = filter_form("ask")
 with st.form("question", border=False):
     question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
-    asked = st.form_submit_button("Ask", type="primary")
+    left, right = st.columns([1, 5])
+    asked = left.form_submit_button("Ask", type="primary")
+    planned = right.form_submit_button("Show the plan first")
 
-if asked and not question.strip():
-    st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))
-elif asked:
-    with guarded(), st.status("Working on it…", expanded=True) as status:
-        written = st.empty()
-        pieces: list[str] = []
+with guarded():
+    if (asked or planned) and not question.strip():
+        st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))
+    elif asked:
+        start(question, where)
+    elif planned:
+        state.draft = (question, held.plan(question, where, state.history[0].answer.plan if state.history else None))
+    if state.draft:
+        plan_line(state.draft[1])
+        if changed := plan_form(state.draft[1], "draft"):
+            start(state.draft[0], "", changed)
+    if job := state.job:
+        watch(job)
+        state.job = None
+        if job.answer:
+            state.history.insert(0, Exchange(job.question, job.answer))
+        else:
+            st.error(unmarked(job.error), icon=":material/error:")
 
-        def on_text(piece: str) -> None:
-            """Show that the model is writing, not what: only checked text is shown."""
-            pieces.append(piece)
-            written.caption(f"writing: {len(pieces)} words so far")
-
-        answer = held.ask(question, where, on_stage=st.write, on_text=on_text)
-        page().history.insert(0, Exchange(question, where, answer))
-        status.update(label="Done: every sentence checked against its comments", state="complete", expanded=False)
-
-for number, exchange in enumerate(page().history):
-    with st.container(border=True):
-        parts.plain(exchange.question + (f"   ({exchange.where})" if exchange.where else ""), "fa-fields")
-        parts.answer(exchange.answer)
-    if not number and len(page().history) > 1:
+for number, exchange in enumerate(state.history):
+    answer = exchange.answer
+    key = f"{answer.receipt}-{len(state.history) - number}"
+    with st.container(border=True), guarded():
+        st.text(exchange.question)
+        draw_answer(answer, key)
+        if answer.plan.task is not Task.OFF_TOPIC:
+            with st.expander("Change how it was understood"):
+                if changed := plan_form(answer.plan, key):
+                    start(exchange.question, "", replace(changed))
+                    st.rerun()
+        if answer.count and answer.count.predicate and not number:
+            with st.expander("Label comments to tighten this count", expanded=answer.plan.subject in state.labeling):
+                if st.checkbox("Start labeling", answer.plan.subject in state.labeling, key=f"label-{key}"):
+                    state.labeling.add(answer.plan.subject)
+                    label_panel(answer.count, key)
+        download_buttons(exchange.question, answer, key)
+    if not number and len(state.history) > 1:
         st.subheader("Earlier questions")
+
+with st.expander("Your questions before", icon=":material/history:"), guarded():
+    known = {exchange.answer.receipt for exchange in state.history}
+    before = [one for one in held.history() if one.receipt not in known]
+    if not before:
+        st.caption("None yet.")
+    for one in before:
+        if st.button(f"{one.asked[:16]} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
+            state.history.insert(0, Exchange(one.question, held.replay(one.receipt)))
+            st.rerun()

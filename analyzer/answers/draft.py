@@ -1,0 +1,77 @@
+"""An answer in the making: figures, claims and what was cut, put together in the order in which they are read."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analyzer.answer_records import Answer, Claim, Count, Number, Plan, Status, Table, Task
+from analyzer.answers.checks import Cut
+from analyzer.answers.wording import filled
+from analyzer.records import Hit
+
+NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; {cut} sentences did not hold."
+NOTHING = "Nothing in the {matching} comments that match speaks of it."
+FIGURES_SUFFICE = (Task.COUNT, Task.RANK, Task.COMPARE, Task.TREND, Task.WHY)
+OFF_TOPIC = "These comments cannot answer that. Ask what people wrote, or count by a column."
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of an answer so far.
+
+    Attributes:
+        sentences: written by code, each number bound; refusal: what to say instead of an answer.
+    """
+
+    plan: Plan
+    numbers: list[Number]
+    sentences: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    cuts: Tally[str] = field(default_factory=Tally)
+    evidence: tuple[Hit, ...] = ()
+    table: Table | None = None
+    count: Count | None = None
+    refusal: str = ""
+    is_complete: bool = True
+
+    def add(self, outcome: Claim | Cut) -> bool:
+        """Take a claim, or note why there is none; a claim that repeats another is cut."""
+        if isinstance(outcome, Claim) and any(c.text.casefold() == outcome.text.casefold() for c in self.claims):
+            outcome = Cut.REPEATED
+        if isinstance(outcome, Cut):
+            self.cuts[outcome.value] += 1
+            return False
+        self.claims.append(outcome)
+        return True
+
+    def finished(self) -> Answer:
+        """Return the answer."""
+        is_answered = not self.refusal and bool(self.claims or (self.sentences and self.plan.task in FIGURES_SUFFICE))
+        text = self._text() if is_answered else self.refusal or self._nothing()
+        return Answer(
+            Status.ANSWERED if is_answered else Status.NOT_FOUND, text,
+            tuple(self.claims) if is_answered else (), tuple(self.numbers), "", self.plan,
+            self.table if is_answered else None, self.count if is_answered else None, self.evidence,
+            sum(self.cuts.values()), dict(sorted(self.cuts.items())), self.is_complete,
+        )  # fmt: skip
+
+    def _nothing(self) -> str:
+        cut = Number(sum(self.cuts.values()), 0, "sentences cut", "cut")
+        return filled(NOT_FOUND if cut.value else NOTHING, [*self.numbers, cut])
+
+    def _text(self) -> str:
+        marks: dict[str, int] = {}
+        return "\n".join([*self.sentences, *(_cited(claim, marks) for claim in self.claims)])
+
+
+def number_citations(claims: Sequence[Claim]) -> dict[str, int]:
+    """Return the number of each cited record, in the order of first citation."""
+    marks: dict[str, int] = {}
+    for claim in claims:
+        _cited(claim, marks)
+    return marks
+
+
+def _cited(claim: Claim, marks: dict[str, int]) -> str:
+    cited = "".join(f"[{marks.setdefault(citation.id, len(marks) + 1)}]" for citation in claim.citations)
+    return f"{claim.text} {cited}"

@@ -1,0 +1,184 @@
+"""What people name most: comments that make the same point, counted over all that match, told by their words.
+
+For a question why ratings are low, a point counts by how much more often it is made there than elsewhere.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.answer_records import Plan, Row, Table, Task
+from analyzer.answers.relevance import NEARBY, find_words
+from analyzer.counting.points import Points, assign, find_points
+from analyzer.counting.sampling import Floats, Rows
+from analyzer.index.feedback import FeedbackTable
+from analyzer.index.filters import Predicate
+from analyzer.index.tallies import Weights, text_weights
+from analyzer.index.vectors import VectorIndex
+from analyzer.index.words import STOP_WORDS, WORD
+from analyzer.models.embedder import Embeds, Vectors
+from analyzer.store.database import Database
+
+MOST_TOLD = 6
+LEAST_COMMENTS = 3
+NEAREST = 5
+MOST_IDS = 500
+WORDS_TOLD = 3
+EMPTY_WORDS = frozenset(
+    "nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x".split()
+)
+"""A comment of these words alone says nothing that could be a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A point, how many comments make it, and the ids of those nearest to its center.
+
+    Attributes:
+        lift: by how much its share is larger here than elsewhere, for a question why.
+    """
+
+    label: str
+    comments: int
+    share: float
+    nearest: tuple[str, ...]
+    ids: tuple[str, ...]
+    lift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The points, most frequent (or most telling) first; of how many comments; how many say nothing; how many else."""
+
+    found: tuple[Reason, ...]
+    among: int
+    without_content: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Distinct texts in the order of their words, with vectors and how many comments have each."""
+
+    text_ids: Rows
+    texts: list[str]
+    vectors: Vectors
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonFinder:
+    """Finds points over one workspace."""
+
+    database: Database
+    table: FeedbackTable
+    vectors: VectorIndex
+    embedder: Embeds
+
+    def find(self, plan: Plan, elsewhere: str = "") -> Reasons:
+        """Return the points of the comments that match the plan and speak of its subject, if it has one.
+
+        Args:
+            plan: its filter, subject and task.
+            elsewhere: for a question why, the filter of the comments to compare with.
+        """
+        chosen = self.table.predicate(plan.where)
+        matching = self._texts(chosen, plan.subject)
+        among = int(matching.weights.sum())
+        speaking = np.array([not is_without_content(text) for text in matching.texts], dtype=bool)
+        said = _kept(matching, speaking)
+        points = find_points(said.vectors, said.weights)
+        lifts = self._lifts(points, said, elsewhere, plan.subject) if elsewhere else None
+        labels = _labels(said.texts, points.members, len(points.centers))
+        reasons = [
+            self._reason(said, points, point, (labels[point], among), chosen) for point in range(len(points.centers))
+        ]
+        if lifts is not None:
+            reasons = [_lifted(reason, lift) for reason, lift in zip(reasons, lifts, strict=True) if lift > 0]
+            reasons.sort(key=lambda reason: (-reason.lift, reason.label))
+        kept = tuple(reason for reason in reasons if reason.comments >= LEAST_COMMENTS)[:MOST_TOLD]
+        empty = among - int(said.weights.sum())
+        return Reasons(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
+
+    def _texts(self, chosen: Predicate, subject: str) -> _Texts:
+        weights = text_weights(self.database, chosen)
+        rows = np.searchsorted(self.vectors.ids(), weights.text_ids)
+        if subject:
+            rows, weights = self._on_subject(rows, weights, subject)
+        texts = dict(self.database.rows("SELECT text_id, text FROM texts"))
+        order = sorted(range(len(rows)), key=lambda i: texts[int(weights.text_ids[i])])
+        ids = weights.text_ids[order]
+        vectors = self.vectors.rows(rows[order]) if order else np.zeros((0, self.embedder.dimension), dtype=np.float32)
+        return _Texts(ids, [texts[int(text_id)] for text_id in ids], vectors, weights.counts[order])
+
+    def _on_subject(self, rows: Rows, weights: Weights, subject: str) -> tuple[Rows, Weights]:
+        likeness = self.vectors.products(self.embedder.embed_one(subject)[None, :])[rows, 0]
+        words = find_words(self.database, subject, len(self.vectors))
+        shares = np.array([words.share(int(text_id)) for text_id in weights.text_ids])
+        near = (np.round(likeness, 4) >= NEARBY) | (shares >= 1.0 - 1e-6)
+        return rows[near], Weights(weights.text_ids[near], weights.counts[near])
+
+    def _lifts(self, points: Points, said: _Texts, elsewhere: str, subject: str) -> list[float]:
+        rest = self._texts(self.table.predicate(elsewhere), subject)
+        assigned = assign(rest.vectors, points.centers)
+        here, there = said.weights.sum() or 1.0, rest.weights.sum() or 1.0
+        return [
+            float(said.weights[points.members == point].sum() / here - rest.weights[assigned == point].sum() / there)
+            for point in range(len(points.centers))
+        ]
+
+    def _reason(self, said: _Texts, points: Points, point: int, named: tuple[str, int], chosen: Predicate) -> Reason:
+        label, among = named
+        rows = np.nonzero(points.members == point)[0]
+        likeness = np.round(said.vectors[rows] @ points.centers[point], 4)
+        ranked = rows[np.argsort(-likeness, kind="stable")][:MOST_IDS]
+        owners = self.table.records_of([int(said.text_ids[row]) for row in ranked], chosen)
+        ids = tuple(owners[int(said.text_ids[row])][0] for row in ranked)
+        comments = int(said.weights[rows].sum())
+        return Reason(label, comments, round(comments / among, 6), ids[:NEAREST], ids)
+
+
+def is_without_content(text: str) -> bool:
+    """Tell whether a comment says nothing that could be a reason."""
+    words = WORD.findall(text.casefold())
+    return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)
+
+
+def reasons_table(plan: Plan, reasons: Reasons) -> Table:
+    """Return the points as a table."""
+    rows = tuple(
+        Row(reason.label, reason.lift if plan.task is Task.WHY else reason.share, reasons.among, "", ids=reason.ids)
+        for reason in reasons.found
+    )
+    title = "more often than elsewhere" if plan.task is Task.WHY else "share of comments that make the point"
+    query = f"points of {plan.subject or 'all'} where {plan.where or 'all'}"
+    return Table(title, "share", "point", rows, query, "grouped by likeness of meaning; every matching comment counted")
+
+
+def _kept(texts: _Texts, mask: NDArray[np.bool_]) -> _Texts:
+    kept = [text for text, keep in zip(texts.texts, mask, strict=True) if keep]
+    return _Texts(texts.text_ids[mask], kept, texts.vectors[mask], texts.weights[mask])
+
+
+def _lifted(reason: Reason, lift: float) -> Reason:
+    return Reason(reason.label, reason.comments, reason.share, reason.nearest, reason.ids, round(lift, 6))
+
+
+def _labels(texts: Sequence[str], members: Rows, points: int) -> list[str]:
+    """Name each point by the words that set it apart: class-based TF-IDF (Grootendorst 2022)."""
+    by_point: list[Tally[str]] = [Tally() for _ in range(points)]
+    for text, point in zip(texts, members, strict=True):
+        if point >= 0:
+            by_point[point].update({w for w in WORD.findall(text.casefold()) if w not in STOP_WORDS and len(w) > 2})
+    whole: Tally[str] = sum(by_point, Tally())
+    mean = sum(whole.values()) / max(points, 1)
+    labels = []
+    for counts in by_point:
+        total = sum(counts.values()) or 1
+        weight = {word: n / total * np.log(1 + mean / whole[word]) for word, n in counts.items() if word.isalpha()}
+        best = sorted(weight, key=lambda word: (-weight[word], word))[:WORDS_TOLD]
+        labels.append(", ".join(best))
+    return labels

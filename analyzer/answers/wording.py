@@ -1,0 +1,107 @@
+"""Sentences that code writes about figures: each number in them is a slot, bound to the query that made it."""
+
+from collections.abc import Sequence
+
+from analyzer.answer_records import Count, Number, Plan, Table, Task
+from analyzer.answers.quantities import bind
+
+UNCHECKED = "That is the machine's judgement, not corrected by labels."
+CONFIDENCE = 0.95
+PERCENT = ("share", "low", "high")
+MOST_ROWS_TOLD = 3
+
+
+def shown(number: Number) -> str:
+    """Return a number as readers see it: whole where it counts, in percent where it is a share."""
+    if number.name.endswith(PERCENT):
+        return f"{100 * number.value:.3g} %" if number.value >= 0.001 else f"{100 * number.value:.2f} %"
+    return f"{number.value:,.0f}" if number.value == int(number.value) else f"{number.value:,.2f}"
+
+
+def filled(template: str, numbers: Sequence[Number]) -> str:
+    """Return a sentence with its slots filled."""
+    return bind(template, {number.name: shown(number) for number in numbers})
+
+
+def count_numbers(count: Count) -> list[Number]:
+    """Return the numbers of a count: how many, their share, the interval and what it is of."""
+    query = (
+        f"count {count.predicate!r} where {count.where or 'all'}"
+        if count.predicate
+        else f"where {count.where or 'all'}"
+    )
+    yes = Number(
+        round(count.estimate * count.denominator), count.denominator, query, "yes", count.where, ids=count.examples,
+        method=count.method,
+    )  # fmt: skip
+    share = Number(
+        count.estimate,
+        count.denominator,
+        query,
+        "share",
+        count.where,
+        count.low,
+        count.high,
+        count.method,
+        count.examples,
+    )
+    numbers = [
+        yes,
+        share,
+        Number(count.denominator, count.denominator, f"where {count.where or 'all'}", "among", count.where),
+    ]
+    if count.is_corrected and count.labelled:
+        numbers += [
+            Number(count.low, count.denominator, query, "low", count.where, method=count.method),
+            Number(count.high, count.denominator, query, "high", count.where, method=count.method),
+            Number(count.labelled, count.denominator, "labels", "labels", count.where),
+        ]
+    if count.respondents:
+        numbers.append(Number(count.respondents, count.denominator, "distinct respondents", "respondents", count.where))
+    numbers.append(Number(count.texts, count.denominator, "distinct texts", "texts", count.where))
+    return numbers
+
+
+def count_sentences(count: Count, numbers: Sequence[Number]) -> list[str]:
+    """Say a count."""
+    if not count.predicate:
+        people = " They come from {respondents} known respondents." if count.respondents else ""
+        return [filled("{yes} of {among} comments ({share}) match." + people, numbers)]
+    said = "{yes} of the {among} comments that match ({share}) speak of it."
+    if not count.is_corrected:
+        return [f"{filled(said, numbers)} {UNCHECKED}"]
+    level = Number(CONFIDENCE, count.denominator, "confidence level", "level_share")
+    said += " By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
+    return [filled(said, [*numbers, level])]
+
+
+def table_numbers(table: Table) -> list[Number]:
+    """Return a table's values as numbers, each with the query that selects its records."""
+    suffix = "share" if table.unit == "share" else "value"
+    return [
+        Number(row.value, row.of, table.query, f"row_{i}_{suffix}", row.where, row.low, row.high, table.method, row.ids)
+        for i, row in enumerate(table.rows)
+    ]
+
+
+def table_sentences(plan: Plan, table: Table, numbers: Sequence[Number]) -> list[str]:
+    """Say what a table shows first: its largest rows, or for a trend its first and last."""
+    if not table.rows:
+        return []
+    by_row = dict(zip(range(len(table.rows)), numbers, strict=False))
+    if plan.task is Task.TREND:
+        chosen = [0, len(table.rows) - 1] if len(table.rows) > 1 else [0]
+        joint = " to "
+    else:
+        chosen = sorted(range(len(table.rows)), key=lambda i: (-table.rows[i].value, table.rows[i].label))[
+            :MOST_ROWS_TOLD
+        ]
+        joint = "; "
+    parts = [f"{quoted_label(table.rows[i].label)}{shown(by_row[i])}" for i in chosen]
+    title = table.title[:1].upper() + table.title[1:]
+    return [f"{title}: {joint.join(parts)}."]
+
+
+def quoted_label(label: str) -> str:
+    """Return a group's name before its value; the one row of a whole has none."""
+    return f"{label} " if label else ""

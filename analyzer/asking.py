@@ -1,0 +1,215 @@
+"""Questions and their answers: how one is understood, what is answered, what was answered before."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task, Written
+from analyzer.answers import prompt, support
+from analyzer.answers.ask import HITS, Asker
+from analyzer.answers.checks import Verifies
+from analyzer.answers.receipts import history, ids_of, keep_answer, read_answer, unpack_answer
+from analyzer.answers.support import Verifier
+from analyzer.answers.watching import Watcher
+from analyzer.counting.labels import read_known
+from analyzer.errors import UsageError, WorkspaceError
+from analyzer.exports.answer_html import answer_html
+from analyzer.exports.answer_sheets import answer_sheets
+from analyzer.exports.method import Method
+from analyzer.exports.workbook import workbook_bytes
+from analyzer.exports.written import write_whole
+from analyzer.models.llm import SEED, AnsweringModel
+from analyzer.opened import OpenWorkspace
+from analyzer.questions.facts import corpus_facts
+from analyzer.questions.route import elsewhere, route
+
+METHOD = sha256(
+    "|".join((prompt.INSTRUCTIONS, prompt.GRAMMAR, support.INSTRUCTIONS, support.QUESTION)).encode()
+).hexdigest()
+"""Names what the model is told; part of every receipt."""
+
+
+class AskDesk(OpenWorkspace):
+    """What can be asked of a workspace."""
+
+    _known_facts: tuple[str, CorpusFacts] | None = None
+
+    def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
+        """Say how a question would be understood; nothing is counted or written.
+
+        Args:
+            question: in words.
+            where: a filter that holds whatever the question says.
+            previous: the plan of the question before, which a short follow-up goes on from.
+
+        Raises:
+            UsageError: if the question is empty, or the filter is not understood.
+        """
+        if not question.strip():
+            raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
+        self._table.predicate(where)
+        asked = self._scrubber.scrub([question])[0].text
+        found = route(asked, self._facts(), self._embedder, self._open_model, previous)
+        if where:
+            both = f"({where}) and {found.where}" if found.where else where
+            found = replace(found, where=both)
+        return found
+
+    def ask(
+        self, question: str, where: str = "", plan: Plan | None = None, previous: Plan | None = None,
+        watch: Watcher | None = None,
+    ) -> Answer:  # fmt: skip
+        """Answer a question from every comment that matches: figures counted, sentences cited and checked.
+
+        Args:
+            question: in words.
+            where: a filter that holds whatever the question says.
+            plan: how the question is to be understood, edited by a person; without it the program says how.
+            previous: the plan of the question before.
+            watch: told what is known as soon as it is known; may stop the work.
+
+        Raises:
+            UsageError: if the question is empty, or a filter or column is not understood.
+        """
+        watch = watch or Watcher()
+        chosen = plan or self.plan(question, where, previous)
+        asked, subject, filtered = (
+            scrubbed.text for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where])
+        )
+        if filtered != chosen.where:
+            self._table.predicate(chosen.where)
+        before = self._circumstances(chosen)
+        answer = self._answered(asked, replace(chosen, subject=subject), watch)
+        kept = replace(answer, plan=replace(answer.plan, where=filtered))
+        with self._database.transaction() as connection:
+            if self._database.meta("deletions") != before["deletions"]:
+                raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
+            receipt = keep_answer(connection, self.actor, asked, kept, before).receipt
+            detail = {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]}
+            self._audit.append(connection, self.actor, "ask", detail)
+        return replace(answer, receipt=receipt)
+
+    def replay(self, receipt: str) -> Answer:
+        """Answer again what a receipt stands for; where something has changed since, the answer says what.
+
+        Raises:
+            UsageError: if there is no such receipt.
+        """
+        question, body = read_answer(self._database, receipt)
+        records = self._table.get(ids_of(body))
+        answer, lost = unpack_answer(receipt, body, records)
+        now = self._circumstances(answer.plan)
+        changed = [
+            f"{name} changed: {body.get(name)} then, {value} now"
+            for name, value in now.items()
+            if body.get(name) != value
+        ]
+        if not changed and not lost and answer.is_complete:
+            again = replace(self._answered(question, answer.plan, Watcher()), receipt=receipt)
+            if again != answer:
+                changed.append("the same comments, labels and models gave another answer")
+        self._record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
+        return replace(answer, stale=(*changed, *lost))
+
+    def history(self, limit: int = 50) -> tuple[Asked, ...]:
+        """Return the questions this person asked, latest first."""
+        found = history(self._database, self.actor, limit)
+        self._record("history", {"receipts": [asked.receipt for asked in found]})
+        return found
+
+    def answer_file(self, question: str, answer: Answer, kind: str) -> bytes:
+        """Return an answer as a file: "html", a page to read or print, or "xlsx", a workbook with the verbatims.
+
+        Raises:
+            UsageError: on another kind.
+        """
+        asked = self._scrubber.scrub([question])[0].text
+        method = self._method()
+        if kind == "html":
+            content = answer_html(asked, answer, method).encode()
+        elif kind == "xlsx":
+            content = workbook_bytes(answer_sheets(asked, answer, method))
+        else:
+            raise UsageError(f'an answer is a file of kind html or xlsx, not "{kind}"')
+        self._record("export", {"receipt": answer.receipt, "kind": kind, "ids": [hit.id for hit in answer.evidence]})
+        return content
+
+    def export(self, what: str, out: Path, kind: str, receipt: str = "", may_replace: bool = False) -> Written:
+        """Write an answer to a file.
+
+        Args:
+            what: answers.
+            out: where to.
+            kind: html or xlsx.
+            receipt: of which answer; without it the latest one.
+            may_replace: whether a file that is there may be replaced.
+
+        Raises:
+            UsageError: if there is no such answer, or a file is there.
+        """
+        if what != "answers":
+            raise UsageError(f'"{what}" cannot be exported; export: answers')
+        if not (receipt := receipt or next((asked.receipt for asked in self.history(1)), "")):
+            raise UsageError("nothing has been asked yet; ask first: analyzer ask QUESTION")
+        question, _ = read_answer(self._database, receipt)
+        answer = self.replay(receipt)
+        content = self.answer_file(question, answer, kind)
+        rows = sum(len(claim.citations) for claim in answer.claims)
+        return Written(str(out), rows, write_whole(out, content, may_replace))
+
+    def _method(self) -> Method:
+        facts = self._facts()
+        names = (self._embedding_name, self.settings.answering_model)
+        column = next((one for one in facts.columns if one.name == facts.date), None)
+        dates = f"{str(column.low)[:10]} to {str(column.high)[:10]}" if column else "no date column"
+        models = tuple((name, self._models.fingerprint(name)) for name in names)
+        asked = datetime.now(UTC).isoformat(timespec="minutes")
+        return Method(
+            self._path.name, f"feedback-analyzer {version('feedback-analyzer')}", asked, facts.records, dates, models
+        )
+
+    def _answered(self, question: str, plan: Plan, watch: Watcher) -> Answer:
+        searcher = self._searcher()
+        facts = self._facts()
+        asker = Asker(
+            searcher, self._open_model, self._verifier, self._is_clean,
+            partial(_rest, facts), facts.date,
+        )  # fmt: skip
+        draft = asker.answer(question, plan, watch)
+        return draft.finished()
+
+    def _verifier(self) -> Verifies:
+        return Verifier(self._embedder, self._open_model())
+
+    def _open_model(self) -> AnsweringModel:
+        settings = self.settings
+        return self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
+
+    def _facts(self) -> CorpusFacts:
+        generation = self._database.meta("generation") + "-" + self._database.meta("deletions")
+        if self._known_facts is None or self._known_facts[0] != generation:
+            found = corpus_facts(self._database, self._table, self._vectors(), self._embedder)
+            self._known_facts = (generation, found)
+        return self._known_facts[1]
+
+    def _circumstances(self, plan: Plan) -> Mapping[str, object]:
+        names = (self._embedding_name, self.settings.answering_model)
+        labels = read_known(self._database, plan.subject).version if plan.task is not Task.OFF_TOPIC else 0
+        return {
+            "generation": self._database.meta("generation"),
+            "deletions": self._database.meta("deletions"),
+            "records": self._table.count(),
+            "labels": labels,
+            "models": {name: self._models.fingerprint(name) for name in names},
+            "method": METHOD,
+            "seed": SEED,
+            "read": HITS,
+        }
+
+
+def _rest(facts: CorpusFacts, plan: Plan) -> str:
+    return elsewhere(plan.where, facts.rating)

@@ -1,0 +1,76 @@
+"""Evaluate answers: how questions are understood, what is refused, and how well claims are checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from analyzer.answer_records import Status
+from analyzer.answers.support import Verifier
+from analyzer.answers.watching import Watcher
+from analyzer.config import Settings
+from analyzer.evaluation.claims import ClaimsReport, claims_dict, claims_lines, evaluate_claims
+from analyzer.evaluation.corpora import open_corpora
+from analyzer.evaluation.refusals import RefusalReport, evaluate_refusals, refusal_dict, refusal_lines
+from analyzer.evaluation.routing import RoutingReport, evaluate_routing, routing_dict, routing_lines
+from analyzer.evaluation.splits import Part
+from analyzer.models.loaded import LoadedModels
+from analyzer.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersReport:
+    """All results for one part of the questions; claims is None where they were left out."""
+
+    routing: RoutingReport
+    refusals: RefusalReport
+    claims: ClaimsReport | None
+
+
+class _Silent(Watcher):
+    """Stops before the model writes."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Always: what is measured is decided before the first sentence."""
+        return True
+
+
+def evaluate_answers(
+    settings: Settings, data: Path, part: Part, tell: Callable[[str], None], without_claims: bool = False
+) -> AnswersReport:
+    """Measure everything that can be measured with what is under a folder of labeled sets."""
+    tell("importing the corpora")
+    with open_corpora(settings, data) as corpora:
+        routing = evaluate_routing({name: workspace.plan for name, workspace in corpora.items()}, part)
+        tell("asking what has no answer")
+        refusals = evaluate_refusals({name: partial(is_refused, held) for name, held in corpora.items()}, part)
+    claims = None
+    if not without_claims:
+        tell("checking claims")
+        models = LoadedModels(settings.models_dir)
+        model = models.answering(settings.answering_model, settings.context_tokens, settings.threads)
+        claims = evaluate_claims(Verifier(models.embedder(settings.embedding_model), model), part, data)
+    return AnswersReport(routing, refusals, claims)
+
+
+def is_refused(workspace: Workspace, question: str) -> bool:
+    """Tell whether a question is refused before the model has written a word."""
+    answer = workspace.ask(question, watch=_Silent())
+    return answer.status is Status.NOT_FOUND and answer.is_complete
+
+
+def answers_lines(report: AnswersReport) -> list[str]:
+    """Return the report as lines of text."""
+    lines = [*routing_lines(report.routing), "", *refusal_lines(report.refusals)]
+    return [*lines, "", *claims_lines(report.claims)] if report.claims else lines
+
+
+def answers_dict(report: AnswersReport) -> dict[str, Any]:
+    """Return the report as plain values."""
+    return {
+        "routing": routing_dict(report.routing),
+        "refusals": refusal_dict(report.refusals),
+        "claims": claims_dict(report.claims) if report.claims else None,
+    }

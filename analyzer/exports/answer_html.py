@@ -1,0 +1,111 @@
+"""An answer as one self-contained page: nothing is fetched, nothing runs, every word from a comment is plain text."""
+
+from collections.abc import Sequence
+from html import escape
+
+from analyzer.answer_records import Answer, Citation, Claim
+from analyzer.answers.draft import number_citations
+from analyzer.answers.wording import shown
+from analyzer.exports.method import Method, method_rows
+from analyzer.exports.pictures import picture, value_text
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLE = """body{font:16px/1.5 Georgia,serif;color:#222;max-width:46rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #ccc}
+.claim{margin:.4rem 0}.mark{color:#0b6e6e;font-size:.8em;vertical-align:super;text-decoration:none}
+.figure{background:#e0f0ef;border-radius:.3rem;padding:0 .35rem}
+.quote{border-left:3px solid #0b6e6e;padding:.3rem .8rem;margin:.6rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
+.quote mark{background:#ffe9a8}.small{color:#555;font-size:.85rem}
+table{border-collapse:collapse;font:14px/1.4 sans-serif;width:100%}
+td,th{border-bottom:1px solid #ddd;padding:.25rem .5rem;text-align:left;
+vertical-align:top;overflow-wrap:anywhere}.chart{font:13px sans-serif;width:100%}
+@media print{body{margin:0;max-width:none}.quote,tr{break-inside:avoid}}"""
+
+
+def answer_html(question: str, answer: Answer, method: Method) -> str:
+    """Return the page."""
+    parts = [
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{STYLE}</style></head><body>',
+        f"<h1>{escape(question)}</h1>",
+        *_sentences(answer),
+        *_table(answer),
+        *_comments(answer),
+        *_figures(answer),
+        "<h2>How this was made</h2>",
+        _rows(("What", "How"), method_rows(question, answer, method)),
+        "</body></html>",
+    ]
+    return "\n".join(parts)
+
+
+def _sentences(answer: Answer) -> list[str]:
+    claims = {claim.text for claim in answer.claims}
+    numbers, figures = number_citations(answer.claims), {number.name: number for number in answer.numbers}
+    lines = [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in claims)]
+    parts = [f'<p class="claim">{escape(line)}</p>' for line in lines]
+    for claim in answer.claims:
+        marks = "".join(f'<a class="mark" href="#c{numbers[c.id]}">[{numbers[c.id]}]</a>' for c in claim.citations)
+        figure = figures.get(claim.number)
+        told = f'<span class="figure">{escape(shown(figure))}</span> ' if figure else ""
+        parts.append(f'<p class="claim">{told}{escape(claim.text)} {marks}</p>')
+        parts += _opposed(claim)
+    return parts
+
+
+def _opposed(claim: Claim) -> list[str]:
+    if not claim.opposed:
+        return []
+    told = f'<p class="small">{len(claim.opposed)} of the comments read say the opposite:</p>'
+    return [told, *(f'<div class="quote">{escape(c.quote)}</div>' for c in claim.opposed)]
+
+
+def _table(answer: Answer) -> list[str]:
+    table = answer.table
+    if table is None:
+        return []
+    rows = [
+        (row.label, value_text(table, row.value), f"{row.of:,}", _span(row.low, row.high, table.method), row.where)
+        for row in table.rows
+    ]
+    heads = (table.by or "all", table.unit, "of", "95 % interval", "filter")
+    return [f"<h2>{escape(table.title)}</h2>", picture(table), _rows(heads, rows)]
+
+
+def _comments(answer: Answer) -> list[str]:
+    records = {hit.id: hit for hit in answer.evidence}
+    cited = [citation for claim in answer.claims for citation in claim.citations]
+    parts = ["<h2>The comments behind it, word for word</h2>"] if cited else []
+    for record_id, number in number_citations(answer.claims).items():
+        hit = records.get(record_id)
+        text = _marked(hit.text, [c for c in cited if c.id == record_id]) if hit else ""
+        fields = " · ".join(f"{name}: {value}" for name, value in hit.fields.items()) if hit else ""
+        parts.append(f'<div class="quote" id="c{number}">[{number}] {text}</div>')
+        parts.append(f'<p class="small">{escape(record_id)} · {escape(fields)}</p>')
+    return parts
+
+
+def _figures(answer: Answer) -> list[str]:
+    rows = [(shown(n), f"{n.of:,}", _span(n.low, n.high, n.method), n.query, n.method) for n in answer.numbers]
+    return ["<h2>Every figure and its query</h2>", _rows(("figure", "of", "95 % interval", "query", "how"), rows)]
+
+
+def _marked(text: str, cited: Sequence[Citation]) -> str:
+    pieces, position = [], 0
+    for start, end in sorted({(citation.start, citation.end) for citation in cited}):
+        first = max(start, position)
+        pieces += [escape(text[position:first]), f"<mark>{escape(text[first:end])}</mark>"]
+        position = max(position, end)
+    return "".join([*pieces, escape(text[position:])])
+
+
+def _span(low: float | None, high: float | None, method: str) -> str:
+    if low is None or high is None or "PPI" not in method:
+        return ""
+    return f"{100 * low:.2f} to {100 * high:.2f} %"
+
+
+def _rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"

@@ -1,0 +1,44 @@
+"""An answer as sheets: what is said, every figure, every verbatim, and how it was made."""
+
+from analyzer.answer_records import Answer
+from analyzer.answers.draft import number_citations
+from analyzer.answers.wording import shown
+from analyzer.exports.method import Method, method_rows
+from analyzer.exports.workbook import Sheet
+
+
+def answer_sheets(question: str, answer: Answer, method: Method) -> list[Sheet]:
+    """Return the sheets Answer, Figures, Table (where there is one), Verbatims and Method."""
+    sheets: list[Sheet] = [
+        ("Answer", ("text", "comments cited"), _sentences(answer)),
+        ("Figures", ("name", "value", "as shown", "of", "low", "high", "query", "filter", "how"), [
+            (n.name, n.value, shown(n), n.of, n.low, n.high, n.query, n.where, n.method) for n in answer.numbers]),
+    ]  # fmt: skip
+    if answer.table:
+        rows = [(r.label, r.value, r.of, r.low, r.high, r.where) for r in answer.table.rows]
+        sheets.append(("Table", (answer.table.by or "all", answer.table.unit, "of", "low", "high", "filter"), rows))
+    names = sorted({name for hit in answer.evidence for name in hit.fields})
+    heads = ("number", "id", "quote", "start", "end", "sentence", "comment", *names)
+    sheets.append(("Verbatims", heads, _verbatims(answer, names)))
+    sheets.append(("Method", ("what", "how"), method_rows(question, answer, method)))
+    return sheets
+
+
+def _sentences(answer: Answer) -> list[tuple[object, ...]]:
+    numbers = number_citations(answer.claims)
+    cited = {claim.text: ", ".join(str(numbers[c.id]) for c in claim.citations) for claim in answer.claims}
+    lines = [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in cited)]
+    return [*((line, "") for line in lines), *((text, marks) for text, marks in cited.items())]
+
+
+def _verbatims(answer: Answer, names: list[str]) -> list[tuple[object, ...]]:
+    numbers, hits = number_citations(answer.claims), {hit.id: hit for hit in answer.evidence}
+    rows: list[tuple[object, ...]] = []
+    for claim in answer.claims:
+        for told, citations in ((claim.text, claim.citations), (f"opposite of: {claim.text}", claim.opposed)):
+            for one in citations:
+                hit = hits.get(one.id)
+                fields = [hit.fields.get(name) if hit else None for name in names]
+                place = (numbers.get(one.id, ""), one.id, one.quote, one.start, one.end, told)
+                rows.append((*place, hit.text if hit else "", *fields))
+    return rows

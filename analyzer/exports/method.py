@@ -1,0 +1,38 @@
+"""What a file that leaves the program says of how it was made."""
+
+from dataclasses import dataclass
+
+from analyzer.answer_records import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Where an answer comes from: workspace, models with fingerprints, version of the program, comments, dates."""
+
+    workspace: str
+    version: str
+    asked: str
+    records: int
+    dates: str
+    models: tuple[tuple[str, str], ...]
+
+
+def method_rows(question: str, answer: Answer, method: Method) -> list[tuple[str, str]]:
+    """Return the method as names and values, in the order in which they are read."""
+    plan = answer.plan
+    rows = [
+        ("Question", question), ("Task", plan.task.value), ("About", plan.subject or "all that match"),
+        ("Filter", plan.where or "none"), ("Groups", f"{plan.by} {plan.period}".strip() or "none"),
+        ("Measure", plan.measure.value + (f" of {plan.column}" if plan.column else "")),
+        *(("Understood", note) for note in plan.notes), ("Decided by", plan.decided_by),
+        ("Workspace", method.workspace), ("Comments in all", f"{method.records:,}"), ("Dates", method.dates),
+        ("Asked", method.asked), ("Receipt", answer.receipt), ("Program", method.version),
+        *((f"Model {name}", fingerprint) for name, fingerprint in method.models),
+    ]  # fmt: skip
+    if answer.count:
+        rows.append(("Count", answer.count.method))
+    if answer.table:
+        rows.append(("Table", f"{answer.table.method}: {answer.table.query}"))
+    rows += [("Cut", f"{count} sentences: {reason}") for reason, count in answer.cut_because.items()]
+    rows += [("Stale", change) for change in answer.stale]
+    return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]

@@ -1,0 +1,74 @@
+"""Sheets of plain cells as an XLSX file: no formula, no link, the same bytes for the same cells. A door to openpyxl.
+
+A cell that begins like a formula is stored as text and marked with Excel's own quote prefix, so that it stays text when
+somebody edits it (OWASP, "CSV Injection").
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+LONGEST = 32_000
+"""Characters of a cell; Excel's own limit is 32,767."""
+MOMENT = datetime(2020, 1, 1)  # noqa: DTZ001 - XLSX knows no time zones; the same for every file
+WIDEST = 80
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[object]]]
+
+
+def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
+    """Return an XLSX file with these sheets: each a name, its headings and its rows."""
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+
+    book: Any = Workbook()
+    book.remove(book.active)
+    for name, heads, rows in sheets:
+        sheet = book.create_sheet(name[:31])
+        for place, cells in enumerate([heads, *rows], start=1):
+            for column, value in enumerate(cells, start=1):
+                _fill(sheet.cell(row=place, column=column), value, Alignment(wrap_text=True, vertical="top"))
+        for column, head in enumerate(heads, start=1):
+            sheet.cell(row=1, column=column).font = Font(bold=True)
+            letter = sheet.cell(row=1, column=column).column_letter
+            widest = max((len(str(cell.value or "")) for cell in sheet[letter]), default=len(head))
+            sheet.column_dimensions[letter].width = min(WIDEST, max(8, widest + 2))
+        sheet.freeze_panes = "A2"
+    book.properties.created = book.properties.modified = MOMENT
+    book.properties.creator = "analyzer"
+    return _fixed(book)
+
+
+def safe_text(value: object) -> str:
+    """Return a value as text that a cell can hold."""
+    text = ILLEGAL.sub("", str(value))
+    return text if len(text) <= LONGEST else text[:LONGEST] + " … (cut)"
+
+
+def _fill(cell: Any, value: object, alignment: Any) -> None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        cell.value = value
+        return
+    text = safe_text("" if value is None else value)
+    cell.value = text
+    cell.data_type = "s"
+    cell.alignment = alignment
+    if text.startswith(FORMULA):
+        cell.quotePrefix = True
+
+
+def _fixed(book: Any) -> bytes:
+    """Return the file with fixed times, which openpyxl takes from the clock when it saves."""
+    draft, fixed = io.BytesIO(), io.BytesIO()
+    book.save(draft)
+    with zipfile.ZipFile(draft) as before, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as after:
+        for item in before.infolist():
+            content = before.read(item)
+            if item.filename == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2020-01-01T00:00:00Z", content)
+            after.writestr(zipfile.ZipInfo(item.filename, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()

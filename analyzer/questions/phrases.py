@@ -1,0 +1,57 @@
+"""A question that is being understood: words are taken out as their meaning is found, and what that meaning was."""
+
+import re
+from dataclasses import dataclass, field
+
+SPACES = re.compile(r"\s+")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is left of a question to understand, and what was understood so far.
+
+    Attributes:
+        left: the words not yet understood.
+        conditions: filters found, in the language of --where; columns: the columns they are on.
+    """
+
+    left: str
+    conditions: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    by: str = ""
+    period: str = ""
+
+    def take(self, match: re.Match[str], instead: str = " ") -> str:
+        """Remove a match from what is left; return its words."""
+        self.left = SPACES.sub(" ", self.left[: match.start()] + instead + self.left[match.end() :]).strip()
+        return " ".join(match.group().split())
+
+    def filter(self, column: str, condition: str, words: str, meaning: str = "") -> None:
+        """Note a condition and the words it was read from."""
+        if condition not in self.conditions:
+            self.conditions.append(condition)
+            self.columns.append(column)
+            self.notes.append(f"“{words}” was read as {condition}" + (f", {meaning}" if meaning else ""))
+
+    def conditions_on(self, column: str) -> bool:
+        """Tell whether a filter on a column was found."""
+        return column in self.columns
+
+    @property
+    def where(self) -> str:
+        """The filter as a whole."""
+        return " and ".join(self.conditions)
+
+
+def quoted(value: object) -> str:
+    """Return a value as a filter takes it."""
+    if isinstance(value, int | float):
+        return f"{value:.15g}"
+    text = str(value)
+    if re.fullmatch(r"[^\W_][\w.-]*", text) and text.casefold() not in RESERVED:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+RESERVED = frozenset("and or not in is empty contains".split())

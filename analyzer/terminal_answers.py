@@ -1,0 +1,85 @@
+"""Answers and plans as lines of text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analyzer.answer_records import Answer, Claim, Plan, Row, Status
+
+EXCERPT = 300
+NEAREST = 5
+BAR = 24
+MOST_ROWS = 40
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Show how a question was understood."""
+    parts = [plan.task.value]
+    parts += [f"about: {plan.subject}"] if plan.subject else []
+    parts += [f"where: {plan.where}"] if plan.where else []
+    parts += [f"by: {plan.by}" + (f" ({plan.period})" if plan.period else "")] if plan.by else []
+    parts += [f"measure: {plan.measure.value}" + (f" of {plan.column}" if plan.column else "")]
+    return ["understood as " + "; ".join(parts), *(f"  {note}" for note in plan.notes)]
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """Show an answer: its sentences, its table, its quotes by number, and what it rests on."""
+    lines = ["", answer.text]
+    if answer.status is Status.ANSWERED:
+        lines += _table_lines(answer)
+        lines += _quote_lines(answer)
+    elif answer.evidence:
+        lines.append("Nearest comments: " + ", ".join(hit.id for hit in answer.evidence[:NEAREST]))
+    lines += [f"STALE: {change}" for change in answer.stale]
+    if not answer.is_complete:
+        lines.append("stopped before it was complete")
+    return [*lines, "", _foot(answer)]
+
+
+def _table_lines(answer: Answer) -> list[str]:
+    if not answer.table or len(answer.table.rows) < 2:
+        return []
+    longest = max(row.value for row in answer.table.rows) or 1.0
+    rows = answer.table.rows[:MOST_ROWS]
+    return ["", answer.table.title, *(_row_line(row, answer.table.unit, longest) for row in rows)]
+
+
+def _row_line(row: Row, unit: str, longest: float) -> str:
+    value = (
+        f"{100 * row.value:.1f} %" if unit == "share" else f"{row.value:,.4g}" if row.value % 1 else f"{row.value:,.0f}"
+    )
+    return f"  {row.label[:36]:36} {value:>9} of {row.of:>7,} {'█' * max(0, round(BAR * row.value / longest))}"
+
+
+def _quote_lines(answer: Answer) -> list[str]:
+    fields = {hit.id: hit.fields for hit in answer.evidence}
+    lines, numbers = [""], dict[str, int]()
+    for citation in (c for claim in answer.claims for c in claim.citations):
+        number = numbers.setdefault(citation.id, len(numbers) + 1)
+        lines.append(f"[{number}] “{_excerpt(citation.quote)}”  {citation.id}  {_brief(fields.get(citation.id, {}))}")
+    for claim in answer.claims:
+        lines += _opposed_lines(claim)
+    return lines
+
+
+def _opposed_lines(claim: Claim) -> list[str]:
+    if not claim.opposed:
+        return []
+    told = f"{len(claim.opposed)} of the comments read say the opposite of “{claim.text}”:"
+    return [told, *(f"    “{_excerpt(c.quote)}”  {c.id}" for c in claim.opposed)]
+
+
+def _foot(answer: Answer) -> str:
+    searched = ", ".join(
+        f"{n.value:,.0f} of {n.of:,} comments match ({n.query})" for n in answer.numbers if n.name == "matching"
+    )
+    cut = ", ".join(f"{count} cut: {reason}" for reason, count in answer.cut_because.items())
+    return "; ".join(part for part in (searched, cut, f"receipt {answer.receipt}") if part)
+
+
+def _brief(fields: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {str(fields[name])[:10]}" for name in ("date", "rating") if name in fields)
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"

@@ -1,0 +1,121 @@
+"""Draw an answer: sentences, charts, quotes that open their comments, figures that open their queries and records."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.answer_records import Answer, Citation, Claim, Number, Status
+from analyzer.answers.draft import number_citations
+from analyzer.answers.wording import shown
+from analyzer.records import Hit
+from analyzer.ui.charts import table_chart
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import fields_line, plain, quoted, record
+from analyzer.ui.plans import plan_line
+from analyzer.ui.session import workspace
+
+NEAREST = 5
+MOST_RECORDS = 20
+
+
+def draw_answer(answer: Answer, key: str) -> None:
+    """Draw a whole answer."""
+    plan_line(answer.plan)
+    for change in answer.stale:
+        st.warning(unmarked(f"Stale: {change}"), icon=":material/history:")
+    if answer.status is Status.NOT_FOUND:
+        st.info(unmarked(answer.text), icon=":material/search_off:")
+        _nearest(answer.evidence)
+    else:
+        _sentences(answer)
+        if answer.table:
+            table_chart(answer.table)
+        _citations(answer)
+    if not answer.is_complete:
+        st.warning("Stopped before it was complete.", icon=":material/pause_circle:")
+    _figures(answer.numbers, key)
+    cut = "; ".join(f"{count} cut: {reason}" for reason, count in answer.cut_because.items())
+    plain(" · ".join(part for part in (cut, f"receipt {answer.receipt}") if part), "fa-fields")
+
+
+def claim_line(claim: Claim, numbers: Mapping[str, int], figures: Mapping[str, Number]) -> None:
+    """Draw one sentence with its marks and, where it was counted, its figure."""
+    marks = "".join(f"[{numbers[c.id]}]" for c in claim.citations)
+    figure = figures.get(claim.number)
+    told = f'<span class="fa-figure">{escape(shown(figure))}</span> ' if figure else ""
+    st.html(f'<div class="fa-claim">{told}{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
+
+
+def _sentences(answer: Answer) -> None:
+    claims = {claim.text for claim in answer.claims}
+    for line in answer.text.split("\n"):
+        if not any(line.startswith(text) for text in claims):
+            plain(line, "fa-claim")
+    numbers, figures = number_citations(answer.claims), {number.name: number for number in answer.numbers}
+    for claim in answer.claims:
+        claim_line(claim, numbers, figures)
+        if claim.opposed:
+            with st.expander(f"{len(claim.opposed)} of the comments read say the opposite"):
+                for citation in claim.opposed:
+                    plain(citation.quote)
+                    plain(citation.id, "fa-fields")
+
+
+def _citations(answer: Answer) -> None:
+    if not answer.claims:
+        return
+    st.caption("The comments behind it")
+    cited = [citation for claim in answer.claims for citation in claim.citations]
+    records = {hit.id: hit for hit in answer.evidence}
+    for record_id, number in number_citations(answer.claims).items():
+        if record_id in records:
+            _comment(records[record_id], [one for one in cited if one.id == record_id], number)
+
+
+def _comment(hit: Hit, cited: Sequence[Citation], number: int) -> None:
+    date = str(hit.fields.get("date", ""))[:10]
+    with st.expander(f"[{number}] {_title(cited[0].quote)} — {unmarked(date or hit.id)}"):
+        quoted(hit.text, [(citation.start, citation.end) for citation in cited])
+        fields_line({"id": hit.id, **hit.fields})
+
+
+def _figures(numbers: Sequence[Number], key: str) -> None:
+    """List every figure with its query; choosing one shows records it was counted from."""
+    with st.expander("Every figure and its query"):
+        rows = [
+            {
+                "figure": shown(number), "of": number.of, "query": number.query,
+                "interval": f"{100 * number.low:.2f} – {100 * number.high:.2f} %"
+                if number.low is not None and number.high is not None and "PPI" in number.method else "",
+                "how": number.method,
+            }
+            for number in numbers
+        ]  # fmt: skip
+        picked = st.dataframe(
+            pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="single-row", key=f"figures-{key}"
+        )
+        for row in picked["selection"]["rows"]:
+            _records_of(numbers[row])
+
+
+def _records_of(number: Number) -> None:
+    held = workspace()
+    records = held.show(number.ids[:MOST_RECORDS]) if number.ids else held.browse(number.where, MOST_RECORDS)
+    st.caption(f"{len(records)} of the comments behind it")
+    for item in records:
+        record(item)
+
+
+def _nearest(evidence: Sequence[Hit]) -> None:
+    if evidence:
+        with st.expander("The nearest comments"):
+            for hit in evidence[:NEAREST]:
+                plain(hit.text)
+                fields_line({"id": hit.id, **hit.fields})
+
+
+def _title(text: str, length: int = 110) -> str:
+    line = " ".join(text.split())
+    return unmarked(line if len(line) <= length else line[: length - 1] + "…")

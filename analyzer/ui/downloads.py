@@ -1,0 +1,20 @@
+"""Take an answer along: a page to read or print, a workbook with the verbatims and a method sheet."""
+
+import streamlit as st
+
+from analyzer.answer_records import Answer
+from analyzer.ui.session import workspace
+
+KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "application/octet-stream")}
+
+
+def download_buttons(question: str, answer: Answer, key: str) -> None:
+    """Offer an answer as files, made when they are asked for."""
+    with st.popover("Take it along", icon=":material/download:"):
+        st.caption(f"Made from what you see: {len(answer.claims)} sentences, {len(answer.numbers)} figures.")
+        for kind, (title, mime) in KINDS.items():
+            if st.button(f"Make: {title}", key=f"make-{kind}-{key}"):
+                content = workspace().answer_file(question, answer, kind)
+                st.download_button(
+                    f"Save {title}", content, f"answer-{answer.receipt}.{kind}", mime, key=f"save-{kind}-{key}"
+                )

@@ -1,0 +1,54 @@
+"""How a question was understood, and a form to change it."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from analyzer.answer_records import Measure, Plan, Task
+from analyzer.records import Kind
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import plain
+from analyzer.ui.session import workspace
+
+PERIODS = ("", "day", "week", "month", "quarter", "year")
+NAMES = {
+    Task.FIND: "find comments", Task.SUMMARIZE: "what people say", Task.COUNT: "how many",
+    Task.RANK: "what is named most",
+    Task.COMPARE: "compare groups", Task.TREND: "over time",
+    Task.WHY: "why: against the other ratings",
+    Task.OFF_TOPIC: "not about these comments",
+}  # fmt: skip
+
+
+def plan_line(plan: Plan) -> None:
+    """Say in one line how a question was understood, and from which words."""
+    parts = [NAMES[plan.task]]
+    parts += [f"about “{plan.subject}”"] if plan.subject else []
+    parts += [f"where {plan.where}"] if plan.where else []
+    parts += [f"by {plan.by}" + (f", {plan.period}" if plan.period else "")] if plan.by else []
+    parts += [f"average of {plan.column}"] if plan.measure is Measure.AVERAGE else []
+    plain("Understood as: " + " · ".join(parts), "fa-fields")
+    for note in plan.notes:
+        plain(note, "fa-fields")
+
+
+def plan_form(plan: Plan, key: str) -> Plan | None:
+    """Draw a form to change a plan; return the changed one when it is to be run."""
+    columns = workspace().columns()
+    groups = ["", *(c.name for c in columns if c.kind is not Kind.TEXT)]
+    numbers = ["", *(c.name for c in columns if c.kind is Kind.NUMBER)]
+    with st.form(f"plan-{key}", border=False):
+        left, middle, right = st.columns(3)
+        task = left.selectbox("Task", list(Task), list(Task).index(plan.task), format_func=lambda one: NAMES[one])
+        subject = middle.text_input("About", plan.subject, help="What comments must speak of; empty: all that match")
+        where = right.text_input("Filter", plan.where, help=unmarked("Columns: " + ", ".join(c.name for c in columns)))
+        by = left.selectbox("Groups", groups, groups.index(plan.by) if plan.by in groups else 0)
+        period = middle.selectbox("Period", PERIODS, PERIODS.index(plan.period))
+        measure = right.selectbox("Measure", list(Measure), list(Measure).index(plan.measure))
+        column = right.selectbox("Average of", numbers, numbers.index(plan.column) if plan.column in numbers else 0)
+        if not st.form_submit_button("Run this plan"):
+            return None
+    return replace(
+        plan, task=task or plan.task, subject=subject.strip(), where=where.strip(), by=by, period=period,
+        measure=measure or plan.measure, column=column, decided_by="person", notes=("changed by hand",),
+    )  # fmt: skip

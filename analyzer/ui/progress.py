@@ -1,0 +1,48 @@
+"""Show a question at work: its plan, its figures, each sentence as it passes, and a button that stops it."""
+
+import streamlit as st
+
+from analyzer.answer_records import Count
+from analyzer.answers.draft import number_citations
+from analyzer.ui.answers import claim_line
+from analyzer.ui.charts import table_chart
+from analyzer.ui.jobs import Job
+from analyzer.ui.parts import plain
+from analyzer.ui.plans import plan_line
+
+REFRESH_S = 0.2
+
+
+def watch(job: Job) -> None:
+    """Draw a job until it is done."""
+    plain(job.question, "fa-fields")
+    if st.button("Stop", icon=":material/stop_circle:", key="stop"):
+        job.stop()
+    with st.status("Working on it…", expanded=True) as status:
+        stages, words = st.empty(), st.empty()
+        shown, drawn = st.container(), [0, 0, 0]
+        while True:
+            stages.text("\n".join(job.stages[-6:]))
+            words.caption(f"writing: {job.words} words" if job.words else "")
+            with shown:
+                _draw_new(job, drawn)
+            if not job.is_running:
+                break
+            job.wait(REFRESH_S)
+        status.update(label="Done", state="error" if job.error else "complete", expanded=False)
+
+
+def _draw_new(job: Job, drawn: list[int]) -> None:
+    if job.plan and not drawn[0]:
+        plan_line(job.plan)
+        drawn[0] = 1
+    for figures in job.figures[drawn[1] :]:
+        if isinstance(figures, Count):
+            number = f"{figures.estimate * figures.denominator:,.0f} of {figures.denominator:,} comments"
+            plain(f"{number} — {figures.method}", "fa-claim")
+        else:
+            table_chart(figures)
+        drawn[1] += 1
+    for claim in job.claims[drawn[2] :]:
+        claim_line(claim, number_citations(job.claims), {})
+        drawn[2] += 1

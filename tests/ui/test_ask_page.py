@@ -1,0 +1,135 @@
+"""The Ask page beyond one answer: plans, labels, figures that open their records, history, files, stopping."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from fakes import make_workspace, write_csv
+from streamlit.testing.v1 import AppTest
+
+from analyzer.config import PROJECT
+from analyzer.errors import ModelError
+from analyzer.ui import session
+from analyzer.ui.jobs import Job
+
+ROWS = [
+    {"id": f"{kind}-{n}", "comment": text.format(chr(97 + n) * 3), "channel": "app" if n % 2 else "email",
+     "rating": rating, "date": f"2024-0{1 + n % 3}-05"}
+    for kind, rating, count, text in (
+        ("L", 1, 14, "The parcel came late {} again"), ("S", 5, 13, "Hot soup {} tasted great"),
+    ) for n in range(count)
+]  # fmt: skip
+HONEST = "People say the parcel came late."
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    workspace = make_workspace(tmp_path)
+    workspace.ingest([write_csv(tmp_path / "feedback.csv", ROWS)])
+    workspace.llm.always = HONEST
+    st.cache_resource.clear()
+    monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    yield workspace
+    st.cache_resource.clear()
+    workspace.close()
+
+
+def show():
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def html(app):
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def press(app, label):
+    next(b for b in app.button if b.label == label).click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def ask(app, question):
+    next(t for t in app.text_input if t.label == "Question").set_value(question)
+    return press(app, "Ask")
+
+
+def test_the_plan_can_be_looked_at_and_changed_before_it_runs(held):
+    app = show()
+    next(t for t in app.text_input if t.label == "Question").set_value("How many mention late parcels in March?")
+    press(app, "Show the plan first")
+    assert "Understood as: how many · about “late parcels” · where date=2024-03" in html(app)
+    assert held.llm.prompts == []
+    next(t for t in app.text_input if t.label == "Filter").set_value("channel=app")
+    press(app, "Run this plan")
+    assert "where channel=app" in html(app)
+    assert held._database.rows("SELECT count(*) FROM answers")[0][0] == 1
+
+
+def test_the_plan_of_an_answer_can_be_changed_and_run_again(held):
+    app = ask(show(), "How many mention parcel came late?")
+    next(t for t in app.text_input if t.label == "Filter").set_value("rating=5")
+    press(app, "Run this plan")
+    assert [asked.where for asked in held.history()] == ["rating=5", ""]
+
+
+def test_a_follow_up_keeps_the_filter_and_says_so(held):
+    app = ask(ask(show(), "How many on email mention parcel came late?"), "and in February?")
+    assert "kept from the question before: parcel late, channel=email" in html(app)
+
+
+def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):
+    app = ask(show(), "How many mention parcel came late?")
+    next(c for c in app.checkbox if c.label == "Start labeling").check().run()
+    assert [m.value for m in app.metric if m.label == "95 % interval"] == ["not known yet"]
+    for _ in range(6):
+        comment = next(body for body in html(app).split("\n") if "parcel came late" in body or "Hot soup" in body)
+        press(app, "Yes" if "parcel came late" in html(app).split("Does this comment say")[1] else "No")
+        assert comment
+    assert len(held._database.rows("SELECT 1 FROM labels")) == 6
+    interval = next(m.value for m in app.metric if m.label == "95 % interval")
+    assert "–" in interval
+    press(app, "Take the last label back")
+    assert held.labels_list()[0][1] == 5
+
+
+def test_every_figure_is_listed_with_its_query(held):
+    app = ask(show(), "Average rating by channel")
+    figures = next(table.value for table in app.dataframe if "query" in table.value)
+    assert "average of rating by channel where all" in set(figures["query"])
+    assert held.llm.prompts == []
+
+
+def test_earlier_questions_of_another_day_are_opened_from_the_history(held):
+    held.ask("How many comments are there?")
+    app = show()
+    label = next(b.label for b in app.button if "How many comments" in b.label.replace("\u2060\\", ""))
+    press(app, label)
+    assert "27 of 27 comments" in html(app)
+
+
+def test_an_answer_is_taken_along_as_a_file(held):
+    app = ask(show(), "How many comments are there?")
+    press(app, "Make: Workbook (XLSX)")
+    assert held._database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1
+
+
+def test_a_job_can_be_stopped_and_tells_what_went_wrong():
+    begun = threading.Event()
+
+    def work(job):
+        begun.set()
+        job.stage("at it")
+        while not job.is_stopped:
+            job.wait(0.01) if threading.current_thread() is not job._thread else None
+        raise ModelError("stopped here")
+
+    job = Job("asked", work)
+    assert begun.wait(10)
+    assert job.is_running
+    job.stop()
+    job.wait(10)
+    assert (job.is_running, job.answer, job.error, job.stages) == (False, None, "stopped here", ["at it"])
