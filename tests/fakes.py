@@ -119,6 +119,10 @@ class FakeVerifier:
         wanted = set(re.findall(r"\w+", claim.casefold())) - {"people", "say", "report", "that", "the", "was", "is"}
         return [self._verdict(wanted, set(re.findall(r"\w+", quote.casefold()))) for quote in quotes]
 
+    def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:
+        """Return how far each quote says the opposite."""
+        return [verdict.opposes for verdict in self.verdicts(claim, quotes)]
+
     def _verdict(self, wanted: set[str], found: set[str]) -> Verdict:
         share = len(wanted & found) / max(len(wanted), 1)
         is_denied = ("not" in wanted) != ("not" in found)

@@ -18,6 +18,8 @@ from analyzer.answers.quantities import unbound_quantities
 
 IsClean: TypeAlias = Callable[[str], bool]
 LINE = re.compile(SENTENCE)
+MOST_OTHERS = 16
+"""Passages outside a sentence's group that are asked whether they say the opposite, nearest to the subject first."""
 
 
 class Cut(StrEnum):
@@ -51,6 +53,9 @@ class Verifies(Protocol):
 
     def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
         """Judge a claim against each quote by itself."""
+
+    def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:
+        """Return how far each quote says the opposite, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Checker:
         return Citation(passage.hit.id, passage.text, passage.start, passage.end)
 
     def _opposed(self, sentence: str, group: Sequence[Passage], others: Sequence[Passage]) -> tuple[Citation, ...]:
-        apart = [passage for passage in others if passage not in group]
-        verdicts = self.verifier.verdicts(sentence, [passage.text for passage in apart]) if apart else []
-        against = [p for p, v in zip(apart, verdicts, strict=True) if v.opposes >= self.verifier.least_opposition]
+        apart = [passage for passage in others if passage not in group][:MOST_OTHERS]
+        opposed = self.verifier.oppositions(sentence, [passage.text for passage in apart]) if apart else []
+        against = [p for p, how in zip(apart, opposed, strict=True) if how >= self.verifier.least_opposition]
         return tuple(c for p in against if (c := self.citation(p)) is not None)

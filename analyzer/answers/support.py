@@ -128,6 +128,19 @@ class Verifier:
         """Judge a claim against each quote by itself."""
         return [self._verdict(pair) for pair in pairs(self.embedder, claim, quotes)]
 
+    def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:
+        """Return how far each quote says the opposite; the model is asked only where that is likely."""
+        return [self._opposition(pair) for pair in pairs(self.embedder, claim, quotes)]
+
+    def _opposition(self, pair: Pair) -> float:
+        opposes = self.heads.seen_opposition.chance(pair.features)
+        if ORDERS.search(pair.read) or opposes < self.heads.ask_opposed_from:
+            return 0.0
+        if self.model is None:
+            return round(opposes, DIGITS)
+        features = np.append(pair.features, self.model.prefers(question(ENTAILED, pair)))
+        return round(self.heads.asked_opposition.chance(features), DIGITS)
+
     def _verdict(self, pair: Pair) -> Verdict:
         if ORDERS.search(pair.read):
             return Verdict(0.0)

@@ -30,6 +30,10 @@ NEGATIVE = re.compile(
     r"|off\b|angry|upset",
     re.IGNORECASE,
 )
+GRUDGE = re.compile(
+    r"\b(?:complain|complaint|issue|problem|pain point|dissatisf|frustrat|dislike|hate)\w*", re.IGNORECASE
+)
+PRAISE = re.compile(r"\b(?:prais|love|like most|compliment|appreciat)\w*", re.IGNORECASE)
 POSITIVE = re.compile(
     r"\b(?:love|like|happy|satisfied|delighted|recommend|high|good|positive|promot)\w*", re.IGNORECASE
 )
@@ -88,8 +92,8 @@ def _planned(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Pla
     if task is Task.TREND and not facts.date:
         task, reading.by, reading.period = Task.COUNT, "", ""
         reading.notes.append("there is no date column, so there is no trend")
-    if task is Task.WHY:
-        _ask_why(reading, asked, facts)
+    if task is Task.WHY or (task is Task.RANK and not reading.by and (GRUDGE.search(asked) or PRAISE.search(asked))):
+        _rate(reading, asked, facts, task)
     column = averaged_column(asked, facts) if measure is Measure.AVERAGE else ""
     subject = "" if measure is Measure.AVERAGE else subject_of(reading.left)
     return Plan(
@@ -113,14 +117,17 @@ def _read(asked: str, facts: CorpusFacts) -> Reading:
     return reading
 
 
-def _ask_why(reading: Reading, asked: str, facts: CorpusFacts) -> None:
-    """A question why is about low ratings (or high ones, if it says so), where there are ratings."""
+def _rate(reading: Reading, asked: str, facts: CorpusFacts, task: Task) -> None:
+    """Complaints, and a question why, are about low ratings (or high ones, if it says so), where there are ratings."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None or reading.conditions_on(facts.rating):
         return
-    is_low = bool(NEGATIVE.search(asked)) or not POSITIVE.search(asked)
-    word = "low" if is_low else "high"
-    reading.filter(column.name, extreme(column, facts.best_is_low, is_low), f"why, about {word} ratings")
+    is_low = bool(GRUDGE.search(asked) or NEGATIVE.search(asked)) or not (
+        POSITIVE.search(asked) or PRAISE.search(asked)
+    )
+    words = "why" if task is Task.WHY else "complaints" if is_low else "praise"
+    meaning = f"about {'low' if is_low else 'high'} ratings"
+    reading.filter(column.name, extreme(column, facts.best_is_low, is_low), words, meaning)
 
 
 def _measure(asked: str) -> Measure:
