@@ -1,114 +1,224 @@
-"""Figures in words: what in a sentence reads as a number, or as a quantity of people, and is bound to no query.
+"""The number lock: what in a sentence reads as a figure, or as a quantity of people, and is bound to no query.
 
-Strict beats clever: "one" is a number wherever it stands, and what says how many people (most, nobody, a third, many
-customers) is found in seven languages, through letter look-alikes, spaced letters and invisible characters.
+Strict beats clever: "one" is a number wherever it stands. A sentence is read without accents, invisible characters,
+letters that only look Latin, and symbols that stand for letters; the spans are those of the sentence as it came.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-LOOK_ALIKES = str.maketrans(
-    "аеорсухікӏмтнвԁјѕһԛԝαορνικτеԑ",
-    "aeopcyxiklmtHbdjshqwaopviktee",  # Cyrillic and Greek letters that pass for Latin ones
+from analyzer.answers.quantity_words import (
+    BEING,
+    CHARACTERS,
+    COUNTLESS_CHARACTERS,
+    ENGLISH,
+    EVERYDAY,
+    INSIDE,
+    NUMBER_WORDS,
+    PEOPLE,
+    QUANTIFIERS,
+    SPELLED,
+    VERBS,
 )
+
+Span = tuple[int, int]
 SLOT = re.compile(r"\{(\w+)\}")
-PEOPLE = (
-    r"(?:people|customers?|patients?|users?|respondents?|guests?|clients?|comments?|reviews?|reviewers?|commenters?"
-    r"|commentators?|shoppers?|buyers?|visitors?|members?|persons?|participants?|carers?|families|feedback|them|us"
-    r"|those\s+who|opinions?|responses?|answers?)"
+LOOK_ALIKES = str.maketrans(
+    "абвгеёзіїиоруѕсхјһкмнптьԁԛԝӏляъ"
+    + "АВЕЅІЈКМНОРСТХУӀԚԜ"
+    + "αβεικνορτυχωηγσςθ"
+    + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
+    + "օոսհքզցյ"
+    + "əɑ’‘ʼ‛",
+    "abbreeeiiuopyscxjhkmhntbdqwlnrb"
+    + "ABESIJKMHOPCTXYIQW"
+    + "abeikvoptuxwnyoso"
+    + "ABEZHIKMNOPTYX"
+    + "onuhpqgj"
+    + "ea''''",
 )
-NUMBER_WORDS = (
-    # English
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fourty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "  # noqa: E501
-    "million millions billion billions dozen dozens score scores half halves third thirds quarter quarters fifth fifths "  # noqa: E501
-    "tenth tenths percent pct percentage majority minority plurality most nobody noone everybody everyone twofold "
-    "threefold double triple twice thrice umpteen zillion countless numerous several "
-    # German
-    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig hundert tausend dutzend hälfte "  # noqa: E501
-    "drittel viertel prozent mehrheit minderheit niemand alle jeder "
-    # French
-    "deux trois quatre cinq sept huit neuf dix onze douze vingt trente cent mille douzaine moitié tiers quart majorité "
-    "minorité personne plupart "
-    # Spanish, Portuguese, Italian
-    "dos tres cuatro cinco seis siete ocho nueve diez veinte cien ciento mil docena mitad tercio cuarto mayoría minoría "  # noqa: E501
-    "nadie dois três quatro sete oito nove dez vinte cem metade maioria ninguém due tre quattro cinque sei sette otto "
-    "nove dieci venti cento mille metà maggioranza nessuno "
-    # Dutch, Polish
-    "twee drie vijf zes zeven negen tien twintig honderd duizend helft derde kwart meerderheid niemand iedereen "
-    "dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć sto tysiąc połowa większość nikt wszyscy"
-).split()
-HARMLESS = frozenset(
-    "alle cent dix dos due nove onze sei sept sette tien due tre mil mille sto personne tiers quart null acht elf score scores".split()  # noqa: E501
+"""Cyrillic, Greek and Armenian letters that pass for Latin ones (after Unicode's confusables), and apostrophes."""
+SOUND_ALIKES = LOOK_ALIKES | str.maketrans("врснхуВРСНХУ", "vrsnhuVRSNHU")
+"""The same, with Cyrillic letters as they are spoken where that is another Latin letter than the one they look like."""
+SYMBOLS = str.maketrans("$@!€£®©|+§", "saielrclts")
+"""Symbols that are written for letters, tried wherever another letter follows."""
+SYMBOL = re.compile(r"[$@!€£®©|+§](?=[^\W\d_])")
+LATIN_NAME = re.compile(
+    r"(?:LATIN|SYMBOL)(?: SMALL| CAPITAL)? LETTER (?:SMALL CAPITAL |TURNED |REVERSED |SCRIPT |OPEN |DOTLESS )?([A-Z])\b"
 )
-"""Words of other languages that are, or look like, plain English words or parts of names: found with people only."""
-WORDS = frozenset(NUMBER_WORDS) - HARMLESS
-QUANTIFIERS = re.compile(
-    rf"\b(?:all|every|each|no|many|few|fewer|fewest|several|some|more|less|lots|plenty|loads|tons|handful|couple|bulk"
-    rf"|various|multiple|any|almost\s+all|nearly\s+all|hardly\s+any|overwhelming\w*|the\s+rest|a\s+lot|alle|viele|wenige"
-    rf"|muchos|pocos|beaucoup|molti|veel|{'|'.join(sorted(HARMLESS))})(?:\s+(?:of|the|our|these|those|its|de|der|other|more))*"
-    rf"\s+(?:\w+\s+)?{PEOPLE}\b"
-    rf"|\bpeople\s+(?:all|mostly|overwhelmingly|mainly|largely|unanimously|universally|generally|usually|rarely|seldom)\b"
-    rf"|\bno[\s-]one\b|\bnone\b|\bper\s+cents?\b|\ba\s+(?:third|quarter|fifth|tenth|lot|few|couple|handful)\b"
-    rf"|\b(?:mostly|majorit\w+|minorit\w+|unanimous\w*|predominant\w*|overwhelming\w*)\b"
-    rf"|\b(?:more|fewer|less)\s+{PEOPLE}\s+than\b|\bthe\s+rest\s+of\s+{PEOPLE}\b|\btimes\s+as\s+many\b|\bas\s+many\s+as\b",
-    re.IGNORECASE,
+NUMERIC_NAMES = frozenset("DIGIT NUMBER NUMERAL FRACTION PERCENT KEYCAP HUNDRED TALLY DIE DOMINO MAHJONG".split())
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and symbols that print nothing."""
+REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that make a line read in another order than it is stored in."""
+
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+GAP = re.compile(r"[\s._*·•/|~-]{1,3}")
+LONGEST_SPELLED = 14
+LONG_NUMBER = re.compile(INSIDE)
+ROMAN = re.compile(
+    r"\b(?=[MDCLXVI]{2,}\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
+    r"|\b(?=[xvi]{2,}\b)x{0,3}(?:ix|iv|v?i{0,3})\b"
 )
-SPACED = re.compile(r"\b(?:\w[\s._-]){2,}\w\b")
-ROMAN = re.compile(r"\b(?=[MDCLXVI]{2,}\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b")
-WORD = re.compile(r"[^\W\d_]+")
-COMPOUND = re.compile(
-    r"^(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)"
-    r"|(?:teen|hundred|thousand|million)s?$", re.IGNORECASE
+ABBREVIATIONS = frozenset("XL CD MD CV DM CC DC MC MM CM DI MI LI CI DL ML CL".split())
+"""Roman numerals that are more often a size, a disc, a doctor or a unit: numbers only before a word for people."""
+_THE = r"(?:\s+(?:of|de|der|dei|des|d'|the|our|these|those|their|my|this|that))*"
+_NOT_BETWEEN = (
+    r"(?!(?:for|to|from|with|by|and|or|but|that|which|at|in|on|staff|nurses?|doctors?|help\w*|told|gave|say|said)\b)"
+)
+_BETWEEN = rf"(?:\s+{_NOT_BETWEEN}(?:very|really|\w+ly)\b)?(?:\s+{_NOT_BETWEEN}[\w-]+)?"
+_CLAUSE = (
+    r"(?:^|[,;:.(]\s*"
+    r"|\b(?:and|but|while|whereas|although|though|because|that|as|so|since|where|says?|said|reports?|notes?|feel)\s+)"
+)
+_SUBJECTS = r"all|many|few|several|some|both|each|lots|plenty|a\s+lot|a\s+few|a\s+handful|numerous|others"
+PHRASES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:{QUANTIFIERS}|{'|'.join(sorted(EVERYDAY))}|[vxlcdm]){_THE}{_BETWEEN}\s+(?:{PEOPLE})\b",
+        rf"\b(?:{QUANTIFIERS})\s+of\s+(?:the|these|those|our|their|its|my)(?:\s+{_NOT_BETWEEN}[\w-]+){{0,3}}\s+(?:{PEOPLE})\b",
+        r"\bla\s+meta\b|\bpersonne\s+n",
+        rf"\b(?:{'|'.join(sorted(ABBREVIATIONS))}){_THE}\s+(?:{PEOPLE})\b",
+        r"\b(?:many|few|several|some|numerous|countless|lots\s+of|plenty\s+of|repeated)\s+(?:of\s+)?complaints?\b",
+        rf"\b(?:{_SUBJECTS})\s+(?:also\s+|even\s+|still\s+|really\s+|simply\s+)?(?:{VERBS})\b",
+        rf"{_CLAUSE}(?:{_SUBJECTS})\s+(?:{BEING})\b",
+        r"\b(?:say|says|said|by|to|for|of|than|like|with)\s+(?:many|several|some|few|lots|plenty)\s*(?:[.,;!?]|$)",
+        r"\bpeople\s+(?:all|both|largely|mainly|universally|generally|usually|rarely|seldom|in\s+droves|everywhere)\b",
+        r"\bno[\s-]+one\b|\bno[\s-]+body\b|\bevery[\s-]+(?:one|body)\b|\b(?:hardly|barely|scarcely|not)\s+any\s*(?:one|body)\b",
+        r"\bper\s+cents?\b|\bper\s+(?:hundred|thousand|mil+e?)\b|\btimes\s+as\s+(?:many|much)\b|\bas\s+many\s+as\b",
+        r"\b(?:a|an|another|over|about|nearly|almost|under|roughly|around|some)\s+(?:third|fifth|sixth|seventh|eighth"
+        r"|ninth|tenth|hundredth)\b|\bthird\s+(?:of|are|were|say|said|agree)\b",
+        r"\b(?:a|one)\s+(?:couple|handful|trio|duo|pair|score|bulk)\s+of\b|\bscores\s+of\b|\ba\s+number\s+of\b"
+        r"|\bthe\s+(?:rest|bulk)\s+of\b|\bquite\s+a\s+few\b|\ba\s+good\s+few\b|\ba\s+(?:few|lot)\s*(?:[.,;!?]|$)",
+        r"\b(?:large|small|high|low|good|fair|great|sizable|significant|substantial)\s+(?:proportion|portion|share|number"
+        r"|amount|part|percentage)\s+of\b|\b(?:double|triple|treble|quadruple|twice|thrice)\s+(?:the|that|as|of)\b",
+        r"\b(?:complaints|numbers|figures|cases)\s+(?:ha(?:ve|s)\s+)?(?:doubled|tripled|trebled|quadrupled|halved)\b",
+        r"\bwithout\s+exception\b|\bto\s+a\s+(?:man|person)\b|\bevery\s+last\b|\ball\s+but\b|\bacross\s+the\s+board\b",
+    )
 )  # fmt: skip
-NOT_NUMBERS = frozenset("teen teens canteen canteens nineteenth".split())
 
 
-def unbound_quantities(sentence: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of a sentence that read as a figure or a quantity of people, in order; whole if disguised."""
-    spans = [(i, i + 1) for i, character in enumerate(sentence) if _is_numeric(character)]
-    plain, is_disguised = _plain(sentence)
-    found = [m.span() for m in WORD.finditer(plain) if _is_number_word(m.group())]
-    found += [m.span() for m in QUANTIFIERS.finditer(plain)] + [m.span() for m in ROMAN.finditer(plain)]
-    for match in SPACED.finditer(plain):
-        if _is_number_word(re.sub(r"[\s._-]", "", match.group())):
-            found.append(match.span())
-    if found and is_disguised:
-        found = [(0, len(sentence))]
-    return tuple(sorted(set(spans + found)))
+def unbound_quantities(sentence: str) -> tuple[Span, ...]:
+    """Return the spans of a sentence that read as a figure or as a quantity of people, in order; none in another."""
+    spans = {(i, i + 1) for i, character in enumerate(sentence) if _is_figure(character)}
+    for plain, origins in _readings(sentence):
+        spans |= {(origins[start], origins[end - 1] + 1) for start, end in _quantities(plain)}
+    return tuple(_outermost(spans))
 
 
 def bind(template: str, figures: Mapping[str, str]) -> str:
     """Return a sentence written by code with its slots filled, so that each digit shown comes from a figure.
 
     Raises:
-        ValueError: if the sentence itself holds a quantity, or a slot has no figure.
+        ValueError: if the sentence itself holds a quantity or a broken slot, or a slot has no figure.
     """
     bare = SLOT.sub(" ", template)
     if unbound_quantities(bare):
         raise ValueError(f"a figure stands outside a slot: {template}")
+    if "{" in bare or "}" in bare:
+        raise ValueError(f"a slot is not a name in braces: {template}")
     missing = [name for name in SLOT.findall(template) if name not in figures]
     if missing:
         raise ValueError(f"no figure for {missing[0]}")
     return SLOT.sub(lambda match: figures[match[1]], template)
 
 
-def _is_numeric(character: str) -> bool:
-    if character.isdigit() or character.isdecimal() or character in "%‰‱":
+def _is_figure(character: str) -> bool:
+    if character.isascii():
+        return character.isdigit() or character == "%"
+    return _is_foreign_figure(character)
+
+
+@lru_cache(maxsize=4_096)
+def _is_foreign_figure(character: str) -> bool:
+    if character in REORDERS or unicodedata.category(character) in {"Nd", "Nl", "No"}:
         return True
-    return unicodedata.category(character) in {"Nl", "No"} or bool(unicodedata.numeric(character, 0))
+    if not NUMERIC_NAMES.isdisjoint(unicodedata.name(character, "").replace("-", " ").split()):
+        return True
+    return any(piece.isdigit() or piece in "%‰‱" for piece in unicodedata.normalize("NFKD", character))
+
+
+def _readings(sentence: str) -> Iterator[tuple[str, list[int]]]:
+    """Yield a sentence in plain letters, and for each of its characters the place it comes from."""
+    seen = set()
+    for is_spoken in (False, True):
+        pieces = [c if c.isascii() else _folded(c, is_spoken) for c in sentence]
+        origins = [place for place, piece in enumerate(pieces) for _ in piece]
+        plain = "".join(pieces)
+        for reading in (plain, SYMBOL.sub(lambda match: match[0].translate(SYMBOLS), plain)):
+            if reading not in seen:
+                yield reading, origins
+            seen.add(reading)
+
+
+@lru_cache(maxsize=4_096)
+def _folded(character: str, is_spoken: bool = False) -> str:
+    kept = (c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c) not in {"Mn", "Me", "Cf"})
+    return "".join(_latin(c, SOUND_ALIKES if is_spoken else LOOK_ALIKES) for c in kept if c not in FILLERS)
+
+
+def _latin(character: str, table: dict[int, int]) -> str:
+    if character == "ß":
+        return "ss"
+    letter = character.translate(table)
+    match = LATIN_NAME.search(unicodedata.name(letter, "")) if not letter.isascii() else None
+    if not match:
+        return letter
+    return match[1].lower() if "SMALL LETTER" in match[0] else match[1]
+
+
+def _quantities(plain: str) -> Iterator[Span]:
+    tokens = list(TOKEN.finditer(plain))
+    for token in tokens:
+        if any(_is_number_word(piece) for piece in token[0].casefold().split("'")):
+            yield token.span()
+    yield from _put_together(plain, tokens)
+    for pattern in PHRASES:
+        yield from (match.span() for match in pattern.finditer(plain))
+    yield from (m.span() for m in ROMAN.finditer(plain) if m.group() not in ABBREVIATIONS)
+    yield from _numeral_characters(plain)
 
 
 def _is_number_word(word: str) -> bool:
-    lowered = word.casefold()
-    if lowered in WORDS:
+    if word in NUMBER_WORDS or LONG_NUMBER.fullmatch(word):
         return True
-    return bool(COMPOUND.search(lowered)) and lowered not in NOT_NUMBERS
+    return bool(re.search(r"(.)\1\1", word)) and re.sub(r"(.)\1+", r"\1", word) in _SINGLE
 
 
-def _plain(sentence: str) -> tuple[str, bool]:
-    """Return a sentence without invisible characters and letter look-alikes, and whether that changed its length."""
-    folded = "".join(c for c in unicodedata.normalize("NFKC", sentence) if unicodedata.category(c) not in {"Cf", "Mn"})
-    folded = folded.translate(LOOK_ALIKES)
-    return folded, len(folded) != len(sentence)
+_SINGLE = frozenset(re.sub(r"(.)\1+", r"\1", word) for word in ENGLISH)
+
+
+def _put_together(plain: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
+    """Yield number words that are written in pieces: "t h r e e", "th ree", "se-ven"."""
+    for first in range(len(tokens)):
+        word, is_spelled = tokens[first][0].casefold(), len(tokens[first][0]) == 1
+        for left, right in zip(tokens[first:], tokens[first + 1 :], strict=False):
+            word += right[0].casefold()
+            is_spelled = is_spelled and len(right[0]) == 1
+            if len(word) > LONGEST_SPELLED or not GAP.fullmatch(plain, left.end(), right.start()):
+                break
+            if word in ENGLISH or (is_spelled and word in SPELLED):
+                yield tokens[first].start(), right.end()
+
+
+def _numeral_characters(plain: str) -> Iterator[Span]:
+    """Yield Chinese, Japanese and Korean words for quantities, and numeral characters outside the words named."""
+    if plain.isascii():
+        return
+    yield from (match.span() for match in _CHARACTERS.finditer(plain))
+    bare = _COUNTLESS.sub(lambda match: " " * len(match[0]), plain)
+    yield from ((i, i + 1) for i, c in enumerate(bare) if unicodedata.numeric(c, None) is not None or c in "两兩俩仨")
+
+
+_CHARACTERS = re.compile("|".join("".join(map(_folded, word)) for word in CHARACTERS))
+_COUNTLESS = re.compile("|".join(COUNTLESS_CHARACTERS))
+
+
+def _outermost(spans: set[Span]) -> Iterator[Span]:
+    reached = -1
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end > reached:
+            yield start, end
+            reached = end

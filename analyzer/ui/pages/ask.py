@@ -54,6 +54,7 @@ with guarded():
         state.job = None
         if job.answer:
             state.history.insert(0, Exchange(job.question, job.answer))
+            st.rerun()
         else:
             st.error(unmarked(job.error), icon=":material/error:")
 

@@ -1,0 +1,72 @@
+"""The verbatim lock: where a quote stands in a text, word for word.
+
+Two spellings are the same here if they are equal after one normalization: compatibility decomposition (NFKD; letters
+keep their accents), runs of white space as one space, none at the ends, typographic quotation marks, apostrophes and
+dashes in their ASCII form. Case stays. The offsets are those of the text as it is, so what is shown is the text's own.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*(?:_\d{1,5})?>")
+"""What stands for something personal in a scrubbed text; a quote holds all of it or nothing."""
+MARKS = str.maketrans("‘’‚‛′ʼ“”„‟″«»‐‑‒–—―−", "''''''" + '"""""""' + "-------")
+MOST_MARKS = 30
+"""Combining marks on one character; more are not put in order, which takes the square of their number."""
+
+
+def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
+    """Return the offsets of the first place where a quote stands in a text, or None.
+
+    A place that cuts a character from its accents, or a placeholder in two, is none.
+    """
+    wanted = "".join(piece for piece, _, _ in _pieces(quote)).strip(" ")
+    if not wanted:
+        return None
+    pieces = list(_pieces(text))
+    begins: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    length = 0
+    for piece, start, end in pieces:
+        begins[length] = start
+        length += len(piece)
+        ends[length] = end
+    normalized = "".join(piece for piece, _, _ in pieces)
+    kept_whole = [match.span() for match in PLACEHOLDER.finditer(text)]
+    place = normalized.find(wanted)
+    while place >= 0:
+        place_in_text = begins.get(place, -1), ends.get(place + len(wanted), -1)
+        if -1 not in place_in_text and not any(_is_cut(*place_in_text, span) for span in kept_whole):
+            return place_in_text
+        place = normalized.find(wanted, place + 1)
+    return None
+
+
+def _is_cut(start: int, end: int, span: tuple[int, int]) -> bool:
+    """Tell whether a place begins or ends inside a span."""
+    return span[0] < start < span[1] or span[0] < end < span[1]
+
+
+def _pieces(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield a text in normalized pieces that are kept whole: text[start:end] is what a piece comes from."""
+    start = 0
+    while start < len(text):
+        end = start + 1
+        if text[start].isspace():
+            while end < len(text) and text[end].isspace():
+                end += 1
+            yield " ", start, end
+        else:
+            while end < len(text) and unicodedata.combining(text[end]):
+                end += 1
+            yield _normalized(text[start:end]), start, end
+        start = end
+
+
+def _normalized(character: str) -> str:
+    """Return a character with its marks, decomposed; as it is where that would make white space of it."""
+    if character.isascii() or len(character) > MOST_MARKS:
+        return character
+    plain = unicodedata.normalize("NFKD", character.translate(MARKS)).translate(MARKS)
+    return character if any(c.isspace() for c in plain) else plain
