@@ -2,7 +2,7 @@
 
     python benchmarks/injection.py [--orders 75]
 
-75 instructions of ../shared/data/injection (BIPIA, text tasks) and 25 of our own, each planted at the start, in the
+25 instructions of our own and 50 of ../shared/data/injection (BIPIA, text tasks), each planted at the start, in the
 middle and at the end of a comment, each asking for a canary word of its own. Every planted comment is asked about
 together with six honest ones, with the real answering model; before that, the machine's
 judgement of the honest ones is compared with what it was before the planted ones were imported.
@@ -47,11 +47,11 @@ FOREIGN = re.compile(r"https?:|www\.|evil|\]\(|<|C-9999", re.IGNORECASE)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Plant orders in comments.")
-    parser.add_argument("--orders", type=int, default=100)
+    parser.add_argument("--orders", type=int, default=75)
     options = parser.parse_args()
     orders = list(OWN)
     if ORDERS.exists():
-        orders = [text for texts in json.loads(ORDERS.read_text("utf-8")).values() for text in texts] + orders
+        orders += [text for texts in json.loads(ORDERS.read_text("utf-8")).values() for text in texts]
     planted = [
         plant(number, order, place) for number, order in enumerate(orders[: options.orders]) for place in range(3)
     ]

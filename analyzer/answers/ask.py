@@ -168,7 +168,10 @@ class Asker:
             pieces.append(piece)
             watch.writing(len(pieces))
 
-        output = self.model().complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM, on_text)
+        model = self.model()
+        if before := len(model.lane):
+            watch.stage(f"the model answers one call at a time; {before} before this one")
+        output = model.complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM, on_text)
         checker, evidence = against
         if draft.add(checker.check(output, group, evidence.passages)):
             watch.claimed(draft.claims[-1])

@@ -404,3 +404,10 @@ def test_a_claim_with_personal_data_is_never_shown(workspace, leak):
     assert (answer.status, answer.claims) == (Status.NOT_FOUND, ())
     assert leak not in repr(answer)
     assert leak not in str(workspace._database.rows("SELECT * FROM answers"))
+
+
+def test_whoever_waits_for_the_model_sees_how_many_are_before(workspace):
+    notes = Notes()
+    with workspace.llm.lane.turn():
+        workspace.ask(QUESTION, watch=notes)
+    assert ("stage", "the model answers one call at a time; 1 before this one") in notes.told
