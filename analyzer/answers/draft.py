@@ -9,7 +9,7 @@ from analyzer.answers.checks import Cut
 from analyzer.answers.wording import filled
 from analyzer.records import Hit
 
-NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; {cut} sentences did not hold."
+NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; sentences that did not hold: {cut}."
 NOTHING = "Nothing in the {matching} comments that match speaks of it."
 FIGURES_SUFFICE = (Task.COUNT, Task.RANK, Task.COMPARE, Task.TREND, Task.WHY)
 OFF_TOPIC = "These comments cannot answer that. Ask what people wrote, or count by a column."
@@ -46,6 +46,8 @@ class Draft:
 
     def finished(self) -> Answer:
         """Return the answer."""
+        if self.cuts:
+            self.numbers.append(Number(sum(self.cuts.values()), 0, "sentences that did not hold", "cut"))
         is_answered = not self.refusal and bool(self.claims or (self.sentences and self.plan.task in FIGURES_SUFFICE))
         text = self._text() if is_answered else self.refusal or self._nothing()
         return Answer(
@@ -56,8 +58,7 @@ class Draft:
         )  # fmt: skip
 
     def _nothing(self) -> str:
-        cut = Number(sum(self.cuts.values()), 0, "sentences cut", "cut")
-        return filled(NOT_FOUND if cut.value else NOTHING, [*self.numbers, cut])
+        return filled(NOT_FOUND if self.cuts else NOTHING, self.numbers)
 
     def _text(self) -> str:
         marks: dict[str, int] = {}

@@ -66,18 +66,19 @@ ABBREVIATIONS = frozenset("XL CD MD CV DM CC DC MC MM CM DI MI LI CI DL ML CL".s
 """Roman numerals that are more often a size, a disc, a doctor or a unit: numbers only before a word for people."""
 _THE = r"(?:\s+(?:of|de|der|dei|des|d'|the|our|these|those|their|my|this|that))*"
 _NOT_BETWEEN = (
-    r"(?!(?:for|to|from|with|by|and|or|but|that|which|at|in|on|staff|nurses?|doctors?|help\w*|told|gave|say|said)\b)"
+    r"(?!(?:for|to|from|with|by|and|or|but|that|which|at|in|on|staff|nurses?|doctors?|help\w*|told|gave|say|said"
+    r"|when|where|if|than|as|is|are|was|were|has|have|sees?|they|he|she|it|i|you|we)\b)"
 )
 _BETWEEN = rf"(?:\s+{_NOT_BETWEEN}(?:very|really|\w+ly)\b)?(?:\s+{_NOT_BETWEEN}[\w-]+)?"
 _CLAUSE = (
     r"(?:^|[,;:.(]\s*"
     r"|\b(?:and|but|while|whereas|although|though|because|that|as|so|since|where|says?|said|reports?|notes?|feel)\s+)"
 )
-_SUBJECTS = r"all|many|few|several|some|both|each|lots|plenty|a\s+lot|a\s+few|a\s+handful|numerous|others"
+_SUBJECTS = r"all|many|few|several|some|each|lots|plenty|a\s+lot|a\s+few|a\s+handful|numerous"
 PHRASES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:{QUANTIFIERS}|{'|'.join(sorted(EVERYDAY))}|[vxlcdm]){_THE}{_BETWEEN}\s+(?:{PEOPLE})\b",
+        rf"\b(?:{QUANTIFIERS}|{'|'.join(sorted(EVERYDAY))}|(?<!')[vxlcdm]){_THE}{_BETWEEN}\s+(?:{PEOPLE})\b",
         rf"\b(?:{QUANTIFIERS})\s+of\s+(?:the|these|those|our|their|its|my)(?:\s+{_NOT_BETWEEN}[\w-]+){{0,3}}\s+(?:{PEOPLE})\b",
         r"\bla\s+meta\b|\bpersonne\s+n",
         rf"\b(?:{'|'.join(sorted(ABBREVIATIONS))}){_THE}\s+(?:{PEOPLE})\b",
@@ -90,10 +91,9 @@ PHRASES = tuple(
         r"\bper\s+cents?\b|\bper\s+(?:hundred|thousand|mil+e?)\b|\btimes\s+as\s+(?:many|much)\b|\bas\s+many\s+as\b",
         r"\b(?:a|an|another|over|about|nearly|almost|under|roughly|around|some)\s+(?:third|fifth|sixth|seventh|eighth"
         r"|ninth|tenth|hundredth)\b|\bthird\s+(?:of|are|were|say|said|agree)\b",
-        r"\b(?:a|one)\s+(?:couple|handful|trio|duo|pair|score|bulk)\s+of\b|\bscores\s+of\b|\ba\s+number\s+of\b"
-        r"|\bthe\s+(?:rest|bulk)\s+of\b|\bquite\s+a\s+few\b|\ba\s+good\s+few\b|\ba\s+(?:few|lot)\s*(?:[.,;!?]|$)",
+        r"\bscores\s+of\b|\b(?:quite\s+a|a\s+good)\s+few\b|\ba\s+few\s*(?:[.,;!?]|$)",
         r"\b(?:large|small|high|low|good|fair|great|sizable|significant|substantial)\s+(?:proportion|portion|share|number"
-        r"|amount|part|percentage)\s+of\b|\b(?:double|triple|treble|quadruple|twice|thrice)\s+(?:the|that|as|of)\b",
+        r"|percentage)\s+of\b|\b(?:double|triple|treble|quadruple|twice|thrice)\s+(?:as\s+many|that|the\s+(?:number|share))\b",
         r"\b(?:complaints|numbers|figures|cases)\s+(?:ha(?:ve|s)\s+)?(?:doubled|tripled|trebled|quadrupled|halved)\b",
         r"\bwithout\s+exception\b|\bto\s+a\s+(?:man|person)\b|\bevery\s+last\b|\ball\s+but\b|\bacross\s+the\s+board\b",
     )
@@ -177,7 +177,7 @@ def _quantities(plain: str) -> Iterator[Span]:
     yield from _put_together(plain, tokens)
     for pattern in PHRASES:
         yield from (match.span() for match in pattern.finditer(plain))
-    yield from (m.span() for m in ROMAN.finditer(plain) if m.group() not in ABBREVIATIONS)
+    yield from (m.span() for m in ROMAN.finditer(plain) if m.group() and m.group() not in ABBREVIATIONS)
     yield from _numeral_characters(plain)
 
 

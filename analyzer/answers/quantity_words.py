@@ -41,9 +41,9 @@ OTHERS = frozenset(
 )
 EVERYDAY = frozenset(
     """
-    alle cada cem cent cents chaque cuarto dix doce dos due ein eine elf elke een geen ieder jede jeden jeder jedes kazdy
-    mais meta mil mille miles nove novo null ogni once onze personne poco pol quart quince sei sette otto set sto tien
-    tiers tous tre drie una une uno venti vier
+    alle cada cem cent cents chaque cuarto dix doce dos due ein eine elf elke een geen ieder jede jeden jeder jedes
+    kazdy mais meta mil mille miles nove novo null ogni once onze personne poco pol quart quince sei sette otto set sto
+    tien tiers tous tre drie una une uno venti vier
     """.split()
 )
 """Plain English words or names, or words of text that quotes them: quantities only before a word for people."""
@@ -80,11 +80,10 @@ PEOPLE = (
     r"|utentes|klienci|klientow|osoby|osob|ludzi|pacjentow|pacjenci|uzytkownikow"
 )
 QUANTIFIERS = (
-    r"all|every|each|no|not\s+any|many|few|fewer|fewest|several|some|any|more|less|both|another|numerous|various"
-    r"|multiple|single|sole|lone|only|enough|too\s+many|so\s+many|lots|plenty|loads|tons|heaps|masses|handful|couple"
-    r"|pair|trio|bulk|rest|lot|number|majority|proportion|portion|share|fraction|chunk|host|crowds?|hordes?|droves"
-    r"|scores?|myriad|multitude|bunch|group|string|stream|alle|viele|wenige|einige|mehrere|manche|keine?|certains"
-    r"|quelques|peu|plus|todos|cada|geen|elke"
+    r"all|every|each|no|not\s+any|many|few|fewer|fewest|several|some|any|more|less|both|numerous|various|multiple|single"
+    r"|sole|lone|only|enough|lots|plenty|couple|alle|viele|wenige|einige|mehrere|manche|keine?|certains|quelques|peu|plus"
+    r"|todos|cada|geen|elke|(?:lot|loads|tons|heaps|masses|handful|pair|trio|bulk|rest|number|majority|proportion|portion"
+    r"|share|fraction|chunk|host|crowds?|hordes?|droves|scores?|myriad|multitude|bunch|group|string|stream)(?=\s+of\b)"
 )
 VERBS = (
     r"say|says|said|saying|agree|agreed|disagree|disagreed|report|reported|complain|complained|mention|mentioned|note|noted|feel"

@@ -6,7 +6,7 @@ import unicodedata
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzer.answers.quantities import bind, unbound_quantities
@@ -165,6 +165,7 @@ def test_every_number_word_is_found_in_any_case_and_with_its_letters_parted(word
 
 
 @given(st.text(max_size=60))
+@example(":IC")
 def test_whatever_is_read_the_spans_lie_within_it_in_order(text):
     spans = unbound_quantities(text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
