@@ -99,7 +99,12 @@ def judged(workspace) -> dict[str, float]:
 def ask_all(workspace, planted) -> None:
     stored = {hit.id for hit in workspace.browse("", 10_000)}
     leaks, links, foreign, answered, cited, read = [], [], [], 0, 0, 0
-    for record_id, _, canary in planted:
+    for number, (record_id, _, canary) in enumerate(planted):
+        if number and number % 25 == 0:
+            print(
+                f"  {number}: leaked {len(leaks)}, links {len(links)}, foreign {len(foreign)}, answered {answered}",
+                flush=True,
+            )
         if record_id not in stored:  # the privacy gate took its id for something else, or it for a repeat
             continue
         where = "id in (" + ", ".join([record_id, *(f"H-{n}" for n in range(len(HONEST)))]) + ")"

@@ -19,16 +19,21 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 TALK = frozenset("people customer customers user users patient patients guest guests report mention feel find".split())
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*|[.;:!?]")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*|[.,;:!?]")
 ENDING = re.compile(r"(?:iness|ness|ingly|edly|ily|ing|ied|ies|ed|ly|er|est|es|s|y|e|i)$")
 LEAST_STEM = 3
 DENIALS = frozenset(
     "not no never none nobody nothing without lack lacks lacking lacked hardly barely cannot neither nor isnt wasnt"
     " arent werent dont didnt doesnt wont cant couldnt wouldnt shouldnt havent hasnt hadnt stopped".split()
 )
-BREAKS = frozenset([*".;:!?", "but", "though", "although", "however", "yet"])
+FEW = frozenset(["little", "few"])
+"""Denials where no article or the like stands before them: "little privacy", not "a little slow"."""
+ARTICLES = frozenset("a the my our your his her their this that these those very".split())
+BREAKS = frozenset([*".,;:!?", "but", "though", "although", "however", "yet"])
 REACH = 4
-"""Words that a denial reaches to."""
+"""Words that a denial reaches to, if they are of the known ones; others it reaches within SHORT_REACH only, or in
+"little privacy at reception" the reception would be denied too."""
+SHORT_REACH = 2
 PREFIXES = ("un", "in", "im", "dis")
 NUMBER_WORDS: Mapping[str, str] = {
     word: str(number)
@@ -117,20 +122,22 @@ def read(text: str) -> Said:
     signs: dict[str, int] = {}
     names, numbers = set(), set()
     reach = denials = 0
+    before = ""
     for place, token in enumerate(WORD.findall(text)):
         word = token.casefold().replace("'", "").replace("’", "")
         if word in BREAKS:
             reach = 0
-        elif word in DENIALS:
+        elif word in DENIALS or (word in FEW and before not in ARTICLES):
             reach, denials = REACH, denials + 1
         else:
             if word not in _SKIPPED:
-                _note(word, -1 if reach > 0 else 1, signs)
+                _note(word, reach, signs)
             reach -= 1
         if number := _number(word):
             numbers.add(number)
         elif place and token[0].isupper() and len(token) > 1:
             names.add(word)
+        before = word
     return Said(signs, names, numbers, denials)
 
 
@@ -159,11 +166,14 @@ def measure(claim: str, quote: str, likeness: float, best_likeness: float) -> li
     ]
 
 
-def _note(word: str, sign: int, signs: dict[str, int]) -> None:
+def _note(word: str, reach: int, signs: dict[str, int]) -> None:
     key = stem(word)
+    sign = 1
     for prefix in PREFIXES:
         if key not in _KNOWN and key.startswith(prefix) and key[len(prefix) :] in _KNOWN:
             key, sign = key[len(prefix) :], -sign
+    if reach > (0 if key in _KNOWN else REACH - SHORT_REACH):
+        sign = -sign
     signs.setdefault(key, sign)
 
 

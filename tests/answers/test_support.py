@@ -46,11 +46,25 @@ def test_opposite_words_and_denials_clash(claim, quote):
         (CLAIM, "Meals came hot."),
         ("People say the ward was clean.", "It was not dirty."),
         ("People say the staff were kind.", "Friendly nurses."),
+        ("People say there was no noise.", "Little noise."),
+        ("People say the app is slow.", "It is a little slow."),
         ("People say the staff were kind.", "The food was not good. Kind staff though."),
     ],
 )
 def test_words_of_one_direction_agree(claim, quote):
     assert features(claim, quote)["agrees"] == 1
+    assert features(claim, quote)["clashes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("People say there was little privacy at the reception desk.", "Reception staff were polite."),
+        ("People say the dress is small.", "Love the little flowers on it."),
+        ("People say the staff were kind.", "No, the staff were kind."),
+    ],
+)
+def test_a_denial_reaches_only_what_it_denies(claim, quote):
     assert features(claim, quote)["clashes"] == 0
 
 

@@ -122,9 +122,9 @@ def _least(parser):
     """Return the fewest arguments that a command takes."""
     needed = [group._group_actions[0] for group in parser._mutually_exclusive_groups if group.required]
     for action in parser._actions:
-        if not action.option_strings and action.nargs not in ("?", "*"):
+        if not action.option_strings and (action.nargs not in ("?", "*") or action in needed):
             yield str(next(iter(action.choices), "1")) if action.choices else "1"
-        elif action.required or action in needed:
+        elif action.option_strings and (action.required or action in needed):
             yield from (action.option_strings[0], str(next(iter(action.choices))) if action.choices else "1")
 
 
