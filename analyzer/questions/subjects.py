@@ -9,6 +9,7 @@ PEOPLE = (
 COMMENTS = r"(?:comments?|reviews?|feedback|responses?|verbatims?|quotes?|mentions?|opinions?|answers?|remarks?|entries|records|survey\s+responses)"
 SCAFFOLD = [
     re.compile(pattern, re.IGNORECASE) for pattern in (
+        r"\b(?:when it comes to|with regards? to|in terms of|as far as|regarding|concerning|in relation to)\b",
         r"^\s*(?:please|can you|could you|would you|i(?:'d| would)? (?:want|like) to (?:know|read|see)|do you know)\b,?",
         r"\b(?:summari[sz]e|sum up|give me(?: an?)?(?: overview of)?|show(?: me)?|find(?: me)?|search for|list|quote|pull up|read me|display|tell me about|get me)\b",
         r"\b(?:an? )?(?:overview of|examples? of|list of|timeline of|trend of|development of|volume of|break ?down(?: of)?|number of|share of|percentage of|percent of|proportion of|fraction of|count(?: of)?)\b",

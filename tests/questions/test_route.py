@@ -84,6 +84,7 @@ def test_an_upside_down_scale_turns_low_ratings_around():
         ("Which sales region complains most about late parcels?", (Task.RANK, "late parcels", "region", "", ALL)),
         ("What are the top complaints?", (Task.RANK, "", "", "", ALL)),
         ("Show me comments about late parcels", (Task.FIND, "late parcels", "", "", ALL)),
+        ("What do people complain about when it comes to late parcels?", (Task.SUMMARIZE, "late parcels", "", "", ALL)),
         ("What do people say about late parcels?", (Task.SUMMARIZE, "late parcels", "", "", ALL)),
         ("Translate good morning into Spanish", (Task.OFF_TOPIC, "", "", "", ALL)),
     ],
