@@ -3,7 +3,7 @@
     python benchmarks/claims.py train [--answers FILE]      writes analyzer/answers/support_weights.json
     python benchmarks/claims.py measure [--part held_back] [--answers FILE]
 
---answers keeps the model's answers between runs (they take some five minutes); a run that reads them says nothing about
+--answers keeps the model's answers between runs (they take some ten minutes); a run that reads them says nothing about
 time. Thresholds are set on predictions for topics that the head has not seen (cross-fitting over the tuning half).
 """
 

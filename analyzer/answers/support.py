@@ -5,7 +5,10 @@ known so far leaves it open. Of the phrasings tried on the tuning half of evalua
 premise entail the hypothesis?" told best (AUC .915; "support every part" .864 and .875, "say what the statement says"
 .877, "Does the customer say this" .884; six examples in the instruction .885). "Every part" after it adds most: at
 precision .9 the recall went from .57 to .68. Asked which contradict, it was worse than guessing (.36).
-The weights and thresholds come from benchmarks/claims.py, which writes support_weights.json.
+The weights and thresholds come from benchmarks/claims.py, which writes support_weights.json. On the half held back
+support was right 18 times in 18 and found 18 of 44, opposition 23 in 24 and 23 of 42. Those claims have 5 to 11 words;
+on wice's, of 23 words and mostly supported in part, the same threshold is right 26 times in 47, and no threshold on
+its tuning half reaches nine in ten: keep claims short.
 """
 
 import json
