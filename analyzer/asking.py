@@ -12,7 +12,7 @@ from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task, Writ
 from analyzer.answers import prompt, support
 from analyzer.answers.ask import HITS, Asker
 from analyzer.answers.checks import Verifies
-from analyzer.answers.receipts import history, ids_of, keep_answer, read_answer, unpack_answer
+from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
 from analyzer.answers.support import Verifier
 from analyzer.answers.watching import Watcher
 from analyzer.counting.labels import read_known
@@ -80,15 +80,13 @@ class AskDesk(OpenWorkspace):
         asked, subject, filtered = (
             scrubbed.text for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where])
         )
-        if filtered != chosen.where:
-            self._table.predicate(chosen.where)
         before = self._circumstances(chosen)
         answer = self._answered(asked, replace(chosen, subject=subject), watch)
-        kept = replace(answer, plan=replace(answer.plan, where=filtered))
+        typed = Typed(chosen.where, filtered)
         with self._database.transaction() as connection:
             if self._database.meta("deletions") != before["deletions"]:
                 raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
-            receipt = keep_answer(connection, self.actor, asked, kept, before).receipt
+            receipt = keep_answer(connection, self.actor, asked, answer, before, typed).receipt
             detail = {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]}
             self._audit.append(connection, self.actor, "ask", detail)
         return replace(answer, receipt=receipt)
@@ -108,6 +106,8 @@ class AskDesk(OpenWorkspace):
             for name, value in now.items()
             if body.get(name) != value
         ]
+        if body["is_filter_scrubbed"]:
+            changed.append("its filter held personal data, which is not kept")
         if not changed and not lost and answer.is_complete:
             again = replace(self._answered(question, answer.plan, Watcher()), receipt=receipt)
             if again != answer:

@@ -103,11 +103,15 @@ class FigureDesk(OpenWorkspace):
 
     def labels_list(self) -> tuple[tuple[str, int], ...]:
         """Return what has been labeled for, and how many texts."""
-        return tuple(labeled_predicates(self._database))
+        found = tuple(labeled_predicates(self._database))
+        self._record("labels.list", {"predicates": len(found)})
+        return found
 
     def table(self, wanted: Wanted, where: str = "") -> Table:
         """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
-        return make_table(self._database, self._table, where, wanted)
+        made = make_table(self._database, self._table, where, wanted)
+        self._record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
+        return made
 
     def _counter(self) -> Counter:
         return Counter(self._database, self._table, self._vectors(), self._embedder)

@@ -104,7 +104,7 @@ class ReasonFinder:
         return Reasons(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
 
     def _texts(self, chosen: Predicate, subject: str) -> _Texts:
-        weights = text_weights(self.database, chosen)
+        weights = text_weights(self.database, chosen).known_to(self.vectors.ids())
         rows = np.searchsorted(self.vectors.ids(), weights.text_ids)
         if subject:
             rows, weights = self._on_subject(rows, weights, subject)

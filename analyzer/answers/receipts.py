@@ -6,7 +6,7 @@ scrubbed again voids its citations by itself. What the model wrote is kept, and 
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -33,8 +33,16 @@ from analyzer.store.database import Connection, Database
 DIGEST = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A filter as a person typed it, and what may be kept of it: the same without personal data."""
+
+    where: str
+    scrubbed: str
+
+
 def keep_answer(
-    connection: Connection, actor: str, question: str, answer: Answer, circumstances: Mapping[str, object]
+    connection: Connection, actor: str, question: str, answer: Answer, circumstances: Mapping[str, object], typed: Typed
 ) -> Answer:
     """Store an answer and return it with its receipt.
 
@@ -45,9 +53,13 @@ def keep_answer(
         answer: the checked answer, its plan scrubbed.
         circumstances: what else the answer depends on: generation of the corpus, version of the labels, fingerprints of
             the models, prompt, seed.
+        typed: the filter, which stands in the plan and in every query and group of the answer.
     """
-    body = {**circumstances, "answer": _packed(answer)}
+    is_scrubbed = typed.where != typed.scrubbed
+    body = {**circumstances, "is_filter_scrubbed": is_scrubbed, "answer": _packed(answer)}
     text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    if is_scrubbed:
+        text = text.replace(_inside(typed.where), _inside(typed.scrubbed))
     receipt = "a-" + sha256(f"{question}|{text}".encode()).hexdigest()[:DIGEST]
     asked = datetime.now(UTC).isoformat(timespec="seconds")
     connection.execute("INSERT OR REPLACE INTO answers VALUES(?, ?, ?, ?, ?)", (receipt, asked, actor, question, text))
@@ -143,6 +155,11 @@ def _packed(answer: Answer) -> dict[str, Any]:
             citation["quote"] = _digest(citation["quote"])
     kept["evidence"] = [{"id": hit.id, "score": hit.score, "same_words": hit.same_words} for hit in answer.evidence]
     return kept
+
+
+def _inside(text: str) -> str:
+    """Return a text as it stands between the quotation marks of JSON."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _digest(text: str) -> str:

@@ -1,6 +1,7 @@
 """Commands that count: count, table, and the labels that correct a count."""
 
 import csv
+import io
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -107,12 +108,14 @@ def _next(options: Namespace) -> None:
 
 
 def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["id", "label", "text"])
-        writer.writerows(
-            [task.id, "", f"'{task.text}" if task.text.startswith(FORMULA) else task.text] for task in tasks
-        )
+    """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
+    from analyzer.exports.written import write_whole  # noqa: PLC0415
+
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["id", "label", "text"])
+    writer.writerows([task.id, "", f"'{task.text}" if task.text.startswith(FORMULA) else task.text] for task in tasks)
+    write_whole(file, stream.getvalue().encode())
 
 
 def _keep(options: Namespace) -> None:

@@ -123,7 +123,8 @@ class Counter:
 
     def _matches(self, predicate: str, text_ids: Rows) -> dict[str, Rows]:
         words = subject_words(predicate)[:MOST_WORDS]
-        return {word: np.searchsorted(text_ids, texts_with(self.database, word)).astype(np.int64) for word in words}
+        found = {word: texts_with(self.database, word) for word in words}
+        return {word: np.nonzero(np.isin(text_ids, ids, assume_unique=True))[0] for word, ids in found.items()}
 
     def _groups(self, judgement: Judgement, chosen: Predicate, groups: Grouping, where: str) -> tuple[Share, ...]:
         found = []
@@ -144,8 +145,8 @@ class Counter:
         return self._aligned_to(judgement.text_ids, weights)
 
     def _aligned_to(self, text_ids: Rows, weights: Weights) -> Floats:
-        aligned = np.zeros(len(text_ids))
-        aligned[np.searchsorted(text_ids, weights.text_ids)] = weights.counts
+        aligned, known = np.zeros(len(text_ids)), weights.known_to(text_ids)
+        aligned[np.searchsorted(text_ids, known.text_ids)] = known.counts
         return aligned
 
 

@@ -15,7 +15,7 @@ def write_whole(path: Path, content: bytes, may_replace: bool = False) -> str:
         UsageError: if there is a file already, unless it may be replaced.
     """
     if path.exists() and not may_replace:
-        raise UsageError(f"{path} is there already; choose another name, or add --replace")
+        raise UsageError(f"{path} is there already; choose another name (an export can replace it: --replace)")
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -128,8 +128,12 @@ class FeedbackTable:
 
     def texts_of(self, ids: Sequence[str]) -> dict[str, int]:
         """Return the text id of each of these records that is stored."""
-        marks = ",".join("?" * len(ids))
-        return dict(self._database.rows(f"SELECT id, text_id FROM feedback WHERE id IN ({marks})", tuple(ids)))
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            found.update(self._database.rows(f"SELECT id, text_id FROM feedback WHERE id IN ({marks})", tuple(part)))
+        return found
 
     def records_of(self, text_ids: Sequence[int], chosen: Predicate) -> dict[int, tuple[str, int]]:
         """Return for each text the smallest matching record id and how many matching records have that text."""

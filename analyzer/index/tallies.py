@@ -65,6 +65,11 @@ class Weights:
     text_ids: TextIds
     counts: NDArray[np.float64]
 
+    def known_to(self, text_ids: TextIds) -> "Weights":
+        """Return those of texts that are indexed; an import that is running stores some before they are."""
+        known = np.isin(self.text_ids, text_ids, assume_unique=True)
+        return Weights(self.text_ids[known], self.counts[known])
+
 
 def grouping(columns: dict[str, Target], by: str, period: str) -> Grouping:
     """Return what makes the groups.

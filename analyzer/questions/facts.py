@@ -69,8 +69,9 @@ def _is_best_low(database: Database, target: Target, vectors: VectorIndex, embed
     if len(rows) < 2 or not len(vectors):
         return False
     mood = vectors.products((embedder.embed_one(GOOD) - embedder.embed_one(BAD))[None, :])[:, 0]
-    ratings = np.array([float(rating) for rating, _ in rows])
-    moods = mood[np.searchsorted(vectors.ids(), [text_id for _, text_id in rows])].astype(np.float64)
-    if ratings.std() == 0 or moods.std() == 0:
+    by_text = dict(zip(vectors.ids().tolist(), mood.tolist(), strict=True))
+    rated = [(float(rating), by_text[text_id]) for rating, text_id in rows if text_id in by_text]
+    ratings, moods = np.array(rated).reshape(-1, 2).T
+    if len(rated) < 2 or ratings.std() == 0 or moods.std() == 0:
         return False
     return float(np.corrcoef(ratings, moods)[0, 1]) < -LEAST_CORRELATION

@@ -26,8 +26,10 @@ class Job(Watcher):
         self._thread.start()
 
     def _run(self, work: Callable[["Job"], Answer]) -> None:
+        self.error = "it failed in a way nobody foresaw; ask again, and tell whoever runs this"
         try:
             self.answer = work(self)
+            self.error = ""
         except AnalyzerError as error:
             self.error = str(error)
 

@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fakes import make_workspace, write_csv
 from hypothesis import given, settings
@@ -411,3 +412,23 @@ def test_whoever_waits_for_the_model_sees_how_many_are_before(workspace):
     with workspace.llm.lane.turn():
         workspace.ask(QUESTION, watch=notes)
     assert ("stage", "the model answers one call at a time; 1 before this one") in notes.told
+
+
+def test_personal_data_in_a_filter_is_not_kept(workspace):
+    answer = workspace.ask(QUESTION, 'text contains "Ann Lee" or rating<=3')
+    assert "Ann Lee" in answer.plan.where
+    grouped = workspace.ask("By channel?", plan=Plan(Task.COMPARE, where=answer.plan.where, by="channel"))
+    assert "Ann Lee" in grouped.table.rows[0].where
+    assert "Ann Lee" not in str(workspace._database.rows("SELECT * FROM answers"))
+    assert "its filter held personal data, which is not kept" in workspace.replay(answer.receipt).stale
+
+
+def test_texts_that_are_stored_but_not_indexed_yet_break_nothing(many, tmp_path):
+    """An import that is running in another process has stored what this one's index does not hold."""
+    counter = many._counter()
+    many.ingest([write_csv(tmp_path / "more.csv", [{**MANY[0], "id": "X-1", "comment": "Parcel late zeta"}])])
+    before = len(counter.vectors.ids())
+    counter.vectors._index.remove_ids(np.array([counter.vectors.ids()[-1]]))
+    assert len(counter.vectors.ids()) == before - 1
+    assert 0 < counter.count("parcel came late", by="channel").estimate < 1
+    assert many.ask("top complaints", plan=Plan(Task.RANK)).table.rows

@@ -133,3 +133,13 @@ def test_a_job_can_be_stopped_and_tells_what_went_wrong():
     job.stop()
     job.wait(10)
     assert (job.is_running, job.answer, job.error, job.stages) == (False, None, "stopped here", ["at it"])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_failure_nobody_foresaw_is_told_too():
+    def work(job):
+        raise ZeroDivisionError
+
+    job = Job("asked", work)
+    job.wait(10)
+    assert "nobody foresaw" in job.error
