@@ -5,7 +5,7 @@ import itertools
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
@@ -113,11 +113,13 @@ def compared(name, operator, cell, value):
 
 
 class Rows:
-    """A table d of rows, asked with compiled filters."""
+    """A table d of rows, asked with compiled filters; one record f and one text t beside each of its rows."""
 
     def __init__(self):
         self.connection = dbapi2.connect(":memory:")
         self.connection.execute("CREATE TABLE d(n INTEGER PRIMARY KEY, c1, c2, c3, c4)")
+        self.connection.execute("CREATE TABLE f AS SELECT 'r1' AS id, 'anna' AS respondent")
+        self.connection.execute("CREATE TABLE t AS SELECT 'en' AS language, 'The parcel was late' AS text")
 
     def put(self, table):
         self.connection.execute("DELETE FROM d")
@@ -127,7 +129,7 @@ class Rows:
 
     def where(self, text):
         predicate = compile_filter(text, COLUMNS)
-        sql = f"SELECT n FROM d WHERE {predicate.sql} ORDER BY n"
+        sql = f"SELECT n FROM d, f, t WHERE {predicate.sql} ORDER BY n"
         return [row[0] for row in self.connection.execute(sql, predicate.parameters)]
 
 
@@ -161,6 +163,8 @@ def test_a_filter_and_its_negation_split_the_rows(table, data, one):
 
 
 @given(st.text(max_size=40))
+@example("ID<0")
+@example("text contains parcel and respondent=anna and not language is empty")
 def test_any_words_make_a_filter_or_a_usage_error(table, text):
     with contextlib.suppress(UsageError):
         table.put(TABLE).where(text)
