@@ -11,6 +11,7 @@ from analyzer.answers.passages import Evidence, Group, Passage, find_evidence, s
 from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.reasons import ReasonFinder, Reasons, reasons_table
 from analyzer.answers.relevance import find_words
+from analyzer.answers.vocabulary import Vocabulary
 from analyzer.answers.watching import Watcher
 from analyzer.counting.count import Counter
 from analyzer.counting.structured import Wanted, count_exactly, make_table
@@ -91,7 +92,7 @@ class Asker:
         draft.evidence = found.hits
         if plan.task is not Task.FIND:
             self._figures(draft, watch)
-        checker = self._checker(found.hits)
+        checker = self._checker(found.hits, question)
         if plan.task in (Task.FIND, Task.COUNT, Task.COMPARE, Task.TREND):
             told = QUOTES_ALONE if plan.task is Task.FIND else FOR_EXAMPLE
             most = SHOWN_QUOTES if plan.task is Task.FIND else EXAMPLES
@@ -143,7 +144,7 @@ class Asker:
         draft.evidence = tuple(
             Hit(i, 1.0, records[i].text, records[i].fields) for i in dict.fromkeys(ids) if i in records
         )
-        checker = self._checker(draft.evidence)
+        checker = self._checker(draft.evidence, question)
         hits = {hit.id: hit for hit in draft.evidence}
         for row, reason in enumerate(reasons.found):
             if watch.is_stopped:
@@ -215,9 +216,10 @@ class Asker:
         texts = self.searcher.table.texts_of([hit.id for hit in hits])
         return {hit.id: words.share(texts[hit.id]) for hit in hits}
 
-    def _checker(self, hits: Sequence[Hit]) -> Checker:
+    def _checker(self, hits: Sequence[Hit], question: str) -> Checker:
         texts = {i: record.text for i, record in self.searcher.table.get([hit.id for hit in hits]).items()}
-        return Checker(self.verifier(), self.is_clean, texts)
+        vocabulary = Vocabulary(self.searcher.database, self.searcher.embedder, question)
+        return Checker(self.verifier(), self.is_clean, texts, vocabulary.strange)
 
 
 def _ranked(table: Table) -> Table:

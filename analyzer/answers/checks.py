@@ -1,8 +1,8 @@
 """What the model wrote, turned into a claim that holds: whatever does not pass is cut, never repaired.
 
 A sentence stays when it has the form of the grammar (so no digit and no markup), does not count people in words,
-holds no personal data (the model may have learnt some, or made it up), and at least one passage of its own group is an
-exact substring of its record and supports it.
+uses no word that one comment alone uses, holds no personal data (the model may have learnt some, or made it up), and at
+least one passage of its own group is an exact substring of its record and supports it.
 """
 
 import re
@@ -17,6 +17,8 @@ from analyzer.answers.prompt import SENTENCE
 from analyzer.answers.quantities import unbound_quantities
 
 IsClean: TypeAlias = Callable[[str], bool]
+Strange: TypeAlias = Callable[[str], Sequence[str]]
+"""The words of a sentence that are strange (analyzer.answers.vocabulary)."""
 LINE = re.compile(SENTENCE)
 MOST_OTHERS = 16
 """Passages outside a sentence's group that are asked whether they say the opposite, nearest to the subject first."""
@@ -27,6 +29,7 @@ class Cut(StrEnum):
 
     FORM = "not one plain sentence"
     NUMBER = "counts in words that no query stands behind"
+    STRANGE = "uses a word that hardly any comment uses"
     PERSONAL = "may hold personal data"
     UNSUPPORTED = "no comment supports it"
     REPEATED = "says what another sentence says"
@@ -69,6 +72,7 @@ class Checker:
     verifier: Verifies
     is_clean: IsClean
     texts: Mapping[str, str]
+    strange: Strange
 
     def check(self, output: str, group: Sequence[Passage], others: Sequence[Passage] = ()) -> Claim | Cut:
         """Return the claim that holds, or why there is none.
@@ -83,6 +87,8 @@ class Checker:
             return Cut.FORM
         if unbound_quantities(sentence):
             return Cut.NUMBER
+        if self.strange(sentence):
+            return Cut.STRANGE
         if not self.is_clean(sentence):
             return Cut.PERSONAL
         standing = [(p, c) for p in group if (c := self.citation(p)) is not None]

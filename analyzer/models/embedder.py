@@ -34,6 +34,9 @@ class Embeds(Protocol):
     def embed_one(self, text: str) -> Vectors:
         """Return float32[dimension], of unit length."""
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the model's vocabulary has a word whole."""
+
 
 class Embedder:
     """A sentence-transformers model read from a folder; never from a hub."""
@@ -79,6 +82,11 @@ class Embedder:
             length = next(iter(self._by_length([text])))
             vector: Vectors = self._forward([text], length, 1)[0]
         return vector
+
+    def knows(self, word: str) -> bool:
+        """Tell whether the model's vocabulary has a word whole, which strange and made-up words are not."""
+        with self._lane:
+            return len(self._model.tokenizer.tokenize(word)) == 1
 
     def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
         encoded = self._model.tokenizer(list(texts), truncation=True, max_length=self._longest)["input_ids"]

@@ -40,8 +40,8 @@ pieces = st.sampled_from([
 outputs = st.lists(pieces | st.text(max_size=30), max_size=40).map("".join)
 
 
-def check(output, group=GROUP, others=(), texts=TEXTS, is_clean=lambda _: True):
-    return Checker(FakeVerifier(), is_clean, texts).check(output, group, others)
+def check(output, group=GROUP, others=(), texts=TEXTS, is_clean=lambda _: True, strange=lambda _: ()):
+    return Checker(FakeVerifier(), is_clean, texts, strange).check(output, group, others)
 
 
 @settings(max_examples=1_000)
