@@ -54,12 +54,26 @@ if TYPE_CHECKING:
         SampledComment,
         TermList,
     )
+    from analyzer.theme_records import (
+        Accounted,
+        Assigned,
+        Namer,
+        Opinion,
+        Sentiment,
+        Theme,
+        ThemeBuild,
+        ThemeDetail,
+        ThemeEdit,
+        ThemeList,
+    )
     from analyzer.workspace import Workspace
 
 __all__ = [
+    "Accounted",
     "AnalyzerError",
     "Answer",
     "Asked",
+    "Assigned",
     "Citation",
     "Claim",
     "Column",
@@ -80,7 +94,9 @@ __all__ = [
     "Kind",
     "LabelTask",
     "Measure",
+    "Namer",
     "Number",
+    "Opinion",
     "Plan",
     "PrivacySample",
     "QueueEntry",
@@ -92,12 +108,18 @@ __all__ = [
     "SampledComment",
     "ScrubbedText",
     "SearchResult",
+    "Sentiment",
     "Settings",
     "Share",
     "Status",
     "Table",
     "Task",
     "TermList",
+    "Theme",
+    "ThemeBuild",
+    "ThemeDetail",
+    "ThemeEdit",
+    "ThemeList",
     "Verification",
     "Workspace",
     "WorkspaceStatus",
@@ -108,6 +130,9 @@ _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Wo
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
     Status Table Task Written""".split()
+)
+_THEMES = frozenset(
+    """Accounted Assigned Namer Opinion Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList""".split()
 )
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck
@@ -122,6 +147,7 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name, "analyzer.records")
     home = "analyzer.review_records" if name in _REVIEWS else home
     home = "analyzer.answer_records" if name in _ANSWERS else home
+    home = "analyzer.theme_records" if name in _THEMES else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -11,9 +11,7 @@ from pathlib import Path
 from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task, Written
 from analyzer.answers import prompt, support
 from analyzer.answers.ask import HITS, Asker
-from analyzer.answers.checks import Verifies
 from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
-from analyzer.answers.support import Verifier
 from analyzer.answers.watching import Watcher
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
@@ -22,7 +20,7 @@ from analyzer.exports.answer_sheets import answer_sheets
 from analyzer.exports.method import Method
 from analyzer.exports.workbook import workbook_bytes
 from analyzer.exports.written import write_whole
-from analyzer.models.llm import SEED, AnsweringModel
+from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
 from analyzer.questions.facts import corpus_facts
 from analyzer.questions.route import elsewhere, route
@@ -181,13 +179,6 @@ class AskDesk(OpenWorkspace):
         )  # fmt: skip
         draft = asker.answer(question, plan, watch)
         return draft.finished()
-
-    def _verifier(self) -> Verifies:
-        return Verifier(self._embedder, self._open_model())
-
-    def _open_model(self) -> AnsweringModel:
-        settings = self.settings
-        return self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
 
     def _facts(self) -> CorpusFacts:
         generation = self._database.meta("generation") + "-" + self._database.meta("deletions")

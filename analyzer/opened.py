@@ -10,11 +10,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from analyzer.answers.checks import Verifies
+from analyzer.answers.support import Verifier
 from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
 from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
+from analyzer.models.llm import AnsweringModel
 from analyzer.models.loaded import LoadedModels
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.names.lexicon import Vocabulary
@@ -151,6 +154,13 @@ class OpenWorkspace:
         if self._models.fingerprint(name) != self._database.meta("fingerprint"):
             raise ModelError(f"{name} is not the file this workspace was made with; put that one back")
         return self._models.embedder(name)
+
+    def _verifier(self) -> Verifies:
+        return Verifier(self._embedder, self._open_model())
+
+    def _open_model(self) -> AnsweringModel:
+        settings = self.settings
+        return self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
 
     @property
     def _dimension(self) -> int:

@@ -53,6 +53,15 @@ def map_batches(
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep the linear algebra that is loaded on one thread, so that rounding does not depend on cores."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    with threadpool_limits(1):
+        yield
+
+
+@contextmanager
 def _one_blas_thread() -> Iterator[None]:
     """Give each worker that starts meanwhile one thread for linear algebra, unless the user has decided otherwise.
 

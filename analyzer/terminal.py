@@ -21,9 +21,10 @@ EXCERPT = 300
 class ProgressLine:
     """A progress bar on stderr when a person watches, and a line a file when nobody does."""
 
-    def __init__(self, doing: str = "scrubbing, embedding and storing") -> None:
-        """Show nothing yet; `doing` says what happens to the rows."""
+    def __init__(self, doing: str = "scrubbing, embedding and storing", unit: str = "rows") -> None:
+        """Show nothing yet; `doing` says what happens to the rows, empty where the names of the parts say it."""
         self._doing = doing
+        self._unit = unit
         self._bar: Any = None
         self._name = ""
         self._started = time.monotonic()
@@ -54,9 +55,10 @@ class ProgressLine:
         elif sys.stderr.isatty():
             from tqdm import tqdm  # noqa: PLC0415
 
-            self._bar = tqdm(total=total, desc=name, unit=" rows", dynamic_ncols=True)
+            self._bar = tqdm(total=total, desc=name, unit=f" {self._unit}", dynamic_ncols=True)
         else:
-            print(f"{name}: {total:,} rows, {self._doing}", file=sys.stderr, flush=True)
+            doing = f"{total:,} {self._unit}, {self._doing}" if self._doing else "…"
+            print(f"{name}: {doing}", file=sys.stderr, flush=True)
 
 
 def preview_lines(preview: FilePreview) -> list[str]:

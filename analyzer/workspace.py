@@ -42,6 +42,7 @@ from analyzer.security.egress import seal
 from analyzer.security.keys import create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
+from analyzer.theming import ThemeDesk
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500
@@ -55,7 +56,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk, FigureDesk, AskDesk):
+class Workspace(PrivacyDesk, FigureDesk, AskDesk, ThemeDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import analyzer
-from analyzer import answer_records, cli, records, review_records
+from analyzer import answer_records, cli, records, review_records, theme_records
 from analyzer.config import PROJECT
 from analyzer.workspace import Workspace
 
@@ -32,7 +32,8 @@ MOST_PARAMETERS = 6
 
 HEAVY = (
     "cryptography faiss lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer presidio_anonymizer "
-    "pyarrow scipy sentence_transformers spacy sqlcipher3 starlette streamlit tldextract torch transformers uvicorn"
+    "pyarrow scipy sknetwork sentence_transformers spacy sqlcipher3 starlette streamlit tldextract torch transformers "
+    "uvicorn vaderSentiment"
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
@@ -68,8 +69,10 @@ BREACHES = {
     "One door to the Presidio analyzer": ("privacy/scrubber.py", "import presidio_analyzer"),
     "One door to spaCy": ("privacy/scrubber.py", "import spacy"),
     "One door to phonenumbers": ("privacy/detector.py", "import phonenumbers"),
-    "One door to scipy": ("privacy/review.py", "import scipy"),
-    "One door to scikit-learn": ("counting/count.py", "import sklearn"),
+    "Doors to scipy": ("privacy/review.py", "import scipy"),
+    "Doors to scikit-learn": ("counting/count.py", "import sklearn"),
+    "One door to scikit-network": ("themes/graph.py", "import sknetwork"),
+    "One door to the sentiment lexicon": ("themes/polarity.py", "import vaderSentiment"),
     "One door to the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
     "One door to lingua": ("ingest/profile.py", "import lingua"),
     "One door to SQLCipher": ("security/keys.py", "import sqlcipher3"),
@@ -148,7 +151,7 @@ def test_every_type_that_a_workspace_returns_is_public():
         method = getattr(Workspace, name)
         hints = typing.get_type_hints(method, vars(importlib.import_module(method.__module__)))
         _collect(hints.get("return"), found)
-    homes = {records.__name__, review_records.__name__, answer_records.__name__}
+    homes = {kind.__name__ for kind in (records, review_records, answer_records, theme_records)}
     assert {kind.__name__ for kind in found if kind.__module__ in homes} <= set(analyzer.__all__)
     assert review_records.ImportRisk in found
     assert answer_records.Citation in found
@@ -287,7 +290,8 @@ def test_settings_stay_few():
 
 
 def test_records_are_frozen_and_slotted():
-    values = [*vars(records).values(), *vars(review_records).values(), *vars(answer_records).values()]
+    values = [*vars(records).values(), *vars(review_records).values(), *vars(answer_records).values(),
+              *vars(theme_records).values()]  # fmt: skip
     kinds = [kind for kind in values if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
     assert kinds
     for kind in kinds:

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -14,6 +14,12 @@ def emit(options: Namespace, result: Any, lines: Sequence[str]) -> None:
         print(json.dumps(plain(result), ensure_ascii=False))
     else:
         print("\n".join(lines))
+
+
+def stream(lines: Iterable[str]) -> None:
+    """Print a result that is many lines as they come, such as one JSON object a record."""
+    for line in lines:
+        print(line)
 
 
 def plain(result: Any) -> Any:

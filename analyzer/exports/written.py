@@ -3,6 +3,7 @@
 import hashlib
 import os
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from analyzer.errors import UsageError
@@ -14,17 +15,34 @@ def write_whole(path: Path, content: bytes, may_replace: bool = False) -> str:
     Raises:
         UsageError: if there is a file already, unless it may be replaced.
     """
+    return _write(path, [content], may_replace)[1]
+
+
+def write_lines(path: Path, lines: Iterable[str], may_replace: bool = False) -> tuple[int, str]:
+    """Write a file line by line; return how many lines it has, and its SHA-256.
+
+    Raises:
+        UsageError: if there is a file already, unless it may be replaced.
+    """
+    return _write(path, (line.encode() + b"\n" for line in lines), may_replace)
+
+
+def _write(path: Path, pieces: Iterable[bytes], may_replace: bool) -> tuple[int, str]:
     if path.exists() and not may_replace:
         raise UsageError(f"{path} is there already; choose another name (an export can replace it: --replace)")
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    digest, count = hashlib.sha256(), 0
     try:
         with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
+            for piece in pieces:
+                out.write(piece)
+                digest.update(piece)
+                count += 1
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    return hashlib.sha256(content).hexdigest()
+    return count, digest.hexdigest()

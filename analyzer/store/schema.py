@@ -3,12 +3,15 @@
 Texts are kept once each (scrubbed, embedded, indexed by word); feedback rows point at them. Kept columns live in
 one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL.
 
+Opinions are the clauses of texts; a clause is kept once, with its vector and its place among the themes as discovered.
+Where an opinion stands for people (placements) follows from that and from the log of what they edited (theme_edits).
+
 Of personal data there are keyed hashes only: aliases keep one respondent's placeholders consistent, doubts are what a
 reviewer is asked about (with the places where it stands, never a copy of the text), decisions are the allow and deny
 lists. profiles name the rules a record was scrubbed under.
 """
 
-VERSION = "3"
+VERSION = "4"
 
 MAX_COLUMNS = 1_000
 """Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
@@ -26,7 +29,39 @@ LABELS = (
 )
 """What people said of texts (analyzer.counting.labels)."""
 
-UPGRADES = {"2": (*LABELS, "DELETE FROM answers")}
+THEMES = (
+    """CREATE TABLE clauses(
+        clause_id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL,
+        negative REAL NOT NULL, positive REAL NOT NULL, base TEXT, likeness REAL) STRICT""",
+    """CREATE TABLE opinions(
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        clause_id INTEGER NOT NULL REFERENCES clauses, PRIMARY KEY(text_id, start)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX opinions_by_clause ON opinions(clause_id)",
+    """CREATE TRIGGER clauses_nobody_says AFTER DELETE ON opinions BEGIN
+        DELETE FROM clauses WHERE clause_id = OLD.clause_id
+        AND NOT EXISTS (SELECT 1 FROM opinions WHERE clause_id = OLD.clause_id); END""",
+    """CREATE TABLE themes(
+        theme_id TEXT PRIMARY KEY, parent TEXT NOT NULL, is_base INTEGER NOT NULL, body TEXT NOT NULL)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE placements(
+        clause_id INTEGER NOT NULL REFERENCES clauses ON DELETE CASCADE, theme_id TEXT NOT NULL,
+        likeness REAL NOT NULL, why TEXT NOT NULL, PRIMARY KEY(clause_id, theme_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX placements_by_theme ON placements(theme_id)",
+    """CREATE TABLE theme_edits(
+        edit_id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        detail TEXT NOT NULL, undone TEXT) STRICT""",
+    """CREATE TABLE theme_builds(
+        build_id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, corpus TEXT NOT NULL,
+        body TEXT NOT NULL) STRICT""",
+    """CREATE TABLE theme_labels(
+        label_id INTEGER PRIMARY KEY, theme_id TEXT NOT NULL,
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
+        actor TEXT NOT NULL, undone TEXT) STRICT""",
+    "CREATE INDEX theme_labels_by_text ON theme_labels(text_id)",
+)
+"""What people say in parts, what themes these make, and what people made of the themes (analyzer.themes)."""
+
+UPGRADES = {"2": (*LABELS, "DELETE FROM answers"), "3": THEMES}
 """What brings a workspace of an older version to the next one. Answers of version 2 cannot be given again."""
 
 STATEMENTS = (
@@ -88,4 +123,5 @@ STATEMENTS = (
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
     *LABELS,
+    *THEMES,
 )

@@ -1,0 +1,121 @@
+"""Commands on themes: build, list, show, why, assignments, edit, undo, log."""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.commands.options import add_command, filter_option, open_workspace, positive
+from analyzer.commands.output import emit, stream
+
+if TYPE_CHECKING:
+    from analyzer.theme_records import Assigned, ThemeList
+
+ACTIONS = "rename describe merge split move pin lock unlock exclude include reassign".split()
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    themes = commands.add_parser("themes", help="find, list and edit themes", description="Find, list and edit themes.")
+    actions = themes.add_subparsers(required=True, metavar="ACTION")
+    build = add_command(actions, "build", "find the themes of all comments", _build)
+    build.add_argument("--about", type=int, default=0, metavar="N", help="about how many; without it the data say")
+    build.add_argument("--no-names", action="store_true", help="do not let the model name them and sum them up")
+    listing = add_command(actions, "list", "list the themes", _list)
+    filter_option(listing)
+    show = add_command(actions, "show", "show a theme, its parts and its opinions", _show)
+    show.add_argument("theme", metavar="THEME")
+    filter_option(show)
+    show.add_argument("--limit", type=positive, default=20, help="how many opinions (default 20)")
+    why = add_command(actions, "why", "say why a comment is in its themes", _why)
+    why.add_argument("record", metavar="ID")
+    assignments = add_command(
+        actions, "assignments", "print each record's themes, a line of JSON a record", _assignments
+    )
+    filter_option(assignments)
+    assignments.add_argument("--out", type=Path, metavar="FILE", help="write them to a file")
+    edit = add_command(actions, "edit", "change themes: " + ", ".join(ACTIONS), _edit)
+    edit.add_argument("action", choices=ACTIONS, metavar="EDIT")
+    edit.add_argument("theme", metavar="THEME", help="a theme's id (a record's, to reassign)")
+    edit.add_argument("values", nargs="*", metavar="VALUE", help="a name, other themes, a number of parts, a group")
+    add_command(actions, "undo", "take the latest edit back", _undo)
+    add_command(actions, "log", "list what was edited", _log)
+
+
+def _build(options: Namespace) -> None:
+    from analyzer.terminal import ProgressLine  # noqa: PLC0415
+    from analyzer.terminal_themes import build_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    with ProgressLine("", "") as progress:
+        report = workspace.themes_build(options.about, not options.no_names, progress)
+    emit(options, report, build_lines(report))
+
+
+def _list(options: Namespace) -> None:
+    from analyzer.terminal_themes import list_lines  # noqa: PLC0415
+
+    listed = open_workspace(options).themes_list(options.where)
+    emit(options, _balanced(listed), list_lines(listed))
+
+
+def _balanced(listed: "ThemeList") -> dict[str, Any]:
+    """Return a list of themes as JSON has it: sentiment with its balance, -1 to 1."""
+    found = asdict(listed)
+    for theme, plain in zip(listed.themes, found["themes"], strict=True):
+        plain["sentiment"]["balance"] = round(theme.sentiment.balance, 4)
+    return found
+
+
+def _show(options: Namespace) -> None:
+    from analyzer.terminal_themes import detail_lines  # noqa: PLC0415
+
+    detail = open_workspace(options).themes_show(options.theme, options.where, options.limit)
+    emit(options, detail, detail_lines(detail))
+
+
+def _why(options: Namespace) -> None:
+    from analyzer.terminal_themes import opinion_lines  # noqa: PLC0415
+
+    found = open_workspace(options).themes_why(options.record)
+    emit(options, {"id": options.record, "opinions": [asdict(one) for one in found]}, opinion_lines(found))
+
+
+def _assignments(options: Namespace) -> None:
+    found = open_workspace(options).themes_assignments(options.where)
+    if options.out is None:
+        stream(_lines(found))
+        return
+    from analyzer.exports.written import write_lines  # noqa: PLC0415
+
+    rows, digest = write_lines(options.out, _lines(found))
+    emit(options, {"path": str(options.out), "rows": rows, "sha256": digest}, [f"{options.out}: {rows:,} records"])
+
+
+def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
+    return (json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _edit(options: Namespace) -> None:
+    made = open_workspace(options).themes_edit(options.action, options.theme, *options.values)
+    emit(options, made, [f"{made.told}; {made.effect:,} comments stand elsewhere now (undo: analyzer themes undo)"])
+
+
+def _undo(options: Namespace) -> None:
+    undone = open_workspace(options).themes_undo()
+    emit(options, undone, [f"taken back: {undone.told}"])
+
+
+def _log(options: Namespace) -> None:
+    found = open_workspace(options).themes_log()
+    lines = [
+        f"{one.number:4}  {one.at[:16]}  {one.actor:10}  {one.told}{'  (taken back)' if one.is_undone else ''}"
+        for one in found
+    ]
+    emit(
+        options,
+        {"edits": [asdict(one) for one in found]},
+        lines or ["nothing has been edited; begin with: analyzer themes edit rename T1 NAME"],
+    )

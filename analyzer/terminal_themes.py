@@ -1,0 +1,87 @@
+"""Themes as lines of text."""
+
+from collections.abc import Sequence
+
+from analyzer.terminal_figures import percent
+from analyzer.theme_records import Opinion, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
+
+BAR = 20
+"""Characters of the longest bar."""
+NO_THEMES = "no themes yet; find them with: analyzer themes build"
+
+
+def build_lines(report: ThemeBuild) -> list[str]:
+    """Show what a build did."""
+    lines = [
+        f"{report.themes} themes in {report.groups} groups",
+        f"{percent(report.coverage)} of the comments with content are in one",
+        f"{report.opinions:,} opinions, {report.different:,} different ones"
+        + (f", themes found on {report.sampled:,} of them" if report.sampled < report.different else ""),
+        report.criterion,
+    ]
+    if report.kept or report.gone:
+        lines.append(f"{report.kept} themes go on, {report.new} are new, {report.gone} are gone")
+    if report.named or report.summaries:
+        lines.append(f"{report.named} names by the model held, and {report.summaries} sentences")
+    lines.append("seconds: " + ", ".join(f"{name} {value:.1f}" for name, value in report.seconds.items()))
+    return lines
+
+
+def list_lines(listed: ThemeList) -> list[str]:
+    """Show groups with their themes, and where every comment is."""
+    if not listed.built:
+        return [NO_THEMES]
+    shown = [theme for theme in listed.themes if not theme.is_excluded]
+    longest = max((theme.share for theme in shown), default=0.0) or 1.0
+    lines: list[str] = []
+    for group in (theme for theme in shown if theme.id.startswith("G")):
+        lines += ["", _theme_line(group, longest), *(_theme_line(t, longest, 2) for t in shown if t.parent == group.id)]
+    alone = [theme for theme in shown if not theme.parent and not theme.id.startswith("G")]
+    lines += ["", *(_theme_line(theme, longest) for theme in alone)]
+    where = listed.accounted
+    parts = f"{where.comments:,} comments: {where.in_themes:,} in themes, {where.other:,} in none"
+    parts += f", {where.without_content:,} without content" + (
+        f", {where.excluded:,} in excluded ones only" if where.excluded else ""
+    )
+    excluded = [theme.id for theme in listed.themes if theme.is_excluded]
+    lines += ["", parts, listed.criterion, *([f"excluded: {', '.join(excluded)}"] if excluded else [])]
+    return [*lines, *([listed.stale] if listed.stale else [])]
+
+
+def detail_lines(detail: ThemeDetail) -> list[str]:
+    """Show a theme with its parts and opinions."""
+    theme = detail.theme
+    lines = [
+        f"{theme.id}  {theme.label}",
+        f"{theme.size:,} comments ({percent(theme.share)}), {_felt(theme.sentiment)}",
+    ]
+    lines += [f"words: {', '.join(theme.keywords)}"]
+    if theme.description:
+        lines.append(theme.description)
+    if theme.summary:
+        lines.append(f"{theme.summary.text} [{', '.join(citation.id for citation in theme.summary.citations)}]")
+    longest = max((part.share for part in detail.parts), default=0.0) or 1.0
+    lines += [_theme_line(part, longest, 2) for part in detail.parts]
+    return [*lines, "", *opinion_lines(detail.opinions)]
+
+
+def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
+    """Show opinions, each with its record, its theme, how it is meant and why it is there."""
+    return [
+        f"{one.id}  {one.theme or 'no theme':8} {one.sentiment:8} {one.likeness:5.2f}  "
+        f"“{one.text[one.start : one.end]}”"
+        + (f" ({one.comments:,} say so)" if one.comments > 1 else "")
+        + (f"\n    {one.why}" if not one.why.startswith("nearest") else "")
+        for one in opinions
+    ]
+
+
+def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:
+    bar = "█" * max(1, round(BAR * theme.share / longest)) if theme.size else ""
+    marks = "".join(mark for mark, has in (("*", theme.is_pinned), ("=", theme.is_locked)) if has)
+    named = f"{' ' * indent}{theme.id + marks:6} {theme.label[:44]:44}"
+    return f"{named} {theme.size:>8,} {percent(theme.share):>7} {theme.sentiment.balance:+5.2f} {bar}"
+
+
+def _felt(sentiment: Sentiment) -> str:
+    return f"{sentiment.negative:,} opinions negative, {sentiment.neutral:,} neutral, {sentiment.positive:,} positive"

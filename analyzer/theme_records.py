@@ -1,0 +1,274 @@
+"""The types of themes: what people say in parts, what it adds up to, how that changes, and what people edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from analyzer.answer_records import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """How opinions are meant: how many of them each way."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+    @property
+    def balance(self) -> float:
+        """Positive minus negative as a share of all, -1 to 1."""
+        whole = self.negative + self.neutral + self.positive
+        return (self.positive - self.negative) / whole if whole else 0.0
+
+
+class Namer(StrEnum):
+    """Who named a theme."""
+
+    WORDS = "words"
+    MODEL = "model"
+    PERSON = "person"
+    CODEBOOK = "codebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme, or a group of themes where it is another's parent.
+
+    Attributes:
+        id: T1, T2, … for themes, G1, G2, … for groups; never used again for anything else.
+        parent: id of its group; empty at the top.
+        label: its name; keywords: the words that set it apart (c-TF-IDF).
+        size: comments with an opinion in it; share: of all comments in the workspace, 0 to 1.
+        opinions: how many opinions it has.
+        sentiment: of its opinions.
+        examples: ids of comments whose opinions are nearest to its center.
+        summary: a sentence with its citations, where one held.
+        description: what it takes in, where a person or a codebook says.
+        is_excluded, is_pinned, is_locked: what a person did with it.
+    """
+
+    id: str
+    parent: str
+    label: str
+    keywords: tuple[str, ...]
+    size: int
+    share: float
+    opinions: int
+    sentiment: Sentiment
+    examples: tuple[str, ...]
+    named_by: Namer = Namer.WORDS
+    summary: Claim | None = None
+    description: str = ""
+    is_excluded: bool = False
+    is_pinned: bool = False
+    is_locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """Where every comment is: in a theme, only in excluded ones, in none ("other"), without content; they add up."""
+
+    comments: int
+    in_themes: int
+    excluded: int
+    other: int
+    without_content: int
+
+    @property
+    def coverage(self) -> float:
+        """Comments in a theme, as a share of those that have content, 0 to 1."""
+        spoken = self.comments - self.without_content
+        return self.in_themes / spoken if spoken else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeList:
+    """All themes, groups first, then by size.
+
+    Attributes:
+        coverage: share of the comments with content that are in a theme, 0 to 1.
+        built: when; empty if they were never built.
+        criterion: why there are as many themes as there are.
+        stale: what has changed since, in words; empty if nothing has.
+    """
+
+    themes: tuple[Theme, ...]
+    coverage: float
+    accounted: Accounted
+    built: str = ""
+    criterion: str = ""
+    stale: str = ""
+    edits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A part of a comment that says one thing: text[start:end] of record id.
+
+    Attributes:
+        theme: id of its theme; empty for none.
+        likeness: cosine to the center of the theme, -1 to 1.
+        sentiment: negative, neutral or positive.
+        why: the reason it is in the theme, in words.
+    """
+
+    id: str
+    text: str
+    start: int
+    end: int
+    theme: str
+    likeness: float
+    sentiment: str
+    why: str
+    comments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeDetail:
+    """One theme with what belongs to it.
+
+    Attributes:
+        parts: the themes of a group, or nothing.
+        opinions: nearest to the center first.
+    """
+
+    theme: Theme
+    parts: tuple[Theme, ...]
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The themes of one record."""
+
+    id: str
+    themes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeBuild:
+    """What a build did.
+
+    Attributes:
+        themes, groups: how many; coverage: as in ThemeList.
+        opinions: opinions in all; different: different ones; sampled: those that themes were found on.
+        kept: themes that go on under the id they had; new, gone: the others.
+        named: names written by the model; summaries: sentences that held.
+        stability: mean adjusted Rand index between parts, by resolution.
+    """
+
+    themes: int
+    groups: int
+    coverage: float
+    opinions: int
+    different: int
+    sampled: int
+    kept: int
+    new: int
+    gone: int
+    named: int
+    summaries: int
+    criterion: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    stability: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEdit:
+    """What a person changed, as it stands in the log that every build replays.
+
+    Attributes:
+        action: rename, merge, split, move, pin, exclude, include, reassign, lock, unlock or describe.
+        told: the same in words.
+        is_undone: whether it was taken back.
+        effect: comments whose themes it changed when it was made.
+    """
+
+    number: int
+    at: str
+    actor: str
+    action: str
+    told: str
+    is_undone: bool = False
+    effect: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSeries:
+    """One theme over periods.
+
+    Attributes:
+        counts: comments of the theme; shares: of all comments of the period, 0 to 1, None where there are none.
+        low, high: 95 % interval of the share; adjusted: the share at a constant mix of the segments.
+        flag: up, down or empty: whether the last whole period differs from those before it.
+        changes: every period that does, with its direction.
+    """
+
+    theme: str
+    label: str
+    counts: tuple[int, ...]
+    shares: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    adjusted: tuple[float | None, ...]
+    flag: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Themes over time.
+
+    Attributes:
+        by: week or month; periods: without gaps; totals: comments of each.
+        segment: column whose mix is held constant; empty for none.
+        undated: matching comments without a date.
+        notes: what to mind, such as a last period that is not over.
+    """
+
+    by: str
+    periods: tuple[str, ...]
+    totals: tuple[int, ...]
+    series: tuple[TrendSeries, ...]
+    segment: str = ""
+    undated: int = 0
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How much a theme goes with a rating.
+
+    Attributes:
+        comments: with the theme and a rating; mean: of these; rest: mean of the others.
+        difference: mean minus rest within segments, with its 95 % bootstrap interval.
+        alone: the same with the other themes held constant.
+        impact: by how much the overall mean would differ without the theme's comments.
+        is_driver: whether the difference is told from chance (false discovery rate 5 %).
+    """
+
+    theme: str
+    label: str
+    comments: int
+    mean: float | None
+    rest: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    alone: float | None
+    impact: float | None
+    is_driver: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Themes by how much they go with an outcome."""
+
+    outcome: str
+    comments: int
+    mean: float | None
+    drivers: tuple[Driver, ...]
+    segment: str = ""
+    method: str = ""

@@ -1,0 +1,1 @@
+"""Themes: opinions grouped, named, edited by people, followed over time."""

@@ -1,0 +1,194 @@
+"""A build: opinions read, themes found, ids kept, edits replayed, all of it written in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.answers.reasons import is_without_content
+from analyzer.parallel import one_thread
+from analyzer.store.database import Connection, Database
+from analyzer.theme_records import Namer
+from analyzer.themes.board import NEAREST, Board, Edit, Standing, replay
+from analyzer.themes.discovery import Found, Stage, discover, quiet
+from analyzer.themes.identity import SAME_NAME, Matched, match, number_of
+from analyzer.themes.keywords import keywords
+from analyzer.themes.opinions import Clauses, read_clauses
+from analyzer.themes.shelf import (
+    Kept,
+    highest_number,
+    in_force,
+    read_base,
+    read_build,
+    read_themes,
+    write_base,
+    write_build,
+    write_placements,
+    write_themes,
+)
+
+LABEL_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build found, as it was written."""
+
+    clauses: Clauses
+    found: Found
+    themes: Matched
+    groups: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Themes after people's edits: what is kept of each, and where every clause stands."""
+
+    board: Board
+    themes: tuple[Kept, ...]
+    idle: tuple[int, ...]
+
+    def write(self, connection: Connection, clauses: Clauses) -> None:
+        """Replace the themes and placements of the workspace."""
+        board = self.board
+        with one_thread():
+            likeness = board.likeness()
+        inside = np.nonzero(board.members >= 0)[0].tolist()
+        write_themes(connection, self.themes)
+        write_placements(
+            connection,
+            (
+                (int(clauses.ids[r]), board.ids[int(board.members[r])], float(likeness[r]), board.why.get(r, NEAREST))
+                for r in inside
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeBuilder:
+    """Builds the themes of one workspace.
+
+    Attributes:
+        dimension: of the vectors.
+        corpus: names what is stored, so that a list can say whether it is of today.
+    """
+
+    database: Database
+    dimension: int
+    corpus: str
+
+    def build(self, actor: str, about: int = 0, stage: Stage = quiet) -> Built:
+        """Find themes anew in all opinions; ids, names and edits go on."""
+        clauses = read_clauses(self.database, self.dimension)
+        spoken = np.array([not is_without_content(text) for text in clauses.texts], dtype=bool)
+        rows = np.nonzero(spoken)[0]
+        found = discover(clauses.vectors[rows], [clauses.texts[row] for row in rows], about, stage)
+        members, likeness = np.full(len(clauses), -1, dtype=np.int64), np.full(len(clauses), np.nan)
+        members[rows], likeness[rows] = found.members, found.likeness
+        before = read_base(self.database, clauses.ids)
+        themes = match(before, members, len(found.centers), "T", highest_number(self.database, "T"))
+        parents, groups = self._groups(before, members, found, themes)
+        base = [themes.ids[m] if m >= 0 else "" for m in members.tolist()]
+        known = read_themes(self.database)
+        same = {one for one, overlap in zip(themes.ids, themes.overlap, strict=True) if overlap >= SAME_NAME}
+        same |= {one for one, overlap in zip(groups.ids, groups.overlap, strict=True) if overlap >= SAME_NAME}
+        settled = settle(clauses, base, parents, in_force(self.database), _carried(known, same))
+        body = {
+            "used": {"T": _highest(themes.ids, self.database, "T"), "G": _highest(groups.ids, self.database, "G")},
+            "parents": parents, "criterion": found.grain.criterion, "stability": found.grain.stability,
+            "sampled": found.sampled, "about": about,
+        }  # fmt: skip
+        with self.database.transaction() as connection:
+            write_base(connection, clauses.ids, base, likeness)
+            settled.write(connection, clauses)
+            write_build(connection, actor, self.corpus, body)
+        gone = len({one for one in before if one} - set(themes.ids))
+        return Built(clauses, found, themes, len(set(parents.values()) - {""}), gone)
+
+    def settled_now(self) -> tuple[Clauses, Settled]:
+        """Return the themes of the last build as they stand."""
+        return self.settled(in_force(self.database))
+
+    def settled(self, edits: Sequence[Edit]) -> tuple[Clauses, Settled]:
+        """Return the themes of the last build under these edits; nothing is written."""
+        clauses = read_clauses(self.database, self.dimension)
+        base, parents = read_base(self.database, clauses.ids), read_build(self.database).body.get("parents", {})
+        return clauses, settle(clauses, base, parents, edits, read_themes(self.database))
+
+    def _groups(
+        self, before: Sequence[str], members: NDArray[np.int64], found: Found, themes: Matched
+    ) -> tuple[dict[str, str], Matched]:
+        """Return the group of each theme (empty for a theme that is alone in its group), and the groups' ids."""
+        sizes = np.bincount(found.groups) if len(found.groups) else np.zeros(0, dtype=np.int64)
+        several = [group for group in range(len(sizes)) if sizes[group] > 1]
+        code = {group: number for number, group in enumerate(several)}
+        of_theme = np.array([code.get(int(group), -1) for group in found.groups], dtype=np.int64)
+        grouped = np.where(members >= 0, of_theme[np.maximum(members, 0)] if len(of_theme) else -1, -1)
+        were = read_build(self.database).body.get("parents", {})
+        old = [were.get(one, "") for one in before]
+        groups = match(old, grouped, len(several), "G", highest_number(self.database, "G"))
+        parents = {
+            theme: groups.ids[g] if g >= 0 else "" for theme, g in zip(themes.ids, of_theme.tolist(), strict=True)
+        }
+        return parents, groups
+
+
+def settle(
+    clauses: Clauses, base: Sequence[str], parents: Mapping[str, str], edits: Sequence[Edit], known: Mapping[str, Kept]
+) -> Settled:
+    """Return the themes of a build with people's edits replayed over it.
+
+    Args:
+        clauses: all of them.
+        base: each one's theme id as the build found it, empty for none.
+        parents: theme id -> group id, empty for none, as the build found them.
+        edits: oldest first.
+        known: what was kept of themes before, their names above all.
+    """
+    board = _board(clauses, base, parents)
+    with one_thread():
+        idle = replay(board, edits)
+    words = _words(clauses, board)
+    themes = [
+        _kept(theme, standing, words.get(theme, ()), known.get(theme)) for theme, standing in board.standings.items()
+    ]
+    used = {theme.standing.parent for theme in themes}
+    shown = [theme for theme in themes if not theme.standing.is_group or theme.id in used]
+    return Settled(board, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(idle))
+
+
+def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Board:
+    ids = sorted(set(parents) | {one for one in base if one}, key=number_of)
+    code = {one: number for number, one in enumerate(ids)}
+    members = np.array([code.get(one, -1) for one in base], dtype=np.int64)
+    standings = {one: Standing(parents.get(one, "")) for one in ids}
+    for group in sorted(set(parents.values()) - {""}, key=number_of):
+        standings[group] = Standing(is_group=True)
+    return Board(clauses.digests, clauses.vectors, ids, members, standings)
+
+
+def _words(clauses: Clauses, board: Board) -> dict[str, tuple[str, ...]]:
+    """Return the words of themes and of groups, each set apart from its like."""
+    found = dict(zip(board.ids, keywords(clauses.texts, board.members, clauses.comments, len(board.ids)), strict=True))
+    groups = [one for one, standing in board.standings.items() if standing.is_group]
+    of = {one: groups.index(s.parent) for one, s in board.standings.items() if s.parent in board.standings}
+    code = np.array([of.get(one, -1) for one in board.ids] + [-1], dtype=np.int64)
+    grouped = code[board.members]
+    return found | dict(zip(groups, keywords(clauses.texts, grouped, clauses.comments, len(groups)), strict=True))
+
+
+def _kept(theme: str, standing: Standing, words: tuple[str, ...], known: Kept | None) -> Kept:
+    known = known or Kept(theme, standing)
+    own = ", ".join(words[:LABEL_WORDS]) if known.named_by is Namer.WORDS else known.own
+    return replace(known, standing=standing, own=own, keywords=words)
+
+
+def _carried(known: Mapping[str, Kept], same: set[str]) -> dict[str, Kept]:
+    """Return what goes on under its name: themes found again nearly as they were, and those that people made."""
+    return {one: theme for one, theme in known.items() if one in same or not theme.standing.is_base}
+
+
+def _highest(ids: Sequence[str], database: Database, letter: str) -> int:
+    return max([highest_number(database, letter), *(number_of(one)[0] for one in ids)])

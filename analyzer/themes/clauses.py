@@ -1,0 +1,150 @@
+"""Texts taken apart into opinions: clauses that each say one thing, with their offsets.
+
+Rules on word lists, no parser: sentence ends, semicolons, lines and bullets part; so do words that turn ("but",
+"although"), and "and" or a comma between two parts that each have a subject and a verb. What is too short to say
+anything by itself stays with its neighbor.
+"""
+
+import re
+
+Span = tuple[int, int]
+SHORTEST_WORDS = 2
+SHORTEST = 6
+BEFORE_AND = 3
+"""Words that stand before an "and" or a comma that parts."""
+LONGEST = 300
+"""Characters of an opinion; a longer one is cut at a word."""
+HARD = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|[;\n\r\u2028]+|\s+[-–—•*·]+\s+|(?<=\w)\.{2,}(?=\s*\w)")
+"""What parts whatever stands around it."""
+TURN = re.compile(
+    r"[,\s]\s*(?=(?:but|however|although|though|even though|yet|whereas|while|except|unfortunately|nevertheless|"
+    r"otherwise|sadly|regrettably|on the other hand|despite|apart from|just|"
+    r"only (?:thing|problem|downside|issue)|shame|pity|"
+    r"aber|jedoch|obwohl|allerdings|leider|mais|cependant|pourtant|quoique|malheureusement|par contre|"
+    r"pero|aunque|sin embargo|mientras|lamentablemente|ma|però|tuttavia|anche se|purtroppo|mentre|"
+    r"maar|echter|hoewel|helaas)\b)",
+    re.IGNORECASE,
+)
+OPENS = re.compile(
+    r"\W*(?:although|though|even though|while|whereas|despite|apart from|other than|except for|obwohl|quoique|bien que|"
+    r"aunque|anche se|hoewel)\b",
+    re.IGNORECASE,
+)
+JOINT = re.compile(r",?\s+(?:and|also|then|plus|und|et|y|e|en)\s+(?=\w)|,\s+(?=\w)", re.IGNORECASE)
+COMMA = re.compile(r",\s+")
+BULLETS = "-–—•*·,;"
+WORD = re.compile(r"[^\W\d_][\w'’]*")
+SUBJECTS = frozenset(
+    """the a an my our your his her their its i we you he she it they this that these those there everything everyone
+    nothing nobody staff nurses doctors food service delivery quality price size customer no der die das ich wir es
+    le la les je nous il elle ils c'est el los las yo nosotros lo gli io noi de het ik wij""".split()
+)
+VERBS = frozenset(
+    """is was are were be been am isn't wasn't aren't weren't has have had hasn't haven't hadn't do does did don't
+    doesn't didn't can can't could couldn't will won't would wouldn't should shouldn't must it's that's there's i'm
+    i've i'd they're we're we've he's she's you're came comes come took takes take got gets get made makes make went
+    goes go felt feels feel found finds find seemed seems seem looked looks look fits fit works work worked love
+    loved like liked hate hated need needs needed want wanted wants said says told tells gave gives give kept keeps
+    keep left leaves took runs ran arrived arrives lasted lasts broke breaks fell falls cost costs waited wait
+    helped helps help tasted tastes tried try turned received ordered bought wore wash washed explained listened
+    treated cared understood recommend thought think know knew ist war sind waren hat haben wurde est était sont
+    étaient a ont était es fue son eran está estaba è era sono erano is was zijn waren heeft""".split()
+)
+APOSTROPHE = str.maketrans("’", "'")
+
+
+def clauses(text: str) -> list[Span]:
+    """Return the spans of a text's opinions, in order and without white space around them; they hold every letter.
+
+    Args:
+        text: of a comment; spans are character offsets into it.
+    """
+    spans: list[Span] = []
+    for start, end in _parted(text, 0, len(text), HARD):
+        spans += _sentence(text, start, end)
+    return [piece for span in _joined(text, spans) for piece in _cut(text, *span)]
+
+
+def _sentence(text: str, start: int, end: int) -> list[Span]:
+    """Part a sentence where it turns, and then where a second subject and verb begin."""
+    pieces: list[Span] = []
+    opening = OPENS.match(text, start, end)
+    if opening:
+        comma = COMMA.search(text, opening.end(), end)
+        if comma and _is_long_enough(text, start, comma.start()) and _is_long_enough(text, comma.end(), end):
+            pieces.append((start, comma.start()))
+            start = comma.end()
+    for left, right in _parted(text, start, end, TURN):
+        pieces += _by_subjects(text, left, right)
+    return pieces
+
+
+def _by_subjects(text: str, start: int, end: int) -> list[Span]:
+    """Part at "and" or a comma where what is before has a verb, and what follows begins with a subject and has one.
+
+    A sentence without any verb is a list, and parts at its commas.
+    """
+    if not _has_verb(_words(text[start:end])):
+        return _parted(text, start, end, COMMA)
+    pieces, begin = [], start
+    for joint in JOINT.finditer(text, start, end):
+        before = _words(text[begin : joint.start()])
+        after = _words(text[joint.end() : min(joint.end() + 80, end)])[:7]
+        if _has_verb(before) and after and after[0] in SUBJECTS and _has_verb(after) and len(before) >= BEFORE_AND:
+            pieces.append((begin, joint.start()))
+            begin = joint.end()
+    return [*pieces, (begin, end)]
+
+
+def _parted(text: str, start: int, end: int, border: re.Pattern[str]) -> list[Span]:
+    pieces, begin = [], start
+    for found in border.finditer(text, start, end):
+        if found.start() > begin:
+            pieces.append((begin, found.start()))
+        begin = max(begin, found.end())
+    return [*pieces, (begin, end)] if end > begin else pieces
+
+
+def _joined(text: str, spans: list[Span]) -> list[Span]:
+    """Return spans without white space around them, the short ones with the one before (the first with the next)."""
+    kept: list[Span] = []
+    for raw in spans:
+        start, end = _stripped(text, *raw)
+        if not WORD.search(text, start, end):
+            continue
+        is_short = not _is_long_enough(text, start, end)
+        if kept and (is_short or not _is_long_enough(text, *kept[-1])) and end - kept[-1][0] <= LONGEST:
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
+
+
+def _cut(text: str, start: int, end: int) -> list[Span]:
+    pieces = []
+    while end - start > LONGEST:
+        space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        middle = space if space > 0 else start + LONGEST
+        pieces.append(_stripped(text, start, middle))
+        start = _stripped(text, middle, end)[0]
+    return [*pieces, (start, end)] if end > start else pieces
+
+
+def _stripped(text: str, start: int, end: int) -> Span:
+    while start < end and (text[start].isspace() or text[start] in BULLETS):
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _is_long_enough(text: str, start: int, end: int) -> bool:
+    return end - start >= SHORTEST and len(WORD.findall(text, start, end)) >= SHORTEST_WORDS
+
+
+def _words(text: str) -> list[str]:
+    return [word.translate(APOSTROPHE) for word in WORD.findall(text.casefold())]
+
+
+def _has_verb(words: list[str]) -> bool:
+    return any(word in VERBS or (len(word) > 4 and word.endswith("ed")) for word in words)

@@ -1,0 +1,201 @@
+"""Opinions to themes: found on a sample of bounded size, then everybody is put where their nearest are.
+
+Knows vectors and words only; nothing of records, names or what people edited. The same opinions give the same themes
+whatever the order they come in, the number of cores, or how many imports they came with.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.index.neighbors import blocks, nearest
+from analyzer.parallel import one_thread
+from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather, ordered
+from analyzer.themes.graph import Floats, Matrix, Space, make_graph, make_space, unit
+
+MOST_SAMPLED = 30_000
+"""Opinions that themes are found on: more take longer and move few; the rest is put to its nearest of these."""
+VOTERS = 10
+LEAST_OPINIONS = 12
+"""Different opinions below which nothing is called a theme."""
+LEAST_IN_THEME = 5
+"""Different opinions a theme has at least."""
+LEAST_SHARE = 0.001
+"""The same as a share of the sample."""
+MEMBER = 0.15
+"""Cosine to its theme's center, in the space of the graph, from which an opinion is in the theme and not in "other"."""
+
+Halves = NDArray[np.float16]
+Stage = Callable[[str, float], None]
+"""Told what is being done and how much of the whole is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Themes as discovered.
+
+    Attributes:
+        members: int64[n], each opinion's theme, numbered by size; -1 for none.
+        likeness: float64[n], cosine of each opinion to the center of its theme (of the nearest one where it has none).
+        groups: int64[k], each theme's group, numbered from 0.
+        centers: float32[k, d], in the space of the graph, unit rows.
+        grain: how fine it was cut and why.
+        sampled: opinions that themes were found on.
+    """
+
+    members: Labels
+    likeness: Floats
+    groups: Labels
+    centers: Matrix
+    grain: Grain
+    sampled: int
+
+
+def quiet(_what: str, _share: float) -> None:
+    """Report nothing."""
+
+
+def discover(vectors: Matrix | Halves, texts: Sequence[str], about: int = 0, stage: Stage = quiet) -> Found:
+    """Return the themes of different opinions.
+
+    Args:
+        vectors: float16 or float32[n, d], unit rows, one an opinion, in canonical order (order_of()).
+        texts: their words, in the same order.
+        about: how many themes are wanted; 0 lets the data say.
+        stage: told how far it is.
+    """
+    if len(texts) < LEAST_OPINIONS:
+        return _nothing(len(texts), vectors.shape[1])
+    with one_thread():
+        return _discovered(vectors, texts, about, stage)
+
+
+def _discovered(vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage) -> Found:
+    ranks = ranks_of(texts)
+    sample = np.sort(np.argsort(ranks, kind="stable")[:MOST_SAMPLED])
+    chosen = [texts[i] for i in sample]
+    stage("placing opinions", 0.0)
+    space = make_space(np.asarray(vectors[sample], dtype=np.float32), chosen)
+    stage("comparing opinions", 0.1)
+    labels, grain = _labels(space, ranks[sample], about, stage)
+    members, centers, groups, likeness = labels
+    if len(sample) < len(texts):
+        stage("putting the rest to their nearest", 0.7)
+        members, likeness = _spread(space, vectors, texts, sample, (members, centers))
+    stage("done", 1.0)
+    return Found(members, np.round(likeness, 4), groups, centers, grain, len(sample))
+
+
+def ranks_of(texts: Sequence[str]) -> Floats:
+    """Return for each text a number in [0, 1) that follows from its words and looks random."""
+    numbers = [
+        int.from_bytes(blake2b(t.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big") for t in texts
+    ]
+    return np.array(numbers, dtype=np.float64) / 2.0**48
+
+
+def order_of(texts: Sequence[str]) -> Labels:
+    """Return the canonical order: by a digest of the words, which says nothing of them."""
+    return np.argsort(ranks_of(texts), kind="stable").astype(np.int64)
+
+
+def _labels(
+    space: Space, ranks: Floats, about: int, stage: Stage
+) -> tuple[tuple[Labels, Matrix, Labels, Floats], Grain]:
+    graph = make_graph(space.vectors)
+    stage("looking for the grain at which themes are stable", 0.25)
+    if about:
+        found, grain = cut_about(graph, about)
+    else:
+        grain = choose_grain(space.vectors, ranks)
+        stage("finding themes", 0.6)
+        found = cut(graph, grain.resolution)
+    members = _large_enough(found)
+    centers = _centers(space.vectors, members)
+    likeness = _likeness(space.vectors, members, centers)
+    members = ordered_members(np.where(likeness >= MEMBER, members, -1))
+    centers = _centers(space.vectors, members)
+    groups = gather(graph, members)
+    return (members, centers, groups, _likeness(space.vectors, members, centers)), grain
+
+
+def _large_enough(found: Labels) -> Labels:
+    sizes = np.bincount(found)
+    least = max(LEAST_IN_THEME, int(LEAST_SHARE * len(found)))
+    return ordered_members(np.where(sizes[found] >= least, found, -1))
+
+
+def ordered_members(members: Labels) -> Labels:
+    """Number the themes of members anew, by size; -1 stays."""
+    inside = members >= 0
+    numbered = np.full(len(members), -1, dtype=np.int64)
+    if inside.any():
+        numbered[inside] = ordered(members[inside])
+    return numbered
+
+
+def _centers(vectors: Matrix, members: Labels) -> Matrix:
+    count = int(members.max(initial=-1)) + 1
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float64)
+    inside = members >= 0
+    np.add.at(sums, members[inside], vectors[inside])
+    return np.round(unit(sums), 6)
+
+
+def _likeness(vectors: Matrix, members: Labels, centers: Matrix) -> Floats:
+    """Return the cosine of each vector to its center; to its nearest where it has none."""
+    found = np.zeros(len(vectors))
+    if not len(centers):
+        return found
+    for part in blocks(len(vectors)):
+        cosines = np.round(vectors[part] @ centers.T, 4)
+        own = np.take_along_axis(cosines, np.maximum(members[part], 0)[:, None], axis=1)[:, 0]
+        found[part] = np.where(members[part] >= 0, own, cosines.max(axis=1))
+    return found
+
+
+def _spread(
+    space: Space, vectors: Matrix | Halves, texts: Sequence[str], sample: Labels, found: tuple[Labels, Matrix]
+) -> tuple[Labels, Floats]:
+    """Put the opinions outside the sample where most of their nearest in it are, nearer ones counting more."""
+    known, centers = found
+    members, likeness = np.full(len(texts), -1, dtype=np.int64), np.zeros(len(texts))
+    members[sample] = known
+    likeness[sample] = _likeness(space.vectors, known, centers)
+    rest = np.setdiff1d(np.arange(len(texts)), sample, assume_unique=True)
+    for part in blocks(len(rest), 50_000):
+        rows = rest[part]
+        placed = space.place(np.asarray(vectors[rows], dtype=np.float32), [texts[i] for i in rows])
+        near, cosines = nearest(placed, space.vectors, VOTERS)
+        voted = vote(known[np.maximum(near, 0)], np.where(near >= 0, np.maximum(cosines, 0.0), 0.0), len(centers))
+        how = _likeness(placed, voted, centers)
+        members[rows], likeness[rows] = np.where(how >= MEMBER, voted, -1), how
+    return members, likeness
+
+
+def vote(labels: Labels, weights: NDArray[np.float32], count: int) -> Labels:
+    """Return the label with the most weight in each row, ties to the smaller one; -1 where none has any.
+
+    Args:
+        labels: int64[m, v], -1 for no label.
+        weights: float32[m, v], 0 and more.
+        count: how many labels there are.
+    """
+    if not count:
+        return np.full(len(labels), -1, dtype=np.int64)
+    sums = np.zeros((len(labels), count))
+    rows = np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
+    inside = labels >= 0
+    np.add.at(sums, (rows[inside], labels[inside]), weights[inside].astype(np.float64) ** 2)
+    best = np.round(sums, 6).argmax(axis=1)
+    return np.where(sums.max(axis=1) > 0, best, -1).astype(np.int64)
+
+
+def _nothing(count: int, dimension: int) -> Found:
+    grain = Grain(0.0, (), f"fewer than {LEAST_OPINIONS} different opinions: no themes yet")
+    none = np.zeros(0, dtype=np.int64)
+    centers = np.zeros((0, dimension), dtype=np.float32)
+    return Found(np.full(count, -1, dtype=np.int64), np.zeros(count), none, centers, grain, count)

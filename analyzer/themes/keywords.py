@@ -1,0 +1,47 @@
+"""The words that set themes apart: class-based TF-IDF (Grootendorst 2022, "BERTopic", section 3.3)."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.answers.reasons import EMPTY_WORDS
+from analyzer.index.words import STOP_WORDS, WORD
+
+TOLD = 6
+SHORTEST = 3
+NOT_TOLD = STOP_WORDS | EMPTY_WORDS | frozenset(
+    """very really also get got one would could even still much many always never every don didn doesn wasn isn ve
+    ll""".split()
+)  # fmt: skip
+
+
+def keywords(
+    texts: Sequence[str], members: NDArray[np.int64], comments: NDArray[np.int64], count: int
+) -> list[tuple[str, ...]]:
+    """Return each theme's words, the most telling first.
+
+    Args:
+        texts: of the clauses.
+        members: int64[n], each clause's theme, -1 for none.
+        comments: int64[n], how many records say each.
+        count: how many themes there are.
+    """
+    tallies: list[Tally[str]] = [Tally() for _ in range(count)]
+    for text, theme, weight in zip(texts, members.tolist(), comments.tolist(), strict=True):
+        if theme >= 0:
+            for word in set(WORD.findall(text)):
+                if len(word) >= SHORTEST and word.isalpha() and word not in NOT_TOLD:
+                    tallies[theme][word] += max(weight, 1)
+    whole: Tally[str] = Tally()
+    for tally in tallies:
+        whole.update(tally)
+    mean = sum(whole.values()) / max(count, 1)
+    return [_telling(tally, whole, mean) for tally in tallies]
+
+
+def _telling(tally: Tally[str], whole: Tally[str], mean: float) -> tuple[str, ...]:
+    total = sum(tally.values()) or 1
+    weight = {word: n / total * float(np.log1p(mean / whole[word])) for word, n in tally.items()}
+    return tuple(sorted(weight, key=lambda word: (-round(weight[word], 9), word))[:TOLD])

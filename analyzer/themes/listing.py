@@ -1,0 +1,158 @@
+"""Themes as people see them: the list and where every comment is, one theme with its opinions, who is in what."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.answer_records import Claim
+from analyzer.index.feedback import ROWS, FeedbackTable
+from analyzer.store.database import Database
+from analyzer.theme_records import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
+from analyzer.themes.identity import number_of
+from analyzer.themes.mentions import KINDS, MEANT, account, read_mentions, sentiments, sizes, weigh
+from analyzer.themes.shelf import Kept, read_build, read_edits, read_themes
+
+EXAMPLES = 5
+RECORDS_AT_A_TIME = 2_000
+OPINIONS = (
+    'SELECT min(f.id), t.text, o.start, o."end", p.theme_id, p.likeness, ' + MEANT + ", p.why, count(*) "
+    "FROM placements p JOIN clauses c USING(clause_id) JOIN opinions o USING(clause_id) JOIN texts t USING(text_id) "
+    "JOIN feedback f USING(text_id) JOIN fields d USING(n) "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Lists the themes of one workspace.
+
+    Attributes:
+        corpus: names what is stored now.
+    """
+
+    database: Database
+    table: FeedbackTable
+    corpus: str
+
+    def themes(self, where: str = "") -> ThemeList:
+        """Return all themes, groups first, then by size; their figures are of the records that match a filter."""
+        kept, build = read_themes(self.database), read_build(self.database)
+        groups = {theme.id: theme.standing.parent for theme in kept.values()}
+        mentions, weighed = read_mentions(self.database), weigh(self.database, self.table.predicate(where))
+        counts = sizes(mentions, weighed) | sizes(mentions, weighed, groups)
+        felt = sentiments(mentions, weighed, groups)
+        excluded = [theme.id for theme in kept.values() if theme.standing.is_excluded]
+        accounted = account(mentions, weighed, excluded)
+        examples = self._examples()
+        whole = max(accounted.comments, 1)
+        listed = []
+        for theme in kept.values():
+            count, meant = counts.get(theme.id, 0), felt.get(theme.id, Sentiment())
+            opinions = meant.negative + meant.neutral + meant.positive
+            nearest = tuple(examples.get(theme.id, ()))
+            listed.append(self._theme(theme, (count, count / whole, opinions), meant, nearest))
+        listed.sort(key=lambda theme: (theme.id[:1] != "G", -theme.size, number_of(theme.id)))
+        coverage = round(accounted.coverage, 6)
+        edits = sum(not logged.is_undone for logged in read_edits(self.database))
+        stale = (
+            "comments were imported or removed since; run: analyzer themes build" if build.corpus != self.corpus else ""
+        )
+        criterion = str(build.body.get("criterion", ""))
+        return ThemeList(tuple(listed), coverage, accounted, build.at, criterion, stale if build.at else "", edits)
+
+    def detail(self, theme: Theme, parts: Sequence[Theme], where: str = "", limit: int = 50) -> ThemeDetail:
+        """Return a theme, or a group with its themes, and the opinions nearest to its center."""
+        ids = [part.id for part in parts] or [theme.id]
+        return ThemeDetail(theme, tuple(parts), tuple(self.opinions(ids, where, limit)))
+
+    def opinions(self, themes: Sequence[str], where: str, limit: int) -> list[Opinion]:
+        """Return opinions in these themes, nearest to the center first; one for records that say the same."""
+        chosen = self.table.predicate(where)
+        marks = ",".join("?" * len(themes))
+        rows = self.database.rows(
+            f"{OPINIONS} WHERE p.theme_id IN ({marks}) AND {chosen.sql} GROUP BY c.clause_id "
+            "ORDER BY p.likeness DESC, c.digest LIMIT ?",
+            (*themes, *chosen.parameters, limit),
+        )
+        return [_opinion(row) for row in rows]
+
+    def of_record(self, record_id: str) -> list[Opinion]:
+        """Return the opinions of one record in the order of its text, with those in no theme."""
+        rows = self.database.rows(
+            "SELECT f.id, t.text, o.start, o.\"end\", coalesce(p.theme_id, ''), coalesce(p.likeness, 0), "
+            f"{MEANT}, coalesce(p.why, CASE WHEN c.likeness IS NULL THEN 'says nothing in words' "
+            "ELSE 'near no theme' END), 1 "
+            "FROM feedback f JOIN texts t USING(text_id) JOIN opinions o USING(text_id) "
+            "JOIN clauses c USING(clause_id) "
+            "LEFT JOIN placements p USING(clause_id) WHERE f.id = ? ORDER BY o.start, p.theme_id",
+            (record_id,),
+        )
+        return [_opinion(row) for row in rows]
+
+    def assignments(self, where: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield every matching record's id with the ids of its themes, in order of record id."""
+        chosen = self.table.predicate(where)
+        last = ""
+        while True:
+            rows = self.database.rows(
+                f"SELECT f.id, f.text_id FROM {ROWS} WHERE {chosen.sql} AND f.id > ? ORDER BY 1 LIMIT ?",
+                (*chosen.parameters, last, RECORDS_AT_A_TIME),
+            )
+            if not rows:
+                return
+            found = self._themes_of([row[1] for row in rows])
+            yield from ((record_id, found.get(text_id, ())) for record_id, text_id in rows)
+            last = rows[-1][0]
+
+    def _themes_of(self, text_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        marks = ",".join("?" * len(text_ids))
+        rows = self.database.rows(
+            f"SELECT DISTINCT o.text_id, p.theme_id FROM opinions o JOIN placements p USING(clause_id) "
+            f"WHERE o.text_id IN ({marks})",
+            tuple(text_ids),
+        )
+        found: dict[int, list[str]] = {}
+        for text_id, theme in rows:
+            found.setdefault(text_id, []).append(theme)
+        return {text_id: tuple(sorted(themes, key=number_of)) for text_id, themes in found.items()}
+
+    def _theme(self, kept: Kept, size: tuple[int, float, int], meant: Sentiment, nearest: tuple[str, ...]) -> Theme:
+        standing = kept.standing
+        count, share, opinions = size
+        return Theme(
+            kept.id, standing.parent, standing.label or kept.own or kept.id, kept.keywords, count, round(share, 6),
+            opinions, meant, nearest, Namer.PERSON if standing.label else kept.named_by,
+            self._standing_claim(kept.summary), standing.description, standing.is_excluded, standing.is_pinned,
+            standing.is_locked,
+        )  # fmt: skip
+
+    def _standing_claim(self, claim: Claim | None) -> Claim | None:
+        """Return a summary while every quote it cites stands in its record; one may have been erased since."""
+        if claim is None:
+            return None
+        texts = self.table.get([citation.id for citation in claim.citations])
+        for one in claim.citations:
+            if one.id not in texts or texts[one.id].text[one.start : one.end] != one.quote:
+                return None
+        return claim
+
+    def _examples(self) -> dict[str, list[str]]:
+        rows = self.database.rows(
+            "SELECT p.theme_id, min(f.id) FROM (SELECT theme_id, clause_id, likeness, digest, row_number() OVER "
+            "(PARTITION BY theme_id ORDER BY p.likeness DESC, digest) AS place FROM placements p "
+            "JOIN (SELECT clause_id, digest FROM clauses) USING(clause_id)) p "
+            "JOIN opinions o USING(clause_id) JOIN feedback f USING(text_id) WHERE p.place <= ? "
+            "GROUP BY p.theme_id, p.clause_id ORDER BY p.theme_id, p.place",
+            (EXAMPLES,),
+        )
+        found: dict[str, list[str]] = {}
+        for theme, record_id in rows:
+            if record_id not in found.setdefault(theme, []):
+                found[theme].append(record_id)
+        return found
+
+
+def _opinion(row: Sequence[object]) -> Opinion:
+    record_id, text, start, end, theme, likeness, meant, why, comments = row
+    return Opinion(
+        str(record_id), str(text), int(str(start)), int(str(end)), str(theme), float(str(likeness)),
+        KINDS[int(str(meant))], str(why), int(str(comments)),
+    )  # fmt: skip

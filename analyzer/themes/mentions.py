@@ -1,0 +1,121 @@
+"""Which texts speak of which themes, and how they mean it: what lists, trends, drivers and reports count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.index.filters import Predicate
+from analyzer.index.tallies import text_weights
+from analyzer.store.database import Database
+from analyzer.theme_records import Accounted, Sentiment
+
+Rows = NDArray[np.int64]
+KINDS = ("negative", "neutral", "positive")
+MEANT = (
+    "CASE WHEN c.negative >= c.positive AND c.negative >= 1 - c.negative - c.positive THEN 0 "
+    "WHEN c.positive >= 1 - c.negative - c.positive THEN 2 ELSE 1 END"
+)
+"""SQL for how a clause is meant: the most probable of negative, neutral and positive, in doubt the negative one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Texts and the themes their opinions are in.
+
+    Attributes:
+        themes: ids in the order of their codes.
+        text_ids, codes: int64[m], a text and the theme of some of its opinions.
+        meant: int64[m], 0 negative, 1 neutral, 2 positive; opinions: int64[m], how many of them.
+        spoken: sorted text ids of those that say anything.
+    """
+
+    themes: tuple[str, ...]
+    text_ids: Rows
+    codes: Rows
+    meant: Rows
+    opinions: Rows
+    spoken: Rows
+
+    def pairs(self, groups: Mapping[str, str] | None = None) -> tuple[tuple[str, ...], Rows, Rows]:
+        """Return names, text ids and codes of every different pair of a text and a theme (or the theme's group)."""
+        names = self.themes
+        codes = self.codes
+        if groups is not None:
+            names = tuple(sorted({groups.get(one, "") for one in self.themes} - {""}))
+            place = {name: number for number, name in enumerate(names)}
+            code = np.array([place.get(groups.get(one, ""), -1) for one in self.themes] + [-1], dtype=np.int64)
+            codes = code[self.codes]
+        inside = codes >= 0
+        if not inside.any():
+            return names, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        found = np.unique(np.stack([self.text_ids[inside], codes[inside]]), axis=1)
+        return names, found[0], found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How many matching records each text has: sorted text ids and counts."""
+
+    text_ids: Rows
+    counts: NDArray[np.float64]
+
+    def of(self, text_ids: Rows) -> NDArray[np.float64]:
+        """Return the records of each of these texts, 0 for one that does not match."""
+        if not len(self.text_ids):
+            return np.zeros(len(text_ids))
+        place = np.minimum(np.searchsorted(self.text_ids, text_ids), len(self.text_ids) - 1)
+        return np.where(self.text_ids[place] == text_ids, self.counts[place], 0.0)
+
+
+def read_mentions(database: Database) -> Mentions:
+    """Return all mentions."""
+    rows = database.rows(
+        f"SELECT o.text_id, p.theme_id, {MEANT} AS meant, count(*) FROM placements p JOIN clauses c USING(clause_id) "
+        "JOIN opinions o USING(clause_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    themes = tuple(sorted({row[1] for row in rows}))
+    code = {theme: number for number, theme in enumerate(themes)}
+    spoken = database.rows(
+        "SELECT DISTINCT text_id FROM opinions JOIN clauses USING(clause_id) WHERE likeness IS NOT NULL ORDER BY 1"
+    )
+    table = np.array([(row[0], code[row[1]], row[2], row[3]) for row in rows], dtype=np.int64).reshape(len(rows), 4)
+    speaking = np.array([row[0] for row in spoken], dtype=np.int64)
+    return Mentions(themes, table[:, 0], table[:, 1], table[:, 2], table[:, 3], speaking)
+
+
+def weigh(database: Database, chosen: Predicate) -> Weighed:
+    """Count the matching records of each text."""
+    weights = text_weights(database, chosen)
+    return Weighed(weights.text_ids, weights.counts)
+
+
+def sizes(mentions: Mentions, weighed: Weighed, groups: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Return how many matching records speak of each theme, or of each group."""
+    names, texts, codes = mentions.pairs(groups)
+    counts = np.bincount(codes, weights=weighed.of(texts), minlength=len(names))
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def sentiments(mentions: Mentions, weighed: Weighed, groups: Mapping[str, str]) -> dict[str, Sentiment]:
+    """Return how the opinions of each theme and each group are meant."""
+    table = np.zeros((len(mentions.themes), 3))
+    np.add.at(table, (mentions.codes, mentions.meant), mentions.opinions * weighed.of(mentions.text_ids))
+    found = dict(zip(mentions.themes, table, strict=True))
+    for theme, row in zip(mentions.themes, table, strict=True):
+        if group := groups.get(theme, ""):
+            found[group] = found.get(group, np.zeros(3)) + row
+    return {one: Sentiment(*(int(count) for count in row)) for one, row in found.items()}
+
+
+def account(mentions: Mentions, weighed: Weighed, excluded: Sequence[str]) -> Accounted:
+    """Return where every matching record is; the parts add up to the whole."""
+    left = {number for number, theme in enumerate(mentions.themes) if theme in set(excluded)}
+    is_left = np.isin(mentions.codes, list(left)) if left else np.zeros(len(mentions.codes), dtype=bool)
+    shown, hidden = np.unique(mentions.text_ids[~is_left]), np.unique(mentions.text_ids[is_left])
+    whole = int(weighed.counts.sum())
+    inside = int(weighed.of(shown).sum())
+    only_hidden = int(weighed.of(np.setdiff1d(hidden, shown)).sum())
+    empty = whole - int(weighed.of(np.union1d(mentions.spoken, np.union1d(shown, hidden))).sum())
+    return Accounted(whole, inside, only_hidden, whole - inside - only_hidden - empty, empty)

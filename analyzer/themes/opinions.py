@@ -1,0 +1,174 @@
+"""Opinions as they are kept: texts taken apart, each different clause kept once with its vector and its polarity."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.models.embedder import Embedder, Embeds
+from analyzer.security.process import keep_memory_private
+from analyzer.store.database import Connection, Database
+from analyzer.themes.clauses import clauses
+from analyzer.themes.polarity import PolarityHead
+
+Ids = NDArray[np.int64]
+TEXTS_AT_A_TIME = 512
+CLAUSES_AT_A_TIME = 20_000
+READ = """
+    SELECT c.clause_id, c.digest, substr(t.text, o.start + 1, o."end" - o.start), c.vector, c.negative, c.positive
+    FROM clauses c JOIN opinions o ON o.clause_id = c.clause_id JOIN texts t ON t.text_id = o.text_id
+    WHERE c.digest > ? AND (o.text_id, o.start) = (
+        SELECT text_id, start FROM opinions p WHERE p.clause_id = c.clause_id ORDER BY text_id, start LIMIT 1)
+    ORDER BY c.digest LIMIT ?"""
+EDGES = " .,;:!?-–—'\"()[]*•/"
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The different clauses in canonical order, by digest.
+
+    Attributes:
+        ids: int64[n]; digests: what identifies them; texts: their words as compared; vectors: float16[n, d].
+        polarity: float32[n, 2], negative and positive.
+        comments: int64[n], how many records say it.
+    """
+
+    ids: Ids
+    digests: list[bytes]
+    texts: list[str]
+    vectors: NDArray[np.float16]
+    polarity: NDArray[np.float32]
+    comments: Ids
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.ids)
+
+
+def compared_as(clause: str) -> str:
+    """Return the form in which clauses are compared: case, spacing and marks at the edges make no difference."""
+    return " ".join(clause.casefold().split()).strip(EDGES)
+
+
+def clause_digest(compared: str) -> bytes:
+    """Return the 16-byte BLAKE2b digest of a clause as compared."""
+    return blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def count_pending(database: Database) -> int:
+    """Count the texts that are not taken apart yet."""
+    rows = database.rows(
+        "SELECT count(*) FROM texts t WHERE NOT EXISTS (SELECT 1 FROM opinions o WHERE o.text_id = t.text_id)"
+    )
+    return int(rows[0][0])
+
+
+def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
+    """Yield batches of texts, in order of id, that are not taken apart yet."""
+    last = 0
+    while True:
+        batch = database.rows(
+            "SELECT text_id, text FROM texts t WHERE text_id > ? "
+            "AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.text_id = t.text_id) ORDER BY 1 LIMIT ?",
+            (last, TEXTS_AT_A_TIME),
+        )
+        if not batch:
+            return
+        yield [(int(text_id), str(text)) for text_id, text in batch]
+        last = int(batch[-1][0])
+
+
+@dataclass(frozen=True, slots=True)
+class TakenApart:
+    """A batch of texts taken apart.
+
+    Attributes:
+        spans: text id, start, end and clause digest of each opinion.
+        clauses: digest, vector (float16 bytes), negative and positive of each different clause.
+    """
+
+    spans: tuple[tuple[int, int, int, bytes], ...]
+    clauses: tuple[tuple[bytes, bytes, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Splitter:
+    """Takes texts apart: what a worker process does with a batch."""
+
+    embedder: Embeds
+    head: PolarityHead
+
+    def __call__(self, batch: Sequence[tuple[int, str]]) -> TakenApart:
+        """Return the opinions of texts, given with their ids."""
+        spans, words = list[tuple[int, int, int, bytes]](), dict[bytes, str]()
+        for text_id, text in batch:
+            for start, end in parts(text):
+                compared = compared_as(text[start:end])
+                digest = clause_digest(compared)
+                words[digest] = compared
+                spans.append((text_id, start, end, digest))
+        vectors = self.embedder.embed(list(words.values()))
+        judged = np.round(self.head.judge(list(words.values()), vectors), 4)
+        rows = [
+            (digest, vectors[row].astype(np.float16).tobytes(), float(judged[row, 0]), float(judged[row, 2]))
+            for row, digest in enumerate(words)
+        ]
+        return TakenApart(tuple(spans), tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class SplitterRecipe:
+    """What a worker process needs to make a Splitter."""
+
+    model: Path
+
+    def __call__(self) -> Splitter:
+        """Load the models."""
+        keep_memory_private()
+        return Splitter(Embedder(self.model), PolarityHead.load())
+
+
+def write_opinions(connection: Connection, taken: TakenApart) -> None:
+    """Write the opinions of a batch inside the caller's transaction; what is there already stays."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)", taken.clauses
+    )
+    connection.executemany(
+        'INSERT OR IGNORE INTO opinions(text_id, start, "end", clause_id) '
+        "SELECT t.text_id, ?, ?, c.clause_id FROM texts t, clauses c WHERE t.text_id = ? AND c.digest = ?",
+        [(start, end, text_id, digest) for text_id, start, end, digest in taken.spans],
+    )
+
+
+def parts(text: str) -> list[tuple[int, int]]:
+    """Return the spans of a text's opinions; a text without a clause is one by itself, so that it is accounted for."""
+    return clauses(text) or [(0, len(text))]
+
+
+def read_clauses(database: Database, dimension: int) -> Clauses:
+    """Return the different clauses of all texts in canonical order."""
+    count = int(database.rows("SELECT count(*) FROM clauses")[0][0])
+    ids, digests, texts = np.zeros(count, dtype=np.int64), list[bytes](), list[str]()
+    vectors = np.zeros((count, dimension), dtype=np.float16)
+    polarity = np.zeros((count, 2), dtype=np.float32)
+    last = b""
+    while rows := database.rows(READ, (last, CLAUSES_AT_A_TIME)):
+        place = slice(len(texts), len(texts) + len(rows))
+        ids[place] = [row[0] for row in rows]
+        vectors[place] = np.frombuffer(b"".join(row[3] for row in rows), dtype=np.float16).reshape(len(rows), dimension)
+        polarity[place] = [row[4:6] for row in rows]
+        digests += [bytes(row[1]) for row in rows]
+        texts += [compared_as(row[2]) for row in rows]
+        last = digests[-1]
+    return Clauses(ids, digests, texts, vectors, polarity, _spoken(database, ids))
+
+
+def _spoken(database: Database, ids: Ids) -> Ids:
+    rows = database.rows(
+        "SELECT o.clause_id, count(DISTINCT f.n) FROM opinions o JOIN feedback f USING(text_id) GROUP BY 1"
+    )
+    found = dict(rows)
+    return np.array([found.get(int(clause_id), 0) for clause_id in ids], dtype=np.int64)

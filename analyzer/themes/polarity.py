@@ -1,0 +1,75 @@
+"""How an opinion is meant: negative, neutral or positive, from its words and its sentence vector.
+
+A small network (one hidden layer of 16) over the scores of a lexicon library (polarity_features) and, with the
+embedding model it was trained for, the vector. benchmarks/polarity.py trained it on MAMS (Apache-2.0), NHS comments
+with a sentiment (MIT), clothing reviews with their ratings (CC0), halves of which it never saw, and on made-up
+sentences from the lexicon. With another embedding model the words decide alone.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.themes.polarity_features import features
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers of weights and offsets; inputs are a vector times scale and the words' features."""
+
+    scale: float
+    layers: tuple[tuple[Floats, Floats], ...]
+
+    @property
+    def width(self) -> int:
+        """How many inputs there are."""
+        return len(self.layers[0][0])
+
+    def probabilities(self, inputs: Floats) -> Floats:
+        """Return float64[n, 3] for float64[n, width]."""
+        values = inputs
+        for weights, offsets in self.layers[:-1]:
+            values = np.maximum(values @ weights + offsets, 0.0)
+        margins = values @ self.layers[-1][0] + self.layers[-1][1]
+        odds = np.exp(margins - margins.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityHead:
+    """Judges opinions."""
+
+    with_vector: Network
+    words_alone: Network
+
+    @classmethod
+    def load(cls) -> "PolarityHead":
+        """Load the weights that come with the program."""
+        kept = json.loads((files("analyzer.themes") / "polarity_weights.json").read_text(encoding="utf-8"))
+        return cls(_network(kept["with_vector"]), _network(kept["words_alone"]))
+
+    def judge(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
+        """Return float64[n, 3], the probabilities of negative, neutral and positive, rows summing to 1.
+
+        Args:
+            texts: of the opinions.
+            vectors: float32[n, d], unit rows; not used if their d is not what the head was trained for.
+        """
+        if not texts:
+            return np.zeros((0, 3))
+        words = features(texts)
+        if vectors.shape[1] + words.shape[1] != self.with_vector.width:
+            return np.round(self.words_alone.probabilities(words), 4)
+        return np.round(self.with_vector.probabilities(np.hstack([vectors * self.with_vector.scale, words])), 4)
+
+
+def _network(kept: Mapping[str, Any]) -> Network:
+    layers = tuple((np.array(weights), np.array(offsets)) for weights, offsets in kept["layers"])
+    return Network(float(kept["scale"]), layers)
