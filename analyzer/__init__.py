@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from analyzer.theme_records import (
         Accounted,
         Assigned,
+        Driver,
+        Drivers,
         Namer,
         Opinion,
         Sentiment,
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
         ThemeDetail,
         ThemeEdit,
         ThemeList,
+        Trends,
+        TrendSeries,
     )
     from analyzer.workspace import Workspace
 
@@ -83,6 +87,8 @@ __all__ = [
     "Count",
     "DecidedTerm",
     "Decision",
+    "Driver",
+    "Drivers",
     "Entity",
     "Feedback",
     "FilePreview",
@@ -120,6 +126,8 @@ __all__ = [
     "ThemeDetail",
     "ThemeEdit",
     "ThemeList",
+    "TrendSeries",
+    "Trends",
     "Verification",
     "Workspace",
     "WorkspaceStatus",
@@ -132,7 +140,8 @@ _ANSWERS = frozenset(
     Status Table Task Written""".split()
 )
 _THEMES = frozenset(
-    """Accounted Assigned Namer Opinion Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList""".split()
+    """Accounted Assigned Driver Drivers Namer Opinion Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList Trends
+    TrendSeries""".split()
 )
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck

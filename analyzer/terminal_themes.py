@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analyzer.terminal_figures import percent
-from analyzer.theme_records import Opinion, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
+from analyzer.theme_records import Drivers, Opinion, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList, Trends
 
 BAR = 20
 """Characters of the longest bar."""
@@ -74,6 +74,42 @@ def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
         + (f"\n    {one.why}" if not one.why.startswith("nearest") else "")
         for one in opinions
     ]
+
+
+def trend_lines(trends: Trends) -> list[str]:
+    """Show each theme's shares as a line of blocks, those that changed first."""
+    if not trends.periods:
+        return ["no dated comments match"]
+    lines = [f"{trends.periods[0]} to {trends.periods[-1]}, {sum(trends.totals):,} comments"]
+    ranked = sorted(trends.series, key=lambda one: (not one.flag, not one.changes, -sum(one.counts), one.theme))
+    for one in ranked:
+        last = next((share for share in reversed(one.shares) if share is not None), 0.0)
+        told = ", ".join(f"{period} {direction}" for period, direction in one.changes)
+        lines.append(f"{one.theme:6} {one.label[:40]:40} {_blocks(one.shares)} {percent(last):>7}  {told}")
+    notes = [*trends.notes, *([f"{trends.undated:,} comments have no date"] if trends.undated else [])]
+    return [*lines, "", trends.method, *notes]
+
+
+def driver_lines(drivers: Drivers) -> list[str]:
+    """Show themes by how much they go with a rating."""
+    if drivers.mean is None:
+        return ["no rated comments match"]
+    lines = [f"{drivers.outcome}: {drivers.comments:,} comments, mean {drivers.mean:.2f}", ""]
+    for one in drivers.drivers:
+        if one.difference is None:
+            continue
+        span = f"({one.low:+.2f} to {one.high:+.2f})"
+        mark = "*" if one.is_driver else " "
+        lines.append(
+            f"{mark} {one.theme:6} {one.label[:36]:36} {one.comments:>7,} mean {one.mean:5.2f}  "
+            f"{one.difference:+.2f} {span} alone {one.alone:+.2f}  on the mean {one.impact:+.3f}"
+        )
+    return [*lines, "", f"* {drivers.method}"]
+
+
+def _blocks(shares: Sequence[float | None]) -> str:
+    top = max((share for share in shares if share is not None), default=0.0) or 1.0
+    return "".join(" " if s is None else "▁▂▃▄▅▆▇█"[min(7, int(8 * s / top))] for s in shares)
 
 
 def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:

@@ -15,6 +15,7 @@ from analyzer.config import Settings, load_settings
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.figures import FigureDesk
+from analyzer.following import FollowDesk
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.vectors import open_index
 from analyzer.ingest.readers import find_files
@@ -56,7 +57,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk, FigureDesk, AskDesk, ThemeDesk):
+class Workspace(PrivacyDesk, FigureDesk, AskDesk, ThemeDesk, FollowDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.

@@ -1,4 +1,4 @@
-"""Commands on themes: build, list, show, why, assignments, edit, undo, log."""
+"""Commands on themes: themes build, list, show, why, assignments, edit, undo, log; trends; drivers."""
 
 import json
 from argparse import Namespace
@@ -40,6 +40,15 @@ def add(commands: Any) -> None:
     edit.add_argument("action", choices=ACTIONS, metavar="EDIT")
     edit.add_argument("theme", metavar="THEME", help="a theme's id (a record's, to reassign)")
     edit.add_argument("values", nargs="*", metavar="VALUE", help="a name, other themes, a number of parts, a group")
+    trends = add_command(commands, "trends", "count themes by week or month, and flag what changed", _trends)
+    trends.add_argument("--by", choices=("week", "month"), default="month")
+    trends.add_argument("--theme", default="", metavar="THEME", help="one theme only")
+    drivers = add_command(commands, "drivers", "say how much each theme goes with a rating", _drivers)
+    drivers.add_argument("--of", default="", metavar="COLUMN", help="the rating (default: the first column of numbers)")
+    drivers.add_argument("--nps", action="store_true", help="it goes from 0 to 10: take promoters minus detractors")
+    for parser in (trends, drivers):
+        filter_option(parser)
+        parser.add_argument("--segment", default="", metavar="COLUMN", help="hold the mix of this column constant")
     add_command(actions, "undo", "take the latest edit back", _undo)
     add_command(actions, "log", "list what was edited", _log)
 
@@ -96,6 +105,20 @@ def _assignments(options: Namespace) -> None:
 
 def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
     return (json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _trends(options: Namespace) -> None:
+    from analyzer.terminal_themes import trend_lines  # noqa: PLC0415
+
+    found = open_workspace(options).trends(options.by, options.theme, options.where, options.segment)
+    emit(options, found, trend_lines(found))
+
+
+def _drivers(options: Namespace) -> None:
+    from analyzer.terminal_themes import driver_lines  # noqa: PLC0415
+
+    found = open_workspace(options).drivers(options.of, options.where, options.segment, options.nps)
+    emit(options, found, driver_lines(found))
 
 
 def _edit(options: Namespace) -> None:

@@ -1,0 +1,146 @@
+"""Themes over time, and themes by how much they go with a rating."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from analyzer.errors import UsageError
+from analyzer.opened import OpenWorkspace
+from analyzer.records import Kind
+from analyzer.theme_records import Driver, Drivers, Trends, TrendSeries
+from analyzer.themes.drivers import Effects, effects, nps
+from analyzer.themes.mentions import Mentions, read_mentions
+from analyzer.themes.shelf import read_themes
+from analyzer.themes.timeline import Dated, Timeline, joined
+from analyzer.themes.trends import Curves, curves, directions, is_over, periods_between
+
+METHOD = (
+    "shares of all comments of a period, with Wilson's 95 % interval; adjusted: at the mix of segments of the whole "
+    "time; flagged where a period differs from up to 12 before it (quasi-binomial test, false discovery rate 5 %), by "
+    "at least half a point and a fifth, among at least 30 comments"
+)
+DRIVEN = (
+    "difference of means within segments, 95 % interval from 1,000 bootstrap draws; a driver is told from chance at a "
+    "false discovery rate of 5 %; what goes together is not shown to be a cause"
+)
+PERIODS = ("week", "month")
+
+
+class FollowDesk(OpenWorkspace):
+    """What can be asked of themes over time and of ratings."""
+
+    def trends(self, by: str = "month", theme: str = "", where: str = "", segment: str = "") -> Trends:
+        """Count each theme by week or month, as a share at a constant mix of segments, and flag what changed.
+
+        Args:
+            by: week or month.
+            theme: id of one theme; empty for all.
+            where: a filter over the columns.
+            segment: a column whose mix is held constant, such as region.
+
+        Raises:
+            UsageError: if there is no date, or a theme or column is not known.
+        """
+        if by not in PERIODS:
+            raise UsageError(f"by: {' or '.join(PERIODS)}")
+        labels = self._labels()
+        if theme and theme not in labels:
+            raise UsageError(f"no theme {theme}; they are listed by: analyzer themes list")
+        timeline = Timeline(self._database, self._table)
+        day = timeline.column(timeline.only(Kind.DATE, "date"))
+        dated = timeline.dated(where, day, by, timeline.column(segment) if segment else None)
+        found = self._trends(dated, by, labels)
+        self._record("trends", {"themes": len(labels), "periods": len(found.periods)})
+        series = tuple(one for one in found.series if not theme or one.theme == theme)
+        return Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
+
+    def drivers(self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False) -> Drivers:
+        """Say how much each theme goes with a rating.
+
+        Args:
+            outcome: a column of numbers; without it the first one.
+            where: a filter over the columns.
+            segment: a column within whose values comments are compared.
+            as_nps: take 0 to 10 for promoters, passives and detractors.
+
+        Raises:
+            UsageError: if there is no such column, or its numbers are not what was said.
+        """
+        labels = self._labels()
+        timeline = Timeline(self._database, self._table)
+        target = timeline.column(outcome or timeline.only(Kind.NUMBER, "rating"), Kind.NUMBER)
+        rated = timeline.rated(where, target, timeline.column(segment) if segment else None)
+        values = rated.outcomes
+        if as_nps:
+            try:
+                values = nps(values)
+            except ValueError as error:
+                raise UsageError(f"{target.column.label}: {error}") from error
+        ids = list(labels)
+        rows, codes = joined(rated.text_ids, self._mentions(), ids)
+        member = np.zeros((len(values), len(ids)), dtype=bool)
+        member[rows, codes] = True
+        found = effects(values, member, rated.segments)
+        listed = [_driver(found, row, one, labels[one]) for row, one in enumerate(ids)]
+        listed.sort(key=lambda one: (-abs(one.difference or 0.0), one.theme))
+        self._record("drivers", {"themes": len(ids), "comments": len(values)})
+        mean = round(float(values.mean()), 6) if len(values) else None
+        return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
+
+    def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
+        if not dated.names:
+            return Trends(by, (), (), ())
+        periods = periods_between(dated.names[0], dated.names[-1], by)
+        place = np.array([periods.index(name) for name in dated.names], dtype=np.int64)
+        shape = (len(periods), len(dated.kinds))
+        totals = np.zeros(shape, dtype=np.int64)
+        np.add.at(totals, (place[dated.periods], dated.segments), dated.counts)
+        ids = list(labels)
+        counts = np.zeros((len(ids), *shape), dtype=np.int64)
+        rows, codes = joined(dated.text_ids, self._mentions(), ids)
+        np.add.at(counts, (codes, place[dated.periods][rows], dated.segments[rows]), dated.counts[rows])
+        whole = sum(is_over(period, by, dated.newest) for period in periods)
+        found = curves(counts, totals, whole)
+        notes = [f"{period} is not over: its newest comment is of {dated.newest[:10]}" for period in periods[whole:]]
+        series = tuple(_series(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
+        return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=tuple(notes))
+
+    def _labels(self) -> dict[str, str]:
+        """Return the labels of the themes that are not excluded, by id."""
+        kept = read_themes(self._database).values()
+        return {
+            one.id: one.standing.label or one.own or one.id
+            for one in kept
+            if not one.standing.is_group and not one.standing.is_excluded
+        }
+
+    def _mentions(self) -> Mentions:
+        return read_mentions(self._database)
+
+
+def _series(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:
+    flags = found.flags[row]
+    last = int(flags[whole - 1]) if whole else 0
+    return TrendSeries(
+        theme, label, tuple(found.counts[row].tolist()), _plain(found.shares[row]), _plain(found.low[row]),
+        _plain(found.high[row]), _plain(found.adjusted[row]), {1: "up", -1: "down"}.get(last, ""),
+        directions(flags[None, :], periods)[0],
+    )  # fmt: skip
+
+
+def _driver(found: Effects, row: int, theme: str, label: str) -> Driver:
+    mean, rest, difference, low, high, alone, impact = (
+        _one(part[row])
+        for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone, found.impact)
+    )
+    comments = int(found.comments[row])
+    return Driver(theme, label, comments, mean, rest, difference, low, high, alone, impact, bool(found.is_driver[row]))
+
+
+def _plain(values: np.ndarray) -> tuple[float | None, ...]:
+    return tuple(_one(value) for value in values.tolist())
+
+
+def _one(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), 6)

@@ -1,0 +1,142 @@
+"""How much themes go with a rating: differences within segments, with intervals by the bootstrap.
+
+What is measured goes together; it is not shown to be the cause. A theme that merely comes with another one is told
+apart by a regression on all themes at once.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.parallel import one_thread
+from analyzer.themes.significance import Floats, discoveries
+
+DRAWS = 1_000
+DRAWS_AT_A_TIME = 25
+LEAST_COMMENTS = 10
+"""Comments with the theme, and without it, below which nothing is said of it."""
+RIDGE = 1.0
+SEED = 7
+PROMOTERS, PASSIVES = 9, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """One row a theme; NaN where there are too few comments.
+
+    Attributes:
+        comments: int64[k]; mean, rest: float64[k], outcome with the theme and without it.
+        difference, low, high: within segments, weighted by the theme's comments in each, with its 95 % interval.
+        alone: the coefficient of the theme in a regression on all themes and segments.
+        impact: by how much the overall mean would be higher or lower without the theme's comments, with sign: the mean
+            minus what it would be.
+        is_driver: told from chance at a false discovery rate of 5 %.
+    """
+
+    comments: NDArray[np.int64]
+    mean: Floats
+    rest: Floats
+    difference: Floats
+    low: Floats
+    high: Floats
+    alone: Floats
+    impact: Floats
+    is_driver: NDArray[np.bool_]
+
+
+def effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.int64]) -> Effects:
+    """Return how the outcome differs with each theme.
+
+    Args:
+        outcome: float64[n].
+        member: bool[n, k].
+        segments: int64[n], codes from 0.
+    """
+    with one_thread():
+        return _effects(outcome, member, segments)
+
+
+def _effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.int64]) -> Effects:
+    count = member.sum(axis=0)
+    enough = (count >= LEAST_COMMENTS) & (len(outcome) - count >= LEAST_COMMENTS)
+    design = _Design(outcome, member.astype(np.float64), segments)
+    ones = np.ones((1, len(outcome)))
+    mean, rest, difference = (part[0] for part in design.differences(ones))
+    drawn = np.where(enough, design.bootstrap(), 0.0)
+    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    spread = np.nanstd(drawn, axis=0)
+    p_values = np.array([_two_sided(d / s) if s > 0 else 1.0 for d, s in zip(difference, spread, strict=True)])
+    found = discoveries(np.where(enough, p_values, np.nan))
+    overall = float(outcome.mean()) if len(outcome) else math.nan
+
+    def shown(part: Floats) -> Floats:
+        return np.where(enough, part, np.nan)
+
+    return Effects(
+        count.astype(np.int64), shown(mean), shown(rest), shown(difference), shown(low), shown(high),
+        shown(design.alone()), shown(overall - rest), found,
+    )  # fmt: skip
+
+
+def nps(scores: Floats) -> Floats:
+    """Return 100 for promoters (9, 10), 0 for passives (7, 8), -100 for detractors, whose mean is the NPS.
+
+    Raises:
+        ValueError: if a score is not within 0 and 10.
+    """
+    if len(scores) and (float(scores.min()) < 0 or float(scores.max()) > 10):
+        raise ValueError("scores for NPS lie from 0 to 10")
+    return np.where(scores >= PROMOTERS, 100.0, np.where(scores >= PASSIVES, 0.0, -100.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """Outcome, themes and segments of comments."""
+
+    outcome: Floats
+    member: Floats
+    segments: NDArray[np.int64]
+
+    def differences(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return mean with, mean without, and difference within segments, each float64[b, k] for weights[b, n]."""
+        shape = (len(weights), self.member.shape[1])
+        inside, inside_sum = np.zeros(shape), np.zeros(shape)
+        outside, outside_sum = np.zeros(shape), np.zeros(shape)
+        within, weight_of = np.zeros(shape), np.zeros(shape)
+        for segment in range(int(self.segments.max(initial=-1)) + 1):
+            rows = np.nonzero(self.segments == segment)[0]
+            member, outcome, weight = self.member[rows], self.outcome[rows], weights[:, rows]
+            n1, s1 = weight @ member, (weight * outcome) @ member
+            n, s = weight.sum(axis=1, keepdims=True), (weight @ outcome)[:, None]
+            inside, inside_sum = inside + n1, inside_sum + s1
+            outside, outside_sum = outside + n - n1, outside_sum + s - s1
+            both = (n1 > 0) & (n - n1 > 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                apart = np.where(both, s1 / n1 - (s - s1) / (n - n1), 0.0)
+            within, weight_of = within + np.where(both, n1 * apart, 0.0), weight_of + np.where(both, n1, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return inside_sum / inside, outside_sum / outside, within / weight_of
+
+    def bootstrap(self) -> Floats:
+        """Return float64[draws, k], differences over comments drawn anew (Poisson bootstrap, Hanley 2006)."""
+        chance = np.random.default_rng(SEED)
+        drawn = [
+            self.differences(chance.poisson(1.0, (DRAWS_AT_A_TIME, len(self.outcome))).astype(np.float64))[2]
+            for _ in range(DRAWS // DRAWS_AT_A_TIME)
+        ]
+        return np.vstack(drawn)
+
+    def alone(self) -> Floats:
+        """Return each theme's coefficient with all others and the segments held constant."""
+        kinds = int(self.segments.max(initial=-1)) + 1
+        dummies = (self.segments[:, None] == np.arange(1, max(kinds, 1))[None, :]).astype(np.float64)
+        whole = np.hstack([np.ones((len(self.outcome), 1)), self.member, dummies])
+        square = whole.T @ whole + RIDGE * np.diag([0.0, *np.ones(whole.shape[1] - 1)])
+        found: Floats = np.linalg.solve(square + 1e-9 * np.eye(len(square)), whole.T @ self.outcome)
+        return found[1 : 1 + self.member.shape[1]]
+
+
+def _two_sided(z: float) -> float:
+    return math.erfc(abs(z) / math.sqrt(2))

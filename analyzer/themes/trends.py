@@ -1,0 +1,165 @@
+"""Themes over time: shares by period at a constant mix of segments, and which last period differs from what was before.
+
+A theme's share of a period's comments does not change because there are more comments; direct standardization (the
+segments' shares weighted by their part of all comments) keeps it from changing because other people answered. A period
+is flagged when it differs from the periods before it by more than they differ from each other: a quasi-binomial test
+on the arcsine scale (Anscombe 1948), its dispersion moderated between themes (Smyth 2004), p-values under Benjamini
+and Hochberg, and only where the difference is large enough to matter. Seasons are not modeled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.themes.significance import Floats, discoveries, two_sided, wilson
+
+Counts = NDArray[np.int64]
+LEAST_BEFORE = 6
+"""Earlier periods with comments without which nothing is tested."""
+MOST_BEFORE = 12
+LEAST_COMMENTS = 30
+"""Comments of a period without which it is not tested."""
+LEAST_EXPECTED = 5.0
+"""Comments of the theme, seen or expected, without which it is not tested."""
+LEAST_POINTS = 0.005
+LEAST_RATIO = 0.2
+"""Smallest change that is flagged: half a point of share, and a fifth of what it was."""
+PRIOR_DEGREES = 15.0
+"""Degrees of freedom that the dispersion of all themes together lends each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Themes by period.
+
+    Attributes:
+        counts: int64[k, p]; totals: int64[p].
+        shares, low, high: float64[k, p], with Wilson's interval; NaN for a period without comments.
+        adjusted: float64[k, p], at the mix of segments of the whole time.
+        flags: int64[k, p], 1 up, -1 down, 0 no change told from chance; the last period's are tested by themselves.
+    """
+
+    counts: Counts
+    totals: Counts
+    shares: Floats
+    low: Floats
+    high: Floats
+    adjusted: Floats
+    flags: Counts
+
+
+def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
+    """Return shares and flags.
+
+    Args:
+        counts: int64[k, p, s], comments of each theme by period and segment.
+        totals: int64[p, s], all comments.
+        whole: how many leading periods are over; the rest is shown and not tested.
+    """
+    by_period, all_of = counts.sum(axis=2), totals.sum(axis=1)
+    sizes = np.broadcast_to(all_of, by_period.shape).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = by_period / sizes
+    low, high = wilson(by_period.astype(np.float64), sizes)
+    adjusted, effective = _standardized(counts, totals)
+    periods = totals.shape[0] if whole is None else whole
+    flags = np.zeros(by_period.shape, dtype=np.int64)
+    tests = [_tested(adjusted, effective, by_period, p) for p in range(periods)]
+    if tests:
+        statistic = np.stack([one[0] for one in tests], axis=1)
+        p_values = np.stack([one[1] for one in tests], axis=1)
+        found = discoveries(p_values.ravel()).reshape(p_values.shape)
+        found[:, -1] = discoveries(p_values[:, -1])
+        flags[:, :periods] = np.where(found, np.sign(statistic), 0).astype(np.int64)
+    return Curves(by_period, all_of, shares, low, high, adjusted, flags)
+
+
+def _standardized(counts: Counts, totals: Counts) -> tuple[Floats, Floats]:
+    """Return shares at a constant mix, float64[k, p], and the comments that such a share is as good as, float64[p]."""
+    mix = totals.sum(axis=0) / max(totals.sum(), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within = np.where(totals > 0, counts / totals, 0.0)
+        weights = np.where(totals > 0, mix, 0.0)
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        spread = np.where(totals > 0, weights**2 / totals, 0.0).sum(axis=1)
+        effective = np.where(spread > 0, 1 / spread, 0.0)
+    shares = (within * np.nan_to_num(weights)).sum(axis=2)
+    return np.where(totals.sum(axis=1) > 0, shares, np.nan), effective
+
+
+def _tested(adjusted: Floats, effective: Floats, counts: Counts, period: int) -> tuple[Floats, Floats]:
+    """Return statistic and p-value of each theme in a period against the periods before it; NaN where not tested."""
+    none = np.full(len(adjusted), np.nan)
+    before = [p for p in range(max(0, period - MOST_BEFORE), period) if effective[p] > 0]
+    if len(before) < LEAST_BEFORE or effective[period] < LEAST_COMMENTS:
+        return none, none
+    sizes = effective[before]
+    base = (adjusted[:, before] * sizes).sum(axis=1) / sizes.sum()
+    floor = np.maximum(base * (1 - base), 1e-9)
+    pearson = (sizes * (adjusted[:, before] - base[:, None]) ** 2).sum(axis=1) / floor / (len(before) - 1)
+    degrees = len(before) - 1
+    seen = base * sizes.sum() >= LEAST_EXPECTED
+    common = float(np.mean(pearson[seen])) if seen.any() else 1.0
+    dispersion = np.maximum(1.0, (degrees * pearson + PRIOR_DEGREES * common) / (degrees + PRIOR_DEGREES))
+    error = np.sqrt(dispersion * (1 / effective[period] + 1 / sizes.sum()))
+    difference = adjusted[:, period] - base
+    statistic = 2 * (_angle(adjusted[:, period]) - _angle(base)) / error
+    p_values = two_sided(statistic, np.full(len(base), degrees + PRIOR_DEGREES))
+    enough = np.maximum(base * effective[period], counts[:, period]) >= LEAST_EXPECTED
+    matters = (np.abs(difference) >= LEAST_POINTS) & (np.abs(difference) >= LEAST_RATIO * base)
+    return statistic, np.where(enough, np.where(matters, p_values, 1.0), np.nan)
+
+
+def _angle(share: Floats) -> Floats:
+    return np.asarray(np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0))))
+
+
+def periods_between(first: str, last: str, by: str) -> list[str]:
+    """Return all periods from one to another: months as 2024-03, weeks as 2024-W09 (ISO 8601).
+
+    Raises:
+        ValueError: if `by` is neither week nor month, or a period is written otherwise.
+    """
+    if by == "month":
+        start, end = _month(first), _month(last)
+        return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(start, end + 1)]
+    if by != "week":
+        raise ValueError(f"by must be week or month, not {by}")
+    day, end_day = _monday(first), _monday(last)
+    found = []
+    while day <= end_day:
+        year, week, _ = day.isocalendar()
+        found.append(f"{year:04}-W{week:02}")
+        day += timedelta(days=7)
+    return found
+
+
+def is_over(period: str, by: str, newest: str) -> bool:
+    """Tell whether a period was over when the newest comment was written.
+
+    Args:
+        period: as periods_between() writes it.
+        by: week or month.
+        newest: date of the newest comment, 2024-03-31.
+    """
+    day = date.fromisoformat(newest[:10])
+    if by == "month":
+        year, month = divmod(_month(period) + 1, 12)
+        return day >= date(year, month + 1, 1) - timedelta(days=1)
+    return day >= _monday(period) + timedelta(days=6)
+
+
+def directions(flags: Counts, periods: Sequence[str]) -> list[tuple[tuple[str, str], ...]]:
+    """Return for each theme the periods that are flagged, with up or down."""
+    return [tuple((periods[p], "up" if row[p] > 0 else "down") for p in np.nonzero(row)[0].tolist()) for row in flags]
+
+
+def _month(period: str) -> int:
+    return int(period[:4]) * 12 + int(period[5:7]) - 1
+
+
+def _monday(period: str) -> date:
+    return date.fromisocalendar(int(period[:4]), int(period[6:8]), 1)

@@ -1,0 +1,74 @@
+"""Themes over time and by rating, over a real store: what is told is what plain counting gives."""
+
+from collections import Counter
+
+import pytest
+from topics import imported, rows
+
+from analyzer.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    held = imported(tmp_path_factory.mktemp("following"), rows())
+    held.themes_build(about=4, names=False)
+    yield held
+    held.close()
+
+
+def test_counts_by_month_are_those_of_the_assignments(built):
+    found = built.trends("month")
+    themes = {one.id: one.themes for one in built.themes_assignments()}
+    dates = {record.id: str(record.fields["date"])[:7] for record in built.browse("", 1_000)}
+    assert dict(zip(found.periods, found.totals, strict=True)) == Counter(dates.values())
+    for series in found.series:
+        held = Counter(dates[i] for i, own in themes.items() if series.theme in own)
+        assert series.counts == tuple(held.get(period, 0) for period in found.periods)
+        for count, total, share in zip(series.counts, found.totals, series.shares, strict=True):
+            assert share == pytest.approx(count / total, abs=1e-6)
+
+
+def test_weeks_have_no_gaps_and_a_filter_holds(built):
+    found = built.trends("week", where="channel=app", segment="channel")
+    assert sum(found.totals) == built.matching("channel=app and not date is empty")
+    assert list(found.periods) == sorted(found.periods)
+    assert len(found.periods) > len([total for total in found.totals if total])
+
+
+def test_one_theme_is_as_it_is_among_all(built):
+    whole = built.trends("month")
+    assert built.trends("month", whole.series[0].theme).series == whole.series[:1]
+
+
+def test_drivers_have_the_means_of_their_comments(built):
+    found = built.drivers("rating")
+    themes = {one.id: one.themes for one in built.themes_assignments()}
+    ratings = {record.id: float(record.fields["rating"]) for record in built.browse("", 1_000)}
+    for driver in found.drivers:
+        own = [ratings[i] for i, held in themes.items() if driver.theme in held]
+        assert driver.comments == len(own)
+        if driver.mean is not None:
+            assert driver.mean == pytest.approx(sum(own) / len(own), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda w: w.trends("day"), "week or month"),
+        (lambda w: w.trends("month", "T999"), "no theme"),
+        (lambda w: w.trends("month", segment="nowhere"), "no column"),
+        (lambda w: w.drivers("channel"), "no number"),
+        (lambda w: w.drivers("nowhere"), "no column"),
+    ],
+)
+def test_what_is_not_there_is_said(built, call, said):
+    with pytest.raises(UsageError, match=said):
+        call(built)
+
+
+def test_comments_without_dates_or_ratings_say_how_to_import_them(tmp_path):
+    workspace = imported(tmp_path, [{"id": f"C-{n}", "comment": f"The parcel {n} came late"} for n in range(5)])
+    with pytest.raises(UsageError, match="--map date"):
+        workspace.trends()
+    with pytest.raises(UsageError, match="--map rating"):
+        workspace.drivers()
