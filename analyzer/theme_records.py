@@ -46,6 +46,7 @@ class Theme:
         summary: a sentence with its citations, where one held.
         description: what it takes in, where a person or a codebook says.
         is_excluded, is_pinned, is_locked: what a person did with it.
+        place: where it stands on the map, x and y; near ones mean nearly the same.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Theme:
     is_excluded: bool = False
     is_pinned: bool = False
     is_locked: bool = False
+    place: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analyzer.errors import UsageError
 from analyzer.themes.graph import Matrix, unit
 
+LEAST_MAPPED = 3
 NEAREST = "nearest to the center of the theme"
 Rows = NDArray[np.int64]
 
@@ -109,6 +110,17 @@ class Board:
             if len(rows):
                 found[rows] = self.vectors[rows].astype(np.float32) @ center_of(self.vectors, rows)
         return np.round(found, 4)
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Return where themes stand on a map: the two directions in which their centers differ most (PCA)."""
+        standing = [one for one in self.ids if one in self.standings and len(self.rows_of(one))]
+        if len(standing) < LEAST_MAPPED:
+            return {}
+        centers = np.stack([center_of(self.vectors, self.rows_of(one)) for one in standing]).astype(np.float64)
+        left, size, right = np.linalg.svd(centers - centers.mean(axis=0), full_matrices=False)
+        signs = np.sign(right[:2][np.arange(2), np.abs(right[:2]).argmax(axis=1)])
+        spots = np.round(left[:, :2] * size[:2] * signs, 4)
+        return {one: (float(x), float(y)) for one, (x, y) in zip(standing, spots, strict=True)}
 
 
 def center_of(vectors: NDArray[np.float16], rows: Rows) -> Matrix:

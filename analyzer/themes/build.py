@@ -151,8 +151,11 @@ def settle(
     with one_thread():
         idle = replay(board, edits)
     words = _words(clauses, board)
+    with one_thread():
+        places = board.places()
     themes = [
-        _kept(theme, standing, words.get(theme, ()), known.get(theme)) for theme, standing in board.standings.items()
+        replace(_kept(theme, standing, words.get(theme, ()), known.get(theme)), place=places.get(theme, (0.0, 0.0)))
+        for theme, standing in board.standings.items()
     ]
     used = {theme.standing.parent for theme in themes}
     shown = [theme for theme in themes if not theme.standing.is_group or theme.id in used]

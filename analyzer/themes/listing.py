@@ -121,7 +121,7 @@ class Lister:
             kept.id, standing.parent, standing.label or kept.own or kept.id, kept.keywords, count, round(share, 6),
             opinions, meant, nearest, Namer.PERSON if standing.label else kept.named_by,
             self._standing_claim(kept.summary), standing.description, standing.is_excluded, standing.is_pinned,
-            standing.is_locked,
+            standing.is_locked, kept.place,
         )  # fmt: skip
 
     def _standing_claim(self, claim: Claim | None) -> Claim | None:

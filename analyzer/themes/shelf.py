@@ -25,6 +25,7 @@ class Kept:
         keywords: c-TF-IDF words.
         summary: a sentence with its citations, where one held.
         wanted: whether the model has still to name it.
+        place: where it stands on the map.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Kept:
     keywords: tuple[str, ...] = ()
     summary: Claim | None = None
     wanted: bool = True
+    place: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,14 @@ def _unpacked(theme_id: str, parent: str, is_base: bool, body: Mapping[str, Any]
     standing = Standing(**{**body["standing"], "parent": parent, "is_base": is_base})
     summary = _claim(body["summary"]) if body["summary"] else None
     return Kept(
-        theme_id, standing, body["own"], Namer(body["named_by"]), tuple(body["keywords"]), summary, body["wanted"]
+        theme_id,
+        standing,
+        body["own"],
+        Namer(body["named_by"]),
+        tuple(body["keywords"]),
+        summary,
+        body["wanted"],
+        tuple(body.get("place", (0.0, 0.0))),
     )
 
 

@@ -13,8 +13,10 @@ from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
+from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
+from analyzer.ui.theme_job import ThemeJob
 from analyzer.workspace import Workspace
 
 
@@ -37,6 +39,7 @@ class Page:
         intervals: the counts they have labeled for, as they were with fewer labels.
         decision: what they last decided on the Privacy page.
         sample: the sample they are checking; check: what the last one showed.
+        build: the themes that are being found; edit: what they last changed about themes.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -47,6 +50,8 @@ class Page:
     decision: Decision | None = None
     sample: PrivacySample | None = None
     check: SampleCheck | None = None
+    build: ThemeJob | None = None
+    edit: ThemeEdit | None = None
 
 
 def page() -> Page:

@@ -1,0 +1,85 @@
+"""Charts of themes: a map, shares over time, a rating's drivers, shares by segment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair
+import pandas as pd
+import streamlit as st
+
+from analyzer.theme_records import Driver, Theme, Trends, TrendSeries
+from analyzer.themes.trends import LEAST_COMMENTS
+from analyzer.ui.charts import COLOR
+from analyzer.ui.markup import unmarked
+
+MOST_DRIVERS = 20
+SCALE = altair.Scale(domain=[-1, 0, 1], range=["#b2182b", "#bbbbbb", "#2166ac"])
+
+
+def theme_map(themes: Sequence[Theme], picked: str) -> str:
+    """Draw themes where those that mean nearly the same are near; return the id of one that was clicked on."""
+    rows = [
+        {"id": t.id, "label": t.label, "x": t.place[0], "y": t.place[1], "comments": t.size,
+         "sentiment": round(t.sentiment.balance, 3), "picked": t.id == picked}
+        for t in themes
+    ]  # fmt: skip
+    hidden = altair.Axis(labels=False, ticks=False, title=None, grid=False, domain=False)
+    click = altair.selection_point(name="click", fields=["id"])
+    tips: Any = ["id:N", "label:N", "comments:Q", "sentiment:Q"]
+    chart = (
+        altair.Chart(pd.DataFrame(rows))
+        .mark_circle(opacity=0.8)
+        .encode(
+            x=altair.X("x:Q", axis=hidden), y=altair.Y("y:Q", axis=hidden),
+            size=altair.Size("comments:Q", legend=None, scale=altair.Scale(range=[40, 1_200])),
+            color=altair.Color("sentiment:Q", scale=SCALE, title="sentiment"), tooltip=tips,
+            stroke=altair.condition("datum.picked", altair.value("#000"), altair.value("#fff")),
+        )
+        .add_params(click)
+        .properties(height=420)
+    )  # fmt: skip
+    event: Any = st.altair_chart(chart, on_select="rerun", key="theme-map")
+    clicked = event.get("selection", {}).get("click", []) if event else []
+    return str(clicked[0]["id"]) if clicked else ""
+
+
+def trend_chart(trends: Trends, series: Sequence[TrendSeries]) -> None:
+    """Draw shares by period, with intervals where there are comments enough; periods that changed are marked."""
+    rows = []
+    for one in series:
+        changed = dict(one.changes)
+        rows += [
+            {"period": p, "theme": one.label, "share": s, "change": changed.get(p, ""), "comments": total}
+            | ({"low": low, "high": high} if total >= LEAST_COMMENTS else {})
+            for p, s, low, high, total in zip(trends.periods, one.shares, one.low, one.high, trends.totals, strict=True)
+            if s is not None
+        ]
+    data = pd.DataFrame(rows, columns=["period", "theme", "share", "low", "high", "change", "comments"])
+    x = altair.X("period:N", title=trends.by)
+    percent = altair.Axis(format=".1%")
+    base = altair.Chart(data).encode(x=x, color=altair.Color("theme:N", legend=altair.Legend(labelLimit=260)))
+    band = base.mark_area(opacity=0.12).encode(y=altair.Y("low:Q", axis=percent, title="share"), y2="high:Q")
+    tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".2%"), "comments:Q", "change:N"]
+    line = base.mark_line(point=True).encode(y=altair.Y("share:Q", axis=percent), tooltip=tips)
+    marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
+    st.altair_chart((band + line + marks.encode(y="share:Q")).properties(height=340))
+
+
+def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:
+    """Draw by how much a rating differs with each theme, with its interval."""
+    rows = [
+        {"theme": f"{one.label} ({one.comments:,})", "difference": one.difference, "low": one.low, "high": one.high,
+         "driver": "told from chance" if one.is_driver else "may be chance"}
+        for one in drivers if one.difference is not None
+    ][:MOST_DRIVERS]  # fmt: skip
+    if not rows:
+        st.caption("Too few rated comments in any theme.")
+        return
+    y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
+    title = unmarked(f"difference in {outcome}").replace("\\", "")
+    base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
+    bars = base.mark_bar().encode(
+        x=altair.X("difference:Q", title=title),
+        color=altair.Color("driver:N", scale=altair.Scale(range=["#bbbbbb", COLOR]), title=None),
+    )
+    st.altair_chart(bars + base.mark_rule(color="#444").encode(x="low:Q", x2="high:Q"))

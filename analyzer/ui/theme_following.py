@@ -1,0 +1,53 @@
+"""Draw themes over time, and against a rating."""
+
+import streamlit as st
+
+from analyzer.records import Column, Kind
+from analyzer.ui.markup import unmarked
+from analyzer.ui.session import workspace
+from analyzer.ui.theme_charts import driver_chart, trend_chart
+
+MOST_SERIES = 5
+
+
+def over_time(where: str, picked: str) -> None:
+    """Draw the shares of some themes by period; those that changed come first."""
+    held = workspace()
+    if not any(column.kind is Kind.DATE for column in held.columns()):
+        st.caption("These comments have no dates.")
+        return
+    by = st.radio("By", ["month", "week"], horizontal=True)
+    segment = st.selectbox("Hold the mix of this column constant", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
+    trends = held.trends(by, "", where, segment.name if segment else "")
+    labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
+    changed = [one.theme for one in trends.series if one.changes]
+    first = [one for one in (picked, *changed, *labels) if one in labels][:1]
+    chosen = st.multiselect(
+        "Themes", list(labels), first, max_selections=MOST_SERIES, key=f"series-{picked}",
+        format_func=lambda one: labels[one],
+    )  # fmt: skip
+    trend_chart(trends, [one for one in trends.series if one.theme in chosen])
+    st.caption(unmarked(" · ".join([trends.method, *trends.notes])))
+
+
+def against_rating(where: str) -> None:
+    """Draw by how much a rating differs with each theme."""
+    numbers = _of_kind(Kind.NUMBER)
+    if not numbers:
+        st.caption("These comments have no ratings.")
+        return
+    outcome = st.selectbox("Rating", numbers, index=None, placeholder="choose a column", format_func=_label)
+    if outcome is None:
+        return
+    segment = st.selectbox("Compare within", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
+    found = workspace().drivers(outcome.name, where, segment.name if segment else "")
+    driver_chart(found.drivers, found.outcome)
+    st.caption(unmarked(found.method))
+
+
+def _of_kind(kind: Kind) -> list[Column]:
+    return [column for column in workspace().columns() if column.kind is kind]
+
+
+def _label(column: Column | None) -> str:
+    return column.label if column else "nothing"

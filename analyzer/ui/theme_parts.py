@@ -1,0 +1,133 @@
+"""Draw themes: where every comment is, the table, one theme with its opinions, and what can be done with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.theme_records import Opinion, Theme, ThemeList
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import fields_line, plain, quoted
+from analyzer.ui.session import page, workspace
+
+SHOWN_OPINIONS = 20
+NONE = "no theme"
+
+
+def accounted(listed: ThemeList) -> None:
+    """Say where every comment is."""
+    where = listed.accounted
+    cells = st.columns(4)
+    cells[0].metric("Comments", f"{where.comments:,}")
+    cells[1].metric("In a theme", f"{100 * listed.coverage:.1f} %", help="of the comments with content")
+    cells[2].metric("In none", f"{where.other:,}")
+    cells[3].metric("Without content", f"{where.without_content:,}", help="such as “nothing” or “n/a”")
+    told = [listed.criterion, f"built {listed.built[:16]}"]
+    if where.excluded:
+        told.append(f"{where.excluded:,} comments only in excluded themes")
+    plain(" · ".join(told), "fa-fields")
+
+
+def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
+    """Draw themes as a table; return the id of the one that is picked."""
+    rows = [
+        {"theme": t.label, "comments": t.size, "share": 100 * t.share, "sentiment": t.sentiment.balance,
+         "group": groups.get(t.parent, ""), "words": ", ".join(t.keywords)}
+        for t in themes
+    ]  # fmt: skip
+    top = max((100 * theme.share for theme in themes), default=1.0)
+    event: Any = st.dataframe(
+        pd.DataFrame(rows, index=pd.Index([t.id for t in themes], name="id")), height=420,
+        on_select="rerun", selection_mode="single-row",
+        column_config={
+            "share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=top or 1.0),
+            "sentiment": st.column_config.NumberColumn(format="%+.2f", help="positive minus negative opinions"),
+            "theme": st.column_config.TextColumn(width="medium"),
+        },
+    )  # fmt: skip
+    picked = event["selection"]["rows"]
+    return themes[picked[0]].id if picked else ""
+
+
+def detail(theme_id: str, where: str, choices: dict[str, str]) -> None:
+    """Draw one theme: what it says, its parts, its opinions, each with its comment and a way to put it elsewhere."""
+    found = workspace().themes_show(theme_id, where, SHOWN_OPINIONS)
+    theme = found.theme
+    plain(f"{theme.id} · {theme.label}", "fa-claim")
+    felt = theme.sentiment
+    told = f"{theme.size:,} comments ({100 * theme.share:.1f} %) · {felt.positive:,} opinions positive"
+    plain(f"{told}, {felt.neutral:,} neutral, {felt.negative:,} negative · {', '.join(theme.keywords)}", "fa-fields")
+    if theme.description:
+        plain(theme.description, "fa-fields")
+    if theme.summary:
+        plain(f"{theme.summary.text} [{', '.join(citation.id for citation in theme.summary.citations)}]", "fa-claim")
+    for part in found.parts:
+        plain(f"{part.id} · {part.label}: {part.size:,} comments", "fa-fields")
+    for number, opinion in enumerate(found.opinions):
+        said = unmarked(opinion.text[opinion.start : opinion.end])[:160]
+        also = f" · {opinion.comments:,} say so" if opinion.comments > 1 else ""
+        with st.expander(f"{said} · {opinion.sentiment}{also}"):
+            _opinion(opinion, choices, f"{theme.id}-{number}")
+
+
+def edit_form(theme: Theme, choices: dict[str, str], groups: dict[str, str]) -> None:
+    """Offer what can be done with a theme."""
+    others = [one for one in choices if one not in (theme.id, "")]
+    key = f"edit-{theme.id}"
+    cells = st.columns(2)
+    with cells[0].form(f"{key}-name", border=False):
+        name = st.text_input("Name", theme.label, max_chars=80)
+        if st.form_submit_button("Rename") and name.strip() != theme.label:
+            _do("rename", theme.id, name)
+    with cells[1].form(f"{key}-merge", border=False):
+        merged = st.multiselect("Other themes", others, format_func=lambda one: f"{one} {choices[one]}".strip())
+        if st.form_submit_button("Merge into this one") and merged:
+            _do("merge", theme.id, *merged)
+    with cells[0].form(f"{key}-split", border=False):
+        parts = st.number_input("Parts", 2, 12, 2)
+        if st.form_submit_button("Split"):
+            _do("split", theme.id, str(int(parts)))
+    with cells[1].form(f"{key}-move", border=False):
+        options = ["", *(one for one in groups if one != theme.parent)]
+        group = st.selectbox("Group", options, format_func=lambda one: groups.get(one, "none: at the top"))
+        made = st.text_input("Or a new group", max_chars=80)
+        if st.form_submit_button("Move"):
+            _do("move", theme.id, *([made] if made.strip() else [group] if group else []))
+    lock = ("unlock", "Unlock") if theme.is_locked else ("lock", "Lock")
+    leave = ("include", "Include") if theme.is_excluded else ("exclude", "Exclude")
+    for cell, (action, title) in zip(st.columns(5), (("pin", "Pin"), lock, leave), strict=False):
+        if cell.button(title, key=f"{key}-{action}", disabled=action == "pin" and theme.is_pinned):
+            _do(action, theme.id)
+
+
+def edit_log() -> None:
+    """Draw what was edited, newest first, with a way back."""
+    log = workspace().themes_log()
+    if not log:
+        st.caption("Nothing has been edited. Pick a theme to rename, merge, split or move it.")
+        return
+    if any(not edit.is_undone for edit in log) and st.button("Take the latest edit back", icon=":material/undo:"):
+        page().edit = workspace().themes_undo()
+        st.rerun()
+    rows = [
+        {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}
+        for e in reversed(log)
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _opinion(opinion: Opinion, choices: dict[str, str], key: str) -> None:
+    quoted(opinion.text, [(opinion.start, opinion.end)])
+    fields_line({"id": opinion.id, "likeness": round(opinion.likeness, 2), "why here": opinion.why})
+    target = st.selectbox(
+        "It belongs to", list(choices), key=f"to-{key}", index=list(choices).index(opinion.theme),
+        format_func=lambda one: f"{one} {choices[one]}".strip(),
+    )  # fmt: skip
+    if target != opinion.theme and st.button("Put it there", key=f"put-{key}"):
+        _do("reassign", opinion.id, str(opinion.start), *([target] if target else []))
+
+
+def _do(action: str, theme: str, *values: str) -> None:
+    page().edit = workspace().themes_edit(action, theme, *values)
+    st.rerun()

@@ -1,0 +1,111 @@
+"""The Themes page over a real store with fake models, without a browser."""
+
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from fakes import make_workspace
+from streamlit.testing.v1 import AppTest
+from topics import imported, rows
+
+from analyzer.config import PROJECT
+from analyzer.errors import WorkspaceError
+from analyzer.ui import session
+
+THEMES = "analyzer/ui/pages/themes.py"
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    workspace = imported(tmp_path, rows())
+    st.cache_resource.clear()
+    monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    yield workspace
+    st.cache_resource.clear()
+    workspace.close()
+
+
+def show():
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run().switch_page(THEMES).run()
+    assert not app.exception
+    return app
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
+def html(app):
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_without_comments_it_says_where_to_begin(tmp_path, monkeypatch):
+    workspace = make_workspace(tmp_path)
+    st.cache_resource.clear()
+    monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    assert "There are no comments yet" in show().info[0].value
+    st.cache_resource.clear()
+    workspace.close()
+
+
+def test_a_build_from_the_page_shows_where_every_comment_is(held):
+    app = show()
+    assert not app.metric
+    app.checkbox[0].uncheck()
+    button(app, "Find themes").click()
+    app = app.run()
+    assert not app.exception
+    figures = {metric.label: metric.value for metric in app.metric}
+    listed = held.themes_list()
+    assert figures["Comments"] == "122"
+    assert figures["In none"] == f"{listed.accounted.other:,}"
+    assert listed.criterion in html(app)
+    table = app.dataframe[0].value
+    assert set(table.index) == {theme.id for theme in listed.themes if theme.id.startswith("T")}
+
+
+def test_a_build_that_fails_says_why_and_the_page_stays(held, monkeypatch):
+    def fail(*_):
+        raise WorkspaceError("another import is running; wait for it")
+
+    monkeypatch.setattr(type(held), "themes_build", fail)
+    app = show()
+    button(app, "Find themes").click()
+    app = app.run()
+    assert "another import is running" in app.error[0].value
+    assert button(app, "Find themes")
+
+
+def test_comments_that_came_later_are_pointed_out(held, tmp_path):
+    held.themes_build(about=4, names=False)
+    held._database.connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    assert "since these themes were built" in show().warning[0].value
+
+
+def test_an_edit_is_listed_and_taken_back(held):
+    held.themes_build(about=4, names=False)
+    theme = next(theme for theme in held.themes_list().themes if theme.id.startswith("T"))
+    held.themes_edit("rename", theme.id, "Things that break")
+    app = show()
+    log = next(frame.value for frame in app.dataframe if "what" in frame.value.columns)
+    assert "Things that break" in log["what"].iloc[0]
+    button(app, "Take the latest edit back").click()
+    app = app.run()
+    assert not app.exception
+    assert held.themes_log()[0].is_undone
+    assert any("Taken back" in one.value for one in app.success)
+
+
+def test_a_filter_changes_the_figures(held):
+    held.themes_build(about=4, names=False)
+    app = show()
+    next(t for t in app.text_input if t.label == "Or type a filter").set_value("channel=app")
+    app = app.run()
+    assert {metric.label: metric.value for metric in app.metric}["Comments"] == f"{held.matching('channel=app'):,}"
+
+
+def test_shares_over_time_are_drawn_with_what_they_mean(held):
+    held.themes_build(about=4, names=False)
+    captions = " ".join(caption.value.replace("\u2060\\", "") for caption in show().caption)
+    assert "quasi-binomial" in captions
+    assert "is not over" in captions
