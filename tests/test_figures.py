@@ -166,6 +166,8 @@ def test_every_count_and_label_is_on_record_without_words(workspace):
 
 def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_path):
     with workspace._database.transaction() as connection:
+        for name in ("placements", "opinions", "clauses", "themes", "theme_edits", "theme_builds", "theme_labels"):
+            connection.execute(f"DROP TABLE {name}")
         for name in ("labels", "predicates"):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
@@ -174,4 +176,5 @@ def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_
     assert again.labels_keep(PREDICATE, {"L-1": "yes"}) == 1
     assert again.verify().ok
     assert len(LABELS) == 4
+    assert again.themes_build(names=False).opinions
     again.close()
