@@ -15,6 +15,7 @@ from analyzer.commands.options import (
     positive,
 )
 from analyzer.commands.output import emit, plain
+from analyzer.commands.stopping import stopping
 from analyzer.errors import AnalyzerError
 
 
@@ -54,7 +55,7 @@ def _ingest(options: Namespace) -> None:
         previews = [workspace.preview(file, roles, drop) for file in options.files]
         emit(options, {"files": [plain(p) for p in previews]}, [line for p in previews for line in preview_lines(p)])
         return
-    with ProgressLine() as progress:
+    with ProgressLine() as line, stopping(line) as progress:
         report = workspace.ingest(options.files, roles, drop, progress)
     emit(options, report, report_lines(report))
 

@@ -1,16 +1,16 @@
 """The command scrub: texts to the screen, or a scrubbed copy of a whole file; no workspace is needed."""
 
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from analyzer.commands.options import add_command, load, mapping, mapping_options
 from analyzer.commands.output import emit, say
+from analyzer.commands.stopping import Progress, stopping
 from analyzer.errors import ScrubError, UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _copy(options: Namespace) -> None:
     start = CellRecipe(scrubbing_rules(settings, LoadedModels(settings.models_dir)))
     roles, drop = mapping(options)
     request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
-    with _stopped_cleanly(), ProgressLine("scrubbing") as progress:
+    with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:
         if str(options.file) == "-":
             with _lines(options) as lines:
                 report = copy_lines(request, lines, start, progress)
@@ -100,20 +100,14 @@ def _copy(options: Namespace) -> None:
 
 
 @contextmanager
-def _stopped_cleanly() -> Iterator[None]:
-    """Let a termination signal end a copy as Ctrl-C does, so that nothing is left behind."""
-    before = signal.signal(signal.SIGTERM, _stop)
+def _stopped_cleanly(progress: Progress) -> Iterator[Progress]:
+    """Say that nothing is left behind where a copy is stopped."""
     try:
-        yield
+        with stopping(progress) as told:
+            yield told
     except KeyboardInterrupt:
         say("analyzer: no copy was written")
         raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _report_lines(report: "CopyReport") -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analyzer.commands.options import add_command, filter_option, open_workspace, positive
 from analyzer.commands.output import emit, stream
+from analyzer.commands.stopping import stopping
 
 if TYPE_CHECKING:
     from analyzer.theme_records import Assigned, ThemeList
@@ -58,7 +59,7 @@ def _build(options: Namespace) -> None:
     from analyzer.terminal_themes import build_lines  # noqa: PLC0415
 
     workspace = open_workspace(options)
-    with ProgressLine("", "") as progress:
+    with ProgressLine("", "") as line, stopping(line) as progress:
         report = workspace.themes_build(options.about, not options.no_names, progress)
     emit(options, report, build_lines(report))
 

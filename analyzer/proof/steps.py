@@ -91,6 +91,8 @@ def commands(sample: Path, folder: Path, can_answer: bool) -> Iterator[tuple[str
         yield "answer as a workbook", [*ANALYZER, "export", str(folder / "answer.xlsx")]
     yield "count what comments say", [*ANALYZER, "count", "late delivery", "--by", "channel"]
     yield "comments to label", [*ANALYZER, "labels", "next", "late delivery"]
+    yield "find themes", [*ANALYZER, "themes", "build", *([] if can_answer else ["--no-names"])]
+    yield "list themes", [*ANALYZER, "themes", "list"]
     yield "privacy queue", [*ANALYZER, "privacy", "queue"]
     yield "privacy report", [*ANALYZER, "privacy", "report"]
     yield "scrubbed copy of a file", [*ANALYZER, "scrub", str(sample), "-o", str(folder / "scrubbed.csv")]
