@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task, Written
@@ -17,12 +15,10 @@ from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.exports.answer_html import answer_html
 from analyzer.exports.answer_sheets import answer_sheets
-from analyzer.exports.method import Method
 from analyzer.exports.workbook import workbook_bytes
 from analyzer.exports.written import write_whole
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
-from analyzer.questions.facts import corpus_facts
 from analyzer.questions.route import elsewhere, route
 
 METHOD = sha256(
@@ -33,8 +29,6 @@ METHOD = sha256(
 
 class AskDesk(OpenWorkspace):
     """What can be asked of a workspace."""
-
-    _known_facts: tuple[str, CorpusFacts] | None = None
 
     def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
         """Say how a question would be understood; nothing is counted or written.
@@ -159,17 +153,6 @@ class AskDesk(OpenWorkspace):
         rows = sum(len(claim.citations) for claim in answer.claims)
         return Written(str(out), rows, write_whole(out, content, may_replace))
 
-    def _method(self) -> Method:
-        facts = self._facts()
-        names = (self._embedding_name, self.settings.answering_model)
-        column = next((one for one in facts.columns if one.name == facts.date), None)
-        dates = f"{str(column.low)[:10]} to {str(column.high)[:10]}" if column else "no date column"
-        models = tuple((name, self._models.fingerprint(name)) for name in names)
-        asked = datetime.now(UTC).isoformat(timespec="minutes")
-        return Method(
-            self._path.name, f"feedback-analyzer {version('feedback-analyzer')}", asked, facts.records, dates, models
-        )
-
     def _answered(self, question: str, plan: Plan, watch: Watcher) -> Answer:
         searcher = self._searcher()
         facts = self._facts()
@@ -179,13 +162,6 @@ class AskDesk(OpenWorkspace):
         )  # fmt: skip
         draft = asker.answer(question, plan, watch)
         return draft.finished()
-
-    def _facts(self) -> CorpusFacts:
-        generation = self._database.meta("generation") + "-" + self._database.meta("deletions")
-        if self._known_facts is None or self._known_facts[0] != generation:
-            found = corpus_facts(self._database, self._table, self._vectors(), self._embedder)
-            self._known_facts = (generation, found)
-        return self._known_facts[1]
 
     def _circumstances(self, plan: Plan) -> Mapping[str, object]:
         names = (self._embedding_name, self.settings.answering_model)

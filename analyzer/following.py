@@ -1,15 +1,23 @@
-"""Themes over time, and themes by how much they go with a rating."""
+"""Themes over time, themes by how much they go with a rating, and a report of all that."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
+from analyzer.answer_records import Written
 from analyzer.errors import UsageError
+from analyzer.exports.parquet import parquet_bytes
+from analyzer.exports.theme_html import theme_html
+from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
+from analyzer.exports.workbook import workbook_bytes
+from analyzer.exports.written import write_whole
 from analyzer.opened import OpenWorkspace
 from analyzer.records import Kind
 from analyzer.theme_records import Driver, Drivers, Trends, TrendSeries
 from analyzer.themes.drivers import Effects, effects, nps
+from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import Mentions, read_mentions
 from analyzer.themes.shelf import read_themes
 from analyzer.themes.timeline import Dated, Timeline, joined
@@ -25,6 +33,13 @@ DRIVEN = (
     "false discovery rate of 5 %; what goes together is not shown to be a cause"
 )
 PERIODS = ("week", "month")
+QUOTED = 3
+"""Opinions a theme is shown with in a report."""
+WRITERS: Mapping[str, Callable[[ThemeReport], bytes]] = {
+    "html": lambda report: theme_html(report).encode(),
+    "xlsx": lambda report: workbook_bytes(sheets(report)),
+    "parquet": lambda report: parquet_bytes(THEME_HEADS, data_rows(report)),
+}
 
 
 class FollowDesk(OpenWorkspace):
@@ -87,6 +102,43 @@ class FollowDesk(OpenWorkspace):
         self._record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
+
+    def themes_report(
+        self, out: Path, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
+    ) -> Written:
+        """Write a report of the themes to a file: what they are, how they changed, what they go with, how it was made.
+
+        Args:
+            out: where to.
+            kind: html, xlsx or parquet (the themes alone); without it the ending of the file's name says.
+            where: a filter over the columns; figures and quotes are of the records that match.
+            rating: a column of numbers that themes are set against.
+            may_replace: whether a file that is there may be replaced.
+
+        Raises:
+            UsageError: if there are no themes, the kind is not known, or a file is there.
+        """
+        kind = kind or out.suffix.removeprefix(".").casefold()
+        if kind not in WRITERS:
+            raise UsageError(f'a report is a file of kind {", ".join(WRITERS)}, not "{kind}"')
+        lister = Lister(self._database, self._table, "")
+        listed = lister.themes(where)
+        if not listed.built:
+            raise UsageError("there are no themes yet; find them with: analyzer themes build")
+        opinions = {
+            theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
+            for theme in listed.themes
+            if not theme.id.startswith("G") and not theme.is_excluded
+        }
+        has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
+        report = ThemeReport(
+            listed, opinions, self.trends("month", "", where) if has_dates else None,
+            self.drivers(rating, where) if rating else None, where, self._method(),
+        )  # fmt: skip
+        written = write_whole(out, WRITERS[kind](report), may_replace)
+        ids = [opinion.id for found in opinions.values() for opinion in found]
+        self._record("themes.report", {"kind": kind, "ids": ids})
+        return Written(str(out), len(report.themes), written)
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
         if not dated.names:

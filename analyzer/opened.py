@@ -4,16 +4,20 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from analyzer.answer_records import CorpusFacts
 from analyzer.answers.checks import Verifies
 from analyzer.answers.support import Verifier
 from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
+from analyzer.exports.method import Method
 from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
@@ -26,6 +30,7 @@ from analyzer.privacy.residue import Decision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
+from analyzer.questions.facts import corpus_facts
 from analyzer.retrieval.search import Searcher
 from analyzer.security.audit import AuditLog
 from analyzer.security.egress import seal
@@ -71,6 +76,7 @@ class OpenWorkspace:
         self._table = FeedbackTable(self._database)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
+        self._known_facts: tuple[str, CorpusFacts] | None = None
         self._upgrade()
         if self._database.meta("schema") != VERSION:
             raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
@@ -161,6 +167,24 @@ class OpenWorkspace:
     def _open_model(self) -> AnsweringModel:
         settings = self.settings
         return self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
+
+    def _method(self) -> Method:
+        facts = self._facts()
+        names = (self._embedding_name, self.settings.answering_model)
+        column = next((one for one in facts.columns if one.name == facts.date), None)
+        dates = f"{str(column.low)[:10]} to {str(column.high)[:10]}" if column else "no date column"
+        models = tuple((name, self._models.fingerprint(name)) for name in names)
+        asked = datetime.now(UTC).isoformat(timespec="minutes")
+        return Method(
+            self._path.name, f"feedback-analyzer {version('feedback-analyzer')}", asked, facts.records, dates, models
+        )
+
+    def _facts(self) -> CorpusFacts:
+        generation = self._database.meta("generation") + "-" + self._database.meta("deletions")
+        if self._known_facts is None or self._known_facts[0] != generation:
+            found = corpus_facts(self._database, self._table, self._vectors(), self._embedder)
+            self._known_facts = (generation, found)
+        return self._known_facts[1]
 
     @property
     def _dimension(self) -> int:

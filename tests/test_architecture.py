@@ -76,7 +76,7 @@ BREACHES = {
     "One door to the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
     "One door to lingua": ("ingest/profile.py", "import lingua"),
     "One door to SQLCipher": ("security/keys.py", "import sqlcipher3"),
-    "One door to pyarrow": ("ingest/readers.py", "import pyarrow.parquet"),
+    "Doors to pyarrow": ("ingest/readers.py", "import pyarrow.parquet"),
     "One door to openpyxl": ("ingest/readers.py", "import openpyxl"),
     "Streamlit stays": ("workspace.py", "import streamlit"),
     "Only the server listens": ("cli.py", "import socket"),

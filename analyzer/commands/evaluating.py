@@ -9,13 +9,15 @@ from analyzer.commands.output import emit, say
 from analyzer.config import PROJECT
 from analyzer.errors import UsageError
 
+MORE_EMBEDDERS = ("all-mpnet-base-v2",)
+"""Embedding models that are measured too where they have been fetched."""
 SHARED = PROJECT.parent / "shared" / "data"
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     evaluate = add_command(commands, "evaluate", "measure how good the program is on labeled data", _evaluate)
-    evaluate.add_argument("suite", choices=("privacy", "answers"), help="what to measure")
+    evaluate.add_argument("suite", choices=("privacy", "answers", "themes"), help="what to measure")
     evaluate.add_argument("--data", type=Path, default=SHARED, metavar="DIR", help=f"labeled sets (default {SHARED})")
     evaluate.add_argument(
         "--part",
@@ -31,7 +33,7 @@ def add(commands: Any) -> None:
 def _evaluate(options: Namespace) -> None:
     if not options.data.is_dir():
         raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
-    {"privacy": _privacy, "answers": _answers}[options.suite](options)
+    {"privacy": _privacy, "answers": _answers, "themes": _themes}[options.suite](options)
 
 
 def _privacy(options: Namespace) -> None:
@@ -55,3 +57,14 @@ def _answers(options: Namespace) -> None:
 
     report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
     emit(options, answers_dict(report), answers_lines(report))
+
+
+def _themes(options: Namespace) -> None:
+    from analyzer.evaluation.themes import evaluate_themes, themes_dict, themes_lines  # noqa: PLC0415
+    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+
+    settings = load(options)
+    models = LoadedModels(settings.models_dir)
+    names = [settings.embedding_model, *(one for one in MORE_EMBEDDERS if one != settings.embedding_model)]
+    report = evaluate_themes({n: models.embedder(n) for n in names if models.is_present(n)}, options.data, say)
+    emit(options, themes_dict(report), themes_lines(report))

@@ -1,4 +1,4 @@
-"""Commands on themes: themes build, list, show, why, assignments, edit, undo, log; trends; drivers."""
+"""Commands on themes: themes build, list, show, why, assignments, edit, undo, log, report; trends; drivers."""
 
 import json
 from argparse import Namespace
@@ -50,6 +50,11 @@ def add(commands: Any) -> None:
     for parser in (trends, drivers):
         filter_option(parser)
         parser.add_argument("--segment", default="", metavar="COLUMN", help="hold the mix of this column constant")
+    report = add_command(actions, "report", "write a report: .html, .xlsx or .parquet", _report)
+    report.add_argument("out", type=Path, metavar="OUT")
+    filter_option(report)
+    report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")
+    report.add_argument("--replace", action="store_true", help="replace a file that is there")
     add_command(actions, "undo", "take the latest edit back", _undo)
     add_command(actions, "log", "list what was edited", _log)
 
@@ -106,6 +111,12 @@ def _assignments(options: Namespace) -> None:
 
 def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
     return (json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _report(options: Namespace) -> None:
+    workspace = open_workspace(options)
+    written = workspace.themes_report(options.out, "", options.where, options.rating, options.replace)
+    emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])
 
 
 def _trends(options: Namespace) -> None:

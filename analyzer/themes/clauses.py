@@ -45,10 +45,10 @@ VERBS = frozenset(
     i've i'd they're we're we've he's she's you're came comes come took takes take got gets get made makes make went
     goes go felt feels feel found finds find seemed seems seem looked looks look fits fit works work worked love
     loved like liked hate hated need needs needed want wanted wants said says told tells gave gives give kept keeps
-    keep left leaves took runs ran arrived arrives lasted lasts broke breaks fell falls cost costs waited wait
-    helped helps help tasted tastes tried try turned received ordered bought wore wash washed explained listened
-    treated cared understood recommend thought think know knew ist war sind waren hat haben wurde est était sont
-    étaient a ont était es fue son eran está estaba è era sono erano is was zijn waren heeft""".split()
+    keep left leaves took runs ran arrived arrives lasted lasts broke breaks fell falls waited helped helps tasted
+    tastes tried try turned received ordered bought wore wash washed explained listened treated cared understood
+    recommend thought think know knew ist war sind waren hat haben wurde est était sont étaient a ont était es fue
+    son eran está estaba è era sono erano is was zijn waren heeft""".split()
 )
 APOSTROPHE = str.maketrans("’", "'")
 

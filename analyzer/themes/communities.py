@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.themes.agreement import adjusted_rand
 from analyzer.themes.graph import Matrix, make_graph
 
 Labels = NDArray[np.int64]
@@ -134,8 +135,6 @@ def gather(graph: Any, labels: Labels) -> Labels:
 
 
 def _agreement(parts: Sequence[Labels], labels: Sequence[Labels], pair: tuple[int, int]) -> float:
-    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415
-
     one, other = pair
     _, left, right = np.intersect1d(parts[one], parts[other], assume_unique=True, return_indices=True)
-    return float(adjusted_rand_score(labels[one][left], labels[other][right]))
+    return adjusted_rand(labels[one][left], labels[other][right])

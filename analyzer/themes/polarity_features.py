@@ -50,7 +50,7 @@ def _features(text: str) -> list[float]:
     text = text[:LONGEST].casefold().translate(APOSTROPHE)
     scores = _lexicon().polarity_scores(text)
     compound = float(scores["compound"])
-    known = _words()
+    known = own_words()
     idioms = [known.idioms[phrase] for phrase in known.found.findall(text)]
     valences, negated = _valences(known.found.sub(" ", text))
     every = [*valences, *idioms] or [0.0]
@@ -64,21 +64,27 @@ def _features(text: str) -> list[float]:
 
 def _valences(text: str) -> tuple[list[float], bool]:
     """Return the valences of the words that have one, negation reckoned with, and whether anything is negated."""
-    known, lexicon = _words().words, _lexicon().lexicon
+    known, other = own_words().words, _lexicon().lexicon
     found, reach, negated = list[float](), 0, False
     for word in WORD.findall(text):
         if word in NEGATORS:
             reach, negated = REACH, True
             continue
-        valence = float(known.get(word, lexicon.get(word, 0.0)))
+        valence = float(known.get(word, other.get(word, 0.0)))
         if valence:
             found.append(TURNED * valence if reach else valence)
         reach = max(0, reach - 1)
     return found, negated
 
 
+def lexicon() -> Mapping[str, float]:
+    """Return the library's words with their valences."""
+    return dict(_lexicon().lexicon)
+
+
 @cache
-def _words() -> Words:
+def own_words() -> Words:
+    """Return the words and phrases of feedback that the library does not know or takes otherwise."""
     kept = json.loads((files("analyzer.themes") / "polarity_words.json").read_text(encoding="utf-8"))
     longest_first = sorted(kept["idioms"], key=lambda phrase: (-len(phrase), phrase))
     found = re.compile(r"\b(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")\b")

@@ -1,0 +1,126 @@
+"""A report of themes as one self-contained page: nothing is fetched, nothing runs, charts are drawn inside."""
+
+from collections.abc import Sequence
+from html import escape
+
+from analyzer.answer_records import Row, Table
+from analyzer.exports.answer_html import POLICY, STYLE
+from analyzer.exports.pictures import picture
+from analyzer.exports.theme_report import (
+    DRIVER_HEADS,
+    WITHHELD,
+    ThemeReport,
+    driver_rows,
+    is_withheld,
+    method_rows,
+)
+from analyzer.theme_records import Theme, TrendSeries
+
+MOST_CHARTED = 30
+WIDTH, HEIGHT = 180, 26
+RED, GRAY, BLUE = "#b2182b", "#cccccc", "#2166ac"
+
+
+def theme_html(report: ThemeReport) -> str:
+    """Return the page."""
+    title = f"Themes of {report.method.workspace}"
+    where = report.listed.accounted
+    told = (
+        f"{where.comments:,} comments: {where.in_themes:,} in a theme, {where.other:,} in none, "
+        f"{where.without_content:,} without content"
+    )
+    return "\n".join([
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
+        f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(told)}. {escape(report.listed.criterion)}</p>',
+        _chart(report), *_themes(report), *_drivers(report), "<h2>How this was made</h2>",
+        _rows(("What", "How"), method_rows(report)), "</body></html>",
+    ])  # fmt: skip
+
+
+def _chart(report: ThemeReport) -> str:
+    shown = [t for t in report.themes if not t.id.startswith("G") and not is_withheld(t)][:MOST_CHARTED]
+    rows = tuple(Row(theme.label, theme.share, report.listed.accounted.comments) for theme in shown)
+    return picture(Table("share of comments", "share", "theme", rows, f"themes where {report.where or 'all'}"))
+
+
+def _themes(report: ThemeReport) -> list[str]:
+    series = {one.theme: one for one in report.trends.series} if report.trends else {}
+    groups = [theme for theme in report.themes if theme.id.startswith("G")]
+    alone = [theme for theme in report.themes if not theme.id.startswith("G") and not theme.parent]
+    parts = []
+    for group in groups:
+        parts.append(f"<h2>{escape(group.label)} · {_size(group)}</h2>")
+        parts += [line for t in report.themes if t.parent == group.id for line in _theme(report, t, series.get(t.id))]
+    if alone:
+        parts.append("<h2>In no group</h2>")
+        parts += [line for theme in alone for line in _theme(report, theme, series.get(theme.id))]
+    return parts
+
+
+def _theme(report: ThemeReport, theme: Theme, series: TrendSeries | None) -> list[str]:
+    head = f"<h3>{escape(theme.id)} · {escape(theme.label)} · {_size(theme)}</h3>"
+    if is_withheld(theme):
+        return [head]
+    parts = [head, _felt(theme), _spark(series) if series else ""]
+    if theme.description:
+        parts.append(f'<p class="small">{escape(theme.description)}</p>')
+    if theme.summary:
+        cited = ", ".join(citation.id for citation in theme.summary.citations)
+        parts.append(f'<p class="claim">{escape(theme.summary.text)} <span class="small">[{escape(cited)}]</span></p>')
+    parts.append(f'<p class="small">{escape(", ".join(theme.keywords))}</p>')
+    for one in report.opinions.get(theme.id, ()):
+        before, said, after = one.text[: one.start], one.text[one.start : one.end], one.text[one.end :]
+        quote = f"{escape(before)}<mark>{escape(said)}</mark>{escape(after)}"
+        parts.append(f'<div class="quote">{quote}</div><p class="small">{escape(one.id)} · {one.sentiment}</p>')
+    return parts
+
+
+def _size(theme: Theme) -> str:
+    return WITHHELD if is_withheld(theme) else f"{theme.size:,} comments ({100 * theme.share:.1f} %)"
+
+
+def _felt(theme: Theme) -> str:
+    felt = theme.sentiment
+    whole = max(felt.negative + felt.neutral + felt.positive, 1)
+    x, parts = 0.0, []
+    for count, color in ((felt.negative, RED), (felt.neutral, GRAY), (felt.positive, BLUE)):
+        width = WIDTH * count / whole
+        parts.append(f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="10" fill="{color}"/>')
+        x += width
+    told = f"{felt.negative:,} opinions negative, {felt.neutral:,} neutral, {felt.positive:,} positive"
+    return _svg("".join(parts), 18, told) + f' <span class="small">{told}</span>'
+
+
+def _spark(series: TrendSeries) -> str:
+    shares = [share for share in series.shares if share is not None]
+    if len(shares) < 2:
+        return ""
+    top, step = max(shares) or 1.0, WIDTH / (len(shares) - 1)
+    points = " ".join(f"{i * step:.1f},{HEIGHT - 4 - (HEIGHT - 8) * s / top:.1f}" for i, s in enumerate(shares))
+    told = ", ".join(f"{period} {how}" for period, how in series.changes) or "no change told from chance"
+    line = f'<polyline points="{points}" fill="none" stroke="#0b6e6e" stroke-width="1.5"/>'
+    return f'<p class="small">{_svg(line, HEIGHT, told)} {escape(told)}</p>'
+
+
+def _svg(body: str, height: int, told: str) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
+        f'aria-label="{escape(told)}">{body}</svg>'
+    )
+
+
+def _drivers(report: ThemeReport) -> list[str]:
+    if report.drivers is None:
+        return []
+    return [f"<h2>What goes with {escape(report.drivers.outcome)}</h2>", _rows(DRIVER_HEADS, driver_rows(report))]
+
+
+def _rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(value: object) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else "" if value is None else str(value)

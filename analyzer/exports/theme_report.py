@@ -1,0 +1,134 @@
+"""What a report of themes holds, and its rows: the same for a page, for sheets and for a table of a data team."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analyzer.exports.method import Method
+from analyzer.theme_records import Drivers, Opinion, Theme, ThemeList, Trends
+
+SMALLEST = 10
+"""Comments below which a theme's figures and quotes are withheld."""
+WITHHELD = f"fewer than {SMALLEST}"
+Cells = tuple[object, ...]
+THEME_HEADS = (
+    "id", "group", "theme", "comments", "share %", "negative opinions", "neutral", "positive", "words", "named by",
+    "description", "summary",
+)  # fmt: skip
+QUOTE_HEADS = ("theme id", "theme", "record", "opinion", "meant", "likeness", "comment")
+DRIVER_HEADS = (
+    "theme id", "theme", "comments", "mean with", "mean without", "difference", "low", "high", "alone", "on the mean",
+    "told from chance",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeReport:
+    """Everything that a report says.
+
+    Attributes:
+        opinions: by theme id, nearest to the center first.
+        trends, drivers: None where there are no dates, or no rating was named.
+        where: the filter; method: where it comes from.
+    """
+
+    listed: ThemeList
+    opinions: dict[str, tuple[Opinion, ...]]
+    trends: Trends | None
+    drivers: Drivers | None
+    where: str
+    method: Method
+
+    @property
+    def themes(self) -> list[Theme]:
+        """The groups and themes that are shown."""
+        return [theme for theme in self.listed.themes if not theme.is_excluded]
+
+    def label(self, theme_id: str) -> str:
+        """Return the label of a theme or group."""
+        return next((theme.label for theme in self.listed.themes if theme.id == theme_id), "")
+
+
+def is_withheld(theme: Theme) -> bool:
+    """Tell whether a theme is too small to be told of."""
+    return theme.size < SMALLEST
+
+
+def theme_rows(report: ThemeReport) -> list[Cells]:
+    """Return a row for each group and theme; small ones without their figures."""
+    rows: list[Cells] = []
+    for one in report.themes:
+        felt = one.sentiment
+        figures: Cells = (one.size, round(100 * one.share, 2), felt.negative, felt.neutral, felt.positive)
+        said = one.summary.text if one.summary and not is_withheld(one) else ""
+        rows.append((
+            one.id, report.label(one.parent), one.label, *((WITHHELD, "", "", "", "") if is_withheld(one) else figures),
+            ", ".join(one.keywords), one.named_by.value, one.description, said,
+        ))  # fmt: skip
+    return rows
+
+
+def data_rows(report: ThemeReport) -> list[Cells]:
+    """Return the rows of the themes for a program to read: what is withheld or empty is no value."""
+    return [tuple(None if cell in (WITHHELD, "") else cell for cell in row) for row in theme_rows(report)]
+
+
+def quote_rows(report: ThemeReport) -> list[Cells]:
+    """Return the opinions that stand for each theme, word for word."""
+    return [
+        (one.id, one.label, o.id, o.text[o.start : o.end], o.sentiment, round(o.likeness, 2), o.text)
+        for one in report.themes if not is_withheld(one) for o in report.opinions.get(one.id, ())
+    ]  # fmt: skip
+
+
+def trend_rows(report: ThemeReport) -> tuple[tuple[str, ...], list[Cells]]:
+    """Return heads and rows of the counts by period; counts of small cells are withheld."""
+    trends = report.trends
+    if trends is None:
+        return (), []
+    rows: list[Cells] = [("", "all comments", *trends.totals, "")]
+    for one in trends.series:
+        counts = (count if count == 0 or count >= SMALLEST else f"<{SMALLEST}" for count in one.counts)
+        rows.append((one.theme, one.label, *counts, ", ".join(f"{period} {how}" for period, how in one.changes)))
+    return ("theme id", "theme", *trends.periods, "changes"), rows
+
+
+def driver_rows(report: ThemeReport) -> list[Cells]:
+    """Return themes by how much a rating differs with them."""
+    if report.drivers is None:
+        return []
+    return [
+        (d.theme, d.label, d.comments, d.mean, d.rest, d.difference, d.low, d.high, d.alone, d.impact,
+         "yes" if d.is_driver else "no")
+        for d in report.drivers.drivers if d.difference is not None
+    ]  # fmt: skip
+
+
+def method_rows(report: ThemeReport) -> list[Cells]:
+    """Return how it was made, as names and values."""
+    listed, method = report.listed, report.method
+    where = listed.accounted
+    rows: list[Cells] = [
+        ("Filter", report.where or "none"), ("Comments that match", f"{where.comments:,}"),
+        ("In a theme", f"{where.in_themes:,} ({100 * listed.coverage:.1f} % of those with content)"),
+        ("In none", f"{where.other:,}"), ("Without content", f"{where.without_content:,}"),
+        ("Only in excluded themes", f"{where.excluded:,}"), ("How many themes", listed.criterion),
+        ("Built", listed.built), ("Edits by people in force", str(listed.edits)),
+        ("Withheld", f"figures and quotes of themes, and counts of periods, with fewer than {SMALLEST} comments"),
+        ("Unit", "opinions: clauses of comments; a comment may be in several themes"),
+        ("Workspace", method.workspace), ("Comments in all", f"{method.records:,}"), ("Dates", method.dates),
+        ("Made", method.asked), ("Program", method.version),
+        *((f"Model {name}", fingerprint) for name, fingerprint in method.models),
+    ]  # fmt: skip
+    rows += [("Trends", " · ".join([report.trends.method, *report.trends.notes]))] if report.trends else []
+    rows += [("Drivers", report.drivers.method)] if report.drivers else []
+    rows += [("Stale", listed.stale)] if listed.stale else []
+    return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]
+
+
+def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[Cells]]]:
+    """Return the report as sheets of a workbook."""
+    found = [("Themes", THEME_HEADS, theme_rows(report)), ("Opinions", QUOTE_HEADS, quote_rows(report))]
+    heads, rows = trend_rows(report)
+    found += [("By period", heads, rows)] if rows else []
+    found += [("Drivers", DRIVER_HEADS, driver_rows(report))] if report.drivers else []
+    return [*found, ("Method", ("What", "How"), method_rows(report))]

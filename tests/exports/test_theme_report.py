@@ -1,0 +1,109 @@
+"""A report of themes: whole, safe to open, and silent about what too few people said."""
+
+import io
+import re
+
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import load_workbook
+from topics import imported, rows
+
+from analyzer.errors import UsageError
+from analyzer.exports.theme_report import SMALLEST
+
+HOSTILE = "=HYPERLINK(http://evil.example) <script>alert(1)</script> parcel box late"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    hostile = {"id": "C-950", "comment": HOSTILE, "rating": 1, "channel": "app", "date": "2024-01-02"}
+    held = imported(tmp_path_factory.mktemp("report"), [*rows(), hostile])
+    held.themes_build(about=4, names=False)
+    yield held
+    held.close()
+
+
+def written(built, tmp_path, name, **more):
+    out = tmp_path / name
+    return built.themes_report(out, **more), out
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(built, tmp_path):
+    _, out = written(built, tmp_path, "themes.html", rating="rating")
+    page = out.read_text("utf-8")
+    assert "default-src &#x27;none&#x27;" in page
+    assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|@import|url\(", page, re.IGNORECASE)
+    for theme in built.themes_list().themes:
+        assert theme.label in page
+    assert "How this was made" in page
+    assert "2024-01-01 to" in page
+
+
+def test_sheets_hold_text_and_no_formula(built, tmp_path):
+    _, out = written(built, tmp_path, "themes.xlsx", rating="rating")
+    book = load_workbook(out)
+    assert book.sheetnames == ["Themes", "Opinions", "By period", "Drivers", "Method"]
+    for sheet in book:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            assert cell.data_type != "f"
+            assert not isinstance(cell.value, str) or not cell.value.startswith("=") or cell.quotePrefix
+    table = {row[0].value: row for row in book["Themes"].iter_rows(min_row=2)}
+    for theme in built.themes_list().themes:
+        expected = theme.size if theme.size >= SMALLEST else f"fewer than {SMALLEST}"
+        assert table[theme.id][3].value == expected
+
+
+def test_a_table_for_programs_has_numbers_and_no_value_where_withheld(built, tmp_path):
+    report, out = written(built, tmp_path, "themes.parquet", where="channel=app")
+    table = pq.read_table(io.BytesIO(out.read_bytes())).to_pylist()
+    sizes = {theme.id: theme.size for theme in built.themes_list("channel=app").themes}
+    assert report.rows == len(table) == len(sizes)
+    assert {row["id"]: row["comments"] for row in table} == {
+        one: size if size >= SMALLEST else None for one, size in sizes.items()
+    }
+
+
+def test_small_themes_are_withheld_with_their_quotes(built, tmp_path):
+    _, out = written(built, tmp_path, "few.xlsx", where="id in (C-100, C-101, C-200)")
+    book = load_workbook(out)
+    assert {row[3].value for row in book["Themes"].iter_rows(min_row=2)} == {f"fewer than {SMALLEST}"}
+    assert book["Opinions"].max_row == 1
+    counts = [cell.value for row in book["By period"].iter_rows(min_row=3, min_col=3) for cell in row[:-1]]
+    assert {value for value in counts if value} <= {f"<{SMALLEST}"}
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xlsx", "a.parquet"])
+def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, tmp_path, name, monkeypatch):
+    class Still:
+        @staticmethod
+        def now(_zone):
+            import datetime
+
+            return datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)
+
+    monkeypatch.setattr("analyzer.opened.datetime", Still)
+    first, out = written(built, tmp_path, name)
+    with pytest.raises(UsageError, match="is there already"):
+        written(built, tmp_path, name)
+    assert written(built, tmp_path, name, may_replace=True)[0].sha256 == first.sha256
+    assert out.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "said"),
+    [
+        ("a.docx", {}, "html, xlsx, parquet"),
+        ("a.html", {"rating": "nowhere"}, "no column"),
+        ("a.html", {"where": "x=1"}, "no column"),
+    ],
+)
+def test_what_cannot_be_reported_is_said_and_nothing_is_written(built, tmp_path, name, more, said):
+    with pytest.raises(UsageError, match=said):
+        written(built, tmp_path, name, **more)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_themes_there_is_no_report(tmp_path):
+    workspace = imported(tmp_path, rows(2))
+    with pytest.raises(UsageError, match="no themes yet"):
+        workspace.themes_report(tmp_path / "a.html")
