@@ -115,6 +115,11 @@ def cut_about(graph: Any, wanted: int) -> tuple[Labels, Grain]:
     return best[2], Grain(round(best[1], 4), (), f"resolution {best[1]:.2f}, for about {wanted} themes as asked")
 
 
+def groups_of(themes: int) -> int:
+    """Return how many groups so many themes are put in: about sqrt(2k) of k, none of a few."""
+    return round(float(np.sqrt(2 * themes))) if themes >= LEAST_GROUPED else 0
+
+
 def gather(graph: Any, labels: Labels) -> Labels:
     """Return the group of each community: those whose opinions are linked most, in about sqrt(2k) groups of k.
 
@@ -125,13 +130,13 @@ def gather(graph: Any, labels: Labels) -> Labels:
     from scipy import sparse  # noqa: PLC0415
 
     count = int(labels.max(initial=-1)) + 1
-    if count < LEAST_GROUPED:
+    if not groups_of(count):
         return np.arange(count)
     inside = np.nonzero(labels >= 0)[0]
     member = sparse.csr_matrix((np.ones(len(inside)), (labels[inside], inside)), shape=(count, graph.shape[0]))
     between = (member @ graph @ member.T).tocsr()
     between.data = np.round(between.data, 3)
-    return cut_about(between, round(float(np.sqrt(2 * count))))[0]
+    return cut_about(between, groups_of(count))[0]
 
 
 def _agreement(parts: Sequence[Labels], labels: Sequence[Labels], pair: tuple[int, int]) -> float:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from analyzer.index.neighbors import blocks, nearest
 from analyzer.parallel import one_thread
-from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather, ordered
-from analyzer.themes.graph import Floats, Matrix, Space, make_graph, make_space, unit
+from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather, groups_of, ordered
+from analyzer.themes.graph import Floats, Matrix, Space, gathered, make_graph, make_space, unit
 
 MOST_SAMPLED = 30_000
 """Opinions that themes are found on: more take longer and move few; the rest is put to its nearest of these."""
@@ -28,6 +28,8 @@ LEAST_SHARE = 0.001
 MEMBER = 0.15
 """Cosine to its theme's center, in the space of the graph, from which an opinion is in the theme and not in "other"."""
 
+MOST_OVER = 1.25
+"""Times the themes that were asked for, beyond which the nearest are put together."""
 Halves = NDArray[np.float16]
 Stage = Callable[[str, float], None]
 """Told what is being done and how much of the whole is done, 0 to 1."""
@@ -109,6 +111,8 @@ def _labels(
     stage("looking for the grain at which themes are stable", 0.25)
     if about:
         found, grain = cut_about(graph, about)
+        if int(found.max()) + 1 > MOST_OVER * about:  # parts that no link joins
+            found = ordered(gathered(_centers(space.vectors, found), about)[found])
     else:
         grain = choose_grain(space.vectors, ranks)
         stage("finding themes", 0.6)
@@ -119,6 +123,9 @@ def _labels(
     members = ordered_members(np.where(likeness >= MEMBER, members, -1))
     centers = _centers(space.vectors, members)
     groups = gather(graph, members)
+    wanted = groups_of(len(centers))
+    if wanted and int(groups.max()) + 1 > MOST_OVER * wanted:
+        groups = ordered(gathered(centers, wanted))
     return (members, centers, groups, _likeness(space.vectors, members, centers)), grain
 
 

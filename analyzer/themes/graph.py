@@ -107,6 +107,16 @@ def local_weights(distances: Floats) -> Floats:
     return np.asarray(np.exp(-beyond / ((low + high) / 2)[:, None]))
 
 
+def gathered(centers: Matrix, wanted: int) -> NDArray[np.int64]:
+    """Return the group of each center when the nearest are put together until so many are left (average linkage)."""
+    from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415
+
+    with one_thread():
+        likeness = np.round(centers.astype(np.float64) @ centers.T.astype(np.float64), DIGITS)
+        made = AgglomerativeClustering(wanted, metric="precomputed", linkage="average").fit(1.0 - likeness)
+    return np.asarray(made.labels_, dtype=np.int64)
+
+
 def unit(vectors: Any) -> Matrix:
     """Return rows scaled to length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,0 +1,77 @@
+"""How an opinion is meant, by its words: praise, blame, and what is neither; negation and phrases reckoned with."""
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.themes.clauses import clauses
+from analyzer.themes.polarity import PolarityHead
+from analyzer.themes.polarity_features import WIDTH, features, own_words
+
+HEAD = PolarityHead.load()
+NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
+
+
+def judged(*texts):
+    return HEAD.judge(texts, np.zeros((len(texts), 4), dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("praise", "blame"),
+    [
+        ("the nurses were wonderful", "the nurses were horrible"),
+        ("delivery was fast", "delivery was slow"),
+        ("the room was spotless", "the room was filthy"),
+        ("not bad at all", "not good at all"),
+        ("i can't complain", "i want to complain, it is awful"),
+        ("nothing was too much trouble", "it was too much trouble"),
+    ],
+)
+def test_praise_is_told_from_blame(praise, blame):
+    good, bad = judged(praise, blame)
+    assert good[POSITIVE] - good[NEGATIVE] > bad[POSITIVE] - bad[NEGATIVE]
+    assert good[POSITIVE] > good[NEGATIVE]
+    assert bad[NEGATIVE] > bad[POSITIVE]
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
+def test_probabilities_sum_to_one_whatever_is_said(texts):
+    found = judged(*texts)
+    assert found.shape == (len(texts), 3)
+    assert (found >= 0).all()
+    assert np.allclose(found.sum(axis=1), 1, atol=0.001)
+    assert features(texts).shape == (len(texts), WIDTH)
+    assert np.isfinite(features(texts)).all()
+
+
+def test_an_opinion_is_judged_by_itself():
+    texts = ["great staff", "awful food", "the bus"]
+    assert (judged(*texts)[1] == judged("awful food")[0]).all()
+
+
+def test_nothing_to_judge_is_no_error():
+    assert HEAD.judge([], np.zeros((0, 384), dtype=np.float32)).shape == (0, 3)
+
+
+def test_valences_are_on_the_lexicon_s_scale():
+    own = own_words()
+    assert all(-4 <= valence <= 4 and valence for valence in [*own.words.values(), *own.idioms.values()])
+
+
+@pytest.mark.parametrize("file", ["great_but_bad.jsonl", "great_but_bad_fresh.jsonl"])
+def test_the_two_sides_of_a_sentence_are_two_opinions(file):
+    cases = [
+        json.loads(line) for line in (files("analyzer.evaluation") / "gold" / file).read_text("utf-8").splitlines()
+    ]
+    together = 0
+    for case in cases:
+        (g0, g1), (b0, b1) = case["positive"], case["negative"]
+        spans = clauses(case["text"])
+        good = max(spans, key=lambda s: min(s[1], g1) - max(s[0], g0))
+        bad = max(spans, key=lambda s: min(s[1], b1) - max(s[0], b0))
+        together += good == bad
+    assert together <= 0.02 * len(cases)
