@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Drivers,
         Namer,
         Opinion,
+        Scorecard,
         Sentiment,
         Theme,
         ThemeBuild,
@@ -112,6 +113,7 @@ __all__ = [
     "Row",
     "SampleCheck",
     "SampledComment",
+    "Scorecard",
     "ScrubbedText",
     "SearchResult",
     "Sentiment",
@@ -140,8 +142,8 @@ _ANSWERS = frozenset(
     Status Table Task Written""".split()
 )
 _THEMES = frozenset(
-    """Accounted Assigned Driver Drivers Namer Opinion Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList Trends
-    TrendSeries""".split()
+    """Accounted Assigned Driver Drivers Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit
+    ThemeList Trends TrendSeries""".split()
 )
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck

@@ -14,12 +14,15 @@ from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, s
 from analyzer.exports.workbook import workbook_bytes
 from analyzer.exports.written import write_whole
 from analyzer.opened import OpenWorkspace
+from analyzer.parallel import one_thread
 from analyzer.records import Kind
-from analyzer.theme_records import Driver, Drivers, Trends, TrendSeries
+from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
+from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.drivers import Effects, effects, nps
 from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import Mentions, read_mentions
-from analyzer.themes.shelf import read_themes
+from analyzer.themes.scorecard import quality
+from analyzer.themes.shelf import read_build, read_themes
 from analyzer.themes.timeline import Dated, Timeline, joined
 from analyzer.themes.trends import Curves, curves, directions, is_over, periods_between
 
@@ -32,6 +35,7 @@ DRIVEN = (
     "difference of means within segments, 95 % interval from 1,000 bootstrap draws; a driver is told from chance at a "
     "false discovery rate of 5 %; what goes together is not shown to be a cause"
 )
+NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
 PERIODS = ("week", "month")
 QUOTED = 3
 """Opinions a theme is shown with in a report."""
@@ -103,6 +107,34 @@ class FollowDesk(OpenWorkspace):
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
 
+    def themes_scorecard(self) -> Scorecard:
+        """Say how good the themes are: distinct, of one piece, named for what they are, standing on comments.
+
+        Raises:
+            UsageError: if there are none.
+        """
+        lister = Lister(self._database, self._table, "")
+        listed = lister.themes()
+        if not listed.built:
+            raise UsageError(NO_THEMES)
+        builder = ThemeBuilder(self._database, self._dimension, "")
+        clauses, settled = builder.settled_now()
+        board = settled.board
+        leaves = [one for one in listed.themes if one.id in board.ids and not one.is_excluded and one.opinions]
+        code = np.full(len(board.ids) + 1, -1, dtype=np.int64)
+        for number, theme in enumerate(leaves):
+            code[board.ids.index(theme.id)] = number
+        with one_thread():
+            names = self._embedder.embed([theme.label for theme in leaves])
+            found = quality(clauses.vectors, code[board.members], names)
+        self._record("themes.scorecard", {"themes": len(leaves)})
+        grounded = sum(theme.summary is not None for theme in leaves) / len(leaves) if leaves else None
+        stable = [agreed for _, agreed in read_build(self._database).body.get("stability", [])]
+        return Scorecard(
+            len(leaves), listed.coverage, found.redundancy, found.intruders, found.specificity, grounded,
+            max(stable, default=None),
+        )  # fmt: skip
+
     def themes_report(
         self, out: Path, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
     ) -> Written:
@@ -124,7 +156,7 @@ class FollowDesk(OpenWorkspace):
         lister = Lister(self._database, self._table, "")
         listed = lister.themes(where)
         if not listed.built:
-            raise UsageError("there are no themes yet; find them with: analyzer themes build")
+            raise UsageError(NO_THEMES)
         opinions = {
             theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
             for theme in listed.themes

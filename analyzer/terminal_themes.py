@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from analyzer.terminal_figures import percent
-from analyzer.theme_records import Drivers, Opinion, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList, Trends
+from analyzer.theme_records import (
+    Drivers,
+    Opinion,
+    Scorecard,
+    Sentiment,
+    Theme,
+    ThemeBuild,
+    ThemeDetail,
+    ThemeList,
+    Trends,
+)
 
 BAR = 20
 """Characters of the longest bar."""
@@ -74,6 +84,24 @@ def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
         + (f"\n    {one.why}" if not one.why.startswith("nearest") else "")
         for one in opinions
     ]
+
+
+def scorecard_lines(card: Scorecard) -> list[str]:
+    """Show how good the themes are."""
+    told = (
+        ("coverage", card.coverage, "of comments with content are in a theme"),
+        ("redundancy", card.redundancy, "of themes have another that says nearly the same"),
+        ("intruders", card.intruders, "of hidden opinions of the nearest other theme are told (by chance 20 %)"),
+        ("specificity", card.specificity, "of names mean their own theme more than any other"),
+        ("groundedness", card.groundedness, "of themes have a sentence that stands on the comments it cites"),
+    )
+    lines = [f"{card.themes} themes", *(f"{name:13} {_share(value)} {what}" for name, value, what in told)]
+    stable = "not measured" if card.stability is None else f"{card.stability:.2f} ARI between parts of the opinions"
+    return [*lines, f"{'stability':13} {stable}"]
+
+
+def _share(value: float | None) -> str:
+    return "      –" if value is None else f"{percent(value):>7}"
 
 
 def trend_lines(trends: Trends) -> list[str]:

@@ -105,6 +105,28 @@ class ThemeList:
 
 
 @dataclass(frozen=True, slots=True)
+class Scorecard:
+    """How good the themes are, in shares from 0 to 1; None where it cannot be told.
+
+    Attributes:
+        coverage: of comments with content, those in a theme.
+        redundancy: of themes, those with another that says nearly the same.
+        intruders: of opinions of the nearest other theme hidden among four of a theme, those told; by chance .2.
+        specificity: of names, those that mean their own theme more than any other.
+        groundedness: of themes, those with a sentence that stands on the comments it cites.
+        stability: adjusted Rand index of themes found in overlapping parts of the opinions.
+    """
+
+    themes: int
+    coverage: float
+    redundancy: float | None
+    intruders: float | None
+    specificity: float | None
+    groundedness: float | None
+    stability: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """A part of a comment that says one thing: text[start:end] of record id.
 

@@ -1,4 +1,4 @@
-"""Commands on themes: themes build, list, show, why, assignments, edit, undo, log, report; trends; drivers."""
+"""Commands on themes: build, list, show, why, assignments, edit, undo, log, scorecard, report; trends; drivers."""
 
 import json
 from argparse import Namespace
@@ -37,10 +37,26 @@ def add(commands: Any) -> None:
     )
     filter_option(assignments)
     assignments.add_argument("--out", type=Path, metavar="FILE", help="write them to a file")
+    report = add_command(actions, "report", "write a report: .html, .xlsx or .parquet", _report)
+    report.add_argument("out", type=Path, metavar="OUT")
+    filter_option(report)
+    report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")
+    report.add_argument("--replace", action="store_true", help="replace a file that is there")
+    add_command(actions, "scorecard", "say how good the themes are", _scorecard)
+    _add_edits(actions)
+    _add_following(commands)
+
+
+def _add_edits(actions: Any) -> None:
     edit = add_command(actions, "edit", "change themes: " + ", ".join(ACTIONS), _edit)
     edit.add_argument("action", choices=ACTIONS, metavar="EDIT")
     edit.add_argument("theme", metavar="THEME", help="a theme's id (a record's, to reassign)")
     edit.add_argument("values", nargs="*", metavar="VALUE", help="a name, other themes, a number of parts, a group")
+    add_command(actions, "undo", "take the latest edit back", _undo)
+    add_command(actions, "log", "list what was edited", _log)
+
+
+def _add_following(commands: Any) -> None:
     trends = add_command(commands, "trends", "count themes by week or month, and flag what changed", _trends)
     trends.add_argument("--by", choices=("week", "month"), default="month")
     trends.add_argument("--theme", default="", metavar="THEME", help="one theme only")
@@ -50,13 +66,6 @@ def add(commands: Any) -> None:
     for parser in (trends, drivers):
         filter_option(parser)
         parser.add_argument("--segment", default="", metavar="COLUMN", help="hold the mix of this column constant")
-    report = add_command(actions, "report", "write a report: .html, .xlsx or .parquet", _report)
-    report.add_argument("out", type=Path, metavar="OUT")
-    filter_option(report)
-    report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")
-    report.add_argument("--replace", action="store_true", help="replace a file that is there")
-    add_command(actions, "undo", "take the latest edit back", _undo)
-    add_command(actions, "log", "list what was edited", _log)
 
 
 def _build(options: Namespace) -> None:
@@ -111,6 +120,13 @@ def _assignments(options: Namespace) -> None:
 
 def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
     return (json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _scorecard(options: Namespace) -> None:
+    from analyzer.terminal_themes import scorecard_lines  # noqa: PLC0415
+
+    found = open_workspace(options).themes_scorecard()
+    emit(options, found, scorecard_lines(found))
 
 
 def _report(options: Namespace) -> None:

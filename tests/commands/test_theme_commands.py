@@ -54,6 +54,8 @@ def test_a_theme_is_renamed_shown_explained_and_the_edit_taken_back(run):
     assert "Things that break" in run("themes", "log")[1]
     assert answer(run, "themes", "undo")["is_undone"]
     assert answer(run, "themes", "why", "C-100")["opinions"]
+    assert 0 < answer(run, "themes", "scorecard")["coverage"] <= 1
+    assert "intruders" in run("themes", "scorecard")[1]
     assert "*" in run("drivers", "--of", "rating")[1]
 
 
