@@ -29,6 +29,23 @@ def accounted(listed: ThemeList) -> None:
     plain(" · ".join(told), "fa-fields")
 
 
+def scorecard_panel() -> None:
+    """Say how good the themes are, when asked: it takes a moment."""
+    with st.expander("How good are these themes?", icon=":material/fact_check:"):
+        if not st.button("Measure", key="scorecard"):
+            st.caption("Distinct, of one piece, named for what they are, standing on comments, found again in parts.")
+            return
+        card = workspace().themes_scorecard()
+        told = (
+            ("Redundant", card.redundancy, "themes that have another that says nearly the same"),
+            ("Intruders told", card.intruders, "opinions of the nearest other theme hidden among four; by chance 20 %"),
+            ("Specific names", card.specificity, "names that mean their own theme more than any other"),
+            ("Grounded", card.groundedness, "themes with a sentence that stands on the comments it cites"),
+        )
+        for cell, (title, value, what) in zip(st.columns(4), told, strict=True):
+            cell.metric(title, "–" if value is None else f"{100 * value:.0f} %", help=what)
+
+
 def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
     """Draw themes as a table; return the id of the one that is picked."""
     rows = [

@@ -104,6 +104,16 @@ def test_a_filter_changes_the_figures(held):
     assert {metric.label: metric.value for metric in app.metric}["Comments"] == f"{held.matching('channel=app'):,}"
 
 
+def test_how_good_they_are_is_told_when_asked(held):
+    held.themes_build(about=4, names=False)
+    app = show()
+    assert "Redundant" not in {metric.label for metric in app.metric}
+    button(app, "Measure").click()
+    app = app.run()
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.metric}["Grounded"] == "0 %"
+
+
 def test_shares_over_time_are_drawn_with_what_they_mean(held):
     held.themes_build(about=4, names=False)
     captions = " ".join(caption.value.replace("\u2060\\", "") for caption in show().caption)

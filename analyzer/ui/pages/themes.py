@@ -42,6 +42,7 @@ with guarded():
             unmarked(f"{verb}: {state.edit.told}. {state.edit.effect:,} comments moved."), icon=":material/edit:"
         )
     theme_parts.accounted(listed)
+    theme_parts.scorecard_panel()
     groups = {theme.id: theme.label for theme in listed.themes if theme.id.startswith("G")}
     leaves = [theme for theme in listed.themes if theme.id not in groups]
     shown = leaves if st.checkbox("Show excluded themes") else [theme for theme in leaves if not theme.is_excluded]
