@@ -8,6 +8,7 @@ import numpy as np
 
 from analyzer.answer_records import Written
 from analyzer.errors import UsageError
+from analyzer.exports.delimited import csv_bytes
 from analyzer.exports.parquet import parquet_bytes
 from analyzer.exports.theme_html import theme_html
 from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
@@ -42,6 +43,7 @@ QUOTED = 3
 WRITERS: Mapping[str, Callable[[ThemeReport], bytes]] = {
     "html": lambda report: theme_html(report).encode(),
     "xlsx": lambda report: workbook_bytes(sheets(report)),
+    "csv": lambda report: csv_bytes(THEME_HEADS, data_rows(report)),
     "parquet": lambda report: parquet_bytes(THEME_HEADS, data_rows(report)),
 }
 
@@ -142,7 +144,7 @@ class FollowDesk(OpenWorkspace):
 
         Args:
             out: where to.
-            kind: html, xlsx or parquet (the themes alone); without it the ending of the file's name says.
+            kind: html, xlsx, or csv or parquet (the themes alone); without it the ending of the file's name says.
             where: a filter over the columns; figures and quotes are of the records that match.
             rating: a column of numbers that themes are set against.
             may_replace: whether a file that is there may be replaced.

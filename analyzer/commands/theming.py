@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
     )
     filter_option(assignments)
     assignments.add_argument("--out", type=Path, metavar="FILE", help="write them to a file")
-    report = add_command(actions, "report", "write a report: .html, .xlsx or .parquet", _report)
+    report = add_command(actions, "report", "write a report: .html, .xlsx, .csv or .parquet", _report)
     report.add_argument("out", type=Path, metavar="OUT")
     filter_option(report)
     report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")

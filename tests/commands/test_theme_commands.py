@@ -12,7 +12,8 @@ from analyzer import cli
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     workspace = imported(tmp_path, rows())
-    monkeypatch.setattr("analyzer.commands.theming.open_workspace", lambda _: workspace)
+    for group in ("theming", "asking"):
+        monkeypatch.setattr(f"analyzer.commands.{group}.open_workspace", lambda _: workspace)
     assert isinstance(workspace, FakeWorkspace)
 
     def call(*arguments):
@@ -65,6 +66,8 @@ def test_files_are_written_once(run, tmp_path):
     assert made["rows"] == len((tmp_path / "a.jsonl").read_text().splitlines()) == 122
     assert answer(run, "themes", "report", str(tmp_path / "a.html"))["rows"]
     assert run("themes", "report", str(tmp_path / "a.html"))[0] == 1
+    exported = answer(run, "export", str(tmp_path / "b.out"), "--what", "themes", "--format", "csv")
+    assert exported["rows"] == len((tmp_path / "b.out").read_text().splitlines()) - 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A report of themes: whole, safe to open, and silent about what too few people said."""
 
+import csv
 import io
 import re
 
@@ -63,6 +64,16 @@ def test_a_table_for_programs_has_numbers_and_no_value_where_withheld(built, tmp
     }
 
 
+def test_a_csv_has_the_same_rows_and_begins_no_cell_like_a_formula(built, tmp_path):
+    first = next(theme for theme in built.themes_list().themes if theme.id.startswith("T"))
+    built.themes_edit("rename", first.id, "=cmd parcels")
+    _, out = written(built, tmp_path, "themes.csv")
+    built.themes_undo()
+    rows_read = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
+    assert len(rows_read) == len(built.themes_list().themes)
+    assert "'=cmd parcels" in {row["theme"] for row in rows_read}
+
+
 def test_small_themes_are_withheld_with_their_quotes(built, tmp_path):
     _, out = written(built, tmp_path, "few.xlsx", where="id in (C-100, C-101, C-200)")
     book = load_workbook(out)
@@ -92,7 +103,7 @@ def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, 
 @pytest.mark.parametrize(
     ("name", "more", "said"),
     [
-        ("a.docx", {}, "html, xlsx, parquet"),
+        ("a.docx", {}, "html, xlsx, csv, parquet"),
         ("a.html", {"rating": "nowhere"}, "no column"),
         ("a.html", {"where": "x=1"}, "no column"),
     ],
