@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from canaries import COLUMNS, TYPES, given_names, make_canaries, rows_with
-from canary_run import PLACES, known_texts, observed, write_copied, write_files
+from canary_run import CHANCE, PLACES, known_texts, observed, write_copied, write_files
 from canary_values import LANGUAGES
 from fakes import fake_scrubber
 from sightings import Haystack, Needle, packed
@@ -169,6 +169,11 @@ def test_no_two_canaries_share_what_gives_them_away(canaries):
             if not needle.is_word and canary.encoding != "base64":
                 assert values.count(needle.text) == 1, canary.label
             assert needle.is_word or needle.text not in around, canary.label
+
+
+def test_no_canary_is_taken_for_an_id_or_a_time(canaries):
+    hidden = [c.label for c in canaries if CHANCE.search(c.value) or any(CHANCE.search(n.text) for n in c.needles)]
+    assert hidden == []
 
 
 def test_canaries_are_the_same_every_time(canaries):

@@ -7,9 +7,11 @@ two parts compared, by adjusted Rand index, on how the opinions that they share 
 is taken that is as stable as the most stable one, to within .02: people want themes as fine as they can be found again.
 """
 
+import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,8 @@ LEAST_GROUPED = 8
 """Themes below which there are no groups of themes."""
 HALVINGS = 14
 SEED = 7
+_DRAWING = Lock()
+"""scikit-network's Leiden draws from the C library's rand(), which is one for the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,9 @@ def cut(graph: Any, resolution: float) -> Labels:
 
     if not graph.nnz:
         return np.arange(graph.shape[0])
-    found = Leiden(resolution=resolution, random_state=SEED).fit_predict(graph)
+    with _DRAWING:
+        ctypes.CDLL(None).srand(SEED)  # random_state does not reach the refinement (scikit-network 0.33)
+        found = Leiden(resolution=resolution, random_state=SEED).fit_predict(graph)
     return ordered(np.asarray(found, dtype=np.int64))
 
 

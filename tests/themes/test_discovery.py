@@ -1,5 +1,6 @@
 """Themes found in made-up opinions: the right ones, whatever the order, the cores, or the size of the sample."""
 
+import ctypes
 import hashlib
 import os
 import subprocess
@@ -12,7 +13,7 @@ from fakes import FakeEmbedder
 from analyzer.index import neighbors as near
 from analyzer.themes import discovery
 from analyzer.themes.agreement import adjusted_rand
-from analyzer.themes.communities import cut_about, ordered
+from analyzer.themes.communities import cut, cut_about, ordered
 from analyzer.themes.discovery import discover, order_of, vote
 from analyzer.themes.graph import local_weights, make_graph, unit
 from analyzer.themes.identity import match
@@ -55,6 +56,16 @@ def test_kinds_of_opinions_are_found_and_nothing_is_left_over():
 def test_about_how_many_is_heeded(wanted):
     vectors, texts, _ = made()
     assert abs(len(discover(vectors, texts, wanted).centers) - wanted) <= 2
+
+
+def test_what_was_drawn_before_changes_no_cut():
+    """scikit-network draws from the C library's own numbers, which its seed does not set."""
+    graph = make_graph(unit(np.random.default_rng(5).standard_normal((600, 16))))
+    labels = []
+    for seed in range(6):
+        ctypes.CDLL(None).srand(seed)
+        labels.append(cut(graph, 2.0).tobytes())
+    assert len(set(labels)) == 1
 
 
 def test_the_number_of_threads_changes_no_byte():
