@@ -28,7 +28,9 @@ CLIENT_USERS = {
     "analyzer/security/sandbox.py": {"socket"},  # tries, after the seal, whether it holds
 }
 ONLY_PARTS = {"analyzer/privacy/urls.py": {"urllib.parse"}}
-C_USERS = {f"analyzer/security/{name}.py" for name in ("landlock", "process", "sandbox", "seccomp")}
+C_USERS = {f"analyzer/security/{name}.py" for name in ("landlock", "process", "sandbox", "seccomp")} | {
+    "analyzer/themes/communities.py"  # the C library's rand(), which Leiden draws from
+}
 PROGRAM_USERS = {FETCHER}  # pip, for models that come as Python packages
 PROGRAMS = frozenset("subprocess pty popen2 commands _posixsubprocess".split())
 OS_PROGRAMS = frozenset(
