@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Task,
         Written,
     )
+    from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
     from analyzer.errors import AnalyzerError
     from analyzer.records import (
@@ -81,6 +82,10 @@ __all__ = [
     "Assigned",
     "Citation",
     "Claim",
+    "CodeTask",
+    "Codebook",
+    "CodebookTheme",
+    "CodedTheme",
     "Column",
     "ColumnFacts",
     "ColumnPreview",
@@ -145,6 +150,7 @@ _THEMES = frozenset(
     """Accounted Assigned Driver Drivers Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit
     ThemeList Trends TrendSeries""".split()
 )
+_CODEBOOKS = frozenset("Codebook CodebookTheme CodedTheme CodeTask".split())
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck
     SampledComment TermList""".split()
@@ -159,6 +165,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.review_records" if name in _REVIEWS else home
     home = "analyzer.answer_records" if name in _ANSWERS else home
     home = "analyzer.theme_records" if name in _THEMES else home
+    home = "analyzer.codebook_records" if name in _CODEBOOKS else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from analyzer.asking import AskDesk
+from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
@@ -43,7 +44,6 @@ from analyzer.security.egress import seal
 from analyzer.security.keys import create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
-from analyzer.theming import ThemeDesk
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500
@@ -57,7 +57,7 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk, FigureDesk, AskDesk, ThemeDesk, FollowDesk):
+class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.

@@ -60,7 +60,7 @@ def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> Heads
         said = answers[seen] > 0.5
         if min(said.sum(), len(said) - said.sum()) < LEAST_OF_A_KIND:
             return None
-        heads.append(_fitted(features[seen], said))
+        heads.append(logistic(features[seen], said))
     weights = np.stack([head.coef_[0] for head in heads], axis=1)
     return Heads(
         (weights[:-1] * VECTOR_SCALE).astype(np.float32), weights[-1], np.array([head.intercept_[0] for head in heads])
@@ -88,7 +88,14 @@ def log_odds(probability: Floats) -> Floats:
     return np.asarray(np.log(probability / (1 - probability)))
 
 
-def _fitted(features: Floats, said: NDArray[np.bool_]) -> Any:
+def logistic(features: Floats, said: NDArray[np.bool_], inverse_penalty: float = INVERSE_PENALTY) -> Any:
+    """Return scikit-learn's logistic regression, fitted.
+
+    Args:
+        features: float[m, f].
+        said: bool[m], yes or no, both of them there.
+        inverse_penalty: C of the L2 penalty.
+    """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    return LogisticRegression(C=INVERSE_PENALTY, max_iter=500).fit(features, said)
+    return LogisticRegression(C=inverse_penalty, max_iter=500).fit(features, said)

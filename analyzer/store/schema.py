@@ -58,6 +58,13 @@ THEMES = (
         text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
         actor TEXT NOT NULL, undone TEXT) STRICT""",
     "CREATE INDEX theme_labels_by_text ON theme_labels(text_id)",
+    """CREATE TABLE codebook(
+        theme_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, body TEXT NOT NULL, position INTEGER)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE codings(
+        theme_id TEXT NOT NULL REFERENCES codebook, text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+        probability REAL NOT NULL, is_coded INTEGER NOT NULL, PRIMARY KEY(theme_id, text_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX codings_by_text ON codings(text_id)",
 )
 """What people say in parts, what themes these make, and what people made of the themes (analyzer.themes)."""
 

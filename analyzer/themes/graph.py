@@ -63,7 +63,7 @@ def make_space(vectors: Matrix, texts: Sequence[str]) -> Space:
         texts: their words.
     """
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    words = _word_space(texts)
+    words = make_word_space(texts)
     part = None if words is None else WORDS_WEIGHT * unit(words.transform(texts))
     return Space(_joined(unit(vectors - mean), part), mean, words)
 
@@ -127,7 +127,8 @@ def _joined(meaning: Matrix, words: Any) -> Matrix:
     return meaning if words is None else unit(np.hstack([meaning, words.astype(np.float32)]))
 
 
-def _word_space(texts: Sequence[str]) -> Any:
+def make_word_space(texts: Sequence[str]) -> Any:
+    """Return what turns texts into vectors of their words (latent semantic analysis); None where there are too few."""
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415

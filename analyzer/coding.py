@@ -1,0 +1,210 @@
+"""Codebooks of a workspace: themes that people define, learned from what they label, applied to every comment."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.answer_records import Written
+from analyzer.codebook_records import Codebook, CodebookTheme, CodeTask
+from analyzer.errors import UsageError
+from analyzer.exports.written import write_whole
+from analyzer.theme_records import Assigned
+from analyzer.themes import heads
+from analyzer.themes.codebook import codebook_text, read_codebook
+from analyzer.themes.codebook_shelf import (
+    Run,
+    keep_labels,
+    read_codebook_themes,
+    read_labels,
+    state_of,
+    undo_labels,
+    write_codebook_themes,
+    write_codings,
+    write_run,
+)
+from analyzer.themes.codebook_view import CodebookView
+from analyzer.themes.coding import Coded, Coder
+from analyzer.theming import ThemeDesk
+
+NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
+PROMOTED_EXAMPLES = 3
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done and how much there is."""
+
+
+def _silent(*_: object) -> None:
+    """Report nothing."""
+
+
+class CodingDesk(ThemeDesk):
+    """What can be done with a codebook."""
+
+    def codebook_load(self, file: Path) -> Codebook:
+        """Take the themes of a file; themes that had the same names keep their ids and labels.
+
+        Args:
+            file: YAML, JSON or CSV, see analyzer.themes.codebook.
+
+        Raises:
+            InputFileError: if it is no codebook. UsageError: if it holds personal data.
+        """
+        return self._taken(read_codebook(Path(file)))
+
+    def codebook_promote(self, themes: Sequence[str] = ()) -> Codebook:
+        """Make discovered themes part of the codebook: names, descriptions, and their nearest opinions as examples.
+
+        Args:
+            themes: ids of discovered themes; without any all that are not excluded.
+
+        Raises:
+            UsageError: if one is not known, or its name is in the codebook already.
+        """
+        listed = {one.id: one for one in self.themes_list().themes if one.id.startswith("T")}
+        unknown = [one for one in themes if one not in listed]
+        if unknown:
+            raise UsageError(f"no theme {unknown[0]}; they are listed by: analyzer themes list")
+        kept = list(read_codebook_themes(self._database))
+        for theme_id in themes or [one.id for one in listed.values() if not one.is_excluded]:
+            one = listed[theme_id]
+            opinions = self._lister().opinions([one.id], "", PROMOTED_EXAMPLES)
+            examples = tuple(opinion.text[opinion.start : opinion.end] for opinion in opinions)
+            kept.append(CodebookTheme(one.label, one.description or ", ".join(one.keywords), examples))
+        names = [theme.name.casefold() for theme in kept]
+        twice = next((theme.name for theme in kept if names.count(theme.name.casefold()) > 1), "")
+        if twice:
+            raise UsageError(f"“{twice}” would be in the codebook twice; rename it first: analyzer themes edit rename")
+        return self._taken(kept)
+
+    def codebook_apply(self, on_progress: Progress = _silent) -> Codebook:
+        """Learn from all labels and code every comment; the same comments and labels give the same codings.
+
+        Stopped at any moment, what was coded before stays.
+
+        Args:
+            on_progress: told what is done.
+
+        Raises:
+            UsageError: if there is no codebook. WorkspaceError: if an import or a build is running.
+        """
+        with self._import_lock():
+            themes = self._themes()
+            self._take_apart(on_progress)
+            on_progress("learning from labels", 0, 1)
+            labels, state = read_labels(self._database), state_of(self._database)
+            coder = Coder(self._database, self._embedder, themes)
+            learned = coder.learn(labels)
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM codings")
+                told = lambda done, whole: on_progress("coding comments", done, whole)  # noqa: E731
+                write_codings(connection, coder.code(learned.heads, labels, told))
+                write_run(connection, _run(themes, learned, state))
+                self._audit.append(connection, self.actor, "codebook.apply", {"themes": len(themes)})
+        return self._view("").codebook()
+
+    def codebook_list(self, where: str = "") -> Codebook:
+        """Return the themes of the codebook with what was coded, and how well.
+
+        Args:
+            where: a filter over the columns.
+        """
+        found = self._view(where).codebook()
+        self._record("codebook.list", {"themes": len(found.themes)})
+        return found
+
+    def codebook_queue(self, where: str = "", limit: int = 25) -> tuple[CodeTask, ...]:
+        """Return the comments most worth labeling next.
+
+        Raises:
+            UsageError: if there is no codebook.
+        """
+        self._themes()
+        found = tuple(self._view(where).queue(limit))
+        self._record("codebook.queue", {"ids": [task.id for task in found]})
+        return found
+
+    def codebook_label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
+        """Keep what a person said: record id -> theme's id or name -> whether it belongs. The latest word counts.
+
+        Returns:
+            How many labels were kept.
+
+        Raises:
+            UsageError: if a record or a theme is not known; nothing is kept then.
+        """
+        ids = {name: theme.id for theme in self._themes() for name in (theme.id.casefold(), theme.name.casefold())}
+        texts = self._texts_of(list(answers))
+        said = []
+        for record, themes in answers.items():
+            for theme, is_in in themes.items():
+                if theme.casefold() not in ids:
+                    raise UsageError(f"no theme {theme} in the codebook; they are listed by: analyzer codebook list")
+                said.append((ids[theme.casefold()], texts[record], float(is_in)))
+        with self._database.transaction() as connection:
+            kept = keep_labels(connection, self.actor, said)
+            self._audit.append(connection, self.actor, "codebook.label", {"labels": kept, "ids": list(answers)})
+        return kept
+
+    def codebook_undo(self) -> int:
+        """Take back what was labeled last, all of it that came at once; return how many labels that was."""
+        with self._database.transaction() as connection:
+            taken = undo_labels(connection, self.actor)
+            self._audit.append(connection, self.actor, "codebook.undo", {"labels": taken})
+        return taken
+
+    def codebook_assignments(self, where: str = "") -> Iterator[Assigned]:
+        """Yield every matching record with the ids of its themes, in order of record id."""
+        view = self._view(where)
+        self._record("codebook.assignments", {"where": bool(where)})
+        for record_id, themes in view.assignments():
+            yield Assigned(record_id, themes)
+
+    def codebook_save(self, out: Path, may_replace: bool = False) -> Written:
+        """Write the codebook as YAML, to be kept, edited and loaded again.
+
+        Raises:
+            UsageError: if there is none, or there is a file already that may not be replaced.
+        """
+        themes = self._themes()
+        digest = write_whole(Path(out), codebook_text(themes).encode(), may_replace)
+        self._record("codebook.save", {"themes": len(themes), "sha256": digest})
+        return Written(str(out), len(themes), digest)
+
+    def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
+        for theme in themes:
+            if not all(self._is_clean(part) for part in (theme.name, theme.description, *theme.examples) if part):
+                raise UsageError(f"“{theme.name}” holds what looks like personal data; put it in other words")
+        with self._import_lock(), self._database.transaction() as connection:
+            write_codebook_themes(connection, themes)
+            self._audit.append(connection, self.actor, "codebook.load", {"themes": len(themes)})
+        return self._view("").codebook()
+
+    def _themes(self) -> tuple[CodebookTheme, ...]:
+        themes = read_codebook_themes(self._database)
+        if not themes:
+            raise UsageError(NO_CODEBOOK)
+        return themes
+
+    def _view(self, where: str) -> CodebookView:
+        return CodebookView(self._database, self._table.predicate(where))
+
+    def _texts_of(self, records: Sequence[str]) -> dict[str, int]:
+        found = self._table.texts_of(records)
+        missing = next((record for record in records if record not in found), "")
+        if missing:
+            raise UsageError(f"no record {missing}; ids are listed by: analyzer search")
+        return found
+
+
+def _run(themes: Sequence[CodebookTheme], coded: Coded, state: str) -> Run:
+    known = ~np.isnan(coded.labels)
+    said = known & (np.nan_to_num(coded.labels) > 0.5)
+    quality = {}
+    for number, theme in enumerate(themes):
+        right = int((coded.unseen & said)[:, number].sum())
+        taken, wanted = int((coded.unseen & known)[:, number].sum()), int(said[:, number].sum())
+        quality[theme.id] = (round(right / taken, 4) if taken else None, round(right / wanted, 4) if wanted else None)
+    learned = [theme.id for theme, is_learned in zip(themes, coded.heads.is_learned, strict=True) if is_learned]
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Run(at, state, heads.micro_f1(coded.unseen, coded.labels), quality, learned)

@@ -1,0 +1,100 @@
+"""Texts coded with the themes of a codebook: the store read in blocks, the mixture and the heads asked, both bounded.
+What a person labeled stands, whatever the heads say.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.answers.reasons import is_without_content
+from analyzer.codebook_records import CodebookTheme
+from analyzer.models.embedder import Embeds
+from analyzer.parallel import one_thread
+from analyzer.store.database import Database
+from analyzer.themes import heads, seeded
+from analyzer.themes.codebook_shelf import Labels
+from analyzer.themes.graph import make_word_space
+from analyzer.themes.heads import Heads
+from analyzer.themes.opinions import read_clauses
+from analyzer.themes.text_features import Block, BlockReader
+
+Ids = NDArray[np.int64]
+AT_A_TIME = 5_000
+MOST_MIXED = 100_000
+MOST_WORDED = 20_000
+KEPT = 0.1
+"""Probability below which a coding is not kept."""
+Done = Callable[[int, int], None]
+"""Told how many texts are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What was learned, and how well: what each labeled text would be coded with unseen, and what people said."""
+
+    heads: Heads
+    unseen: NDArray[np.bool_]
+    labels: NDArray[np.float64]
+
+
+class Coder:
+    """Codes the texts of a store."""
+
+    def __init__(self, database: Database, embedder: Embeds, themes: Sequence[CodebookTheme]) -> None:
+        """Fit the mixture and the space of words; texts must be taken apart before."""
+        self._database = database
+        self._ids = [theme.id for theme in themes]
+        start, count = seeded.seeds(themes, embedder)
+        clauses = read_clauses(database, embedder.dimension)
+        some = [row for row, text in enumerate(clauses.texts) if not is_without_content(text)][:MOST_MIXED]
+        weights = np.maximum(clauses.comments[some], 1).astype(np.float64)
+        mixture = seeded.fit(start, count, clauses.vectors[some].astype(np.float32), weights)
+        texts = database.rows("SELECT text FROM texts ORDER BY digest LIMIT ?", (MOST_WORDED,))
+        words = make_word_space([text for (text,) in texts])
+        self._reader = BlockReader(database, embedder.dimension, mixture, words)
+
+    def learn(self, labels: Labels) -> Coded:
+        """Learn from what people said.
+
+        Args:
+            labels: by theme id and text id.
+        """
+        place = {theme: number for number, theme in enumerate(self._ids)}
+        said = {text for theme, text in labels if theme in place}
+        order = [text for (text,) in self._database.rows("SELECT text_id FROM texts ORDER BY digest") if text in said]
+        row = {text: number for number, text in enumerate(order)}
+        table = np.full((len(order), len(self._ids)), np.nan)
+        for (theme, text), answer in labels.items():
+            if theme in place and text in row:
+                table[row[text], place[theme]] = answer
+        block = self._reader.block(np.array(order, dtype=np.int64))
+        unseen = heads.held_back(block.features, block.likely, table)
+        return Coded(heads.fit(block.features, block.likely, table), unseen, table)
+
+    def code(self, learned: Heads, labels: Labels, done: Done) -> Iterator[tuple[str, int, float, bool]]:
+        """Yield theme id, text id, probability and whether the text is coded with it, for all that is likely."""
+        ids = np.array([row[0] for row in self._database.rows("SELECT text_id FROM texts ORDER BY 1")], dtype=np.int64)
+        by_text: dict[int, dict[str, float]] = {}
+        for (theme, text), answer in labels.items():
+            by_text.setdefault(text, {})[theme] = answer
+        for start in range(0, len(ids), AT_A_TIME):
+            block = self._reader.block(ids[start : start + AT_A_TIME])
+            with one_thread():
+                yield from self._codings(block, learned, by_text)
+            done(min(start + AT_A_TIME, len(ids)), len(ids))
+
+    def _codings(
+        self, block: Block, learned: Heads, by_text: Mapping[int, Mapping[str, float]]
+    ) -> Iterator[tuple[str, int, float, bool]]:
+        likely = learned.predict(block.features, block.likely)
+        coded = likely >= learned.thresholds
+        place = {theme: number for number, theme in enumerate(self._ids)}
+        for at, text in enumerate(block.ids.tolist()):
+            for theme, answer in by_text.get(text, {}).items():
+                if theme in place:
+                    likely[at, place[theme]], coded[at, place[theme]] = answer, answer == 1.0
+        rows, columns = np.nonzero((likely >= KEPT) | coded)
+        for at, number in zip(rows.tolist(), columns.tolist(), strict=True):
+            yield self._ids[number], int(block.ids[at]), float(likely[at, number]), bool(coded[at, number])
