@@ -1,7 +1,7 @@
 """Themes over time, themes by how much they go with a rating, and a report of all that."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,13 @@ from analyzer.parallel import one_thread
 from analyzer.records import Kind
 from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
 from analyzer.themes.build import ThemeBuilder
+from analyzer.themes.codebook_shelf import read_codebook_themes
 from analyzer.themes.drivers import Effects, effects, nps
 from analyzer.themes.listing import Lister
-from analyzer.themes.mentions import Mentions, read_mentions
+from analyzer.themes.mentions import read_coded, read_mentions
 from analyzer.themes.scorecard import quality
 from analyzer.themes.shelf import read_build, read_themes
-from analyzer.themes.timeline import Dated, Timeline, joined
+from analyzer.themes.timeline import Dated, Pairs, Timeline, joined
 from analyzer.themes.trends import Curves, curves, directions, is_over, periods_between
 
 METHOD = (
@@ -51,7 +52,9 @@ WRITERS: Mapping[str, Callable[[ThemeReport], bytes]] = {
 class FollowDesk(OpenWorkspace):
     """What can be asked of themes over time and of ratings."""
 
-    def trends(self, by: str = "month", theme: str = "", where: str = "", segment: str = "") -> Trends:
+    def trends(
+        self, by: str = "month", theme: str = "", where: str = "", segment: str = "", codebook: bool = False
+    ) -> Trends:
         """Count each theme by week or month, as a share at a constant mix of segments, and flag what changed.
 
         Args:
@@ -59,15 +62,17 @@ class FollowDesk(OpenWorkspace):
             theme: id of one theme; empty for all.
             where: a filter over the columns.
             segment: a column whose mix is held constant, such as region.
+            codebook: follow the codebook's themes instead of the discovered ones.
 
         Raises:
             UsageError: if there is no date, or a theme or column is not known.
         """
         if by not in PERIODS:
             raise UsageError(f"by: {' or '.join(PERIODS)}")
-        labels = self._labels()
+        labels = self._labels(codebook)
         if theme and theme not in labels:
-            raise UsageError(f"no theme {theme}; they are listed by: analyzer themes list")
+            lists = "codebook" if codebook else "themes"
+            raise UsageError(f"no theme {theme}; they are listed by: analyzer {lists} list")
         timeline = Timeline(self._database, self._table)
         day = timeline.column(timeline.only(Kind.DATE, "date"))
         dated = timeline.dated(where, day, by, timeline.column(segment) if segment else None)
@@ -76,7 +81,9 @@ class FollowDesk(OpenWorkspace):
         series = tuple(one for one in found.series if not theme or one.theme == theme)
         return Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
 
-    def drivers(self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False) -> Drivers:
+    def drivers(
+        self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False, codebook: bool = False
+    ) -> Drivers:
         """Say how much each theme goes with a rating.
 
         Args:
@@ -84,11 +91,12 @@ class FollowDesk(OpenWorkspace):
             where: a filter over the columns.
             segment: a column within whose values comments are compared.
             as_nps: take 0 to 10 for promoters, passives and detractors.
+            codebook: take the codebook's themes instead of the discovered ones.
 
         Raises:
             UsageError: if there is no such column, or its numbers are not what was said.
         """
-        labels = self._labels()
+        labels = self._labels(codebook)
         timeline = Timeline(self._database, self._table)
         target = timeline.column(outcome or timeline.only(Kind.NUMBER, "rating"), Kind.NUMBER)
         rated = timeline.rated(where, target, timeline.column(segment) if segment else None)
@@ -99,7 +107,7 @@ class FollowDesk(OpenWorkspace):
             except ValueError as error:
                 raise UsageError(f"{target.column.label}: {error}") from error
         ids = list(labels)
-        rows, codes = joined(rated.text_ids, self._mentions(), ids)
+        rows, codes = joined(rated.text_ids, self._pairs(ids), ids)
         member = np.zeros((len(values), len(ids)), dtype=bool)
         member[rows, codes] = True
         found = effects(values, member, rated.segments)
@@ -184,7 +192,7 @@ class FollowDesk(OpenWorkspace):
         np.add.at(totals, (place[dated.periods], dated.segments), dated.counts)
         ids = list(labels)
         counts = np.zeros((len(ids), *shape), dtype=np.int64)
-        rows, codes = joined(dated.text_ids, self._mentions(), ids)
+        rows, codes = joined(dated.text_ids, self._pairs(ids), ids)
         np.add.at(counts, (codes, place[dated.periods][rows], dated.segments[rows]), dated.counts[rows])
         whole = sum(is_over(period, by, dated.newest) for period in periods)
         found = curves(counts, totals, whole)
@@ -192,8 +200,10 @@ class FollowDesk(OpenWorkspace):
         series = tuple(_series(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
         return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=tuple(notes))
 
-    def _labels(self) -> dict[str, str]:
-        """Return the labels of the themes that are not excluded, by id."""
+    def _labels(self, codebook: bool) -> dict[str, str]:
+        """Return the labels of the codebook's themes, or of the discovered ones that are not excluded, by id."""
+        if codebook:
+            return {theme.id: theme.name for theme in read_codebook_themes(self._database)}
         kept = read_themes(self._database).values()
         return {
             one.id: one.standing.label or one.own or one.id
@@ -201,8 +211,10 @@ class FollowDesk(OpenWorkspace):
             if not one.standing.is_group and not one.standing.is_excluded
         }
 
-    def _mentions(self) -> Mentions:
-        return read_mentions(self._database)
+    def _pairs(self, ids: Sequence[str]) -> Pairs:
+        """Return which texts speak of these themes; those of a codebook and discovered ones have ids of their own."""
+        of_codebook = any(one.startswith("C") for one in ids)
+        return read_coded(self._database) if of_codebook else read_mentions(self._database).pairs()
 
 
 def _series(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:

@@ -66,6 +66,7 @@ def _add_following(commands: Any) -> None:
     for parser in (trends, drivers):
         filter_option(parser)
         parser.add_argument("--segment", default="", metavar="COLUMN", help="hold the mix of this column constant")
+        parser.add_argument("--codebook", action="store_true", help="the codebook's themes, not the discovered ones")
 
 
 def _build(options: Namespace) -> None:
@@ -138,14 +139,14 @@ def _report(options: Namespace) -> None:
 def _trends(options: Namespace) -> None:
     from analyzer.terminal_themes import trend_lines  # noqa: PLC0415
 
-    found = open_workspace(options).trends(options.by, options.theme, options.where, options.segment)
+    found = open_workspace(options).trends(options.by, options.theme, options.where, options.segment, options.codebook)
     emit(options, found, trend_lines(found))
 
 
 def _drivers(options: Namespace) -> None:
     from analyzer.terminal_themes import driver_lines  # noqa: PLC0415
 
-    found = open_workspace(options).drivers(options.of, options.where, options.segment, options.nps)
+    found = open_workspace(options).drivers(options.of, options.where, options.segment, options.nps, options.codebook)
     emit(options, found, driver_lines(found))
 
 

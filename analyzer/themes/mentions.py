@@ -85,6 +85,15 @@ def read_mentions(database: Database) -> Mentions:
     return Mentions(themes, table[:, 0], table[:, 1], table[:, 2], table[:, 3], speaking)
 
 
+def read_coded(database: Database) -> tuple[tuple[str, ...], Rows, Rows]:
+    """Return what texts are coded with by the codebook: ids of themes, and the text and the code of every pair."""
+    rows = database.rows("SELECT theme_id, text_id FROM codings WHERE is_coded ORDER BY 1, 2")
+    themes = tuple(sorted({row[0] for row in rows}))
+    code = {theme: number for number, theme in enumerate(themes)}
+    table = np.array([(text, code[theme]) for theme, text in rows], dtype=np.int64).reshape(len(rows), 2)
+    return themes, table[:, 0], table[:, 1]
+
+
 def weigh(database: Database, chosen: Predicate) -> Weighed:
     """Count the matching records of each text."""
     weights = text_weights(database, chosen)

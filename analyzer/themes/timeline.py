@@ -12,9 +12,9 @@ from analyzer.index.filters import Target
 from analyzer.index.tallies import PERIODS
 from analyzer.records import Kind
 from analyzer.store.database import Database
-from analyzer.themes.mentions import Mentions
 
 Rows = NDArray[np.int64]
+Pairs = tuple[tuple[str, ...], Rows, Rows]
 MOST_SEGMENTS = 30
 
 
@@ -114,10 +114,16 @@ class Timeline:
         return Rated(texts, np.array([row[1] for row in rows], dtype=np.float64), segments, kinds)
 
 
-def joined(text_ids: Rows, mentions: Mentions, codes: Sequence[str]) -> tuple[Rows, Rows]:
-    """Return the pairs of a row of text_ids and a place in codes, where the row's text speaks of that theme."""
+def joined(text_ids: Rows, pairs: Pairs, codes: Sequence[str]) -> tuple[Rows, Rows]:
+    """Return the pairs of a row of text_ids and a place in codes, where the row's text speaks of that theme.
+
+    Args:
+        text_ids: int64[n].
+        pairs: themes, and the text and the theme's code of each pair, as Mentions.pairs() gives them.
+        codes: ids of the themes wanted.
+    """
     place = {theme: number for number, theme in enumerate(codes)}
-    names, texts, themes = mentions.pairs()
+    names, texts, themes = pairs
     own = np.array([place.get(name, -1) for name in names] + [-1], dtype=np.int64)[themes]
     texts, own = texts[own >= 0], own[own >= 0]
     order = np.lexsort((own, texts))

@@ -12,7 +12,14 @@ from analyzer.security.switches import apply_streamlit_options, harden_environme
 from analyzer.ui.parts import STYLE
 from analyzer.ui.session import guarded, show_workspace
 
-PAGES = {"ask": "Ask", "themes": "Themes", "explore": "Explore", "add_data": "Add data", "privacy": "Privacy"}
+PAGES = {
+    "ask": "Ask",
+    "themes": "Themes",
+    "codebook": "Codebook",
+    "explore": "Explore",
+    "add_data": "Add data",
+    "privacy": "Privacy",
+}
 FOLDER = PROJECT / "analyzer" / "ui" / "pages"
 
 

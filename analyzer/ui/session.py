@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from analyzer.answer_records import Answer, Count, Plan
+from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
@@ -40,6 +41,7 @@ class Page:
         decision: what they last decided on the Privacy page.
         sample: the sample they are checking; check: what the last one showed.
         build: the themes that are being found; edit: what they last changed about themes.
+        coding: the coding that is running; tasks: the comments they are labeling, the one shown first.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -52,6 +54,8 @@ class Page:
     check: SampleCheck | None = None
     build: ThemeJob | None = None
     edit: ThemeEdit | None = None
+    coding: ThemeJob | None = None
+    tasks: list[CodeTask] = field(default_factory=list)
 
 
 def page() -> Page:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
-from analyzer.theme_records import ThemeBuild
 
 REFRESH_S = 0.3
 Progress = Callable[[str, int, int], None]
@@ -19,16 +18,16 @@ class StoppedError(AnalyzerError):
 class ThemeJob:
     """Runs one build and remembers how far it is."""
 
-    def __init__(self, work: Callable[[Progress], ThemeBuild]) -> None:
+    def __init__(self, work: Callable[[Progress], object]) -> None:
         """Start at once."""
         self.doing, self.done, self.whole = "starting", 0, 0
-        self.report: ThemeBuild | None = None
+        self.report: object = None
         self.error = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
-    def _run(self, work: Callable[[Progress], ThemeBuild]) -> None:
+    def _run(self, work: Callable[[Progress], object]) -> None:
         self.error = "it failed in a way nobody foresaw; build again, and tell whoever runs this"
         try:
             self.report = work(self._told)

@@ -1,6 +1,7 @@
 """Codebooks end to end: a real store, a fake embedder; files read and written, labels learned from and taken back."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -133,6 +134,21 @@ def test_figures_follow_a_filter_and_add_up_to_the_assignments(coded):
         for one in listed.themes:
             assert one.comments == sum(one.theme.id in themes for themes in found.values())
         assert listed.coverage == pytest.approx(sum(map(bool, found.values())) / len(found), abs=1e-6)
+
+
+def test_a_codebook_is_followed_over_time_and_set_against_ratings(coded):
+    coded.codebook_apply()
+    found = members(coded)
+    dates = {record.id: str(record.fields["date"])[:7] for record in coded.browse("", 1_000)}
+    trends = coded.trends("month", codebook=True)
+    for series in trends.series:
+        own = Counter(dates[record] for record, themes in found.items() if series.theme in themes)
+        assert series.counts == tuple(own.get(period, 0) for period in trends.periods)
+    assert {series.label for series in trends.series} == set(THEMES)
+    drivers = {one.theme: one.comments for one in coded.drivers("rating", codebook=True).drivers}
+    assert drivers == Counter(theme for themes in found.values() for theme in themes)
+    with pytest.raises(UsageError, match="codebook list"):
+        coded.trends("month", "T1", codebook=True)
 
 
 def test_discovered_themes_become_part_of_the_codebook(coded):
