@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         SampledComment,
         TermList,
     )
+    from analyzer.segment_records import Segments, SegmentShares
     from analyzer.theme_records import (
         Accounted,
         Assigned,
@@ -121,6 +122,8 @@ __all__ = [
     "Scorecard",
     "ScrubbedText",
     "SearchResult",
+    "SegmentShares",
+    "Segments",
     "Sentiment",
     "Settings",
     "Share",
@@ -151,6 +154,7 @@ _THEMES = frozenset(
     ThemeList Trends TrendSeries""".split()
 )
 _CODEBOOKS = frozenset("Codebook CodebookTheme CodedTheme CodeTask".split())
+_SEGMENTS = frozenset(("Segments", "SegmentShares"))
 _REVIEWS = frozenset(
     """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck
     SampledComment TermList""".split()
@@ -166,6 +170,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.answer_records" if name in _ANSWERS else home
     home = "analyzer.theme_records" if name in _THEMES else home
     home = "analyzer.codebook_records" if name in _CODEBOOKS else home
+    home = "analyzer.segment_records" if name in _SEGMENTS else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -17,6 +17,7 @@ from analyzer.exports.written import write_whole
 from analyzer.opened import OpenWorkspace
 from analyzer.parallel import one_thread
 from analyzer.records import Kind
+from analyzer.segment_records import Segments, SegmentShares
 from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook_shelf import read_codebook_themes
@@ -25,6 +26,7 @@ from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import read_coded, read_mentions
 from analyzer.themes.scorecard import quality
 from analyzer.themes.shelf import read_build, read_themes
+from analyzer.themes.significance import wilson
 from analyzer.themes.timeline import Dated, Pairs, Timeline, joined
 from analyzer.themes.trends import Curves, curves, directions, is_over, periods_between
 
@@ -116,6 +118,34 @@ class FollowDesk(OpenWorkspace):
         self._record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
+
+    def themes_segments(self, column: str, where: str = "", codebook: bool = False) -> Segments:
+        """Say how much each theme is spoken of in each segment.
+
+        Args:
+            column: a column whose values are the segments, such as region; beyond the 30 largest all others are one.
+            where: a filter over the columns.
+            codebook: take the codebook's themes instead of the discovered ones.
+
+        Raises:
+            UsageError: if there is no such column.
+        """
+        labels = self._labels(codebook)
+        timeline = Timeline(self._database, self._table)
+        target = timeline.column(column)
+        text_ids, segments, records, kinds = timeline.split(where, target)
+        totals = np.bincount(segments, weights=records, minlength=len(kinds))
+        counts = np.zeros((len(labels), len(kinds)))
+        rows, codes = joined(text_ids, self._pairs(list(labels)), list(labels))
+        np.add.at(counts, (codes, segments[rows]), records[rows])
+        low, high = wilson(counts, np.broadcast_to(totals, counts.shape))
+        self._record("themes.segments", {"themes": len(labels), "segments": len(kinds)})
+        shares = counts / np.maximum(totals, 1.0)
+        parts = [tuple(tuple(row) for row in np.round(part, 6).tolist()) for part in (shares, low, high)]
+        whole = tuple(tuple(row) for row in counts.astype(np.int64).tolist())
+        found = [SegmentShares(*one) for one in zip(labels, labels.values(), whole, *parts, strict=True)]
+        found.sort(key=lambda one: (-sum(one.counts), one.theme))
+        return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found))
 
     def themes_scorecard(self) -> Scorecard:
         """Say how good the themes are: distinct, of one piece, named for what they are, standing on comments.

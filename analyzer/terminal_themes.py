@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analyzer.segment_records import Segments
 from analyzer.terminal_figures import percent
 from analyzer.theme_records import (
     Drivers,
@@ -149,3 +150,14 @@ def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:
 
 def _felt(sentiment: Sentiment) -> str:
     return f"{sentiment.negative:,} opinions negative, {sentiment.neutral:,} neutral, {sentiment.positive:,} positive"
+
+
+def segment_lines(found: Segments) -> list[str]:
+    """Show themes by segment as a table: a column a segment, the largest first."""
+    heads = [f"{value or 'empty'} ({total:,})" for value, total in zip(found.values, found.totals, strict=True)]
+    widths = [max(len(head), 8) for head in heads]
+    lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + f"  by {found.column}"]
+    for one in found.themes:
+        cells = (percent(share).rjust(width) for share, width in zip(one.shares, widths, strict=True))
+        lines.append("  ".join(cells) + f"  {one.theme} {one.label}")
+    return lines

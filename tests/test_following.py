@@ -28,6 +28,20 @@ def test_counts_by_month_are_those_of_the_assignments(built):
             assert share == pytest.approx(count / total, abs=1e-6)
 
 
+def test_segments_are_those_of_the_assignments_and_add_up(built):
+    found = built.themes_segments("channel", "rating>=2")
+    themes = {one.id: one.themes for one in built.themes_assignments("rating>=2")}
+    channels = {record.id: record.fields["channel"] for record in built.browse("rating>=2", 1_000)}
+    assert dict(zip(found.values, found.totals, strict=True)) == Counter(channels.values())
+    for one in found.themes:
+        own = Counter(channels[record] for record, held in themes.items() if one.theme in held)
+        assert one.counts == tuple(own.get(value, 0) for value in found.values)
+        for low, share, high in zip(one.low, one.shares, one.high, strict=True):
+            assert low <= share <= high
+    with pytest.raises(UsageError, match='no column "shoe"'):
+        built.themes_segments("shoe")
+
+
 def test_weeks_have_no_gaps_and_a_filter_holds(built):
     found = built.trends("week", where="channel=app", segment="channel")
     assert sum(found.totals) == built.matching("channel=app and not date is empty")

@@ -4,6 +4,7 @@ Children come from a fork server that has everything heavy loaded, so that a cyc
 """
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import random
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from fakes import make_workspace, write_csv
+from topics import imported, rows
 
 TESTS = Path(__file__).parent
 MAPPING = {"text": "comment", "id": "ref"}
@@ -67,11 +69,11 @@ def start(context, function, *arguments):
 
 
 class Child:
-    """An import in a process of its own, and what it has acknowledged."""
+    """An import, or other work, in a process of its own, and what it has acknowledged."""
 
-    def __init__(self, context, folder, file):
+    def __init__(self, context, folder, file, work=import_file):
         self._reports, theirs = context.Pipe(duplex=False)
-        self._process = start(context, import_file, folder, file, theirs)
+        self._process = start(context, work, folder, file, theirs)
         theirs.close()
         self.acknowledged = 0
         self.is_done = False
@@ -139,6 +141,50 @@ def test_killing_an_import_loses_nothing_that_was_acknowledged(server, tmp_path,
     assert workspace.search("lost delivery", "rating<3", 20) == uninterrupted.search("lost delivery", "rating<3", 20)
     workspace.close()
     uninterrupted.close()
+
+
+def build_and_code(folder: Path, codebook: Path, reports: Connection) -> None:
+    """What the child does: find themes, then code with a codebook, and tell each step."""
+    workspace = make_workspace(folder)
+    steps = itertools.count(1)
+    workspace.themes_build(about=4, names=False, on_progress=lambda *_: reports.send(next(steps)))
+    workspace.codebook_load(codebook)
+    workspace.codebook_label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
+    workspace.codebook_apply(lambda *_: reports.send(next(steps)))
+    reports.send("done")
+    workspace.close()
+
+
+@pytest.mark.parametrize("cycles", [10, pytest.param(60, marks=pytest.mark.slow)])
+def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(server, tmp_path, cycles):
+    codebook = tmp_path / "codebook.json"
+    codebook.write_text('{"themes": [{"name": "Soup", "description": "soup"}, {"name": "Parcel"}]}', encoding="utf-8")
+    whole, torn = imported(tmp_path / "whole", rows()), imported(tmp_path / "torn", rows())
+    torn.close()
+    chance, kills_in_between = random.Random(7), 0
+    for _ in range(cycles):
+        child = Child(server, tmp_path / "torn", codebook, build_and_code)
+        child.wait_for(chance.randrange(1, 14))
+        time.sleep(0.05 * chance.random())
+        child.kill()
+        kills_in_between += not child.is_done
+        torn = make_workspace(tmp_path / "torn")
+        assert torn.verify().problems == ()
+        placed = {theme for one in torn.themes_assignments() for theme in one.themes}
+        assert placed <= {theme.id for theme in torn.themes_list().themes}
+        assert {t for one in torn.codebook_assignments() for t in one.themes} <= {"C1", "C2"}
+        torn.close()
+    assert kills_in_between >= cycles // 3
+    torn = make_workspace(tmp_path / "torn")
+    for one in (whole, torn):
+        one.themes_build(about=4, names=False)
+        one.codebook_load(codebook)
+        one.codebook_label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
+        one.codebook_apply()
+    for found in ("themes_assignments", "codebook_assignments"):
+        assert list(getattr(torn, found)()) == list(getattr(whole, found)())
+    whole.close()
+    torn.close()
 
 
 def stored_ids(workspace):

@@ -1,4 +1,4 @@
-"""Commands on themes: build, list, show, why, assignments, edit, undo, log, scorecard, report; trends; drivers."""
+"""Commands on themes: build, list, explain, edit, undo, segments, scorecard, report; trends; drivers."""
 
 import json
 from argparse import Namespace
@@ -42,6 +42,10 @@ def add(commands: Any) -> None:
     filter_option(report)
     report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")
     report.add_argument("--replace", action="store_true", help="replace a file that is there")
+    segments = add_command(actions, "segments", "say how much each theme is spoken of by a column's values", _segments)
+    segments.add_argument("column", metavar="COLUMN")
+    filter_option(segments)
+    segments.add_argument("--codebook", action="store_true", help="the codebook's themes, not the discovered ones")
     add_command(actions, "scorecard", "say how good the themes are", _scorecard)
     _add_edits(actions)
     _add_following(commands)
@@ -121,6 +125,13 @@ def _assignments(options: Namespace) -> None:
 
 def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
     return (json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _segments(options: Namespace) -> None:
+    from analyzer.terminal_themes import segment_lines  # noqa: PLC0415
+
+    found = open_workspace(options).themes_segments(options.column, options.where, options.codebook)
+    emit(options, found, segment_lines(found))
 
 
 def _scorecard(options: Namespace) -> None:

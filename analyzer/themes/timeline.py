@@ -100,6 +100,18 @@ class Timeline:
         counts = np.array([row[3] for row in rows], dtype=np.int64)
         return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest))
 
+    def split(self, where: str, segment: Target) -> tuple[Rows, Rows, Rows, tuple[str, ...]]:
+        """Return matching records by text and segment: text ids, places in the names of the segments, counts, names."""
+        chosen = self.table.predicate(where)
+        rows = self.database.rows(
+            f"SELECT f.text_id, coalesce({segment.sql}, ''), count(*) FROM {ROWS} WHERE {chosen.sql} "
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            chosen.parameters,
+        )
+        kinds, segments = _segments([row[1] for row in rows], [row[2] for row in rows])
+        table = np.array([(row[0], row[2]) for row in rows], dtype=np.int64).reshape(len(rows), 2)
+        return table[:, 0], segments, table[:, 1], kinds
+
     def rated(self, where: str, outcome: Target, segment: Target | None) -> Rated:
         """Return matching records that have an outcome."""
         chosen = self.table.predicate(where)

@@ -40,7 +40,8 @@ class Page:
         intervals: the counts they have labeled for, as they were with fewer labels.
         decision: what they last decided on the Privacy page.
         sample: the sample they are checking; check: what the last one showed.
-        build: the themes that are being found; edit: what they last changed about themes.
+        build: the themes that are being found; edit: what they last changed about themes;
+            changed: how the themes it touched were before and are since.
         coding: the coding that is running; tasks: the comments they are labeling, the one shown first.
     """
 
@@ -54,6 +55,7 @@ class Page:
     check: SampleCheck | None = None
     build: ThemeJob | None = None
     edit: ThemeEdit | None = None
+    changed: list[dict[str, object]] = field(default_factory=list)
     coding: ThemeJob | None = None
     tasks: list[CodeTask] = field(default_factory=list)
 

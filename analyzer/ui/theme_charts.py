@@ -7,6 +7,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from analyzer.segment_records import Segments
 from analyzer.theme_records import Driver, Theme, Trends, TrendSeries
 from analyzer.themes.trends import LEAST_COMMENTS
 from analyzer.ui.charts import COLOR
@@ -63,6 +64,27 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries]) -> None:
     line = base.mark_line(point=True).encode(y=altair.Y("share:Q", axis=percent), tooltip=tips)
     marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
     st.altair_chart((band + line + marks.encode(y="share:Q")).properties(height=340))
+
+
+def segment_chart(found: Segments, theme: str) -> None:
+    """Draw one theme's share in each segment, with its interval."""
+    one = next((one for one in found.themes if one.theme == theme), None)
+    if one is None:
+        return
+    rows = [
+        {"segment": f"{value or 'empty'} ({total:,})", "share": share, "low": low, "high": high}
+        for value, total, share, low, high in zip(
+            found.values, found.totals, one.shares, one.low, one.high, strict=True
+        )
+        if total >= LEAST_COMMENTS
+    ]
+    if not rows:
+        st.caption("Too few comments in any segment.")
+        return
+    y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
+    base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
+    bars = base.mark_bar(color=COLOR).encode(x=altair.X("share:Q", axis=altair.Axis(format=".0%"), title="share"))
+    st.altair_chart(bars + base.mark_rule(color="#444").encode(x="low:Q", x2="high:Q"))
 
 
 def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:

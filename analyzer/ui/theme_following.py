@@ -5,7 +5,7 @@ import streamlit as st
 from analyzer.records import Column, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import workspace
-from analyzer.ui.theme_charts import driver_chart, trend_chart
+from analyzer.ui.theme_charts import driver_chart, segment_chart, trend_chart
 
 MOST_SERIES = 5
 
@@ -28,6 +28,22 @@ def over_time(where: str, picked: str) -> None:
     )  # fmt: skip
     trend_chart(trends, [one for one in trends.series if one.theme in chosen])
     st.caption(unmarked(" · ".join([trends.method, *trends.notes])))
+
+
+def by_segment(where: str, picked: str) -> None:
+    """Draw one theme's share by the values of a column."""
+    columns = _of_kind(Kind.CATEGORY)
+    if not columns:
+        st.caption("These comments have no column of categories.")
+        return
+    column = st.selectbox("By the values of", columns, format_func=_label)
+    found = workspace().themes_segments(column.name, where)
+    labels = {one.theme: one.label for one in found.themes}
+    ids = list(labels)
+    at = ids.index(picked) if picked in labels else 0
+    theme = st.selectbox("Theme", ids, at, key=f"segment-{picked}", format_func=labels.__getitem__)
+    segment_chart(found, theme)
+    st.caption("Share of the segment's comments, with a 95 % interval (Wilson).")
 
 
 def against_rating(where: str) -> None:

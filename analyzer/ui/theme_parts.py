@@ -1,12 +1,12 @@
 """Draw themes: where every comment is, the table, one theme with its opinions, and what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from analyzer.theme_records import Opinion, Theme, ThemeList
+from analyzer.theme_records import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import fields_line, plain, quoted
 from analyzer.ui.session import page, workspace
@@ -125,8 +125,7 @@ def edit_log() -> None:
         st.caption("Nothing has been edited. Pick a theme to rename, merge, split or move it.")
         return
     if any(not edit.is_undone for edit in log) and st.button("Take the latest edit back", icon=":material/undo:"):
-        page().edit = workspace().themes_undo()
-        st.rerun()
+        _changing(workspace().themes_undo)
     rows = [
         {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}
         for e in reversed(log)
@@ -145,6 +144,33 @@ def _opinion(opinion: Opinion, choices: dict[str, str], key: str) -> None:
         _do("reassign", opinion.id, str(opinion.start), *([target] if target else []))
 
 
+def before_and_after(changed: Sequence[dict[str, object]]) -> None:
+    """Show the themes that an edit touched, as they were and as they are."""
+    if changed:
+        with st.expander("Before and after", icon=":material/compare_arrows:"):
+            st.dataframe(pd.DataFrame(changed), hide_index=True)
+
+
 def _do(action: str, theme: str, *values: str) -> None:
-    page().edit = workspace().themes_edit(action, theme, *values)
+    _changing(lambda: workspace().themes_edit(action, theme, *values))
+
+
+def _changing(act: Callable[[], ThemeEdit]) -> None:
+    """Change themes, and remember how those it touches were before."""
+    before = {one.id: one for one in workspace().themes_list().themes}
+    page().edit = act()
+    after = {one.id: one for one in workspace().themes_list().themes}
+    page().changed = [
+        {"id": theme, "theme before": _told(old), "comments before": old.size if old else None,
+         "theme after": _told(new), "comments after": new.size if new else None}
+        for theme in sorted({*before, *after})
+        if _told(old := before.get(theme)) != _told(new := after.get(theme)) or (old and new and old.size != new.size)
+    ]  # fmt: skip
     st.rerun()
+
+
+def _told(theme: Theme | None) -> str:
+    if theme is None:
+        return "–"
+    marks = [word for word, is_so in (("excluded", theme.is_excluded), ("locked", theme.is_locked)) if is_so]
+    return " · ".join([theme.label, *([f"in {theme.parent}"] if theme.parent else []), *marks])

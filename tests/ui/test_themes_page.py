@@ -96,6 +96,27 @@ def test_an_edit_is_listed_and_taken_back(held):
     assert any("Taken back" in one.value for one in app.success)
 
 
+def test_an_edit_shows_what_was_before_and_what_is_after(held):
+    held.themes_build(about=4, names=False)
+    one, other = [theme for theme in held.themes_list().themes if theme.id.startswith("T")][:2]
+    held.themes_edit("merge", one.id, other.id)
+    merged = next(theme for theme in held.themes_list().themes if theme.id == one.id)
+    app = show()
+    button(app, "Take the latest edit back").click()
+    app = app.run()
+    told = next(frame.value for frame in app.dataframe if "comments before" in frame.value.columns).set_index("id")
+    assert (told["comments before"][one.id], told["comments after"][one.id]) == (merged.size, one.size)
+    assert told["theme before"][other.id] == "–"
+
+
+def test_a_theme_is_drawn_by_segment(held):
+    held.themes_build(about=4, names=False)
+    app = show()
+    assert [box.label for box in app.selectbox if box.label in {"By the values of", "Theme"}] == [
+        "By the values of", "Theme"
+    ]  # fmt: skip
+
+
 def test_a_filter_changes_the_figures(held):
     held.themes_build(about=4, names=False)
     app = show()

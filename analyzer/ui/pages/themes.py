@@ -41,13 +41,16 @@ with guarded():
         st.success(
             unmarked(f"{verb}: {state.edit.told}. {state.edit.effect:,} comments moved."), icon=":material/edit:"
         )
+        theme_parts.before_and_after(state.changed)
     theme_parts.accounted(listed)
     theme_parts.scorecard_panel()
     groups = {theme.id: theme.label for theme in listed.themes if theme.id.startswith("G")}
     leaves = [theme for theme in listed.themes if theme.id not in groups]
     shown = leaves if st.checkbox("Show excluded themes") else [theme for theme in leaves if not theme.is_excluded]
     choices = {"": theme_parts.NONE} | {theme.id: theme.label for theme in leaves}
-    table, over_time, rating, edits = st.tabs(["Table and map", "Over time", "Drivers of a rating", "Edits"])
+    table, over_time, segments, rating, edits = st.tabs(
+        ["Table and map", "Over time", "By segment", "Drivers of a rating", "Edits"]
+    )
 
     with table:
         left, right = st.columns([3, 2])
@@ -64,6 +67,8 @@ with guarded():
 
     with over_time:
         theme_following.over_time(where, picked)
+    with segments:
+        theme_following.by_segment(where, picked)
     with rating:
         theme_following.against_rating(where)
     with edits:
