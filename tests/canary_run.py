@@ -32,7 +32,7 @@ from analyzer.opened import OpenWorkspace
 SHARED_MEMORY = Path("/dev/shm")
 PLACES = (
     "store", "vector cache", "files of the workspace", "files elsewhere", "scrubbed copies", "output", "log", "results",
-    "prompts", "page",
+    "prompts", "page", "themes and reports",
 )  # fmt: skip
 QUERIES = (
     "my name is", "j'ai parlé", "Geburtsdatum", "correo electrónico", "mijn postcode", "codice fiscale", "password",
@@ -48,6 +48,8 @@ CHANCE = re.compile(
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"  # a time
     r"|\b(?=\d*[a-f])(?=[a-f]*\d)(?:[0-9a-f]{16}|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{64})\b"  # an id
 )
+SHOWN_THEMES = 20
+QUEUE = ("queue", "--limit", "200")
 SHOWN = 400
 """Records printed one by one."""
 
@@ -115,11 +117,29 @@ class Run:
                     self.command("search", query, "--limit", "200", *as_json)
             self.llm.enqueue(ANSWER)
             self.command("ask", f"What do people say about {QUERIES[0]}?", "--json")
+        self._use_themes()
         for question in _questions():
             self.llm.enqueue(ANSWER)
             self.left["results"].append(json.dumps(asdict(held.ask(question)), ensure_ascii=False))
         self.left["prompts"] += [message.content for prompt in self.llm.prompts for message in prompt]
         self.left["page"] += list(_shown_on_the_page(self.llm))
+
+    def _use_themes(self) -> None:
+        """Find themes, report them, code with the codebook they make, and say what is worth labeling."""
+        report, queue = self.folder / "themes.html", self.folder / "queue.csv"
+        with logged(self.left["log"]), printed(self.left["output"]):
+            self.command("themes", "build", "--no-names")
+            listed = json.loads(self.command("themes", "list", "--json"))["themes"]
+            for theme in listed[:SHOWN_THEMES]:
+                self.command("themes", "show", theme["id"], "--limit", "200")
+            self.command("themes", "report", report, "--replace")
+            promoted = [theme["id"] for theme in listed if theme["id"].startswith("T")][:5]
+            refused = (cli.DONE, cli.FAILED)  # by the open gate's comments: a codebook holds no personal data either
+            for arguments in (("promote", *promoted), ("apply",), QUEUE, (*QUEUE, "--out", queue)):
+                self.command("codebook", *arguments, expected=refused)
+        files = [file.read_text(encoding="utf-8") for file in (report, queue) if file.exists()]
+        assert files
+        self.left["themes and reports"] += files
 
     def close(self) -> None:
         """Look into the store and the cache, then close everything and look at the files."""

@@ -131,7 +131,10 @@ def test_without_a_scrubber_every_canary_is_found_in_the_store(control):
     assert missed == []
 
 
-@pytest.mark.parametrize(("place", "least"), [("results", 1.0), ("page", 1.0), ("output", 0.3), ("prompts", 0.1)])
+@pytest.mark.parametrize(
+    ("place", "least"),
+    [("results", 1.0), ("page", 1.0), ("output", 0.3), ("prompts", 0.1), ("themes and reports", 0.01)],
+)
 def test_without_a_scrubber_canaries_are_found_wherever_comments_are_shown(control, place, least):
     unscrubbed, planted = control
     assert len(found(planted, unscrubbed.haystack(place))) >= least * len(planted)
