@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ class CodingDesk(ThemeDesk):
             learned = coder.learn(labels)
             with self._database.transaction() as connection:
                 connection.execute("DELETE FROM codings")
-                told = lambda done, whole: on_progress("coding comments", done, whole)  # noqa: E731
+                told = partial(on_progress, "coding comments")
                 write_codings(connection, coder.code(learned.heads, labels, told))
                 write_run(connection, _run(themes, learned, state))
                 self._audit.append(connection, self.actor, "codebook.apply", {"themes": len(themes)})
@@ -173,7 +174,8 @@ class CodingDesk(ThemeDesk):
 
     def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
         for theme in themes:
-            if not all(self._is_clean(part) for part in (theme.name, theme.description, *theme.examples) if part):
+            parts = (theme.name, theme.description, *theme.examples, *theme.exclusions)
+            if not all(self._is_clean(part) for part in parts if part):
                 raise UsageError(f"“{theme.name}” holds what looks like personal data; put it in other words")
         with self._import_lock(), self._database.transaction() as connection:
             write_codebook_themes(connection, themes)

@@ -20,7 +20,7 @@ from analyzer.records import Kind
 from analyzer.segment_records import Segments, SegmentShares
 from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
 from analyzer.themes.build import ThemeBuilder
-from analyzer.themes.codebook_shelf import read_codebook_themes
+from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
 from analyzer.themes.drivers import Effects, effects, nps
 from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import read_coded, read_mentions
@@ -40,6 +40,7 @@ DRIVEN = (
     "false discovery rate of 5 %; what goes together is not shown to be a cause"
 )
 NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
+NOT_CODED = "nothing is coded with a codebook yet; bring one and run: analyzer codebook apply"
 PERIODS = ("week", "month")
 QUOTED = 3
 """Opinions a theme is shown with in a report."""
@@ -233,6 +234,8 @@ class FollowDesk(OpenWorkspace):
     def _labels(self, codebook: bool) -> dict[str, str]:
         """Return the labels of the codebook's themes, or of the discovered ones that are not excluded, by id."""
         if codebook:
+            if not read_run(self._database).at:
+                raise UsageError(NOT_CODED)
             return {theme.id: theme.name for theme in read_codebook_themes(self._database)}
         kept = read_themes(self._database).values()
         return {

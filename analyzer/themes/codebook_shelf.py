@@ -38,11 +38,15 @@ def read_codebook_themes(database: Database) -> tuple[CodebookTheme, ...]:
 
 
 def write_codebook_themes(connection: Connection, themes: Sequence[CodebookTheme]) -> None:
-    """Make these the themes: a name goes on under its id; one that is no longer there rests, with its labels."""
+    """Make these the themes: a name goes on under its id; one that is no longer there rests, with its labels.
+
+    What was coded before goes: nothing is coded until the codebook is applied.
+    """
     kept = {name: theme_id for theme_id, name in connection.execute("SELECT theme_id, name FROM codebook")}
     last = max((int(theme_id[1:]) for theme_id in kept.values()), default=0)
     connection.execute("UPDATE codebook SET position = NULL")
     connection.execute("DELETE FROM codings")
+    connection.execute("DELETE FROM meta WHERE key = ?", (META,))
     for position, theme in enumerate(themes):
         name = theme.name.casefold()
         if name not in kept:

@@ -62,7 +62,8 @@ class CodebookView:
         share = LIKELY_FIRST if len(done) < FIRST_LABELS else LIKELY_LATER
         chosen = self._likely(themes, labels, open_texts, round(limit * share))
         order = [row[0] for row in self._database.rows("SELECT text_id FROM texts ORDER BY digest")]
-        drawn = [text for text in order if text in open_texts and text not in set(chosen)]
+        taken = set(chosen)
+        drawn = [text for text in order if text in open_texts and text not in taken]
         return self._tasks([*chosen, *drawn][:limit], themes, labels)
 
     def assignments(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -84,23 +85,19 @@ class CodebookView:
             if theme in confirmed and answer:
                 confirmed[theme] += 1
         rows = self._database.rows("SELECT theme_id, text_id FROM codings ORDER BY theme_id, probability DESC, text_id")
-        ranked = {theme: [text for _, text in group] for theme, group in groupby(rows, key=lambda row: row[0])}
-        chosen: list[int] = []
-        turns = sorted(themes, key=lambda theme: (confirmed[theme], theme))
-        while len(chosen) < wanted and any(ranked.get(theme) for theme in turns):
-            for theme in turns:
-                left = [text for text in ranked.get(theme, []) if text in open_texts and text not in chosen]
-                chosen += left[:1]
-                ranked[theme] = left[1:]
-        return chosen[:wanted]
+        by_theme = {theme: [text for _, text in group] for theme, group in groupby(rows, key=lambda row: row[0])}
+        turns = [iter(by_theme.get(theme, [])) for theme in sorted(themes, key=lambda one: (confirmed[one], one))]
+        chosen: dict[int, None] = {}  # in order
+        while turns and len(chosen) < wanted:
+            found = [next((t for t in ranked if t in open_texts and t not in chosen), None) for ranked in turns]
+            turns = [ranked for ranked, text in zip(turns, found, strict=True) if text is not None]
+            chosen |= dict.fromkeys(text for text in found if text is not None)
+        return list(chosen)[:wanted]
 
     def _tasks(self, texts: Sequence[int], themes: Mapping[str, CodebookTheme], labels: Labels) -> list[CodeTask]:
         tasks = []
         for text in texts:
-            record, words = self._database.rows(
-                "SELECT f.id, t.text FROM feedback f JOIN texts t USING(text_id) WHERE text_id = ? ORDER BY 1 LIMIT 1",
-                (text,),
-            )[0]
+            record, words = self._record_of(text)
             rows = self._database.rows(
                 "SELECT theme_id FROM codings WHERE text_id = ? ORDER BY is_coded DESC, probability DESC LIMIT ?",
                 (text, SUGGESTED),
@@ -122,7 +119,10 @@ class CodebookView:
         return float(self._weighed.of(np.array(texts, dtype=np.int64)).sum())
 
     def _ids(self, texts: Sequence[int]) -> tuple[str, ...]:
-        return tuple(
-            self._database.rows("SELECT id FROM feedback WHERE text_id = ? ORDER BY id LIMIT 1", (text,))[0][0]
-            for text in texts
-        )
+        return tuple(self._record_of(text)[0] for text in texts)
+
+    def _record_of(self, text: int) -> tuple[str, str]:
+        """Return the id and the words of the first matching record that has a text."""
+        sql = f"SELECT f.id, t.text FROM {ROWS} WHERE {self._chosen.sql} AND f.text_id = ? ORDER BY 1 LIMIT 1"
+        record, words = self._database.rows(sql, (*self._chosen.parameters, text))[0]
+        return str(record), str(words)

@@ -76,7 +76,8 @@ def one_theme(found: CodedTheme) -> None:
 def labeling(found: Codebook, where: str) -> None:
     """Show the comment most worth a label, with the themes it would be coded with; what is chosen is kept."""
     state, names = page(), {one.theme.id: one.theme.name for one in found.themes}
-    if not state.tasks:
+    if not state.tasks or state.tasks_where != where:
+        state.tasks_where = where
         state.tasks = list(workspace().codebook_queue(where, AT_A_TIME))
     if not state.tasks:
         st.success("Every comment that matches is labeled.", icon=":material/check_circle:")

@@ -42,7 +42,8 @@ class Page:
         sample: the sample they are checking; check: what the last one showed.
         build: the themes that are being found; edit: what they last changed about themes;
             changed: how the themes it touched were before and are since.
-        coding: the coding that is running; tasks: the comments they are labeling, the one shown first.
+        coding: the coding that is running; tasks: the comments they are labeling, the one shown first,
+            chosen under tasks_where.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -58,6 +59,7 @@ class Page:
     changed: list[dict[str, object]] = field(default_factory=list)
     coding: ThemeJob | None = None
     tasks: list[CodeTask] = field(default_factory=list)
+    tasks_where: str = ""
 
 
 def page() -> Page:

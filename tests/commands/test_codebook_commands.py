@@ -73,8 +73,10 @@ def test_what_cannot_be_done_is_said_with_the_remedy(run, tmp_path):
 
 
 def test_a_codebook_with_personal_data_is_refused(run, tmp_path):
-    (tmp_path / "names.yaml").write_text("themes: [{name: Calls, examples: [call 07911 123456]}]", encoding="utf-8")
-    assert "personal data" in run("load", tmp_path / "names.yaml", code=cli.FAILED)
+    for field in ("examples", "exclusions"):
+        text = f"themes: [{{name: Calls, {field}: [call 07911 123456]}}]"
+        (tmp_path / "names.yaml").write_text(text, encoding="utf-8")
+        assert "personal data" in run("load", tmp_path / "names.yaml", code=cli.FAILED)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,16 @@ def test_the_list_says_when_it_is_out_of_date(coded):
     assert "codebook apply" in coded.codebook_list().stale
 
 
+def test_a_codebook_that_is_loaded_again_is_not_applied_yet(coded, tmp_path):
+    coded.codebook_apply()
+    coded.codebook_load(write_codebook(tmp_path))
+    again = coded.codebook_list()
+    assert (again.applied, again.coverage) == ("", 0.0)
+    for ask in (coded.trends, coded.drivers):
+        with pytest.raises(UsageError, match="codebook apply"):
+            ask(codebook=True)
+
+
 def test_a_theme_keeps_its_id_and_its_labels_when_others_come_and_go(coded, tmp_path):
     before = {one.theme.name: one.theme.id for one in coded.codebook_list().themes}
     coded.codebook_label(answers_for(range(3)))
@@ -133,6 +143,7 @@ def test_figures_follow_a_filter_and_add_up_to_the_assignments(coded):
         assert listed.comments == len(found)
         for one in listed.themes:
             assert one.comments == sum(one.theme.id in themes for themes in found.values())
+            assert set(one.examples) <= set(found)
         assert listed.coverage == pytest.approx(sum(map(bool, found.values())) / len(found), abs=1e-6)
 
 
