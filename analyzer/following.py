@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from analyzer.answer_records import Written
+from analyzer.codebook_records import Codebook
 from analyzer.errors import UsageError
 from analyzer.exports.delimited import csv_bytes
 from analyzer.exports.parquet import parquet_bytes
@@ -21,6 +22,7 @@ from analyzer.segment_records import Segments, SegmentShares
 from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
+from analyzer.themes.codebook_view import CodebookView
 from analyzer.themes.drivers import Effects, effects, nps
 from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import read_coded, read_mentions
@@ -206,7 +208,7 @@ class FollowDesk(OpenWorkspace):
         has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
         report = ThemeReport(
             listed, opinions, self.trends("month", "", where) if has_dates else None,
-            self.drivers(rating, where) if rating else None, where, self._method(),
+            self.drivers(rating, where) if rating else None, where, self._method(), self._coded(where),
         )  # fmt: skip
         written = write_whole(out, WRITERS[kind](report), may_replace)
         ids = [opinion.id for found in opinions.values() for opinion in found]
@@ -243,6 +245,11 @@ class FollowDesk(OpenWorkspace):
             for one in kept
             if not one.standing.is_group and not one.standing.is_excluded
         }
+
+    def _coded(self, where: str) -> Codebook | None:
+        """Return what comments are coded with; nothing before a codebook was applied."""
+        applied = read_run(self._database).at
+        return CodebookView(self._database, self._table.predicate(where)).codebook() if applied else None
 
     def _pairs(self, ids: Sequence[str]) -> Pairs:
         """Return which texts speak of these themes; those of a codebook and discovered ones have ids of their own."""

@@ -14,6 +14,7 @@ from analyzer.answer_records import Plan, Row, Table, Task
 from analyzer.answers.relevance import NEARBY, find_words
 from analyzer.counting.points import Points, assign, find_points
 from analyzer.counting.sampling import Floats, Rows
+from analyzer.counting.telling import telling_words
 from analyzer.index.feedback import FeedbackTable
 from analyzer.index.filters import Predicate
 from analyzer.index.tallies import Weights, text_weights
@@ -168,17 +169,10 @@ def _lifted(reason: Reason, lift: float) -> Reason:
 
 
 def _labels(texts: Sequence[str], members: Rows, points: int) -> list[str]:
-    """Name each point by the words that set it apart: class-based TF-IDF (Grootendorst 2022)."""
+    """Name each point by the words that set it apart."""
     by_point: list[Tally[str]] = [Tally() for _ in range(points)]
     for text, point in zip(texts, members, strict=True):
         if point >= 0:
-            by_point[point].update({w for w in WORD.findall(text.casefold()) if w not in STOP_WORDS and len(w) > 2})
-    whole: Tally[str] = sum(by_point, Tally())
-    mean = sum(whole.values()) / max(points, 1)
-    labels = []
-    for counts in by_point:
-        total = sum(counts.values()) or 1
-        weight = {word: n / total * np.log(1 + mean / whole[word]) for word, n in counts.items() if word.isalpha()}
-        best = sorted(weight, key=lambda word: (-weight[word], word))[:WORDS_TOLD]
-        labels.append(", ".join(best))
-    return labels
+            words = {w for w in WORD.findall(text.casefold()) if w not in STOP_WORDS and len(w) > 2 and w.isalpha()}
+            by_point[point].update(words)
+    return [", ".join(words) for words in telling_words(by_point, WORDS_TOLD)]

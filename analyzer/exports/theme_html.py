@@ -7,9 +7,11 @@ from analyzer.answer_records import Row, Table
 from analyzer.exports.answer_html import POLICY, STYLE
 from analyzer.exports.pictures import picture
 from analyzer.exports.theme_report import (
+    CODEBOOK_HEADS,
     DRIVER_HEADS,
     WITHHELD,
     ThemeReport,
+    codebook_rows,
     driver_rows,
     is_withheld,
     method_rows,
@@ -33,7 +35,7 @@ def theme_html(report: ThemeReport) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
         f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(told)}. {escape(report.listed.criterion)}</p>',
-        _chart(report), *_themes(report), *_drivers(report), "<h2>How this was made</h2>",
+        _chart(report), *_themes(report), *_drivers(report), *_codebook(report), "<h2>How this was made</h2>",
         _rows(("What", "How"), method_rows(report)), "</body></html>",
     ])  # fmt: skip
 
@@ -114,6 +116,10 @@ def _drivers(report: ThemeReport) -> list[str]:
     if report.drivers is None:
         return []
     return [f"<h2>What goes with {escape(report.drivers.outcome)}</h2>", _rows(DRIVER_HEADS, driver_rows(report))]
+
+
+def _codebook(report: ThemeReport) -> list[str]:
+    return ["<h2>Codebook</h2>", _rows(CODEBOOK_HEADS, codebook_rows(report))] if report.codebook else []
 
 
 def _rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzer.codebook_records import Codebook
 from analyzer.exports.method import Method
 from analyzer.theme_records import Drivers, Opinion, Theme, ThemeList, Trends
 
@@ -19,6 +20,9 @@ DRIVER_HEADS = (
     "theme id", "theme", "comments", "mean with", "mean without", "difference", "low", "high", "alone", "on the mean",
     "told from chance",
 )  # fmt: skip
+CODEBOOK_HEADS = (
+    "id", "theme", "comments", "share %", "confirmed", "rejected", "precision", "recall", "description",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class ThemeReport:
         opinions: by theme id, nearest to the center first.
         trends, drivers: None where there are no dates, or no rating was named.
         where: the filter; method: where it comes from.
+        codebook: what comments are coded with; None where nothing is coded.
     """
 
     listed: ThemeList
@@ -37,6 +42,7 @@ class ThemeReport:
     drivers: Drivers | None
     where: str
     method: Method
+    codebook: Codebook | None = None
 
     @property
     def themes(self) -> list[Theme]:
@@ -103,6 +109,18 @@ def driver_rows(report: ThemeReport) -> list[Cells]:
     ]  # fmt: skip
 
 
+def codebook_rows(report: ThemeReport) -> list[Cells]:
+    """Return the themes of the codebook, the most frequent first; small ones without their figures."""
+    if report.codebook is None:
+        return []
+    return [
+        (one.theme.id, one.theme.name,
+         *((one.comments, round(100 * one.share, 2)) if one.comments >= SMALLEST else (WITHHELD, "")),
+         one.confirmed, one.rejected, one.precision, one.recall, one.theme.description)
+        for one in sorted(report.codebook.themes, key=lambda one: (-one.comments, one.theme.id))
+    ]  # fmt: skip
+
+
 def method_rows(report: ThemeReport) -> list[Cells]:
     """Return how it was made, as names and values."""
     listed, method = report.listed, report.method
@@ -122,6 +140,7 @@ def method_rows(report: ThemeReport) -> list[Cells]:
     rows += [("Trends", " · ".join([report.trends.method, *report.trends.notes]))] if report.trends else []
     rows += [("Drivers", report.drivers.method)] if report.drivers else []
     rows += [("Stale", listed.stale)] if listed.stale else []
+    rows += [("Codebook", _coded(report.codebook))] if report.codebook else []
     return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]
 
 
@@ -131,4 +150,11 @@ def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[C
     heads, rows = trend_rows(report)
     found += [("By period", heads, rows)] if rows else []
     found += [("Drivers", DRIVER_HEADS, driver_rows(report))] if report.drivers else []
+    found += [("Codebook", CODEBOOK_HEADS, codebook_rows(report))] if report.codebook else []
     return [*found, ("Method", ("What", "How"), method_rows(report))]
+
+
+def _coded(found: Codebook) -> str:
+    good = "no labels to tell how well" if found.f1 is None else f"micro-F1 {found.f1:.2f} on labeled comments"
+    told = f"coded {found.applied}; {100 * found.coverage:.1f} % of comments; {found.labeled:,} labeled; {good}"
+    return f"{told}; {found.stale}" if found.stale else told

@@ -97,6 +97,11 @@ class Editor:
         clauses, settled = self.builder.settled(in_force(self.database))
         settled.write(connection, clauses)
 
+    def named(self, label: str) -> str:
+        """Return the id of the theme or group that has a name, empty for none."""
+        kept = read_themes(self.database).values()
+        return next((k.id for k in kept if (k.standing.label or k.own).casefold() == label.casefold()), "")
+
     def clean(self, words: str, longest: int) -> str:
         """Return words that may be kept.
 
@@ -149,13 +154,9 @@ class Scene:
 
 def _rename(editor: Editor, scene: Scene) -> Edit:
     label = editor.clean(scene.value("the new name"), LONGEST_LABEL)
-    labels = {
-        (kept.standing.label or kept.own).casefold(): kept.id
-        for kept in read_themes(editor.database).values()
-        if kept.id != scene.theme
-    }
-    if label.casefold() in labels:
-        raise UsageError(f"{labels[label.casefold()]} has that name; merge them, or choose another")
+    taken = editor.named(label)
+    if taken and taken != scene.theme:
+        raise UsageError(f"{taken} has that name; merge them, or choose another")
     return Edit("rename", {"theme": scene.theme, "label": label})
 
 
@@ -199,6 +200,11 @@ def _move(editor: Editor, scene: Scene) -> Edit:
     if not target or (standing and standing.is_group):
         return Edit("move", {"theme": scene.theme, "parent": target})
     label = editor.clean(target, LONGEST_LABEL)
+    taken = editor.named(label)
+    if taken.startswith("G"):
+        return Edit("move", {"theme": scene.theme, "parent": taken})
+    if taken:
+        raise UsageError(f"{taken} has that name and is a theme; choose another name for the group")
     made = f"G{highest_number(editor.database, 'G') + 1}"
     return Edit("move", {"theme": scene.theme, "parent": made, "label": label})
 

@@ -1,4 +1,4 @@
-"""The words that set themes apart: class-based TF-IDF (Grootendorst 2022, "BERTopic", section 3.3)."""
+"""The words that set themes apart, counted over the comments that say them."""
 
 from collections import Counter as Tally
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.reasons import EMPTY_WORDS
+from analyzer.counting.telling import telling_words
 from analyzer.index.words import STOP_WORDS, WORD
 
 TOLD = 6
@@ -34,14 +35,4 @@ def keywords(
             for word in set(WORD.findall(text)):
                 if len(word) >= SHORTEST and word.isalpha() and word not in NOT_TOLD:
                     tallies[theme][word] += max(weight, 1)
-    whole: Tally[str] = Tally()
-    for tally in tallies:
-        whole.update(tally)
-    mean = sum(whole.values()) / max(count, 1)
-    return [_telling(tally, whole, mean) for tally in tallies]
-
-
-def _telling(tally: Tally[str], whole: Tally[str], mean: float) -> tuple[str, ...]:
-    total = sum(tally.values()) or 1
-    weight = {word: n / total * float(np.log1p(mean / whole[word])) for word, n in tally.items()}
-    return tuple(sorted(weight, key=lambda word: (-round(weight[word], 9), word))[:TOLD])
+    return telling_words(tallies, TOLD)

@@ -83,6 +83,21 @@ def test_small_themes_are_withheld_with_their_quotes(built, tmp_path):
     assert {value for value in counts if value} <= {f"<{SMALLEST}"}
 
 
+def test_a_codebook_is_in_the_report_and_its_small_themes_are_withheld(built, tmp_path):
+    assert "Codebook" not in load_workbook(written(built, tmp_path, "none.xlsx")[1]).sheetnames
+    book = tmp_path / "codebook.yaml"
+    book.write_text("themes:\n  - {name: Parcel, examples: [parcel box late]}\n")
+    built.codebook_load(book)
+    coded = built.codebook_apply().themes[0].comments
+    assert coded >= SMALLEST
+    for where, told in (("", coded), ("id in (C-100, C-101)", f"fewer than {SMALLEST}")):
+        _, out = written(built, tmp_path, "coded.xlsx", where=where, may_replace=True)
+        table = {row[1].value: row[2].value for row in load_workbook(out)["Codebook"].iter_rows(min_row=2)}
+        assert table == {"Parcel": told}
+    _, page = written(built, tmp_path, "coded.html")
+    assert "<h2>Codebook</h2>" in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["a.html", "a.xlsx", "a.parquet"])
 def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, tmp_path, name, monkeypatch):
     class Still:

@@ -1,0 +1,92 @@
+"""Whatever people edit, in whatever order: every comment is accounted for, undo takes it back, a build keeps it."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from topics import imported, rows
+
+from analyzer.errors import UsageError
+
+ONE, OTHER = st.integers(0, 9), st.integers(0, 9)
+NAMES = st.sampled_from(["Late parcels", "Cold soup", "Rude staff", "Broken login"])
+EDITS = st.one_of(
+    st.tuples(st.just("rename"), ONE, NAMES), st.tuples(st.just("describe"), ONE, NAMES),
+    st.tuples(st.just("merge"), ONE, OTHER), st.tuples(st.just("split"), ONE, st.integers(1, 4)),
+    st.tuples(st.just("move"), ONE, NAMES), st.tuples(st.just("reassign"), st.integers(0, 119), OTHER),
+    *(st.tuples(st.just(flag), ONE, st.none()) for flag in ("exclude", "include", "pin", "lock", "unlock")),
+)  # fmt: skip
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    workspace = imported(tmp_path_factory.mktemp("edits"), rows())
+    workspace.themes_build(about=4, names=False)
+    yield workspace
+    workspace.close()
+
+
+def words_of(workspace, edit):
+    """Return the arguments of themes_edit that an edit stands for, over the themes that are there now."""
+    action, one, other = edit
+    themes = [theme.id for theme in workspace.themes_list().themes if theme.id.startswith("T")]
+    if action == "reassign":
+        record = workspace.browse(limit=1, offset=one)[0].id
+        opinions = workspace.themes_why(record)
+        start = str(opinions[0].start) if opinions else "0"
+        return action, record, start, themes[other % len(themes)]
+    theme = themes[one % len(themes)]
+    more = () if other is None else (themes[other % len(themes)] if action == "merge" else str(other),)
+    return action, theme, *more
+
+
+def edited(workspace, edits):
+    """Carry edits out; return how many were taken."""
+    taken = 0
+    for edit in edits:
+        try:
+            workspace.themes_edit(*words_of(workspace, edit))
+        except UsageError:
+            continue
+        taken += 1
+    return taken
+
+
+def standing(workspace):
+    """Return everything that people see of the themes, without how many edits and builds led there."""
+    listed = workspace.themes_list()
+    placed = {one.id: one.themes for one in workspace.themes_assignments()}
+    return listed.themes, listed.accounted, listed.coverage, placed
+
+
+@FEW
+@given(st.lists(EDITS, min_size=1, max_size=6))
+def test_any_edits_account_for_every_comment_and_can_be_taken_back(held, edits):
+    before = standing(held)
+    taken = edited(held, edits)
+    themes, where, _, placed = standing(held)
+    for _ in range(taken):
+        held.themes_undo()
+    assert standing(held) == before
+    assert where.comments == held.matching() == len(placed)
+    assert where.in_themes + where.excluded + where.other + where.without_content == where.comments
+    known = {theme.id for theme in themes}
+    assert {one for several in placed.values() for one in several} <= known
+    assert {theme.parent for theme in themes} <= {"", *known}
+    labels = [theme.label.casefold() for theme in themes if theme.named_by == "person"]
+    assert len(labels) == len(set(labels))
+    for theme in themes:
+        if theme.id.startswith("T"):
+            assert theme.size == sum(theme.id in several for several in placed.values())
+
+
+@FEW
+@given(st.lists(EDITS, min_size=1, max_size=5))
+def test_a_build_over_the_same_comments_keeps_any_edits(held, edits):
+    taken = edited(held, edits)
+    before = standing(held)
+    held.themes_build(about=4, names=False)
+    after = standing(held)
+    for _ in range(taken):
+        held.themes_undo()
+    assert after == before
