@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     )
     from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
+    from analyzer.custody_records import (
+        AccessReview,
+        Account,
+        AccountAdded,
+        AuditEvent,
+        AuditVerification,
+        Backup,
+        Erasure,
+        Grant,
+        KeySheet,
+        RetentionRule,
+        Role,
+        Standing,
+    )
     from analyzer.errors import AnalyzerError
     from analyzer.records import (
         Column,
@@ -76,11 +90,17 @@ if TYPE_CHECKING:
     from analyzer.workspace import Workspace
 
 __all__ = [
+    "AccessReview",
+    "Account",
+    "AccountAdded",
     "Accounted",
     "AnalyzerError",
     "Answer",
     "Asked",
     "Assigned",
+    "AuditEvent",
+    "AuditVerification",
+    "Backup",
     "Citation",
     "Claim",
     "CodeTask",
@@ -97,13 +117,16 @@ __all__ = [
     "Driver",
     "Drivers",
     "Entity",
+    "Erasure",
     "Feedback",
     "FilePreview",
     "FindingCount",
+    "Grant",
     "Hit",
     "ImportRisk",
     "ImportSummary",
     "IngestReport",
+    "KeySheet",
     "Kind",
     "LabelTask",
     "Measure",
@@ -114,8 +137,10 @@ __all__ = [
     "PrivacySample",
     "QueueEntry",
     "Rejected",
+    "RetentionRule",
     "ReviewQueue",
     "RiskReport",
+    "Role",
     "Row",
     "SampleCheck",
     "SampledComment",
@@ -127,6 +152,7 @@ __all__ = [
     "Sentiment",
     "Settings",
     "Share",
+    "Standing",
     "Status",
     "Table",
     "Task",
@@ -145,6 +171,10 @@ __all__ = [
 ]
 
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
+_CUSTODY = frozenset(
+    """AccessReview Account AccountAdded AuditEvent AuditVerification Backup Erasure Grant KeySheet
+    RetentionRule Role Standing""".split()
+)
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
     Status Table Task Written""".split()
@@ -171,6 +201,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.theme_records" if name in _THEMES else home
     home = "analyzer.codebook_records" if name in _CODEBOOKS else home
     home = "analyzer.segment_records" if name in _SEGMENTS else home
+    home = "analyzer.custody_records" if name in _CUSTODY else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -20,6 +20,7 @@ from analyzer.exports.written import write_whole
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
 from analyzer.questions.route import elsewhere, route
+from analyzer.security.access import Permission, needs
 
 METHOD = sha256(
     "|".join((prompt.INSTRUCTIONS, prompt.GRAMMAR, support.INSTRUCTIONS, support.QUESTION)).encode()
@@ -30,6 +31,7 @@ METHOD = sha256(
 class AskDesk(OpenWorkspace):
     """What can be asked of a workspace."""
 
+    @needs(Permission.COMMENTS)
     def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
         """Say how a question would be understood; nothing is counted or written.
 
@@ -51,6 +53,7 @@ class AskDesk(OpenWorkspace):
             found = replace(found, where=both)
         return found
 
+    @needs(Permission.COMMENTS)
     def ask(
         self, question: str, where: str = "", plan: Plan | None = None, previous: Plan | None = None,
         watch: Watcher | None = None,
@@ -83,6 +86,7 @@ class AskDesk(OpenWorkspace):
             self._audit.append(connection, self.actor, "ask", detail)
         return replace(answer, receipt=receipt)
 
+    @needs(Permission.COMMENTS)
     def replay(self, receipt: str) -> Answer:
         """Answer again what a receipt stands for; where something has changed since, the answer says what.
 
@@ -107,29 +111,23 @@ class AskDesk(OpenWorkspace):
         self._record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
         return replace(answer, stale=(*changed, *lost))
 
+    @needs(Permission.COMMENTS)
     def history(self, limit: int = 50) -> tuple[Asked, ...]:
         """Return the questions this person asked, latest first."""
         found = history(self._database, self.actor, limit)
         self._record("history", {"receipts": [asked.receipt for asked in found]})
         return found
 
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
     def answer_file(self, question: str, answer: Answer, kind: str) -> bytes:
         """Return an answer as a file: "html", a page to read or print, or "xlsx", a workbook with the verbatims.
 
         Raises:
             UsageError: on another kind.
         """
-        asked = self._scrubber.scrub([question])[0].text
-        method = self._method()
-        if kind == "html":
-            content = answer_html(asked, answer, method).encode()
-        elif kind == "xlsx":
-            content = workbook_bytes(answer_sheets(asked, answer, method))
-        else:
-            raise UsageError(f'an answer is a file of kind html or xlsx, not "{kind}"')
-        self._record("export", {"receipt": answer.receipt, "kind": kind, "ids": [hit.id for hit in answer.evidence]})
-        return content
+        return self._file(question, answer, kind, "")
 
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
     def export(self, what: str, out: Path, kind: str, receipt: str = "", may_replace: bool = False) -> Written:
         """Write an answer to a file.
 
@@ -149,9 +147,22 @@ class AskDesk(OpenWorkspace):
             raise UsageError("nothing has been asked yet; ask first: analyzer ask QUESTION")
         question, _ = read_answer(self._database, receipt)
         answer = self.replay(receipt)
-        content = self.answer_file(question, answer, kind)
+        content = self._file(question, answer, kind, out.name)
         rows = sum(len(claim.citations) for claim in answer.claims)
         return Written(str(out), rows, write_whole(out, content, may_replace))
+
+    def _file(self, question: str, answer: Answer, kind: str, name: str) -> bytes:
+        asked = self._scrubber.scrub([question])[0].text
+        method = self._method()
+        if kind == "html":
+            content = answer_html(asked, answer, method).encode()
+        elif kind == "xlsx":
+            content = workbook_bytes(answer_sheets(asked, answer, method))
+        else:
+            raise UsageError(f'an answer is a file of kind html or xlsx, not "{kind}"')
+        ids = [hit.id for hit in answer.evidence]
+        self._record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
+        return content
 
     def _answered(self, question: str, plan: Plan, watch: Watcher) -> Answer:
         searcher = self._searcher()

@@ -5,7 +5,21 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analyzer.commands import asking, coding, counting, evaluating, feedback, models, offline, privacy, serving, theming
+from analyzer.commands import (
+    asking,
+    coding,
+    counting,
+    custody,
+    erasing,
+    evaluating,
+    feedback,
+    models,
+    offline,
+    privacy,
+    safekeeping,
+    serving,
+    theming,
+)
 from analyzer.commands.output import say
 from analyzer.errors import AnalyzerError
 from analyzer.security.egress import leave_open, seal
@@ -13,7 +27,21 @@ from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
-GROUPS = (models, feedback, asking, counting, theming, coding, privacy, serving, offline, evaluating)
+GROUPS = (
+    models,
+    feedback,
+    asking,
+    counting,
+    theming,
+    coding,
+    privacy,
+    custody,
+    erasing,
+    safekeeping,
+    serving,
+    offline,
+    evaluating,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

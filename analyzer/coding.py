@@ -11,6 +11,7 @@ from analyzer.answer_records import Written
 from analyzer.codebook_records import Codebook, CodebookTheme, CodeTask
 from analyzer.errors import UsageError
 from analyzer.exports.written import write_whole
+from analyzer.security.access import Permission, needs
 from analyzer.theme_records import Assigned
 from analyzer.themes import heads
 from analyzer.themes.codebook import codebook_text, read_codebook
@@ -42,6 +43,7 @@ def _silent(*_: object) -> None:
 class CodingDesk(ThemeDesk):
     """What can be done with a codebook."""
 
+    @needs(Permission.THEMES)
     def codebook_load(self, file: Path) -> Codebook:
         """Take the themes of a file; themes that had the same names keep their ids and labels.
 
@@ -53,6 +55,7 @@ class CodingDesk(ThemeDesk):
         """
         return self._taken(read_codebook(Path(file)))
 
+    @needs(Permission.THEMES)
     def codebook_promote(self, themes: Sequence[str] = ()) -> Codebook:
         """Make discovered themes part of the codebook: names, descriptions, and their nearest opinions as examples.
 
@@ -78,6 +81,7 @@ class CodingDesk(ThemeDesk):
             raise UsageError(f"“{twice}” would be in the codebook twice; rename it first: analyzer themes edit rename")
         return self._taken(kept)
 
+    @needs(Permission.THEMES)
     def codebook_apply(self, on_progress: Progress = _silent) -> Codebook:
         """Learn from all labels and code every comment; the same comments and labels give the same codings.
 
@@ -104,6 +108,7 @@ class CodingDesk(ThemeDesk):
                 self._audit.append(connection, self.actor, "codebook.apply", {"themes": len(themes)})
         return self._view("").codebook()
 
+    @needs(Permission.FIGURES)
     def codebook_list(self, where: str = "") -> Codebook:
         """Return the themes of the codebook with what was coded, and how well.
 
@@ -114,6 +119,7 @@ class CodingDesk(ThemeDesk):
         self._record("codebook.list", {"themes": len(found.themes)})
         return found
 
+    @needs(Permission.COMMENTS, Permission.LABELS)
     def codebook_queue(self, where: str = "", limit: int = 25) -> tuple[CodeTask, ...]:
         """Return the comments most worth labeling next.
 
@@ -125,6 +131,7 @@ class CodingDesk(ThemeDesk):
         self._record("codebook.queue", {"ids": [task.id for task in found]})
         return found
 
+    @needs(Permission.LABELS)
     def codebook_label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
         """Keep what a person said: record id -> theme's id or name -> whether it belongs. The latest word counts.
 
@@ -147,6 +154,7 @@ class CodingDesk(ThemeDesk):
             self._audit.append(connection, self.actor, "codebook.label", {"labels": kept, "ids": list(answers)})
         return kept
 
+    @needs(Permission.LABELS)
     def codebook_undo(self) -> int:
         """Take back what was labeled last, all of it that came at once; return how many labels that was."""
         with self._database.transaction() as connection:
@@ -154,6 +162,7 @@ class CodingDesk(ThemeDesk):
             self._audit.append(connection, self.actor, "codebook.undo", {"labels": taken})
         return taken
 
+    @needs(Permission.COMMENTS)
     def codebook_assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         view = self._view(where)
@@ -161,6 +170,7 @@ class CodingDesk(ThemeDesk):
         for record_id, themes in view.assignments():
             yield Assigned(record_id, themes)
 
+    @needs(Permission.FIGURES, Permission.EXPORTS)
     def codebook_save(self, out: Path, may_replace: bool = False) -> Written:
         """Write the codebook as YAML, to be kept, edited and loaded again.
 
@@ -169,7 +179,7 @@ class CodingDesk(ThemeDesk):
         """
         themes = self._themes()
         digest = write_whole(Path(out), codebook_text(themes).encode(), may_replace)
-        self._record("codebook.save", {"themes": len(themes), "sha256": digest})
+        self._record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
         return Written(str(out), len(themes), digest)
 
     def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
@@ -189,7 +199,7 @@ class CodingDesk(ThemeDesk):
         return themes
 
     def _view(self, where: str) -> CodebookView:
-        return CodebookView(self._database, self._table.predicate(where))
+        return CodebookView(self._database, self._table.predicate(where), self._may_quote)
 
     def _texts_of(self, records: Sequence[str]) -> dict[str, int]:
         found = self._table.texts_of(records)

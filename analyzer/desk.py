@@ -25,6 +25,7 @@ from analyzer.review_records import (
     SampledComment,
     TermList,
 )
+from analyzer.security.access import Permission, needs
 from analyzer.store.database import Connection
 
 CONTEXTS = 3
@@ -36,12 +37,14 @@ VERDICTS = (review.ALLOW, review.DENY)
 class PrivacyDesk(OpenWorkspace):
     """What a reviewer can ask of a workspace."""
 
+    @needs(Permission.PRIVACY)
     def privacy_queue(self, limit: int = 50) -> ReviewQueue:
         """Return what waits for a decision: masked without certainty, or kept with a doubt; most frequent first."""
         entries = tuple(self._shown(entry) for entry in review.open_entries(self._database, limit))
         self._record("privacy.queue", {"entries": [entry.id for entry in entries]})
         return ReviewQueue(entries, review.count_open(self._database))
 
+    @needs(Permission.PRIVACY)
     def privacy_decide(self, entry_id: int, verdict: str, reason: str = "") -> Decision:
         """Decide on an entry of the queue: "allow" what is harmless, "deny" what must always be masked.
 
@@ -52,19 +55,23 @@ class PrivacyDesk(OpenWorkspace):
             raise UsageError(f"a decision is {' or '.join(VERDICTS)}, not {verdict!r}")
         return self._decide(verdict, review.find_entry(self._database, entry_id), reason)
 
+    @needs(Permission.PRIVACY)
     def privacy_allow(self, term: str, reason: str = "") -> Decision:
         """Never mask a term again; what is masked already stays so until its file is imported again."""
         return self._decide(review.ALLOW, self._entry(term), reason)
 
+    @needs(Permission.PRIVACY)
     def privacy_deny(self, term: str, reason: str = "") -> Decision:
         """Mask a term always, at once in everything stored."""
         return self._decide(review.DENY, self._entry(term), reason)
 
+    @needs(Permission.PRIVACY)
     def privacy_terms(self) -> TermList:
         """Return the allow and deny lists in force; the terms are known by their shapes alone."""
         self._record("privacy.terms", {})
         return TermList(review.decided_terms(self._database))
 
+    @needs(Permission.PRIVACY)
     def privacy_undo(self) -> Decision:
         """Take the last decision back for imports to come; what it has masked stays so until it is imported again."""
         with self._import_lock(), self._database.transaction() as connection:
@@ -72,6 +79,7 @@ class PrivacyDesk(OpenWorkspace):
             self._audit.append(connection, self.actor, "privacy.undo", {"decision": term.id})
         return Decision(term, is_undone=True)
 
+    @needs(Permission.CHECKS)
     def privacy_report(self, import_id: int | None = None) -> RiskReport:
         """Return what each import found and what checked samples say of the leak rate."""
         imports = risk.import_risks(self._database, import_id)
@@ -79,6 +87,7 @@ class PrivacyDesk(OpenWorkspace):
         self._record("privacy.report", {"import": import_id})
         return RiskReport(imports, samples, review.count_open(self._database))
 
+    @needs(Permission.PRIVACY)
     def privacy_sample(self, size: int = risk.SAMPLE_SIZE, import_id: int | None = None) -> PrivacySample:
         """Draw stored comments at random for a person to check.
 
@@ -95,6 +104,7 @@ class PrivacyDesk(OpenWorkspace):
         comments = tuple(_sampled(number, records[one], prose) for number, one in enumerate(ids, start=1))
         return PrivacySample(number, import_id, len(ids), population, comments)
 
+    @needs(Permission.PRIVACY)
     def privacy_checked(self, sample: int, misses: int | None = None, missed: Sequence[int] = ()) -> SampleCheck:
         """Keep what a person found in a sample: how many comments with personal data left, or their numbers.
 

@@ -8,7 +8,9 @@ AnalyzerError
 ├── FetchError          the network or the disk failed while fetching models
 ├── WorkspaceError      the workspace is missing, locked, damaged or from another version
 ├── KeyFileError        the workspace's key is missing or not safely kept
+├── BackupError         a backup cannot be made, or is not what was backed up
 ├── ScrubError          personal data could not be removed with certainty, so nothing was stored
+├── AccessError         the account may not do this, or may no longer come in
 ├── AuditError          the audit log cannot be written or does not verify
 └── EgressError         the process can reach out, or cannot be kept from it
 
@@ -48,8 +50,16 @@ class KeyFileError(AnalyzerError):
     """The workspace's key is missing or not safely kept."""
 
 
+class BackupError(AnalyzerError):
+    """A backup cannot be made, or is not what was backed up."""
+
+
 class ScrubError(AnalyzerError):
     """Personal data could not be removed with certainty, so nothing was stored."""
+
+
+class AccessError(AnalyzerError):
+    """The account may not do this, or may no longer come in."""
 
 
 class AuditError(AnalyzerError):

@@ -15,6 +15,7 @@ from analyzer.counting.labels import (
 from analyzer.counting.structured import Wanted, count_exactly, make_table
 from analyzer.errors import UsageError
 from analyzer.opened import OpenWorkspace
+from analyzer.security.access import Permission, needs
 
 LABELS_AT_A_TIME = 25
 
@@ -22,6 +23,7 @@ LABELS_AT_A_TIME = 25
 class FigureDesk(OpenWorkspace):
     """What can be counted in a workspace."""
 
+    @needs(Permission.COMMENTS)
     def count(
         self, predicate: str = "", where: str = "", by: str = "", period: str = "",
         labels: Mapping[str, str] | None = None,
@@ -49,6 +51,7 @@ class FigureDesk(OpenWorkspace):
         self._record("count", {"ids": list(result.examples), "denominator": result.denominator})
         return result
 
+    @needs(Permission.COMMENTS, Permission.LABELS)
     def labels_next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
         """Return the comments most worth labeling next for a predicate; answer them with labels_keep().
 
@@ -62,6 +65,7 @@ class FigureDesk(OpenWorkspace):
         self._record("labels.next", {"ids": chosen})
         return tuple(LabelTask(one, records[one].text, records[one].fields) for one in chosen)
 
+    @needs(Permission.LABELS)
     def labels_keep(self, predicate: str, answers: Mapping[str, str]) -> int:
         """Keep whether comments say what the predicate says; return how many texts are labeled now.
 
@@ -87,6 +91,7 @@ class FigureDesk(OpenWorkspace):
             self._audit.append(connection, self.actor, "labels.keep", {"predicate": number, "ids": list(answers)})
         return len(read_known(self._database, predicate).labels)
 
+    @needs(Permission.LABELS)
     def labels_undo(self, predicate: str) -> int:
         """Take the latest label of a predicate back; return how many texts are labeled still.
 
@@ -101,12 +106,14 @@ class FigureDesk(OpenWorkspace):
             self._audit.append(connection, self.actor, "labels.undo", {"predicate": known.predicate_id})
         return len(read_known(self._database, predicate).labels)
 
+    @needs(Permission.LABELS)
     def labels_list(self) -> tuple[tuple[str, int], ...]:
         """Return what has been labeled for, and how many texts."""
         found = tuple(labeled_predicates(self._database))
         self._record("labels.list", {"predicates": len(found)})
         return found
 
+    @needs(Permission.FIGURES)
     def table(self, wanted: Wanted, where: str = "") -> Table:
         """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
         made = make_table(self._database, self._table, where, wanted)

@@ -18,6 +18,7 @@ from analyzer.exports.written import write_whole
 from analyzer.opened import OpenWorkspace
 from analyzer.parallel import one_thread
 from analyzer.records import Kind
+from analyzer.security.access import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
 from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
 from analyzer.themes.build import ThemeBuilder
@@ -57,6 +58,7 @@ WRITERS: Mapping[str, Callable[[ThemeReport], bytes]] = {
 class FollowDesk(OpenWorkspace):
     """What can be asked of themes over time and of ratings."""
 
+    @needs(Permission.FIGURES)
     def trends(
         self, by: str = "month", theme: str = "", where: str = "", segment: str = "", codebook: bool = False
     ) -> Trends:
@@ -86,6 +88,7 @@ class FollowDesk(OpenWorkspace):
         series = tuple(one for one in found.series if not theme or one.theme == theme)
         return Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
 
+    @needs(Permission.FIGURES)
     def drivers(
         self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False, codebook: bool = False
     ) -> Drivers:
@@ -122,6 +125,7 @@ class FollowDesk(OpenWorkspace):
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
 
+    @needs(Permission.FIGURES)
     def themes_segments(self, column: str, where: str = "", codebook: bool = False) -> Segments:
         """Say how much each theme is spoken of in each segment.
 
@@ -150,13 +154,14 @@ class FollowDesk(OpenWorkspace):
         found.sort(key=lambda one: (-sum(one.counts), one.theme))
         return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found))
 
+    @needs(Permission.COMMENTS)
     def themes_scorecard(self) -> Scorecard:
         """Say how good the themes are: distinct, of one piece, named for what they are, standing on comments.
 
         Raises:
             UsageError: if there are none.
         """
-        lister = Lister(self._database, self._table, "")
+        lister = Lister(self._database, self._table, "", self._may_quote, self._least_shown)
         listed = lister.themes()
         if not listed.built:
             raise UsageError(NO_THEMES)
@@ -178,6 +183,7 @@ class FollowDesk(OpenWorkspace):
             max(stable, default=None),
         )  # fmt: skip
 
+    @needs(Permission.FIGURES, Permission.EXPORTS)
     def themes_report(
         self, out: Path, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
     ) -> Written:
@@ -196,14 +202,14 @@ class FollowDesk(OpenWorkspace):
         kind = kind or out.suffix.removeprefix(".").casefold()
         if kind not in WRITERS:
             raise UsageError(f'a report is a file of kind {", ".join(WRITERS)}, not "{kind}"')
-        lister = Lister(self._database, self._table, "")
+        lister = Lister(self._database, self._table, "", self._may_quote, self._least_shown)
         listed = lister.themes(where)
         if not listed.built:
             raise UsageError(NO_THEMES)
         opinions = {
             theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
             for theme in listed.themes
-            if not theme.id.startswith("G") and not theme.is_excluded
+            if self._may_quote and not theme.id.startswith("G") and not theme.is_excluded
         }
         has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
         report = ThemeReport(
@@ -212,7 +218,7 @@ class FollowDesk(OpenWorkspace):
         )  # fmt: skip
         written = write_whole(out, WRITERS[kind](report), may_replace)
         ids = [opinion.id for found in opinions.values() for opinion in found]
-        self._record("themes.report", {"kind": kind, "ids": ids})
+        self._record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
         return Written(str(out), len(report.themes), written)
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
@@ -240,16 +246,22 @@ class FollowDesk(OpenWorkspace):
                 raise UsageError(NOT_CODED)
             return {theme.id: theme.name for theme in read_codebook_themes(self._database)}
         kept = read_themes(self._database).values()
-        return {
+        named = {
             one.id: one.standing.label or one.own or one.id
             for one in kept
             if not one.standing.is_group and not one.standing.is_excluded
         }
+        if not self._is_scoped:
+            return named
+        seen = Lister(self._database, self._table, "", self._may_quote, self._least_shown).themes().themes
+        return {one.id: named[one.id] for one in seen if one.id in named}
 
     def _coded(self, where: str) -> Codebook | None:
         """Return what comments are coded with; nothing before a codebook was applied."""
         applied = read_run(self._database).at
-        return CodebookView(self._database, self._table.predicate(where)).codebook() if applied else None
+        return (
+            CodebookView(self._database, self._table.predicate(where), self._may_quote).codebook() if applied else None
+        )
 
     def _pairs(self, ids: Sequence[str]) -> Pairs:
         """Return which texts speak of these themes; those of a codebook and discovered ones have ids of their own."""

@@ -1,6 +1,5 @@
 """What an open workspace is made of: database, tables, audit log, keys, models and the vector index, wired together."""
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -18,6 +16,7 @@ from analyzer.answers.support import Verifier
 from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
 from analyzer.exports.method import Method
+from analyzer.exports.theme_report import SMALLEST
 from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
@@ -30,19 +29,18 @@ from analyzer.privacy.residue import Decision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.questions.facts import corpus_facts
+from analyzer.questions.facts import corpus_facts, date_span
+from analyzer.removal import Remover
 from analyzer.retrieval.search import Searcher
-from analyzer.security.audit import AuditLog
+from analyzer.security.access import Permission, reach_of
 from analyzer.security.egress import seal
-from analyzer.security.keys import derive_key, read_key
+from analyzer.security.gate import Gate
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import harden_environment
 from analyzer.store.database import Database
-from analyzer.store.schema import UPGRADES, VERSION
+from analyzer.vault import DATABASE, Vault
 from analyzer.worker import Processor, Recipe
 
-IDENTITY = "workspace.json"
-DATABASE = "feedback.db"
 CACHE = "vectors.cache"
 LOCK = "import.lock"
 SINGLE_USER = "owner"
@@ -58,6 +56,8 @@ class OpenWorkspace:
             EgressError: if this process cannot be sealed against reaching out.
             WorkspaceError: if there is none, or it does not open.
             KeyFileError: if its key is missing or not safely kept.
+            AuditError: if it is older than its log says.
+            AccessError: if this account may not come in.
         """
         harden_environment()
         keep_memory_private()
@@ -65,37 +65,57 @@ class OpenWorkspace:
         self.settings = settings
         self.actor = actor or SINGLE_USER
         self._models = models or LoadedModels(settings.models_dir)
-        self._path = settings.workspace
-        self.id = _identity(self._path)
-        key = read_key(key_file(settings, self.id))
-        self._pseudonym_key = derive_key(key, "pseudonyms")
-        self._cache_key = derive_key(key, "cache")
-        self._terms_key = derive_key(key, "terms")
-        self._database = Database(self._path / DATABASE, derive_key(key, "store"))
-        self._audit = AuditLog(derive_key(key, "audit"))
+        self._vault = Vault(settings, self.actor)
+        self._path, self.id = self._vault.path, self._vault.id
+        self._audit, self._ledger, self._custodian = self._vault.audit, self._vault.ledger, self._vault.database
+        keys = self._vault.keys
+        self._pseudonym_key, self._terms_key = keys.key("pseudonyms"), keys.key("terms")
+        self._cache_key, self._receipt_key = keys.key("cache"), keys.key("receipts")
+        try:
+            self._admit()
+        except BaseException:
+            self._vault.close()
+            raise
         self._table = FeedbackTable(self._database)
+        self._remover = Remover(self._database, self._ledger)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
         self._known_facts: tuple[str, CorpusFacts] | None = None
-        self._upgrade()
-        if self._database.meta("schema") != VERSION:
-            raise WorkspaceError(f"{self._path} was made by another version of this program; export it there")
         if unsealed:
             self._record("unsealed", {"reason": unsealed})
+
+    def _admit(self) -> None:
+        """Let this account in, with a connection that is held to what it reaches."""
+        self._gate = Gate(self._custodian, self._audit, self.actor)
+        grant = self._gate.admit()
+        self._is_scoped = bool(grant and grant.datasets)
+        self._database = self._custodian
+        if grant:
+            self._database = Database(self._path / DATABASE, self._vault.store_key, reach_of(grant))
+            self._database.settle = self._audit.settle
+            self._database.refused = self._gate.refused
+
+    def permit(self, method: str, wanted: frozenset[Permission]) -> None:
+        """Return if this account may call a method now; the refusal is put on record.
+
+        Raises:
+            AccessError: if it may not.
+        """
+        self._gate.permit(method, wanted)
+
+    @property
+    def _least_shown(self) -> int:
+        """Comments below which a theme is not told of: who sees a part of the comments learns no words of the rest."""
+        return SMALLEST if self._is_scoped else 0
+
+    @property
+    def _may_quote(self) -> bool:
+        """Whether what people said may be shown to this account."""
+        return Permission.COMMENTS in self._gate.permissions
 
     def _record(self, action: str, detail: Mapping[str, object]) -> None:
         with self._database.transaction() as connection:
             self._audit.append(connection, self.actor, action, detail)
-
-    def _upgrade(self) -> None:
-        """Bring a workspace of an older version to this one; what is in it stays."""
-        while (found := self._database.meta("schema")) in UPGRADES:
-            with self._database.transaction() as connection:
-                for statement in UPGRADES[found]:
-                    connection.execute(statement)
-                after = str(int(found) + 1)
-                connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (after,))
-                self._audit.append(connection, self.actor, "workspace.upgrade", {"to": after})
 
     @property
     def _rules(self) -> Rules:
@@ -116,7 +136,7 @@ class OpenWorkspace:
     @property
     def _terms(self) -> Terms:
         """The reviewers' allow and deny lists as they are now; another process may have added to them."""
-        return read_terms(self._database, self._terms_key)
+        return read_terms(self._custodian, self._terms_key)
 
     @cached_property
     def _detector(self) -> Detects:
@@ -169,14 +189,18 @@ class OpenWorkspace:
         return self._models.answering(settings.answering_model, settings.context_tokens, settings.threads)
 
     def _method(self) -> Method:
-        facts = self._facts()
         names = (self._embedding_name, self.settings.answering_model)
-        column = next((one for one in facts.columns if one.name == facts.date), None)
-        dates = f"{str(column.low)[:10]} to {str(column.high)[:10]}" if column else "no date column"
+        span = date_span(self._database, self._table)
+        dates = f"{span[0][:10]} to {span[1][:10]}" if span else "no date column"
         models = tuple((name, self._models.fingerprint(name)) for name in names)
         asked = datetime.now(UTC).isoformat(timespec="minutes")
         return Method(
-            self._path.name, f"feedback-analyzer {version('feedback-analyzer')}", asked, facts.records, dates, models
+            self._path.name,
+            f"feedback-analyzer {version('feedback-analyzer')}",
+            asked,
+            self._table.count(),
+            dates,
+            models,
         )
 
     def _facts(self) -> CorpusFacts:
@@ -199,7 +223,8 @@ class OpenWorkspace:
         with self._index_lock:
             held = self._index
             if held is None or not len(held[2]) or held[1] != deletions:  # an empty one does not know its dimension yet
-                index = open_index(self._table, self._cache_file(), self._dimension)[0]
+                file = None if self._is_scoped else self._cache_file()  # the cache is of everything
+                index = open_index(self._table, file, self._dimension)[0]
                 self._index = held = (generation, deletions, index)
             elif held[0] != generation:
                 held[2].add(*self._table.vectors(after=held[2].last_id))
@@ -212,21 +237,7 @@ class OpenWorkspace:
         return CacheFile(self._path / CACHE, self._cache_key, binding)
 
 
-def _identity(path: Path) -> str:
-    try:
-        return str(json.loads((path / IDENTITY).read_text(encoding="utf-8"))["id"])
-    except FileNotFoundError as error:
-        raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
-
-
 def scrubbing_rules(settings: Settings, models: LoadedModels) -> Rules:
     """Return the rules that the settings ask for, with every language model that is here."""
     more = tuple(sorted(models.other_names(settings.names_model).items()))
     return Rules(models.path(settings.names_model), settings.regions, more, settings.also)
-
-
-def key_file(settings: Settings, workspace_id: str) -> Path:
-    """Return where a workspace's key lies."""
-    return settings.keys_dir / f"{workspace_id}.key"

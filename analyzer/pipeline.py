@@ -28,6 +28,7 @@ from analyzer.security.audit import AuditLog
 from analyzer.store.database import Connection, Database
 from analyzer.worker import Processed, Texts
 
+GONE = "was erased on request and is not imported again"
 SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
 
 
@@ -38,6 +39,7 @@ class Importer:
     Attributes:
         start: builds a Processor in each worker.
         profile: the rules a Processor scrubs under.
+        is_gone: tells of a row whether it was erased on request, by its id, its respondent's pseudonym, its digest.
     """
 
     database: Database
@@ -49,6 +51,7 @@ class Importer:
     workers: int
     batch_size: int
     actor: str
+    is_gone: Callable[[str, str | None, bytes], bool] = lambda *_: False
 
 
 @dataclass(slots=True)
@@ -141,7 +144,10 @@ class _Run:
         before = self._ids_under_way.get(record_id)
         seen_digest = known.digest if known else before
         is_stale = known is not None and known.profile_id != self._profile_id and before is None
-        if seen_digest not in {None, digest}:
+        respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
+        if known is None and self._importer.is_gone(record_id, respondent, digest):
+            batch.rejected.append(Rejected(self._file, item.row, GONE))
+        elif seen_digest not in {None, digest}:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
         elif seen_digest is None or is_stale:
             self._ids_under_way[record_id] = digest

@@ -145,11 +145,16 @@ class ImportSummary:
     duplicates: int
     rejected: int
     entities: Mapping[str, int]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
-    """What a workspace holds and whether what it needs is here."""
+    """What a workspace holds and whether what it needs is here.
+
+    Attributes:
+        days_since_drill: since a backup was last brought back to try it; None for never.
+    """
 
     workspace: str
     records: int
@@ -160,6 +165,7 @@ class WorkspaceStatus:
     models: Mapping[str, bool]
     single_user: bool
     bytes: int
+    days_since_drill: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from analyzer.records import (
 
 REJECTIONS_SHOWN = 5
 EXCERPT = 300
+DRILL_EVERY_DAYS = 30
 
 
 class ProgressLine:
@@ -122,7 +123,7 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
     if status.single_user:
         lines.append("single-user mode: whoever can run this program on this account sees everything")
     lines += [
-        f"  {i.file}: {i.stored:,} stored, {i.duplicates:,} duplicates, {i.rejected:,} rejected, "
+        f"  import {i.number}, {i.file}: {i.stored:,} stored, {i.duplicates:,} duplicates, {i.rejected:,} rejected, "
         f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to go on'}"
         for i in status.imports
     ] or ["  empty; import something with: analyzer ingest FILE"]
@@ -130,7 +131,14 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
     lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
     missing = [name for name, is_here in status.models.items() if not is_here]
     lines.append(f"models missing: {', '.join(missing)}; run: analyzer models fetch" if missing else "models: all here")
-    return lines
+    return [*lines, _drilled(status.days_since_drill)]
+
+
+def _drilled(days: int | None) -> str:
+    if days is None:
+        return "no backup was ever brought back to try it; run: analyzer backup create, then analyzer backup drill"
+    late = f", more than {DRILL_EVERY_DAYS}; run: analyzer backup drill" if days > DRILL_EVERY_DAYS else ""
+    return f"a backup was last brought back to try it {days} days ago{late}"
 
 
 def _brief(fields: Any) -> str:

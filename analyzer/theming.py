@@ -15,6 +15,7 @@ from analyzer.answers.vocabulary import Vocabulary
 from analyzer.errors import UsageError
 from analyzer.opened import OpenWorkspace
 from analyzer.parallel import map_batches
+from analyzer.security.access import Permission, needs
 from analyzer.theme_records import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.themes.board import center_of
 from analyzer.themes.build import Built, ThemeBuilder
@@ -39,6 +40,7 @@ def _silent(*_: object) -> None:
 class ThemeDesk(OpenWorkspace):
     """What can be done with the themes of a workspace."""
 
+    @needs(Permission.THEMES)
     def themes_build(self, about: int = 0, names: bool = True, on_progress: Progress = _silent) -> ThemeBuild:
         """Find the themes of all comments; ids, names and edits of an earlier build go on.
 
@@ -72,6 +74,7 @@ class ThemeDesk(OpenWorkspace):
         self._record("themes.build", {"themes": report.themes, "opinions": report.opinions, "about": about})
         return report
 
+    @needs(Permission.FIGURES)
     def themes_list(self, where: str = "") -> ThemeList:
         """Return all themes, groups first, then by size.
 
@@ -82,6 +85,7 @@ class ThemeDesk(OpenWorkspace):
         self._record("themes.list", {"themes": len(listed.themes)})
         return listed
 
+    @needs(Permission.COMMENTS)
     def themes_show(self, theme: str, where: str = "", limit: int = 50) -> ThemeDetail:
         """Return a theme or a group, its parts, and the opinions nearest to its center.
 
@@ -97,6 +101,7 @@ class ThemeDesk(OpenWorkspace):
         self._record("themes.show", {"theme": found.id, "ids": [opinion.id for opinion in detail.opinions]})
         return detail
 
+    @needs(Permission.COMMENTS)
     def themes_why(self, record_id: str) -> tuple[Opinion, ...]:
         """Return the opinions of one record, each with its theme and the reason it is there.
 
@@ -111,6 +116,7 @@ class ThemeDesk(OpenWorkspace):
         self._record("themes.why", {"ids": [record_id]})
         return found
 
+    @needs(Permission.COMMENTS)
     def themes_assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         self._table.predicate(where)
@@ -118,6 +124,7 @@ class ThemeDesk(OpenWorkspace):
         for record_id, themes in self._lister().assignments(where):
             yield Assigned(record_id, themes)
 
+    @needs(Permission.THEMES)
     def themes_edit(self, action: str, theme: str, *values: str) -> ThemeEdit:
         """Change themes; the change holds in every later build until it is taken back.
 
@@ -140,6 +147,7 @@ class ThemeDesk(OpenWorkspace):
                 self._audit.append(connection, self.actor, "themes.edit", {"edit": number, "action": edit.action})
         return next(_edit(one) for one in reversed(read_edits(self._database)) if one.number == number)
 
+    @needs(Permission.THEMES)
     def themes_undo(self) -> ThemeEdit:
         """Take the latest edit back.
 
@@ -153,6 +161,7 @@ class ThemeDesk(OpenWorkspace):
                 self._audit.append(connection, self.actor, "themes.undo", {"edit": number})
         return next(_edit(one) for one in read_edits(self._database) if one.number == number)
 
+    @needs(Permission.FIGURES)
     def themes_log(self) -> tuple[ThemeEdit, ...]:
         """Return what people edited, oldest first."""
         found = tuple(_edit(one) for one in read_edits(self._database))
@@ -240,7 +249,7 @@ class ThemeDesk(OpenWorkspace):
         return ThemeBuilder(self._database, self._dimension, self._corpus())
 
     def _lister(self) -> Lister:
-        return Lister(self._database, self._table, self._corpus())
+        return Lister(self._database, self._table, self._corpus(), self._may_quote, self._least_shown)
 
     def _corpus(self) -> str:
         state = f"{self._database.meta('generation')}-{self._database.meta('deletions')}"

@@ -10,19 +10,23 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from analyzer.accounts import AccountDesk
 from analyzer.asking import AskDesk
+from analyzer.auditing import AuditDesk
 from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
+from analyzer.custody_records import Backup
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.figures import FigureDesk
 from analyzer.following import FollowDesk
+from analyzer.index.feedback import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.vectors import open_index
 from analyzer.ingest.readers import find_files
 from analyzer.intake import Planned, joined, planned, reported
 from analyzer.models.loaded import LoadedModels
-from analyzer.opened import DATABASE, IDENTITY, SINGLE_USER, key_file, scrubbing_rules
+from analyzer.opened import SINGLE_USER, scrubbing_rules
 from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
@@ -39,11 +43,16 @@ from analyzer.records import (
     Verification,
     WorkspaceStatus,
 )
-from analyzer.security.audit import AuditLog
+from analyzer.removal import gone_from
+from analyzer.restoring import restore
+from analyzer.retaining import RetentionDesk
+from analyzer.safekeeping import BackupDesk
+from analyzer.security.access import Permission, needs
 from analyzer.security.egress import seal
-from analyzer.security.keys import create_key, derive_key
+from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
+from analyzer.vault import DATABASE, IDENTITY, audit_log, key_file
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500
@@ -57,7 +66,9 @@ def _silent(*_: object) -> None:
     """Report nothing."""
 
 
-class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
+class Workspace(
+    PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk, AccountDesk, AuditDesk, RetentionDesk, BackupDesk
+):
     """Scrubbed feedback, its index, and what can be asked of it.
 
     Every command of the program is one method here, with the same name and the same result.
@@ -84,10 +95,10 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
         key = create_key(key_file(settings, workspace_id))
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
+        log = audit_log(settings, workspace_id, Keyring(key))
+        database.settle = log.settle
         with database.transaction() as connection:
-            AuditLog(derive_key(key, "audit")).append(
-                connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id}
-            )
+            log.append(connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id})
         database.close()
         (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
         return cls(settings, actor, models)
@@ -103,12 +114,22 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
         environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
         return cls(load_settings(environ=environ), actor)
 
+    @classmethod
+    def backup_restore(
+        cls, folder: Path, settings: Settings | None = None, actor: str = SINGLE_USER, old_key: Path | None = None
+    ) -> Backup:
+        """Put a backup in the place of a workspace, or where there is none, see analyzer.restoring.restore."""
+        seal()
+        return restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+
+    @needs(Permission.IMPORTS)
     def preview(self, file: Path, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()) -> FilePreview:
         """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
         found = planned(file, mapping or {}, drop)
         scrubber = Scrubber(self._detector.taught(found.vocabulary), self._terms)
         return preview_file(found.facts, found.plan, scrubber)
 
+    @needs(Permission.IMPORTS)
     def ingest(
         self,
         files: Sequence[Path],
@@ -144,16 +165,18 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
         start = self._recipe(words) if workers > 1 else partial(self._processor, words)
         importer = Importer(
             self._database, self._table, self._audit, self._pseudonym_key, start, self._profile(), workers,
-            self.settings.batch_size, self.actor,
+            self.settings.batch_size, self.actor, gone_from(self._database, self._ledger),
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)
         counts = import_file(importer, table, facts, file.plan, lambda rows: on_progress(table.name, rows, facts.rows))
         return reported(file, counts)
 
+    @needs()
     def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
         """Replace personal data in texts; nothing is stored."""
         return tuple(self._scrubber.scrub(texts))
 
+    @needs(Permission.COMMENTS)
     def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
         """Find the records that best match a query among those that match a filter."""
         self._table.predicate(where)
@@ -161,6 +184,7 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
         self._record("search", {"ids": [hit.id for hit in result.hits]})
         return result
 
+    @needs(Permission.COMMENTS)
     def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
         """Return records by id.
 
@@ -174,26 +198,36 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
         self._record("show", {"ids": list(ids)})
         return tuple(found[record_id] for record_id in ids)
 
+    @needs(Permission.COMMENTS)
     def browse(self, where: str = "", limit: int = 100, offset: int = 0) -> tuple[Feedback, ...]:
         """Return matching records in order of id."""
         records = self._table.browse(where, limit, offset)
         self._record("browse", {"ids": [record.id for record in records]})
         return tuple(records)
 
+    @needs(Permission.FIGURES)
     def matching(self, where: str = "") -> int:
         """Count the records that match a filter."""
-        return self._table.count(where)
+        found = self._table.count(where)
+        if where:
+            self._record("matching", {"records": found})
+        return found
 
+    @needs()
     def columns(self) -> tuple[Column, ...]:
         """Return the columns kept with every record."""
         return tuple(target.column for target in self._table.columns().values())
 
+    @needs(Permission.FIGURES)
     def tally(
         self, column: str, where: str = "", most: int = 50, characters: int = 0
     ) -> tuple[tuple[FieldValue, int], ...]:
         """Count matching records by the values of a column (or their first characters), most frequent first."""
-        return tuple(self._table.tally(column, where, most, characters))
+        found = tuple(self._table.tally(column, where, most, characters))
+        self._record("tally", {"column": column, "values": len(found)})
+        return found
 
+    @needs()
     def status(self) -> WorkspaceStatus:
         """Say what the workspace holds and whether its models are here."""
         names = (self._embedding_name, self.settings.answering_model, self.settings.names_model)
@@ -205,26 +239,30 @@ class Workspace(PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk):
             imports=list_imports(self._database),
             languages=count_languages(self._database),
             models={name: self._models.is_present(name) for name in names},
-            single_user=True,
+            single_user=self._gate.is_single_user,
+            days_since_drill=self._days_since_drill(),
             bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
         )
 
+    @needs(Permission.CHECKS)
     def verify(self) -> Verification:
         """Check cipher pages, tables, word index, vectors, audit chain and cache."""
-        problems = self._database.problems() + find_inconsistencies(self._database)
-        chain = self._audit.verify(self._database.connection)
-        if not chain.ok:
-            problems.append(f"audit event {chain.first_bad} does not fit the chain")
+        problems = self._custodian.problems() + find_inconsistencies(self._custodian)
+        log = self._verified()
+        if not log.ok:
+            problems.append(f"audit log: {log.reason} (event {log.first_bad})" if log.first_bad else log.reason)
         cache = "none"
         if self._dimension:
-            _, is_cached = open_index(self._table, self._cache_file(), self._dimension)
+            table = FeedbackTable(self._custodian)
+            _, is_cached = open_index(table, self._cache_file(), self._dimension)
             cache = "sound" if is_cached else "rebuilt"
         self._record("verify", {"problems": len(problems)})
-        return Verification(not problems, tuple(problems), self._table.count(), chain.events + 1, cache)
+        return Verification(not problems, tuple(problems), self._table.count(), log.events + 1, cache)
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+        self._vault.close()
 
 
 def scrub_texts(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:

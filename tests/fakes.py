@@ -20,13 +20,14 @@ from analyzer.config import PROJECT, Settings
 from analyzer.models.lane import Lane
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded import LoadedModels
-from analyzer.opened import IDENTITY, SINGLE_USER
+from analyzer.opened import SINGLE_USER
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.urls import find_urls
+from analyzer.vault import IDENTITY
 from analyzer.worker import Processor
 from analyzer.workspace import Workspace
 

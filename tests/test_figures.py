@@ -9,7 +9,7 @@ from fakes import make_workspace, write_csv
 from analyzer.answer_records import Measure
 from analyzer.counting.structured import Wanted
 from analyzer.errors import UsageError
-from analyzer.store.schema import LABELS, THEMES
+from analyzer.store.schema import CUSTODY, LABELS, THEMES
 
 PREDICATE = "late parcel"
 ROWS = [
@@ -167,7 +167,9 @@ def test_every_count_and_label_is_on_record_without_words(workspace):
 
 def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_path):
     with workspace._database.transaction() as connection:
-        made = re.findall(r"CREATE TABLE (\w+)\(", "".join([*LABELS, *THEMES]))
+        made = re.findall(r"CREATE TABLE (\w+)\(", "".join([*LABELS, *THEMES, *CUSTODY]))
+        for name in re.findall(r"CREATE INDEX (\w+) ON audit\(", "".join(CUSTODY)):
+            connection.execute(f"DROP INDEX {name}")
         for name in reversed(made):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
@@ -175,6 +177,6 @@ def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_
     again = make_workspace(tmp_path)
     assert again.labels_keep(PREDICATE, {"L-1": "yes"}) == 1
     assert again.verify().ok
-    assert {"predicates", "clauses", "codings"} <= set(made)
+    assert {"predicates", "clauses", "codings", "accounts", "erased"} <= set(made)
     assert again.themes_build(names=False).opinions
     again.close()

@@ -1,27 +1,19 @@
-"""Kill -9 at any moment of an import: what was reported as stored is there, and the same workspace goes on.
+"""Kill -9 at any moment of an import: what was reported as stored is there, and the same workspace goes on."""
 
-Children come from a fork server that has everything heavy loaded, so that a cycle takes a fraction of a second.
-"""
-
-import contextlib
 import itertools
-import multiprocessing
-import os
 import random
-import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from fakes import make_workspace, write_csv
+from killing import Child, server  # noqa: F401 - a fixture
 from topics import imported, rows
 
-TESTS = Path(__file__).parent
 MAPPING = {"text": "comment", "id": "ref"}
 BATCH = 8
 ROWS_A_CYCLE = 200
-WAIT_S = 60
 
 
 def make_rows(count):
@@ -48,74 +40,19 @@ def import_file(folder: Path, file: Path, reports: Connection) -> None:
     workspace.close()
 
 
-@pytest.fixture(scope="module")
-def server():
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(map(str, [TESTS, TESTS.parent]))
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["preloaded"])
-    start(context, time.sleep, 0).join(WAIT_S)
-    if before is None:
-        del os.environ["PYTHONPATH"]
-    else:
-        os.environ["PYTHONPATH"] = before
-    return context
-
-
-def start(context, function, *arguments):
-    process = context.Process(target=function, args=arguments)
-    process.start()
-    return process
-
-
-class Child:
-    """An import, or other work, in a process of its own, and what it has acknowledged."""
-
-    def __init__(self, context, folder, file, work=import_file):
-        self._reports, theirs = context.Pipe(duplex=False)
-        self._process = start(context, work, folder, file, theirs)
-        theirs.close()
-        self.acknowledged = 0
-        self.is_done = False
-
-    def wait_for(self, rows):
-        """Wait until so many rows are acknowledged, or the import is done."""
-        while self.acknowledged < rows and not self.is_done and self._reports.poll(WAIT_S):
-            if not self._receive():
-                return
-
-    def kill(self):
-        """Kill the child and take in what it still managed to say."""
-        with contextlib.suppress(ProcessLookupError):  # it was quicker, and is done
-            os.kill(self._process.pid, signal.SIGKILL)
-        self._process.join(WAIT_S)
-        assert self._process.exitcode in (-signal.SIGKILL, 0)
-        while self._receive():
-            pass
-        self._reports.close()
-        self._process.close()
-
-    def _receive(self):
-        try:
-            report = self._reports.recv()
-        except (EOFError, OSError):
-            return False
-        if report == "done":
-            self.is_done = True
-        else:
-            self.acknowledged = max(self.acknowledged, report)
-        return True
-
-
 @pytest.mark.parametrize("cycles", [10, pytest.param(100, marks=pytest.mark.slow)])
-def test_killing_an_import_loses_nothing_that_was_acknowledged(server, tmp_path, cycles):
+def test_killing_an_import_loses_nothing_that_was_acknowledged(
+    server,  # noqa: F811
+    tmp_path,
+    cycles,
+):
     rows = make_rows(ROWS_A_CYCLE * cycles)
     file = write_csv(tmp_path / "feedback.csv", rows)
     chance = random.Random(20_240_101)
     make_workspace(tmp_path, batch_size=BATCH).close()
     kept, kills_in_between = 0, 0
     for _ in range(cycles):
-        child = Child(server, tmp_path, file)
+        child = Child(server, tmp_path, file, import_file)
         child.wait_for(kept + chance.randrange(3 * ROWS_A_CYCLE // 2))
         time.sleep(chance.choice((0.0, 0.001, 0.003, 0.01, 0.05)) * chance.random())
         child.kill()
@@ -156,7 +93,11 @@ def build_and_code(folder: Path, codebook: Path, reports: Connection) -> None:
 
 
 @pytest.mark.parametrize("cycles", [10, pytest.param(60, marks=pytest.mark.slow)])
-def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(server, tmp_path, cycles):
+def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(
+    server,  # noqa: F811
+    tmp_path,
+    cycles,
+):
     codebook = tmp_path / "codebook.json"
     codebook.write_text('{"themes": [{"name": "Soup", "description": "soup"}, {"name": "Parcel"}]}', encoding="utf-8")
     whole, torn = imported(tmp_path / "whole", rows()), imported(tmp_path / "torn", rows())

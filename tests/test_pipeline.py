@@ -13,10 +13,11 @@ from analyzer import batches as batches_module
 from analyzer import pipeline
 from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
-from analyzer.opened import CACHE, DATABASE
+from analyzer.opened import CACHE
 from analyzer.parallel import map_batches
 from analyzer.pipeline import SAME_ID
 from analyzer.security import keys
+from analyzer.vault import DATABASE
 from analyzer.worker import NOT_SCRUBBED, Done, Piece, Processor, Texts
 
 WORDS = ("delivery late", "refund slow", "staff kind", "Ann Lee called", "mail a.lee@mail.example", "app broken")

@@ -1,6 +1,8 @@
 import io
 import sys
 
+import pytest
+
 from analyzer.answer_records import Answer, Citation, Claim, Number, Plan, Status, Task
 from analyzer.records import (
     Column,
@@ -143,8 +145,13 @@ def test_status_says_what_is_held_and_what_is_missing():
     lines = status_lines(status(models={"small": True, "large": False}))
     assert lines[0] == "ws: 2 comments, 1 different texts, 1.5 MB"
     assert "single-user mode" in lines[1]
-    assert lines[-1] == "models missing: large; run: analyzer models fetch"
-    assert status_lines(status())[-1] == "models: all here"
+    assert lines[-2] == "models missing: large; run: analyzer models fetch"
+    assert status_lines(status())[-2] == "models: all here"
+
+
+@pytest.mark.parametrize(("days", "said"), [(None, "no backup was ever"), (3, "3 days ago"), (31, "more than 30; run")])
+def test_status_nags_for_a_restore_drill(days, said):
+    assert said in status_lines(status(days_since_drill=days))[-1]
 
 
 def test_an_import_that_was_stopped_is_said_to_be_unfinished():

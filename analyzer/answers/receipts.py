@@ -62,7 +62,10 @@ def keep_answer(
         text = text.replace(_inside(typed.where), _inside(typed.scrubbed))
     receipt = "a-" + sha256(f"{question}|{text}".encode()).hexdigest()[:DIGEST]
     asked = datetime.now(UTC).isoformat(timespec="seconds")
-    connection.execute("INSERT OR REPLACE INTO answers VALUES(?, ?, ?, ?, ?)", (receipt, asked, actor, question, text))
+    connection.execute(
+        "INSERT OR REPLACE INTO answers(receipt, asked, actor, question, body) VALUES(?, ?, ?, ?, ?)",
+        (receipt, asked, actor, question, text),
+    )
     return replace(answer, receipt=receipt)
 
 

@@ -23,10 +23,13 @@ def add(commands: Any) -> None:
     plan = add_command(commands, "plan", "say how a question would be understood", _plan)
     plan.add_argument("question", metavar="QUESTION")
     filter_option(plan)
-    export = add_command(commands, "export", "write an answer, or a report of the themes, to a file", _export)
+    export = add_command(
+        commands, "export", "write an answer, a report of the themes, or what is held of a person, to a file", _export
+    )
     export.add_argument("out", type=Path, metavar="OUT")
     export.add_argument("--what", choices=("answers", "themes"), default="answers")
-    kinds = ("html", "xlsx", "csv", "parquet")
+    export.add_argument("--respondent", default="", metavar="REF", help="what is held of a person, to hand to them")
+    kinds = ("html", "xlsx", "csv", "parquet", "json")
     export.add_argument("--format", dest="kind", choices=kinds, help="default: by the ending of OUT")
     export.add_argument("--receipt", default="", metavar="ID", help="which answer (default: your latest)")
     export.add_argument("--replace", action="store_true", help="replace a file that is there")
@@ -55,11 +58,13 @@ def _plan(options: Namespace) -> None:
 def _export(options: Namespace) -> None:
     kind = options.kind or options.out.suffix.removeprefix(".").casefold()
     workspace = open_workspace(options)
-    if options.what == "themes":
+    if options.respondent:
+        written = workspace.person(options.respondent, options.out, kind, options.replace)
+    elif options.what == "themes":
         written = workspace.themes_report(options.out, kind, may_replace=options.replace)
     else:
         written = workspace.export(options.what, options.out, kind, options.receipt, options.replace)
-    rows = "themes" if options.what == "themes" else "quotes"
+    rows = "records" if options.respondent else "themes" if options.what == "themes" else "quotes"
     emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
 
 

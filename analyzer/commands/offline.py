@@ -71,9 +71,9 @@ def _prove(options: Namespace) -> None:
 
 
 def _signed(report: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    from analyzer.proof.signature import KEY_FILE, signed  # noqa: PLC0415
+    from analyzer.security.signature import KEY_FILE, machine_key, signed  # noqa: PLC0415
 
-    return signed(report, settings.keys_dir.parent / KEY_FILE)
+    return signed(report, machine_key(settings.keys_dir.parent / KEY_FILE))
 
 
 def _write(report: dict[str, Any], out: Path) -> Path:
@@ -87,7 +87,7 @@ def _write(report: dict[str, Any], out: Path) -> Path:
 
 def _check(options: Namespace) -> None:
     from analyzer.proof.report import verdict  # noqa: PLC0415
-    from analyzer.proof.signature import is_intact  # noqa: PLC0415
+    from analyzer.security.signature import is_intact  # noqa: PLC0415
 
     try:
         report = json.loads(options.file.read_text(encoding="utf-8"))

@@ -16,7 +16,9 @@ def list_imports(database: Database) -> tuple[ImportSummary, ...]:
         entities = dict(
             database.rows("SELECT type, sum(n) FROM findings WHERE import_id = ? GROUP BY 1 ORDER BY 1", (import_id,))
         )
-        summaries.append(ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities))
+        summaries.append(
+            ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities, import_id)
+        )
     return tuple(summaries)
 
 

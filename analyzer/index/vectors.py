@@ -36,6 +36,10 @@ class CacheFile:
     key: bytes
     binding: str
 
+    def plain(self) -> bytes | None:
+        """Return what it holds, in the clear; None if it is absent, damaged, or bound to something else."""
+        return _unsealed(self)
+
 
 class VectorIndex:
     """Exact inner-product search over float16 vectors; exact, because 10^5 of them take 4 ms a query."""
@@ -127,15 +131,16 @@ class VectorIndex:
         return index
 
 
-def open_index(table: FeedbackTable, file: CacheFile, dimension: int) -> tuple[VectorIndex, bool]:
-    """Return the index over all stored texts and whether it came from the cache."""
-    cached = VectorIndex.load(file, dimension)
+def open_index(table: FeedbackTable, file: CacheFile | None, dimension: int) -> tuple[VectorIndex, bool]:
+    """Return the index over all texts that the table reaches and whether it came from the cache, where there is one."""
+    cached = VectorIndex.load(file, dimension) if file else None
     if cached is not None and len(cached) == table.count_texts():
         return cached, True
     index = VectorIndex(dimension)
     index.add(*table.vectors())
-    with suppress(OSError):  # a cache that cannot be written is built again the next time
-        index.save(file)
+    if file:
+        with suppress(OSError):  # a cache that cannot be written is built again the next time
+            index.save(file)
     return index, False
 
 

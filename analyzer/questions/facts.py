@@ -36,6 +36,12 @@ def corpus_facts(database: Database, table: FeedbackTable, vectors: VectorIndex,
     return CorpusFacts(table.count(), columns, rating, date, is_low)
 
 
+def date_span(database: Database, table: FeedbackTable) -> tuple[str, str] | None:
+    """Return the first and the last date of the column that dates the comments; None where there is none."""
+    dated = (_facts(database, one) for one in table.columns().values() if one.column.kind is Kind.DATE)
+    return next(((str(one.low), str(one.high)) for one in dated if one.low), None)
+
+
 def _facts(database: Database, target: Target) -> ColumnFacts:
     column = target.column
     values: tuple[tuple[FieldValue, int], ...] = ()

@@ -1,14 +1,16 @@
 """Open a SQLCipher file only when it is safe to, and run transactions on it. Knows nothing of feedback."""
 
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from analyzer.errors import WorkspaceError
+from analyzer.errors import AccessError, WorkspaceError
+from analyzer.store.reach import Reach
 from analyzer.store.schema import STATEMENTS, VERSION
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -16,6 +18,8 @@ OLDEST_SQLITE = (3, 51, 3)
 
 PLAIN_HEADER = b"SQLite format 3\x00"
 BUSY_TIMEOUT_S = 30.0
+REFUSALS = ("not authorized", "is prohibited")
+"""How SQLite says that its authorizer refused a statement."""
 Connection = Any
 """A sqlcipher3 connection; the library ships no types."""
 
@@ -23,10 +27,21 @@ Connection = Any
 class Database:
     """One encrypted file, one connection a thread, explicit transactions."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        """Remember where the file is and the 32-byte key that opens it; nothing is opened yet."""
+    def __init__(self, path: Path, key: bytes, reach: Reach | None = None, is_copy: bool = False) -> None:
+        """Remember where the file is and the 32-byte key that opens it; nothing is opened yet.
+
+        Args:
+            path: of the file.
+            key: 32 bytes.
+            reach: what its connections are held to; None for everything.
+            is_copy: whether it is a backup's, of which no byte may change: it is only read.
+        """
         self.path = path
+        self.settle: Callable[[bool], None] = _nothing
+        self.refused: Callable[[], None] = _none
         self._key = key
+        self._reach = reach
+        self._is_copy = is_copy
         self._is_new = False
         self._local = threading.local()
         self._opened: dict[threading.Thread, Connection] = {}
@@ -55,7 +70,11 @@ class Database:
         if getattr(self._local, "connection", None) is None:
             if not self.path.exists() and not self._is_new:
                 raise WorkspaceError(f"{self.path} is missing; restore a backup")
-            self._local.connection = _connect(self.path, self._key)
+            connection = _connect(self.path, self._key, self._is_copy)
+            if self._reach:
+                with _translated(self.path):
+                    self._reach.bind(connection)
+            self._local.connection = connection
             self._close_abandoned()
             self._opened[threading.current_thread()] = self._local.connection
         return self._local.connection
@@ -69,9 +88,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Run the block as one write: all of it is committed, or nothing is."""
+        """Run the block as one write: all of it is committed, or nothing is; `settle` is told which."""
         connection = self.connection
-        with _translated(self.path):
+        with self.watched():
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -79,12 +98,35 @@ class Database:
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                self.settle(False)
                 raise
+            self.settle(True)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Run a reading statement and return its rows."""
-        with _translated(self.path):
+        with self.watched():
             return list(self.connection.execute(sql, tuple(parameters)))
+
+    def walk(self, sql: str) -> Iterator[Any]:
+        """Run a reading statement and yield its rows one by one."""
+        with self.watched():
+            yield from self.connection.execute(sql)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Translate what SQLite raises, and tell `refused` what the authorizer refused, once nothing is open.
+
+        Raises:
+            WorkspaceError: if the file is damaged, locked or full.
+            AccessError: if a statement reaches for more than it may.
+        """
+        try:
+            with _translated(self.path):
+                yield
+        except AccessError:
+            if not self.connection.in_transaction:
+                self.refused()
+            raise
 
     def meta(self, key: str) -> str:
         """Read one value of the meta table; an absent key reads as the empty string."""
@@ -94,19 +136,50 @@ class Database:
     def problems(self) -> list[str]:
         """Check cipher pages, b-trees, foreign keys and word index, on a fresh connection; empty means sound."""
         with _translated(self.path):
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            fresh = _connect(self.path, self._key)
+            if not self._is_copy:
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            fresh = _connect(self.path, self._key, self._is_copy)
             try:
                 found = [f"page: {row[0]}" for row in fresh.execute("PRAGMA cipher_integrity_check")]
                 found += [row[0] for row in fresh.execute("PRAGMA integrity_check") if row[0] != "ok"]
                 found += [f"dangling row in {row[0]}" for row in fresh.execute("PRAGMA foreign_key_check")]
-                try:
-                    fresh.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 1)")
-                except dbapi2.DatabaseError:
+                if not self._is_copy and not _has_whole_words(fresh):
                     found.append("word index differs from the texts")
             finally:
                 fresh.close()
         return found
+
+    def copy_to(self, path: Path, key: bytes) -> None:
+        """Write what is stored at this moment to a new file under a key; others may go on reading and writing.
+
+        Raises:
+            WorkspaceError: if it cannot be written.
+        """
+        with _translated(path):
+            copy = dbapi2.connect(str(path), isolation_level=None)
+            try:
+                copy.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+                self.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # one file, whole by itself
+            finally:
+                copy.close()
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def leave(self) -> None:
+        """Fold the log into the file and close it, so that another file can be put in its place.
+
+        Raises:
+            WorkspaceError: if somebody else has it open.
+        """
+        with _translated(self.path):
+            mode = self.connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+        self.close()
+        if mode != "delete":
+            raise WorkspaceError(f"{self.path.parent} is open elsewhere; stop the page and other commands first")
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -114,6 +187,14 @@ class Database:
             connection.close()
         self._opened.clear()
         self._local = threading.local()
+
+
+def _none() -> None:
+    """Do nothing when a statement is refused."""
+
+
+def _nothing(_is_committed: bool) -> None:
+    """Do nothing when a transaction has ended."""
 
 
 @contextmanager
@@ -125,20 +206,33 @@ def _translated(path: Path) -> Iterator[None]:
             raise WorkspaceError(f"{path.parent}: another process is writing; try again when it is done") from error
         raise WorkspaceError(f"{path}: {error}; free space or run: analyzer verify") from error
     except dbapi2.DatabaseError as error:
+        if any(word in str(error) for word in REFUSALS):
+            raise AccessError("your role does not reach that; an admin can grant more: analyzer user grant") from error
         raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
 
 
-def _connect(path: Path, key: bytes) -> Connection:
+def _has_whole_words(connection: Connection) -> bool:
+    try:
+        connection.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 1)")
+    except dbapi2.DatabaseError:
+        return False
+    return True
+
+
+def _connect(path: Path, key: bytes, is_copy: bool = False) -> Connection:
     if path.exists() and _header(path) == PLAIN_HEADER:
         raise WorkspaceError(f"{path} is not encrypted; it was not made by this program, move it away")
     if dbapi2.sqlite_version_info < OLDEST_SQLITE:
         raise WorkspaceError(f"SQLite {dbapi2.sqlite_version} is too old to be safe; reinstall sqlcipher3")
-    connection = dbapi2.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    place = f"{path.resolve().as_uri()}?mode=ro" if is_copy else str(path)
+    connection = dbapi2.connect(
+        place, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=is_copy
+    )
     try:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise WorkspaceError("this SQLite cannot encrypt; reinstall sqlcipher3")
-        _harden(connection)
+        _harden(connection, is_copy)
     except dbapi2.DatabaseError as error:
         connection.close()
         raise WorkspaceError(
@@ -155,9 +249,10 @@ def _header(path: Path) -> bytes:
         return file.read(len(PLAIN_HEADER))
 
 
-def _harden(connection: Connection) -> None:
+def _harden(connection: Connection, is_copy: bool) -> None:
     wanted = {"foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1, "synchronous": 2, "temp_store": 2}
-    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if not is_copy:
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
     for name, value in wanted.items():
         connection.execute(f"PRAGMA {name} = {value}")
         if connection.execute(f"PRAGMA {name}").fetchone()[0] != value:

@@ -11,7 +11,7 @@ reviewer is asked about (with the places where it stands, never a copy of the te
 lists. profiles name the rules a record was scrubbed under.
 """
 
-VERSION = "4"
+VERSION = "5"
 
 MAX_COLUMNS = 1_000
 """Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
@@ -68,7 +68,23 @@ THEMES = (
 )
 """What people say in parts, what themes these make, and what people made of the themes (analyzer.themes)."""
 
-UPGRADES = {"2": (*LABELS, "DELETE FROM answers"), "3": THEMES}
+CUSTODY = (
+    """CREATE TABLE accounts(
+        name TEXT PRIMARY KEY, passphrase TEXT NOT NULL, created TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE grants(
+        grant_id INTEGER PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts, body TEXT NOT NULL,
+        reviewed TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
+    "CREATE INDEX grants_by_account ON grants(account)",
+    "CREATE TABLE erased(kind TEXT NOT NULL, digest BLOB NOT NULL, at TEXT NOT NULL, PRIMARY KEY(kind, digest)) STRICT",
+    """CREATE TABLE retention(
+        rule_id INTEGER PRIMARY KEY, months INTEGER NOT NULL, condition TEXT NOT NULL, reason TEXT NOT NULL,
+        made TEXT NOT NULL, actor TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
+    "CREATE INDEX audit_by_action ON audit(action)",
+    "CREATE INDEX audit_by_actor ON audit(actor)",
+)
+"""Who may do what (analyzer.security.accounts), what must not come back (analyzer.security.ledger), what lapses."""
+
+UPGRADES = {"2": (*LABELS, "DELETE FROM answers"), "3": THEMES, "4": CUSTODY}
 """What brings a workspace of an older version to the next one. Answers of version 2 cannot be given again."""
 
 STATEMENTS = (
@@ -131,4 +147,5 @@ STATEMENTS = (
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
     *LABELS,
     *THEMES,
+    *CUSTODY,
 )

@@ -25,8 +25,9 @@ OUTDATED = "comments, labels or themes have changed since; run: analyzer codeboo
 class CodebookView:
     """Reads a codebook and its codings."""
 
-    def __init__(self, database: Database, chosen: Predicate) -> None:
-        """Look at the records that match."""
+    def __init__(self, database: Database, chosen: Predicate, quotes: bool = True) -> None:
+        """Look at the records that match; quotes: whether ids of examples are shown."""
+        self._quotes = quotes
         self._database = database
         self._chosen = chosen
         self._weighed: Weighed = weigh(database, chosen)
@@ -44,7 +45,7 @@ class CodebookView:
             yes, no = (sum(t == theme.id and a == said for (t, _), a in labels.items()) for said in (1.0, 0.0))
             share = round(count / whole, 6) if whole else 0.0
             quality = run.quality.get(theme.id, (None, None))
-            examples = self._ids(texts[:EXAMPLES])
+            examples = self._ids(texts[:EXAMPLES]) if self._quotes else ()
             listed.append(CodedTheme(theme, int(count), share, yes, no, theme.id in run.learned, *quality, examples))
         covered = self._records(sorted({text for theme in themes for text in coded.get(theme.id, [])}))
         stale = OUTDATED if run.at and run.state != state_of(self._database) else ""

@@ -26,11 +26,15 @@ class Lister:
 
     Attributes:
         corpus: names what is stored now.
+        quotes: whether what people said is shown: sentences with their citations, and ids of examples.
+        least: comments below which a theme is left out, for those who see a part of the comments: its name is of all.
     """
 
     database: Database
     table: FeedbackTable
     corpus: str
+    quotes: bool = True
+    least: int = 0
 
     def themes(self, where: str = "") -> ThemeList:
         """Return all themes, groups first, then by size; their figures are of the records that match a filter."""
@@ -41,11 +45,13 @@ class Lister:
         felt = sentiments(mentions, weighed, groups)
         excluded = [theme.id for theme in kept.values() if theme.standing.is_excluded]
         accounted = account(mentions, weighed, excluded)
-        examples = self._examples()
+        examples = self._examples() if self.quotes else {}
         whole = max(accounted.comments, 1)
         listed = []
         for theme in kept.values():
             count, meant = counts.get(theme.id, 0), felt.get(theme.id, Sentiment())
+            if count < self.least:
+                continue
             opinions = meant.negative + meant.neutral + meant.positive
             nearest = tuple(examples.get(theme.id, ()))
             listed.append(self._theme(theme, (count, count / whole, opinions), meant, nearest))
@@ -126,7 +132,7 @@ class Lister:
 
     def _standing_claim(self, claim: Claim | None) -> Claim | None:
         """Return a summary while every quote it cites stands in its record; one may have been erased since."""
-        if claim is None:
+        if claim is None or not self.quotes:
             return None
         texts = self.table.get([citation.id for citation in claim.citations])
         for one in claim.citations:

@@ -91,8 +91,13 @@ def guarded() -> Iterator[None]:
 
 
 def show_workspace() -> None:
-    """Say in the side bar which workspace this is and that it runs for one person."""
+    """Say in the side bar which workspace this is and who is at work in it."""
     held = workspace()
     with st.sidebar:
-        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.matching():,} comments")
-        st.caption("Single-user mode: no sign-in.")
+        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.status().records:,} comments")
+        me = held.user_me()
+        if me.single_user:
+            st.caption("Single-user mode: no sign-in.")
+        elif me.grant:
+            until = f" until {me.grant.until[:10]}" if me.grant.until else ""
+            st.caption(f"**{unmarked(me.account)}**: {', '.join(me.grant.roles)}{until}")

@@ -1,7 +1,7 @@
-"""A signature over a report, with a key of this machine: shows that the report was not changed since, no more.
+"""A signature over a report, with a key of this machine or workspace: shows that it was not changed since, no more.
 
 Ed25519 (RFC 8032) over the report as JSON with sorted keys and without white space. Whoever has the machine has the
-key, so it does not show that the machine was honest; that is what repeating the proof is for.
+key, so it does not show that the machine was honest; that is what repeating a proof is for.
 """
 
 import base64
@@ -21,13 +21,9 @@ SIGNATURE = "signature"
 KEY_FILE = "proof.key"
 
 
-def signed(report: Mapping[str, Any], key_file: Path) -> dict[str, Any]:
-    """Return a report with its signature; the key is made on first use, readable by its owner alone.
-
-    Raises:
-        OSError: if the key cannot be read or made.
-    """
-    key = _key(key_file)
+def signed(report: Mapping[str, Any], private: bytes) -> dict[str, Any]:
+    """Return a report with its signature by a private key of 32 bytes."""
+    key = Ed25519PrivateKey.from_private_bytes(private)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     value = key.sign(_canonical(report))
     return {
@@ -37,6 +33,21 @@ def signed(report: Mapping[str, Any], key_file: Path) -> dict[str, Any]:
             "value": _text(value),
         },
     }  # fmt: skip
+
+
+def machine_key(file: Path) -> bytes:
+    """Return the private key of this machine, made on first use, readable by its owner alone.
+
+    Raises:
+        OSError: if it cannot be read or made.
+    """
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "wb") as out:
+            out.write(made)
+    return file.read_bytes()
 
 
 def is_intact(report: Mapping[str, Any]) -> bool:
@@ -57,16 +68,6 @@ def fingerprint(public: bytes) -> str:
     """Return the short name of a public key, to compare by eye between reports of one machine."""
     digest = sha256(public).hexdigest()[:16]
     return " ".join(digest[place : place + 4] for place in range(0, 16, 4))
-
-
-def _key(file: Path) -> Ed25519PrivateKey:
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "wb") as out:
-            out.write(made)
-    return Ed25519PrivateKey.from_private_bytes(file.read_bytes())
 
 
 def _canonical(report: Mapping[str, Any]) -> bytes:

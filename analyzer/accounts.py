@@ -1,0 +1,222 @@
+"""Accounts of a workspace: made, granted, reviewed, ended."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from analyzer.custody_records import AccessReview, Account, AccountAdded, Grant, Role, Standing
+from analyzer.errors import UsageError
+from analyzer.opened import OpenWorkspace
+from analyzer.security import accounts
+from analyzer.security.access import Permission, needs
+from analyzer.security.clock import now, stamp
+from analyzer.security.passphrases import hash_passphrase, make_passphrase
+from analyzer.store.database import Connection
+
+UNUSED_AFTER = timedelta(days=30)
+SOON = timedelta(days=14)
+BROAD = frozenset({Role.ADMIN, Role.STEWARD})
+LAST_USES = "SELECT actor, max(at) FROM audit WHERE action <> 'denied' GROUP BY actor"
+FIRST = "the first account must be an admin's: from then on nobody works without one; add it with --role admin"
+
+
+class AccountDesk(OpenWorkspace):
+    """What can be done about who comes in."""
+
+    @needs(Permission.ACCOUNTS)
+    def user_add(self, grant: Grant, sign_in: bool = True) -> AccountAdded:
+        """Make an account with its first grant; from the first one on, everybody works under an account.
+
+        Args:
+            grant: for whom, with its roles, limits, reason and end.
+            sign_in: make a passphrase, with which the page is used.
+
+        Raises:
+            UsageError: if the name is taken or cannot be one, or the grant opens more than was meant.
+        """
+        moment = now()
+        name = accounts.check_name(grant.account)
+        if self._gate.is_single_user and (Role.ADMIN not in grant.roles or grant.until):
+            raise UsageError(FIRST)
+        ready = self._ready(replace(grant, account=name), moment)
+        passphrase = make_passphrase() if sign_in else ""
+        kept = hash_passphrase(passphrase, name) if passphrase else ""
+        with self._database.transaction() as connection:
+            accounts.keep_account(connection, name, moment)
+            accounts.keep_passphrase(connection, name, kept)
+            detail = {"account": name, "passphrase": accounts.digest(kept)}
+            self._audit.append(connection, self.actor, accounts.ADD, detail)
+            self._give(connection, ready)
+        return AccountAdded(self._account(name), passphrase)
+
+    @needs(Permission.ACCOUNTS)
+    def user_grant(self, grant: Grant) -> Account:
+        """Give an account another grant; the one it has ends.
+
+        Raises:
+            UsageError: if there is no such account, or the grant opens more than was meant.
+        """
+        ready = self._ready(grant, now())
+        self._known(grant.account)
+        if Role.ADMIN not in ready.roles or ready.until:
+            self._keep_an_admin(grant.account)
+        with self._database.transaction() as connection:
+            self._give(connection, ready)
+        return self._account(grant.account)
+
+    @needs(Permission.ACCOUNTS)
+    def user_revoke(self, name: str, reason: str = "") -> Account:
+        """End what an account may do, at once and everywhere.
+
+        Raises:
+            UsageError: if there is no such account, it has nothing to end, or nobody would be left to grant.
+        """
+        self._known(name)
+        self._keep_an_admin(name)
+        at = stamp(now())
+        with self._database.transaction() as connection:
+            if not accounts.end_grants(connection, name, at):
+                raise UsageError(f"{name} has no access to end")
+            detail = {"account": name, "at": at, "reason": self._told(reason)}
+            self._audit.append(connection, self.actor, accounts.REVOKE, detail)
+        return self._account(name)
+
+    @needs(Permission.ACCOUNTS)
+    def user_passphrase(self, name: str, passphrase: str = "") -> AccountAdded:
+        """Set an account's passphrase, or make one; the old one is worth nothing from then on.
+
+        Raises:
+            UsageError: if there is no such account, or the passphrase is too short or easily guessed.
+        """
+        self._known(name)
+        chosen = passphrase or make_passphrase()
+        kept = hash_passphrase(chosen, name)
+        with self._database.transaction() as connection:
+            accounts.keep_passphrase(connection, name, kept)
+            detail = {"account": name, "passphrase": accounts.digest(kept)}
+            self._audit.append(connection, self.actor, accounts.PASSPHRASE, detail)
+        return AccountAdded(self._account(name), "" if passphrase else chosen)
+
+    @needs()
+    def user_me(self) -> Standing:
+        """Say who is at work and what they may do."""
+        grant = self._gate.standing()
+        return Standing(self.actor, grant is None, tuple(sorted(self._gate.permissions)), grant)
+
+    @needs(Permission.ACCOUNTS)
+    def user_list(self) -> tuple[Account, ...]:
+        """Return every account with what it was granted last."""
+        found = self._accounts()
+        self._record("user.list", {"accounts": len(found)})
+        return found
+
+    @needs(Permission.ACCOUNTS)
+    def user_review(self, sign: bool = False, keep: Sequence[str] = ()) -> AccessReview:
+        """Return all accounts with what a review should look at; sign it to let them go on for another 90 days.
+
+        Args:
+            sign: sign the review off in the log.
+            keep: with it, the accounts that go on; without names all that are in force.
+
+        Raises:
+            UsageError: if an account is not known.
+        """
+        at = stamp(now())
+        found = self._accounts()
+        if not sign:
+            self._record("user.reviewed", {"accounts": len(found)})
+            return AccessReview(at, found)
+        for name in keep:
+            self._known(name)
+        kept = [one.grant for one in found if one.grant and not one.grant.ended and (not keep or one.name in keep)]
+        numbers = [grant.number for grant in kept]
+        with self._database.transaction() as connection:
+            accounts.mark_reviewed(connection, numbers, at)
+            event = self._audit.append(connection, self.actor, accounts.REVIEW, {"grants": numbers, "at": at})
+        return AccessReview(at, self._accounts(), True, event)
+
+    def _ready(self, grant: Grant, moment: datetime) -> Grant:
+        known = {row[0] for row in self._database.rows("SELECT import_id FROM imports")}
+        if unknown := [one for one in grant.datasets if one not in known]:
+            raise UsageError(f"no import {unknown[0]}; they are listed by: analyzer status")
+        names = {row[0] for row in self._database.rows("SELECT name FROM columns")}
+        if missing := [one for one in grant.columns if one not in names]:
+            raise UsageError(f'no column "{missing[0]}"; columns are listed by: analyzer status')
+        until = stamp(_moment(grant.until)) if grant.until else ""
+        reason = self._told(grant.reason)
+        ready = replace(grant, until=until, since=stamp(moment), granter=self.actor, reason=reason)
+        accounts.check_grant(ready, moment)
+        return ready
+
+    def _give(self, connection: Connection, grant: Grant) -> None:
+        number = accounts.keep_grant(connection, grant)
+        body = accounts.packed(grant)
+        detail = {"account": grant.account, "grant": number, "body": body, "at": grant.since}
+        self._audit.append(connection, self.actor, accounts.GRANT, detail)
+
+    def _told(self, reason: str) -> str:
+        return self._scrubber.scrub([reason])[0].text if reason else ""
+
+    def _known(self, name: str) -> None:
+        if name not in {row[0] for row in self._database.rows("SELECT name FROM accounts")}:
+            raise UsageError(f"there is no account {name}; they are listed by: analyzer user list")
+
+    def _keep_an_admin(self, name: str) -> None:
+        """Refuse what would leave nobody to give access."""
+        connection = self._database.connection
+        moment = now()
+        others = (one for one in accounts.read_grants(connection) if Role.ADMIN in one.roles and one.account != name)
+        mine = accounts.grant_of(connection, name)
+        is_admin = mine is not None and Role.ADMIN in mine.roles and not mine.ended
+        if is_admin and not any(accounts.state_of(one, moment) == "in force" for one in others):
+            raise UsageError(f"{name} is the only admin; make another one first")
+
+    def _account(self, name: str) -> Account:
+        return next(one for one in self._accounts() if one.name == name)
+
+    def _accounts(self) -> tuple[Account, ...]:
+        connection, moment = self._database.connection, now()
+        uses = dict(self._database.rows(LAST_USES))
+        found = []
+        for name, signs_in, created in accounts.read_accounts(connection):
+            grant = accounts.grant_of(connection, name)
+            state = accounts.state_of(grant, moment, accounts.is_last_admin(connection, grant, moment))
+            one = Account(name, state, grant, signs_in, created, uses.get(name, ""))
+            found.append(replace(one, remarks=_remarks(one, moment)))
+        return tuple(found)
+
+
+def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
+    """Say what a review should look at."""
+    grant = account.grant
+    if grant is None or account.state != "in force":
+        return ()
+    used = account.last_used or account.created
+    found = []
+    if moment - datetime.fromisoformat(used) > UNUSED_AFTER:
+        found.append(f"not used for {(moment - datetime.fromisoformat(used)).days} days")
+    if len(BROAD & set(grant.roles)) > 1:
+        found.append("broad: gives access and holds the comments too")
+    if not grant.until and Role.ANALYST in grant.roles:
+        found.append("no end")
+    if grant.until and datetime.fromisoformat(grant.until) - moment < SOON:
+        found.append(f"ends {grant.until[:10]}")
+    lapses = datetime.fromisoformat(grant.reviewed or grant.since) + accounts.REVIEWED_EVERY
+    if lapses - moment < SOON:
+        found.append(f"lapses {lapses.date()} unless it is reviewed")
+    return tuple(found)
+
+
+def _moment(text: str) -> datetime:
+    """Read a date or a moment; a date ends with its day.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f'"{text}" is no date; write it as 2027-03-31') from error
+    if len(text) == len("2027-03-31"):
+        read += timedelta(days=1)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -1,0 +1,215 @@
+"""The types of custody: accounts and what they are granted, the log and what it proves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    """What a person works as."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    STEWARD = "steward"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+    CONSULTANT = "consultant"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an account may do, given by whom, why, and until when.
+
+    Attributes:
+        number: of the grant; 0 before it is kept.
+        datasets: ids of the imports it is limited to; empty for all.
+        columns: kept columns it is limited to; empty for all.
+        comments: whether a consultant sees comments, or figures alone.
+        exports: "on", "off", or "marked": files name the account they were made for.
+        also: permissions granted by name.
+        since, until, reviewed, ended: UTC, ISO 8601; until is empty for an open end, ended while it is in force.
+    """
+
+    account: str
+    roles: tuple[Role, ...]
+    reason: str = ""
+    granter: str = ""
+    since: str = ""
+    until: str = ""
+    datasets: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    comments: bool = True
+    exports: str = "on"
+    also: tuple[str, ...] = ()
+    reviewed: str = ""
+    ended: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as they are known here.
+
+    Attributes:
+        state: "in force", "not granted", "expired", "revoked" or "not reviewed".
+        signs_in: whether a passphrase is set; the page can be used with one only.
+        last_used: when they last did anything; empty for never.
+        remarks: what a review should look at, in words.
+    """
+
+    name: str
+    state: str
+    grant: Grant | None
+    signs_in: bool
+    created: str
+    last_used: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands who is at work here.
+
+    Attributes:
+        account: the name they work under.
+        single_user: nobody was given access, so whoever holds the key may do everything.
+        permissions: what they may do, sorted.
+        grant: what says so; None in single-user mode.
+    """
+
+    account: str
+    single_user: bool
+    permissions: tuple[str, ...]
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAdded:
+    """An account that was made or whose passphrase was; the passphrase is shown this once."""
+
+    account: Account
+    passphrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReview:
+    """All accounts, as of a moment; signed tells whether this review is signed off in the log."""
+
+    at: str
+    accounts: tuple[Account, ...]
+    signed: bool = False
+    event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One event of the log: ids and counts, never the text of a comment."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerification:
+    """What was found of the log.
+
+    Attributes:
+        ok: the chain is whole, its head is the one noted outside, and the grants are those that the log tells of.
+        first_bad: number of the first event that does not fit; reason: why.
+        anchor: file outside the workspace that the head is noted in.
+    """
+
+    ok: bool
+    events: int
+    first_bad: int | None = None
+    reason: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A receipt for what was erased, or for what would be.
+
+    Attributes:
+        receipt: its number; empty for a preview.
+        at, by, reason: when, by whom, why.
+        of: "respondent", "record" or "retention"; reference: the pseudonym, ids or rule it was asked by.
+        records, texts, vectors: how many went; texts and vectors that others share stay theirs.
+        answers: kept answers that cited them; themes_relabelled: themes that lost a name, words or a sentence.
+        ids: of the records.
+        exports: files that this program wrote with them in, to be recalled by hand: name, when, by whom.
+        backups: that still hold them; what is restored from one is brought up to the ledger.
+        copies_found: places in the decrypted database, its log, caches and other files where pieces are left.
+        event: number of the event in the log; signature: Ed25519 over all of this.
+    """
+
+    receipt: str
+    at: str
+    by: str
+    reason: str
+    of: str
+    reference: str
+    records: int
+    texts: int
+    vectors: int
+    answers: int
+    themes_relabelled: int
+    ids: tuple[str, ...]
+    exports: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    copies_found: int = 0
+    event: int = 0
+    signature: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How long comments are kept.
+
+    Attributes:
+        months: from the date of a comment, or of its import where it has none.
+        where: which comments; due: how many are older now.
+    """
+
+    number: int
+    months: int
+    where: str
+    reason: str
+    made: str
+    by: str
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup, made or looked at.
+
+    Attributes:
+        ok: it holds what was backed up; problems: what is wrong with it.
+        path: its folder; made: when, UTC; records, events: in it.
+        seconds: that it took, or that a drill took to bring it back.
+        content: SHA-256 over all rows; of a drill the one that came back.
+    """
+
+    ok: bool
+    path: str
+    made: str = ""
+    records: int = 0
+    events: int = 0
+    content: str = ""
+    bytes: int = 0
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeySheet:
+    """A key to be written down or printed, and kept where the workspace is not."""
+
+    workspace: str
+    made: str
+    lines: tuple[str, ...]

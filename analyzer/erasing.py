@@ -1,0 +1,170 @@
+"""Erasure of what is held of a person or a comment, everywhere, with a receipt; and what is handed out of a person."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from analyzer.answer_records import Written
+from analyzer.custody_records import Erasure
+from analyzer.errors import UsageError
+from analyzer.exports.person import person_file
+from analyzer.exports.written import write_whole
+from analyzer.index.traces import count_copies, markers
+from analyzer.opened import OpenWorkspace
+from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.removal import Held, Target
+from analyzer.security.access import Permission, needs
+from analyzer.security.clock import now, stamp
+from analyzer.security.signature import SIGNATURE, is_intact, signed
+from analyzer.store.pages import decrypted_pages
+from analyzer.themes.listing import Lister
+from analyzer.vault import DATABASE
+
+EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
+LOOKED_AT = ("vectors", "import", "workspace")
+"""How files beside the database begin that are looked through after an erasure."""
+
+
+class ErasureDesk(OpenWorkspace):
+    """What can be asked of a workspace in a person's name."""
+
+    @needs(Permission.ERASURE)
+    def erase(self, respondent: str = "", ids: Sequence[str] = (), reason: str = "", dry_run: bool = False) -> Erasure:
+        """Erase what is held of a respondent, or records: words, vectors, labels, and what was written from them.
+
+        They do not come back: not by an import, and not with a backup. After an interruption say it again.
+
+        Args:
+            respondent: as the file named them, or the pseudonym.
+            ids: of records.
+            reason: why; kept, scrubbed.
+            dry_run: say what would go; nothing is changed.
+
+        Raises:
+            UsageError: if neither or both are given, or an id is not stored.
+            WorkspaceError: if an import is running.
+        """
+        if bool(respondent) == bool(ids):
+            raise UsageError("say whose or which: --respondent REF, or --id ID …")
+        target = self._of_respondent(respondent) if respondent else self._of_records(ids)
+        return self._erase(target, reason, dry_run)
+
+    @needs(Permission.ERASURE)
+    def erase_check(self, receipt: Path) -> bool:
+        """Tell whether a receipt is as this workspace wrote it.
+
+        Raises:
+            UsageError: if it cannot be read.
+        """
+        try:
+            found = json.loads(Path(receipt).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{receipt} cannot be read as a receipt") from error
+        key = signed({}, self._receipt_key)[SIGNATURE]["public_key"]
+        is_ours = isinstance(found, dict) and is_intact(found) and found[SIGNATURE]["public_key"] == key
+        self._record("erase.check", {"ok": is_ours})
+        return is_ours
+
+    @needs(Permission.ERASURE)
+    def person(self, respondent: str, out: Path, kind: str = "", may_replace: bool = False) -> Written:
+        """Write what is held of a respondent to a file: comments as scrubbed, fields, themes (GDPR 15).
+
+        Args:
+            respondent: as the file named them, or the pseudonym.
+            out: where to.
+            kind: json, csv or xlsx; without it the ending of the file's name says.
+            may_replace: whether a file that is there may be replaced.
+
+        Raises:
+            UsageError: if nothing is held, or the kind is not known.
+        """
+        target = self._of_respondent(respondent)
+        ids = sorted(self._remover.held(target).ids)
+        if not ids:
+            raise UsageError(f"nothing is held of {target.respondent}")
+        lister = Lister(self._database, self._table, "")
+        labels = {theme.id: theme.label for theme in lister.themes().themes}
+        themes = dict(lister.assignments(""))
+        records = self._table.get(ids)
+        rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
+        content = person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
+        written = Written(str(out), len(rows), write_whole(out, content, may_replace))
+        self._record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
+        return written
+
+    def _of_respondent(self, reference: str) -> Target:
+        known = self._database.rows("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (reference,))
+        pseudonym = reference if known else Pseudonyms(self._pseudonym_key).respondent(reference)
+        rows = self._database.rows("SELECT n FROM feedback WHERE respondent = ? ORDER BY n", (pseudonym,))
+        return Target("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
+
+    def _of_records(self, ids: Sequence[str]) -> Target:
+        names = Pseudonyms(self._pseudonym_key)
+        found: dict[int, str] = {}
+        for one in ids:
+            rows = self._database.rows("SELECT n, id FROM feedback WHERE id IN (?, ?)", (one, names.record(one)))
+            if not rows:
+                raise UsageError(f"no record {one}; ids are listed by: analyzer search")
+            found |= dict(rows)
+        return Target("record", ", ".join(found.values()), "", tuple(found))
+
+    def _erase(self, target: Target, reason: str, dry_run: bool = False) -> Erasure:
+        held = self._remover.held(target)
+        at = stamp(now())
+        told = self._scrubber.scrub([reason])[0].text if reason else ""
+        found = Erasure(
+            "", at, self.actor, told, target.of, target.reference, len(held.ids), len(held.texts), len(held.vectors),
+            0, 0, held.ids, self._exports_with(held.ids), self._backups(),
+        )  # fmt: skip
+        if dry_run or not held.ids:
+            self._record("erase.preview", {"of": target.of, "records": len(held.ids)})
+            return found
+        with self._import_lock():
+            found = self._erased(target, held, found)
+            self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing is left in the log
+            self._vectors().save(self._cache_file())
+        wanted = markers(self._database.connection, held.texts, held.vectors)
+        return self._signed(replace(found, copies_found=count_copies(self._blocks(), wanted)))
+
+    def _erased(self, target: Target, held: Held, found: Erasure) -> Erasure:
+        with self._database.transaction() as connection:
+            removed = self._remover.remove(connection, target, held, found.at)
+            number = int(connection.execute("SELECT max(seq) FROM audit").fetchone()[0]) + 1
+            receipt = f"e-{number}"
+            detail = {
+                "receipt": receipt, "of": target.of, "reference": target.reference, "ids": list(held.ids),
+                "answers": removed.answers, "themes": removed.themes, "reason": found.reason,
+            }  # fmt: skip
+            event = self._audit.append(connection, self.actor, "erase", detail)
+        return replace(found, receipt=receipt, answers=removed.answers, themes_relabelled=removed.themes, event=event)
+
+    def _exports_with(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the files that this program wrote with any of these records in them."""
+        wanted, marks = set(ids), ",".join("?" * len(EXPORTS))
+        sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({marks}) ORDER BY seq"
+        told = [(at, actor, json.loads(detail)) for at, actor, detail in self._custodian.rows(sql, EXPORTS)]
+        return tuple(
+            f"{detail.get('file') or detail.get('kind')}, {at[:16]}, {actor}"
+            for at, actor, detail in told
+            if wanted & set(detail.get("ids", ()))
+        )
+
+    def _backups(self) -> tuple[str, ...]:
+        rows = self._custodian.rows("SELECT at, detail FROM audit WHERE action = 'backup.create' ORDER BY seq")
+        return tuple(f"{json.loads(detail)['name']}, {at[:16]}" for at, detail in rows)
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield everything that is kept, in the clear: pages of the database and its log, the cache, other files."""
+        yield from decrypted_pages(self._path / DATABASE, self._vault.store_key)
+        if plain := self._cache_file().plain():
+            yield plain
+        beside = [file for file in self._path.iterdir() if file.name.startswith(LOOKED_AT)]
+        outside = [file for file in self.settings.anchors.iterdir() if file.name.startswith(self.id)]
+        for file in [*beside, *outside]:
+            if file.is_file():
+                yield file.read_bytes()
+
+    def _signed(self, found: Erasure) -> Erasure:
+        plain = json.loads(json.dumps(asdict(found)))
+        return replace(found, signature=signed(plain, self._receipt_key)[SIGNATURE])

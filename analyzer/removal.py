@@ -1,0 +1,137 @@
+"""Taking records out of a workspace with all that was made from them, and keeping out what was taken out on request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analyzer.answers.receipts import drop_answers
+from analyzer.index import writing
+from analyzer.index.feedback import CHUNK
+from analyzer.security.ledger import RECORD, RESPONDENT, ROW, Entry, Ledger, read_entries
+from analyzer.store.database import Connection, Database
+from analyzer.themes.forgetting import forget_examples, forget_in_themes, themes_of
+
+CONTENT = "c-"
+"""How the id of a record begins that is known by its content: the ledger needs no more to know it again."""
+
+REQUESTED = ("respondent", "record")
+"""What goes into the ledger: a request. What lapses by a rule lapses again, and "again" is of the ledger already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be taken out.
+
+    Attributes:
+        of: "respondent", "record", "retention", or "again" after a restore; reference: what it was asked by.
+        respondent: the pseudonym, where all of somebody's go.
+        numbers: of the records.
+    """
+
+    of: str
+    reference: str
+    respondent: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What records hold, read before they go; texts and vectors are those that no other record shares."""
+
+    ids: tuple[str, ...]
+    rows: tuple[bytes, ...]
+    text_ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    vectors: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What went besides the records: kept answers, and what themes lost."""
+
+    answers: int
+    themes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remover:
+    """Takes records out of one workspace."""
+
+    database: Database
+    ledger: Ledger
+
+    def held(self, target: Target) -> Held:
+        """Return what the records hold."""
+        rows = []
+        for start in range(0, len(target.numbers), CHUNK):
+            part = target.numbers[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            rows += self.database.rows(
+                f"SELECT id, digest, text_id FROM feedback WHERE n IN ({marks}) ORDER BY n", part
+            )
+        text_ids = tuple(dict.fromkeys(row[2] for row in rows))
+        gone = set(target.numbers)
+        own = [
+            self.database.rows("SELECT text, vector FROM texts WHERE text_id = ?", (text_id,))[0]
+            for text_id in text_ids
+            if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= gone
+        ]
+        return Held(
+            tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows), text_ids,
+            tuple(text for text, _ in own), tuple(bytes(vector) for _, vector in own),
+        )  # fmt: skip
+
+    def remove(self, connection: Connection, target: Target, held: Held, at: str) -> Removed:
+        """Take the records out inside the caller's transaction; what was asked for goes into the ledger."""
+        themes = themes_of(connection, held.text_ids)
+        if target.of in REQUESTED:
+            self.ledger.write(connection, self._entries(target, held), at)
+        writing.remove(connection, target.numbers)
+        if target.respondent:
+            connection.execute("DELETE FROM aliases WHERE respondent = ?", (target.respondent,))
+        answers = drop_answers(connection, held.ids)
+        relabelled = forget_in_themes(connection, themes, held.ids)
+        forget_examples(connection, held.texts)
+        return Removed(answers, relabelled)
+
+    def missing(self) -> tuple[list[Entry], tuple[int, ...]]:
+        """Return what the ledger holds and this workspace does not know, with the records that it is about."""
+        missing = self.ledger.missing(self.database.connection)
+        if not missing:
+            return [], ()
+        wanted, entry = set(missing), self.ledger.entry
+        rows = self.database.rows("SELECT n, id, digest, respondent FROM feedback ORDER BY n")
+        numbers = tuple(
+            n for n, record, digest, respondent in rows
+            if entry(RECORD, record) in wanted or entry(ROW, bytes(digest)) in wanted
+            or (respondent and entry(RESPONDENT, respondent) in wanted)
+        )  # fmt: skip
+        return missing, numbers
+
+    def _entries(self, target: Target, held: Held) -> list[Entry]:
+        entry = self.ledger.entry
+        entries = [entry(RECORD, one) for one in held.ids]
+        rows = zip(held.ids, held.rows, strict=True)
+        entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
+        return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Tells at an import what must not come back."""
+
+    ledger: Ledger
+    entries: frozenset[Entry]
+
+    def __call__(self, record_id: str, respondent: str | None, row: bytes) -> bool:
+        """Tell whether a row was erased: by its id, by who wrote it, or by what it says."""
+        if not self.entries:
+            return False
+        entry = self.ledger.entry
+        asked: Sequence[Entry] = [entry(RECORD, record_id)]
+        asked = [*asked, *([] if record_id.startswith(CONTENT) else [entry(ROW, row)])]
+        return not self.entries.isdisjoint([*asked, *([entry(RESPONDENT, respondent)] if respondent else [])])
+
+
+def gone_from(database: Database, ledger: Ledger) -> Gone:
+    """Return what tells of everything that was ever erased here."""
+    return Gone(ledger, frozenset(read_entries(database.connection)))

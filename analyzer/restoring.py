@@ -1,0 +1,205 @@
+"""Bringing a workspace back from a backup: only after everything in it was read, and with erasures applied again."""
+
+import json
+import time
+from pathlib import Path
+
+from analyzer.config import Settings
+from analyzer.custody_records import Backup
+from analyzer.errors import AccessError, BackupError, WorkspaceError
+from analyzer.security import backup
+from analyzer.security.access import Permission
+from analyzer.security.audit import RESTORE, AuditLog
+from analyzer.security.clock import now, stamp
+from analyzer.security.gate import Gate
+from analyzer.security.keys import NEXT, Keyring, derive_key, key_from_sheet, read_key, write_key
+from analyzer.security.ledger import Ledger
+from analyzer.security.occupancy import Occupancy
+from analyzer.store.database import Database
+from analyzer.store.schema import VERSION
+from analyzer.vault import (
+    DATABASE,
+    IDENTITY,
+    KEYS,
+    audit_log,
+    erase_again,
+    finish_key_change,
+    identity,
+    key_file,
+    ledger,
+)
+
+
+def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None = None) -> Backup:
+    """Put a backup in the place of a workspace, or where there is none.
+
+    What is there now is backed up first. Stopped at any moment, either the one or the other is there.
+
+    Args:
+        settings: name the workspace.
+        folder: of the backup.
+        actor: who does it; where the backup has accounts, one that may.
+        old_key: key file of then, where the key was changed since and the workspace is lost.
+
+    Raises:
+        BackupError: if the backup is not sound, or of another workspace.
+        KeyFileError: if the key is missing.
+        AccessError: if this account may not.
+        WorkspaceError: if others have the workspace open.
+    """
+    started = time.monotonic()
+    workspace_id = backup.workspace_named(folder)
+    if (settings.workspace / IDENTITY).exists() and identity(settings.workspace) != workspace_id:
+        raise BackupError(
+            f"{folder} is of another workspace than {settings.workspace}; choose a folder with --workspace"
+        )
+    settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    occupancy = Occupancy(settings.workspace)
+    try:
+        occupancy.alone()
+        return _restore(settings, folder, actor, old_key, started)
+    finally:
+        occupancy.close()
+
+
+def enter_key(settings: Settings, workspace_id: str, sheet: str) -> Path:
+    """Write a key file from a sheet; return where.
+
+    Raises:
+        KeyFileError: if a line of the sheet is wrong, or there is a key already.
+    """
+    file = key_file(settings, workspace_id)
+    key = key_from_sheet(sheet)
+    if file.exists():
+        raise WorkspaceError(f"{file} is there already; move it away first")
+    write_key(file, key)
+    return file
+
+
+def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None, started: float) -> Backup:
+    path, workspace_id = settings.workspace, backup.workspace_named(folder)
+    file = key_file(settings, workspace_id)
+    if (path / DATABASE).exists():
+        finish_key_change(path, file)
+    master = read_key(file)
+    live = _keys_of(path, master)
+    key, kept = _opening(folder, master, live, old_key)
+    keys = Keyring(master, kept)
+    if problems := backup.backup_problems(folder, key, AuditLog(keys.key("audit"))):
+        raise BackupError(f"{folder} is not restored: {problems[0]}")
+    manifest = backup.read_manifest(folder, key)
+    log = audit_log(settings, workspace_id, keys)
+    staged = path / f"{DATABASE}{NEXT}"
+    staged.unlink(missing_ok=True)
+    database = backup.restored(folder, key, staged, derive_key(master, "store"))
+    try:
+        seq, mac = _made_ready(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
+    except AccessError:
+        staged.unlink(missing_ok=True)
+        _note_refusal(path, master, log, actor)
+        raise
+    _keep_what_is_there(settings, master, live)
+    staged.replace(path / DATABASE)
+    (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
+    if log.anchor:
+        log.anchor.append(manifest.events, bytes.fromhex(manifest.head), is_restored=True)
+        log.anchor.append(seq, mac)
+    return Backup(
+        True, str(folder), manifest.made, manifest.records, manifest.events, manifest.content,
+        seconds=round(time.monotonic() - started, 2),
+    )  # fmt: skip
+
+
+def _made_ready(
+    database: Database, keys: Keyring, log: AuditLog, erased: Ledger, said: tuple[str, backup.Manifest]
+) -> tuple[int, bytes]:
+    """Bring a restored database up to today before it is put in place; return its newest event."""
+    actor, manifest = said
+    silent = AuditLog(log.key)  # the anchor is moved once the file is in its place
+    try:
+        _check_allowed(database, silent, actor)
+        with database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (KEYS, keys.kept()))
+        erase_again(database, erased, silent, actor)
+        noted = log.anchor.head() if log.anchor else None
+        instead = f"{noted.seq} {noted.mac.hex()}" if noted else ""
+        with database.transaction() as connection:
+            detail = {"name": manifest.name, "since": manifest.events, "instead_of": instead}
+            silent.append(connection, actor, RESTORE, detail)
+        seq, mac = database.rows("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1")[0]
+        database.leave()
+    finally:
+        database.close()
+    return int(seq), bytes(mac)
+
+
+def _note_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
+    """Put on record, in the workspace that is there, that somebody may not restore."""
+    if not (path / DATABASE).exists():
+        return
+    database = Database(path / DATABASE, derive_key(master, "store"))
+    database.settle = log.settle
+    with database.transaction() as connection:
+        log.append(connection, actor, "denied", {"method": "backup_restore"})
+    database.close()
+
+
+def _keys_of(path: Path, master: bytes) -> Keyring | None:
+    """Return the keys of the workspace that is there, where it opens."""
+    if not (path / DATABASE).exists():
+        return None
+    database = Database(path / DATABASE, derive_key(master, "store"))
+    try:
+        return Keyring(master, database.meta(KEYS))
+    except WorkspaceError:
+        return None
+    finally:
+        database.close()
+
+
+def _opening(folder: Path, master: bytes, live: Keyring | None, old_key: Path | None) -> tuple[bytes, str]:
+    """Return the key that opens a backup, and the earlier keys that its database keeps once it is back."""
+    named, today = backup.key_named(folder), Keyring(master).key("backup")
+    if backup.fingerprint(today) == named:
+        return today, _kept_in(folder, today)
+    if old_key:
+        then = read_key(old_key)
+        key = Keyring(then).key("backup")
+        return key, Keyring(then, _kept_in(folder, key)).lasting()
+    for key in live.earlier("backup") if live else ():
+        if live and backup.fingerprint(key) == named:
+            return key, live.kept()
+    return today, ""
+
+
+def _kept_in(folder: Path, key: bytes) -> str:
+    database = Database(folder / backup.DATABASE, key, is_copy=True)
+    try:
+        return database.meta(KEYS)
+    except WorkspaceError:
+        return ""  # it does not open; that is told when everything in it is read
+    finally:
+        database.close()
+
+
+def _check_allowed(database: Database, log: AuditLog, actor: str) -> None:
+    gate = Gate(database, log, actor)
+    gate.admit()
+    gate.permit("backup_restore", frozenset({Permission.BACKUPS}))
+
+
+def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None) -> None:
+    """Back up the workspace that is about to be replaced, where it opens, and fold its log into it."""
+    path = settings.workspace / DATABASE
+    if not path.exists() or live is None:
+        return
+    database = Database(path, derive_key(master, "store"))
+    made = stamp(now())
+    name = f"{settings.workspace.name}-replaced-{made[:19].replace(':', '')}-{time.time_ns() % 1_000_000:06}"
+    try:
+        backup.make_backup(database, settings.backups / name, live.key("backup"), made)
+        database.leave()
+    except WorkspaceError:  # it is damaged, which is why it is replaced
+        database.close()
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""How long comments are kept: rules, what is due under them, and letting it lapse the way an erasure does."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from analyzer.custody_records import Erasure, RetentionRule
+from analyzer.erasing import ErasureDesk
+from analyzer.errors import UsageError
+from analyzer.index.feedback import ROWS
+from analyzer.records import Kind
+from analyzer.removal import Target
+from analyzer.security.access import Permission, needs
+from analyzer.security.clock import now, stamp
+
+LONGEST_MONTHS = 1_200
+BATCH = 5_000
+"""Records that lapse in one transaction."""
+
+
+class RetentionDesk(ErasureDesk):
+    """What can be said about how long comments are kept."""
+
+    @needs(Permission.ERASURE)
+    def retention_set(self, months: int, where: str = "", reason: str = "") -> RetentionRule:
+        """Keep comments that match a filter for so many months; they lapse when the rules are run.
+
+        Raises:
+            UsageError: if the filter is not understood, or the months make no sense.
+        """
+        if not 1 <= months <= LONGEST_MONTHS:
+            raise UsageError(f"from 1 to {LONGEST_MONTHS:,} months")
+        self._table.predicate(where)
+        told = self._scrubber.scrub([reason])[0].text if reason else ""
+        row = (months, where, told, stamp(now()), self.actor)
+        with self._database.transaction() as connection:
+            number = connection.execute(
+                "INSERT INTO retention(months, condition, reason, made, actor, ended) VALUES(?, ?, ?, ?, ?, '') "
+                "RETURNING rule_id", row,
+            ).fetchone()[0]  # fmt: skip
+            self._audit.append(connection, self.actor, "retention.set", {"rule": number, "months": months})
+        return next(rule for rule in self._rules_in_force() if rule.number == number)
+
+    @needs(Permission.ERASURE)
+    def retention_list(self) -> tuple[RetentionRule, ...]:
+        """Return the rules in force with how many comments are due."""
+        found = self._rules_in_force()
+        self._record("retention.list", {"rules": len(found)})
+        return found
+
+    @needs(Permission.ERASURE)
+    def retention_drop(self, number: int) -> tuple[RetentionRule, ...]:
+        """End a rule; return those that are left.
+
+        Raises:
+            UsageError: if there is no such rule.
+        """
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE retention SET ended = ? WHERE rule_id = ? AND ended = ''", (stamp(now()), number)
+            )
+            if not cursor.rowcount:
+                raise UsageError(f"no rule {number}; they are listed by: analyzer retention list")
+            self._audit.append(connection, self.actor, "retention.drop", {"rule": number})
+        return self._rules_in_force()
+
+    @needs(Permission.ERASURE)
+    def retention_run(self, dry_run: bool = False) -> tuple[Erasure, ...]:
+        """Let lapse what is due under the rules in force; return a receipt for each part.
+
+        Args:
+            dry_run: say what would go; nothing is changed.
+        """
+        found = []
+        for rule in self._rules_in_force():
+            due = self._due(rule)
+            for start in range(0, len(due), BATCH):
+                target = Target("retention", f"rule {rule.number}", "", tuple(due[start : start + BATCH]))
+                found.append(self._erase(target, f"kept for {rule.months} months", dry_run))
+        if not found:
+            self._record("retention.run", {"due": 0})
+        return tuple(found)
+
+    def _rules_in_force(self) -> tuple[RetentionRule, ...]:
+        rows = self._database.rows(
+            "SELECT rule_id, months, condition, reason, made, actor FROM retention WHERE ended = '' ORDER BY rule_id"
+        )
+        rules = [RetentionRule(*row) for row in rows]
+        return tuple(
+            RetentionRule(r.number, r.months, r.where, r.reason, r.made, r.by, len(self._due(r))) for r in rules
+        )
+
+    def _due(self, rule: RetentionRule) -> Sequence[int]:
+        """Return the numbers of the records that are older than a rule allows, oldest first."""
+        chosen = self._table.predicate(rule.where)
+        columns = [one.sql for one in self._table.columns().values() if one.column.kind is Kind.DATE]
+        dated = f"coalesce({', '.join([*columns, 'i.started', 'i.started'])})"
+        rows = self._database.rows(
+            f"SELECT f.n FROM {ROWS} JOIN imports i USING(import_id) WHERE {chosen.sql} AND {dated} < ? "
+            f"ORDER BY {dated}, f.n", (*chosen.parameters, _months_before(rule.months)),
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
+
+def _months_before(months: int) -> str:
+    """Return the day that many months before today; of a month that is too short its last day."""
+    today = now().astimezone(UTC)
+    month = today.year * 12 + today.month - 1 - months
+    for day in range(today.day, today.day - 4, -1):
+        try:
+            return datetime(month // 12, month % 12 + 1, day, tzinfo=UTC).date().isoformat()
+        except ValueError:
+            continue
+    raise UsageError(f"{months} months before today is no date")

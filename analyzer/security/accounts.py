@@ -1,0 +1,220 @@
+"""Accounts and grants: kept in tables, told in the log event by event; the tables must equal what the log tells.
+
+An account has one grant in force; another one ends it. Nothing is deleted: what somebody could see in March is known in
+May. Grants nobody has reviewed for 90 days lapse, except the last admin's, who has to be there to review.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from analyzer.custody_records import Grant, Role
+from analyzer.errors import AccessError, UsageError
+from analyzer.security.audit import Event
+from analyzer.security.clock import stamp
+from analyzer.store.database import Connection
+
+REVIEWED_EVERY = timedelta(days=90)
+NAME_LENGTH = 40
+ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
+Rows = dict[int, tuple[str, str, str, str]]
+"""Number of a grant -> account, body, reviewed, ended."""
+GRANTS = "SELECT grant_id, account, body, reviewed, ended FROM grants ORDER BY grant_id"
+
+
+def has_accounts(connection: Connection) -> bool:
+    """Tell whether anybody was given access; without, whoever holds the key works as the owner."""
+    return bool(connection.execute("SELECT 1 FROM accounts LIMIT 1").fetchone())
+
+
+def read_grants(connection: Connection) -> list[Grant]:
+    """Return every grant that was ever given, oldest first."""
+    return [_unpacked(*row) for row in connection.execute(GRANTS)]
+
+
+def grant_of(connection: Connection, account: str) -> Grant | None:
+    """Return the newest grant of an account, in force or not."""
+    row = connection.execute(
+        "SELECT grant_id, account, body, reviewed, ended FROM grants WHERE account = ? ORDER BY grant_id DESC LIMIT 1",
+        (account,),
+    ).fetchone()
+    return _unpacked(*row) if row else None
+
+
+def read_accounts(connection: Connection) -> list[tuple[str, bool, str]]:
+    """Return name, whether a passphrase is set, and when it was made, of every account."""
+    rows = connection.execute("SELECT name, passphrase <> '', created FROM accounts ORDER BY name")
+    return [(name, bool(signs_in), created) for name, signs_in, created in rows]
+
+
+def passphrase_of(connection: Connection, account: str) -> str:
+    """Return the kept form of a passphrase; empty for an account without one, or none of that name."""
+    row = connection.execute("SELECT passphrase FROM accounts WHERE name = ?", (account,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def state_of(grant: Grant | None, moment: datetime, is_last_admin: bool = False) -> str:
+    """Say in what state a grant is at a moment: "in force", or why it is not."""
+    if grant is None:
+        return "not granted"
+    if grant.ended:
+        return "revoked"
+    if grant.until and moment >= datetime.fromisoformat(grant.until):
+        return "expired"
+    reviewed = datetime.fromisoformat(grant.reviewed or grant.since)
+    if moment >= reviewed + REVIEWED_EVERY and not is_last_admin:
+        return "not reviewed"
+    return "in force"
+
+
+def is_last_admin(connection: Connection, grant: Grant | None, moment: datetime) -> bool:
+    """Tell whether no other admin's grant would be in force without a review."""
+    if grant is None or Role.ADMIN not in grant.roles:
+        return False
+    others = (one for one in read_grants(connection) if Role.ADMIN in one.roles and one.number != grant.number)
+    return not any(state_of(one, moment) == "in force" for one in others)
+
+
+def check_name(name: str) -> str:
+    """Return a name that an account can have.
+
+    Raises:
+        UsageError: if it cannot.
+    """
+    plain = name.strip()
+    if not plain or len(plain) > NAME_LENGTH or not all(c.isalnum() or c in "._-@+" for c in plain):
+        raise UsageError(f"an account's name has up to {NAME_LENGTH} letters, digits, and . _ - @ +")
+    return plain
+
+
+def check_grant(grant: Grant, moment: datetime) -> None:
+    """Refuse a grant that would open more than was meant.
+
+    Raises:
+        UsageError: if it has no role, roles that do not go together, or no end where one is needed.
+    """
+    if not grant.roles:
+        raise UsageError(f"say at least one role: {', '.join(Role)}")
+    if grant.until and datetime.fromisoformat(grant.until) <= moment:
+        raise UsageError("that end has passed already; give one to come with --until")
+    if Role.CONSULTANT in grant.roles:
+        _check_consultant(grant)
+    elif (grant.datasets or grant.columns) and not set(grant.roles) <= {Role.VIEWER, Role.ANALYST}:
+        raise UsageError("only viewers, analysts and consultants can be limited to datasets or columns")
+
+
+def _check_consultant(grant: Grant) -> None:
+    if len(grant.roles) > 1:
+        raise UsageError("a consultant has no other role; grant another account for another job")
+    if not grant.until:
+        raise UsageError("a consultant's access always has an end; give it with --until")
+    if grant.exports == "on":
+        raise UsageError("a consultant's exports are off or marked; give it with --exports")
+
+
+def keep_account(connection: Connection, name: str, moment: datetime) -> None:
+    """Make an account without a grant.
+
+    Raises:
+        UsageError: if there is one of that name.
+    """
+    if connection.execute("SELECT 1 FROM accounts WHERE name = ?", (name,)).fetchone():
+        raise UsageError(f"there is an account {name} already; give it other rights with: analyzer user grant")
+    connection.execute("INSERT INTO accounts VALUES(?, '', ?)", (name, stamp(moment)))
+
+
+def keep_passphrase(connection: Connection, name: str, kept: str) -> None:
+    """Replace what is kept of a passphrase."""
+    connection.execute("UPDATE accounts SET passphrase = ? WHERE name = ?", (kept, name))
+
+
+def keep_grant(connection: Connection, grant: Grant) -> int:
+    """End the grant that an account has and give it this one; return its number."""
+    end_grants(connection, grant.account, grant.since)
+    row = connection.execute(
+        "INSERT INTO grants(account, body, reviewed, ended) VALUES(?, ?, '', '') RETURNING grant_id",
+        (grant.account, packed(grant)),
+    ).fetchone()
+    return int(row[0])
+
+
+def end_grants(connection: Connection, account: str, at: str) -> int:
+    """End what an account was granted; return how many grants that were."""
+    cursor = connection.execute("UPDATE grants SET ended = ? WHERE account = ? AND ended = ''", (at, account))
+    return int(cursor.rowcount)
+
+
+def mark_reviewed(connection: Connection, numbers: Iterable[int], at: str) -> None:
+    """Note that somebody looked at these grants and lets them be."""
+    connection.executemany("UPDATE grants SET reviewed = ? WHERE grant_id = ?", [(at, number) for number in numbers])
+
+
+def packed(grant: Grant) -> str:
+    """Return what never changes of a grant, as JSON."""
+    body = asdict(grant)
+    for name in ("account", "number", "reviewed", "ended"):
+        del body[name]
+    return json.dumps(body, sort_keys=True)
+
+
+def replayed(events: Iterable[Event]) -> tuple[dict[str, str], Rows]:
+    """Return the accounts with digests of their passphrases, and the grants by number, as the log tells of them."""
+    names: dict[str, str] = {}
+    rows: Rows = {}
+    for event in events:
+        if event.action in (ADD, PASSPHRASE):
+            names[event.detail["account"]] = event.detail["passphrase"]
+        elif event.action in (GRANT, REVOKE, REVIEW):
+            _replay(event.action, event.detail, rows)
+    return names, rows
+
+
+def digest(kept: str) -> str:
+    """Return what the log says of a passphrase: enough to see that another one was put in its place."""
+    return sha256(kept.encode()).hexdigest()[:32] if kept else ""
+
+
+def differences(connection: Connection, events: Iterator[Event]) -> list[str]:
+    """Say where accounts and grants differ from what the log tells; empty means they are the same."""
+    names, rows = replayed(events)
+    kept = {name: digest(word) for name, word in connection.execute("SELECT name, passphrase FROM accounts")}
+    found = [
+        f"account {name} is not what the log tells"
+        for name in sorted(kept.keys() | names.keys())
+        if kept.get(name) != names.get(name)
+    ]
+    held = {n: (account, body, reviewed, ended) for n, account, body, reviewed, ended in connection.execute(GRANTS)}
+    numbers = sorted(held.keys() | rows.keys())
+    wrong = [number for number in numbers if held.get(number) != rows.get(number)]
+    return [*found, *(f"grant {number} is not what the log tells" for number in wrong)]
+
+
+def _replay(action: str, detail: Mapping[str, Any], rows: Rows) -> None:
+    if action == REVIEW:
+        for number in detail["grants"]:
+            account, body, _, ended = rows[number]
+            rows[number] = (account, body, detail["at"], ended)
+        return
+    for number, (owner, body, reviewed, ended) in rows.items():
+        if owner == detail["account"] and not ended:
+            rows[number] = (owner, body, reviewed, detail["at"])
+    if action == GRANT:
+        rows[detail["grant"]] = (detail["account"], detail["body"], "", "")
+
+
+def _unpacked(number: int, account: str, body: str, reviewed: str, ended: str) -> Grant:
+    plain = json.loads(body)
+    plain["roles"] = tuple(Role(role) for role in plain["roles"])
+    for name in ("datasets", "columns", "also"):
+        plain[name] = tuple(plain[name])
+    return Grant(account=account, number=number, reviewed=reviewed, ended=ended, **plain)
+
+
+def refuse(account: str, state: str) -> AccessError:
+    """Return the error for an account that may not come in."""
+    return AccessError(
+        f"{account}: access is {state}; an admin can grant it: analyzer user grant {account} --role ROLE"
+    )

@@ -1,0 +1,104 @@
+"""The gate of a workspace: who comes in, and at every call whether they still may. A refusal is put on record."""
+
+from analyzer.custody_records import Grant
+from analyzer.errors import AccessError
+from analyzer.security.access import EVERYTHING, Permission, permissions_of, told
+from analyzer.security.accounts import grant_of, has_accounts, is_last_admin, read_accounts, refuse, state_of
+from analyzer.security.audit import AuditLog
+from analyzer.security.clock import Clock
+from analyzer.store.database import Connection, Database
+
+NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
+
+
+class Gate:
+    """Lets one account in and asks again at every call.
+
+    Without accounts whoever holds the key works alone and may do everything.
+    """
+
+    def __init__(self, custodian: Database, audit: AuditLog, actor: str) -> None:
+        """Watch over a workspace.
+
+        Args:
+            custodian: reaches everything, used for accounts and the log alone.
+            audit: where refusals go.
+            actor: the account's name.
+        """
+        self._custodian = custodian
+        self._audit = audit
+        self._actor = actor
+        self._clock = Clock()
+        self._number = 0
+
+    @property
+    def is_single_user(self) -> bool:
+        """Whether nobody was given access, so that there are no roles to hold anybody to."""
+        return not has_accounts(self._custodian.connection)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the account may do now."""
+        grant = self.standing()
+        return permissions_of(grant) if grant else EVERYTHING
+
+    def admit(self) -> Grant | None:
+        """Return the grant the account comes in with; None for whoever works alone.
+
+        Raises:
+            AccessError: if it may not come in.
+        """
+        try:
+            grant = self.standing()
+        except AccessError:
+            self._record("denied", {"method": "open"})
+            raise
+        self._number = grant.number if grant else 0
+        return grant
+
+    def permit(self, method: str, wanted: frozenset[Permission]) -> None:
+        """Return if the account may call a method now.
+
+        Raises:
+            AccessError: if it may not.
+            AuditError: if what it does could not be put on record.
+        """
+        self._audit.check_writable()
+        try:
+            grant = self.standing()
+            if (grant.number if grant else 0) != self._number:
+                raise AccessError("what you may do has changed; open the workspace again")
+            missing = wanted - permissions_of(grant) if grant else frozenset()
+            if missing:
+                raise AccessError(f"{self._actor} may not do that: it needs {told(missing)}; an admin can grant it")
+        except AccessError:
+            self._record("denied", {"method": method})
+            raise
+
+    def refused(self) -> None:
+        """Put on record that SQLite refused a statement."""
+        self._record("denied", {"method": "sql"})
+
+    def standing(self) -> Grant | None:
+        """Return the grant in force; None for whoever works alone.
+
+        Raises:
+            AccessError: if the account has none.
+        """
+        with self._custodian.watched():
+            return self._granted(self._custodian.connection)
+
+    def _granted(self, connection: Connection) -> Grant | None:
+        if not has_accounts(connection):
+            return None
+        moment = self._clock.read(connection.execute(NEWEST).fetchone()[0])
+        grant = grant_of(connection, self._actor)
+        state = state_of(grant, moment, is_last_admin(connection, grant, moment))
+        if state == "in force":
+            return grant
+        known = {name for name, _, _ in read_accounts(connection)}
+        raise refuse(self._actor, state if self._actor in known else "not granted: there is no account of that name")
+
+    def _record(self, action: str, detail: dict[str, object]) -> None:
+        with self._custodian.transaction() as connection:
+            self._audit.append(connection, self._actor, action, detail)

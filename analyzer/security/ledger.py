@@ -1,0 +1,101 @@
+"""The ledger of erasures: keyed digests of what must not come back, in the workspace and in a file outside of it.
+
+The file outlives the workspace: a backup from before an erasure, once restored, is brought up to it. A digest cannot be
+turned back into a person without the workspace's key and a guess of who it was.
+"""
+
+import hmac
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from analyzer.errors import AuditError
+from analyzer.store.database import Connection
+
+DIGEST = 16
+RECORD, RESPONDENT, ROW, TEXT = "i", "r", "w", "t"
+"""What a digest is of: a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
+Entry = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one workspace.
+
+    Attributes:
+        file: outside the workspace, append-only; key: 32 bytes.
+    """
+
+    file: Path
+    key: bytes
+
+    def entry(self, kind: str, value: str | bytes) -> Entry:
+        """Return what the ledger holds of a value."""
+        plain = value.encode() if isinstance(value, str) else value
+        return kind, hmac.new(self.key, f"{kind}|".encode() + plain, sha256).digest()[:DIGEST]
+
+    def write(self, connection: Connection, entries: Iterable[Entry], at: str) -> None:
+        """Add entries inside the caller's transaction, and to the file at once.
+
+        The file is first: an erasure that was interrupted is done again, never forgotten.
+
+        Raises:
+            AuditError: if the file cannot be written.
+        """
+        kept = list(dict.fromkeys(entries))
+        self._append(kept)
+        self.know(connection, kept, at)
+
+    def know(self, connection: Connection, entries: Iterable[Entry], at: str) -> None:
+        """Add entries that the file holds already."""
+        connection.executemany("INSERT OR IGNORE INTO erased VALUES(?, ?, ?)", [(k, d, at) for k, d in entries])
+
+    def missing(self, connection: Connection) -> list[Entry]:
+        """Return what the file holds and the workspace does not know: it was restored from before.
+
+        Raises:
+            AuditError: if the file was changed.
+        """
+        known = read_entries(connection)
+        noted = self._entries()
+        if lost := known - set(noted):  # the file did not come along when the workspace was moved
+            self._append(sorted(lost))
+        return [entry for entry in dict.fromkeys(noted) if entry not in known]
+
+    def _append(self, entries: list[Entry]) -> None:
+        lines = "".join(f"{kind} {digest.hex()} {self._code(kind, digest)}\n" for kind, digest in entries)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(lines.encode())
+                out.flush()
+                os.fsync(out.fileno())
+        except OSError as error:
+            raise AuditError(f"{self.file} cannot be written ({error.strerror}); nothing was erased") from error
+
+    def _entries(self) -> list[Entry]:
+        if not self.file.is_file():
+            return []
+        *lines, _half = self.file.read_text(encoding="ascii", errors="replace").split("\n")
+        return [self._read(line) for line in lines]
+
+    def _read(self, line: str) -> Entry:
+        try:
+            kind, digest, code = line.split(" ")
+            entry = kind, bytes.fromhex(digest)
+        except ValueError as error:
+            raise AuditError(f"{self.file} was changed; put it back from your copy of it") from error
+        if not hmac.compare_digest(code, self._code(*entry)):
+            raise AuditError(f"{self.file} was changed; put it back from your copy of it")
+        return entry
+
+    def _code(self, kind: str, digest: bytes) -> str:
+        return hmac.new(self.key, f"line|{kind}|{digest.hex()}".encode(), sha256).hexdigest()[: 2 * DIGEST]
+
+
+def read_entries(connection: Connection) -> set[Entry]:
+    """Return every entry that the workspace knows."""
+    return {(kind, bytes(digest)) for kind, digest in connection.execute("SELECT kind, digest FROM erased")}

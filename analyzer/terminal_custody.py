@@ -1,0 +1,86 @@
+"""Accounts and the log, as lines of text for a terminal."""
+
+import json
+from collections.abc import Sequence
+
+from analyzer.custody_records import AccessReview, Account, AccountAdded, AuditEvent, AuditVerification, Grant, Standing
+
+LONGEST_DETAIL = 100
+
+
+def account_lines(found: Sequence[Account]) -> list[str]:
+    """Show accounts and what they may do."""
+    if not found:
+        return ["no accounts: single-user mode, whoever holds the key may do everything"]
+    return [line for account in found for line in _account(account)]
+
+
+def standing_lines(standing: Standing) -> list[str]:
+    """Show who is at work and what they may do."""
+    if standing.single_user:
+        return [f"{standing.account}: single-user mode, whoever holds the key may do everything"]
+    grant = standing.grant
+    until = f" until {grant.until[:16]}" if grant and grant.until else ""
+    roles = "+".join(grant.roles) if grant else ""
+    limits = _limits(grant) if grant else ""
+    lines = [f"{standing.account}: {roles}{until}", f"may: {', '.join(standing.permissions)}"]
+    return [*lines, *([limits] if limits else [])]
+
+
+def added_lines(added: AccountAdded) -> list[str]:
+    """Show an account that was made, and its passphrase this once."""
+    lines = account_lines([added.account])
+    if added.passphrase:
+        lines.append(f"passphrase: {added.passphrase}")
+        lines.append("it is shown this once; hand it over in person or by telephone, never together with the address")
+    return lines
+
+
+def review_lines(review: AccessReview) -> list[str]:
+    """Show what a review should look at."""
+    lines = [f"access as of {review.at}", *account_lines(review.accounts)]
+    if review.signed:
+        return [*lines, f"signed off as event {review.event} of the log"]
+    return [*lines, "sign it off with: analyzer user review --sign"]
+
+
+def event_lines(events: Sequence[AuditEvent]) -> list[str]:
+    """Show events, one a line."""
+    return [_event(event) for event in events] or ["no events"]
+
+
+def verification_lines(found: AuditVerification) -> list[str]:
+    """Show whether the log is whole."""
+    if found.ok:
+        return [
+            f"sound: {found.events:,} events, none changed, cut off or put back; grants are those the log tells of",
+            f"its head is noted in {found.anchor}",
+        ]
+    where = f"event {found.first_bad}: " if found.first_bad else ""
+    return [f"NOT SOUND: {where}{found.reason}"]
+
+
+def _account(account: Account) -> list[str]:
+    grant = account.grant
+    roles = "+".join(grant.roles) if grant else "-"
+    until = f" until {grant.until[:16]}" if grant and grant.until else ""
+    used = f"last used {account.last_used[:16]}" if account.last_used else "never used"
+    lines = [f"{account.name:20} {roles:18} {account.state}{until}, {used}"]
+    limits = _limits(grant) if grant else ""
+    lines += [f"{'':20} {limits}"] if limits else []
+    return [*lines, *(f"{'':20} review: {remark}" for remark in account.remarks)]
+
+
+def _limits(grant: Grant) -> str:
+    parts = [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
+    parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
+    parts += ["no comments"] if not grant.comments else []
+    parts += [f"exports {grant.exports}"] if grant.exports != "on" else []
+    parts += ["may look up people"] if "persons" in grant.also else []
+    return "; ".join(parts)
+
+
+def _event(event: AuditEvent) -> str:
+    detail = json.dumps(event.detail, ensure_ascii=False)
+    told = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
+    return f"{event.seq:>7}  {event.at[:19]}  {event.actor:16} {event.action:20} {told}"

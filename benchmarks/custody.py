@@ -1,0 +1,93 @@
+"""What it costs to keep a workspace safe: back up, verify, drill, erase, verify the log, change the key, open.
+
+    python benchmarks/custody.py [--comments 100000]
+
+Comments are made up from real ones' words and have random vectors; nothing is scrubbed or embedded, since none of what
+is measured does either.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.config import Settings
+from analyzer.index import writing
+from analyzer.index.feedback import NewRecord, StoredText
+from analyzer.workspace import Workspace
+
+WORDS = "the staff were kind and parking was full again so we waited an hour for a nurse who listened".split()
+DIMENSION = 384
+BATCH = 2_000
+
+
+@contextmanager
+def timed(what):
+    started = time.perf_counter()
+    yield
+    print(f"{what:44} {time.perf_counter() - started:8.2f} s", flush=True)
+
+
+def fill(workspace, count):
+    """Store made-up comments as an import would."""
+    draw = np.random.default_rng(5)
+    with workspace._database.transaction() as connection:
+        connection.execute("INSERT INTO imports(file, fingerprint, started) VALUES('made', randomblob(16), '2024')")
+        connection.execute("INSERT INTO profiles(name) VALUES('made')")
+    for start in range(0, count, BATCH):
+        records = []
+        for number in range(start, min(start + BATCH, count)):
+            text = f"{' '.join(draw.choice(WORDS, 18))} {number}"
+            vector = draw.standard_normal(DIMENSION).astype(np.float16).tobytes()
+            digest = number.to_bytes(16, "big")
+            records.append(
+                NewRecord(f"R-{number}", StoredText(text, "en", vector), number, digest, f"r-{number // 3}", {})
+            )
+        with workspace._database.transaction() as connection:
+            writing.insert(connection, workspace._table, 1, 1, records)
+            workspace._audit.append(connection, "owner", "import.batch", {"stored": len(records)})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--comments", type=int, default=100_000)
+    count = parser.parse_args().comments
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        settings = Settings(workspace=place / "w", keys_dir=place / "keys")
+        workspace = Workspace.init(settings)
+        with timed(f"fill with {count:,} comments (not part of it)"):
+            fill(workspace, count)
+        with timed("backup create (written and read back)"):
+            made = workspace.backup_create()
+        print(f"{'size of the backup':44} {made.bytes / 1e6:8.1f} MB")
+        with timed("backup verify"):
+            assert workspace.backup_verify().ok
+        with timed("backup drill (brought back, every row compared)"):
+            drill = workspace.backup_drill()
+        assert drill.ok and drill.content == made.content
+        with timed("erase a respondent with 3 comments"):
+            found = workspace.erase(respondent="r-7")
+        assert (found.records, found.copies_found) == (3, 0)
+        with timed("audit verify"):
+            assert workspace.audit_verify().ok
+        with timed("change the key"):
+            workspace.key_change()
+        with timed("open"):
+            workspace = Workspace(settings)
+        workspace.close()
+        with timed("restore (and what was erased erased again)"):
+            Workspace.backup_restore(Path(made.path), settings)
+        workspace = Workspace(settings)
+        assert workspace.matching() == count - 3
+        print(f"{'events of the log':44} {workspace.audit_verify().events:8,}")
+        workspace.close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("ANALYZER_MODELS_DIR", str(Path(__file__).resolve().parent.parent / "models"))
+    main()

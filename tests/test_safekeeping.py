@@ -1,0 +1,279 @@
+"""Backups come back whole, what is damaged is told, erasures hold, the key changes; and kill -9 loses nothing of it."""
+
+import random
+import shutil
+import threading
+
+import pytest
+from fakes import FakeWorkspace, make_settings, make_workspace, write_csv
+
+from analyzer.errors import AccessError, AnalyzerError, AuditError, BackupError, KeyFileError, WorkspaceError
+from analyzer.restoring import enter_key
+from analyzer.security.backup import content_hash
+from analyzer.security.keys import key_from_sheet
+
+MARKER = "zebra quartz lantern"
+ROWS = [
+    {"id": f"R-{n}", "comment": f"the {what} was late {n}", "rating": n % 5, "Respondent ID": f"P{n % 6}"}
+    for n, what in enumerate(["parcel", "soup", "waiter", "app"] * 10)
+] + [{"id": "R-99", "comment": f"parcel {MARKER}", "rating": 1, "Respondent ID": "P-99"}]
+
+
+@pytest.fixture
+def held(tmp_path):
+    workspace = make_workspace(tmp_path)
+    workspace.ingest([write_csv(tmp_path / "a.csv", ROWS)])
+    yield workspace
+    workspace.close()
+
+
+def restored(workspace, folder, **more):
+    """Close a workspace, put a backup in its place, and open that."""
+    settings = workspace.settings
+    workspace.close()
+    FakeWorkspace.backup_restore(folder, settings, **more)
+    return FakeWorkspace(settings)
+
+
+def newest(workspace):
+    return next(iter(sorted(workspace.settings.backups.iterdir(), reverse=True)))
+
+
+def test_a_backup_is_made_read_listed_and_brought_back(held):
+    made = held.backup_create()
+    assert (made.ok, made.records) == (True, 41)
+    assert [one.path for one in held.backup_list()] == [made.path]
+    assert held.backup_verify().ok
+    drill = held.backup_drill()
+    assert (drill.ok, drill.content, drill.problems) == (True, made.content, ())
+    assert held.status().days_since_drill == 0
+    assert not list(held.settings.workspace.glob(".drill*"))
+
+
+def test_a_backup_holds_nothing_in_the_clear(held):
+    folder = newest(held) if held.backup_create().ok else None
+    whole = b"".join(file.read_bytes() for file in folder.iterdir())
+    assert MARKER.encode() not in whole
+    assert b"SQLite format 3" not in whole
+
+
+def test_a_backup_is_of_one_moment_while_others_write(held, tmp_path):
+    files = [
+        write_csv(tmp_path / f"more{n}.csv", [{"id": f"M{n}-{m}", "comment": f"more {n} {m}"} for m in range(16)])
+        for n in range(4)
+    ]
+    writer = threading.Thread(target=lambda: [held.ingest([file]) for file in files])
+    writer.start()
+    made = [held.backup_create(tmp_path / f"b{n}") for n in range(4)]
+    writer.join()
+    assert all(one.ok for one in made)
+    assert all(held.backup_verify(tmp_path / f"b{n}").ok for n in range(4))
+
+
+def test_a_restore_brings_back_what_was_there_and_keeps_what_is_replaced(held, tmp_path):
+    before = content_hash(held._custodian)
+    held.backup_create(tmp_path / "b")
+    held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
+    held = restored(held, tmp_path / "b")
+    assert held.matching() == 41
+    assert held.audit_verify().ok
+    assert held.verify().ok
+    assert held.audit_show(1, action="backup.restore")[0].detail["name"] == "b"
+    assert held.search("parcel").hits
+    (kept,) = (one for one in held.backup_list() if "replaced" in one.path)
+    assert kept.records == 42
+    held = restored(held, kept.path)
+    assert held.show(["X-1"])
+    assert before != content_hash(held._custodian)
+    held.close()
+
+
+def test_a_lost_workspace_comes_back_on_another_machine_with_the_sheet_of_its_key(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    sheet = held.key_show()
+    held.close()
+    elsewhere = make_settings(tmp_path / "elsewhere")
+    with pytest.raises(KeyFileError, match="missing"):
+        FakeWorkspace.backup_restore(tmp_path / "b", elsewhere)
+    enter_key(elsewhere, sheet.workspace, "\n".join(sheet.lines))
+    FakeWorkspace.backup_restore(tmp_path / "b", elsewhere)
+    there = FakeWorkspace(elsewhere)
+    assert there.matching() == 41
+    assert there.audit_verify().ok
+    there.close()
+
+
+def test_a_sheet_that_was_copied_wrongly_says_where(held):
+    lines = list(held.key_show().lines)
+    assert key_from_sheet("\n".join(lines)) == held._vault.master
+    number, group, check = lines[3].split()
+    wrong = group[:-1] + ("0" if group[-1] != "0" else "1")
+    with pytest.raises(KeyFileError, match="line 4"):
+        key_from_sheet("\n".join([*lines[:3], f"{number} {wrong} {check}", *lines[4:]]))
+    with pytest.raises(KeyFileError, match="line 2"):
+        key_from_sheet("\n".join([lines[0], lines[2], *lines[1:]]))
+    with pytest.raises(KeyFileError, match="8 lines"):
+        key_from_sheet("\n".join(lines[:7]))
+
+
+def test_what_was_erased_since_a_backup_stays_erased_after_a_restore(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    assert held.erase(respondent="P-99").backups == (f"b, {held.audit_show(1, action='backup.create')[0].at[:16]}",)
+    held = restored(held, tmp_path / "b")
+    assert held.matching() == 40
+    assert not [hit for hit in held.search(MARKER).hits if MARKER in hit.text]
+    assert held.erase(respondent="P-99", dry_run=True).records == 0
+    assert held.verify().ok
+    held.close()
+
+
+def test_the_key_changes_and_everything_goes_on(held, tmp_path):
+    old_key = tmp_path / "old.key"
+    old_key.write_bytes(held._vault.key_file.read_bytes())
+    old_key.chmod(0o600)
+    before = held.show(["R-1"])[0]
+    held.backup_create(tmp_path / "before")
+    sheet = held.key_change()
+    assert key_from_sheet("\n".join(sheet.lines)) != old_key.read_bytes()
+    held = FakeWorkspace(held.settings)
+    assert held.show(["R-1"])[0] == before
+    assert held.audit_verify().ok
+    again = held.ingest([tmp_path / "a.csv"])
+    assert (again.stored, again.duplicates) == (0, 41)  # the same pseudonyms as before
+    assert held.backup_verify(tmp_path / "before").ok  # the earlier key is kept inside
+    held.backup_create(tmp_path / "after")
+    held = restored(held, tmp_path / "before")
+    assert held.matching() == 41
+    assert held.audit_verify().ok
+    held = restored(held, tmp_path / "after")
+    held.close()
+    elsewhere = make_settings(tmp_path / "elsewhere")
+    elsewhere.keys_dir.mkdir(parents=True)
+    shutil.copy(held._vault.key_file, elsewhere.keys_dir)
+    with pytest.raises(BackupError, match="another key"):
+        FakeWorkspace.backup_restore(tmp_path / "before", elsewhere)
+    FakeWorkspace.backup_restore(tmp_path / "before", elsewhere, old_key=old_key)
+    there = FakeWorkspace(elsewhere)
+    assert there.show(["R-1"])[0] == before
+    assert there.audit_verify().ok
+    there.close()
+
+
+def test_the_old_key_opens_nothing_after_a_change(held):
+    old = held._vault.key_file.read_bytes()
+    held.key_change()
+    held._vault.key_file.write_bytes(old)
+    with pytest.raises(WorkspaceError, match="does not open"):
+        FakeWorkspace(held.settings)
+
+
+def test_nothing_is_replaced_under_others_who_have_it_open(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    other = FakeWorkspace(held.settings)
+    with pytest.raises(WorkspaceError, match="others have the workspace open"):
+        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+    with pytest.raises(WorkspaceError, match="others have the workspace open"):
+        other.key_change()
+    assert held.matching() == 41
+
+
+def test_a_backup_of_another_workspace_is_refused(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    other = make_workspace(tmp_path / "other")
+    other.close()
+    with pytest.raises(BackupError, match="another workspace"):
+        FakeWorkspace.backup_restore(tmp_path / "b", other.settings)
+    with pytest.raises(BackupError, match="no backup"):
+        FakeWorkspace.backup_restore(tmp_path, other.settings)
+
+
+def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    held.close()
+    draw = random.Random(3)
+    for round_ in range(100):
+        file = tmp_path / "b" / ("manifest.json" if round_ % 5 == 0 else "feedback.db")
+        whole = file.read_bytes()
+        changed = bytearray(whole)
+        place = draw.randrange(len(whole))
+        changed[place] ^= 1 << draw.randrange(8)
+        file.write_bytes(bytes(changed))
+        if round_ % 10 == 0:
+            with pytest.raises(AnalyzerError):
+                FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+        workspace = FakeWorkspace(held.settings) if round_ % 20 == 1 else None
+        if workspace:
+            assert not workspace.backup_verify(tmp_path / "b").ok
+            workspace.close()
+        file.write_bytes(whole)
+    held = FakeWorkspace(held.settings)
+    assert held.matching() == 41
+    assert held.backup_verify(tmp_path / "b").ok
+    held.close()
+
+
+def test_any_flipped_bit_in_the_database_is_refused_or_found(held):
+    held.close()
+    file, anchor = held.settings.workspace / "feedback.db", next(held.settings.anchors.glob("*.anchor"))
+    whole, noted = file.read_bytes(), anchor.read_bytes()
+    draw = random.Random(5)
+    for _ in range(100):
+        changed = bytearray(whole)
+        changed[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        file.write_bytes(bytes(changed))
+        try:
+            workspace = FakeWorkspace(held.settings)
+        except AnalyzerError:
+            pass
+        else:
+            try:
+                assert not workspace.verify().ok
+            except AnalyzerError:
+                pass
+            finally:
+                workspace.close()
+        for beside in ("-wal", "-shm"):
+            file.with_name(file.name + beside).unlink(missing_ok=True)
+        file.write_bytes(whole)
+        anchor.write_bytes(noted)
+
+
+def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next_opening(held, tmp_path, monkeypatch):
+    held.backup_create(tmp_path / "b")
+    held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
+    held.close()
+    from analyzer.security.anchor import Anchor
+
+    real = Anchor.append
+    monkeypatch.setattr(Anchor, "append", lambda *a, **k: (_ for _ in ()).throw(AuditError("killed here")))
+    with pytest.raises(AuditError):
+        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+    monkeypatch.setattr(Anchor, "append", real)
+    held = FakeWorkspace(held.settings)
+    assert held.matching() == 41
+    assert held.audit_verify().ok
+    held.close()
+
+
+def test_who_may_not_restore_does_not(tmp_path):
+    from roles import opened, staffed
+
+    settings = staffed(tmp_path)
+    steward = opened(settings, "stu")
+    steward.backup_create(tmp_path / "b")
+    steward.close()
+    for name in ("ann", "vic", "rev", "con", "nobody"):
+        with pytest.raises(AccessError):
+            FakeWorkspace.backup_restore(tmp_path / "b", settings, name)
+    reviewer = opened(settings, "rev")
+    refused = reviewer.audit_show(action="denied")
+    assert [(one.actor, one.detail["method"]) for one in refused] == [
+        (name, "backup_restore") for name in ("nobody", "con", "rev", "vic", "ann")
+    ]
+    reviewer.close()
+    FakeWorkspace.backup_restore(tmp_path / "b", settings, "stu")
+    reviewer = opened(settings, "rev")
+    assert reviewer.audit_verify().ok
+    (kept,) = settings.backups.glob("*replaced*")
+    assert reviewer.backup_verify(kept).ok
+    reviewer.close()
