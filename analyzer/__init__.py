@@ -34,9 +34,12 @@ if TYPE_CHECKING:
         Backup,
         Erasure,
         Grant,
+        IncidentDrill,
+        IncidentReport,
         KeySheet,
         RetentionRule,
         Role,
+        SeenBy,
         Standing,
     )
     from analyzer.errors import AnalyzerError
@@ -125,6 +128,8 @@ __all__ = [
     "Hit",
     "ImportRisk",
     "ImportSummary",
+    "IncidentDrill",
+    "IncidentReport",
     "IngestReport",
     "KeySheet",
     "Kind",
@@ -147,6 +152,7 @@ __all__ = [
     "Scorecard",
     "ScrubbedText",
     "SearchResult",
+    "SeenBy",
     "SegmentShares",
     "Segments",
     "Sentiment",
@@ -172,8 +178,8 @@ __all__ = [
 
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
 _CUSTODY = frozenset(
-    """AccessReview Account AccountAdded AuditEvent AuditVerification Backup Erasure Grant KeySheet
-    RetentionRule Role Standing""".split()
+    """AccessReview Account AccountAdded AuditEvent AuditVerification Backup Erasure Grant
+    IncidentDrill IncidentReport KeySheet RetentionRule Role SeenBy Standing""".split()
 )
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share

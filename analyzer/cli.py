@@ -13,6 +13,7 @@ from analyzer.commands import (
     erasing,
     evaluating,
     feedback,
+    incident,
     models,
     offline,
     privacy,
@@ -30,6 +31,7 @@ DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
     models,
     feedback,
+    incident,
     asking,
     counting,
     theming,

@@ -213,3 +213,68 @@ class KeySheet:
     workspace: str
     made: str
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """What one account saw in a window of time, from the log.
+
+    Attributes:
+        records: how many different ones, by the ids in the log; ids: of these.
+        all_records: it was given something of every record.
+        respondents: how many known people wrote what it saw.
+        files: that it had written; refused: how often it was refused.
+    """
+
+    account: str
+    roles: tuple[str, ...]
+    first: str
+    last: str
+    events: int
+    records: int
+    respondents: int
+    all_records: bool
+    refused: int
+    files: tuple[str, ...]
+    actions: Mapping[str, int]
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentReport:
+    """What is known of an incident.
+
+    Attributes:
+        number: of the incident; 0 for a window without one. since, until: the window looked at.
+        aware: when somebody became aware; hours_left: of the 72 since then, below 0 when they have passed.
+        seen: by account, most records first; records, respondents: by anybody, at most.
+        columns: kept with every record; masked: kinds of personal data that imports replaced, with counts.
+        log_is_sound: whether the log it is read from verifies.
+        notice: a draft of what GDPR 33(3) wants, with gaps to fill.
+    """
+
+    number: int
+    note: str
+    since: str
+    until: str
+    aware: str
+    hours_left: float
+    seen: tuple[SeenBy, ...]
+    records: int
+    respondents: int
+    columns: tuple[str, ...]
+    masked: Mapping[str, int]
+    log_is_sound: bool
+    evidence: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDrill:
+    """Whether a report found what was planted: reads by made-up accounts."""
+
+    ok: bool
+    planted: int
+    found: int
+    recall: float
+    seconds: float

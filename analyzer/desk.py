@@ -40,8 +40,10 @@ class PrivacyDesk(OpenWorkspace):
     @needs(Permission.PRIVACY)
     def privacy_queue(self, limit: int = 50) -> ReviewQueue:
         """Return what waits for a decision: masked without certainty, or kept with a doubt; most frequent first."""
-        entries = tuple(self._shown(entry) for entry in review.open_entries(self._database, limit))
-        self._record("privacy.queue", {"entries": [entry.id for entry in entries]})
+        waiting = review.open_entries(self._database, limit)
+        entries = tuple(self._shown(entry) for entry in waiting)
+        ids = sorted({p.record for one in waiting for p in review.places(self._database, one, CONTEXTS)})
+        self._record("privacy.queue", {"entries": [entry.id for entry in entries], "ids": ids})
         return ReviewQueue(entries, review.count_open(self._database))
 
     @needs(Permission.PRIVACY)

@@ -44,6 +44,7 @@ from analyzer.records import (
     WorkspaceStatus,
 )
 from analyzer.removal import gone_from
+from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
 from analyzer.retaining import RetentionDesk
 from analyzer.safekeeping import BackupDesk
@@ -67,7 +68,16 @@ def _silent(*_: object) -> None:
 
 
 class Workspace(
-    PrivacyDesk, FigureDesk, AskDesk, CodingDesk, FollowDesk, AccountDesk, AuditDesk, RetentionDesk, BackupDesk
+    PrivacyDesk,
+    FigureDesk,
+    AskDesk,
+    CodingDesk,
+    FollowDesk,
+    AccountDesk,
+    AuditDesk,
+    RetentionDesk,
+    BackupDesk,
+    IncidentDesk,
 ):
     """Scrubbed feedback, its index, and what can be asked of it.
 

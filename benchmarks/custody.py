@@ -69,7 +69,7 @@ def main():
             assert workspace.backup_verify().ok
         with timed("backup drill (brought back, every row compared)"):
             drill = workspace.backup_drill()
-        assert drill.ok and drill.content == made.content
+        assert (drill.ok, drill.content) == (True, made.content)
         with timed("erase a respondent with 3 comments"):
             found = workspace.erase(respondent="r-7")
         assert (found.records, found.copies_found) == (3, 0)

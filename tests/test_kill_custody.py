@@ -9,8 +9,6 @@ import pytest
 from fakes import make_settings, make_workspace, write_csv
 from killing import Child, server  # noqa: F401 - a fixture
 
-COUNT = 400
-
 
 def keep_safe(folder: Path, seed: Path, reports: Connection) -> None:
     """What the child does, over and over: erase the next record, back up, drill, change the key, restore."""
@@ -36,14 +34,15 @@ def keep_safe(folder: Path, seed: Path, reports: Connection) -> None:
 
 @pytest.mark.parametrize("cycles", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_killing_what_keeps_a_workspace_safe_loses_and_tears_nothing(server, tmp_path, cycles):  # noqa: F811
+    count = 100 + 12 * cycles
     rows = [
-        {"id": f"R-{1000 + n}", "comment": f"soup number {n} was cold {n % 7}", "rating": n % 5} for n in range(COUNT)
+        {"id": f"R-{10_000 + n}", "comment": f"soup number {n} was cold {n % 7}", "rating": n % 5} for n in range(count)
     ]
     workspace = make_workspace(tmp_path)
     workspace.ingest([write_csv(tmp_path / "a.csv", rows)])
     workspace.backup_create(tmp_path / "base")
     workspace.close()
-    chance, gone, seed = random.Random(11), 999, tmp_path / "seed"
+    chance, gone, seed = random.Random(11), 9_999, tmp_path / "seed"
     for cycle in range(cycles):
         seed.write_text(str(cycle))
         child = Child(server, tmp_path, seed, keep_safe)
@@ -55,11 +54,11 @@ def test_killing_what_keeps_a_workspace_safe_loses_and_tears_nothing(server, tmp
         assert workspace.verify().problems == ()
         left = {int(one.id[2:]) for one in workspace.browse(limit=10_000)}
         first = min(left)
-        assert left == set(range(first, 1000 + COUNT))  # nothing in between is lost
+        assert left == set(range(first, 10_000 + count))  # nothing in between is lost
         assert first in (acknowledged + 1, acknowledged + 2)  # the last one may have gone without its being told
         gone = first - 1
         workspace.close()
-    assert gone >= 999 + cycles  # work was done between the kills
+    assert gone >= 9_999 + cycles  # work was done between the kills
     workspace = make_workspace(tmp_path)
     assert workspace.audit_verify().ok
     assert workspace.backup_verify(tmp_path / "base").ok

@@ -6,6 +6,7 @@ from analyzer.security.access import EVERYTHING, Permission, permissions_of, tol
 from analyzer.security.accounts import grant_of, has_accounts, is_last_admin, read_accounts, refuse, state_of
 from analyzer.security.audit import AuditLog
 from analyzer.security.clock import Clock
+from analyzer.security.incident import FROZEN, open_incident
 from analyzer.store.database import Connection, Database
 
 NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
@@ -68,12 +69,21 @@ class Gate:
             grant = self.standing()
             if (grant.number if grant else 0) != self._number:
                 raise AccessError("what you may do has changed; open the workspace again")
+            self._check_frozen(method, wanted)
             missing = wanted - permissions_of(grant) if grant else frozenset()
             if missing:
                 raise AccessError(f"{self._actor} may not do that: it needs {told(missing)}; an admin can grant it")
         except AccessError:
             self._record("denied", {"method": method})
             raise
+
+    def _check_frozen(self, method: str, wanted: frozenset[Permission]) -> None:
+        """Refuse what would carry comments out or let people in while an incident is open."""
+        if Permission.EXPORTS not in wanted and method not in FROZEN:
+            return
+        with self._custodian.watched():
+            if open_incident(self._custodian.connection):
+                raise AccessError("an incident is open: exports and new access wait until it is closed")
 
     def refused(self) -> None:
         """Put on record that SQLite refused a statement."""

@@ -229,6 +229,7 @@ def _connect(path: Path, key: bytes, is_copy: bool = False) -> Connection:
         place, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=is_copy
     )
     try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, and told in our words
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise WorkspaceError("this SQLite cannot encrypt; reinstall sqlcipher3")

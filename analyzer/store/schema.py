@@ -79,7 +79,10 @@ CUSTODY = (
     """CREATE TABLE retention(
         rule_id INTEGER PRIMARY KEY, months INTEGER NOT NULL, condition TEXT NOT NULL, reason TEXT NOT NULL,
         made TEXT NOT NULL, actor TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
+    """CREATE TABLE incidents(
+        incident_id INTEGER PRIMARY KEY, opened TEXT NOT NULL, note TEXT NOT NULL, closed TEXT NOT NULL) STRICT""",
     "CREATE INDEX audit_by_action ON audit(action)",
+    "CREATE INDEX audit_by_time ON audit(at)",
     "CREATE INDEX audit_by_actor ON audit(actor)",
 )
 """Who may do what (analyzer.security.accounts), what must not come back (analyzer.security.ledger), what lapses."""

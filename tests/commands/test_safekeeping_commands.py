@@ -31,7 +31,7 @@ def run(tmp_path, monkeypatch, capsys):
         opened.append(FakeWorkspace(settings, options.actor or ""))
         return opened[-1]
 
-    for name in ("erasing", "safekeeping", "asking", "feedback"):
+    for name in ("erasing", "safekeeping", "asking", "feedback", "incident"):
         monkeypatch.setattr(f"analyzer.commands.{name}.open_workspace", open_workspace)
     monkeypatch.setattr("analyzer.commands.safekeeping.load", lambda options: settings)
 
@@ -95,3 +95,16 @@ def test_the_key_is_written_down_changed_and_entered(run, tmp_path, monkeypatch)
     assert "wrote" in run("key", "enter", sheet["workspace"])
     assert json.loads(run("status", "--json"))["records"] == 9
     assert "is there already" in run("key", "enter", sheet["workspace"], code=1)
+
+
+def test_an_incident_is_opened_reported_drilled_and_closed(run, tmp_path):
+    assert "71.9 of 72" in run("incident", "open", "--note", "lost") or "72.0 of 72" in run("incident", "report")
+    assert "open already" in run("incident", "open", code=1)
+    assert "an incident is open" in run("export", tmp_path / "p.json", "--respondent", "P1", code=1)
+    found = json.loads(run("incident", "report", "--notice", tmp_path / "n.txt", "--json"))
+    assert (found["number"], found["log_is_sound"]) == (1, True)
+    assert "Article 33" in (tmp_path / "n.txt").read_text()
+    assert "is there already" in run("incident", "report", "--notice", tmp_path / "n.txt", code=1)
+    assert "9 of 9 planted reads" in run("incident", "drill")
+    assert "is closed" in run("incident", "close")
+    assert "no incident is open" in run("incident", "close", code=1)

@@ -1,0 +1,54 @@
+"""A draft of the notice to a supervisory authority (GDPR 33(3)); what only people know is a gap in square brackets."""
+
+from collections.abc import Mapping, Sequence
+
+from analyzer.custody_records import SeenBy
+
+MOST_KINDS = 8
+
+
+def breach_notice(
+    facts: Mapping[str, str], seen: Sequence[SeenBy], counts: tuple[int, int], masked: Mapping[str, int]
+) -> str:
+    """Return the draft.
+
+    Args:
+        facts: note, since, until, aware, hours, evidence, workspace, log.
+        seen: what each account saw.
+        counts: of records and of known people, at most.
+        masked: kinds of personal data that had been replaced before anything was stored.
+    """
+    records, people = counts
+    kinds = ", ".join(f"{kind} ({n:,})" for kind, n in list(masked.items())[:MOST_KINDS]) or "none was found"
+    who = "\n".join(f"   - {_seen(one)}" for one in seen) or "   - nobody, according to the log"
+    return f"""DRAFT of a notification under Article 33 GDPR. Fill in what is in [brackets]; {facts["hours"]}.
+
+1. Controller: [name, address]. Data protection officer or contact point (Art. 33(3)(b)): [name, telephone, e-mail].
+2. Aware since {facts["aware"]}; incident: {facts["note"] or "[what happened]"}.
+   The log was read from {facts["since"]} to {facts["until"]}; it {facts["log"]}.
+3. Nature of the breach (Art. 33(3)(a)): [confidentiality / integrity / availability].
+   Categories of data subjects: people who gave feedback [customers / patients / ...].
+   Approximate number of data subjects: {people:,} known by a pseudonym, [and those who are not known].
+   Categories of records: free-text comments and survey fields, pseudonymised before they were stored.
+   Approximate number of records: {records:,}.
+   Personal data replaced before storage: {kinds}.
+   Seen in that time:
+{who}
+4. Likely consequences (Art. 33(3)(c)): [comments could be linked to people by what they tell; names and contacts
+   had been replaced, about as well as the privacy report of {facts["workspace"]} says].
+5. Measures taken (Art. 33(3)(d)): exports and new access are stopped since the incident was opened; evidence is kept in
+   {facts["evidence"] or "[where]"}; [what else].
+6. Data subjects (Art. 34): [informed on / not informed because].
+"""
+
+
+def _seen(one: SeenBy) -> str:
+    records = (
+        "something of every record"
+        if one.all_records
+        else f"{one.records:,} records of {one.respondents:,} known people"
+    )
+    files = f", files: {', '.join(one.files)}" if one.files else ""
+    return (
+        f"{one.account} ({'+'.join(one.roles) or 'no account'}): {records}, {one.first[:16]} to {one.last[:16]}{files}"
+    )

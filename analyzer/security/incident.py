@@ -1,0 +1,87 @@
+"""What the log says of an incident: who saw which records when, and what the law wants to be told (GDPR 33).
+
+Knows events and counts; nothing of comments.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from analyzer.security.audit import Event
+from analyzer.store.database import Connection
+
+HOURS = 72
+"""Hours within which a breach is notified (GDPR 33(1))."""
+OPEN, CLOSE, DRILL = "incident.open", "incident.close", "incident.drill"
+FROZEN = frozenset({"user_add", "user_grant", "key_show", "person"})
+"""Methods that wait until an incident is closed, besides all that export."""
+SAW_ALL = frozenset({"themes.assignments", "codebook.assignments"})
+"""Events of methods that give out something of every record."""
+FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one account did in a window: ids it saw, by kind of event; files it wrote; refusals."""
+
+    account: str
+    first: str = ""
+    last: str = ""
+    events: int = 0
+    refused: int = 0
+    ids: set[str] = field(default_factory=set)
+    all_records: bool = False
+    files: list[str] = field(default_factory=list)
+    actions: dict[str, int] = field(default_factory=dict)
+
+
+def open_incident(connection: Connection) -> tuple[int, str, str] | None:
+    """Return number, moment and note of the incident that is open; None for none."""
+    row = connection.execute(
+        "SELECT incident_id, opened, note FROM incidents WHERE closed = '' ORDER BY incident_id DESC LIMIT 1"
+    ).fetchone()
+    return (int(row[0]), str(row[1]), str(row[2])) if row else None
+
+
+def seen_in(events: Iterable[Event], accounts: frozenset[str] = frozenset()) -> dict[str, Seen]:
+    """Return what each account did, from events.
+
+    Args:
+        events: of the window.
+        accounts: only these; all without any.
+    """
+    found: dict[str, Seen] = {}
+    for event in events:
+        if (accounts and event.actor not in accounts) or (event.detail.get("drill") and not accounts):
+            continue
+        one = found.setdefault(event.actor, Seen(event.actor, event.at))
+        one.last = event.at
+        one.events += 1
+        one.actions[event.action] = one.actions.get(event.action, 0) + 1
+        one.refused += event.action == "denied"
+        one.ids |= set(ids_in(event.detail))
+        one.all_records |= event.action in SAW_ALL
+        if event.action in FILES:
+            one.files.append(str(event.detail.get("file") or event.detail.get("kind") or event.action))
+    return found
+
+
+def ids_in(detail: Mapping[str, object]) -> list[str]:
+    """Return the record ids that an event tells of."""
+    ids = detail.get("ids", [])
+    return [str(one) for one in ids] if isinstance(ids, list) else []
+
+
+def events_between(connection: Connection, since: str, until: str) -> Iterable[Event]:
+    """Yield the events of a window, oldest first; moments in ISO 8601, UTC."""
+    rows = connection.execute(
+        "SELECT seq, at, actor, action, detail FROM audit WHERE at >= ? AND at <= ? ORDER BY seq", (since, until)
+    )
+    for seq, at, actor, action, detail in rows:
+        yield Event(seq, at, actor, action, json.loads(detail))
+
+
+def hours_left(aware: str, moment: datetime) -> float:
+    """Return how many of the 72 hours are left since somebody became aware; below 0 when they have passed."""
+    return round(HOURS - (moment - datetime.fromisoformat(aware)) / timedelta(hours=1), 1)

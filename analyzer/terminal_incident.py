@@ -1,0 +1,28 @@
+"""Incidents, as lines of text for a terminal."""
+
+from analyzer.custody_records import IncidentReport, SeenBy
+
+
+def report_lines(found: IncidentReport) -> list[str]:
+    """Show who saw what, and the draft notice."""
+    head = f"incident {found.number}, aware {found.aware}" if found.number else "no incident is open; what the log says"
+    left = f"{found.hours_left} of 72 hours are left" if found.hours_left > 0 else "THE 72 HOURS HAVE PASSED"
+    lines = [f"{head}: {left}" if found.number else head]
+    if not found.log_is_sound:
+        lines.append("THE LOG DOES NOT VERIFY: what it says cannot be relied on; see: analyzer audit verify")
+    lines.append(
+        f"from {found.since[:16]} to {found.until[:16]}: {found.records:,} records, {found.respondents:,} known people"
+    )
+    lines += [_seen(one) for one in found.seen] or ["  nobody saw any"]
+    if found.evidence:
+        lines.append(f"evidence is kept in {found.evidence}; exports and new access wait until it is closed")
+    return [*lines, "", found.notice]
+
+
+def _seen(one: SeenBy) -> str:
+    what = (
+        "something of every record" if one.all_records else f"{one.records:,} records, {one.respondents:,} known people"
+    )
+    more = [f"files {', '.join(one.files)}"] if one.files else []
+    more += [f"{one.refused} refused"] if one.refused else []
+    return f"  {one.account:20} {what}, {one.first[:16]} to {one.last[:16]}{'; ' if more else ''}{'; '.join(more)}"

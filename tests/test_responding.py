@@ -1,0 +1,132 @@
+"""Incidents: what would make it worse stops, the report finds every read, the hours run, the notice is drafted."""
+
+from datetime import timedelta
+
+import pytest
+from fakes import FakeWorkspace
+from roles import ROWS, opened, staffed
+
+from analyzer.errors import AccessError, UsageError
+from analyzer.security.clock import now
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return staffed(tmp_path)
+
+
+def reads(held):
+    """Read by every method that shows comments; return the ids that were shown, by method."""
+    shown = {
+        "show": {"R-1", "R-2"},
+        "search": {hit.id for hit in held.search("soup", limit=5).hits},
+        "browse": {one.id for one in held.browse("shop=south", 7)},
+        "labels_next": {task.id for task in held.labels_next("cold soup", limit=4)},
+    }
+    held.show(["R-1", "R-2"])
+    answer = held.ask("What about the waiter?")
+    shown["ask"] = {hit.id for hit in answer.evidence}
+    return shown
+
+
+def test_a_report_finds_every_read_there_was(settings):
+    held = opened(settings, "ann")
+    shown = reads(held)
+    held.close()
+    reviewer = opened(settings, "rev")
+    found = reviewer.incident_report()
+    (ann,) = [one for one in found.seen if one.account == "ann"]
+    wanted = set().union(*shown.values())
+    assert wanted <= set(ann.ids)
+    assert ann.records == len(ann.ids) == found.records
+    assert ann.roles == ("analyst",)
+    assert ann.respondents == len({row["Respondent ID"] for row in ROWS if row["id"] in ann.ids})
+    assert found.log_is_sound
+    reviewer.close()
+
+
+def test_what_gives_out_something_of_every_record_counts_as_all(settings):
+    held = opened(settings, "stu")
+    held.themes_build(about=4, names=False)
+    list(held.themes_assignments())
+    held.close()
+    reviewer = opened(settings, "rev")
+    found = reviewer.incident_report(accounts=("stu",))
+    assert (found.seen[0].all_records, found.records, found.respondents) == (True, len(ROWS), 7)
+
+
+def test_an_open_incident_stops_exports_and_new_access_and_keeps_evidence(settings, tmp_path):
+    reviewer, steward, admin = opened(settings, "rev"), opened(settings, "stu"), opened(settings, "ada")
+    steward.ask("What about the soup?")
+    found = reviewer.incident_open("Bob Ray lost a laptop")
+    assert (found.number, found.note, 71.9 <= found.hours_left <= 72) == (1, "<PERSON_1> lost a laptop", True)
+    for call in (
+        lambda: steward.export("answers", tmp_path / "a.html", "html"),
+        lambda: steward.person("P1", tmp_path / "p.json"),
+        lambda: admin.user_grant(next(one for one in admin.user_list() if one.name == "vic").grant),
+        steward.key_show,
+    ):
+        with pytest.raises(AccessError, match="an incident is open"):
+            call()
+    assert admin.user_revoke("con").state == "revoked"
+    assert steward.show(["R-1"])
+    assert steward.backup_verify(tmp_path / "workspace.backups" / "workspace-incident-1").ok
+    with pytest.raises(UsageError, match="open already"):
+        reviewer.incident_open()
+    assert reviewer.incident_close("found again") == 1
+    with pytest.raises(UsageError, match="no incident"):
+        reviewer.incident_close()
+    assert steward.export("answers", tmp_path / "a.html", "html").rows >= 0
+    assert [one.detail["method"] for one in reviewer.audit_show(action="denied", actor="stu")] == [
+        "key_show", "person", "export",
+    ]  # fmt: skip
+
+
+def test_the_hours_run_from_when_it_was_opened(settings, monkeypatch):
+    reviewer = opened(settings, "rev")
+    reviewer.incident_open("x")
+    later = now() + timedelta(hours=73)
+    monkeypatch.setattr("analyzer.responding.now", lambda: later)
+    found = reviewer.incident_report()
+    assert found.hours_left == pytest.approx(-1, abs=0.1)
+    assert "72 HOURS HAVE PASSED" in found.notice
+
+
+def test_the_notice_says_what_the_law_asks_for(settings):
+    held = opened(settings, "ann")
+    held.show(["R-1", "R-2"])
+    held.close()
+    notice = opened(settings, "rev").incident_report().notice
+    for part in (
+        "33(3)(a)",
+        "33(3)(b)",
+        "33(3)(c)",
+        "33(3)(d)",
+        "Approximate number of records: 2",
+        "ann (analyst): 2 records",
+    ):
+        assert part in notice
+    assert "soup" not in notice
+
+
+def test_a_drill_plants_reads_and_finds_every_one_and_leaves_reports_alone(settings):
+    reviewer = opened(settings, "rev")
+    found = reviewer.incident_drill()
+    assert (found.ok, found.planted, found.recall) == (True, 20, 1.0)
+    assert not [one for one in reviewer.incident_report().seen if one.account == "drill"]
+    assert reviewer.audit_show(1, action="incident.drill")[0].detail["ok"]
+
+
+def test_alone_an_incident_can_be_opened_too(tmp_path):
+    settings = staffed(tmp_path / "x")
+    from fakes import make_workspace
+
+    workspace = make_workspace(tmp_path / "alone")
+    with pytest.raises(UsageError, match="nothing to read"):
+        workspace.incident_drill()
+    assert workspace.incident_open().number == 1
+    assert isinstance(workspace, FakeWorkspace)
+    with pytest.raises(AccessError, match="an incident is open"):
+        workspace.key_show()
+    assert workspace.incident_close() == 1
+    assert settings
