@@ -175,8 +175,8 @@ class AccountDesk(OpenWorkspace):
         return next(one for one in self._accounts() if one.name == name)
 
     def _accounts(self) -> tuple[Account, ...]:
-        connection, moment = self._database.connection, now()
-        uses = dict(self._database.rows(LAST_USES))
+        connection, moment = self._custodian.connection, now()
+        uses = dict(self._custodian.rows(LAST_USES))
         found = []
         for name, signs_in, created in accounts.read_accounts(connection):
             grant = accounts.grant_of(connection, name)

@@ -10,14 +10,13 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from analyzer.accounts import AccountDesk
 from analyzer.asking import AskDesk
-from analyzer.auditing import AuditDesk
 from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
 from analyzer.custody_records import Backup
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
+from analyzer.evidence import EvidenceDesk
 from analyzer.figures import FigureDesk
 from analyzer.following import FollowDesk
 from analyzer.index.feedback import FeedbackTable
@@ -47,7 +46,6 @@ from analyzer.removal import gone_from
 from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
 from analyzer.retaining import RetentionDesk
-from analyzer.safekeeping import BackupDesk
 from analyzer.security.access import Permission, needs
 from analyzer.security.egress import seal
 from analyzer.security.keys import Keyring, create_key, derive_key
@@ -73,11 +71,9 @@ class Workspace(
     AskDesk,
     CodingDesk,
     FollowDesk,
-    AccountDesk,
-    AuditDesk,
     RetentionDesk,
-    BackupDesk,
     IncidentDesk,
+    EvidenceDesk,
 ):
     """Scrubbed feedback, its index, and what can be asked of it.
 

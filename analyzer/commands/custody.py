@@ -1,8 +1,9 @@
-"""Commands on who comes in and what is on record: user, audit."""
+"""Commands on who comes in and what is on record: user, audit, evidence."""
 
 import getpass
 import sys
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.commands.options import add_command, open_workspace, positive
@@ -41,6 +42,9 @@ def add(commands: Any) -> None:
     show.add_argument("--by", default="", metavar="NAME", help="of one account")
     show.add_argument("--action", default="", metavar="KIND", help="of one kind, such as user or denied")
     show.add_argument("--since", default="", metavar="DATE", help="from then on")
+    evidence = add_command(commands, "evidence", "write a reviewer's evidence: a page and a signed file", _evidence)
+    evidence.add_argument("folder", type=Path, metavar="DIR", help="folder to make")
+    evidence.add_argument("--proof", type=Path, metavar="FILE", help="a report by: analyzer offline prove")
     add_command(actions, "verify", "prove that nothing in the log was changed, cut off or put back", _verify)
 
 
@@ -134,6 +138,11 @@ def _show(options: Namespace) -> None:
 
     found = open_workspace(options).audit_show(options.limit, options.by, options.action, options.since)
     emit(options, {"events": [plain(event) for event in found]}, event_lines(found))
+
+
+def _evidence(options: Namespace) -> None:
+    written = open_workspace(options).evidence(options.folder, options.proof)
+    emit(options, written, [f"{written.path}: index.html and evidence.json, sha256 {written.sha256}"])
 
 
 def _verify(options: Namespace) -> None:

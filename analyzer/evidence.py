@@ -1,0 +1,149 @@
+"""Evidence for a reviewer: what is set, proven, granted, drilled and held, in one signed file and one page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analyzer.accounts import AccountDesk
+from analyzer.answer_records import Written
+from analyzer.auditing import AuditDesk
+from analyzer.errors import UsageError
+from analyzer.exports.evidence_html import evidence_html
+from analyzer.exports.written import write_whole
+from analyzer.index.inventory import count_languages, list_imports
+from analyzer.privacy import risk
+from analyzer.safekeeping import BackupDesk
+from analyzer.security.access import ROLES, Permission, needs
+from analyzer.security.clock import now, stamp
+from analyzer.security.egress import seal_status
+from analyzer.security.incident import DRILL
+from analyzer.security.signature import is_intact, signed
+
+PAGE, FACTS = "index.html", "evidence.json"
+FILL = "[fill in]"
+LATEST = "SELECT at, detail FROM audit WHERE action = ? ORDER BY seq DESC LIMIT 1"
+SECRET = frozenset({"keys_dir"})
+
+
+class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
+    """What a reviewer takes away."""
+
+    @needs(Permission.AUDIT)
+    def evidence(self, folder: Path, proof: Path | None = None) -> Written:
+        """Write evidence.json, signed, and index.html, a page with the same facts and a table of controls.
+
+        Args:
+            folder: to make.
+            proof: a report by `analyzer offline prove`, to be named with its verdict and fingerprint.
+
+        Raises:
+            UsageError: if the folder is there, or the proof is none.
+        """
+        folder = Path(folder)
+        if folder.exists():
+            raise UsageError(f"{folder} is there already; choose another folder")
+        found = self._facts_of_custody(proof)
+        folder.mkdir(parents=True, mode=0o700)
+        facts = json.dumps(signed(found, self._receipt_key), ensure_ascii=False, indent=1).encode()
+        digest = write_whole(folder / FACTS, facts)
+        write_whole(folder / PAGE, evidence_html(found).encode())
+        self._record("evidence", {"folder": folder.name, "sha256": digest})
+        return Written(str(folder), len(found), digest)
+
+    def _facts_of_custody(self, proof: Path | None) -> dict[str, Any]:
+        log = self._verified()
+        return json.loads(json.dumps({  # type: ignore[no-any-return]
+            "workspace": self._path.name, "id": self.id, "made": stamp(now()), "by": self.actor,
+            "program": f"feedback-analyzer {version('feedback-analyzer')}",
+            "log": {**asdict(log), "refused in all": self._counted("denied")},
+            "accounts": [self._account_row(asdict(one)) for one in self._accounts()],
+            "roles": {role.value: sorted(allowed) for role, allowed in ROLES.items()},
+            "drills": self._drills(), "seal": self._sealed(proof), "privacy": self._privacy(),
+            "models": self._fingerprints(), "settings": self._set(), "processing": self._processing(),
+        }, default=str))  # fmt: skip
+
+    def _account_row(self, one: Mapping[str, Any]) -> dict[str, Any]:
+        grant = one["grant"] or {}
+        return {
+            "account": one["name"], "state": one["state"], "roles": grant.get("roles", ()), "until": grant.get("until"),
+            "imports": grant.get("datasets", ()), "columns": grant.get("columns", ()), "reason": grant.get("reason"),
+            "granted by": grant.get("granter"), "reviewed": grant.get("reviewed") or None,
+            "last used": one["last_used"] or None, "to look at": one["remarks"],
+        }  # fmt: skip
+
+    def _drills(self) -> list[dict[str, Any]]:
+        named = (("backup brought back", "backup.drill"), ("backup read", "backup.verify"), ("incident report", DRILL))
+        found = []
+        for title, action in named:
+            rows = self._custodian.rows(LATEST, (action,))
+            detail = json.loads(rows[0][1]) if rows else {}
+            found.append(
+                {"what": title, "latest": rows[0][0] if rows else None, "ok": detail.get("ok"), "told": detail}
+            )
+        return found
+
+    def _sealed(self, proof: Path | None) -> dict[str, Any]:
+        status = seal_status()
+        found: dict[str, Any] = {
+            "in force": status.ok, "by": status.level, "stops": status.stops, "does not stop": status.does_not_stop,
+            "left open on purpose, in all": self._counted("unsealed"),
+        }  # fmt: skip
+        if proof:
+            try:
+                report = json.loads(Path(proof).read_text(encoding="utf-8"))
+                found["proof"] = {
+                    "file": Path(proof).name, "ok": report["ok"], "intact": is_intact(report),
+                    "key": report["signature"]["fingerprint"],
+                }  # fmt: skip
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise UsageError(f"{proof} is no proof; make one with: analyzer offline prove") from error
+        return found
+
+    def _privacy(self) -> dict[str, Any]:
+        samples = risk.sample_checks(self._custodian, None)
+        latest = samples[-1] if samples else None
+        return {
+            "replaced before storage": dict(
+                self._custodian.rows("SELECT type, sum(n) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
+            ),
+            "latest checked sample": asdict(latest) if latest else None, "erasures": self._counted("erase"),
+            "keys of the ledger": self._custodian.rows("SELECT count(*) FROM erased")[0][0],
+            "retention": [
+                f"{months} months{f', {condition}' if condition else ''}"
+                for months, condition in self._custodian.rows(
+                    "SELECT months, condition FROM retention WHERE ended = '' ORDER BY 1"
+                )
+            ],
+        }  # fmt: skip
+
+    def _fingerprints(self) -> dict[str, str]:
+        names = (self._embedding_name, self.settings.answering_model, self.settings.names_model)
+        return {name: self._models.fingerprint(name) for name in names if self._models.is_present(name)}
+
+    def _set(self) -> dict[str, Any]:
+        told = {name: str(getattr(self.settings, name)) for name in self.settings.__slots__ if name not in SECRET}
+        return {**told, "schema": self._custodian.meta("schema")}
+
+    def _processing(self) -> dict[str, Any]:
+        imports = list_imports(self._custodian)
+        columns = [row[0] for row in self._custodian.rows("SELECT label FROM columns ORDER BY position")]
+        people = self._custodian.rows("SELECT count(DISTINCT respondent) FROM feedback")[0][0]
+        records = self._custodian.rows("SELECT count(*) FROM feedback")[0][0]
+        return {
+            "controller, contact, data protection officer (30(1)(a))": FILL,
+            "purposes (b)": "analysis of customer feedback: answers with quotes, counts, themes",
+            "categories of data subjects (c)": f"people who gave feedback; {people:,} known by a pseudonym",
+            "categories of personal data (c)": f"free-text comments, pseudonymised; columns: {', '.join(columns)}",
+            "held": f"{records:,} comments from {len(imports)} imports; languages {count_languages(self._custodian)}",
+            "recipients (d)": ", ".join(one.name for one in self._accounts()) or "whoever holds the workspace's key",
+            "transfers to third countries (e)": "none by this program: its processes are sealed against reaching out",
+            "training of third parties' models": "none: models are local files that are only read",
+            "time limits for erasure (f)": self._privacy()["retention"] or "none is set: analyzer retention set",
+            "security measures (g)": "encryption at rest, pseudonyms, roles, log, backups; see the controls",
+        }  # fmt: skip
+
+    def _counted(self, action: str) -> int:
+        return int(self._custodian.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])

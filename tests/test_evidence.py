@@ -1,0 +1,77 @@
+"""Evidence: the facts as they are, signed; a page that fetches nothing; controls with what is not covered."""
+
+import json
+import re
+
+import pytest
+from roles import opened, staffed
+
+from analyzer.errors import AccessError, UsageError
+from analyzer.exports.controls import CONTROLS, HELPS, MET, NOT
+from analyzer.exports.evidence_html import SECTIONS
+from analyzer.security.signature import is_intact
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return staffed(tmp_path)
+
+
+def test_the_facts_are_those_of_the_workspace_and_signed(settings, tmp_path):
+    steward = opened(settings, "stu")
+    steward.backup_create()
+    steward.backup_drill()
+    steward.retention_set(24)
+    steward.close()
+    reviewer = opened(settings, "rev")
+    reviewer.evidence(tmp_path / "e")
+    found = json.loads((tmp_path / "e" / "evidence.json").read_text("utf-8"))
+    assert is_intact(found)
+    assert found["log"]["ok"]
+    assert {one["account"] for one in found["accounts"]} == {"ada", "vic", "ann", "stu", "rev", "con"}
+    assert [one["ok"] for one in found["drills"]] == [True, None, None]
+    assert found["privacy"]["retention"] == ["24 months"]
+    assert found["processing"]["held"].startswith("40 comments from 1 imports")
+    assert set(found["models"]) == {"all-MiniLM-L6-v2", "qwen2.5-coder-1.5b-instruct-q4_k_m", "en_core_web_sm"}
+    assert reviewer.audit_show(1, action="evidence")
+    found["log"]["ok"] = False
+    assert not is_intact(found)
+    with pytest.raises(UsageError, match="is there already"):
+        reviewer.evidence(tmp_path / "e")
+    reviewer.close()
+
+
+def test_the_page_fetches_nothing_and_has_every_section_and_control(settings, tmp_path):
+    opened(settings, "rev").evidence(tmp_path / "e")
+    page = (tmp_path / "e" / "index.html").read_text("utf-8")
+    assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|@import|url\(", page, re.IGNORECASE)
+    for title, _ in SECTIONS:
+        assert f">{title}</h2>" in page
+    assert all(control.iso in page and control.how_far in page for control in CONTROLS)
+    assert "soup" not in page
+
+
+def test_every_control_says_how_far_it_goes_and_points_to_facts():
+    names = {name for _, name in SECTIONS} | {""}
+    assert {control.how_far for control in CONTROLS} == {MET, HELPS, NOT}
+    assert all(control.shown in names for control in CONTROLS)
+    assert all(control.shown for control in CONTROLS if control.how_far != NOT)
+
+
+def test_a_proof_is_named_with_its_verdict_or_refused(settings, tmp_path):
+    reviewer = opened(settings, "rev")
+    proof = tmp_path / "proof.json"
+    proof.write_text('{"ok": true, "signature": {"fingerprint": "ab12"}}')
+    reviewer.evidence(tmp_path / "e", proof)
+    found = json.loads((tmp_path / "e" / "evidence.json").read_text("utf-8"))
+    assert found["seal"]["proof"] == {"file": "proof.json", "ok": True, "intact": False, "key": "ab12"}
+    proof.write_text("{}")
+    with pytest.raises(UsageError, match="no proof"):
+        reviewer.evidence(tmp_path / "e2", proof)
+    assert not (tmp_path / "e2").exists()
+
+
+def test_evidence_is_for_those_who_read_the_log(settings, tmp_path):
+    for name in ("ann", "stu", "vic", "con", "ada"):
+        with pytest.raises(AccessError):
+            opened(settings, name).evidence(tmp_path / "e")
