@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         IncidentDrill,
         IncidentReport,
         KeySheet,
+        LinkFinding,
+        LinkScan,
         RetentionRule,
         Role,
         SeenBy,
@@ -134,6 +136,8 @@ __all__ = [
     "KeySheet",
     "Kind",
     "LabelTask",
+    "LinkFinding",
+    "LinkScan",
     "Measure",
     "Namer",
     "Number",
@@ -179,7 +183,7 @@ __all__ = [
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
 _CUSTODY = frozenset(
     """AccessReview Account AccountAdded AuditEvent AuditVerification Backup Erasure Grant
-    IncidentDrill IncidentReport KeySheet RetentionRule Role SeenBy Standing""".split()
+    IncidentDrill IncidentReport KeySheet LinkFinding LinkScan RetentionRule Role SeenBy Standing""".split()
 )
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share

@@ -14,6 +14,7 @@ from analyzer.commands import (
     evaluating,
     feedback,
     incident,
+    links,
     models,
     offline,
     privacy,
@@ -29,21 +30,9 @@ from analyzer.security.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
-    models,
-    feedback,
-    incident,
-    asking,
-    counting,
-    theming,
-    coding,
-    privacy,
-    custody,
-    erasing,
-    safekeeping,
-    serving,
-    offline,
-    evaluating,
-)
+    models, feedback, asking, counting, theming, coding, privacy, custody, links, erasing, safekeeping, incident,
+    serving, offline, evaluating,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -278,3 +278,39 @@ class IncidentDrill:
     found: int
     recall: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFinding:
+    """A piece of a link that says, or may say, who it belongs to; never what it says.
+
+    Attributes:
+        row: of the file, or id of the comment; column: where in it.
+        place: query, path, fragment, host, account or address; parameter: its name, where that is harmless.
+        kind: what it is; how: how it was hidden; product: survey product the link is of; link: without all of that.
+    """
+
+    row: str
+    column: str
+    place: str
+    parameter: str
+    kind: str
+    how: str
+    product: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkScan:
+    """What was found in links.
+
+    Attributes:
+        links: looked at; personal: that say who they belong to; unclear: of the others, that may.
+        kinds: pieces by kind.
+    """
+
+    links: int
+    personal: int
+    unclear: int
+    kinds: Mapping[str, int]
+    findings: tuple[LinkFinding, ...]

@@ -19,6 +19,7 @@ from analyzer.security.clock import now, stamp
 PLANTED = 20
 """Reads that a drill plants."""
 ACTOR = "drill"
+MEASURES = "exports and new access are stopped since the incident was opened; evidence is kept in\n   {}; "
 READS = ("show", "search", "browse", "ask", "export")
 
 
@@ -128,7 +129,8 @@ class IncidentDesk(OpenWorkspace):
         left = said.hours_left(aware, now())
         evidence = str(self._evidence(number)) if number else ""
         facts = {
-            "note": note, "since": since[:16], "until": until[:16], "aware": aware, "evidence": evidence,
+            "note": note, "since": since[:16], "until": until[:16], "aware": aware,
+            "measures": MEASURES.format(evidence) if number else "",
             "hours": f"{left} of 72 hours are left" if left > 0 else "THE 72 HOURS HAVE PASSED: say why (Art. 33(1))",
             "workspace": self._path.name, "log": "verifies" if is_sound else "DOES NOT VERIFY",
         }  # fmt: skip

@@ -3,9 +3,19 @@
 import json
 from collections.abc import Sequence
 
-from analyzer.custody_records import AccessReview, Account, AccountAdded, AuditEvent, AuditVerification, Grant, Standing
+from analyzer.custody_records import (
+    AccessReview,
+    Account,
+    AccountAdded,
+    AuditEvent,
+    AuditVerification,
+    Grant,
+    LinkScan,
+    Standing,
+)
 
 LONGEST_DETAIL = 100
+LINKS_SHOWN = 20
 
 
 def account_lines(found: Sequence[Account]) -> list[str]:
@@ -84,3 +94,16 @@ def _event(event: AuditEvent) -> str:
     detail = json.dumps(event.detail, ensure_ascii=False)
     told = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
     return f"{event.seq:>7}  {event.at[:19]}  {event.actor:16} {event.action:20} {told}"
+
+
+def scan_lines(found: LinkScan) -> list[str]:
+    """Show what was found in links."""
+    lines = [f"{found.links:,} links: {found.personal:,} say who they belong to, {found.unclear:,} more may"]
+    lines += [f"  {count:>6,}  {kind}" for kind, count in found.kinds.items()]
+    for one in found.findings[:LINKS_SHOWN]:
+        where = f"row {one.row}" + (f", {one.column}" if one.column else "")
+        what = f"{one.kind} in the {one.place}" + (f", {one.parameter}" if one.parameter else "")
+        lines.append(f"{where}: {what}{f', {one.how}' if one.how else ''}{f' ({one.product})' if one.product else ''}")
+        lines.append(f"    {one.link}")
+    more = len(found.findings) - LINKS_SHOWN
+    return [*lines, *([f"and {more:,} more (--json lists them)"] if more > 0 else [])]

@@ -51,6 +51,7 @@ from analyzer.security.egress import seal
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
+from analyzer.surveys import SurveyDesk
 from analyzer.vault import DATABASE, IDENTITY, audit_log, key_file
 
 SCRUB_BATCH = 256
@@ -74,6 +75,7 @@ class Workspace(
     RetentionDesk,
     IncidentDesk,
     EvidenceDesk,
+    SurveyDesk,
 ):
     """Scrubbed feedback, its index, and what can be asked of it.
 

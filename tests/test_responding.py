@@ -130,3 +130,32 @@ def test_alone_an_incident_can_be_opened_too(tmp_path):
         workspace.key_show()
     assert workspace.incident_close() == 1
     assert settings
+
+
+def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
+    """Whatever a method that needs comments puts on record with ids is among what a report looks for."""
+    import ast
+    import inspect
+
+    from analyzer.security.access import Permission
+    from analyzer.security.incident import SAW_ALL, SHOWN
+    from analyzer.workspace import Workspace
+
+    told = set()
+    for _, method in inspect.getmembers(Workspace, callable):
+        if Permission.COMMENTS not in getattr(method, "permissions", ()):
+            continue
+        tree = ast.parse(inspect.cleandoc(inspect.getsource(method)))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "_record":
+                told.add(call.args[0].value)
+    assert {"search", "show", "browse", "themes.show"} <= told
+    assert told - SHOWN - SAW_ALL == {"history", "themes.scorecard"}
+
+
+def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
+    steward = opened(settings, "stu")
+    steward.erase(ids=["R-1"])
+    steward.labels_keep("soup", {"R-2": "yes"})
+    found = opened(settings, "rev").incident_report(accounts=("stu",))
+    assert found.records == 0

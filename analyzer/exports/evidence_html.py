@@ -12,7 +12,7 @@ def evidence_html(found: Mapping[str, Any]) -> str:
     """Return the page; the same facts are in the signed evidence.json beside it."""
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{escape(POLICY)}"><title>Evidence</title><style>{STYLE}</style></head><body>',
+        f'content="{escape(POLICY)}"><title>Evidence</title><style>{STYLE}{WIDER}</style></head><body>',
         f"<h1>Evidence: {escape(str(found['workspace']))}</h1>",
         f'<p class="small">made {escape(str(found["made"]))} by {escape(str(found["by"]))}; the same facts, signed, '
         "are in evidence.json. Run again what it rests on: analyzer audit verify, analyzer backup drill, analyzer "
@@ -25,6 +25,7 @@ def evidence_html(found: Mapping[str, Any]) -> str:
     return "\n".join([*parts, "<h2>Controls</h2>", table(heads, rows), "</body></html>"])
 
 
+WIDER = "body{max-width:66rem}td,th{overflow-wrap:break-word}"
 SECTIONS = (
     ("The log", "log"), ("Accounts and grants", "accounts"), ("Drills", "drills"),
     ("Sealed against reaching out", "seal"), ("Personal data", "privacy"), ("Models", "models"),

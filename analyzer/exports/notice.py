@@ -13,7 +13,7 @@ def breach_notice(
     """Return the draft.
 
     Args:
-        facts: note, since, until, aware, hours, evidence, workspace, log.
+        facts: note, since, until, aware, hours, measures, workspace, log.
         seen: what each account saw.
         counts: of records and of known people, at most.
         masked: kinds of personal data that had been replaced before anything was stored.
@@ -36,8 +36,7 @@ def breach_notice(
 {who}
 4. Likely consequences (Art. 33(3)(c)): [comments could be linked to people by what they tell; names and contacts
    had been replaced, about as well as the privacy report of {facts["workspace"]} says].
-5. Measures taken (Art. 33(3)(d)): exports and new access are stopped since the incident was opened; evidence is kept in
-   {facts["evidence"] or "[where]"}; [what else].
+5. Measures taken (Art. 33(3)(d)): {facts["measures"]}[what else].
 6. Data subjects (Art. 34): [informed on / not informed because].
 """
 

@@ -18,6 +18,11 @@ FROZEN = frozenset({"user_add", "user_grant", "key_show", "person"})
 """Methods that wait until an incident is closed, besides all that export."""
 SAW_ALL = frozenset({"themes.assignments", "codebook.assignments"})
 """Events of methods that give out something of every record."""
+SHOWN = frozenset({
+    "search", "show", "browse", "ask", "replay", "count", "labels.next", "themes.show", "themes.why", "codebook.queue",
+    "privacy.queue", "privacy.sample", "export", "themes.report", "person.export",
+})  # fmt: skip
+"""Events of methods that show comments; ids in other events are of what was written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})
 
 
@@ -60,7 +65,7 @@ def seen_in(events: Iterable[Event], accounts: frozenset[str] = frozenset()) -> 
         one.events += 1
         one.actions[event.action] = one.actions.get(event.action, 0) + 1
         one.refused += event.action == "denied"
-        one.ids |= set(ids_in(event.detail))
+        one.ids |= set(ids_in(event.detail)) if event.action in SHOWN else set()
         one.all_records |= event.action in SAW_ALL
         if event.action in FILES:
             one.files.append(str(event.detail.get("file") or event.detail.get("kind") or event.action))

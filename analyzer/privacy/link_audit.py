@@ -1,0 +1,188 @@
+"""What of a survey link says who it belongs to: piece by piece, named by kind and place, never by what it says.
+
+What the scrubber would take out of a link (analyzer.privacy.urls) is looked at again, decoded and named.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from analyzer.privacy.url_words import PERSON_WORDS
+from analyzer.privacy.urls import scrub_url
+
+EMAIL, PHONE, NAME, BIRTH, ADDRESS = "e-mail address", "telephone number", "name", "date of birth", "address"
+PERSON, TOKEN, OPAQUE, TRACKING, UNCLEAR = (
+    "identifier of a person", "token that holds data", "opaque identifier", "tracking identifier", "unclear value",
+)  # fmt: skip
+ACCOUNT = "user name or password"
+MOST_DECODINGS = 3
+DEEPEST = 2
+LEAST_DIGITS = 5
+SHORTEST_CODE = 6
+TRACKERS = frozenset(
+    "gclid dclid gbraid wbraid fbclid msclkid ttclid twclid yclid igshid mc_eid mc_cid mkt_tok _hsenc _hsmi vero_id "
+    "ml_subscriber oly_enc_id oly_anon_id rb_clickid s_cid wickedid irclickid li_fat_id epik trk _ga _gl".split()
+)
+WORDS = {
+    EMAIL: frozenset("email mail e-mail courriel correo recipientemail contactemail useremail".split()),
+    PHONE: frozenset("phone mobile tel telephone msisdn cell handy telefon telefono".split()),
+    NAME: frozenset("name first last firstname lastname fullname surname given family prenom nom".split()),
+    BIRTH: frozenset("birth birthday dob birthdate born geburtsdatum".split()),
+    ADDRESS: frozenset("address street postcode postal zip zipcode city town mailing adresse plz strasse".split()),
+}  # fmt: skip
+PRODUCTS = (
+    ("Qualtrics", r"qualtrics\.com|[?&#](?:Q_EED|RecipientEmail|RecipientFirstName|Q_CHL)="),
+    ("SurveyMonkey", r"surveymonkey\.|monkey"), ("SmartSurvey", r"smart-?survey"), ("Typeform", r"typeform"),
+    ("Google Forms", r"docs\.google\.com/forms|[?&]entry\.\d+="), ("Microsoft SafeLinks", r"safelinks\.protection"),
+    ("Refiner", r"refiner"), ("Formsort", r"formsort"), ("Medallia", r"medallia"),
+    ("Alchemer", r"alchemer|surveygizmo"), ("LimeSurvey", r"limesurvey"), ("Jotform", r"jotform"),
+    ("Trustpilot", r"trustpilot"),
+)  # fmt: skip
+_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"\+?\(?\d[\d\s().-]{7,17}\d")
+_DATE = re.compile(r"(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d")
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
+_CODE = re.compile(r"(?=\S*\d)[\w.-]{6,}|[0-9a-fA-F-]{16,}")
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a link that says, or may say, who it belongs to.
+
+    Attributes:
+        place: query, path, fragment, host, account, or address.
+        parameter: its name, where that is harmless; empty otherwise.
+        kind: what it is; how: how it was hidden, such as "percent-encoded" or "base64".
+    """
+
+    place: str
+    parameter: str
+    kind: str
+    how: str = ""
+
+
+def audit_link(url: str, depth: int = 0) -> tuple[Piece, ...]:
+    """Return the pieces of a link that say, or may say, who it belongs to; none for a harmless link."""
+    if scrub_url(url) == url:
+        return ()
+    return tuple(dict.fromkeys(_pieces(url, depth)))
+
+
+def product_of(url: str) -> str:
+    """Return the survey product a link is of, by its host or parameters; empty for others."""
+    return next((name for name, pattern in PRODUCTS if re.search(pattern, url, re.IGNORECASE)), "")
+
+
+def _pieces(url: str, depth: int) -> Iterator[Piece]:
+    if match := re.match(r"(?:mailto|tel|sms|callto):(.*)", url, re.IGNORECASE | re.DOTALL):
+        kind = EMAIL if "@" in unquote(match[1]) else PHONE
+        yield Piece("address", "", kind)
+        return
+    before, _, fragment = url.partition("#")
+    base, _, query = before.partition("?")
+    if "://" not in base and "=" in base and not query:
+        base, query = "", base
+    authority, _, path = re.sub(r"^\w+:[/\\]{1,3}|^//", "", base).replace("\\", "/").partition("/")
+    if "@" in authority:
+        yield Piece("account", "", ACCOUNT)
+    if authority and "REMOVED" in scrub_url(f"https://{authority.rpartition('@')[2]}/"):
+        yield Piece("host", "", NAME)
+    yield from _of_path(authority.rpartition("@")[2] or "h.example", path)
+    yield from _of_pairs("query", query, depth)
+    if "=" in fragment:
+        yield from _of_pairs("fragment", fragment.lstrip("?!/"), depth)
+    elif fragment:
+        yield from _classified("fragment", "", fragment, depth)
+
+
+def _of_path(host: str, path: str) -> Iterator[Piece]:
+    announced = False
+    parts = path.split("/")
+    for number, part in enumerate(parts):
+        kept = scrub_url(f"https://{host}/" + "/".join(parts[: number + 1])).rpartition("/")[2]
+        if part and kept != part:
+            plain, how = _plain(part)
+            kind = _kind("", plain)
+            yield Piece("path", "", PERSON if kind in (UNCLEAR, OPAQUE) and announced else kind, how)
+        announced = announced or part.lower() in PERSON_WORDS
+
+
+def _of_pairs(place: str, query: str, depth: int) -> Iterator[Piece]:
+    for pair in re.split(r"&(?:amp;)*|;", query):
+        name, equals, value = pair.partition("=")
+        if equals and not value:
+            continue
+        kept = scrub_url(f"https://h.example/?{pair}").partition("?")[2]
+        if kept != pair:
+            told = name if kept.partition("=")[0] == name and equals else ""
+            if equals and not told:
+                yield Piece(place, "", _kind("", _plain(name)[0]))
+            yield from _classified(place, told, value if equals else name, depth, name)
+
+
+def _classified(place: str, told: str, value: str, depth: int, name: str = "") -> Iterator[Piece]:
+    plain, how = _plain(value)
+    if depth < DEEPEST and (inner := _URL.search(plain)):
+        found = audit_link(inner.group(), depth + 1)
+        yield from (Piece(place, told, one.kind, "link in a link") for one in found)
+        return
+    yield Piece(place, told, _kind(name or told, plain), how)
+
+
+def _kind(name: str, plain: str) -> str:
+    """Name what a decoded value is, by what it says first and by its parameter then."""
+    words = {word.lower() for word in _NAME_PART.findall(name)} | {name.lower()}
+    said = " ".join(sorted(words))
+    if _EMAIL.search(plain):
+        return EMAIL
+    if name.lower() in TRACKERS:
+        return TRACKING
+    if _JWT.search(plain):
+        return TOKEN
+    by_name = next((kind for kind, known in WORDS.items() if words & known), "")
+    if by_name:
+        return by_name
+    if _DATE.search(plain) and "birth" in said:
+        return BIRTH
+    if _PHONE.fullmatch(plain.strip()) and not _DATE.fullmatch(plain.strip()):
+        return PHONE
+    if words & PERSON_WORDS:
+        return PERSON
+    digits = sum(map(str.isdigit, plain))
+    return OPAQUE if digits >= LEAST_DIGITS or _CODE.fullmatch(plain.strip("[]{}() ")) else UNCLEAR
+
+
+def _plain(value: str) -> tuple[str, str]:
+    """Decode a value as far as it goes; return it with how it was hidden."""
+    plain, how = value, ""
+    for _ in range(MOST_DECODINGS):
+        again = unquote(plain.replace("+", " "))
+        if again == plain:
+            break
+        plain, how = again, "percent-encoded" if "%" in value else how
+    if inner := _from_base64(plain.strip()):
+        return inner, "base64"
+    if match := _JWT.search(plain):
+        payload = _from_base64(match.group().split(".")[1])
+        return (payload, "signed token") if payload else (plain, "signed token")
+    return plain, how
+
+
+def _from_base64(text: str) -> str:
+    if len(text) < SHORTEST_CODE or not re.fullmatch(r"[\w+/=-]+", text):
+        return ""
+    try:
+        found = base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
+    if not found.isprintable():
+        return ""
+    try:
+        return " ".join(str(value) for value in json.loads(found).values())
+    except (ValueError, AttributeError):
+        return found if _EMAIL.search(found) or re.search(r"[a-z]{3,}[ .@:=]|\d{7,}", found) else ""
