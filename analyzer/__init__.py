@@ -31,17 +31,8 @@ if TYPE_CHECKING:
         AccountAdded,
         AuditEvent,
         AuditVerification,
-        Backup,
-        Erasure,
         Grant,
-        IncidentDrill,
-        IncidentReport,
-        KeySheet,
-        LinkFinding,
-        LinkScan,
-        RetentionRule,
         Role,
-        SeenBy,
         Standing,
     )
     from analyzer.errors import AnalyzerError
@@ -73,6 +64,17 @@ if TYPE_CHECKING:
         SampleCheck,
         SampledComment,
         TermList,
+    )
+    from analyzer.safekeeping_records import (
+        Backup,
+        Erasure,
+        IncidentDrill,
+        IncidentReport,
+        KeySheet,
+        LinkFinding,
+        LinkScan,
+        RetentionRule,
+        SeenBy,
     )
     from analyzer.segment_records import Segments, SegmentShares
     from analyzer.theme_records import (
@@ -181,9 +183,9 @@ __all__ = [
 ]
 
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
-_CUSTODY = frozenset(
-    """AccessReview Account AccountAdded AuditEvent AuditVerification Backup Erasure Grant
-    IncidentDrill IncidentReport KeySheet LinkFinding LinkScan RetentionRule Role SeenBy Standing""".split()
+_CUSTODY = frozenset("""AccessReview Account AccountAdded AuditEvent AuditVerification Grant Role Standing""".split())
+_SAFEKEEPING = frozenset(
+    """Backup Erasure IncidentDrill IncidentReport KeySheet LinkFinding LinkScan RetentionRule SeenBy""".split()
 )
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
@@ -212,6 +214,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.codebook_records" if name in _CODEBOOKS else home
     home = "analyzer.segment_records" if name in _SEGMENTS else home
     home = "analyzer.custody_records" if name in _CUSTODY else home
+    home = "analyzer.safekeeping_records" if name in _SAFEKEEPING else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -115,9 +115,11 @@ class CodingDesk(ThemeDesk):
         Args:
             where: a filter over the columns.
         """
+        if not self._may_quote:
+            self._withholder.check(where)
         found = self._view(where).codebook()
         self._record("codebook.list", {"themes": len(found.themes)})
-        return found
+        return found if self._may_quote else self._withholder.codebook(found)
 
     @needs(Permission.COMMENTS, Permission.LABELS)
     def codebook_queue(self, where: str = "", limit: int = 25) -> tuple[CodeTask, ...]:

@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from analyzer.answer_records import Written
-from analyzer.custody_records import Erasure
 from analyzer.errors import UsageError
 from analyzer.exports.person import person_file
 from analyzer.exports.written import write_whole
@@ -14,6 +13,7 @@ from analyzer.index.traces import count_copies, markers
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.removal import Held, Target
+from analyzer.safekeeping_records import Erasure
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.signature import SIGNATURE, is_intact, signed

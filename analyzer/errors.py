@@ -11,6 +11,7 @@ AnalyzerError
 ├── BackupError         a backup cannot be made, or is not what was backed up
 ├── ScrubError          personal data could not be removed with certainty, so nothing was stored
 ├── AccessError         the account may not do this, or may no longer come in
+├── WithheldError       a figure would tell of too few people
 ├── AuditError          the audit log cannot be written or does not verify
 └── EgressError         the process can reach out, or cannot be kept from it
 
@@ -60,6 +61,10 @@ class ScrubError(AnalyzerError):
 
 class AccessError(AnalyzerError):
     """The account may not do this, or may no longer come in."""
+
+
+class WithheldError(AnalyzerError):
+    """A figure would tell of too few people."""
 
 
 class AuditError(AnalyzerError):

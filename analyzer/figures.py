@@ -116,7 +116,10 @@ class FigureDesk(OpenWorkspace):
     @needs(Permission.FIGURES)
     def table(self, wanted: Wanted, where: str = "") -> Table:
         """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
-        made = make_table(self._database, self._table, where, wanted)
+        database = self._database if self._may_quote else self._custodian  # counts people, and shows none
+        made = make_table(database, self._table, where, wanted)
+        if not self._may_quote:
+            made = self._withholder.tabled(where, f"{wanted.by} {wanted.period}", made)
         self._record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
         return made
 

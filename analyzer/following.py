@@ -1,6 +1,5 @@
 """Themes over time, themes by how much they go with a rating, and a report of all that."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,18 +19,19 @@ from analyzer.parallel import one_thread
 from analyzer.records import Kind
 from analyzer.security.access import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
-from analyzer.theme_records import Driver, Drivers, Scorecard, Trends, TrendSeries
+from analyzer.theme_records import Drivers, Scorecard, Trends
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
 from analyzer.themes.codebook_view import CodebookView
-from analyzer.themes.drivers import Effects, effects, nps
+from analyzer.themes.drivers import effects, nps
 from analyzer.themes.listing import Lister
 from analyzer.themes.mentions import read_coded, read_mentions
 from analyzer.themes.scorecard import quality
 from analyzer.themes.shelf import read_build, read_themes
 from analyzer.themes.significance import wilson
 from analyzer.themes.timeline import Dated, Pairs, Timeline, joined
-from analyzer.themes.trends import Curves, curves, directions, is_over, periods_between
+from analyzer.themes.told import driver_of, series_of
+from analyzer.themes.trends import curves, is_over, periods_between
 
 METHOD = (
     "shares of all comments of a period, with Wilson's 95 % interval; adjusted: at the mix of segments of the whole "
@@ -76,6 +76,8 @@ class FollowDesk(OpenWorkspace):
         """
         if by not in PERIODS:
             raise UsageError(f"by: {' or '.join(PERIODS)}")
+        if not self._may_quote:
+            self._withholder.check(where)
         labels = self._labels(codebook)
         if theme and theme not in labels:
             lists = "codebook" if codebook else "themes"
@@ -86,9 +88,10 @@ class FollowDesk(OpenWorkspace):
         found = self._trends(dated, by, labels)
         self._record("trends", {"themes": len(labels), "periods": len(found.periods)})
         series = tuple(one for one in found.series if not theme or one.theme == theme)
-        return Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
+        made = Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
+        return made if self._may_quote else self._withholder.trends(made)
 
-    @needs(Permission.FIGURES)
+    @needs(Permission.COMMENTS)
     def drivers(
         self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False, codebook: bool = False
     ) -> Drivers:
@@ -119,13 +122,13 @@ class FollowDesk(OpenWorkspace):
         member = np.zeros((len(values), len(ids)), dtype=bool)
         member[rows, codes] = True
         found = effects(values, member, rated.segments)
-        listed = [_driver(found, row, one, labels[one]) for row, one in enumerate(ids)]
+        listed = [driver_of(found, row, one, labels[one]) for row, one in enumerate(ids)]
         listed.sort(key=lambda one: (-abs(one.difference or 0.0), one.theme))
         self._record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
 
-    @needs(Permission.FIGURES)
+    @needs(Permission.COMMENTS)
     def themes_segments(self, column: str, where: str = "", codebook: bool = False) -> Segments:
         """Say how much each theme is spoken of in each segment.
 
@@ -206,6 +209,9 @@ class FollowDesk(OpenWorkspace):
         listed = lister.themes(where)
         if not listed.built:
             raise UsageError(NO_THEMES)
+        if not self._may_quote:
+            self._withholder.check(where)
+            listed = self._withholder.themes(listed)
         opinions = {
             theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
             for theme in listed.themes
@@ -214,7 +220,8 @@ class FollowDesk(OpenWorkspace):
         has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
         report = ThemeReport(
             listed, opinions, self.trends("month", "", where) if has_dates else None,
-            self.drivers(rating, where) if rating else None, where, self._method(), self._coded(where),
+            self.drivers(rating, where) if rating and self._may_quote else None, where, self._method(),
+            self._coded(where),
         )  # fmt: skip
         written = write_whole(out, WRITERS[kind](report), may_replace)
         ids = [opinion.id for found in opinions.values() for opinion in found]
@@ -236,7 +243,7 @@ class FollowDesk(OpenWorkspace):
         whole = sum(is_over(period, by, dated.newest) for period in periods)
         found = curves(counts, totals, whole)
         notes = [f"{period} is not over: its newest comment is of {dated.newest[:10]}" for period in periods[whole:]]
-        series = tuple(_series(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
+        series = tuple(series_of(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
         return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=tuple(notes))
 
     def _labels(self, codebook: bool) -> dict[str, str]:
@@ -267,30 +274,3 @@ class FollowDesk(OpenWorkspace):
         """Return which texts speak of these themes; those of a codebook and discovered ones have ids of their own."""
         of_codebook = any(one.startswith("C") for one in ids)
         return read_coded(self._database) if of_codebook else read_mentions(self._database).pairs()
-
-
-def _series(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:
-    flags = found.flags[row]
-    last = int(flags[whole - 1]) if whole else 0
-    return TrendSeries(
-        theme, label, tuple(found.counts[row].tolist()), _plain(found.shares[row]), _plain(found.low[row]),
-        _plain(found.high[row]), _plain(found.adjusted[row]), {1: "up", -1: "down"}.get(last, ""),
-        directions(flags[None, :], periods)[0],
-    )  # fmt: skip
-
-
-def _driver(found: Effects, row: int, theme: str, label: str) -> Driver:
-    mean, rest, difference, low, high, alone, impact = (
-        _one(part[row])
-        for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone, found.impact)
-    )
-    comments = int(found.comments[row])
-    return Driver(theme, label, comments, mean, rest, difference, low, high, alone, impact, bool(found.is_driver[row]))
-
-
-def _plain(values: np.ndarray) -> tuple[float | None, ...]:
-    return tuple(_one(value) for value in values.tolist())
-
-
-def _one(value: float) -> float | None:
-    return None if math.isnan(value) else round(float(value), 6)

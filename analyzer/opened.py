@@ -39,6 +39,7 @@ from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import harden_environment
 from analyzer.store.database import Database
 from analyzer.vault import DATABASE, Vault
+from analyzer.withholding import Withholder
 from analyzer.worker import Processor, Recipe
 
 CACHE = "vectors.cache"
@@ -78,6 +79,7 @@ class OpenWorkspace:
             raise
         self._table = FeedbackTable(self._database)
         self._remover = Remover(self._database, self._ledger)
+        self._withholder = Withholder(self._custodian, self._table, self.actor)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
         self._known_facts: tuple[str, CorpusFacts] | None = None

@@ -5,11 +5,11 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from analyzer.custody_records import IncidentDrill, IncidentReport, SeenBy
 from analyzer.errors import UsageError
 from analyzer.exports.notice import breach_notice
 from analyzer.index.feedback import CHUNK
 from analyzer.opened import OpenWorkspace
+from analyzer.safekeeping_records import IncidentDrill, IncidentReport, SeenBy
 from analyzer.security import backup
 from analyzer.security import incident as said
 from analyzer.security.access import Permission, needs

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from analyzer.config import Settings
-from analyzer.custody_records import Backup
 from analyzer.errors import AccessError, BackupError, WorkspaceError
+from analyzer.safekeeping_records import Backup
 from analyzer.security import backup
 from analyzer.security.access import Permission
 from analyzer.security.audit import RESTORE, AuditLog

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from analyzer.custody_records import Erasure, RetentionRule
 from analyzer.erasing import ErasureDesk
 from analyzer.errors import UsageError
 from analyzer.index.feedback import ROWS
 from analyzer.records import Kind
 from analyzer.removal import Target
+from analyzer.safekeeping_records import Erasure, RetentionRule
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 

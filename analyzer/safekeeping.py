@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from analyzer.custody_records import Backup, KeySheet
 from analyzer.errors import BackupError, WorkspaceError
 from analyzer.opened import OpenWorkspace
+from analyzer.safekeeping_records import Backup, KeySheet
 from analyzer.security import backup
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from analyzer.custody_records import LinkFinding, LinkScan
 from analyzer.errors import InputFileError
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import BadRow
@@ -12,6 +11,7 @@ from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import UNCLEAR, audit_link, product_of
 from analyzer.privacy.urls import find_urls, scrub_url
 from analyzer.records import Kind
+from analyzer.safekeeping_records import LinkFinding, LinkScan
 from analyzer.security.access import Permission, needs
 
 MOST_FINDINGS = 10_000

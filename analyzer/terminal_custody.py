@@ -3,16 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from analyzer.custody_records import (
-    AccessReview,
-    Account,
-    AccountAdded,
-    AuditEvent,
-    AuditVerification,
-    Grant,
-    LinkScan,
-    Standing,
-)
+from analyzer.custody_records import AccessReview, Account, AccountAdded, AuditEvent, AuditVerification, Grant, Standing
+from analyzer.safekeeping_records import LinkScan
 
 LONGEST_DETAIL = 100
 LINKS_SHOWN = 20

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analyzer.custody_records import Erasure, RetentionRule
+from analyzer.safekeeping_records import Erasure, RetentionRule
 
 
 def erasure_lines(found: Erasure) -> list[str]:

@@ -1,6 +1,6 @@
 """Incidents, as lines of text for a terminal."""
 
-from analyzer.custody_records import IncidentReport, SeenBy
+from analyzer.safekeeping_records import IncidentReport, SeenBy
 
 
 def report_lines(found: IncidentReport) -> list[str]:

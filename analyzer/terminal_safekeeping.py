@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analyzer.custody_records import Backup, KeySheet
+from analyzer.safekeeping_records import Backup, KeySheet
 
 
 def backup_lines(found: Sequence[Backup]) -> list[str]:

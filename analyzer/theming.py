@@ -81,9 +81,11 @@ class ThemeDesk(OpenWorkspace):
         Args:
             where: a filter over the columns; the figures are then of the records that match.
         """
+        if not self._may_quote:
+            self._withholder.check(where)
         listed = self._lister().themes(where)
         self._record("themes.list", {"themes": len(listed.themes)})
-        return listed
+        return listed if self._may_quote else self._withholder.themes(listed)
 
     @needs(Permission.COMMENTS)
     def themes_show(self, theme: str, where: str = "", limit: int = 50) -> ThemeDetail:

@@ -13,7 +13,6 @@ from pathlib import Path
 from analyzer.asking import AskDesk
 from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
-from analyzer.custody_records import Backup
 from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.evidence import EvidenceDesk
@@ -46,6 +45,7 @@ from analyzer.removal import gone_from
 from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
 from analyzer.retaining import RetentionDesk
+from analyzer.safekeeping_records import Backup
 from analyzer.security.access import Permission, needs
 from analyzer.security.egress import seal
 from analyzer.security.keys import Keyring, create_key, derive_key
@@ -216,6 +216,8 @@ class Workspace(
     @needs(Permission.FIGURES)
     def matching(self, where: str = "") -> int:
         """Count the records that match a filter."""
+        if not self._may_quote:
+            self._withholder.check(where)
         found = self._table.count(where)
         if where:
             self._record("matching", {"records": found})
@@ -232,6 +234,9 @@ class Workspace(
     ) -> tuple[tuple[FieldValue, int], ...]:
         """Count matching records by the values of a column (or their first characters), most frequent first."""
         found = tuple(self._table.tally(column, where, most, characters))
+        if not self._may_quote:
+            told = self._withholder.tallied(column, where, found, characters)
+            found = tuple(one for one, is_told in zip(found, told, strict=True) if is_told)
         self._record("tally", {"column": column, "values": len(found)})
         return found
 

@@ -13,7 +13,7 @@ ROWS = [
         "comment": f"the {thing} was {how}",
         "shop": shop,
         "rating": 1 + n % 5,
-        "Respondent ID": f"P{n % 7}",
+        "Respondent ID": f"P{n}",
     }
     for n, (thing, how, shop) in enumerate(
         (thing, how, shop)

@@ -81,6 +81,9 @@ CUSTODY = (
         made TEXT NOT NULL, actor TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
     """CREATE TABLE incidents(
         incident_id INTEGER PRIMARY KEY, opened TEXT NOT NULL, note TEXT NOT NULL, closed TEXT NOT NULL) STRICT""",
+    """CREATE TABLE filters_asked(
+        account TEXT NOT NULL, condition TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(account, condition))
+        STRICT, WITHOUT ROWID""",
     "CREATE INDEX audit_by_action ON audit(action)",
     "CREATE INDEX audit_by_time ON audit(at)",
     "CREATE INDEX audit_by_actor ON audit(actor)",

@@ -133,8 +133,9 @@ def test_a_statement_that_sqlite_refuses_is_on_record(settings):
 
 def test_a_viewer_gets_figures_and_no_comment(settings):
     held = opened(settings, "vic")
-    assert held.matching("rating<=2") == 16
     assert dict(held.tally("shop")) == {"north": 20, "south": 20}
+    assert held.matching("rating<=2") == 16
+    assert held.tally("shop", "rating<=2") == ()  # eight each, of whom none is told
     assert held.status().records == 40
     assert "comment" not in {column.name for column in held.columns()}
     assert held.themes_list().themes == ()

@@ -1,0 +1,39 @@
+"""Curves and effects as the records that people get: plain numbers, rounded, nothing where there is none."""
+
+import math
+
+import numpy as np
+
+from analyzer.theme_records import Driver, TrendSeries
+from analyzer.themes.drivers import Effects
+from analyzer.themes.trends import Curves, directions
+
+
+def series_of(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:
+    """Return the curve of one theme; `whole` is how many periods are over."""
+    flags = found.flags[row]
+    last = int(flags[whole - 1]) if whole else 0
+    return TrendSeries(
+        theme, label, tuple(found.counts[row].tolist()), _all_plain(found.shares[row]), _all_plain(found.low[row]),
+        _all_plain(found.high[row]), _all_plain(found.adjusted[row]), {1: "up", -1: "down"}.get(last, ""),
+        directions(flags[None, :], periods)[0],
+    )  # fmt: skip
+
+
+def driver_of(found: Effects, row: int, theme: str, label: str) -> Driver:
+    """Return how much one theme goes with the outcome."""
+    mean, rest, difference, low, high, alone, impact = (
+        plain(part[row])
+        for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone, found.impact)
+    )
+    comments = int(found.comments[row])
+    return Driver(theme, label, comments, mean, rest, difference, low, high, alone, impact, bool(found.is_driver[row]))
+
+
+def _all_plain(values: np.ndarray) -> tuple[float | None, ...]:
+    return tuple(plain(value) for value in values.tolist())
+
+
+def plain(value: float) -> float | None:
+    """Return a number to six places; None for NaN."""
+    return None if math.isnan(value) else round(float(value), 6)

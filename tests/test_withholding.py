@@ -1,0 +1,212 @@
+"""Small groups: no figure of fewer than ten people on any surface, and none by subtracting others."""
+
+import itertools
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from fakes import FakeWorkspace, make_workspace, write_csv
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from roles import opened
+
+from analyzer.answer_records import Measure
+from analyzer.counting.structured import Wanted
+from analyzer.custody_records import Grant, Role
+from analyzer.errors import AccessError, WithheldError
+from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, withheld
+
+SHOPS = ("north", "south", "east", "west")
+PEOPLE = 600
+
+
+def rows():
+    chance = random.Random(3)
+    found = []
+    for n in range(PEOPLE):
+        what = chance.choice(("parcel box late", "soup cold bowl", "waiter rude table", "app crashes phone"))
+        found.append({
+            "id": f"R-{n}", "comment": f"{what} {n % 37}", "shop": chance.choice(SHOPS), "rating": 1 + n % 5,
+            "plan": "gold" if n % 97 == 0 else "basic" if n % 3 else "plus", "date": f"2024-0{1 + n % 6}-11",
+            "Respondent ID": f"P{n}",
+        })  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="module")
+def settings_of(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("groups")
+    workspace = make_workspace(folder)
+    workspace.ingest([write_csv(folder / "a.csv", rows())])
+    workspace.themes_build(about=4, names=False)
+    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.close()
+    admin = FakeWorkspace(workspace.settings, "ada")
+    for name in ("vic", "val", "vera", "vlad"):
+        admin.user_add(Grant(name, (Role.VIEWER,)), sign_in=False)
+    admin.user_add(Grant("ann", (Role.ANALYST,)), sign_in=False)
+    admin.close()
+    return workspace.settings
+
+
+def test_a_viewer_is_told_of_no_small_group_and_an_analyst_is(settings_of):
+    viewer, analyst = opened(settings_of, "vic"), opened(settings_of, "ann")
+    assert analyst.matching("plan=gold") == 7
+    with pytest.raises(WithheldError, match="fewer than 10 people"):
+        viewer.matching("plan=gold")
+    with pytest.raises(WithheldError):
+        viewer.matching("not plan=gold")  # the rest of all
+    assert dict(analyst.tally("plan"))["gold"] == 7
+    assert set(dict(viewer.tally("plan"))) == {"basic"}  # and another one, or gold would follow from the total
+    table = viewer.table(Wanted(Measure.COMMENTS, "plan"))
+    assert {row.label for row in table.rows} == {"basic"}
+    assert "withheld" in table.method
+    assert all(theme.size >= LEAST_PEOPLE for theme in viewer.themes_list().themes)
+    for refused in (lambda: viewer.themes_list("plan=gold"), lambda: viewer.trends(where="plan=gold")):
+        with pytest.raises(WithheldError):
+            refused()
+    for refused in (lambda: viewer.drivers("rating"), lambda: viewer.themes_segments("shop")):
+        with pytest.raises(AccessError):
+            refused()
+
+
+def test_trends_and_reports_withhold_small_cells(settings_of, tmp_path):
+    viewer = opened(settings_of, "vic")
+    found = viewer.trends()
+    assert found.series
+    for one in found.series:
+        for count, share in zip(one.counts, one.shares, strict=True):
+            assert count == 0 or count >= LEAST_PEOPLE
+            assert count or share in (None, 0.0)
+    viewer.themes_report(tmp_path / "a.xlsx")
+    book = load_workbook(tmp_path / "a.xlsx")
+    assert book["Opinions"].max_row == 1
+    sizes = [row[3].value for row in book["Themes"].iter_rows(min_row=2)]
+    assert all(size >= LEAST_PEOPLE for size in sizes)
+
+
+def test_what_was_asked_before_counts_in_a_new_session(settings_of):
+    viewer = opened(settings_of, "val")
+    assert viewer.matching("rating<=3")
+    viewer.close()
+    again = opened(settings_of, "val")
+    with pytest.raises(WithheldError):
+        again.matching("rating<=3 and not (plan=gold and rating<=3)")
+    other = opened(settings_of, "vera")
+    assert other.matching("rating<=2")
+    with pytest.raises(WithheldError):
+        other.matching("rating<=2 or plan=gold")
+
+
+def solved(answers, target):
+    """Tell whether a set's count follows from others by adding and subtracting (exact elimination)."""
+    size = len(target)
+    matrix = [[Fraction(int(one)) for one in row] for row in answers]
+    goal = [Fraction(int(one)) for one in target]
+    for column in range(size):
+        pivot = next((row for row in matrix if row[column] and not any(row[:column])), None)
+        if pivot is None:
+            continue
+        factor = goal[column] / pivot[column]
+        goal = [g - factor * p for g, p in zip(goal, pivot, strict=True)]
+        matrix = [
+            row if row is pivot or not row[column] else
+            [a - row[column] / pivot[column] * b for a, b in zip(row, pivot, strict=True)]
+            for row in matrix
+        ]  # fmt: skip
+    return not any(goal)
+
+
+@given(st.lists(st.lists(st.integers(0, 59), min_size=1, max_size=40), min_size=1, max_size=8), st.integers(0, 59))
+@settings(max_examples=120, deadline=None)
+def test_no_person_follows_from_what_is_told_by_adding_and_subtracting(sets, person):
+    """Whatever sets are asked for: no group of fewer than ten that somebody is in follows from the told ones."""
+    disclosure = Disclosure(np.arange(60))
+    told = [np.ones(60, dtype=bool)]
+    for one in sets:
+        mask = np.isin(np.arange(60), one)
+        if disclosure.narrow(mask):
+            told.append(mask)
+    target = np.arange(60) == person
+    assert not solved(told, target)
+    assert all(part.sum() == 0 or part.sum() >= LEAST_PEOPLE for part in disclosure._each_part())
+
+
+def test_ten_thousand_differencing_queries_recover_nobody(settings_of):
+    """An attacker who knows everybody's fields asks for sets around one person and subtracts, over and over."""
+    records = rows()
+    viewer = opened(settings_of, "vlad")
+    chance = random.Random(9)
+    values = {
+        "shop": SHOPS, "plan": ("gold", "plus", "basic"), "rating": (1, 2, 3, 4, 5),
+        "date": [f"2024-0{month}" for month in range(1, 7)],
+    }  # fmt: skip
+    known: dict[frozenset, int] = {frozenset(range(PEOPLE)): PEOPLE}
+    asked = refused = 0
+    while asked < 10_000:
+        where, members = _random_filter(chance, values, records)
+        asked += 1
+        if where in _tried:
+            continue
+        _tried.add(where)
+        try:
+            count = viewer.matching(where)
+        except WithheldError:
+            refused += 1
+            continue
+        assert count == len(members)
+        known[members] = count
+    found = recovered(known)
+    assert len(_tried) > 2_000
+    assert refused > 100
+    assert len(known) > 2
+    assert found == set()
+
+
+_tried: set[str] = set()
+
+
+def _random_filter(chance, values, records):
+    picked = chance.sample(sorted(values), chance.randint(1, 3))
+    parts = [(name, chance.choice(values[name]), chance.random() < 0.3) for name in picked]
+    members = frozenset(
+        n for n, row in enumerate(records)
+        if all((str(row[name]).startswith(str(value))) != is_not for name, value, is_not in parts)
+    )  # fmt: skip
+    return " and ".join(f"{'not ' if is_not else ''}{name}={value}" for name, value, is_not in parts), members
+
+
+def recovered(known):
+    """Return groups of fewer than ten that follow from two or three sets by union, intersection and difference."""
+    sets = list(known)
+    found = set()
+    for one, other in itertools.permutations(sets, 2):
+        if other < one and 0 < len(one - other) < LEAST_PEOPLE:
+            found.add(one - other)
+    for one, two, three in itertools.combinations(sets[:60], 3):
+        for whole, part, more in ((one, two, three), (two, one, three), (three, one, two)):
+            if part < whole and more < whole and not part & more and 0 < len(whole - part - more) < LEAST_PEOPLE:
+                found.add(whole - part - more)
+    return found
+
+
+@given(st.lists(st.integers(0, 40), max_size=12))
+def test_a_row_with_a_known_total_gives_no_small_count_away(counts):
+    hidden = withheld(counts)
+    rest = sum(count for count, one in zip(counts, hidden, strict=True) if one)
+    assert all(count == 0 or count >= LEAST_PEOPLE for count, one in zip(counts, hidden, strict=True) if not one)
+    assert rest == 0 or rest >= LEAST_PEOPLE or all(one or not count for count, one in zip(counts, hidden, strict=True))
+
+
+def test_cells_of_a_finer_column_do_not_give_a_coarser_one_away():
+    disclosure = Disclosure(np.arange(100))
+    place = np.arange(100)
+    towns = [(place < 30), (place >= 30) & (place < 59), (place >= 60)]
+    regions = [place < 60, place >= 60]  # the first is both towns and one person more
+    assert disclosure.shown("", "town", towns) == [True, True, True]
+    assert disclosure.shown("", "region", regions)[0] is False
+    other = Disclosure(np.arange(100))
+    assert other.shown("", "region", regions) == [True, True]
+    assert not any(other.shown("", "town", towns))
