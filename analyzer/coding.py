@@ -172,13 +172,15 @@ class CodingDesk(ThemeDesk):
         for record_id, themes in view.assignments():
             yield Assigned(record_id, themes)
 
-    @needs(Permission.FIGURES, Permission.EXPORTS)
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
     def codebook_save(self, out: Path, may_replace: bool = False) -> Written:
         """Write the codebook as YAML, to be kept, edited and loaded again.
 
         Raises:
             UsageError: if there is none, or there is a file already that may not be replaced.
         """
+        if self._is_marked:
+            raise UsageError("your files are marked, and a codebook cannot be")
         themes = self._themes()
         digest = write_whole(Path(out), codebook_text(themes).encode(), may_replace)
         self._record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})

@@ -46,6 +46,8 @@ NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
 NOT_CODED = "nothing is coded with a codebook yet; bring one and run: analyzer codebook apply"
 PERIODS = ("week", "month")
 QUOTED = 3
+MARKED = ("html", "xlsx")
+"""Kinds of files that can name the account they were made for."""
 """Opinions a theme is shown with in a report."""
 WRITERS: Mapping[str, Callable[[ThemeReport], bytes]] = {
     "html": lambda report: theme_html(report).encode(),
@@ -205,6 +207,8 @@ class FollowDesk(OpenWorkspace):
         kind = kind or out.suffix.removeprefix(".").casefold()
         if kind not in WRITERS:
             raise UsageError(f'a report is a file of kind {", ".join(WRITERS)}, not "{kind}"')
+        if self._is_marked and kind not in MARKED:
+            raise UsageError(f"your files are marked, and a {kind} cannot be; write {' or '.join(MARKED)}")
         lister = Lister(self._database, self._table, "", self._may_quote, self._least_shown)
         listed = lister.themes(where)
         if not listed.built:

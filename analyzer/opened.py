@@ -91,6 +91,7 @@ class OpenWorkspace:
         self._gate = Gate(self._custodian, self._audit, self.actor)
         grant = self._gate.admit()
         self._is_scoped = bool(grant and grant.datasets)
+        self._is_marked = bool(grant and grant.exports == "marked")
         self._database = self._custodian
         if grant:
             self._database = Database(self._path / DATABASE, self._vault.store_key, reach_of(grant))
@@ -197,13 +198,9 @@ class OpenWorkspace:
         models = tuple((name, self._models.fingerprint(name)) for name in names)
         asked = datetime.now(UTC).isoformat(timespec="minutes")
         return Method(
-            self._path.name,
-            f"feedback-analyzer {version('feedback-analyzer')}",
-            asked,
-            self._table.count(),
-            dates,
-            models,
-        )
+            self._path.name, f"feedback-analyzer {version('feedback-analyzer')}", asked, self._table.count(), dates,
+            models, self.actor if self._is_marked else "",
+        )  # fmt: skip
 
     def _facts(self) -> CorpusFacts:
         generation = self._database.meta("generation") + "-" + self._database.meta("deletions")

@@ -92,8 +92,9 @@ class Withholder:
         return replace(found, series=series, totals=totals, notes=(*found.notes, f"{NOTE}: shown as 0"))
 
     def codebook(self, found: Codebook) -> Codebook:
-        """Return a codebook without the themes that few comments are coded with."""
-        return replace(found, themes=tuple(one for one in found.themes if one.comments >= LEAST_PEOPLE))
+        """Return a codebook without the themes that few comments are coded with, and without what people said."""
+        kept = (one for one in found.themes if one.comments >= LEAST_PEOPLE)
+        return replace(found, themes=tuple(replace(one, theme=replace(one.theme, examples=())) for one in kept))
 
     def _disclosure(self) -> Disclosure:
         """Return what was told so far, made again when comments have come or gone."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fakes import FakeWorkspace, make_workspace, write_csv
+from openpyxl import load_workbook
 from roles import ACCOUNTS, ROWS, UNTIL, opened, staffed
 
 from analyzer.custody_records import Grant, Role
@@ -283,3 +284,25 @@ def test_everybody_can_ask_who_they_are(settings, tmp_path):
     alone = make_workspace(tmp_path / "alone")
     assert (alone.user_me().single_user, alone.user_me().grant) == (True, None)
     alone.close()
+
+
+def test_marked_files_name_the_account_they_were_made_for(settings, tmp_path):
+    steward = opened(settings, "stu")
+    steward.themes_build(about=4, names=False)
+    steward.close()
+    admin = opened(settings, "ada")
+    admin.user_grant(Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="marked"))
+    held = opened(settings, "con")
+    held.ask("What about the soup?")
+    held.export("answers", tmp_path / "a.html", "html")
+    held.themes_report(tmp_path / "t.html")
+    for name in ("a.html", "t.html"):
+        assert "Made for con on 2" in (tmp_path / name).read_text("utf-8")
+    held.themes_report(tmp_path / "t.xlsx")
+    rows = [tuple(cell.value for cell in row) for row in load_workbook(tmp_path / "t.xlsx")["Method"].iter_rows()]
+    assert any(row[0] == "Marked" and "con" in row[1] for row in rows)
+    with pytest.raises(UsageError, match="cannot be"):
+        held.themes_report(tmp_path / "t.csv")
+    analyst = opened(settings, "ann")
+    analyst.themes_report(tmp_path / "plain.html")
+    assert "Made for" not in (tmp_path / "plain.html").read_text("utf-8")

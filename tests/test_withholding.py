@@ -47,6 +47,7 @@ def settings_of(tmp_path_factory):
     for name in ("vic", "val", "vera", "vlad"):
         admin.user_add(Grant(name, (Role.VIEWER,)), sign_in=False)
     admin.user_add(Grant("ann", (Role.ANALYST,)), sign_in=False)
+    admin.user_add(Grant("stu", (Role.STEWARD,)), sign_in=False)
     admin.close()
     return workspace.settings
 
@@ -70,6 +71,20 @@ def test_a_viewer_is_told_of_no_small_group_and_an_analyst_is(settings_of):
     for refused in (lambda: viewer.drivers("rating"), lambda: viewer.themes_segments("shop")):
         with pytest.raises(AccessError):
             refused()
+
+
+def test_a_codebook_gives_a_viewer_no_example_and_no_small_theme(settings_of, tmp_path):
+    analyst = FakeWorkspace(settings_of, "stu")
+    file = tmp_path / "codebook.json"
+    file.write_text('{"themes": [{"name": "Soup", "examples": ["soup cold bowl 3"]}]}')
+    analyst.codebook_load(file)
+    analyst.codebook_apply()
+    analyst.close()
+    viewer = opened(settings_of, "vic")
+    (one,) = viewer.codebook_list().themes
+    assert (one.comments >= LEAST_PEOPLE, one.theme.examples, one.examples) == (True, (), ())
+    with pytest.raises(AccessError):
+        viewer.codebook_save(tmp_path / "c.yaml")
 
 
 def test_trends_and_reports_withhold_small_cells(settings_of, tmp_path):

@@ -27,6 +27,7 @@ def answer_html(question: str, answer: Answer, method: Method) -> str:
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{STYLE}</style></head><body>',
+        f'<p class="small">{escape(method.mark)}</p>' if method.mark else "",
         f"<h1>{escape(question)}</h1>",
         *_sentences(answer),
         *_table(answer),

@@ -7,7 +7,11 @@ from analyzer.answer_records import Answer
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Where an answer comes from: workspace, models with fingerprints, version of the program, comments, dates."""
+    """Where an answer comes from: workspace, models with fingerprints, version of the program, comments, dates.
+
+    Attributes:
+        made_for: the account that a marked file names; empty where files are not marked.
+    """
 
     workspace: str
     version: str
@@ -15,6 +19,12 @@ class Method:
     records: int
     dates: str
     models: tuple[tuple[str, str], ...]
+    made_for: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a marked file says at its top; empty where files are not marked."""
+        return f"Made for {self.made_for} on {self.asked}; not to be passed on" if self.made_for else ""
 
 
 def method_rows(question: str, answer: Answer, method: Method) -> list[tuple[str, str]]:
@@ -35,4 +45,5 @@ def method_rows(question: str, answer: Answer, method: Method) -> list[tuple[str
         rows.append(("Table", f"{answer.table.method}: {answer.table.query}"))
     rows += [("Cut", f"{count} sentences: {reason}") for reason, count in answer.cut_because.items()]
     rows += [("Stale", change) for change in answer.stale]
+    rows += [("Marked", method.mark)] if method.mark else []
     return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]

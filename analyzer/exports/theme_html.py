@@ -34,6 +34,7 @@ def theme_html(report: ThemeReport) -> str:
     return "\n".join([
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
+        f'<p class="small">{escape(report.method.mark)}</p>' if report.method.mark else "",
         f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(told)}. {escape(report.listed.criterion)}</p>',
         _chart(report), *_themes(report), *_drivers(report), *_codebook(report), "<h2>How this was made</h2>",
         _rows(("What", "How"), method_rows(report)), "</body></html>",

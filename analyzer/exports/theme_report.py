@@ -140,6 +140,7 @@ def method_rows(report: ThemeReport) -> list[Cells]:
     rows += [("Trends", " · ".join([report.trends.method, *report.trends.notes]))] if report.trends else []
     rows += [("Drivers", report.drivers.method)] if report.drivers else []
     rows += [("Stale", listed.stale)] if listed.stale else []
+    rows += [("Marked", method.mark)] if method.mark else []
     rows += [("Codebook", _coded(report.codebook))] if report.codebook else []
     return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]
 

@@ -118,6 +118,8 @@ def permissions_of(grant: Grant) -> frozenset[Permission]:
         found |= ROLES[role]
     if grant.comments and Role.CONSULTANT in grant.roles:
         found |= {P.COMMENTS, P.LABELS}
+    if grant.exports == "marked":
+        found.add(P.EXPORTS)
     if grant.exports == "off":
         found -= {P.EXPORTS}
     return frozenset(found)

@@ -19,6 +19,8 @@ PAGES = {
     "explore": "Explore",
     "add_data": "Add data",
     "privacy": "Privacy",
+    "safety": "Safety",
+    "people": "People",
 }
 FOLDER = PROJECT / "analyzer" / "ui" / "pages"
 

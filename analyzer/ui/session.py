@@ -11,9 +11,11 @@ import streamlit as st
 from analyzer.answer_records import Answer, Count, Plan
 from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
+from analyzer.custody_records import AccountAdded
 from analyzer.errors import AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
+from analyzer.safekeeping_records import Erasure
 from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
@@ -44,6 +46,8 @@ class Page:
             changed: how the themes it touched were before and are since.
         coding: the coding that is running; tasks: the comments they are labeling, the one shown first,
             chosen under tasks_where.
+        added: an account whose passphrase is shown once; erasing: whom they are about to erase, why, and what
+            would go; receipt: of what they erased.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -60,6 +64,9 @@ class Page:
     coding: ThemeJob | None = None
     tasks: list[CodeTask] = field(default_factory=list)
     tasks_where: str = ""
+    added: AccountAdded | None = None
+    erasing: tuple[str, str, Erasure] | None = None
+    receipt: Erasure | None = None
 
 
 def page() -> Page:

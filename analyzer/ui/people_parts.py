@@ -1,0 +1,113 @@
+"""Draw accounts, their review, and the log."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.custody_records import Account, AccountAdded, Grant, Role
+from analyzer.ui.markup import unmarked
+from analyzer.ui.session import guarded, page, workspace
+
+ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block", "not reviewed": "rule"}
+EVENTS = 200
+
+
+def show_account(account: Account) -> None:
+    """Draw one account, with what an admin can do about it."""
+    grant = account.grant
+    roles = " + ".join(grant.roles) if grant else "no roles"
+    until = f" until {grant.until[:10]}" if grant and grant.until else ""
+    with st.expander(
+        f"{unmarked(account.name)} · {roles} · {account.state}{until}",
+        icon=f":material/{ICONS.get(account.state, 'help')}:",
+    ):
+        st.caption(f"Made {account.created[:10]} · last used {account.last_used[:16] or 'never'}")
+        if grant:
+            st.text(_told(grant))
+        for remark in account.remarks:
+            st.warning(unmarked(remark), icon=":material/flag:")
+        ends, renews = st.columns(2)
+        if account.state == "in force" and ends.button("End access", key=f"end-{account.name}"):
+            with guarded():
+                workspace().user_revoke(account.name)
+                st.rerun()
+        if renews.button("New passphrase", key=f"word-{account.name}"):
+            with guarded():
+                page().added = workspace().user_passphrase(account.name)
+                st.rerun()
+
+
+def show_added(added: AccountAdded) -> None:
+    """Draw a passphrase, this once."""
+    if added.passphrase:
+        st.success(f"Passphrase of {unmarked(added.account.name)}, shown this once:", icon=":material/key:")
+        st.code(added.passphrase, language=None)
+    page().added = None
+
+
+def add_form(first: bool) -> None:
+    """Draw the form that makes an account or gives one other rights."""
+    with st.form("grant", clear_on_submit=True):
+        st.subheader("Give access")
+        name = st.text_input("Account")
+        roles = st.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
+        until = st.date_input("Until (a consultant must have an end)", None)
+        reason = st.text_input("Why")
+        exports = st.selectbox("Files", ["on", "off", "marked"], help="marked: files name the account")
+        if not st.form_submit_button("Give access", type="primary"):
+            return
+        exports = "off" if "consultant" in roles and exports == "on" else exports
+        grant = Grant(name, tuple(Role(r) for r in roles), reason, until=str(until or ""), exports=str(exports))
+        with guarded():
+            known = {account.name for account in workspace().user_list()}
+            page().added = AccountAdded(workspace().user_grant(grant)) if name in known else workspace().user_add(grant)
+            st.rerun()
+
+
+def show_review() -> None:
+    """Draw what a review should look at, and let it be signed off."""
+    review = workspace().user_review()
+    if not review.accounts:
+        st.info("There are no accounts to review.", icon=":material/person:")
+        return
+    rows = [
+        {"account": one.name, "roles": " + ".join(one.grant.roles) if one.grant else "", "state": one.state,
+         "last used": one.last_used[:16], "to look at": "; ".join(one.remarks)} for one in review.accounts
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.caption("Who is not reviewed for 90 days cannot come in, except the last admin.")
+    if st.button("Sign this review off", type="primary"):
+        done = workspace().user_review(sign=True)
+        st.success(f"Signed off as event {done.event} of the log.", icon=":material/task_alt:")
+
+
+def show_log() -> None:
+    """Draw the newest events, and whether the log is whole."""
+    if st.button("Verify the log"):
+        found = workspace().audit_verify()
+        if found.ok:
+            st.success(
+                f"Sound: {found.events:,} events, none changed, cut off or put back.", icon=":material/verified:"
+            )
+        else:
+            st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")
+    rows = [
+        {
+            "event": one.seq,
+            "at": one.at[:19],
+            "account": one.actor,
+            "what": one.action,
+            "detail": json.dumps(one.detail),
+        }
+        for one in workspace().audit_show(EVENTS)
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _told(grant: Grant) -> str:
+    parts = [f"granted by {grant.granter} on {grant.since[:10]}", grant.reason]
+    parts += [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
+    parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
+    parts += [f"files {grant.exports}"] if grant.exports != "on" else []
+    return "; ".join(part for part in parts if part)
