@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         IncidentDrill,
         IncidentReport,
         KeySheet,
+        LinkBatch,
         LinkFinding,
         LinkScan,
         RetentionRule,
@@ -138,6 +139,7 @@ __all__ = [
     "KeySheet",
     "Kind",
     "LabelTask",
+    "LinkBatch",
     "LinkFinding",
     "LinkScan",
     "Measure",
@@ -185,7 +187,8 @@ __all__ = [
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
 _CUSTODY = frozenset("""AccessReview Account AccountAdded AuditEvent AuditVerification Grant Role Standing""".split())
 _SAFEKEEPING = frozenset(
-    """Backup Erasure IncidentDrill IncidentReport KeySheet LinkFinding LinkScan RetentionRule SeenBy""".split()
+    """Backup Erasure IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule
+    SeenBy""".split()
 )
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share

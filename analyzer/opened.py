@@ -37,6 +37,7 @@ from analyzer.security.egress import seal
 from analyzer.security.gate import Gate
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import harden_environment
+from analyzer.security.tokens import Tokens
 from analyzer.store.database import Database
 from analyzer.vault import DATABASE, Vault
 from analyzer.withholding import Withholder
@@ -72,6 +73,7 @@ class OpenWorkspace:
         keys = self._vault.keys
         self._pseudonym_key, self._terms_key = keys.key("pseudonyms"), keys.key("terms")
         self._cache_key, self._receipt_key = keys.key("cache"), keys.key("receipts")
+        self._tokens = Tokens(keys.key("links"))
         try:
             self._admit()
         except BaseException:

@@ -8,7 +8,7 @@ record remembers the rules it was scrubbed under: under other rules the same row
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import islice
@@ -23,11 +23,13 @@ from analyzer.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import Tally, note_tally
 from analyzer.recording import Recorder, Written, tally
-from analyzer.records import Rejected, Role
+from analyzer.records import FieldValue, Rejected, Role
 from analyzer.security.audit import AuditLog
+from analyzer.security.tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.worker import Processed, Texts
 
+USED = "its survey link was used already; each takes one answer"
 GONE = "was erased on request and is not imported again"
 SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
 
@@ -39,6 +41,7 @@ class Importer:
     Attributes:
         start: builds a Processor in each worker.
         profile: the rules a Processor scrubs under.
+        links: what is known of the tokens of survey links; None where none were issued.
         is_gone: tells of a row whether it was erased on request, by its id, its respondent's pseudonym, its digest.
     """
 
@@ -52,6 +55,7 @@ class Importer:
     batch_size: int
     actor: str
     is_gone: Callable[[str, str | None, bytes], bool] = lambda *_: False
+    links: Tokens | None = None
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class _Run:
         self._under_way: list[Batch] = []
         self._outcomes = Outcomes()
         self._ids_under_way: dict[str, bytes] = {}
+        self._issued: dict[str, Issued] = {}
         self.keeps_ids = True
         self.counts = Counts()
         self._import_id, self._profile_id = self._begin(fingerprint)
@@ -122,7 +127,7 @@ class _Run:
         """Yield for each batch the texts that still need work, remembering the rest for store()."""
         for items in batches:
             rejected = [item for item in items if isinstance(item, Rejected)]
-            identified = [(self._identify(item), item) for item in items if isinstance(item, RawFeedback)]
+            identified = [(self._identify(item), item) for item in self._joined(items)]
             batch = Batch([], Texts((), ()), len(items), 0, 0, rejected)
             known = self._importer.table.existing([record_id for record_id, _ in identified])
             for record_id, item in identified:
@@ -131,6 +136,20 @@ class _Run:
             batch.sent = self._outcomes.unknown(batch.rows, in_use)
             self._under_way.append(batch)
             yield batch.sent
+
+    def _joined(self, items: Iterable[RawFeedback | Rejected]) -> list[RawFeedback]:
+        """Return the rows with the segments that go with their links."""
+        rows = [item for item in items if isinstance(item, RawFeedback)]
+        tokens = list({item.link for item in rows if item.link})
+        if not tokens or self._importer.links is None:
+            return rows
+        self._issued |= self._importer.links.known(self._importer.database, tokens)
+        return [replace(item, fields={**item.fields, **self._segments(item)}) for item in rows]
+
+    def _segments(self, item: RawFeedback) -> dict[str, FieldValue]:
+        known = self._issued.get(item.link or "")
+        names = {column.label: column.name for column in self._plan.columns}
+        return {names[label]: value for label, value in known.segments.items() if label in names} if known else {}
 
     def _identify(self, item: RawFeedback) -> str:
         if not item.source_id:
@@ -147,6 +166,8 @@ class _Run:
         respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
         if known is None and self._importer.is_gone(record_id, respondent, digest):
             batch.rejected.append(Rejected(self._file, item.row, GONE))
+        elif known is None and before is None and item.link and not self._takes(item.link):
+            batch.rejected.append(Rejected(self._file, item.row, USED))
         elif seen_digest not in {None, digest}:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
         elif seen_digest is None or is_stale:
@@ -156,6 +177,16 @@ class _Run:
             batch.stored += 1
         else:
             batch.duplicates += 1
+
+    def _takes(self, token: str) -> bool:
+        """Tell whether an answer may come with a link, and take note of it; each takes one."""
+        issued = self._issued.get(token)
+        if issued is None:
+            return True  # not one of ours
+        if issued.is_used:
+            return False
+        self._issued[token] = replace(issued, is_used=True)
+        return True
 
     def _is_ours(self, known: Known | None, row: int) -> bool:
         """Tell whether a record is this very row of this import, stored before it was interrupted."""
@@ -174,6 +205,9 @@ class _Run:
                 [(self._import_id, r.row, r.reason) for r in batch.rejected],
             )
             note_tally(connection, self._import_id, found)
+            if self._importer.links:
+                used = [row.item.link for row in batch.rows if row.item.link]
+                self._importer.links.mark_used(connection, used, _now())
             self._audit(connection, "import.batch", {"import": self._import_id, "stored": len(written.new)})
         self._count(batch, written, found)
         for row in batch.rows:

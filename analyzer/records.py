@@ -30,6 +30,7 @@ class Role(StrEnum):
     DATE = "date"
     RATING = "rating"
     RESPONDENT = "respondent"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,25 @@ class LinkFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkBatch:
+    """Survey links that were made.
+
+    Attributes:
+        links: how many; used: how many an answer came with; segments: what is joined at import.
+        path: of the file they were written to, where that was just done.
+    """
+
+    number: int
+    made: str
+    by: str
+    template: str
+    segments: tuple[str, ...]
+    links: int
+    used: int
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkScan:
     """What was found in links.
 

@@ -1,20 +1,29 @@
-"""Survey links: what in them says who they belong to."""
+"""Survey links: what in them says who they belong to, and links in which nothing does."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from analyzer.errors import InputFileError
+from analyzer.errors import InputFileError, UsageError
+from analyzer.exports.delimited import csv_bytes
+from analyzer.exports.written import write_whole
+from analyzer.ingest.labels import slug
+from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import BadRow
 from analyzer.opened import OpenWorkspace
-from analyzer.privacy.link_audit import UNCLEAR, audit_link, product_of
+from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
 from analyzer.privacy.urls import find_urls, scrub_url
-from analyzer.records import Kind
-from analyzer.safekeeping_records import LinkFinding, LinkScan
+from analyzer.records import Column, Kind, Role
+from analyzer.safekeeping_records import LinkBatch, LinkFinding, LinkScan
 from analyzer.security.access import Permission, needs
+from analyzer.security.clock import now, stamp
+from analyzer.security.tokens import TOKEN
 
 MOST_FINDINGS = 10_000
+PLACE = "{token}"
 PLAIN = frozenset({".txt", ".urls", ".list"})
 Cell = tuple[str, str, str]
 """Where a text stands (row and column) and the text."""
@@ -37,6 +46,92 @@ class SurveyDesk(OpenWorkspace):
         found = scan(cells)
         self._record("links.scan", {"links": found.links, "personal": found.personal, "unclear": found.unclear})
         return found
+
+    @needs(Permission.LINKS)
+    def links_issue(
+        self, file: Path, template: str, out: Path, who: str, segments: Sequence[str] = (), carry: Sequence[str] = ()
+    ) -> LinkBatch:
+        """Make an opaque link for each row of a list of customers, and write them to a file.
+
+        Args:
+            file: the list, a table.
+            template: of the link, with {token} where the token goes.
+            out: CSV to write: the links, and the columns carried for whoever sends them.
+            who: column that says whose a link is; kept encrypted, for links_who alone.
+            segments: columns whose values are joined to the answers at import, such as plan and region.
+            carry: columns to write beside the links, such as the address to send to.
+
+        Raises:
+            UsageError: if the template has no place for a token, holds personal data, or a column is not there.
+            InputFileError: if the list cannot be read.
+        """
+        _check_template(template)
+        if Path(out).exists():
+            raise UsageError(f"{out} is there already; choose another name")
+        table = open_table(Path(file))
+        places = {label: place for place, label in enumerate(table.header)}
+        if missing := [label for label in (who, *segments, *carry) if label not in places]:
+            raise UsageError(f'{file} has no column "{missing[0]}"; its columns: {", ".join(table.header)}')
+        rows = [row.cells for row in table.rows() if not isinstance(row, BadRow)]
+        people = [(cells[places[who]], {label: cells[places[label]] for label in segments}) for cells in rows]
+        made, told = stamp(now()), json.dumps(list(segments))
+        with self._database.transaction() as connection:
+            number = connection.execute(
+                "INSERT INTO link_batches(made, actor, template, count, segments) VALUES(?, ?, ?, ?, ?) "
+                "RETURNING batch_id", (made, self.actor, template, len(rows), told),
+            ).fetchone()[0]  # fmt: skip
+            tokens = self._tokens.issue(connection, number, people)
+            self._audit.append(connection, self.actor, "links.issue", {"batch": number, "links": len(tokens)})
+            links = [template.replace(PLACE, token) for token in tokens]
+            lines = [
+                (*(cells[places[label]] for label in carry), link) for cells, link in zip(rows, links, strict=True)
+            ]
+            write_whole(Path(out), csv_bytes((*carry, "link"), lines))
+        return replace(self._batches(number)[0], path=str(out))
+
+    @needs(Permission.LINKS)
+    def links_list(self) -> tuple[LinkBatch, ...]:
+        """Return the batches of links that were made, and how many answers came with them."""
+        found = self._batches()
+        self._record("links.list", {"batches": len(found)})
+        return found
+
+    @needs(Permission.LINKS, Permission.PERSONS)
+    def links_who(self, token: str, reason: str) -> str:
+        """Return whose a link is; the reason and the look are put on record first.
+
+        Raises:
+            UsageError: without a reason, or if the token was never issued here.
+        """
+        found = TOKEN.search(token)
+        if not reason.strip():
+            raise UsageError("say why: --reason TEXT")
+        if not found:
+            raise UsageError("that holds no token of a survey link")
+        told = self._scrubber.scrub([reason])[0].text
+        self._record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": told})
+        who = self._tokens.who(self._database, found.group())
+        if who is None:
+            raise UsageError("that token was not issued here")
+        return who
+
+    def _batches(self, number: int | None = None) -> tuple[LinkBatch, ...]:
+        rows = self._database.rows(
+            "SELECT b.batch_id, made, actor, template, b.segments, count, (SELECT count(*) FROM links l "
+            "WHERE l.batch_id = b.batch_id AND used <> '') FROM link_batches b WHERE ?1 IS NULL OR b.batch_id = ?1 "
+            "ORDER BY 1", (number,),
+        )  # fmt: skip
+        return tuple(
+            LinkBatch(n, made, by, t, tuple(json.loads(s)), links, used) for n, made, by, t, s, links, used in rows
+        )
+
+    def _with_segments(self, plan: ColumnPlan) -> ColumnPlan:
+        """Return a plan with the columns that are joined by the tokens of its links."""
+        if Role.LINK not in plan.roles:
+            return plan
+        known = {column.label for column in plan.columns}
+        labels = dict.fromkeys(label for batch in self._batches() for label in batch.segments if label not in known)
+        return replace(plan, columns=(*plan.columns, *(Column(slug(label), label, Kind.CATEGORY) for label in labels)))
 
     def _stored(self) -> Iterator[Cell]:
         prose = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]
@@ -66,6 +161,14 @@ def scan(cells: Iterable[Cell]) -> LinkScan:
                     LinkFinding(row, column, p.place, p.parameter, p.kind, p.how, shown[1], shown[0]) for p in pieces
                 ]
     return LinkScan(links, personal, unclear, dict(kinds.most_common()), tuple(findings))
+
+
+def _check_template(template: str) -> None:
+    if template.count(PLACE) != 1 or not template.startswith("https://"):
+        raise UsageError(f"a template is a link that begins with https:// and has {PLACE} once")
+    pieces = [piece for piece in audit_link(template.replace(PLACE, "")) if piece.kind in (EMAIL, PHONE, NAME, ACCOUNT)]
+    if pieces:
+        raise UsageError(f"the template itself holds personal data: {pieces[0].kind} in the {pieces[0].place}")
 
 
 def _cells(file: Path) -> Iterator[Cell]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from analyzer.custody_records import AccessReview, Account, AccountAdded, AuditEvent, AuditVerification, Grant, Standing
-from analyzer.safekeeping_records import LinkScan
+from analyzer.safekeeping_records import LinkBatch, LinkScan
 
 LONGEST_DETAIL = 100
 LINKS_SHOWN = 20
@@ -86,6 +86,18 @@ def _event(event: AuditEvent) -> str:
     detail = json.dumps(event.detail, ensure_ascii=False)
     told = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
     return f"{event.seq:>7}  {event.at[:19]}  {event.actor:16} {event.action:20} {told}"
+
+
+def batch_lines(found: Sequence[LinkBatch]) -> list[str]:
+    """Show batches of survey links."""
+    lines = []
+    for one in found:
+        segments = f", joined: {', '.join(one.segments)}" if one.segments else ""
+        lines.append(
+            f"batch {one.number}, {one.made[:16]}, by {one.by}: {one.links:,} links, {one.used:,} used{segments}"
+        )
+        lines += [f"    written to {one.path}"] if one.path else []
+    return lines or ["no links were made; make some with: analyzer links issue"]
 
 
 def scan_lines(found: LinkScan) -> list[str]:

@@ -174,9 +174,11 @@ class Workspace(
         importer = Importer(
             self._database, self._table, self._audit, self._pseudonym_key, start, self._profile(), workers,
             self.settings.batch_size, self.actor, gone_from(self._database, self._ledger),
+            self._tokens,
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)
-        counts = import_file(importer, table, facts, file.plan, lambda rows: on_progress(table.name, rows, facts.rows))
+        plan = self._with_segments(file.plan)
+        counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
         return reported(file, counts)
 
     @needs()

@@ -439,4 +439,6 @@ def test_the_files_of_a_workspace_are_those_expected(workspace, file, tmp_path):
     workspace.ingest([file], MAPPING)
     workspace.close()
     names = {path.name for path in (tmp_path / "workspace").iterdir()}
-    assert {DATABASE, CACHE, "workspace.json"} <= names <= {DATABASE, CACHE, "workspace.json", "import.lock"}
+    assert (
+        {DATABASE, CACHE, "workspace.json"} <= names <= {DATABASE, CACHE, "workspace.json", "import.lock", "open.lock"}
+    )

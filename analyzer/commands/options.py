@@ -48,7 +48,7 @@ def mapping_options(parser: argparse.ArgumentParser) -> None:
     """Add --map."""
     parser.add_argument(
         "--map", action="append", nargs="+", default=[], metavar="ROLE=COLUMN",
-        help="text, id, date, rating or respondent=COLUMN; drop=COLUMN; keep=COLUMN",
+        help="text, id, date, rating, respondent or link=COLUMN; drop=COLUMN; keep=COLUMN",
     )  # fmt: skip
 
 

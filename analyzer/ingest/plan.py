@@ -9,6 +9,7 @@ from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, 
 from analyzer.ingest.presets import Preset, find_preset
 from analyzer.ingest.profile import MAX_DISTINCT, ColumnProfile, Profile
 from analyzer.records import Column, Kind, Role
+from analyzer.security.tokens import TOKEN
 
 PERSONAL = "holds personal data"
 OPAQUE = "holds opaque identifiers (by content)"
@@ -156,6 +157,7 @@ class _Guesser:
         roles = {role: label for role, label in told.items() if label}
         self._take(roles.values())
         guesses = {
+            Role.LINK: self._link,
             Role.ID: self._id,
             Role.RESPONDENT: self._respondent,
             Role.DATE: self._date,
@@ -182,6 +184,11 @@ class _Guesser:
                 if slug(column.label) == name and is_fit:
                     return column.label
         return None
+
+    def _link(self) -> str | None:
+        """Return the column that holds the tokens of survey links, known by how they look."""
+        found = [c for c in self._free if c.samples and all(TOKEN.fullmatch(sample.strip()) for sample in c.samples)]
+        return found[0].label if found else None
 
     def _id(self) -> str | None:
         found = [
@@ -230,7 +237,7 @@ class _Guesser:
 
 
 def _columns(profile: Profile, roles: Mapping[Role, str], left_out: frozenset[str]) -> tuple[Column, ...]:
-    apart = {label for role, label in roles.items() if role in {Role.TEXT, Role.ID, Role.RESPONDENT}}
+    apart = {label for role, label in roles.items() if role in {Role.TEXT, Role.ID, Role.RESPONDENT, Role.LINK}}
     kept = [c for c in profile.columns if c.label not in apart | left_out]
     names = {c.label: c.name for c in kept}
     for role in (Role.DATE, Role.RATING):

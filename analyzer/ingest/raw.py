@@ -17,6 +17,7 @@ class RawFeedback:
         text: the comment, cleaned of controls and normalized to NFC.
         fields: the kept columns by Column.name; a value that is empty or unreadable is absent.
         digest: 16-byte blake2b of the header labels and the raw cells of the row.
+        link: the token of the survey link it came by, or None.
         own: what else the row says of who wrote it, cell by cell: the columns left out as personal.
     """
 
@@ -27,3 +28,4 @@ class RawFeedback:
     fields: Mapping[str, FieldValue] = field(repr=False)
     digest: bytes = field(repr=False)
     own: tuple[str, ...] = field(default=(), repr=False)
+    link: str | None = field(default=None, repr=False)

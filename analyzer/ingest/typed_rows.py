@@ -38,8 +38,10 @@ class _Maker:
         self._text = places[plan.roles[Role.TEXT]]
         self._id = places.get(plan.roles.get(Role.ID, ""))
         self._respondent = places.get(plan.roles.get(Role.RESPONDENT, ""))
-        self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in plan.columns]
-        self._prose = [(c.label, places[c.label]) for c in plan.columns if c.kind in {Kind.TEXT, Kind.CATEGORY}]
+        self._link = places.get(plan.roles.get(Role.LINK, ""))
+        here = [c for c in plan.columns if c.label in places]  # others are joined by the survey link
+        self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in here]
+        self._prose = [(c.label, places[c.label]) for c in here if c.kind in {Kind.TEXT, Kind.CATEGORY}]
         self._own = [places[label] for label, reason in plan.dropped if _is_identity(label, reason)]
         self._digest = blake2b(_canonical(table.header), digest_size=16)
 
@@ -63,6 +65,7 @@ class _Maker:
             text=text,
             fields=fields,
             digest=digest.digest(),
+            link=_reference(cells, self._link),
             own=tuple(value for place in self._own if (value := clean_text(cells[place][:MAX_ID]))),
         )
 
@@ -72,7 +75,7 @@ class _Maker:
         for label, place in self._prose:
             if is_too_long(cells[place]):
                 return f"cell in column {label!r} longer than {MAX_TEXT:,} characters"
-        for reference in (self._id, self._respondent):
+        for reference in (self._id, self._respondent, self._link):
             if reference is not None and len(cells[reference]) > MAX_ID:
                 return f"identifier longer than {MAX_ID} characters"
         return ""

@@ -80,7 +80,7 @@ READABLE = {**dict.fromkeys((
     "answers", "meta", "json_each",
 ), EVERY)}  # fmt: skip
 LABELED = frozenset({"predicates", "labels", "theme_labels", "answers"})
-STEWARDED = (frozenset(READABLE) - {"json_each"}) | {"retention"}
+STEWARDED = (frozenset(READABLE) - {"json_each"}) | {"retention", "links", "link_batches"}
 LEDGER = frozenset({"audit", "erased"})
 """What can be added to and never changed."""
 ACCOUNTS = frozenset({"accounts", "grants"})

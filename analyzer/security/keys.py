@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from analyzer.errors import KeyFileError
 
 KEY_BYTES = 32
-LASTING = ("anchor", "audit", "ledger", "pseudonyms", "receipts", "terms")
+LASTING = ("anchor", "audit", "ledger", "links", "pseudonyms", "receipts", "terms")
 """Purposes whose keys go on when the key is changed."""
 NEXT = ".next"
 GROUP = 8

@@ -84,6 +84,12 @@ CUSTODY = (
     """CREATE TABLE filters_asked(
         account TEXT NOT NULL, condition TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(account, condition))
         STRICT, WITHOUT ROWID""",
+    """CREATE TABLE link_batches(
+        batch_id INTEGER PRIMARY KEY, made TEXT NOT NULL, actor TEXT NOT NULL, template TEXT NOT NULL,
+        count INTEGER NOT NULL, segments TEXT NOT NULL) STRICT""",
+    """CREATE TABLE links(
+        digest BLOB PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES link_batches, who BLOB NOT NULL,
+        segments TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX audit_by_action ON audit(action)",
     "CREATE INDEX audit_by_time ON audit(at)",
     "CREATE INDEX audit_by_actor ON audit(actor)",

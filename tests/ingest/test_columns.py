@@ -216,7 +216,10 @@ def test_what_the_person_says_comes_first(tmp_path: Path) -> None:
     ("overrides", "message"),
     [
         ({"text": "Gone"}, "has no column 'Gone'; its columns are Comment, Stars"),
-        ({"mood": "Comment"}, "unknown role 'mood' in --map; roles are text, id, date, rating, respondent, drop, keep"),
+        (
+            {"mood": "Comment"},
+            "unknown role 'mood' in --map; roles are text, id, date, rating, respondent, link, drop, keep",
+        ),
         ({"text": "Comment", "id": "comment"}, "has two roles"),
         ({"text": "Comment", "drop": "comment"}, "both used and dropped"),
         ({"drop": "Comment"}, "no column looks like comments; choose one with --map text=COLUMN"),

@@ -1,0 +1,167 @@
+"""Opaque survey links: nothing in them, one answer each, segments joined at import, and whose they are kept apart."""
+
+import csv
+import json
+
+import pytest
+from fakes import FakeWorkspace, make_workspace, write_csv
+from roles import opened, staffed
+
+from analyzer import cli
+from analyzer.errors import AccessError, UsageError
+from analyzer.privacy.link_audit import EMAIL, NAME, PERSON, PHONE, audit_link
+from analyzer.store.pages import decrypted_pages
+
+TEMPLATE = "https://survey.example/jfe/form/start?t={token}"
+CUSTOMERS = [
+    {
+        "customer": f"ann.lee.{n}@mail.example",
+        "plan": "gold" if n % 2 else "basic",
+        "region": "north",
+        "mail": f"m{n}@x.example",
+    }
+    for n in range(6)
+]
+
+
+@pytest.fixture
+def held(tmp_path):
+    workspace = make_workspace(tmp_path)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def issued(held, tmp_path):
+    """Links for six customers; return their tokens."""
+    held.links_issue(
+        write_csv(tmp_path / "customers.csv", CUSTOMERS), TEMPLATE, tmp_path / "links.csv", "customer",
+        ["plan", "region"], ["mail"],
+    )  # fmt: skip
+    with (tmp_path / "links.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["mail"] for row in rows] == [one["mail"] for one in CUSTOMERS]
+    return [row["link"].partition("t=")[2] for row in rows]
+
+
+def answers(tokens, folder, name="answers.csv"):
+    return write_csv(folder / name, [{"comment": f"late again {n}", "t": token} for n, token in enumerate(tokens)])
+
+
+def test_a_link_says_nothing_of_whose_it_is(issued):
+    assert len(set(issued)) == 6
+    for token in issued:
+        kinds = {piece.kind for piece in audit_link(TEMPLATE.replace("{token}", token))}
+        assert not kinds & {EMAIL, NAME, PERSON, PHONE}
+
+
+def test_segments_are_joined_at_import_and_nothing_of_the_person_or_the_token_is(held, issued, tmp_path):
+    report = held.ingest([answers(issued, tmp_path)])
+    assert (report.stored, report.rejected) == (6, 0)
+    assert dict(held.tally("plan")) == {"basic": 3, "gold": 3}
+    assert held.matching("region=north and plan=gold") == 3
+    kept = str(held.browse())
+    assert not [token for token in issued if token in kept]
+    assert "t" not in {column.name for column in held.columns()}
+    pages = b"".join(decrypted_pages(held.settings.workspace / "feedback.db", held._vault.store_key))
+    assert not [token for token in issued if token.encode() in pages]
+    assert b"ann.lee" not in pages
+    assert held.links_list()[0].used == 6
+
+
+def test_each_link_takes_one_answer(held, issued, tmp_path):
+    twice = [*issued[:2], issued[0]]
+    report = held.ingest([answers(twice, tmp_path)])
+    assert (report.stored, [one.reason for one in report.rejections]) == (
+        2, ["its survey link was used already; each takes one answer"],
+    )  # fmt: skip
+    again = held.ingest([answers([issued[1], issued[2]], tmp_path, "later.csv")])
+    assert (again.stored, again.rejected) == (1, 1)
+    whole = held.ingest([tmp_path / "answers.csv"])
+    assert (whole.stored, whole.duplicates, whole.rejected) == (0, 2, 1)
+
+
+def test_tokens_of_others_are_no_obstacle(held, issued, tmp_path):
+    foreign = "fb-" + "a" * 26
+    assert held.ingest([answers([foreign, foreign], tmp_path)]).stored == 2
+    assert issued
+
+
+def test_whose_a_link_is_needs_a_reason_and_is_on_record(held, issued):
+    with pytest.raises(UsageError, match="say why"):
+        held.links_who(issued[0], " ")
+    assert held.links_who(TEMPLATE.replace("{token}", issued[3]), "Bob Ray asked") == CUSTOMERS[3]["customer"]
+    event = held.audit_show(1, action="links.who")[0]
+    assert event.detail["reason"] == "<PERSON_1> asked"
+    assert issued[3] not in str(event.detail)
+    with pytest.raises(UsageError, match="not issued here"):
+        held.links_who("fb-" + "a" * 26, "x")
+
+
+def test_no_role_looks_people_up_without_its_own_permission(tmp_path):
+    from dataclasses import replace
+
+    settings = staffed(tmp_path)
+    steward = opened(settings, "stu")
+    steward.links_issue(write_csv(tmp_path / "c.csv", CUSTOMERS), TEMPLATE, tmp_path / "l.csv", "customer")
+    token = (tmp_path / "l.csv").read_text().splitlines()[1].partition("t=")[2]
+    with pytest.raises(AccessError, match="needs persons"):
+        steward.links_who(token, "curious")
+    admin = opened(settings, "ada")
+    grant = next(one.grant for one in admin.user_list() if one.name == "stu")
+    admin.user_grant(replace(grant, also=("persons",)))
+    assert opened(settings, "stu").links_who(token, "asked to") == CUSTOMERS[0]["customer"]
+
+
+def test_the_key_can_change_and_links_go_on(held, issued):
+    held.key_change()
+    again = FakeWorkspace(held.settings)
+    assert again.links_who(issued[0], "x") == CUSTOMERS[0]["customer"]
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("template", "who", "said"),
+    [
+        ("https://s.example/", "customer", "has {token} once"), ("http://s.example/{token}", "customer", "https://"),
+        ("https://s.example/{token}?email=ann@mail.example", "customer", "holds personal data"),
+        (TEMPLATE, "nobody", "no column"),
+    ],
+)  # fmt: skip
+def test_links_that_make_no_sense_are_refused(held, tmp_path, template, who, said):
+    file = write_csv(tmp_path / "c.csv", CUSTOMERS)
+    with pytest.raises(UsageError, match=said):
+        held.links_issue(file, template, tmp_path / "l.csv", who)
+    assert not (tmp_path / "l.csv").exists()
+    assert held.links_list() == ()
+
+
+def test_the_commands_make_list_and_look_up(held, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("analyzer.commands.links.open_workspace", lambda _: held)
+    file = write_csv(tmp_path / "c.csv", CUSTOMERS)
+    out = tmp_path / "l.csv"
+    assert (
+        cli.main(
+            [
+                "links",
+                "issue",
+                str(file),
+                "--template",
+                TEMPLATE,
+                "--who",
+                "customer",
+                "--segment",
+                "plan",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out)["links"] == 6
+    link = out.read_text().splitlines()[1]
+    assert cli.main(["links", "list"]) == 0
+    assert "6 links, 0 used, joined: plan" in capsys.readouterr().out
+    assert cli.main(["links", "who", link, "--reason", "complaint"]) == 0
+    assert capsys.readouterr().out.strip() == CUSTOMERS[0]["customer"]
