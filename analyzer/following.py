@@ -19,7 +19,7 @@ from analyzer.parallel import one_thread
 from analyzer.records import Kind
 from analyzer.security.access import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
-from analyzer.theme_records import Drivers, Scorecard, Trends
+from analyzer.theme_records import Drivers, Opinion, Scorecard, ThemeList, Trends
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
 from analyzer.themes.codebook_view import CodebookView
@@ -216,11 +216,7 @@ class FollowDesk(OpenWorkspace):
         if not self._may_quote:
             self._withholder.check(where)
             listed = self._withholder.themes(listed)
-        opinions = {
-            theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
-            for theme in listed.themes
-            if self._may_quote and not theme.id.startswith("G") and not theme.is_excluded
-        }
+        opinions = self._quoted(lister, listed, where)
         has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
         report = ThemeReport(
             listed, opinions, self.trends("month", "", where) if has_dates else None,
@@ -231,6 +227,14 @@ class FollowDesk(OpenWorkspace):
         ids = [opinion.id for found in opinions.values() for opinion in found]
         self._record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
         return Written(str(out), len(report.themes), written)
+
+    def _quoted(self, lister: Lister, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
+        """Return the opinions that stand for each theme, for those who may see what people said."""
+        return {
+            theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
+            for theme in listed.themes
+            if self._may_quote and not theme.id.startswith("G") and not theme.is_excluded
+        }
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
         if not dated.names:
