@@ -21,7 +21,7 @@ from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
-from analyzer.models.loaded import LoadedModels
+from analyzer.models.loaded import LoadedModels, loaded_models
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.residue import VERSION as RESIDUE_VERSION
@@ -66,7 +66,7 @@ class OpenWorkspace:
         unsealed = seal().unsealed
         self.settings = settings
         self.actor = actor or SINGLE_USER
-        self._models = models or LoadedModels(settings.models_dir)
+        self._models = models or loaded_models(settings.models_dir)
         self._vault = Vault(settings, self.actor)
         self._path, self.id = self._vault.path, self._vault.id
         self._audit, self._ledger, self._custodian = self._vault.audit, self._vault.ledger, self._vault.database

@@ -16,6 +16,8 @@ from analyzer.errors import UsageError
 from analyzer.security.egress import seal
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.sign_in_page import SignIn
+from analyzer.vault import Vault
 from analyzer.workspace import Workspace
 
 APP = PROJECT / "app.py"
@@ -59,11 +61,19 @@ def serve(settings: Settings, port: int, actor: str | None = None) -> None:
         raise UsageError(f"host {settings.host}: {ELSEWHERE}")
     with _listen(port) as listener:  # first: no listener can be opened once the process is sealed
         seal()
-        Workspace(settings, actor or "").close()
+        _try_to_open(settings, actor)
         os.environ["ANALYZER_WORKSPACE"] = str(settings.workspace.resolve())
         if actor:
             os.environ["ANALYZER_ACTOR"] = actor
         _run(listener, port)
+
+
+def _try_to_open(settings: Settings, actor: str | None) -> None:
+    """Refuse to serve what does not open; without a name people sign in, where there are accounts."""
+    if actor:
+        Workspace(settings, actor).close()
+    else:
+        Vault(settings, "serve").close()
 
 
 def _run(listener: socket.socket, port: int) -> None:
@@ -99,7 +109,7 @@ def secured() -> list[Any]:
     seal()
     apply_streamlit_options()
     _spool_in_memory()
-    return [Middleware(Headers)]
+    return [Middleware(Headers), Middleware(SignIn)]
 
 
 def _refuse_other_hosts() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import openpyxl
 import pytest
 from canaries import MAPPING, TEXTS
-from fakes import FakeLLM, FakeModels, FakeWorkspace, write_csv
+from fakes import OPEN_DOOR, FakeLLM, FakeModels, FakeWorkspace, write_csv
 from google.protobuf import text_format
 from sightings import WORD, Haystack, folded
 from watching import logged, opened_to_write, printed
@@ -312,6 +312,7 @@ def _page_of(run: Run, patch: pytest.MonkeyPatch) -> Iterator[None]:
     from analyzer.ui import session
 
     patch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: run.workspaces[-1]))
+    patch.setattr(session, "door_of", lambda path: OPEN_DOOR)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from analyzer.worker import Processor
 from analyzer.workspace import Workspace
 
 DIMENSION = 32
+OPEN_DOOR = SimpleNamespace(is_open=True, grant_number=lambda account: 0)
+"""The door of a workspace without accounts: nobody signs in."""
 PATTERNS = {
     "EMAIL_ADDRESS": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     "PERSON": re.compile(r"\b(?:Ann|Bob|Cid) (?:Lee|Ray|Poe)\b"),

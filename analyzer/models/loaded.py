@@ -3,12 +3,19 @@
 import json
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from analyzer.models.catalog import Catalog, ModelRole, is_present, load_catalog, locate
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
+
+
+@cache
+def loaded_models(models_dir: Path) -> "LoadedModels":
+    """Return the models of a folder, the same for everybody in this process."""
+    return LoadedModels(models_dir)
 
 
 class LoadedModels:

@@ -1,5 +1,6 @@
 """What surrounds every screen: the seal before anything else, the menu of pages, the side bar."""
 
+from contextlib import suppress
 from html import escape
 
 import streamlit as st
@@ -10,7 +11,7 @@ from analyzer.security.egress import seal
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.ui.parts import STYLE
-from analyzer.ui.session import guarded, show_workspace
+from analyzer.ui.session import EndOfPageError, guarded, show_workspace, watch_access, workspace
 
 PAGES = {
     "ask": "Ask",
@@ -41,6 +42,8 @@ def _draw_sealed() -> None:
     status = seal()
     if status.unsealed:
         show_unsealed(status)
+    if not workspace().user_me().single_user:
+        watch_access()
     page = st.navigation(
         [
             st.Page(FOLDER / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "ask")
@@ -48,7 +51,7 @@ def _draw_sealed() -> None:
         ]
     )
     try:
-        with guarded():
+        with guarded(), suppress(EndOfPageError):
             page.run()
     finally:
         with guarded():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -12,10 +13,12 @@ from analyzer.answer_records import Answer, Count, Plan
 from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
 from analyzer.custody_records import AccountAdded
-from analyzer.errors import AnalyzerError
+from analyzer.door import door_of
+from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
 from analyzer.safekeeping_records import Erasure
+from analyzer.security.sessions import COOKIE
 from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
@@ -77,15 +80,39 @@ def page() -> Page:
     return state
 
 
+EVERY_S = 3.0
+"""Seconds between two looks whether somebody at an open page may still be there."""
+
+
 @st.cache_resource(show_spinner="Opening the workspace…")
-def _opened(path: str, actor: str) -> Workspace:
+def _opened(path: str, actor: str, grant: int) -> Workspace:  # noqa: ARG001 - another grant, another handle
     return Workspace.open(path, actor)
+
+
+def account() -> str:
+    """Return who is at this page: who signed in, or whom it was started for; empty once a session has ended."""
+    if named := os.environ.get("ANALYZER_ACTOR"):
+        return named
+    door = door_of(load_settings().workspace.resolve())
+    return SINGLE_USER if door.is_open else door.account(st.context.cookies.get(COOKIE, ""))
 
 
 def workspace() -> Workspace:
     """Return the workspace that is being served; its models stay loaded between questions and people."""
-    settings = load_settings()
-    return _opened(str(Path(settings.workspace).resolve()), os.environ.get("ANALYZER_ACTOR", SINGLE_USER))
+    path = load_settings().workspace.resolve()
+    who = account()
+    if not who:
+        raise AccessError("you are signed out; open the page again to sign in")
+    return _opened(str(path), who, door_of(path).grant_number(who))
+
+
+class EndOfPageError(Exception):
+    """A page has nothing more to draw; the side bar still has."""
+
+
+def end_page() -> NoReturn:
+    """Draw nothing more of this page. `st.stop` would end the side bar too, which is drawn last."""
+    raise EndOfPageError
 
 
 @contextmanager
@@ -108,3 +135,14 @@ def show_workspace() -> None:
         elif me.grant:
             until = f" until {me.grant.until[:10]}" if me.grant.until else ""
             st.caption(f"**{unmarked(me.account)}**: {', '.join(me.grant.roles)}{until}")
+            if not os.environ.get("ANALYZER_ACTOR"):
+                st.html('<a href="/sign-out" target="_self">Sign out</a>')
+
+
+@st.fragment(run_every=EVERY_S)
+def watch_access() -> None:
+    """Draw the page again, and with it nothing, as soon as this person's access has ended."""
+    try:
+        workspace().user_me()
+    except AnalyzerError:
+        st.rerun()

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from fakes import OPEN_DOOR
 from streamlit.testing.v1 import AppTest
 from topics import imported, rows
 
@@ -25,6 +26,7 @@ def held(tmp_path, monkeypatch):
     (tmp_path / "codebook.json").write_text(json.dumps(THEMES), encoding="utf-8")
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
-from fakes import make_workspace, write_csv
+from fakes import OPEN_DOOR, make_workspace, write_csv
 from streamlit.testing.v1 import AppTest
 
 from analyzer.config import PROJECT
@@ -42,6 +42,7 @@ def held(tmp_path, monkeypatch):
     workspace = make_workspace(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()

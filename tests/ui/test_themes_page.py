@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
-from fakes import make_workspace
+from fakes import OPEN_DOOR, make_workspace
 from streamlit.testing.v1 import AppTest
 from topics import imported, rows
 
@@ -20,6 +20,7 @@ def held(tmp_path, monkeypatch):
     workspace = imported(tmp_path, rows())
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()
@@ -43,6 +44,7 @@ def test_without_comments_it_says_where_to_begin(tmp_path, monkeypatch):
     workspace = make_workspace(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
+    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
     assert "There are no comments yet" in show().info[0].value
     st.cache_resource.clear()
     workspace.close()

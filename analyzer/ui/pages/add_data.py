@@ -5,7 +5,7 @@ import streamlit as st
 
 from analyzer.records import FilePreview, IngestReport, Role
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import guarded, workspace
+from analyzer.ui.session import end_page, guarded, workspace
 from analyzer.ui.uploads import stored_upload
 
 FORMATS = ["csv", "tsv", "txt", "xlsx", "jsonl", "ndjson", "json", "parquet", "zip", "gz"]
@@ -56,7 +56,7 @@ for unfinished in (item for item in workspace().status().imports if not item.fin
 upload = st.file_uploader("A file of comments", FORMATS, help="CSV, TSV, Excel, JSON lines or Parquet, also zipped")
 if upload is None:
     st.info("Choose a file. Nothing is stored before you have seen how it will be read.", icon=":material/upload_file:")
-    st.stop()
+    end_page()
 with guarded(), stored_upload(upload.name, upload) as file:
     with st.spinner("Reading the file…"):
         preview = workspace().preview(file)

@@ -13,7 +13,7 @@ from analyzer.ui.labeling import label_panel
 from analyzer.ui.markup import unmarked
 from analyzer.ui.plans import plan_form, plan_line
 from analyzer.ui.progress import watch
-from analyzer.ui.session import Exchange, guarded, page, workspace
+from analyzer.ui.session import Exchange, end_page, guarded, page, workspace
 
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
@@ -21,7 +21,7 @@ st.title("Ask your feedback")
 held, state = workspace(), page()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
-    st.stop()
+    end_page()
 
 
 def start(question: str, where: str, plan: Plan | None = None) -> None:

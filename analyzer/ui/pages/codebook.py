@@ -5,7 +5,7 @@ import streamlit as st
 from analyzer.ui import codebook_parts
 from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import guarded, page, workspace
+from analyzer.ui.session import end_page, guarded, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 from analyzer.ui.uploads import stored_upload
 
@@ -13,7 +13,7 @@ st.title("Codebook")
 held, state = workspace(), page()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
-    st.stop()
+    end_page()
 
 with guarded():
     where = filter_form("codebook")
@@ -34,7 +34,7 @@ with guarded():
             state.tasks = []
             st.rerun()
     if not found.themes:
-        st.stop()
+        end_page()
     if found.stale:
         st.warning(
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"

@@ -6,7 +6,7 @@ import streamlit as st
 from analyzer.records import Kind
 from analyzer.ui import parts
 from analyzer.ui.filters import filter_form
-from analyzer.ui.session import guarded, workspace
+from analyzer.ui.session import end_page, guarded, workspace
 
 PAGE_ROWS = 200
 
@@ -14,7 +14,7 @@ st.title("Explore the comments")
 held = workspace()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
-    st.stop()
+    end_page()
 
 with guarded():
     where = filter_form("explore")
@@ -34,7 +34,7 @@ with guarded():
         st.caption(f"{matching:,} comments")
     if not rows:
         st.info("No comment matches. Loosen the filter or search for other words.", icon=":material/search_off:")
-        st.stop()
+        end_page()
     table = pd.DataFrame(rows, index=pd.Index(ids, name="id"))
     picked = st.dataframe(
         table, height=420, on_select="rerun", selection_mode="single-row",

@@ -5,7 +5,7 @@ import streamlit as st
 from analyzer.ui import theme_following, theme_parts
 from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import guarded, page, workspace
+from analyzer.ui.session import end_page, guarded, page, workspace
 from analyzer.ui.theme_charts import theme_map
 from analyzer.ui.theme_job import ThemeJob
 
@@ -13,7 +13,7 @@ st.title("Themes")
 held, state = workspace(), page()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
-    st.stop()
+    end_page()
 
 with guarded():
     where = filter_form("themes")
@@ -35,7 +35,7 @@ with guarded():
             st.rerun()
         st.error(unmarked(job.error), icon=":material/error:")
     if not listed.built:
-        st.stop()
+        end_page()
     if state.edit:
         verb = "Taken back" if state.edit.is_undone else "Done"
         st.success(

@@ -1,0 +1,88 @@
+"""The door of a served workspace: who signs in, with what, and whose session a cookie is."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from analyzer.config import load_settings
+from analyzer.errors import AccessError
+from analyzer.security.accounts import grant_of, has_accounts, passphrase_of
+from analyzer.security.gate import Gate
+from analyzer.security.incident import open_incident
+from analyzer.security.passphrases import Throttle, is_passphrase
+from analyzer.security.sessions import Sessions
+from analyzer.vault import Vault
+
+REFUSED = "account or passphrase is wrong"
+SIGN_IN = "user.sign_in"
+
+
+class Door:
+    """Lets people into one workspace."""
+
+    def __init__(self, path: Path) -> None:
+        """Stand before a workspace; it is opened when somebody first comes."""
+        self._path = path
+        self._vault: Vault | None = None
+        self._throttle = Throttle()
+        self._sessions = Sessions()
+        self._incident = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has to sign in, because nobody was given an account."""
+        database = self._opened().database
+        with database.watched():
+            return not has_accounts(database.connection)
+
+    def sign_in(self, account: str, passphrase: str) -> str:
+        """Return a session for an account, or say that it has none.
+
+        Raises:
+            AccessError: if the passphrase is wrong, it has to wait, or its access is not in force.
+        """
+        self._throttle.check(account)
+        vault = self._opened()
+        kept = passphrase_of(vault.database.connection, account)
+        if not is_passphrase(kept, passphrase):
+            self._throttle.failed(account)
+            self._record(account if kept else "nobody", "denied", {"method": "sign_in"})
+            raise AccessError(REFUSED)
+        Gate(vault.database, vault.audit, account).admit()
+        self._throttle.succeeded(account)
+        self._record(account, SIGN_IN, {})
+        return self._sessions.begin(account)
+
+    def account(self, token: str) -> str:
+        """Return whose session a cookie is; empty for nobody's, and for everybody once an incident was opened."""
+        held = open_incident(self._opened().database.connection)
+        if held and held[0] != self._incident:
+            self._incident = held[0]
+            self._sessions.end_all()
+        return self._sessions.account(token)
+
+    def grant_number(self, account: str) -> int:
+        """Return the number of an account's newest grant, so that a handle from before is not used; 0 for none."""
+        grant = grant_of(self._opened().database.connection, account)
+        return grant.number if grant else 0
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        self._sessions.end(token)
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
+            self._vault = Vault(load_settings(environ=environ), "door")
+        return self._vault
+
+    def _record(self, account: str, action: str, detail: dict[str, object]) -> None:
+        vault = self._opened()
+        with vault.database.transaction() as connection:
+            vault.audit.append(connection, account, action, detail)
+
+
+@cache
+def door_of(path: Path) -> Door:
+    """Return the door of a workspace, the same for everything in this process."""
+    return Door(path)

@@ -1,0 +1,71 @@
+"""Sessions of people who signed in: opaque, kept on this side only, ended by time, by sign-out, or for everybody.
+
+A session is 256 random bits in a cookie; here it is known by its digest (OWASP, "Session Management Cheat Sheet").
+"""
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from analyzer.security.clock import ticks
+
+COOKIE = "fa_session"
+IDLE_S, LONGEST_S = 30 * 60.0, 12 * 3600.0
+MOST = 1_000
+
+
+@dataclass(slots=True)
+class _Session:
+    account: str
+    began: float
+    seen: float
+
+
+@dataclass(slots=True)
+class Sessions:
+    """The sessions of one server."""
+
+    _open: dict[bytes, _Session] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, account: str) -> str:
+        """Open a session and return what the cookie holds."""
+        token = secrets.token_urlsafe(32)
+        with self._lock:
+            self._drop_old()
+            if len(self._open) >= MOST:
+                self._open.pop(next(iter(self._open)))
+            self._open[_digest(token)] = _Session(account, ticks(), ticks())
+        return token
+
+    def account(self, token: str) -> str:
+        """Return whose session this is, and that it is in use; empty for none."""
+        with self._lock:
+            self._drop_old()
+            session = self._open.get(_digest(token)) if token else None
+            if session is None:
+                return ""
+            session.seen = ticks()
+            return session.account
+
+    def end(self, token: str) -> None:
+        """End a session."""
+        with self._lock:
+            self._open.pop(_digest(token), None)
+
+    def end_all(self) -> int:
+        """End every session; return how many there were."""
+        with self._lock:
+            count = len(self._open)
+            self._open.clear()
+            return count
+
+    def _drop_old(self) -> None:
+        at = ticks()
+        for key in [k for k, s in self._open.items() if at - s.seen > IDLE_S or at - s.began > LONGEST_S]:
+            del self._open[key]
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode()).digest()
