@@ -81,7 +81,7 @@ def _parameter(pair: str) -> str:
     name, equals, value = pair.partition("=")
     if not equals:
         return REMOVED if name else ""
-    kept_name = name if is_harmless_name(name) else REMOVED
+    kept_name = name if not name or is_harmless_name(name) else REMOVED  # a name for none would make a link of more
     return f"{kept_name}={value if not value or _is_harmless(name.lower(), value) else REMOVED}"
 
 

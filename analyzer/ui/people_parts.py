@@ -38,9 +38,9 @@ def show_account(account: Account) -> None:
                 st.rerun()
 
 
-def show_added(added: AccountAdded) -> None:
+def show_added(added: AccountAdded | None) -> None:
     """Draw a passphrase, this once."""
-    if added.passphrase:
+    if added and added.passphrase:
         st.success(f"Passphrase of {unmarked(added.account.name)}, shown this once:", icon=":material/key:")
         st.code(added.passphrase, language=None)
     page().added = None
@@ -62,7 +62,10 @@ def add_form(first: bool) -> None:
         with guarded():
             known = {account.name for account in workspace().user_list()}
             page().added = AccountAdded(workspace().user_grant(grant)) if name in known else workspace().user_add(grant)
-            st.rerun()
+            if not first:
+                st.rerun()
+            show_added(page().added)
+            st.info("From now on people sign in: open this page again.", icon=":material/login:")
 
 
 def show_review() -> None:

@@ -274,6 +274,7 @@ PIECES = (
 
 
 @settings(max_examples=2000)
+@example("[email=https://&=")
 @given(st.lists(st.sampled_from([*PIECES, " ", "\n", "<", ">"]), max_size=14).map("".join))
 @example("lang=email=&=")
 @example("email=s.examplehttps://https://")

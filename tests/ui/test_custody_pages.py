@@ -1,5 +1,7 @@
 """The pages People and Safety over a real store: accounts, review, log; backups, erasure, retention, incident."""
 
+import re
+
 from test_pages import filled, held, show  # noqa: F401 - fixtures
 
 PEOPLE, SAFETY = "analyzer/ui/pages/people.py", "analyzer/ui/pages/safety.py"
@@ -20,7 +22,9 @@ def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # n
     next(one for one in app.text_input if one.label == "Account").input("ada")
     press(app, "Give access")
     assert not app.exception
-    assert "no account of that name" in texts(app)  # the page itself worked as the owner
+    assert re.search(r"(?:[a-z2-9]{5}-){4}[a-z2-9]{5}", texts(app))  # the only time that it is shown
+    assert "open this page again" in texts(app)
+    assert "no account of that name" in texts(app)  # the side bar still worked as the owner
 
 
 def test_the_log_is_shown_and_verified(filled):  # noqa: F811

@@ -12,7 +12,7 @@ with accounts, guarded():
     if me.single_user:
         st.info(
             "Nobody has an account: whoever opens this page on this machine may do everything. The first account must "
-            "be an admin's; from then on the page is started with: analyzer serve --as NAME",
+            "be an admin's; from then on people sign in.",
             icon=":material/person:",
         )
     if added := page().added:
