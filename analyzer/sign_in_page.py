@@ -1,9 +1,7 @@
 """The page where people sign in: plain HTML, and the middleware that sends everybody there who has not."""
 
-import asyncio
 import os
 from html import escape
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -55,8 +53,8 @@ class SignIn:
 def token_in(scope: Any) -> str:
     """Return what the session's cookie of a connection holds; empty for none."""
     header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    found = SimpleCookie(header).get(COOKIE)
-    return found.value if found else ""
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return next((value for name, _, value in pairs if name == COOKIE), "")
 
 
 async def _answer(scope: Any, receive: Any, send: Any, door: Door, token: str) -> None:
@@ -70,7 +68,7 @@ async def _answer(scope: Any, receive: Any, send: Any, door: Door, token: str) -
     fields = parse_qs((await _body(receive)).decode("utf-8", "replace"), keep_blank_values=True)
     account, passphrase = (fields.get(name, [""])[0] for name in ("account", "passphrase"))
     try:
-        session = await asyncio.to_thread(door.sign_in, account, passphrase)
+        session = door.sign_in(account, passphrase)
     except AnalyzerError as error:
         said = f'<p class="wrong" role="alert">{escape(str(error))}</p>'
         await _send(send, 403, PAGE.format(said=said).encode())

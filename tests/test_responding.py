@@ -150,7 +150,7 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
             if isinstance(call.func, ast.Attribute) and call.func.attr == "_record":
                 told.add(call.args[0].value)
     assert {"search", "show", "browse", "themes.show"} <= told
-    assert told - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments"}
+    assert told - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save"}
 
 
 def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
