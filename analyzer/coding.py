@@ -116,7 +116,7 @@ class CodingDesk(ThemeDesk):
             where: a filter over the columns.
         """
         if not self._may_quote:
-            self._withholder.check(where)
+            self._withholder.whole(where)
         found = self._view(where).codebook()
         self._record("codebook.list", {"themes": len(found.themes)})
         return found if self._may_quote else self._withholder.codebook(found)

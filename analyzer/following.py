@@ -79,7 +79,7 @@ class FollowDesk(OpenWorkspace):
         if by not in PERIODS:
             raise UsageError(f"by: {' or '.join(PERIODS)}")
         if not self._may_quote:
-            self._withholder.check(where)
+            self._withholder.whole(where)
         labels = self._labels(codebook)
         if theme and theme not in labels:
             lists = "codebook" if codebook else "themes"
@@ -214,7 +214,7 @@ class FollowDesk(OpenWorkspace):
         if not listed.built:
             raise UsageError(NO_THEMES)
         if not self._may_quote:
-            self._withholder.check(where)
+            self._withholder.whole(where)
             listed = self._withholder.themes(listed)
         opinions = self._quoted(lister, listed, where)
         has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())

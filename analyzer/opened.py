@@ -81,7 +81,7 @@ class OpenWorkspace:
             raise
         self._table = FeedbackTable(self._database)
         self._remover = Remover(self._database, self._ledger)
-        self._withholder = Withholder(self._custodian, self._table, self.actor)
+        self._withholder = Withholder(self._custodian, self._database, self._table, self.actor)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
         self._known_facts: tuple[str, CorpusFacts] | None = None

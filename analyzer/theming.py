@@ -82,7 +82,7 @@ class ThemeDesk(OpenWorkspace):
             where: a filter over the columns; the figures are then of the records that match.
         """
         if not self._may_quote:
-            self._withholder.check(where)
+            self._withholder.whole(where)
         listed = self._lister().themes(where)
         self._record("themes.list", {"themes": len(listed.themes)})
         return listed if self._may_quote else self._withholder.themes(listed)

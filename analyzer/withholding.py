@@ -13,7 +13,7 @@ from analyzer.records import FieldValue
 from analyzer.security.clock import now, stamp
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.store.database import Database
-from analyzer.theme_records import Accounted, ThemeList, Trends, TrendSeries
+from analyzer.theme_records import Accounted, Sentiment, Theme, ThemeList, Trends, TrendSeries
 
 MOST_FILTERS = 100
 """Filters one account may have asked with; each is kept and tried again."""
@@ -21,6 +21,7 @@ TOO_FEW = (
     f"that would tell of fewer than {LEAST_PEOPLE} people, by itself or together with what you asked before; "
     "take a wider filter"
 )
+UNFILTERED = "themes are told of all comments alone to those who see none; leave the filter out, or ask an analyst"
 TOO_MANY = "you have asked with as many filters as can be kept apart; ask an analyst"
 NOTE = f"groups of fewer than {LEAST_PEOPLE} people are withheld, and others that would give them away"
 
@@ -31,10 +32,12 @@ class Withholder:
 
     Attributes:
         custodian: reaches everything, used for who wrote what and for what was asked before.
+        database: reaches what the account does; whom a figure is of is counted among these records alone.
         table: of the account, with the columns it sees.
     """
 
     custodian: Database
+    database: Database
     table: FeedbackTable
     account: str
     _state: tuple[str, Disclosure, dict[int, int]] | None = None
@@ -64,7 +67,7 @@ class Withholder:
         target = self.table.columns()[column].sql
         value = f"substr({target}, 1, {int(characters)})" if characters else target
         chosen = self.table.predicate(where)
-        rows = self.custodian.rows(f"SELECT f.n, {value} FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
+        rows = self.database.rows(f"SELECT f.n, {value} FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
         numbers: dict[FieldValue, list[int]] = {}
         for n, found in rows:
             numbers.setdefault(found, []).append(n)
@@ -76,12 +79,22 @@ class Withholder:
         self.check(where)
         cells = [self._mask(row.where) for row in made.rows]
         told = self._disclosure().shown(where, by, cells)
+        told = [one and row.of >= LEAST_PEOPLE for row, one in zip(made.rows, told, strict=True)]  # of an average too
         rows: list[Row] = [row for row, one in zip(made.rows, told, strict=True) if one]
         return replace(made, rows=tuple(rows), method=made.method if all(told) else f"{made.method}; {NOTE}")
 
+    def whole(self, where: str) -> None:
+        """Return if themes are asked for of all comments; of parts, subtracting would tell of few people.
+
+        Raises:
+            WithheldError: if there is a filter.
+        """
+        if where:
+            raise WithheldError(UNFILTERED)
+
     def themes(self, listed: ThemeList) -> ThemeList:
         """Return themes without those that few comments speak of, and without small remainders."""
-        kept = tuple(theme for theme in listed.themes if theme.size >= LEAST_PEOPLE)
+        kept = tuple(_felt(theme) for theme in listed.themes if theme.size >= LEAST_PEOPLE)
         return replace(listed, themes=kept, accounted=_accounted(listed.accounted))
 
     def trends(self, found: Trends) -> Trends:
@@ -101,7 +114,9 @@ class Withholder:
         meta = self.custodian.meta
         generation = f"{meta('generation')}-{meta('deletions')}"
         if self._state is None or self._state[0] != generation:
-            rows = self.custodian.rows("SELECT n, coalesce(respondent, n) FROM feedback ORDER BY n")
+            seen = {row[0] for row in self.database.rows("SELECT n FROM feedback")}
+            everybody = self.custodian.rows("SELECT n, coalesce(respondent, n) FROM feedback ORDER BY n")
+            rows = [row for row in everybody if row[0] in seen]
             people = np.unique(np.array([str(row[1]) for row in rows]), return_inverse=True)[1].astype(np.int64)
             disclosure = Disclosure(people)
             self._state = generation, disclosure, {row[0]: place for place, row in enumerate(rows)}
@@ -117,7 +132,7 @@ class Withholder:
 
     def _mask(self, where: str) -> Mask:
         chosen = self.table.predicate(where)
-        rows = self.custodian.rows(f"SELECT f.n FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
+        rows = self.database.rows(f"SELECT f.n FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
         return self._of([row[0] for row in rows])
 
     def _of(self, numbers: Sequence[int]) -> Mask:
@@ -126,6 +141,13 @@ class Withholder:
         mask = np.zeros(len(places), dtype=bool)
         mask[[places[n] for n in numbers]] = True
         return mask
+
+
+def _felt(theme: Theme) -> Theme:
+    """Leave out how a theme is meant where few opinions are meant one way."""
+    felt = theme.sentiment
+    is_small = any(0 < count < LEAST_PEOPLE for count in (felt.negative, felt.neutral, felt.positive))
+    return replace(theme, sentiment=Sentiment()) if is_small else theme
 
 
 def _accounted(where: Accounted) -> Accounted:

@@ -65,7 +65,13 @@ def test_a_viewer_is_told_of_no_small_group_and_an_analyst_is(settings_of):
     assert {row.label for row in table.rows} == {"basic"}
     assert "withheld" in table.method
     assert all(theme.size >= LEAST_PEOPLE for theme in viewer.themes_list().themes)
-    for refused in (lambda: viewer.themes_list("plan=gold"), lambda: viewer.trends(where="plan=gold")):
+    for theme in viewer.themes_list().themes:
+        felt = theme.sentiment
+        assert not [one for one in (felt.negative, felt.neutral, felt.positive) if 0 < one < LEAST_PEOPLE]
+    for where in ("plan=gold", "rating<=3"):  # of all and of a part, subtracting would tell of the rest of a theme
+        with pytest.raises(WithheldError):
+            viewer.codebook_list(where)
+    for refused in (lambda: viewer.themes_list("rating<=3"), lambda: viewer.trends(where="rating<=3")):
         with pytest.raises(WithheldError):
             refused()
     for refused in (lambda: viewer.drivers("rating"), lambda: viewer.themes_segments("shop")):
@@ -225,3 +231,35 @@ def test_cells_of_a_finer_column_do_not_give_a_coarser_one_away():
     other = Disclosure(np.arange(100))
     assert other.shown("", "region", regions) == [True, True]
     assert not any(other.shown("", "town", towns))
+
+
+def test_groups_are_counted_among_the_records_that_somebody_sees(tmp_path):
+    """Ten people in all, three of them in the import that a consultant is limited to."""
+    workspace = make_workspace(tmp_path)
+    for name, many in (("first", 3), ("second", 30)):
+        group = [{"id": f"{name}-{n}", "comment": f"x {n}", "plan": "gold"} for n in range(many)]
+        rest = [{"id": f"{name}-r{n}", "comment": f"y {n}", "plan": "basic"} for n in range(40)]
+        workspace.ingest([write_csv(tmp_path / f"{name}.csv", [*group, *rest])])
+    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.close()
+    limited = Grant("con", (Role.CONSULTANT,), until="2999-01-01", exports="off", comments=False, datasets=(1,))
+    FakeWorkspace(workspace.settings, "ada").user_add(limited, sign_in=False)
+    held = opened(workspace.settings, "con")
+    assert held.matching() == 43
+    with pytest.raises(WithheldError):
+        held.matching("plan=gold")
+    assert "gold" not in dict(held.tally("plan"))
+
+
+def test_an_average_of_few_values_is_withheld(tmp_path):
+    workspace = make_workspace(tmp_path)
+    rows = [
+        {"id": f"A-{n}", "comment": f"x {n}", "shop": "a" if n % 2 else "b", "score": n if n < 3 or n % 2 else ""}
+        for n in range(60)
+    ]
+    workspace.ingest([write_csv(tmp_path / "a.csv", rows)])
+    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.close()
+    FakeWorkspace(workspace.settings, "ada").user_add(Grant("vic", (Role.VIEWER,)), sign_in=False)
+    made = opened(workspace.settings, "vic").table(Wanted(Measure.AVERAGE, "shop", column="rating"))
+    assert [row.label for row in made.rows] == ["a"]

@@ -16,10 +16,10 @@ Connection = Any
 PRAGMAS = frozenset({"data_version", "wal_checkpoint"})
 FUNCTIONS_REFUSED = frozenset({"load_extension", "readfile", "writefile", "sqlcipher_export", "fts3_tokenizer"})
 VIEWS = {
-    "feedback": "SELECT * FROM main.feedback WHERE import_id IN ({imports})",
-    "texts": "SELECT * FROM main.texts WHERE text_id IN "
+    "feedback": "SELECT {columns} FROM main.feedback WHERE import_id IN ({imports})",
+    "texts": "SELECT {columns} FROM main.texts WHERE text_id IN "
     "(SELECT text_id FROM main.feedback WHERE import_id IN ({imports}))",
-    "imports": "SELECT * FROM main.imports WHERE import_id IN ({imports})",
+    "imports": "SELECT {columns} FROM main.imports WHERE import_id IN ({imports})",
 }
 KEEP_ANSWER = """CREATE TEMP TRIGGER keep_answer INSTEAD OF INSERT ON answers BEGIN
     INSERT OR REPLACE INTO main.answers VALUES(NEW.receipt, NEW.asked, NEW.actor, NEW.question, NEW.body); END"""
@@ -79,7 +79,10 @@ def _row_views(reach: Reach, fields: frozenset[str]) -> dict[str, str]:
     views: dict[str, str] = {}
     if reach.imports is not None:
         imports = ", ".join(str(int(one)) for one in reach.imports) or "NULL"
-        views |= {name: sql.format(imports=imports) for name, sql in VIEWS.items()}
+        for name, sql in VIEWS.items():
+            readable = reach.reads.get(name, frozenset())
+            columns = "*" if "*" in readable else ", ".join(sorted(readable)) or "NULL"
+            views[name] = sql.format(columns=columns, imports=imports)
         inside = f"n IN (SELECT n FROM main.feedback WHERE import_id IN ({imports}))"
         views["fields"] = f"SELECT {', '.join(sorted(fields))} FROM main.fields WHERE {inside}"
     if reach.answers_of:
