@@ -1,6 +1,7 @@
 """One frozen Settings: defaults, then analyzer.toml, then ANALYZER_* variables; unknown keys are errors."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -13,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "ANALYZER_"
 NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
 """Variables that say where the settings are and who is at work."""
+HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 ALSO = ("dates", "organizations", "places", "nationalities")
 RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port": (1, 65_535)}
 
@@ -33,7 +35,11 @@ class Settings:
         batch_size: records a transaction.
         threads: threads of the answering model; 0 means one per core.
         context_tokens: context window of the answering model.
-        host, port: where the page is served.
+        host, port: where the page is served; another host than this machine's own needs TLS and accounts.
+        names: what browsers may call the page besides localhost, by https, comma-separated.
+        certificate, certificate_key: PEM files to serve the page with; empty with --tls: an authority made here.
+        oidc_dir, oidc_client, oidc_claim: the identity provider people may sign in with: folder with its
+            openid-configuration.json and jwks.json, the page's name there, the claim that is the account's name.
         scrub_also: what is replaced besides direct identifiers: dates, organizations, places, nationalities.
         phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
     """
@@ -53,6 +59,12 @@ class Settings:
     context_tokens: int = 4096
     host: str = "127.0.0.1"
     port: int = 8501
+    names: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+    oidc_dir: str = ""
+    oidc_client: str = ""
+    oidc_claim: str = "email"
     phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
     scrub_also: str = ""
 
@@ -60,6 +72,18 @@ class Settings:
     def regions(self) -> tuple[str, ...]:
         """phone_regions, split."""
         return tuple(region.strip().upper() for region in self.phone_regions.split(",") if region.strip())
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """names, split and in lower case.
+
+        Raises:
+            UsageError: if one is no host name (RFC 952, RFC 1123) and no address.
+        """
+        names = tuple(name.strip().lower() for name in self.names.split(",") if name.strip())
+        if wrong := [name for name in names if not HOST_NAME.fullmatch(name)]:
+            raise UsageError(f"setting names: {wrong[0]!r} is no host name; write it without https:// and port")
+        return names
 
     @property
     def also(self) -> tuple[str, ...]:

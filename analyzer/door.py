@@ -1,6 +1,7 @@
 """The door of a served workspace: who signs in, with what, and whose session a cookie is."""
 
 import os
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Door:
         self._throttle = Throttle()
         self._sessions = Sessions()
         self._incident = 0
+        self._turn = threading.RLock()  # one connection, and people sign in at the same time
 
     @property
     def is_open(self) -> bool:
@@ -42,24 +44,29 @@ class Door:
             AccessError: if the passphrase is wrong, it has to wait, or its access is not in force.
         """
         self._throttle.check(account)
-        vault = self._opened()
-        kept = passphrase_of(vault.database.connection, account)
+        kept = passphrase_of(self._opened().database.connection, account)
         if not is_passphrase(kept, passphrase):
             self._throttle.failed(account)
             self._record(account if kept else "nobody", "denied", {"method": "sign_in"})
             raise AccessError(REFUSED)
-        Gate(vault.database, vault.audit, account).admit()
         self._throttle.succeeded(account)
-        self._record(account, SIGN_IN, {})
-        return self._sessions.begin(account)
+        return self._begin(account, "passphrase")
 
-    def account(self, token: str) -> str:
+    def sign_in_vouched(self, account: str) -> str:
+        """Return a session for an account that an identity provider vouches for.
+
+        Raises:
+            AccessError: if nobody was given access under that name, or it is not in force.
+        """
+        return self._begin(account, "identity_provider")
+
+    def account(self, token: str, *, is_use: bool = True) -> str:
         """Return whose session a cookie is; empty for nobody's, and for everybody once an incident was opened."""
         held = open_incident(self._opened().database.connection)
         if held and held[0] != self._incident:
             self._incident = held[0]
             self._sessions.end_all()
-        return self._sessions.account(token)
+        return self._sessions.account(token, is_use=is_use)
 
     def grant_number(self, account: str) -> int:
         """Return the number of an account's newest grant, so that a handle from before is not used; 0 for none."""
@@ -70,15 +77,23 @@ class Door:
         """End a session."""
         self._sessions.end(token)
 
+    def _begin(self, account: str, by: str) -> str:
+        vault = self._opened()
+        with self._turn:
+            Gate(vault.database, vault.audit, account).admit()
+        self._record(account, SIGN_IN, {"by": by})
+        return self._sessions.begin(account)
+
     def _opened(self) -> Vault:
-        if self._vault is None:
-            environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
-            self._vault = Vault(load_settings(environ=environ), "door")
+        with self._turn:
+            if self._vault is None:
+                environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
+                self._vault = Vault(load_settings(environ=environ), "door")
         return self._vault
 
     def _record(self, account: str, action: str, detail: dict[str, object]) -> None:
         vault = self._opened()
-        with vault.database.transaction() as connection:
+        with self._turn, vault.database.transaction() as connection:
             vault.audit.append(connection, account, action, detail)
 
 

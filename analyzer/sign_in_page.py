@@ -1,6 +1,9 @@
 """The page where people sign in: plain HTML, and the middleware that sends everybody there who has not."""
 
 import os
+from collections.abc import Mapping
+from functools import partial
+from hmac import compare_digest
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -8,10 +11,14 @@ from urllib.parse import parse_qs
 from analyzer.config import load_settings
 from analyzer.door import Door, door_of
 from analyzer.errors import AnalyzerError
-from analyzer.security.sessions import COOKIE
+from analyzer.security.identity_provider import Provider, new_ticket, state_of
+from analyzer.security.sessions import COOKIE, SECURE_COOKIE, token_of
+from analyzer.site import ALLOWLIST, FROM_ELSEWHERE, Site
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
-MOST_BYTES = 4_096
+TICKET = "__Host-fa_away"
+TICKET_S = 600
+MOST_BYTES = 32_768
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
 <meta name="viewport" content="width=device-width"><meta name="referrer" content="same-origin">
 <style>body{{font:16px/1.5 sans-serif;max-width:24rem;margin:15vh auto;padding:0 1rem}}
@@ -20,18 +27,29 @@ button{{background:#0b6e6e;color:#fff;border:0;border-radius:.3rem}}.wrong{{colo
 </head><body><h1>Sign in</h1>{said}<form method="post" action="/sign-in"><label>Account
 <input name="account" autocomplete="username" required autofocus></label><label>Passphrase
 <input name="passphrase" type="password" autocomplete="current-password" required></label>
-<button>Sign in</button></form></body></html>"""
+<button>Sign in</button></form>{elsewhere}</body></html>"""
 """With the referrer policy of the other pages a browser sends the form with the origin "null", which is refused."""
-ON = '<!doctype html><meta http-equiv="refresh" content="0;url={}"><a href="{}">go on</a>'
+BY_PROVIDER = '<p><a href="{}">Sign in with {}</a></p>'
+ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">go on</a>'
 """A redirect in HTML: the allow-list of connections that every page carries forbids the other kind."""
 
 
 class SignIn:
     """ASGI middleware: where a workspace has accounts, only those who signed in get further."""
 
-    def __init__(self, app: Any) -> None:
-        """Wrap an application."""
+    def __init__(self, app: Any, site: Site | None = None, provider: Provider | None = None, aside: Any = None) -> None:
+        """Wrap an application.
+
+        Args:
+            app: what is behind the door.
+            site: how it is reached.
+            provider: who else may vouch for people.
+            aside: runs a function where it does not hold up other people's connections, and is awaited.
+        """
         self._app = app
+        self._aside = aside or _here
+        self._site = site or Site()
+        self._provider = provider
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one connection."""
@@ -39,58 +57,106 @@ class SignIn:
             await self._app(scope, receive, send)  # the page runs for one account that was named at its start
             return
         door = door_of(load_settings().workspace.resolve())
-        token = token_in(scope)
-        if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT):
-            await _answer(scope, receive, send, door, token)
-        elif door.is_open or door.account(token):
+        if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
+            visit = _Visit(scope, receive, send, self._site)
+            await self._answer(visit, door)
+        elif door.is_open or door.account(token_in(scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _send(send, 303, b"", [(b"location", SIGN_IN.encode())])
+            await _Visit(scope, receive, send, self._site).send(303, "", (b"location", SIGN_IN.encode()))
+
+    async def _answer(self, visit: "_Visit", door: Door) -> None:
+        if visit.path == SIGN_OUT:
+            door.sign_out(token_in(visit.scope))
+            await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
+        elif visit.path == SIGN_IN and not visit.is_post:
+            await visit.send(200, self._page())
+        elif visit.path == SIGN_IN:
+            fields = await visit.form()
+            await self._let_in(visit, partial(door.sign_in, fields.get("account", ""), fields.get("passphrase", "")))
+        elif self._provider is None or not visit.is_secure:
+            await visit.send(404, self._page("no identity provider is set, or this page was not reached by https"))
+        elif not visit.is_post:
+            await self._send_away(visit, self._provider)
+        else:
+            fields = await visit.form()
+            await self._let_in(visit, partial(_vouched, self._provider, door, fields, visit.cookies.get(TICKET, "")))
+
+    async def _send_away(self, visit: "_Visit", provider: Provider) -> None:
+        ticket = new_ticket()
+        address = escape(provider.address(ticket, f"https://{visit.host}{FROM_ELSEWHERE}"))
+        allowed = f'(response-origin "{provider.origin}/*")'.encode()
+        kept = f"{TICKET}={ticket}; Path=/; HttpOnly; Secure; SameSite=None; Max-Age={TICKET_S}"
+        await visit.send(200, ON.format(address), (ALLOWLIST, allowed), (b"set-cookie", kept.encode()))
+
+    async def _let_in(self, visit: "_Visit", sign_in: Any) -> None:
+        try:
+            session = await self._aside(sign_in)
+        except AnalyzerError as error:
+            await visit.send(403, self._page(str(error)))
+            return
+        await visit.send(200, ON.format("/"), visit.session_cookie(session, None))
+
+    def _page(self, wrong: str = "") -> str:
+        said = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+        by = BY_PROVIDER.format(FROM_ELSEWHERE, escape(self._provider.name)) if self._provider else ""
+        return PAGE.format(said=said, elsewhere=by)
+
+
+async def _here(function: Any) -> Any:
+    return function()
+
+
+def _vouched(provider: Provider, door: Door, fields: Mapping[str, str], ticket: str) -> str:
+    """Sign in by an ID token that came back to the browser which holds the ticket."""
+    if not ticket or not compare_digest(fields.get("state", "").encode(), state_of(ticket).encode()):
+        ticket = ""  # its nonce is nobody's, so the token is refused, with the same words
+    return door.sign_in_vouched(provider.account(fields.get("id_token", ""), ticket or new_ticket()))
+
+
+class _Visit:
+    """One request to the sign-in page, and what goes back."""
+
+    def __init__(self, scope: Any, receive: Any, send: Any, site: Site) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self.scope, self._receive, self._send = scope, receive, send
+        self.path, self.is_post = scope["path"], scope["method"] == "POST"
+        self.host = headers.get("host", "")
+        self.cookies = cookies_in(scope)
+        self.is_secure = site.is_secure(self.host, headers.get("x-forwarded-proto", ""))
+
+    async def form(self) -> dict[str, str]:
+        """Return the fields of the form that was sent."""
+        body, is_more = b"", True
+        while is_more and len(body) <= MOST_BYTES:
+            message = await self._receive()
+            body += message.get("body", b"")
+            is_more = message.get("more_body", False)
+        fields = parse_qs(body[:MOST_BYTES].decode("utf-8", "replace"), keep_blank_values=True)
+        return {name: values[0] for name, values in fields.items()}
+
+    def session_cookie(self, value: str, age: int | None) -> tuple[bytes, bytes]:
+        """Return the header that sets the session's cookie, or with an age of 0 takes it away."""
+        ends = f"; Max-Age={age}" if age is not None else ""
+        name, secure = (SECURE_COOKIE, "; Secure") if self.is_secure else (COOKIE, "")
+        return b"set-cookie", f"{name}={value}; Path=/; HttpOnly{secure}; SameSite=Strict{ends}".encode()
+
+    async def send(self, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
+        """Answer with a page."""
+        plain = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"), *headers]
+        await self._send({"type": "http.response.start", "status": status, "headers": plain})
+        await self._send({"type": "http.response.body", "body": page.encode()})
+
+
+def cookies_in(scope: Any) -> dict[str, str]:
+    """Return the cookies of a connection."""
+    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return {name: value for name, _, value in pairs}
 
 
 def token_in(scope: Any) -> str:
     """Return what the session's cookie of a connection holds; empty for none."""
-    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    pairs = (part.strip().partition("=") for part in header.split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")
-
-
-async def _answer(scope: Any, receive: Any, send: Any, door: Door, token: str) -> None:
-    if scope["path"] == SIGN_OUT:
-        door.sign_out(token)
-        await _send(send, 200, ON.format(SIGN_IN, SIGN_IN).encode(), [_cookie("", 0)])
-        return
-    if scope["method"] != "POST":
-        await _send(send, 200, PAGE.format(said="").encode())
-        return
-    fields = parse_qs((await _body(receive)).decode("utf-8", "replace"), keep_blank_values=True)
-    account, passphrase = (fields.get(name, [""])[0] for name in ("account", "passphrase"))
-    try:
-        session = door.sign_in(account, passphrase)
-    except AnalyzerError as error:
-        said = f'<p class="wrong" role="alert">{escape(str(error))}</p>'
-        await _send(send, 403, PAGE.format(said=said).encode())
-        return
-    await _send(send, 200, ON.format("/", "/").encode(), [_cookie(session, None)])
-
-
-async def _body(receive: Any) -> bytes:
-    body, is_more = b"", True
-    while is_more and len(body) <= MOST_BYTES:
-        message = await receive()
-        body += message.get("body", b"")
-        is_more = message.get("more_body", False)
-    return body[:MOST_BYTES]
-
-
-def _cookie(value: str, age: int | None) -> tuple[bytes, bytes]:
-    ends = f"; Max-Age={age}" if age is not None else ""
-    return b"set-cookie", f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{ends}".encode()
-
-
-async def _send(send: Any, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    plain = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"), *(headers or [])]
-    await send({"type": "http.response.start", "status": status, "headers": plain})
-    await send({"type": "http.response.body", "body": body})
+    return token_of(cookies_in(scope))

@@ -31,7 +31,7 @@ MOST_FUNCTION_LINES = 40
 MOST_PARAMETERS = 6
 
 HEAVY = (
-    "argon2 cryptography faiss lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer "
+    "argon2 cryptography faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer "
     "presidio_anonymizer pyarrow scipy sknetwork sentence_transformers spacy sqlcipher3 starlette streamlit tldextract "
     "torch transformers uvicorn vaderSentiment"
 ).split()
@@ -80,6 +80,7 @@ BREACHES = {
     "One door to the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
     "One door to lingua": ("ingest/profile.py", "import lingua"),
     "Doors to SQLCipher": ("security/keys.py", "import sqlcipher3"),
+    "One door to joserfc": ("security/keys.py", "import joserfc"),
     "One door to argon2": ("security/keys.py", "import argon2"),
     "Doors to pyarrow": ("ingest/readers.py", "import pyarrow.parquet"),
     "One door to openpyxl": ("ingest/readers.py", "import openpyxl"),

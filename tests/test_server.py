@@ -6,11 +6,13 @@ import socket
 from dataclasses import replace
 
 import pytest
+from fakes import make_workspace
 
 from analyzer import server
 from analyzer.config import Settings
 from analyzer.errors import UsageError
-from analyzer.server import Headers, serve
+from analyzer.server import serve
+from analyzer.site import Headers, Site
 
 PORT = 8501
 OURS = "127.0.0.1:8501"
@@ -25,8 +27,8 @@ async def _page(scope, receive, send):
         await send({"type": "http.response.body", "body": b"page"})
 
 
-def connect(kind="http", path="/", app=_page, server=("127.0.0.1", PORT), **headers):
-    """Return what the server sends back to one connection."""
+def connect(kind="http", path="/", app=_page, server=("127.0.0.1", PORT), site=None, **headers):
+    """Return what the server sends back to one connection; `site` says how it is reached."""
     sent = []
 
     async def send(message):
@@ -38,7 +40,7 @@ def connect(kind="http", path="/", app=_page, server=("127.0.0.1", PORT), **head
         "server": server,
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    asyncio.run(Headers(app)(scope, None, send))
+    asyncio.run(Headers(app, site)(scope, None, send))
     return sent
 
 
@@ -88,6 +90,52 @@ def test_the_pages_own_websocket_is_accepted():
     assert connect("websocket", host=OURS, origin=f"http://{OURS}") == [{"type": "websocket.accept"}]
 
 
+NAMED = Site(("feedback.example",), is_tls=True, is_remote=True)
+"""One that other machines reach by TLS; PROXIED has a proxy with TLS before it."""
+PROXIED = Site(("feedback.example",))
+HERE, AWAY = ("127.0.0.1", PORT), ("192.168.1.5", PORT)
+REACHED = [
+    (NAMED, AWAY, "feedback.example:8501", "https://feedback.example:8501", 200),
+    (NAMED, ("192.168.1.5", 443), "feedback.example", "https://feedback.example", 200),
+    (NAMED, HERE, OURS, f"https://{OURS}", 200),
+    (NAMED, HERE, OURS, f"http://{OURS}", 403),
+    (NAMED, AWAY, "feedback.example:8501", "http://feedback.example:8501", 403),
+    (NAMED, AWAY, "192.168.1.5:8501", "https://192.168.1.5:8501", 403),
+    (NAMED, AWAY, "evil.example:8501", "https://evil.example:8501", 403),
+    (NAMED, AWAY, "feedback.example:8501", "https://evil.example", 403),
+    (NAMED, AWAY, "feedback.example.evil.example:8501", None, 403),
+    (PROXIED, HERE, "feedback.example", "https://feedback.example", 200),
+    (PROXIED, HERE, OURS, f"http://{OURS}", 200),
+    (PROXIED, HERE, "feedback.example", "http://feedback.example", 403),
+    (PROXIED, AWAY, "feedback.example", "https://feedback.example", 403),
+]
+
+
+@pytest.mark.parametrize(("site", "address", "host", "origin", "status"), REACHED)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_site_with_a_name_is_reached_by_that_name_alone(kind, site, address, host, origin, status):
+    headers = {"host": host, **({"origin": origin} if origin else {})}
+    start = connect(kind, server=address, site=site, **headers)[0]
+    assert start.get("status", 200 if start["type"] == "websocket.accept" else 403) == status
+
+
+def test_the_policy_of_a_site_with_a_name_is_its_own():
+    headers = dict(connect(server=AWAY, site=NAMED, host="feedback.example:8501")[0]["headers"])
+    policy = headers[b"content-security-policy"].decode()
+    assert "wss://feedback.example:8501" in policy
+    assert " ws://" not in policy
+    assert headers[b"strict-transport-security"] == b"max-age=31536000"
+    assert b"strict-transport-security" not in dict(connect(site=NAMED, host=OURS)[0]["headers"])
+    assert b"strict-transport-security" not in dict(connect(host=OURS)[0]["headers"])
+
+
+def test_an_identity_providers_answer_may_come_from_its_own_page_and_nothing_else_may():
+    posted = {"host": "feedback.example:8501", "origin": "https://idp.example"}
+    assert connect(path="/sign-in/oidc", server=AWAY, site=NAMED, **posted)[0]["status"] == 200
+    assert connect(path="/sign-in", server=AWAY, site=NAMED, **posted)[0]["status"] == 403
+    assert connect("websocket", path="/sign-in/oidc", server=AWAY, site=NAMED, **posted)[0]["type"] == "websocket.close"
+
+
 @pytest.mark.parametrize("path", ["/_stcore/agent", "/_stcore/agent/run", "/ask/_stcore/agent"])
 def test_the_agent_route_is_refused(path):
     assert connect(path=path, host=OURS)[0]["status"] == 403
@@ -129,6 +177,22 @@ def test_only_this_machine_is_served_whatever_the_settings_say(host, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+def test_others_are_served_by_tls_to_people_who_sign_in_alone(tmp_path, monkeypatch):
+    workspace = make_workspace(tmp_path)
+    workspace.close()
+    settings = replace(workspace.settings, host="127.0.0.2", names="feedback.example")
+    monkeypatch.setenv("ANALYZER_KEYS_DIR", str(settings.keys_dir))
+    monkeypatch.setattr(server, "seal", lambda **_: None)
+    with pytest.raises(UsageError, match="analyzer user add"):
+        serve(settings, 0, is_tls=True)
+    with pytest.raises(UsageError, match="leave --as away"):
+        serve(settings, 0, "ann", is_tls=True)
+    with pytest.raises(UsageError, match="certificate_key"):
+        serve(replace(settings, certificate="c.pem"), 0)
+    with pytest.raises(UsageError, match="is no host name"):
+        serve(replace(settings, names="https://feedback.example"), 0, is_tls=True)
+
+
 def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -145,8 +209,8 @@ def test_a_port_that_does_not_exist_is_one_line_too(port, tmp_path):
 
 
 def test_it_listens_on_loopback_alone():
-    with server._listen(0) as listener:
+    with server._listen("127.0.0.1", 0) as listener:
         host, port = listener.getsockname()
         assert host == "127.0.0.1"
         with pytest.raises(UsageError):
-            server._listen(port)
+            server._listen("127.0.0.1", port)

@@ -18,7 +18,7 @@ from analyzer.security.clock import stamp
 from analyzer.store.database import Connection
 
 REVIEWED_EVERY = timedelta(days=90)
-NAME_LENGTH = 40
+NAME_LENGTH = 64
 ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
 Rows = dict[int, tuple[str, str, str, str]]
 """Number of a grant -> account, body, reviewed, ended."""

@@ -11,14 +11,23 @@ QUEUES = ("anon_inode:[io_uring]",)
 NETWORK_CARDS = ("/dev/net/tun", "/dev/tap", "/dev/vhost")
 
 
-def open_ways_out() -> tuple[str, ...]:
+def open_ways_out(listener: int = -1) -> tuple[str, ...]:
     """Return the open descriptors that could carry something off this machine, in words.
 
     Allowed are streams between programs of this machine (pipes of a terminal or a service manager), and TCP whose
     both ends are loopback or that listens there. What cannot be looked at is not allowed.
+
+    Args:
+        listener: the one socket that may listen elsewhere, if it does listen: the page's own.
     """
     numbers = sorted(int(entry.name) for entry in OPEN_FILES.iterdir())
-    return tuple(way for way in map(_way_out, numbers) if way)
+    looked_at = (number for number in numbers if not (number == listener and _listens(number)))
+    return tuple(way for way in map(_way_out, looked_at) if way)
+
+
+def _listens(number: int) -> bool:
+    with socket.socket(fileno=os.dup(number)) as one:
+        return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def _way_out(number: int) -> str:

@@ -87,11 +87,13 @@ _state = _State()
 _lock = threading.Lock()
 
 
-def seal(unsealed: str = "") -> SealStatus:
+def seal(unsealed: str = "", listener: int = -1) -> SealStatus:
     """Put the seal in force unless it is already, or the process was left open; test it and say what is in force.
 
     Args:
         unsealed: why the process is to be left open; empty for the ordinary case.
+        listener: descriptor of the page's own listener, which may be one that other machines can connect to; they can
+            come in by it, nothing can go out.
 
     Raises:
         EgressError: if it cannot be put in force, does not hold, or a socket that was open before leads away.
@@ -100,10 +102,10 @@ def seal(unsealed: str = "") -> SealStatus:
         leave_open(unsealed)
     with _lock:
         if _state.guard is None and not _state.reason:
-            _refuse_ways_out()
+            _refuse_ways_out(listener)
             guard, level = _strongest()
             guard.close()
-            _refuse_ways_out()  # another thread may have opened one meanwhile
+            _refuse_ways_out(listener)  # another thread may have opened one meanwhile
             _state.guard, _state.level = guard, level
     status = seal_status()
     if not status.ok and not status.unsealed:
@@ -141,8 +143,8 @@ def seal_status() -> SealStatus:
     )  # fmt: skip
 
 
-def _refuse_ways_out() -> None:
-    ways = open_ways_out() if platform.system() == "Linux" else ()
+def _refuse_ways_out(listener: int) -> None:
+    ways = open_ways_out(listener) if platform.system() == "Linux" else ()
     if ways:
         raise EgressError(f"this process was started with a way out ({ways[0]}); close it first")
 

@@ -4,6 +4,7 @@ Length instead of composition rules, and refusal of what is known to be guessed:
 """
 
 import secrets
+import threading
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -17,6 +18,10 @@ LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 signs that cannot be taken for each other; 25 of them are 125 bits."""
 FREE_TRIES = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 900.0
+MOST_NAMES = 10_000
+"""Names whose failures are remembered; who tries that many has waited for as many computations."""
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Each computation takes 64 MiB; those who try at the same time take turns."""
 
 
 def make_passphrase() -> str:
@@ -46,7 +51,8 @@ def is_passphrase(kept: str, passphrase: str) -> bool:
     from argon2.exceptions import VerificationError  # noqa: PLC0415
 
     try:
-        return bool(PasswordHasher().verify(kept or _nobodys(), _folded(passphrase))) and bool(kept)
+        with _AT_ONCE:
+            return bool(PasswordHasher().verify(kept or _nobodys(), _folded(passphrase))) and bool(kept)
     except VerificationError:
         return False
 
@@ -81,7 +87,10 @@ class Throttle:
 
     def failed(self, name: str) -> None:
         """Count a failure."""
-        self._failures[name] = (self._failures.get(name, (0, 0.0))[0] + 1, ticks())
+        count, _ = self._failures.pop(name, (0, 0.0))
+        self._failures[name] = (count + 1, ticks())
+        while len(self._failures) > MOST_NAMES:
+            self._failures.pop(next(iter(self._failures)))
 
     def succeeded(self, name: str) -> None:
         """Forget the failures of an account."""

@@ -5,12 +5,15 @@ A session is 256 random bits in a cookie; here it is known by its digest (OWASP,
 
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from analyzer.security.clock import ticks
 
 COOKIE = "fa_session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""The same where the browser came by TLS: a browser takes it from this host alone (RFC 6265bis, section 4.1.3.2)."""
 IDLE_S, LONGEST_S = 30 * 60.0, 12 * 3600.0
 MOST = 1_000
 
@@ -39,14 +42,20 @@ class Sessions:
             self._open[_digest(token)] = _Session(account, ticks(), ticks())
         return token
 
-    def account(self, token: str) -> str:
-        """Return whose session this is, and that it is in use; empty for none."""
+    def account(self, token: str, *, is_use: bool = True) -> str:
+        """Return whose session this is; empty for none.
+
+        Args:
+            token: what the cookie holds.
+            is_use: whether somebody does something, rather than an open page looking whether it may stay.
+        """
         with self._lock:
             self._drop_old()
             session = self._open.get(_digest(token)) if token else None
             if session is None:
                 return ""
-            session.seen = ticks()
+            if is_use:
+                session.seen = ticks()
             return session.account
 
     def end(self, token: str) -> None:
@@ -65,6 +74,11 @@ class Sessions:
         at = ticks()
         for key in [k for k, s in self._open.items() if at - s.seen > IDLE_S or at - s.began > LONGEST_S]:
             del self._open[key]
+
+
+def token_of(cookies: Mapping[str, str]) -> str:
+    """Return what the session's cookie among these holds; empty for none."""
+    return cookies.get(SECURE_COOKIE) or cookies.get(COOKIE, "")
 
 
 def _digest(token: str) -> bytes:

@@ -18,7 +18,7 @@ from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
 from analyzer.safekeeping_records import Erasure
-from analyzer.security.sessions import COOKIE
+from analyzer.security.sessions import token_of
 from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
@@ -89,18 +89,18 @@ def _opened(path: str, actor: str, grant: int) -> Workspace:  # noqa: ARG001 - a
     return Workspace.open(path, actor)
 
 
-def account() -> str:
+def account(*, is_use: bool = True) -> str:
     """Return who is at this page: who signed in, or whom it was started for; empty once a session has ended."""
     if named := os.environ.get("ANALYZER_ACTOR"):
         return named
     door = door_of(load_settings().workspace.resolve())
-    return SINGLE_USER if door.is_open else door.account(st.context.cookies.get(COOKIE, ""))
+    return SINGLE_USER if door.is_open else door.account(token_of(st.context.cookies), is_use=is_use)
 
 
-def workspace() -> Workspace:
+def workspace(*, is_use: bool = True) -> Workspace:
     """Return the workspace that is being served; its models stay loaded between questions and people."""
     path = load_settings().workspace.resolve()
-    who = account()
+    who = account(is_use=is_use)
     if not who:
         raise AccessError("you are signed out; open the page again to sign in")
     return _opened(str(path), who, door_of(path).grant_number(who))
@@ -143,6 +143,6 @@ def show_workspace() -> None:
 def watch_access() -> None:
     """Draw the page again, and with it nothing, as soon as this person's access has ended."""
     try:
-        workspace().user_me()
+        workspace(is_use=False).user_me()
     except AnalyzerError:
         st.rerun()

@@ -43,6 +43,15 @@ def test_a_listener_on_all_addresses_is_one(before):
         assert ways(before) == [f"descriptor {listener.fileno()} is connected or bound to 0.0.0.0"]
 
 
+def test_the_pages_own_listener_may_be_on_all_addresses_and_nothing_else_may(before):
+    with socket.create_server(("0.0.0.0", 0)) as page, socket.create_server(("0.0.0.0", 0)) as other:
+        found = [way for way in open_ways_out(page.fileno()) if way not in before]
+        assert found == [f"descriptor {other.fileno()} is connected or bound to 0.0.0.0"]
+    with socket.socket() as silent:
+        silent.bind(("0.0.0.0", 0))
+        assert any(f"descriptor {silent.fileno()} " in way for way in open_ways_out(silent.fileno()))
+
+
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
 def test_a_datagram_socket_is_one_even_before_it_is_used(before, family):
     with socket.socket(family, socket.SOCK_DGRAM) as one:

@@ -41,7 +41,7 @@ def state(monkeypatch):
     guard = FakeGuard()
     monkeypatch.setattr(egress, "_state", egress._State())
     monkeypatch.setattr(egress, "_strongest", lambda: (guard, KERNEL))
-    monkeypatch.setattr(egress, "open_ways_out", lambda: ())
+    monkeypatch.setattr(egress, "open_ways_out", lambda listener: ())
     return guard
 
 
@@ -59,7 +59,9 @@ def test_a_process_that_decided_nothing_is_not_sealed(state):
 
 
 def test_a_way_out_that_was_open_before_is_refused(state, monkeypatch):
-    monkeypatch.setattr(egress, "open_ways_out", lambda: ("descriptor 7 is connected or bound to 203.0.113.9",))
+    monkeypatch.setattr(
+        egress, "open_ways_out", lambda listener: ("descriptor 7 is connected or bound to 203.0.113.9",)
+    )
     with pytest.raises(EgressError, match=r"203\.0\.113\.9.*close it first"):
         seal()
     assert state.closed == 0
@@ -67,7 +69,7 @@ def test_a_way_out_that_was_open_before_is_refused(state, monkeypatch):
 
 def test_a_way_out_that_another_thread_opens_meanwhile_is_refused_each_time(state, monkeypatch):
     found = iter([(), ("descriptor 7",), (), ("descriptor 7",)])
-    monkeypatch.setattr(egress, "open_ways_out", lambda: next(found))
+    monkeypatch.setattr(egress, "open_ways_out", lambda listener: next(found))
     for _ in range(2):
         with pytest.raises(EgressError, match="descriptor 7"):
             seal()

@@ -1,19 +1,16 @@
 """Signing in: nobody gets further without a session, sessions end, and an open page is closed when access ends."""
 
 import asyncio
-import re
-import signal
-import socket
-import subprocess
-import sys
 import time
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
 from fakes import FakeWorkspace, make_workspace
 from playwright.sync_api import expect, sync_playwright
 from roles import staffed
-from test_browser import CHROMIUM, FLAGS, PATIENCE_MS, _wait_for
+from serving import analyzer, free_port, serving, staff
+from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
 from analyzer.door import Door
 from analyzer.errors import AccessError
@@ -49,6 +46,25 @@ def test_a_session_is_whose_it_is_until_it_ends(ticking):
     assert held.account(long) == ""
     held.begin("a"), held.begin("b")
     assert held.end_all() == 2
+
+
+def test_an_open_page_that_looks_whether_it_may_stay_is_no_use(ticking):
+    held = Sessions()
+    token = held.begin("ann")
+    for _ in range(3):
+        ticking[0] += IDLE_S / 2
+        held.account(token, is_use=False)
+    assert held.account(token) == ""
+
+
+def test_failures_of_more_names_than_are_remembered_are_forgotten_oldest_first(ticking, monkeypatch):
+    monkeypatch.setattr(passphrases, "MOST_NAMES", 3)
+    throttle = Throttle()
+    for name in ("ann", "a", "ann", "b", "ann", "c", "ann", "ann", "d"):
+        throttle.failed(name)
+    with pytest.raises(AccessError, match="wait"):
+        throttle.check("ann")
+    assert len(throttle._failures) == 3
 
 
 def test_failures_make_an_account_wait_longer_each_time(ticking):
@@ -184,25 +200,9 @@ def served(real_workspace, tmp_path):
         "ANALYZER_KEYS_DIR": str(tmp_path / "k"),
     }
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "analyzer", *arguments]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=120)
-        return done.stdout
-
-    run("init")
-    run("user", "add", "ada", "--role", "admin")
-    words = {
-        name: re.search(r"passphrase: (\S+)", run("user", "add", name, "--role", role, "--as", "ada"))[1]
-        for name, role in (("ann", "analyst"), ("rev", "reviewer"))
-    }
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "analyzer", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as server:
-        _wait_for(port, server)
-        yield port, words, run
-        server.send_signal(signal.SIGINT)
-        server.kill()
+    words, port = staff(environ), free_port()
+    with serving(environ, port):
+        yield port, words, partial(analyzer, environ)
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium")
