@@ -67,7 +67,9 @@ if TYPE_CHECKING:
     )
     from analyzer.safekeeping_records import (
         Backup,
+        Engagement,
         Erasure,
+        EvidenceBundle,
         IncidentDrill,
         IncidentReport,
         KeySheet,
@@ -124,8 +126,10 @@ __all__ = [
     "Decision",
     "Driver",
     "Drivers",
+    "Engagement",
     "Entity",
     "Erasure",
+    "EvidenceBundle",
     "Feedback",
     "FilePreview",
     "FindingCount",
@@ -187,8 +191,8 @@ __all__ = [
 _HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
 _CUSTODY = frozenset("""AccessReview Account AccountAdded AuditEvent AuditVerification Grant Role Standing""".split())
 _SAFEKEEPING = frozenset(
-    """Backup Erasure IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule
-    SeenBy""".split()
+    """Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan
+    RetentionRule SeenBy""".split()
 )
 _ANSWERS = frozenset(
     """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share

@@ -37,9 +37,7 @@ class Settings:
         context_tokens: context window of the answering model.
         host, port: where the page is served; another host than this machine's own needs TLS and accounts.
         names: what browsers may call the page besides localhost, by https, comma-separated.
-        certificate, certificate_key: PEM files to serve the page with; empty with --tls: an authority made here.
-        oidc_dir, oidc_client, oidc_claim: the identity provider people may sign in with: folder with its
-            openid-configuration.json and jwks.json, the page's name there, the claim that is the account's name.
+        oidc_dir: folder that describes the identity provider people may sign in with; empty for none.
         scrub_also: what is replaced besides direct identifiers: dates, organizations, places, nationalities.
         phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
     """
@@ -60,11 +58,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8501
     names: str = ""
-    certificate: str = ""
-    certificate_key: str = ""
     oidc_dir: str = ""
-    oidc_client: str = ""
-    oidc_claim: str = "email"
     phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
     scrub_also: str = ""
 

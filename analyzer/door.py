@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analyzer.config import load_settings
 from analyzer.errors import AccessError
-from analyzer.security.accounts import grant_of, has_accounts, passphrase_of
+from analyzer.security.accounts import SIGN_IN, grant_of, has_accounts, passphrase_of
 from analyzer.security.gate import Gate
 from analyzer.security.incident import open_incident
 from analyzer.security.passphrases import Throttle, is_passphrase
@@ -15,7 +15,6 @@ from analyzer.security.sessions import Sessions
 from analyzer.vault import Vault
 
 REFUSED = "account or passphrase is wrong"
-SIGN_IN = "user.sign_in"
 
 
 class Door:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from analyzer.exports.written import write_whole
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.privacy import risk
 from analyzer.safekeeping import BackupDesk
+from analyzer.safekeeping_records import EvidenceBundle
 from analyzer.security.access import ROLES, Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.egress import seal_status
@@ -45,15 +47,33 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         folder = Path(folder)
         if folder.exists():
             raise UsageError(f"{folder} is there already; choose another folder")
-        found = self._facts_of_custody(proof)
+        found = self._bundle(_read(proof) if proof else "")
         folder.mkdir(parents=True, mode=0o700)
-        facts = json.dumps(signed(found, self._receipt_key), ensure_ascii=False, indent=1).encode()
-        digest = write_whole(folder / FACTS, facts)
-        write_whole(folder / PAGE, evidence_html(found).encode())
+        digest = write_whole(folder / FACTS, found.signed.encode())
+        write_whole(folder / PAGE, found.page.encode())
         self._record("evidence", {"folder": folder.name, "sha256": digest})
-        return Written(str(folder), len(found), digest)
+        return Written(str(folder), len(found.facts), digest)
 
-    def _facts_of_custody(self, proof: Path | None) -> dict[str, Any]:
+    @needs(Permission.AUDIT)
+    def evidence_bundle(self, proof: str = "") -> EvidenceBundle:
+        """Return the same without writing it.
+
+        Args:
+            proof: text of a report by `analyzer offline prove`.
+
+        Raises:
+            UsageError: if the proof is none.
+        """
+        found = self._bundle(proof)
+        self._record("evidence", {"sha256": sha256(found.signed.encode()).hexdigest()})
+        return found
+
+    def _bundle(self, proof: str) -> EvidenceBundle:
+        facts = self._facts_of_custody(proof)
+        plain = json.dumps(signed(facts, self._receipt_key), ensure_ascii=False, indent=1)
+        return EvidenceBundle(facts, evidence_html(facts), plain)
+
+    def _facts_of_custody(self, proof: str) -> dict[str, Any]:
         log = self._verified()
         return json.loads(json.dumps({  # type: ignore[no-any-return]
             "workspace": self._path.name, "id": self.id, "made": stamp(now()), "by": self.actor,
@@ -85,7 +105,7 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
             )
         return found
 
-    def _sealed(self, proof: Path | None) -> dict[str, Any]:
+    def _sealed(self, proof: str) -> dict[str, Any]:
         status = seal_status()
         found: dict[str, Any] = {
             "in force": status.ok, "by": status.level, "stops": status.stops, "does not stop": status.does_not_stop,
@@ -93,13 +113,13 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         }  # fmt: skip
         if proof:
             try:
-                report = json.loads(Path(proof).read_text(encoding="utf-8"))
+                report = json.loads(proof)
                 found["proof"] = {
-                    "file": Path(proof).name, "ok": report["ok"], "intact": is_intact(report),
-                    "key": report["signature"]["fingerprint"],
+                    "ok": report["ok"], "intact": is_intact(report), "key": report["signature"]["fingerprint"],
+                    "sha256": sha256(proof.encode()).hexdigest(),
                 }  # fmt: skip
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"{proof} is no proof; make one with: analyzer offline prove") from error
+            except (ValueError, KeyError, TypeError) as error:
+                raise UsageError("that is no proof; make one with: analyzer offline prove") from error
         return found
 
     def _privacy(self) -> dict[str, Any]:
@@ -147,3 +167,10 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
 
     def _counted(self, action: str) -> int:
         return int(self._custodian.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])
+
+
+def _read(proof: Path) -> str:
+    try:
+        return Path(proof).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{proof} is no proof; make one with: analyzer offline prove") from error

@@ -273,10 +273,10 @@ class FollowDesk(OpenWorkspace):
 
     def _coded(self, where: str) -> Codebook | None:
         """Return what comments are coded with; nothing before a codebook was applied."""
-        applied = read_run(self._database).at
-        return (
-            CodebookView(self._database, self._table.predicate(where), self._may_quote).codebook() if applied else None
-        )
+        if not read_run(self._database).at:
+            return None
+        found = CodebookView(self._database, self._table.predicate(where), self._may_quote).codebook()
+        return found if self._may_quote else self._withholder.codebook(found)
 
     def _pairs(self, ids: Sequence[str]) -> Pairs:
         """Return which texts speak of these themes; those of a codebook and discovered ones have ids of their own."""

@@ -1,4 +1,4 @@
-"""When something went wrong: stop what could make it worse, say from the log who saw what, and practise it."""
+"""When something went wrong or somebody leaves: stop what could make it worse, say from the log who saw what."""
 
 import shutil
 import time
@@ -9,11 +9,11 @@ from analyzer.errors import UsageError
 from analyzer.exports.notice import breach_notice
 from analyzer.index.feedback import CHUNK
 from analyzer.opened import OpenWorkspace
-from analyzer.safekeeping_records import IncidentDrill, IncidentReport, SeenBy
+from analyzer.safekeeping_records import Engagement, IncidentDrill, IncidentReport, SeenBy
 from analyzer.security import backup
 from analyzer.security import incident as said
 from analyzer.security.access import Permission, needs
-from analyzer.security.accounts import grant_of
+from analyzer.security.accounts import SIGN_IN, grant_of, is_last_admin, read_grants, state_of
 from analyzer.security.clock import now, stamp
 
 PLANTED = 20
@@ -100,6 +100,25 @@ class IncidentDesk(OpenWorkspace):
         seconds = round(time.monotonic() - started, 2)
         self._record(said.DRILL, {"ok": found == len(ids), "planted": len(ids), "found": found})
         return IncidentDrill(found == len(ids), len(ids), found, recall, seconds)
+
+    @needs(Permission.INCIDENTS)
+    def user_engagement(self, name: str) -> Engagement:
+        """Say what an account had, saw and wrote from its first grant to now: the list to go through when they leave.
+
+        Raises:
+            UsageError: if there is no such account.
+        """
+        connection = self._custodian.connection
+        grants = tuple(one for one in read_grants(connection) if one.account == name)
+        if not grants:
+            raise UsageError(f"nobody was ever given access as {name}; see: analyzer user list")
+        window = said.events_between(connection, grants[0].since, stamp(now() + timedelta(seconds=1)))
+        held = said.seen_in(window, frozenset({name})).get(name) or said.Seen(name)
+        seen = self._seen(held)
+        state = state_of(grants[-1], now(), is_last_admin(connection, grants[-1], now()))
+        self._record("user.engagement", {"account": name, "records": seen.records})
+        signed_in = held.actions.get(SIGN_IN, 0)
+        return Engagement(name, state, grants, seen, signed_in, held.last, tuple(sorted(set(seen.files))))
 
     def _keep_evidence(self, number: int, at: str) -> None:
         """Back the workspace up as it is, and its anchor with it."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from analyzer.custody_records import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +210,39 @@ class LinkScan:
     unclear: int
     kinds: Mapping[str, int]
     findings: tuple[LinkFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBundle:
+    """What a reviewer takes away.
+
+    Attributes:
+        facts: by section: log, accounts, drills, seal, privacy, models, settings, processing.
+        page: the same as one page of HTML, with the table of controls.
+        signed: the same as JSON, with an Ed25519 signature by the workspace.
+    """
+
+    facts: Mapping[str, Any]
+    page: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """What somebody had and did, from their first grant to now: to be looked at when they leave.
+
+    Attributes:
+        account, state: who, and whether their access is over.
+        grants: all they ever had, oldest first.
+        seen: what they saw, wrote and were refused, by the log.
+        signed_in: how often they signed in to the page; latest: their latest event, UTC.
+        recall: files that were written for them, to be asked back.
+    """
+
+    account: str
+    state: str
+    grants: tuple[Grant, ...]
+    seen: SeenBy
+    signed_in: int
+    latest: str
+    recall: tuple[str, ...]

@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from analyzer.config import PROJECT, Settings, load_settings
 from analyzer.door import Door
@@ -24,6 +24,7 @@ from analyzer.vault import Vault
 from analyzer.workspace import Workspace
 
 APP = PROJECT / "app.py"
+Given: TypeAlias = tuple[Path, Path]
 MEMORY = Path("/dev/shm")  # noqa: S108
 ELSEWHERE = (
     "without TLS the page is served on this machine only; use 127.0.0.1, or --tls with accounts (docs/offline.md tells "
@@ -31,27 +32,30 @@ ELSEWHERE = (
 )
 
 
-def serve(settings: Settings, port: int, actor: str | None = None, *, is_tls: bool = False) -> None:
+def serve(
+    settings: Settings, port: int, actor: str | None = None, *, is_tls: bool = False, certificate: Given | None = None
+) -> None:
     """Serve the page until interrupted.
 
     Args:
-        settings: `host` is where it listens, `names` what browsers may call it, `certificate` what it shows them.
+        settings: `host` is where it listens, `names` what browsers may call it.
         port: where it listens.
         actor: for whom, without signing in.
-        is_tls: speak TLS, with an authority made here where no certificate is set.
+        is_tls: speak TLS, with an authority made here where no certificate is given.
+        certificate: files of a certificate and its private key (PEM), to speak TLS with.
 
     Raises:
         UsageError: if the port is taken, the certificate is not fit, or others could connect without TLS and sign-in.
         EgressError: if this process cannot be sealed.
         WorkspaceError: if the workspace does not open.
     """
-    is_tls = is_tls or bool(settings.certificate)
+    is_tls = is_tls or bool(certificate)
     is_remote = settings.host not in LOOPBACK_HOSTS
     if is_remote and (not is_tls or actor):
         raise UsageError(
             f"host {settings.host}: {ELSEWHERE if not is_tls else 'leave --as away, so that people sign in'}"
         )
-    pair = _pair(settings) if is_tls else None
+    pair = _pair(settings, certificate) if is_tls else None
     with _listen(settings.host, port) as listener:  # first: no listener can be opened once the process is sealed
         seal(listener=listener.fileno())
         _try_to_open(settings, actor)
@@ -65,13 +69,10 @@ def serve(settings: Settings, port: int, actor: str | None = None, *, is_tls: bo
         _run(listener, port, Site(settings.known_names, is_tls, is_remote), pair)
 
 
-def _pair(settings: Settings) -> Pair:
+def _pair(settings: Settings, given: Given | None) -> Pair:
     """Return the certificate to serve with; say what to trust where it was made here."""
-    if settings.certificate:
-        if not settings.certificate_key:
-            raise UsageError("setting certificate needs certificate_key beside it: the file with its private key")
-        certificate, key = (Path(one).expanduser() for one in (settings.certificate, settings.certificate_key))
-        return given_pair(certificate, key, settings.known_names or LOOPBACK_HOSTS)
+    if given:
+        return given_pair(*given, settings.known_names or LOOPBACK_HOSTS)
     pair = own_pair(settings.keys_dir.parent / "tls", (*settings.known_names, *LOOPBACK_HOSTS))
     made = "Made" if pair.is_new else "By"
     print(
@@ -132,7 +133,7 @@ def secured(site: Site | None = None) -> list[Any]:
     _spool_in_memory()
     settings = load_settings()
     site = site or Site(settings.known_names, is_tls=_streamlit_speaks_tls())
-    provider = read_provider(settings.oidc_dir, settings.oidc_client, settings.oidc_claim)
+    provider = read_provider(settings.oidc_dir)
     return [
         Middleware(Headers, site=site),
         Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool),

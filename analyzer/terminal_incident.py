@@ -1,6 +1,6 @@
-"""Incidents, as lines of text for a terminal."""
+"""Incidents, and what somebody who leaves had and saw, as lines of text for a terminal."""
 
-from analyzer.safekeeping_records import IncidentReport, SeenBy
+from analyzer.safekeeping_records import Engagement, IncidentReport, SeenBy
 
 
 def report_lines(found: IncidentReport) -> list[str]:
@@ -17,6 +17,25 @@ def report_lines(found: IncidentReport) -> list[str]:
     if found.evidence:
         lines.append(f"evidence is kept in {found.evidence}; exports and new access wait until it is closed")
     return [*lines, "", found.notice]
+
+
+def engagement_lines(found: Engagement) -> list[str]:
+    """Show what an account had, saw and wrote."""
+    lines = [
+        f"{found.account}: {found.state}; signed in {found.signed_in} times, latest event {found.latest[:16] or '-'}"
+    ]
+    for grant in found.grants:
+        ends = f"ended {grant.ended[:16]}" if grant.ended else f"until {grant.until[:16] or 'it is ended'}"
+        limits = f"; imports {', '.join(map(str, grant.datasets))}" if grant.datasets else ""
+        limits += f"; columns {', '.join(grant.columns)}" if grant.columns else ""
+        told = f"by {grant.granter}: {grant.reason}" if grant.reason else f"by {grant.granter}"
+        lines.append(f"  {grant.since[:16]} {'+'.join(grant.roles)}, {ends}, files {grant.exports}{limits}; {told}")
+    lines.append(_seen(found.seen))
+    lines += [f"  done: {', '.join(f'{n} {action}' for action, n in sorted(found.seen.actions.items()))}"]
+    lines += [f"  ask back: {one}" for one in found.recall]
+    if found.state == "in force":
+        lines.append(f"access is still in force; end it with: analyzer user revoke {found.account}")
+    return lines
 
 
 def _seen(one: SeenBy) -> str:

@@ -93,21 +93,30 @@ class Withholder:
             raise WithheldError(UNFILTERED)
 
     def themes(self, listed: ThemeList) -> ThemeList:
-        """Return themes without those that few comments speak of, and without small remainders."""
-        kept = tuple(_felt(theme) for theme in listed.themes if theme.size >= LEAST_PEOPLE)
-        return replace(listed, themes=kept, accounted=_accounted(listed.accounted))
+        """Return themes without those that few people may have spoken of, and without small remainders."""
+        least = self._least_comments()
+        kept = tuple(_felt(theme, least) for theme in listed.themes if theme.size >= least)
+        return replace(listed, themes=kept, accounted=_accounted(listed.accounted, least))
 
     def trends(self, found: Trends) -> Trends:
-        """Return trends without counts of few comments; they are shown as nothing."""
-        series = tuple(_series(one) for one in found.series if sum(one.counts) >= LEAST_PEOPLE)
-        hidden = withheld(found.totals)
+        """Return trends without counts that few people may have made; they are shown as nothing."""
+        least = self._least_comments()
+        series = tuple(_series(one, least) for one in found.series if sum(one.counts) >= least)
+        hidden = withheld(found.totals, least)
         totals = tuple(0 if one else total for total, one in zip(found.totals, hidden, strict=True))
         return replace(found, series=series, totals=totals, notes=(*found.notes, f"{NOTE}: shown as 0"))
 
     def codebook(self, found: Codebook) -> Codebook:
-        """Return a codebook without the themes that few comments are coded with, and without what people said."""
-        kept = (one for one in found.themes if one.comments >= LEAST_PEOPLE)
+        """Return a codebook without the themes that few people may have spoken of, and without what people said."""
+        kept = (one for one in found.themes if one.comments >= self._least_comments())
         return replace(found, themes=tuple(replace(one, theme=replace(one.theme, examples=())) for one in kept))
+
+    def _least_comments(self) -> int:
+        """Return how many comments cannot be of fewer than 10 people, whoever wrote them.
+
+        One more than the nine who wrote most wrote together: 10 where nobody wrote twice.
+        """
+        return self._disclosure().most_of(LEAST_PEOPLE - 1) + 1
 
     def _disclosure(self) -> Disclosure:
         """Return what was told so far, made again when comments have come or gone."""
@@ -143,26 +152,26 @@ class Withholder:
         return mask
 
 
-def _felt(theme: Theme) -> Theme:
+def _felt(theme: Theme, least: int) -> Theme:
     """Leave out how a theme is meant where few opinions are meant one way."""
     felt = theme.sentiment
-    is_small = any(0 < count < LEAST_PEOPLE for count in (felt.negative, felt.neutral, felt.positive))
+    is_small = any(0 < count < least for count in (felt.negative, felt.neutral, felt.positive))
     return replace(theme, sentiment=Sentiment()) if is_small else theme
 
 
-def _accounted(where: Accounted) -> Accounted:
+def _accounted(where: Accounted, least: int) -> Accounted:
     """Fold small remainders into the others, and those into what is in themes."""
     parts = (where.excluded, where.other, where.without_content)
-    if not any(0 < part < LEAST_PEOPLE for part in parts):
+    if not any(0 < part < least for part in parts):
         return where
     rest = sum(parts)
-    if rest < LEAST_PEOPLE:
+    if rest < least:
         return Accounted(where.comments, where.comments, 0, 0, 0)
     return Accounted(where.comments, where.in_themes, 0, rest, 0)
 
 
-def _series(one: TrendSeries) -> TrendSeries:
-    hidden = withheld(one.counts)
+def _series(one: TrendSeries, least: int) -> TrendSeries:
+    hidden = withheld(one.counts, least)
 
     def kept(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
         return tuple(None if hide else value for value, hide in zip(values, hidden, strict=True))

@@ -48,6 +48,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "close": "a command ends with its process",
     "person": "analyzer export --respondent",
     "erase_check": "analyzer erase --check",
+    "evidence_bundle": "the Evidence page; on the command line: analyzer evidence",
     "permit": "asked by every other method",
 }
 COMMANDS_WITHOUT_A_METHOD = {

@@ -6,8 +6,10 @@ import pytest
 from fakes import FakeWorkspace
 from roles import ROWS, opened, staffed
 
+from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError, UsageError
 from analyzer.security.clock import now
+from analyzer.terminal_incident import engagement_lines
 
 
 @pytest.fixture
@@ -159,3 +161,31 @@ def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
     steward.labels_keep("soup", {"R-2": "yes"})
     found = opened(settings, "rev").incident_report(accounts=("stu",))
     assert found.records == 0
+
+
+def test_whoever_leaves_is_listed_with_grants_reads_and_files(settings, tmp_path):
+    admin = opened(settings, "ada")
+    admin.user_grant(Grant("con", (Role.CONSULTANT,), "second phase", until="2999-01-01", exports="marked"))
+    admin.close()
+    held = opened(settings, "con")
+    held.show(["R-1", "R-2"])
+    held.show(["R-2", "R-3"])
+    held.ask("What about the waiter?")
+    held.export("answers", tmp_path / "answer.html", "html")
+    with pytest.raises(AccessError):
+        held.ingest([])
+    held.close()
+    reviewer = opened(settings, "rev")
+    found = reviewer.user_engagement("con")
+    assert {"R-1", "R-2", "R-3"} <= set(found.seen.ids)
+    assert [(one.exports, bool(one.ended)) for one in found.grants] == [("off", True), ("marked", False)]
+    assert (found.state, found.recall, found.seen.refused) == ("in force", ("answer.html",), 1)
+    opened(settings, "ada").user_revoke("con", "contract is over")
+    lines = "\n".join(engagement_lines(reviewer.user_engagement("con")))
+    assert "con: revoked" in lines
+    assert "ask back: answer.html" in lines
+    assert "second phase" in lines
+    with pytest.raises(UsageError, match="nobody was ever given access"):
+        reviewer.user_engagement("eve")
+    with pytest.raises(AccessError):
+        opened(settings, "ann").user_engagement("con")

@@ -10,7 +10,7 @@ from fakes import FakeWorkspace, make_workspace, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from roles import opened
+from roles import opened, staffed
 
 from analyzer.answer_records import Measure
 from analyzer.counting.structured import Wanted
@@ -263,3 +263,28 @@ def test_an_average_of_few_values_is_withheld(tmp_path):
     FakeWorkspace(workspace.settings, "ada").user_add(Grant("vic", (Role.VIEWER,)), sign_in=False)
     made = opened(workspace.settings, "vic").table(Wanted(Measure.AVERAGE, "shop", column="rating"))
     assert [row.label for row in made.rows] == ["a"]
+
+
+def test_comments_of_few_people_are_withheld_however_many_they_are(tmp_path):
+    """Forty comments of a theme by four people are of four people."""
+    rows = [
+        {"id": f"{thing}-{n}", "comment": f"{words} {n % 37}", "Respondent ID": f"P{n % people}"}
+        for thing, words, many, people in (("S", "soup cold bowl", 40, 4), ("P", "parcel box late", 120, 120))
+        for n in range(many)
+    ]  # fmt: skip
+    held = staffed(tmp_path, rows)
+    opened(held, "stu").themes_build(about=2, names=False)
+    viewer, analyst = opened(held, "vic"), opened(held, "ann")
+    assert viewer._withholder._least_comments() == 4 * 11 + 5 + 1  # P0 to P3 wrote 11 each, everybody else one
+    sizes = {theme.size for theme in analyst.themes_list().themes}
+    assert {40, 120} <= sizes
+    assert {theme.size for theme in viewer.themes_list().themes} == sizes - {40}
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=300), st.data())
+@settings(max_examples=200)
+def test_so_many_comments_cannot_be_of_fewer_people(authors, data):
+    disclosure = Disclosure(np.unique(np.array(authors), return_inverse=True)[1])
+    chosen = data.draw(st.sets(st.integers(0, len(authors) - 1)))
+    if len(chosen) > disclosure.most_of(LEAST_PEOPLE - 1):
+        assert len({authors[place] for place in chosen}) >= LEAST_PEOPLE

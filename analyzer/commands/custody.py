@@ -32,6 +32,10 @@ def add(commands: Any) -> None:
     review = add_command(actions, "review", "list what a review of access should look at", _review)
     review.add_argument("--sign", action="store_true", help="sign it off: accounts go on for another 90 days")
     review.add_argument("--keep", nargs="+", default=(), metavar="NAME", help="with --sign: these alone go on")
+    leaves = add_command(
+        actions, "engagement", "list what somebody had, saw and wrote, for when they leave", _engagement
+    )
+    leaves.add_argument("name", metavar="NAME")
     word = add_command(actions, "passphrase", "make a passphrase for an account, or set one", _passphrase)
     word.add_argument("name", metavar="NAME")
     word.add_argument("--ask", action="store_true", help="ask for it instead of making one")
@@ -112,6 +116,13 @@ def _review(options: Namespace) -> None:
 
     review = open_workspace(options).user_review(options.sign, options.keep)
     emit(options, review, review_lines(review))
+
+
+def _engagement(options: Namespace) -> None:
+    from analyzer.terminal_incident import engagement_lines  # noqa: PLC0415
+
+    found = open_workspace(options).user_engagement(options.name)
+    emit(options, found, engagement_lines(found))
 
 
 def _passphrase(options: Namespace) -> None:

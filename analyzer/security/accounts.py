@@ -19,6 +19,8 @@ from analyzer.store.database import Connection
 
 REVIEWED_EVERY = timedelta(days=90)
 NAME_LENGTH = 64
+SIGN_IN = "user.sign_in"
+"""The event of somebody who signs in to the page."""
 ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
 Rows = dict[int, tuple[str, str, str, str]]
 """Number of a grant -> account, body, reviewed, ended."""

@@ -35,6 +35,10 @@ class Disclosure:
         """Return how many people wrote records."""
         return len(np.unique(self._people[mask]))
 
+    def most_of(self, people: int) -> int:
+        """Return how many records so many people wrote at most."""
+        return int(np.sort(np.bincount(self._people))[::-1][:people].sum()) if len(self._people) else people
+
     def narrow(self, mask: Mask) -> bool:
         """Tell whether figures of this set of records may be told, and take note if they may."""
         if not all(self._is_told(part & side) for part in self._each_part() for side in (mask, ~mask)):

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from analyzer.errors import AccessError, UsageError
 
-ABOUT, KEYS = "openid-configuration.json", "jwks.json"
+ABOUT, KEYS, CLIENT = "openid-configuration.json", "jwks.json", "client.json"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
 """Signatures with a public key; "none" and those with a shared secret are not among them."""
 LEEWAY_S = 60
@@ -77,10 +77,10 @@ class Provider:
             raise AccessError(f"{NOT_VOUCHED} (it is for somebody else); sign in again")
         account = claims.get(self.claim)
         if not isinstance(account, str) or not account:
-            raise AccessError(f"{NOT_VOUCHED} (claim {self.claim} is not in it); set oidc_claim to one that is")
+            raise AccessError(f"{NOT_VOUCHED} (claim {self.claim} is not in it); set another in client.json")
         if self.claim == "email" and claims.get("email_verified") is not True:
             raise AccessError(
-                "the identity provider has not verified that e-mail address; set oidc_claim to another claim"
+                "the identity provider has not verified that e-mail address; set another claim in client.json"
             )
         return account
 
@@ -90,17 +90,23 @@ class Provider:
         return KeySet.import_key_set(_read(self.keys))  # type: ignore[arg-type]
 
 
-def read_provider(folder: str, client: str, claim: str) -> Provider | None:
-    """Return the provider that is described in a folder, or None where no folder is given.
+def read_provider(folder: str) -> Provider | None:
+    """Return the provider that a folder describes, or None where no folder is given.
+
+    Args:
+        folder: with openid-configuration.json and jwks.json as the provider publishes them, and client.json, which has
+            what the provider calls this page ("client_id") and which claim names the account ("claim", or it is email).
 
     Raises:
-        UsageError: if its files are missing or not what they should be, or the page's name there is not given.
+        UsageError: if a file is missing or not what it should be.
     """
     if not folder:
         return None
-    if not client:
-        raise UsageError("setting oidc_dir needs oidc_client beside it: what the identity provider calls this page")
     held = Path(folder).expanduser()
+    own = _read(held / CLIENT)
+    client, claim = (own.get(key, other) for key, other in (("client_id", ""), ("claim", "email")))
+    if not client or not isinstance(client, str) or not isinstance(claim, str):
+        raise UsageError(f'{held / CLIENT} needs "client_id": what the identity provider calls this page')
     about = _read(held / ABOUT)
     issuer, authorize = (str(about.get(key, "")) for key in ("issuer", "authorization_endpoint"))
     if not issuer or not _is_safe(authorize):

@@ -9,6 +9,7 @@ from analyzer.codebook_records import Codebook, CodedTheme
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain, record
 from analyzer.ui.session import page, workspace
+from analyzer.ui.uploads import stored_upload
 
 AT_A_TIME = 25
 EXAMPLE_FILE = """themes:
@@ -17,6 +18,25 @@ EXAMPLE_FILE = """themes:
     examples: [my parcel came late, quick delivery]
     exclusions: [the courier was rude]
 """
+
+
+def bring(*, is_there: bool) -> None:
+    """Draw what brings a codebook in: a file, or the themes that were found."""
+    with st.expander("Bring a codebook", expanded=not is_there, icon=":material/menu_book:"):
+        upload = st.file_uploader(
+            "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
+        )
+        if upload is None:
+            st.code(EXAMPLE_FILE, language=None)
+        elif st.button("Use this codebook", type="primary"):
+            with stored_upload(upload.name, upload) as file:
+                workspace().codebook_load(file)
+            page().tasks = []
+            st.rerun()
+        if st.button("Add the themes that were found", help="names, and their most typical opinions as examples"):
+            workspace().codebook_promote()
+            page().tasks = []
+            st.rerun()
 
 
 def figures(found: Codebook) -> None:

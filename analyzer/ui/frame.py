@@ -4,25 +4,29 @@ from contextlib import suppress
 from html import escape
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from analyzer.config import PROJECT
 from analyzer.records import SealStatus
+from analyzer.security.access import Permission
 from analyzer.security.egress import seal
 from analyzer.security.process import keep_memory_private
 from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.ui.parts import STYLE
-from analyzer.ui.session import EndOfPageError, guarded, show_workspace, watch_access, workspace
+from analyzer.ui.session import EndOfPageError, guarded, may, show_workspace, watch_access, workspace
 
-PAGES = {
-    "ask": "Ask",
-    "themes": "Themes",
-    "codebook": "Codebook",
-    "explore": "Explore",
-    "add_data": "Add data",
-    "privacy": "Privacy",
-    "safety": "Safety",
-    "people": "People",
+P = Permission
+PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
+    "ask": ("Ask", (P.COMMENTS,)),
+    "themes": ("Themes", (P.FIGURES,)),
+    "codebook": ("Codebook", (P.FIGURES,)),
+    "explore": ("Explore", (P.FIGURES,)),
+    "add_data": ("Add data", (P.IMPORTS,)),
+    "privacy": ("Privacy", (P.PRIVACY, P.ERASURE, P.CHECKS)),
+    "evidence": ("Evidence", (P.AUDIT, P.INCIDENTS, P.CHECKS)),
+    "people": ("People", (P.ACCOUNTS, P.INCIDENTS)),
 }
+"""Title of each page, and the permissions of which one opens it; the others are not in the menu."""
 FOLDER = PROJECT / "analyzer" / "ui" / "pages"
 
 
@@ -44,12 +48,7 @@ def _draw_sealed() -> None:
         show_unsealed(status)
     if not workspace().user_me().single_user:
         watch_access()
-    page = st.navigation(
-        [
-            st.Page(FOLDER / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "ask")
-            for name, title in PAGES.items()
-        ]
-    )
+    page = st.navigation(_menu())
     try:
         with guarded(), suppress(EndOfPageError):
             page.run()
@@ -57,6 +56,21 @@ def _draw_sealed() -> None:
         with guarded():
             show_workspace()  # last, so that it counts what the page has just imported
             show_seal(status)
+
+
+def _menu() -> list[StreamlitPage]:
+    """Return the pages that are open to whoever is here, their first one as what comes up."""
+    allowed = [(name, title) for name, (title, needed) in PAGES.items() if may(*needed)]
+    if not allowed:
+        return [st.Page(_nothing, title="No pages", url_path="none", default=True)]
+    return [
+        st.Page(FOLDER / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=number == 0)
+        for number, (name, title) in enumerate(allowed)
+    ]
+
+
+def _nothing() -> None:
+    st.info("No page is open to your account; what it may do is done on the command line.", icon=":material/lock:")
 
 
 def show_unsealed(status: SealStatus) -> None:

@@ -1,16 +1,30 @@
-"""Draw accounts, their review, and the log."""
-
-import json
+"""Draw accounts and their review."""
 
 import pandas as pd
 import streamlit as st
 
 from analyzer.custody_records import Account, AccountAdded, Grant, Role
+from analyzer.terminal_incident import engagement_lines
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, page, workspace
 
 ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block", "not reviewed": "rule"}
-EVENTS = 200
+
+
+def show_accounts() -> None:
+    """Draw all accounts, and the form that makes one."""
+    me = workspace().user_me()
+    if me.single_user:
+        st.info(
+            "Nobody has an account: whoever opens this page on this machine may do everything. The first account must "
+            "be an admin's; from then on people sign in.",
+            icon=":material/person:",
+        )
+    if added := page().added:
+        show_added(added)
+    for account in workspace().user_list():
+        show_account(account)
+    add_form(first=me.single_user)
 
 
 def show_account(account: Account) -> None:
@@ -85,32 +99,27 @@ def show_review() -> None:
         st.success(f"Signed off as event {done.event} of the log.", icon=":material/task_alt:")
 
 
-def show_log() -> None:
-    """Draw the newest events, and whether the log is whole."""
-    if st.button("Verify the log"):
-        found = workspace().audit_verify()
-        if found.ok:
-            st.success(
-                f"Sound: {found.events:,} events, none changed, cut off or put back.", icon=":material/verified:"
-            )
-        else:
-            st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")
-    rows = [
-        {
-            "event": one.seq,
-            "at": one.at[:19],
-            "account": one.actor,
-            "what": one.action,
-            "detail": json.dumps(one.detail),
-        }
-        for one in workspace().audit_show(EVENTS)
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
-
-
 def _told(grant: Grant) -> str:
     parts = [f"granted by {grant.granter} on {grant.since[:10]}", grant.reason]
     parts += [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
     parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
     parts += [f"files {grant.exports}"] if grant.exports != "on" else []
     return "; ".join(part for part in parts if part)
+
+
+def show_engagement() -> None:
+    """Draw what an account had, saw and wrote, to go through when somebody leaves."""
+    name = st.text_input("Account of whoever leaves")
+    if not name.strip():
+        st.caption("Grants from first to last, records seen, files to ask back.")
+        return
+    found = workspace().user_engagement(name.strip())
+    lines = engagement_lines(found)
+    if found.state == "in force":
+        st.warning("Access is still in force; end it under Accounts.", icon=":material/flag:")
+    cells = st.columns(3)
+    cells[0].metric("Records seen", "all" if found.seen.all_records else f"{found.seen.records:,}")
+    cells[1].metric("Files to ask back", len(found.recall))
+    cells[2].metric("Refused", found.seen.refused)
+    st.code("\n".join(lines), language=None)
+    st.download_button("This list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")

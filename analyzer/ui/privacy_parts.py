@@ -12,7 +12,49 @@ from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain, record
 from analyzer.ui.session import page, workspace
 
+SIZES = (30, 60, 100, 200, 300)
+MOST_ENTRIES = 20
+
 VERDICTS = {"allow": "Harmless: never mask it", "deny": "Personal: always mask it"}
+
+
+def show_replaced() -> None:
+    """Draw what imports replaced, and how much is likely left."""
+    report = workspace().privacy_report()
+    if report.imports:
+        show_risk(report)
+    else:
+        st.info("Nothing has been imported yet; see Add data.", icon=":material/upload_file:")
+
+
+def show_queue() -> None:
+    """Draw what waits for a person's decision, and what was decided last."""
+    if decision := page().decision:
+        show_decision(decision)
+    waiting = workspace().privacy_queue(MOST_ENTRIES)
+    if not waiting.entries:
+        st.info("Nothing waits for a decision.", icon=":material/task_alt:")
+    for entry in waiting.entries:
+        show_entry(entry)
+    if waiting.total > len(waiting.entries):
+        st.caption(f"{waiting.total - len(waiting.entries):,} more wait behind these.")
+
+
+def check_sample() -> None:
+    """Let a person look through a sample, and say what it tells."""
+    if check := page().check:
+        show_bound(check)
+    if drawn := page().sample:
+        show_sample(drawn)
+    elif not workspace().status().records:
+        st.info("There is nothing to draw from yet.", icon=":material/upload_file:")
+    else:
+        st.write("A person reads comments drawn at random and ticks those that still say who somebody is.")
+        size = st.select_slider("How many", SIZES, 60)
+        if st.button("Draw a sample", type="primary"):
+            page().sample = workspace().privacy_sample(int(size))
+            page().check = None
+            st.rerun()
 
 
 def show_risk(report: RiskReport) -> None:

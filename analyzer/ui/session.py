@@ -1,7 +1,7 @@
 """What a page remembers between reruns, and the one workspace all its screens share. Sole user of session state."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,8 @@ from analyzer.door import door_of
 from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
-from analyzer.safekeeping_records import Erasure
+from analyzer.safekeeping_records import Erasure, EvidenceBundle
+from analyzer.security.access import Permission
 from analyzer.security.sessions import token_of
 from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
@@ -50,7 +51,7 @@ class Page:
         coding: the coding that is running; tasks: the comments they are labeling, the one shown first,
             chosen under tasks_where.
         added: an account whose passphrase is shown once; erasing: whom they are about to erase, why, and what
-            would go; receipt: of what they erased.
+            would go; receipt: of what they erased; evidence: what they looked at last.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Page:
     added: AccountAdded | None = None
     erasing: tuple[str, str, Erasure] | None = None
     receipt: Erasure | None = None
+    evidence: EvidenceBundle | None = None
 
 
 def page() -> Page:
@@ -106,6 +108,11 @@ def workspace(*, is_use: bool = True) -> Workspace:
     return _opened(str(path), who, door_of(path).grant_number(who))
 
 
+def may(*permissions: Permission) -> bool:
+    """Tell whether whoever is at this page may do one of these."""
+    return not {str(one) for one in permissions}.isdisjoint(workspace().user_me().permissions)
+
+
 class EndOfPageError(Exception):
     """A page has nothing more to draw; the side bar still has."""
 
@@ -122,6 +129,17 @@ def guarded() -> Iterator[None]:
         yield
     except AnalyzerError as error:
         st.error(unmarked(str(error)), icon=":material/error:")
+
+
+def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
+    """Draw the parts of a page that somebody may see as tabs; each has a title, what it needs, and what draws it."""
+    allowed = [(title, draw) for title, needed, draw in parts if may(needed)]
+    if not allowed:
+        st.info("Nothing on this page is open to your account.", icon=":material/lock:")
+        return
+    for tab, (_, draw) in zip(st.tabs([title for title, _ in allowed]), allowed, strict=True):
+        with tab, guarded():
+            draw()
 
 
 def show_workspace() -> None:

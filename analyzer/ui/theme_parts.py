@@ -10,9 +10,29 @@ from analyzer.theme_records import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import fields_line, plain, quoted
 from analyzer.ui.session import page, workspace
+from analyzer.ui.theme_job import ThemeJob
 
 SHOWN_OPINIONS = 20
 NONE = "no theme"
+
+
+def find_form(*, is_built: bool) -> None:
+    """Draw the form that finds themes, and how far it is while it does."""
+    state = page()
+    with (
+        st.expander("Find themes", expanded=not is_built, icon=":material/category:"),
+        st.form("build", border=False),
+    ):
+        about = st.number_input("About how many (0: the data say)", 0, 500, 0)
+        names = st.checkbox("Let the model name them and sum them up", value=True, help="a few seconds a theme")
+        if st.form_submit_button("Build again" if is_built else "Find themes", type="primary"):
+            state.build = ThemeJob(lambda told: workspace().themes_build(int(about), names, told))
+    if job := state.build:
+        job.watch()
+        state.build = None
+        if not job.error:
+            st.rerun()
+        st.error(unmarked(job.error), icon=":material/error:")
 
 
 def accounted(listed: ThemeList) -> None:
@@ -118,13 +138,16 @@ def edit_form(theme: Theme, choices: dict[str, str], groups: dict[str, str]) -> 
             _do(action, theme.id)
 
 
-def edit_log() -> None:
+def edit_log(*, may_undo: bool) -> None:
     """Draw what was edited, newest first, with a way back."""
     log = workspace().themes_log()
     if not log:
-        st.caption("Nothing has been edited. Pick a theme to rename, merge, split or move it.")
+        st.caption(
+            "Nothing has been edited. " + ("Pick a theme to rename, merge, split or move it." if may_undo else "")
+        )
         return
-    if any(not edit.is_undone for edit in log) and st.button("Take the latest edit back", icon=":material/undo:"):
+    can_undo = may_undo and any(not edit.is_undone for edit in log)
+    if can_undo and st.button("Take the latest edit back", icon=":material/undo:"):
         _changing(workspace().themes_undo)
     rows = [
         {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}

@@ -17,8 +17,9 @@ KEY, OTHER = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
 TICKET = new_ticket()
 
 
-def write(folder, about=None, keys=None):
+def write(folder, about=None, keys=None, client=None):
     """Write what a site saves of its provider."""
+    (folder / "client.json").write_text(json.dumps({"client_id": CLIENT} if client is None else client))
     about = {"issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/authorize"} if about is None else about
     keys = {"keys": [KEY.as_dict(private=False)]} if keys is None else keys
     (folder / "openid-configuration.json").write_text(json.dumps(about))
@@ -39,7 +40,7 @@ def token(key=KEY, algorithm="RS256", **changed):
 
 @pytest.fixture
 def provider(tmp_path) -> Provider:
-    return read_provider(write(tmp_path), CLIENT, "email")
+    return read_provider(write(tmp_path))
 
 
 def test_a_token_that_holds_names_an_account(provider):
@@ -48,7 +49,7 @@ def test_a_token_that_holds_names_an_account(provider):
 
 
 def test_any_claim_may_be_the_name(tmp_path):
-    by_sub = read_provider(write(tmp_path), CLIENT, "sub")
+    by_sub = read_provider(write(tmp_path, client={"client_id": CLIENT, "claim": "sub"}))
     assert by_sub.account(token(email_verified=None), TICKET) == "7f3"
 
 
@@ -114,22 +115,27 @@ def test_the_browser_is_sent_off_with_state_and_nonce_of_its_own(provider):
 
 
 UNSET = {
-    "no client": ({}, "", "oidc_client"),
-    "no issuer": ({"about": {"authorization_endpoint": "https://idp.example/a"}}, CLIENT, "names no issuer"),
-    "plain http": ({"about": {"issuer": "x", "authorization_endpoint": "http://idp.example/a"}}, CLIENT, "https"),
-    "no keys": ({"keys": {"keys": []}}, CLIENT, "holds no keys"),
-    "a list": ({"keys": []}, CLIENT, "not what an identity provider publishes"),
+    "no client": ({"client": {}}, "needs .client_id."),
+    "a claim that is none": ({"client": {"client_id": CLIENT, "claim": 7}}, "needs .client_id."),
+    "no issuer": ({"about": {"authorization_endpoint": "https://idp.example/a"}}, "names no issuer"),
+    "plain http": ({"about": {"issuer": "x", "authorization_endpoint": "http://idp.example/a"}}, "https"),
+    "no keys": ({"keys": {"keys": []}}, "holds no keys"),
+    "a list": ({"keys": []}, "not what an identity provider publishes"),
 }
 
 
 @pytest.mark.parametrize("fault", UNSET)
 def test_a_provider_that_is_badly_set_is_refused_with_its_remedy(tmp_path, fault):
-    files, client, remedy = UNSET[fault]
+    files, remedy = UNSET[fault]
     with pytest.raises(UsageError, match=remedy):
-        read_provider(write(tmp_path, **files), client, "email")
+        read_provider(write(tmp_path, **files))
 
 
 def test_missing_files_are_named(tmp_path):
+    with pytest.raises(UsageError, match=r"client\.json"):
+        read_provider(str(tmp_path))
+    write(tmp_path)
+    (tmp_path / "openid-configuration.json").unlink()
     with pytest.raises(UsageError, match=r"openid-configuration\.json"):
-        read_provider(str(tmp_path), CLIENT, "email")
-    assert read_provider("", "", "email") is None
+        read_provider(str(tmp_path))
+    assert read_provider("") is None

@@ -1,10 +1,18 @@
-"""The pages People and Safety over a real store: accounts, review, log; backups, erasure, retention, incident."""
+"""The pages People, Privacy and Evidence over a real store, and which of them whom is shown."""
 
+import json
 import re
 
+import pytest
+import streamlit as st
+from fakes import OPEN_DOOR
+from roles import opened, staffed
+from streamlit.testing.v1 import AppTest
 from test_pages import filled, held, show  # noqa: F401 - fixtures
 
-PEOPLE, SAFETY = "analyzer/ui/pages/people.py", "analyzer/ui/pages/safety.py"
+from analyzer.config import PROJECT
+
+PEOPLE, PRIVACY, EVIDENCE = (f"analyzer/ui/pages/{name}.py" for name in ("people", "privacy", "evidence"))
 
 
 def texts(app):
@@ -28,14 +36,14 @@ def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # n
 
 
 def test_the_log_is_shown_and_verified(filled):  # noqa: F811
-    app = show(PEOPLE)
+    app = show(EVIDENCE)
     press(app, "Verify the log")
     assert "none changed, cut off or put back" in texts(app)
     assert len(app.dataframe) >= 1
 
 
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
-    app = show(SAFETY)
+    app = show(EVIDENCE)
     assert "There is no backup yet" in texts(app)
     assert "brought back to try it: never" in texts(app)
     press(app, "Make a backup")
@@ -50,7 +58,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
     rows = [{"id": f"E-{n}", "comment": f"slow {n}", "Respondent ID": f"P{n % 2}"} for n in range(6)]
     held.ingest([write_csv(tmp_path / "people.csv", rows)])
-    app = show(SAFETY)
+    app = show(PRIVACY)
     next(one for one in app.text_input if one.label.startswith("Respondent")).input("P1")
     press(app, "Look")
     assert "3 comments would go" in texts(app)
@@ -61,7 +69,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
 
 def test_a_rule_is_added_and_ended(filled):  # noqa: F811
-    app = show(SAFETY)
+    app = show(PRIVACY)
     assert "kept until somebody erases them" in texts(app)
     press(app, "Add the rule")
     assert "24 months" in texts(app)
@@ -72,10 +80,67 @@ def test_a_rule_is_added_and_ended(filled):  # noqa: F811
 
 def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     filled.show([filled.browse()[0].id])
-    app = show(SAFETY)
+    app = show(EVIDENCE)
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
     press(app, "Practise")
     assert "planted reads were found" in texts(app)
     press(app, "Close it")
     assert "Incident 1 is open" not in texts(app)
+
+
+def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
+    app = show(EVIDENCE)
+    press(app, "Look at the evidence")
+    assert not app.exception
+    said = texts(app)
+    assert "none changed" in said
+    assert "none was given" in said
+    assert "0 of 3 kinds were run" in said
+    bundle = filled.evidence_bundle()
+    assert "Controls" in bundle.page
+    assert json.loads(bundle.signed)["signature"]["algorithm"] == "Ed25519"
+
+
+def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
+    app = show(PEOPLE)
+    next(one for one in app.text_input if one.label.startswith("Account of")).input("con").run()
+    assert "nobody was ever given access as con" in re.sub(r"[\\\\\u2060]", "", texts(app))
+
+
+MENUS = {
+    "vic": ["Themes", "Codebook", "Explore"],
+    "ann": ["Ask", "Themes", "Codebook", "Explore"],
+    "stu": ["Ask", "Themes", "Codebook", "Explore", "Add data", "Privacy", "Evidence"],
+    "rev": ["Privacy", "Evidence", "People"],
+    "ada": ["Privacy", "Evidence", "People"],
+    "con": ["Ask", "Themes", "Codebook", "Explore"],
+}
+
+
+@pytest.fixture
+def people(tmp_path, monkeypatch):
+    """Serve a workspace with accounts to whoever is named."""
+    settings = staffed(tmp_path)
+    st.cache_resource.clear()
+    monkeypatch.setattr("analyzer.ui.session.Workspace.open", lambda path, actor: opened(settings, actor))
+    monkeypatch.setattr("analyzer.ui.session.door_of", lambda path: OPEN_DOOR)
+    yield lambda name: monkeypatch.setenv("ANALYZER_ACTOR", name)
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("name", MENUS)
+def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people, monkeypatch, name):
+    from analyzer.ui import frame
+
+    people(name)
+    menu = []
+    real = st.navigation
+    monkeypatch.setattr(frame.st, "navigation", lambda pages: menu.append([one.title for one in pages]) or real(pages))
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    assert menu[0] == MENUS[name]
+    shown = {title: file for file, (title, _) in frame.PAGES.items()}
+    for title in MENUS[name]:
+        app.switch_page(f"analyzer/ui/pages/{shown[title]}.py").run()
+        assert not app.exception
+        assert [one.value for one in app.error] == [], title

@@ -66,7 +66,8 @@ def provider(tmp_path):
     about = {"issuer": "https://idp.test", "authorization_endpoint": f"http://127.0.0.1:{server.server_port}/authorize"}
     (folder / "openid-configuration.json").write_text(json.dumps(about))
     (folder / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    yield {"ANALYZER_OIDC_DIR": str(folder), "ANALYZER_OIDC_CLIENT": "feedback"}
+    (folder / "client.json").write_text(json.dumps({"client_id": "feedback"}))
+    yield {"ANALYZER_OIDC_DIR": str(folder)}
     server.shutdown()
     server.server_close()
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from analyzer.security.access import Permission
 from analyzer.ui import codebook_parts
 from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import end_page, guarded, page, workspace
+from analyzer.ui.session import end_page, guarded, may, page, workspace
 from analyzer.ui.theme_job import ThemeJob
-from analyzer.ui.uploads import stored_upload
 
 st.title("Codebook")
 held, state = workspace(), page()
@@ -16,30 +16,20 @@ if not held.matching():
     end_page()
 
 with guarded():
-    where = filter_form("codebook")
+    sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
+    where = filter_form("codebook") if sees_comments else ""
     found = held.codebook_list(where)
-    with st.expander("Bring a codebook", expanded=not found.themes, icon=":material/menu_book:"):
-        upload = st.file_uploader(
-            "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
-        )
-        if upload is None:
-            st.code(codebook_parts.EXAMPLE_FILE, language=None)
-        elif st.button("Use this codebook", type="primary"):
-            with stored_upload(upload.name, upload) as file:
-                held.codebook_load(file)
-            state.tasks = []
-            st.rerun()
-        if st.button("Add the themes that were found", help="names, and their most typical opinions as examples"):
-            held.codebook_promote()
-            state.tasks = []
-            st.rerun()
+    if edits_themes:
+        codebook_parts.bring(is_there=bool(found.themes))
+    elif not found.themes:
+        st.info("There is no codebook yet; a steward can bring one here.", icon=":material/menu_book:")
     if not found.themes:
         end_page()
     if found.stale:
         st.warning(
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
         )
-    if st.button("Code again" if found.applied else "Code all comments", type="primary"):
+    if edits_themes and st.button("Code again" if found.applied else "Code all comments", type="primary"):
         state.coding = ThemeJob(held.codebook_apply)
     if job := state.coding:
         job.watch()
@@ -49,11 +39,13 @@ with guarded():
             st.rerun()
         st.error(unmarked(job.error), icon=":material/error:")
     codebook_parts.figures(found)
-    themes, labels = st.tabs(["Themes", "Label comments"])
+    themes, *labels = st.tabs(["Themes", *(["Label comments"] if sees_comments and may(Permission.LABELS) else [])])
     with themes:
-        if picked := codebook_parts.theme_table(found):
+        picked = codebook_parts.theme_table(found)
+        if picked and sees_comments:
             codebook_parts.one_theme(picked)
-        else:
+        elif sees_comments:
             st.caption("Pick a theme to see what it takes in and the comments it is surest of.")
-    with labels:
-        codebook_parts.labeling(found, where)
+    for tab in labels:
+        with tab:
+            codebook_parts.labeling(found, where)

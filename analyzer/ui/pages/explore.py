@@ -1,16 +1,16 @@
 """Explore: search or browse the comments, filter them, and see how they spread over a column or over time."""
 
-import pandas as pd
 import streamlit as st
 
 from analyzer.records import Kind
+from analyzer.security.access import Permission
 from analyzer.ui import parts
+from analyzer.ui.comment_table import comment_table
 from analyzer.ui.filters import filter_form
-from analyzer.ui.session import end_page, guarded, workspace
+from analyzer.ui.session import end_page, guarded, may, workspace
 
-PAGE_ROWS = 200
-
-st.title("Explore the comments")
+sees_comments = may(Permission.COMMENTS)
+st.title("Explore the comments" if sees_comments else "Explore the figures")
 held = workspace()
 if not held.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
@@ -18,31 +18,8 @@ if not held.matching():
 
 with guarded():
     where = filter_form("explore")
-    words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
-    matching = held.matching(where)
-    if words.strip():
-        found = held.search(words, where, limit=PAGE_ROWS).hits
-        rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]
-        ids = [hit.id for hit in found]
-        st.caption(f"{len(rows)} best matches among {matching:,} comments")
-    else:
-        screens = max(1, -(-matching // PAGE_ROWS))
-        screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
-        listed = held.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
-        rows = [{"text": item.text} | dict(item.fields) for item in listed]
-        ids = [item.id for item in listed]
-        st.caption(f"{matching:,} comments")
-    if not rows:
-        st.info("No comment matches. Loosen the filter or search for other words.", icon=":material/search_off:")
-        end_page()
-    table = pd.DataFrame(rows, index=pd.Index(ids, name="id"))
-    picked = st.dataframe(
-        table, height=420, on_select="rerun", selection_mode="single-row",
-        column_config={"text": st.column_config.TextColumn(width="large")},
-    )  # fmt: skip
-    for row in picked["selection"]["rows"]:
-        parts.record(held.show([ids[row]])[0])
-
+    if sees_comments:
+        comment_table(where)
     countable = [column for column in held.columns() if column.kind is not Kind.TEXT]
     if countable:
         parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)

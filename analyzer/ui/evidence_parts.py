@@ -1,0 +1,151 @@
+"""Draw what a reviewer looks at: evidence, the log, backups and drills, an incident."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.safekeeping_records import EvidenceBundle, IncidentReport
+from analyzer.security.access import Permission
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import plain
+from analyzer.ui.session import guarded, may, page, workspace
+
+DRILL_EVERY_DAYS = 30
+EVENTS = 200
+
+
+def show_evidence() -> None:
+    """Draw what holds here as of now, and let it be taken away; a proof that was run is put beside it."""
+    proof = st.file_uploader("A proof that nothing leaves (proof.json, by: analyzer offline prove)", ["json"])
+    if st.button("Look at the evidence", type="primary"):
+        with guarded(), st.spinner("Verifying the log…"):
+            page().evidence = workspace().evidence_bundle(proof.getvalue().decode("utf-8", "replace") if proof else "")
+    if found := page().evidence:
+        _bundle(found)
+    else:
+        st.caption("Log, grants, drills, seal, models, settings, a record of processing, and a table of controls.")
+
+
+def _bundle(found: EvidenceBundle) -> None:
+    for title, is_good, told in _summary(found.facts):
+        icon = ":material/check_circle:" if is_good else ":material/flag:"
+        st.markdown(f"{icon} **{title}** {unmarked(told)}")
+    left, right = st.columns(2)
+    left.download_button("The page (HTML)", found.page, "evidence.html", "text/html")
+    right.download_button("The signed facts (JSON)", found.signed, "evidence.json", "application/json")
+    for section, held in found.facts.items():
+        if isinstance(held, dict | list):
+            with st.expander(section.capitalize()):
+                plain(json.dumps(held, ensure_ascii=False, indent=1), "fa-comment")
+
+
+def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
+    """Return what a reviewer looks at first: of what, whether it is as it should be, in words."""
+    log, seal, drills = facts["log"], facts["seal"], facts["drills"]
+    proof, people = seal.get("proof"), facts["accounts"]
+    run = [one for one in drills if one["latest"]]
+    holds = bool(proof and proof["ok"] and proof["intact"])
+    flagged = sum(bool(one["to look at"]) for one in people)
+    return [
+        ("Log", log["ok"], f"{log['events']:,} events, none changed" if log["ok"] else log["reason"]),
+        ("Seal", seal["in force"], seal["by"]),
+        ("Proof", holds, "holds and is unchanged" if holds else "does not hold" if proof else "none was given"),
+        ("Drills", bool(run) and all(one["ok"] for one in run), f"{len(run)} of {len(drills)} kinds were run"),
+        ("Accounts", not flagged, f"{len(people)}, {flagged} to look at" if people else "none: single-user mode"),
+    ]
+
+
+def show_backups() -> None:
+    """Draw the backups, and let one be made, read, or brought back to try it."""
+    days = workspace().status().days_since_drill
+    if days is None or days > DRILL_EVERY_DAYS:
+        told = "never" if days is None else f"{days} days ago"
+        st.warning(f"A backup was last brought back to try it: {told}.", icon=":material/restore:")
+    make, drill = st.columns(2)
+    if may(Permission.BACKUPS) and make.button("Make a backup", type="primary"):
+        with guarded(), st.spinner("Writing it, and reading it back…"):
+            made = workspace().backup_create()
+            st.success(
+                f"{made.records:,} comments, {made.bytes / 1e6:,.1f} MB, read back whole.", icon=":material/task_alt:"
+            )
+    if drill.button("Bring the newest back to try it"):
+        with guarded(), st.spinner("Bringing it back into a scratch place…"):
+            found = workspace().backup_drill()
+            if found.ok:
+                st.success(f"Every row the same, in {found.seconds} s.", icon=":material/task_alt:")
+            else:
+                st.error(unmarked("; ".join(found.problems)), icon=":material/error:")
+    rows = [
+        {"made": one.made[:16], "comments": one.records, "MB": round(one.bytes / 1e6, 1), "folder": one.path,
+         "problems": "; ".join(one.problems)} for one in workspace().backup_list()
+    ]  # fmt: skip
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.info("There is no backup yet.", icon=":material/save:")
+    st.caption("A backup is put in the workspace's place with: analyzer backup restore FOLDER (stop the page first).")
+
+
+def show_incident() -> None:
+    """Draw who saw what, and let an incident be opened, closed, or practised."""
+    found = workspace().incident_report()
+    if found.number:
+        st.error(
+            f"Incident {found.number} is open: {found.hours_left} of 72 hours are left.", icon=":material/emergency:"
+        )
+        if st.button("Close it: exports and new access go on"):
+            workspace().incident_close()
+            st.rerun()
+    else:
+        with st.form("incident", clear_on_submit=True):
+            note = st.text_input("What is known")
+            if st.form_submit_button("Open an incident: exports and new access stop"):
+                workspace().incident_open(note)
+                st.rerun()
+    _seen(found)
+    st.download_button("Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
+    if st.button("Practise: plant reads and find them"):
+        drill = workspace().incident_drill()
+        st.success(f"{drill.found} of {drill.planted} planted reads were found.", icon=":material/task_alt:")
+
+
+def _seen(found: IncidentReport) -> None:
+    st.subheader(f"Who saw what since {found.since[:10]}")
+    rows = [
+        {
+            "account": one.account, "records": "all" if one.all_records else f"{one.records:,}",
+            "known people": one.respondents, "from": one.first[:16], "to": one.last[:16],
+            "files": ", ".join(one.files), "refused": one.refused,
+        }
+        for one in found.seen
+    ]  # fmt: skip
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.info("Nobody saw any comment.", icon=":material/visibility_off:")
+
+
+def show_log() -> None:
+    """Draw the newest events, and whether the log is whole."""
+    if st.button("Verify the log"):
+        found = workspace().audit_verify()
+        if found.ok:
+            st.success(
+                f"Sound: {found.events:,} events, none changed, cut off or put back.", icon=":material/verified:"
+            )
+        else:
+            st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")
+    rows = [
+        {
+            "event": one.seq,
+            "at": one.at[:19],
+            "account": one.actor,
+            "what": one.action,
+            "detail": json.dumps(one.detail),
+        }
+        for one in workspace().audit_show(EVENTS)
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)

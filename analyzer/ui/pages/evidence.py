@@ -1,0 +1,15 @@
+"""Evidence: what holds here and can be shown; the log, backups and drills, an incident."""
+
+import streamlit as st
+
+from analyzer.security.access import Permission
+from analyzer.ui.evidence_parts import show_backups, show_evidence, show_incident, show_log
+from analyzer.ui.session import parts_for
+
+st.title("Evidence")
+parts_for(
+    ("Evidence", Permission.AUDIT, show_evidence),
+    ("Log", Permission.AUDIT, show_log),
+    ("Backups", Permission.CHECKS, show_backups),
+    ("Incident", Permission.INCIDENTS, show_incident),
+)
