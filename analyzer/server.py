@@ -73,7 +73,7 @@ def _pair(settings: Settings, given: Given | None) -> Pair:
     """Return the certificate to serve with; say what to trust where it was made here."""
     if given:
         return given_pair(*given, settings.known_names or LOOPBACK_HOSTS)
-    pair = own_pair(settings.keys_dir.parent / "tls", (*settings.known_names, *LOOPBACK_HOSTS))
+    pair = own_pair(settings.keys_dir / "tls", (*settings.known_names, *LOOPBACK_HOSTS))
     made = "Made" if pair.is_new else "By"
     print(
         f"{made} an authority of this machine; browsers have to trust it once: {pair.authority}\n"

@@ -19,7 +19,7 @@ def evidence_html(found: Mapping[str, Any]) -> str:
         "incident drill, analyzer offline prove.</p>",
     ]
     for title, name in SECTIONS:
-        parts += [f'<h2 id="{name}">{escape(title)}</h2>', _any(found[name])]
+        parts += [f'<h2 id="{name}">{escape(title)}</h2>', facts_html(found[name])]
     heads = ("ISO/IEC 27001:2022", "SOC 2", "Control", "How far", "What is done", "See")
     rows = [(c.iso, c.soc, c.title, c.how_far, c.done, c.shown) for c in CONTROLS]
     return "\n".join([*parts, "<h2>Controls</h2>", table(heads, rows), "</body></html>"])
@@ -40,7 +40,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _any(found: Any) -> str:
+def facts_html(found: Any) -> str:
+    """Return facts as a table: names with what was found, a row for each of several, or lines."""
     if isinstance(found, Mapping):
         return table(("What", "Found"), [(name, _told(value)) for name, value in found.items()])
     if found and isinstance(found[0], Mapping):

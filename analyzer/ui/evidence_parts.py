@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analyzer.exports.evidence_html import facts_html
 from analyzer.safekeeping_records import EvidenceBundle, IncidentReport
 from analyzer.security.access import Permission
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import plain
 from analyzer.ui.session import guarded, may, page, workspace
 
 DRILL_EVERY_DAYS = 30
@@ -39,7 +39,7 @@ def _bundle(found: EvidenceBundle) -> None:
     for section, held in found.facts.items():
         if isinstance(held, dict | list):
             with st.expander(section.capitalize()):
-                plain(json.dumps(held, ensure_ascii=False, indent=1), "fa-comment")
+                st.html(f'<div class="fa-fields">{facts_html(held)}</div>')
 
 
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
@@ -53,7 +53,11 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
         ("Log", log["ok"], f"{log['events']:,} events, none changed" if log["ok"] else log["reason"]),
         ("Seal", seal["in force"], seal["by"]),
         ("Proof", holds, "holds and is unchanged" if holds else "does not hold" if proof else "none was given"),
-        ("Drills", bool(run) and all(one["ok"] for one in run), f"{len(run)} of {len(drills)} kinds were run"),
+        (
+            "Drills",
+            len(run) == len(drills) and all(one["ok"] for one in run),
+            f"{len(run)} of {len(drills)} kinds were run",
+        ),
         ("Accounts", not flagged, f"{len(people)}, {flagged} to look at" if people else "none: single-user mode"),
     ]
 

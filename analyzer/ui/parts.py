@@ -19,6 +19,7 @@ STYLE = """<style>
 .fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
 .fa-figure {background: #e0f0ef; border-radius: .3rem; padding: 0 .35rem; font-weight: 600;}
 .fa-fields {color: #555; font-size: .85rem;}
+.fa-fields td, .fa-fields th {padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top;}
 </style>"""
 
 

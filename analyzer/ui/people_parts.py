@@ -116,7 +116,7 @@ def show_engagement() -> None:
     found = workspace().user_engagement(name.strip())
     lines = engagement_lines(found)
     if found.state == "in force":
-        st.warning("Access is still in force; end it under Accounts.", icon=":material/flag:")
+        st.warning("Access is still in force; an admin ends it under Accounts.", icon=":material/flag:")
     cells = st.columns(3)
     cells[0].metric("Records seen", "all" if found.seen.all_records else f"{found.seen.records:,}")
     cells[1].metric("Files to ask back", len(found.recall))

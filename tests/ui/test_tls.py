@@ -74,7 +74,7 @@ def provider(tmp_path):
 
 @pytest.fixture
 def environ(real_workspace, tmp_path):
-    places = {"ANALYZER_WORKSPACE": str(tmp_path / "w"), "ANALYZER_KEYS_DIR": str(tmp_path / "k" / "keys")}
+    places = {"ANALYZER_WORKSPACE": str(tmp_path / "w"), "ANALYZER_KEYS_DIR": str(tmp_path / "k")}
     return real_workspace.environ | places
 
 

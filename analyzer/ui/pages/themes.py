@@ -56,7 +56,9 @@ with guarded():
                 theme_parts.edit_form(next(one for one in listed.themes if one.id == picked), choices, groups)
         if picked and sees_comments:
             theme_parts.detail(picked, where, choices)
-        elif sees_comments:
+        elif not sees_comments:
+            st.caption("Small groups are withheld. A grey theme is meant both ways, or how it is meant is withheld.")
+        else:
             st.caption("Pick a theme in the table or on the map to see its opinions and to edit it.")
 
     with over_time, guarded():
