@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from analyzer.config import PROJECT, Settings, load_settings
-from analyzer.door import Door
 from analyzer.errors import UsageError
+from analyzer.security.accounts import has_accounts
 from analyzer.security.certificates import Pair, given_pair, own_pair
 from analyzer.security.egress import seal
 from analyzer.security.identity_provider import read_provider
@@ -50,6 +50,7 @@ def serve(
         WorkspaceError: if the workspace does not open.
     """
     is_tls = is_tls or bool(certificate)
+    actor = actor or os.environ.get("ANALYZER_ACTOR")
     is_remote = settings.host not in LOOPBACK_HOSTS
     if is_remote and (not is_tls or actor):
         raise UsageError(
@@ -58,8 +59,7 @@ def serve(
     pair = _pair(settings, certificate) if is_tls else None
     with _listen(settings.host, port) as listener:  # first: no listener can be opened once the process is sealed
         seal(listener=listener.fileno())
-        _try_to_open(settings, actor)
-        if is_remote and Door(settings.workspace).is_open:
+        if not _opens_to_accounts(settings, actor) and is_remote:
             raise UsageError(
                 f"host {settings.host}: nobody would have to sign in; give accounts first: analyzer user add"
             )
@@ -83,12 +83,16 @@ def _pair(settings: Settings, given: Given | None) -> Pair:
     return pair
 
 
-def _try_to_open(settings: Settings, actor: str | None) -> None:
-    """Refuse to serve what does not open; without a name people sign in, where there are accounts."""
+def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
+    """Refuse to serve what does not open; tell whether people have to sign in."""
     if actor:
         Workspace(settings, actor).close()
-    else:
-        Vault(settings, "serve").close()
+        return False
+    vault = Vault(settings, "serve")
+    with vault.database.watched():
+        is_held = has_accounts(vault.database.connection)
+    vault.close()
+    return is_held
 
 
 def _run(listener: socket.socket, port: int, site: Site, pair: Pair | None) -> None:
@@ -163,7 +167,7 @@ def _spool_in_memory() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1" if host in LOOPBACK_HOSTS else host, port))

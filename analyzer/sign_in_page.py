@@ -18,6 +18,7 @@ from analyzer.site import ALLOWLIST, FROM_ELSEWHERE, Site
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 TICKET = "__Host-fa_away"
 TICKET_S = 600
+NO_TICKET = (b"set-cookie", f"{TICKET}=; Path=/; HttpOnly; Secure; SameSite=None; Max-Age=0".encode())
 MOST_BYTES = 32_768
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
 <meta name="viewport" content="width=device-width"><meta name="referrer" content="same-origin">
@@ -60,7 +61,7 @@ class SignIn:
         if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
             visit = _Visit(scope, receive, send, self._site)
             await self._answer(visit, door)
-        elif door.is_open or door.account(token_in(scope)):
+        elif (door.is_open and not self._site.is_remote) or door.account(token_in(scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -97,7 +98,7 @@ class SignIn:
         except AnalyzerError as error:
             await visit.send(403, self._page(str(error)))
             return
-        await visit.send(200, ON.format("/"), visit.session_cookie(session, None))
+        await visit.send(200, ON.format("/"), visit.session_cookie(session, None), NO_TICKET)
 
     def _page(self, wrong: str = "") -> str:
         said = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""

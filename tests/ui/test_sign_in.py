@@ -18,6 +18,7 @@ from analyzer.security import clock, passphrases, sessions
 from analyzer.security.passphrases import FREE_TRIES, Throttle, hash_passphrase, is_passphrase, make_passphrase
 from analyzer.security.sessions import IDLE_S, LONGEST_S, Sessions
 from analyzer.sign_in_page import SignIn
+from analyzer.site import Site
 
 HOST = "127.0.0.1:8501"
 
@@ -132,7 +133,7 @@ def test_an_incident_ends_every_session(door):
     assert held.account(again) == "ann"
 
 
-def request(path="/", method="GET", cookie="", body=b"", kind="http"):
+def request(path="/", method="GET", cookie="", body=b"", kind="http", site=None):
     """Return status, headers and body of what comes back; the page behind answers 200."""
     sent = []
 
@@ -151,10 +152,10 @@ def request(path="/", method="GET", cookie="", body=b"", kind="http"):
 
     headers = [(b"host", HOST.encode()), (b"cookie", cookie.encode())]
     scope = {"type": kind, "path": path, "method": method, "headers": headers}
-    asyncio.run(SignIn(page)(scope, receive, send))
+    asyncio.run(SignIn(page, site)(scope, receive, send))
     if kind == "websocket":
         return sent
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    headers = {name.decode(): value.decode() for name, value in reversed(sent[0]["headers"])}
     return sent[0]["status"], headers, sent[1]["body"].decode()
 
 
@@ -189,6 +190,8 @@ def test_without_accounts_nobody_signs_in(tmp_path, monkeypatch):
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(workspace.settings.keys_dir))
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(workspace.settings.workspace))
     assert request()[2] == "the page"
+    remote = Site(("feedback.example",), is_tls=True, is_remote=True)
+    assert request(site=remote)[0] == 303  # others never come in without signing in, not even then
 
 
 @pytest.fixture
