@@ -24,8 +24,10 @@ CONTROLS = (
     Control("A.5.15", "CC6.1", "Access control", MET, "default deny; roles; asked at every call and by SQLite", "accounts"),
     Control("A.5.16", "CC6.2", "Identity management", HELPS, "named accounts, nothing deleted; joiners and leavers are told "
             "by hand", "accounts"),
-    Control("A.5.17", "CC6.1", "Authentication information", HELPS, "Argon2id, 15 characters and more; the command line asks "
-            "for no passphrase, the key file is what opens", "settings"),
+    Control("A.5.11, A.6.5", "CC6.3", "Return of assets, end of an engagement", HELPS, "access ends by itself; a list of what "
+            "somebody had, saw and wrote (analyzer user engagement)", "accounts"),
+    Control("A.5.17, A.8.5", "CC6.1", "Authentication", HELPS, "Argon2id, 15 characters and more, slowed down; or your identity "
+            "provider; the command line asks for no passphrase, the key file is what opens", "settings"),
     Control("A.5.18", "CC6.3", "Access rights", MET, "grants with reason and end, reviewed within 90 days or lapsed",
             "accounts"),
     Control("A.5.19 to A.5.23", "CC9.2", "Suppliers and cloud services", MET, "none is used: no data leaves the machine",
@@ -62,5 +64,6 @@ CONTROLS = (
     Control("A.7", "CC6.4", "Physical security of the machine and its disks", NOT, "yours"),
     Control("A.8.1, A.8.7", "CC6.8", "Endpoints, malware", NOT, "yours; whoever owns the machine owns the key"),
     Control("A.8.8", "CC7.1", "Vulnerabilities of the system", NOT, "yours; the bill of materials says what to watch"),
-    Control("A.8.20 to A.8.22", "CC6.6", "Networks", NOT, "yours; docs/offline.md says what to put around it"),
+    Control("A.8.20 to A.8.22", "CC6.6, CC6.7", "Networks", HELPS, "others reach the page by TLS and with accounts alone; "
+            "what is around it is yours (docs/offline.md)", "seal"),
 )  # fmt: skip
