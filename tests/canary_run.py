@@ -47,6 +47,7 @@ CHANCE = re.compile(
     r"(?<![\d.])\d{1,3}\.\d{4,}(?:e-?\d+)?(?![\d.])"  # a score, seconds
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?"  # a time
     r"|\b(?=\d*[a-f])(?=[a-f]*\d)(?:[0-9a-f]{16}|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{64})\b"  # an id
+    r"|\b0x[0-9a-f]{6,16}\b|\block \d{12,16}\b"  # where an object lies in memory
 )
 SHOWN_THEMES = 20
 QUEUE = ("queue", "--limit", "200")
