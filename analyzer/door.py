@@ -42,10 +42,13 @@ class Door:
         Raises:
             AccessError: if the passphrase is wrong, it has to wait, or its access is not in force.
         """
-        self._throttle.check(account)
+        with (
+            self._turn
+        ):  # a try counts before it is known to fail: those who come at the same time do not pass together
+            self._throttle.check(account)
+            self._throttle.failed(account)
         kept = passphrase_of(self._opened().database.connection, account)
         if not is_passphrase(kept, passphrase):
-            self._throttle.failed(account)
             self._record(account if kept else "nobody", "denied", {"method": "sign_in"})
             raise AccessError(REFUSED)
         self._throttle.succeeded(account)

@@ -12,7 +12,7 @@ from analyzer.config import load_settings
 from analyzer.door import Door, door_of
 from analyzer.errors import AnalyzerError
 from analyzer.security.identity_provider import Provider, new_ticket, state_of
-from analyzer.security.sessions import COOKIE, SECURE_COOKIE, token_of
+from analyzer.security.sessions import COOKIE, SECURE_COOKIE
 from analyzer.site import ALLOWLIST, FROM_ELSEWHERE, Site
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -61,7 +61,7 @@ class SignIn:
         if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
             visit = _Visit(scope, receive, send, self._site)
             await self._answer(visit, door)
-        elif (door.is_open and not self._site.is_remote) or door.account(token_in(scope)):
+        elif (door.is_open and not self._site.is_remote) or door.account(token_in(scope, self._site)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -70,7 +70,7 @@ class SignIn:
 
     async def _answer(self, visit: "_Visit", door: Door) -> None:
         if visit.path == SIGN_OUT:
-            door.sign_out(token_in(visit.scope))
+            door.sign_out(token_in(visit.scope, self._site))
             await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
         elif visit.path == SIGN_IN and not visit.is_post:
             await visit.send(200, self._page())
@@ -121,12 +121,11 @@ class _Visit:
     """One request to the sign-in page, and what goes back."""
 
     def __init__(self, scope: Any, receive: Any, send: Any, site: Site) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self.scope, self._receive, self._send = scope, receive, send
         self.path, self.is_post = scope["path"], scope["method"] == "POST"
-        self.host = headers.get("host", "")
+        self.host = _header(scope, b"host")
         self.cookies = cookies_in(scope)
-        self.is_secure = site.is_secure(self.host, headers.get("x-forwarded-proto", ""))
+        self.is_secure = _is_secure(scope, site)
 
     async def form(self) -> dict[str, str]:
         """Return the fields of the form that was sent."""
@@ -151,13 +150,23 @@ class _Visit:
         await self._send({"type": "http.response.body", "body": page.encode()})
 
 
+def _header(scope: Any, name: bytes) -> str:
+    return str(dict(scope["headers"]).get(name, b"").decode("latin-1"))
+
+
+def _is_secure(scope: Any, site: Site) -> bool:
+    return site.is_secure(_header(scope, b"host"), _header(scope, b"x-forwarded-proto"))
+
+
 def cookies_in(scope: Any) -> dict[str, str]:
     """Return the cookies of a connection."""
-    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    pairs = (part.strip().partition("=") for part in header.split(";"))
+    pairs = (part.strip().partition("=") for part in _header(scope, b"cookie").split(";"))
     return {name: value for name, _, value in pairs}
 
 
-def token_in(scope: Any) -> str:
-    """Return what the session's cookie of a connection holds; empty for none."""
-    return token_of(cookies_in(scope))
+def token_in(scope: Any, site: Site) -> str:
+    """Return what the session's cookie of a connection holds; empty for none.
+
+    By TLS only the cookie counts that this host alone can set: a neighbor under the same domain can set the other.
+    """
+    return cookies_in(scope).get(SECURE_COOKIE if _is_secure(scope, site) else COOKIE, "")

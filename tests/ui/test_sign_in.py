@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlencode
 
@@ -182,6 +183,26 @@ def test_nobody_gets_further_without_a_session(door, monkeypatch):
     assert request(cookie="fa_session=forged")[0] == 303
     assert "Max-Age=0" in request("/sign-out", cookie=pair)[1]["set-cookie"]
     assert request(cookie=pair)[0] == 303
+
+
+def test_by_tls_only_the_cookie_counts_that_this_host_alone_can_set(door, monkeypatch):
+    held, word, settings = door
+    monkeypatch.setenv("ANALYZER_WORKSPACE", str(settings.workspace))
+    monkeypatch.setattr("analyzer.sign_in_page.door_of", lambda path: held)
+    token, site = held.sign_in("ann", word), Site(is_tls=True)
+    assert request(cookie=f"__Host-fa_session={token}", site=site)[2] == "the page"
+    assert request(cookie=f"fa_session={token}", site=site)[0] == 303
+    assert request(cookie=f"__Host-fa_session={token}")[0] == 303
+
+
+def test_those_who_try_at_the_same_time_do_not_pass_the_throttle_together(door, monkeypatch):
+    held, _, _ = door
+    tried = []
+    monkeypatch.setattr("analyzer.door.is_passphrase", lambda kept, word: tried.append(word) or time.sleep(0.3))
+    with ThreadPoolExecutor(20) as pool:
+        for outcome in [pool.submit(held.sign_in, "ann", f"guess {n}") for n in range(20)]:
+            assert isinstance(outcome.exception(), AccessError)
+    assert len(tried) == FREE_TRIES
 
 
 def test_without_accounts_nobody_signs_in(tmp_path, monkeypatch):
