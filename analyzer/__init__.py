@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from analyzer.answer_records import (
         Answer,
         Asked,
-        Citation,
-        Claim,
         ColumnFacts,
         CorpusFacts,
         Count,
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
         Status,
         Table,
         Task,
-        Written,
     )
     from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
@@ -36,22 +33,6 @@ if TYPE_CHECKING:
         Standing,
     )
     from analyzer.errors import AnalyzerError
-    from analyzer.records import (
-        Column,
-        ColumnPreview,
-        Entity,
-        Feedback,
-        FilePreview,
-        Hit,
-        ImportSummary,
-        IngestReport,
-        Kind,
-        Rejected,
-        ScrubbedText,
-        SearchResult,
-        Verification,
-        WorkspaceStatus,
-    )
     from analyzer.review_records import (
         DecidedTerm,
         Decision,
@@ -96,6 +77,25 @@ if TYPE_CHECKING:
         ThemeList,
         Trends,
         TrendSeries,
+    )
+    from analyzer.types import (
+        Citation,
+        Claim,
+        Column,
+        ColumnPreview,
+        Entity,
+        Feedback,
+        FilePreview,
+        Hit,
+        ImportSummary,
+        IngestReport,
+        Kind,
+        Rejected,
+        ScrubbedText,
+        SearchResult,
+        Verification,
+        WorkspaceStatus,
+        Written,
     )
     from analyzer.workspace import Workspace
 
@@ -214,7 +214,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for (PEP 562), so that `import analyzer` costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES.get(name, "analyzer.records")
+    home = _HOMES.get(name, "analyzer.types")
     home = "analyzer.review_records" if name in _REVIEWS else home
     home = "analyzer.answer_records" if name in _ANSWERS else home
     home = "analyzer.theme_records" if name in _THEMES else home

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.records import FieldValue, Hit, Kind
+from analyzer.types import Claim, FieldValue, Hit, Kind
 
 
 class Task(StrEnum):
@@ -205,33 +205,6 @@ class Number:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
-
-    id: str
-    quote: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One sentence of an answer and the quotes it stands on.
-
-    Attributes:
-        support: the verifier's probability, 0 to 1, that the weakest cited quote supports it.
-        opposed: quotes of the comments read that say the opposite.
-        number: name of the number that says how many comments make this point, empty where nobody counted.
-    """
-
-    text: str
-    citations: tuple[Citation, ...]
-    support: float = 1.0
-    opposed: tuple[Citation, ...] = ()
-    number: str = ""
-
-
 class Status(StrEnum):
     """Whether a question found support."""
 
@@ -267,15 +240,6 @@ class Answer:
     cut_because: Mapping[str, int] = field(default_factory=dict)
     is_complete: bool = True
     stale: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file that was written: how many rows of comments are in it, and its SHA-256."""
-
-    path: str
-    rows: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task, Written
+from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.answers import prompt, support
 from analyzer.answers.ask import HITS, Asker
 from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
@@ -16,11 +16,12 @@ from analyzer.errors import UsageError, WorkspaceError
 from analyzer.exports.answer_html import answer_html
 from analyzer.exports.answer_sheets import answer_sheets
 from analyzer.exports.workbook import workbook_bytes
-from analyzer.exports.written import write_whole
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
 from analyzer.questions.route import elsewhere, route
 from analyzer.security.access import Permission, needs
+from analyzer.store.output_files import write_whole
+from analyzer.types import Written
 
 METHOD = sha256(
     "|".join((prompt.INSTRUCTIONS, prompt.GRAMMAR, support.INSTRUCTIONS, support.QUESTION)).encode()

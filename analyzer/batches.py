@@ -9,7 +9,7 @@ from analyzer.index.feedback import Known
 from analyzer.ingest.raw import RawFeedback
 from analyzer.privacy.identity import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID
-from analyzer.records import Column, Kind, Rejected
+from analyzer.types import Column, Kind, Rejected
 from analyzer.worker import NOT_SCRUBBED, Outcome, Piece, Processed, Refused, Texts
 
 REMEMBERED = 20_000

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.answer_records import Written
 from analyzer.codebook_records import Codebook, CodebookTheme, CodeTask
 from analyzer.errors import UsageError
-from analyzer.exports.written import write_whole
 from analyzer.security.access import Permission, needs
+from analyzer.store.output_files import write_whole
 from analyzer.theme_records import Assigned
 from analyzer.themes import heads
 from analyzer.themes.codebook import codebook_text, read_codebook
@@ -29,6 +28,7 @@ from analyzer.themes.codebook_shelf import (
 from analyzer.themes.codebook_view import CodebookView
 from analyzer.themes.coding import Coded, Coder
 from analyzer.theming import ThemeDesk
+from analyzer.types import Written
 
 NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
 PROMOTED_EXAMPLES = 3

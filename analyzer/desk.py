@@ -14,7 +14,6 @@ from analyzer.privacy.doubts import count_words, shape
 from analyzer.privacy.residue import blanked
 from analyzer.privacy.scrubber import DENIED
 from analyzer.privacy.terms import Terms
-from analyzer.records import Feedback, Kind
 from analyzer.review_records import (
     Decision,
     PrivacySample,
@@ -27,6 +26,7 @@ from analyzer.review_records import (
 )
 from analyzer.security.access import Permission, needs
 from analyzer.store.database import Connection
+from analyzer.types import Feedback, Kind
 
 CONTEXTS = 3
 AROUND = 30

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from analyzer.answer_records import Written
 from analyzer.errors import UsageError
 from analyzer.exports.person import person_file
-from analyzer.exports.written import write_whole
 from analyzer.index.traces import count_copies, markers
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.pseudonyms import Pseudonyms
@@ -17,8 +15,10 @@ from analyzer.safekeeping_records import Erasure
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.signature import SIGNATURE, is_intact, signed
+from analyzer.store.output_files import write_whole
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.listing import Lister
+from analyzer.types import Written
 from analyzer.vault import DATABASE
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.accounts import AccountDesk
-from analyzer.answer_records import Written
 from analyzer.auditing import AuditDesk
 from analyzer.errors import UsageError
 from analyzer.exports.evidence_html import evidence_html
-from analyzer.exports.written import write_whole
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.privacy import risk
 from analyzer.safekeeping import BackupDesk
@@ -23,6 +21,8 @@ from analyzer.security.clock import now, stamp
 from analyzer.security.egress import seal_status
 from analyzer.security.incident import DRILL
 from analyzer.security.signature import is_intact, signed
+from analyzer.store.output_files import write_whole
+from analyzer.types import Written
 
 PAGE, FACTS = "index.html", "evidence.json"
 FILL = "[fill in]"

@@ -5,20 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.answer_records import Written
 from analyzer.codebook_records import Codebook
 from analyzer.errors import UsageError
-from analyzer.exports.delimited import csv_bytes
 from analyzer.exports.parquet import parquet_bytes
 from analyzer.exports.theme_html import theme_html
 from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
 from analyzer.exports.workbook import workbook_bytes
-from analyzer.exports.written import write_whole
 from analyzer.opened import OpenWorkspace
 from analyzer.parallel import one_thread
-from analyzer.records import Kind
 from analyzer.security.access import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
+from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.theme_records import Drivers, Opinion, Scorecard, ThemeList, Trends
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
@@ -32,6 +29,7 @@ from analyzer.themes.significance import wilson
 from analyzer.themes.timeline import Dated, Pairs, Timeline, joined
 from analyzer.themes.told import driver_of, series_of
 from analyzer.themes.trends import curves, is_over, periods_between
+from analyzer.types import Kind, Written
 
 METHOD = (
     "shares of all comments of a period, with Wilson's 95 % interval; adjusted: at the mix of segments of the whole "

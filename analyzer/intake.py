@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile
+from analyzer.ingest.plan import ColumnPlan, guess_mapping
+from analyzer.ingest.profile import Profile, profile
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import Table
 from analyzer.pipeline import Counts
@@ -13,7 +14,7 @@ from analyzer.privacy.columns import personal_columns, product_values
 from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.names.gazetteer import family_names, plain_words
 from analyzer.privacy.names.lexicon import Learner, Vocabulary
-from analyzer.records import IngestReport
+from analyzer.types import IngestReport
 
 BRANDS_TOLD = 20
 

@@ -16,17 +16,19 @@ from pathlib import Path
 
 from analyzer.batches import Batch, Outcomes, make_row
 from analyzer.index.feedback import FeedbackTable, Known
-from analyzer.ingest.columns import ColumnPlan, Profile, raw_feedback
+from analyzer.ingest.plan import ColumnPlan
+from analyzer.ingest.profile import Profile
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.tables import Table
+from analyzer.ingest.typed_rows import raw_feedback
 from analyzer.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import Tally, note_tally
 from analyzer.recording import Recorder, Written, tally
-from analyzer.records import FieldValue, Rejected, Role
 from analyzer.security.audit import AuditLog
 from analyzer.security.tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
+from analyzer.types import ColumnRole, FieldValue, Rejected
 from analyzer.worker import Processed, Texts
 
 USED = "its survey link was used already; each takes one answer"
@@ -76,7 +78,7 @@ def import_file(
 ) -> Counts:
     """Import one file; on_rows is told after each commit how many rows are now safely accounted for."""
     run = _Run(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
-    run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(Role.ID) for x in c.samples)
+    run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(ColumnRole.ID) for x in c.samples)
     items = raw_feedback(source, plan, profile)
     batches = run.prepared(_batched(items, importer.batch_size))
     for processed in map_batches(importer.start, batches, importer.workers):

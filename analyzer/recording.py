@@ -16,8 +16,8 @@ from analyzer.privacy.doubts import Doubtful
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import note_doubts
 from analyzer.privacy.risk import Tally
-from analyzer.records import FieldValue
 from analyzer.store.database import Connection
+from analyzer.types import FieldValue
 from analyzer.worker import Done, Outcome, Processed, Refused
 
 

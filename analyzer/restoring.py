@@ -14,9 +14,9 @@ from analyzer.security.clock import now, stamp
 from analyzer.security.gate import Gate
 from analyzer.security.keys import NEXT, Keyring, derive_key, key_from_sheet, read_key, write_key
 from analyzer.security.ledger import Ledger
-from analyzer.security.occupancy import Occupancy
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
+from analyzer.store.workspace_lock import WorkspaceLock
 from analyzer.vault import (
     DATABASE,
     IDENTITY,
@@ -54,7 +54,7 @@ def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None =
             f"{folder} is of another workspace than {settings.workspace}; choose a folder with --workspace"
         )
     settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
-    occupancy = Occupancy(settings.workspace)
+    occupancy = WorkspaceLock(settings.workspace)
     try:
         occupancy.alone()
         return _restore(settings, folder, actor, old_key, started)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from analyzer.erasing import ErasureDesk
 from analyzer.errors import UsageError
 from analyzer.index.feedback import ROWS
-from analyzer.records import Kind
 from analyzer.removal import Target
 from analyzer.safekeeping_records import Erasure, RetentionRule
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
+from analyzer.types import Kind
 
 LONGEST_MONTHS = 1_200
 BATCH = 5_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analyzer.records import FieldValue
+from analyzer.types import FieldValue
 
 
 @dataclass(frozen=True, slots=True)

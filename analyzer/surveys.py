@@ -7,20 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.errors import InputFileError, UsageError
-from analyzer.exports.delimited import csv_bytes
-from analyzer.exports.written import write_whole
 from analyzer.ingest.labels import slug
 from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import BadRow
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
-from analyzer.privacy.urls import find_urls, scrub_url
-from analyzer.records import Column, Kind, Role
+from analyzer.privacy.url_finder import find_urls
+from analyzer.privacy.urls import scrub_url
 from analyzer.safekeeping_records import LinkBatch, LinkFinding, LinkScan
 from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.tokens import TOKEN
+from analyzer.store.output_files import csv_bytes, write_whole
+from analyzer.types import Column, ColumnRole, Kind
 
 MOST_FINDINGS = 10_000
 PLACE = "{token}"
@@ -127,7 +127,7 @@ class SurveyDesk(OpenWorkspace):
 
     def _with_segments(self, plan: ColumnPlan) -> ColumnPlan:
         """Return a plan with the columns that are joined by the tokens of its links."""
-        if Role.LINK not in plan.roles:
+        if ColumnRole.LINK not in plan.roles:
             return plan
         known = {column.label for column in plan.columns}
         labels = dict.fromkeys(label for batch in self._batches() for label in batch.segments if label not in known)

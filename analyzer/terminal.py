@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from analyzer.records import (
-    Feedback,
-    FilePreview,
-    IngestReport,
-    SearchResult,
-    WorkspaceStatus,
-)
+from analyzer.types import Feedback, FilePreview, IngestReport, SearchResult, WorkspaceStatus
 
 REJECTIONS_SHOWN = 5
 EXCERPT = 300

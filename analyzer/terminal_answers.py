@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.answer_records import Answer, Claim, Plan, Row, Status
+from analyzer.answer_records import Answer, Plan, Row, Status
+from analyzer.types import Claim
 
 EXCERPT = 300
 NEAREST = 5

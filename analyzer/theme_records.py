@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.answer_records import Claim
+from analyzer.types import Claim
 
 
 @dataclass(frozen=True, slots=True)

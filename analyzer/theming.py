@@ -8,7 +8,6 @@ from hashlib import blake2b
 
 import numpy as np
 
-from analyzer.answer_records import Claim
 from analyzer.answers.checks import Checker
 from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.vocabulary import Vocabulary
@@ -25,6 +24,7 @@ from analyzer.themes.naming import SUMMARY_QUESTION, ThemeNamer, ToName, evidenc
 from analyzer.themes.opinions import Splitter, SplitterRecipe, count_pending, pending, write_opinions
 from analyzer.themes.polarity import PolarityHead
 from analyzer.themes.shelf import Kept, Logged, named, read_edits, read_themes, write_theme
+from analyzer.types import Claim
 
 FEW_TEXTS = 2_000
 """Texts up to which opinions are taken apart in this process: starting workers takes as long."""

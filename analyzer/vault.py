@@ -14,9 +14,9 @@ from analyzer.security.audit import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.ledger import Ledger
-from analyzer.security.occupancy import Occupancy
 from analyzer.store.database import Database
 from analyzer.store.schema import UPGRADES, VERSION
+from analyzer.store.workspace_lock import WorkspaceLock
 
 IDENTITY = "workspace.json"
 DATABASE = "feedback.db"
@@ -38,7 +38,7 @@ class Vault:
         self.path = settings.workspace
         self.id = identity(self.path)
         self.key_file = key_file(settings, self.id)
-        self.occupancy = Occupancy(self.path)
+        self.occupancy = WorkspaceLock(self.path)
         try:
             finish_key_change(self.path, self.key_file)
             self.master = read_key(self.key_file)

@@ -9,11 +9,11 @@ from analyzer.answer_records import Row, Table
 from analyzer.codebook_records import Codebook
 from analyzer.errors import WithheldError
 from analyzer.index.feedback import ROWS, FeedbackTable
-from analyzer.records import FieldValue
 from analyzer.security.clock import now, stamp
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.store.database import Database
 from analyzer.theme_records import Accounted, Sentiment, Theme, ThemeList, Trends, TrendSeries
+from analyzer.types import FieldValue
 
 MOST_FILTERS = 100
 """Filters one account may have asked with; each is kept and tried again."""

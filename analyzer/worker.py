@@ -16,8 +16,8 @@ from analyzer.privacy.doubts import Doubtful, kept_doubts, masked_doubts
 from analyzer.privacy.residue import Decision, blanked, check
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.records import Entity, ScrubbedText
 from analyzer.security.process import keep_memory_private
+from analyzer.types import Entity, ScrubbedText
 
 NOT_SCRUBBED = "could not be scrubbed"
 LEFT_OVER = "personal data left after scrubbing"

@@ -29,18 +29,6 @@ from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.records import (
-    Column,
-    Feedback,
-    FieldValue,
-    FilePreview,
-    IngestReport,
-    Query,
-    ScrubbedText,
-    SearchResult,
-    Verification,
-    WorkspaceStatus,
-)
 from analyzer.removal import gone_from
 from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
@@ -52,6 +40,18 @@ from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.surveys import SurveyDesk
+from analyzer.types import (
+    Column,
+    Feedback,
+    FieldValue,
+    FilePreview,
+    IngestReport,
+    Query,
+    ScrubbedText,
+    SearchResult,
+    Verification,
+    WorkspaceStatus,
+)
 from analyzer.vault import DATABASE, IDENTITY, audit_log, key_file
 
 SCRUB_BATCH = 256

@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 
 from analyzer.answers import support
 from analyzer.answers.support_features import FEATURES
-from analyzer.evaluation.claims import (
+from analyzer.evaluation.claims import (  # fmt: skip
     GOLD,
     OPPOSES,
     SUPPORTS,
@@ -28,7 +28,7 @@ from analyzer.evaluation.claims import (
     evaluate_claims,
     read_gold,
     read_wice,
-)  # fmt: skip
+)
 from analyzer.evaluation.splits import Part
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel

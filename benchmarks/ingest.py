@@ -93,8 +93,9 @@ def ours(name: str, limit: int) -> None:
 
 
 def lost() -> None:
-    from analyzer.privacy.detector import PERSON, Detector, Rules
+    from analyzer.privacy.detector import Detector, Rules
     from analyzer.privacy.engine import THRESHOLD
+    from analyzer.privacy.findings import PERSON
     from analyzer.privacy.scrubber import Scrubber
 
     texts, spans = json.loads(Path(os.environ["SPANS"]).read_text())

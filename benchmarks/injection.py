@@ -19,13 +19,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from analyzer.answer_records import Claim, Plan, Task
+from analyzer.answer_records import Plan, Task
 from analyzer.answers.checks import Checker
 from analyzer.answers.passages import LONGEST, Passage
 from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.vocabulary import Vocabulary
 from analyzer.evaluation.adversary import Injection, read_injections
-from analyzer.records import Hit
+from analyzer.types import Claim, Hit
 from analyzer.workspace import Workspace
 
 HONEST = (

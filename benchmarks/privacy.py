@@ -21,7 +21,7 @@ from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import canonical
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared" / "data"

@@ -27,7 +27,7 @@ from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.privacy.urls import find_urls
+from analyzer.privacy.url_finder import find_urls
 from analyzer.vault import IDENTITY
 from analyzer.worker import Processor
 from analyzer.workspace import Workspace

@@ -16,7 +16,7 @@ from canary_values import LANGUAGES
 from fakes import fake_scrubber
 from sightings import Haystack, Needle, packed
 
-from analyzer.records import ScrubbedText
+from analyzer.types import ScrubbedText
 from analyzer.worker import Done, Processor
 
 TOLD = 40

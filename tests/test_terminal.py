@@ -3,8 +3,21 @@ import sys
 
 import pytest
 
-from analyzer.answer_records import Answer, Citation, Claim, Number, Plan, Status, Task
-from analyzer.records import (
+from analyzer.answer_records import Answer, Number, Plan, Status, Task
+from analyzer.terminal import (
+    EXCERPT,
+    REJECTIONS_SHOWN,
+    ProgressLine,
+    hit_lines,
+    preview_lines,
+    record_lines,
+    report_lines,
+    status_lines,
+)
+from analyzer.terminal_answers import answer_lines, plan_lines
+from analyzer.types import (
+    Citation,
+    Claim,
     Column,
     ColumnPreview,
     Feedback,
@@ -17,17 +30,6 @@ from analyzer.records import (
     SearchResult,
     WorkspaceStatus,
 )
-from analyzer.terminal import (
-    EXCERPT,
-    REJECTIONS_SHOWN,
-    ProgressLine,
-    hit_lines,
-    preview_lines,
-    record_lines,
-    report_lines,
-    status_lines,
-)
-from analyzer.terminal_answers import answer_lines, plan_lines
 
 HIT = Hit("C-1", 0.5, "The parcel came late.", {"rating": 2, "date": "2024-03-01T10:00:00", "channel": "app"}, 3)
 NUMBERS = (Number(1200, 3400, "channel=app", "matching"),)

@@ -1,1 +1,1 @@
-"""Question to checked answer: evidence, grammar, claims, citations."""
+"""From a question to an answer: plan, evidence, sentences, checks, receipt."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer.answer_records import Claim, Count, Measure, Number, Plan, Row, Table, Task
+from analyzer.answer_records import Count, Measure, Number, Plan, Row, Table, Task
 from analyzer.answers import wording
 from analyzer.answers.checks import Checker, IsClean, Verifies
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
@@ -16,8 +16,8 @@ from analyzer.answers.watching import Watcher
 from analyzer.counting.count import Counter
 from analyzer.counting.structured import Wanted, count_exactly, make_table
 from analyzer.models.llm import Answers
-from analyzer.records import Hit, Query
 from analyzer.retrieval.search import Searcher
+from analyzer.types import Claim, Hit, Query
 
 HITS = 30
 """Comments whose sentences compete to be evidence."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from analyzer.answer_records import Citation, Claim
 from analyzer.answers.passages import Passage
 from analyzer.answers.prompt import SENTENCE
 from analyzer.answers.quantities import unbound_quantities
+from analyzer.types import Citation, Claim
 
 IsClean: TypeAlias = Callable[[str], bool]
 Strange: TypeAlias = Callable[[str], Sequence[str]]

@@ -4,10 +4,10 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analyzer.answer_records import Answer, Claim, Count, Number, Plan, Status, Table, Task
+from analyzer.answer_records import Answer, Count, Number, Plan, Status, Table, Task
 from analyzer.answers.checks import Cut
 from analyzer.answers.wording import filled
-from analyzer.records import Hit
+from analyzer.types import Claim, Hit
 
 NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; sentences that did not hold: {cut}."
 NOTHING = "Nothing in the {matching} comments that match speaks of it."

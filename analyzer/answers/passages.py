@@ -12,7 +12,7 @@ import numpy as np
 
 from analyzer.answers.relevance import is_spoken_of, may_stand
 from analyzer.models.embedder import Embeds, Vectors
-from analyzer.records import Hit
+from analyzer.types import Hit
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=\S)|\n+")
 SHORTEST = 12

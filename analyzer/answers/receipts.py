@@ -11,24 +11,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from analyzer.answer_records import (
-    Answer,
-    Asked,
-    Citation,
-    Claim,
-    Count,
-    Measure,
-    Number,
-    Plan,
-    Row,
-    Share,
-    Status,
-    Table,
-    Task,
-)
+from analyzer.answer_records import Answer, Asked, Count, Measure, Number, Plan, Row, Share, Status, Table, Task
 from analyzer.errors import UsageError
-from analyzer.records import Feedback, Hit
 from analyzer.store.database import Connection, Database
+from analyzer.types import Citation, Claim, Feedback, Hit
 
 DIGEST = 16
 

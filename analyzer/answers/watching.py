@@ -1,6 +1,7 @@
 """Whoever waits for an answer: told what is known as soon as it is known, and free to stop it."""
 
-from analyzer.answer_records import Claim, Count, Plan, Table
+from analyzer.answer_records import Count, Plan, Table
+from analyzer.types import Claim
 
 
 class Watcher:

@@ -1,1 +1,1 @@
-"""The commands, in groups: each calls one Workspace method and prints its result."""
+"""commands"""

@@ -140,7 +140,7 @@ def _names(found: "Codebook") -> dict[str, str]:
 
 def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, str]) -> None:
     """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
-    from analyzer.exports.written import write_whole  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     out = io.StringIO(newline="")
     writer = csv.writer(out)

@@ -109,7 +109,7 @@ def _next(options: Namespace) -> None:
 
 def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
     """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
-    from analyzer.exports.written import write_whole  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)

@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 
 
 def _erase(options: Namespace) -> None:
-    from analyzer.exports.written import write_whole  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
     from analyzer.terminal_erasure import erasure_lines  # noqa: PLC0415
 
     workspace = open_workspace(options)

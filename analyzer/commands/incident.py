@@ -35,7 +35,7 @@ def _open(options: Namespace) -> None:
 
 
 def _report(options: Namespace) -> None:
-    from analyzer.exports.written import write_whole  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
     from analyzer.terminal_incident import report_lines  # noqa: PLC0415
 
     if options.notice and options.notice.exists():

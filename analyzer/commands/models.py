@@ -10,7 +10,7 @@ from analyzer.commands.output import emit, say
 
 if TYPE_CHECKING:
     from analyzer.config import Settings
-    from analyzer.models.catalog import Model
+    from analyzer.models.entries import Model
 
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "nl": "Dutch", "it": "Italian"}
 """The languages whose comments are told apart; a pipeline for another one is kept but never asked."""
@@ -63,7 +63,7 @@ def _add(options: Namespace) -> None:
 def _use_of(settings: "Settings", model: "Model") -> str:
     """Say how an added model comes to be used."""
     from analyzer.models.adding import language_of  # noqa: PLC0415
-    from analyzer.models.catalog import ModelRole  # noqa: PLC0415
+    from analyzer.models.entries import ModelRole  # noqa: PLC0415
     from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
 
     if model.role is not ModelRole.NAMES:

@@ -117,7 +117,7 @@ def _assignments(options: Namespace) -> None:
     if options.out is None:
         stream(_lines(found))
         return
-    from analyzer.exports.written import write_lines  # noqa: PLC0415
+    from analyzer.store.output_files import write_lines  # noqa: PLC0415
 
     rows, digest = write_lines(options.out, _lines(found))
     emit(options, {"path": str(options.out), "rows": rows, "sha256": digest}, [f"{options.out}: {rows:,} records"])

@@ -1,1 +1,1 @@
-"""How many comments say something: scorers, labels, and estimates corrected by them."""
+"""Figures over every comment: shares with intervals, labels, tables of columns."""

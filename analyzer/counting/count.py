@@ -14,8 +14,8 @@ from analyzer.index.tallies import Grouping, Weights, group_weights, grouping, j
 from analyzer.index.vectors import VectorIndex
 from analyzer.index.words import subject_words, texts_with
 from analyzer.models.embedder import Embeds
-from analyzer.records import FieldValue
 from analyzer.store.database import Database
+from analyzer.types import FieldValue
 
 UNCORRECTED = "uncorrected: machine's judgement"
 MOST_WORDS = 12

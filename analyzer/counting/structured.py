@@ -9,8 +9,8 @@ from analyzer.errors import UsageError
 from analyzer.index.feedback import FeedbackTable
 from analyzer.index.filters import Target
 from analyzer.index.tallies import Grouping, Tally, grouping, joined, tally
-from analyzer.records import Kind
 from analyzer.store.database import Database
+from analyzer.types import Kind
 
 EXACT = "exact"
 

@@ -1,1 +1,1 @@
-"""Measure how good the product is on labeled data: splits, data sets, metrics, reports."""
+"""How good the program is on labeled data, and the proof that nothing leaves."""

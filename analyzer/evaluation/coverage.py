@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.evaluation.spans import Span
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 UNKNOWN = "unknown"
 """Language of a text too short or too mixed to tell."""

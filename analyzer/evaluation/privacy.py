@@ -11,7 +11,7 @@ from analyzer.evaluation.datasets import COMMENT_SETS, HANDLE, NAME, Labeled, re
 from analyzer.evaluation.spans import Sample, Span, SpanScores, score_spans
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import LEFT_BY_DECISION, STRUCTURED, canonical, scored
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 Scrub: TypeAlias = Callable[[Sequence[str]], Sequence[ScrubbedText]]
 SYNTHETIC, TWEETS = "synthetic", "tweets"

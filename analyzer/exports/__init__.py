@@ -1,1 +1,1 @@
-"""Answers and records as files for people who do not use the program."""
+"""exports"""

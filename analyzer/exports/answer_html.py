@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from html import escape
 
-from analyzer.answer_records import Answer, Citation, Claim
+from analyzer.answer_records import Answer
 from analyzer.answers.draft import number_citations
 from analyzer.answers.wording import shown
 from analyzer.exports.method import Method, method_rows
 from analyzer.exports.pictures import picture, value_text
+from analyzer.types import Citation, Claim
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """body{font:16px/1.5 Georgia,serif;color:#222;max-width:46rem;margin:2rem auto;padding:0 1rem}

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 
 from analyzer.errors import UsageError
-from analyzer.exports.delimited import csv_bytes
 from analyzer.exports.workbook import workbook_bytes
-from analyzer.records import Feedback
+from analyzer.store.output_files import csv_bytes
+from analyzer.types import Feedback
 
 HEADS = ("record", "comment", "themes")
 KINDS = ("json", "csv", "xlsx")

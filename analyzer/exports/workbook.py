@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-LONGEST = 32_000
-"""Characters of a cell; Excel's own limit is 32,767."""
+from analyzer.store.output_files import FORMULA, safe_text
+
 MOMENT = datetime(2020, 1, 1)  # noqa: DTZ001 - XLSX knows no time zones; the same for every file
+
+
 WIDEST = 80
+
+
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 
 
@@ -41,12 +43,6 @@ def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
     book.properties.created = book.properties.modified = MOMENT
     book.properties.creator = "analyzer"
     return _fixed(book)
-
-
-def safe_text(value: object) -> str:
-    """Return a value as text that a cell can hold."""
-    text = ILLEGAL.sub("", str(value))
-    return text if len(text) <= LONGEST else text[:LONGEST] + " … (cut)"
 
 
 def _fill(cell: Any, value: object, alignment: Any) -> None:

@@ -1,1 +1,1 @@
-"""The feedback tables, row filters, words, and the FAISS cache of vectors."""
+"""What is stored and searched: comments, filters, words, vectors, aggregates."""

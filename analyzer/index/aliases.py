@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from analyzer.records import Entity, ScrubbedText
 from analyzer.store.database import Connection
+from analyzer.types import Entity, ScrubbedText
 
 PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*)_(\d{1,5})>")
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.filters import EVERYTHING, Predicate, Target, compile_filter
-from analyzer.records import Column, Feedback, FieldValue, Kind
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
+from analyzer.types import Column, Feedback, FieldValue, Kind
 
 ROWS = "feedback f JOIN fields d USING(n) JOIN texts t USING(text_id)"
 TextIds = NDArray[np.int64]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analyzer.errors import UsageError
-from analyzer.records import Column, Kind
+from analyzer.types import Column, Kind
 
 TOKEN = re.compile(
     r"""\s*(?: (?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<op><=|>=|!=|<>|==|=|<|>|\(|\)|,)

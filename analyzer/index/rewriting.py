@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from analyzer.index.aliases import PLACEHOLDER, Aliases, without_numbers
 from analyzer.index.feedback import CHUNK, FeedbackTable, StoredText
 from analyzer.index.writing import drop_unused_texts, write_texts
-from analyzer.records import Kind
 from analyzer.store.database import Connection
+from analyzer.types import Kind
 
 Spans = list[tuple[int, int]]
 Finds = Callable[[str], Spans]

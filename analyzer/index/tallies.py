@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from analyzer.errors import UsageError
 from analyzer.index.feedback import ROWS, TextIds
 from analyzer.index.filters import Predicate, Target
-from analyzer.records import FieldValue, Kind
 from analyzer.store.database import Database
+from analyzer.types import FieldValue, Kind
 
 PERIODS = {
     "day": "substr({}, 1, 10)",

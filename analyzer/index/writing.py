@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.index.feedback import CHUNK, FeedbackTable, NewRecord, StoredText
 from analyzer.index.filters import Target
-from analyzer.records import FieldValue, Kind
 from analyzer.store.database import Connection
+from analyzer.types import FieldValue, Kind
 
 
 def insert(

@@ -1,1 +1,1 @@
-"""From files to raw feedback: file -> rows -> columns -> RawFeedback; knows nothing of scrubbing or storing."""
+"""From files to stored comments."""

@@ -4,24 +4,24 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from analyzer.records import Role
+from analyzer.types import ColumnRole
 
 RESERVED = frozenset({"id", "text", "language", "respondent", "theme", "themes", "match", "times"})
 """Names a kept column may not have: records, filters and tables have parts called so."""
 MAX_SLUG = 60
 _WORDS = {
-    Role.TEXT: (
+    ColumnRole.TEXT: (
         "comment comments feedback review reviews verbatim verbatims answer answers response message remark remarks "
         "opinion text body content suggestion suggestions description "
         "kommentar kommentare bewertungstext antwort meinung rezension freitext anmerkung rueckmeldung ruckmeldung "
         "commentaire commentaires avis reponse remarque texte comentario comentarios opinion respuesta resena texto "
         "opmerking opmerkingen antwoord reactie recensie tekst"
     ),
-    Role.DATE: (
+    ColumnRole.DATE: (
         "date datum fecha timestamp zeitstempel horodateur created submitted recorded time datetime created_at day "
         "created_date submitted_at review_date response_date submission_date end_date recordeddate marca_temporal"
     ),
-    Role.RATING: (
+    ColumnRole.RATING: (
         "rating ratings score stars star nps csat ces satisfaction bewertung sterne punkte note etoiles satisfaccion "
         "calificacion puntuacion valoracion estrellas beoordeling cijfer sterren waardering tevredenheid zufriedenheid"
     ),
@@ -119,13 +119,13 @@ def is_reply(label: str) -> bool:
     return _FROM_THE_COMPANY.search(_words(label)) is not None
 
 
-def names_role(label: str, role: Role) -> bool:
+def names_role(label: str, role: ColumnRole) -> bool:
     """Say whether a heading contains a word for a role."""
     words = _words(label)
     return words in _ROLE_WORDS[role] or not _ROLE_WORDS[role].isdisjoint(words.split("_"))
 
 
-def is_role_word(label: str, role: Role) -> bool:
+def is_role_word(label: str, role: ColumnRole) -> bool:
     """Say whether a heading is a word for a role and nothing else."""
     return _words(label) in _ROLE_WORDS[role]
 

@@ -8,8 +8,8 @@ from analyzer.errors import MappingError
 from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
 from analyzer.ingest.presets import Preset, find_preset
 from analyzer.ingest.profile import MAX_DISTINCT, ColumnProfile, Profile
-from analyzer.records import Column, Kind, Role
 from analyzer.security.tokens import TOKEN
+from analyzer.types import Column, ColumnRole, Kind
 
 PERSONAL = "holds personal data"
 OPAQUE = "holds opaque identifiers (by content)"
@@ -18,7 +18,7 @@ MIN_WORDS = 3.0
 """Mean words from which a column without a telling name is taken for comments."""
 MAX_RATING = 100
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_OPTIONS = (*(role.value for role in Role), "drop", "keep")
+_OPTIONS = (*(role.value for role in ColumnRole), "drop", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ColumnPlan:
         by_content: label and reason of each column that got its role by its values, not by its heading.
     """
 
-    roles: Mapping[Role, str]
+    roles: Mapping[ColumnRole, str]
     columns: tuple[Column, ...]
     dropped: tuple[tuple[str, str], ...] = ()
     preset: str | None = None
@@ -65,7 +65,7 @@ def guess_mapping(
     preset = find_preset([c.label for c in profile.columns])
     personal = {label: reason for label, reason in personal.items() if label not in kept}
     roles = _Guesser(profile, preset, dropped, personal).guess(told)
-    if needs_text and Role.TEXT not in roles:
+    if needs_text and ColumnRole.TEXT not in roles:
         raise MappingError(
             f"{profile.file}: no column looks like comments; choose one with --map text=COLUMN "
             f"(columns: {_listed(profile)})"
@@ -84,17 +84,24 @@ def guess_mapping(
     )
 
 
-def _opaque_roles(roles: Mapping[Role, str], personal: Mapping[str, str], told: Mapping[Role, str]) -> Iterator[str]:
+def _opaque_roles(
+    roles: Mapping[ColumnRole, str], personal: Mapping[str, str], told: Mapping[ColumnRole, str]
+) -> Iterator[str]:
     for role, label in roles.items():
         is_headed = is_id(label) or is_respondent(label)
-        if role in {Role.ID, Role.RESPONDENT} and role not in told and personal.get(label) == OPAQUE and not is_headed:
+        if (
+            role in {ColumnRole.ID, ColumnRole.RESPONDENT}
+            and role not in told
+            and personal.get(label) == OPAQUE
+            and not is_headed
+        ):
             yield label
 
 
 def _read_overrides(
     profile: Profile, overrides: Mapping[str, str], drop: Sequence[str]
-) -> tuple[dict[Role, str], set[str], set[str]]:
-    told: dict[Role, str] = {}
+) -> tuple[dict[ColumnRole, str], set[str], set[str]]:
+    told: dict[ColumnRole, str] = {}
     dropped = {_find(profile, label).label for label in drop}
     kept: set[str] = set()
     for option, value in overrides.items():
@@ -105,7 +112,7 @@ def _read_overrides(
         elif option == "keep":
             kept |= _find_several(profile, value)
         else:
-            told[Role(option)] = _find(profile, value).label if value else ""
+            told[ColumnRole(option)] = _find(profile, value).label if value else ""
     clash = [label for label in told.values() if label and list(told.values()).count(label) > 1]
     if clash:
         raise MappingError(f"{profile.file}: column {clash[0]!r} has two roles in --map; give it one")
@@ -153,16 +160,16 @@ class _Guesser:
         self._by_content = personal
         self._free = [c for c in profile.columns if c.label not in dropped]
 
-    def guess(self, told: Mapping[Role, str]) -> dict[Role, str]:
+    def guess(self, told: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
         roles = {role: label for role, label in told.items() if label}
         self._take(roles.values())
         guesses = {
-            Role.LINK: self._link,
-            Role.ID: self._id,
-            Role.RESPONDENT: self._respondent,
-            Role.DATE: self._date,
-            Role.RATING: self._rating,
-            Role.TEXT: self._text,
+            ColumnRole.LINK: self._link,
+            ColumnRole.ID: self._id,
+            ColumnRole.RESPONDENT: self._respondent,
+            ColumnRole.DATE: self._date,
+            ColumnRole.RATING: self._rating,
+            ColumnRole.TEXT: self._text,
         }
         for role, find in guesses.items():
             if role in told:
@@ -176,11 +183,11 @@ class _Guesser:
         taken = set(labels)
         self._free = [c for c in self._free if c.label not in taken]
 
-    def _from_preset(self, role: Role) -> str | None:
+    def _from_preset(self, role: ColumnRole) -> str | None:
         wanted = self._preset.roles.get(role, ()) if self._preset else ()
         for name in wanted:
             for column in self._free:
-                is_fit = column.is_unique if role is Role.ID else column.filled > 0
+                is_fit = column.is_unique if role is ColumnRole.ID else column.filled > 0
                 if slug(column.label) == name and is_fit:
                     return column.label
         return None
@@ -213,48 +220,52 @@ class _Guesser:
 
     def _date(self) -> str | None:
         dates = [c for c in self._free if c.kind is Kind.DATE and not is_personal(c.label)]
-        dates.sort(key=lambda c: not names_role(c.label, Role.DATE))
+        dates.sort(key=lambda c: not names_role(c.label, ColumnRole.DATE))
         return dates[0].label if dates else None
 
     def _rating(self) -> str | None:
         for column in self._free:
             is_small = column.low is not None and column.low >= 0 and (column.high or 0) <= MAX_RATING
-            if column.kind is Kind.NUMBER and is_small and names_role(column.label, Role.RATING):
+            if column.kind is Kind.NUMBER and is_small and names_role(column.label, ColumnRole.RATING):
                 return column.label
         return None
 
     def _text(self) -> str | None:
         fit = [c for c in self._free if c.filled and not (self._is_personal(c) or is_id(c.label) or is_reply(c.label))]
         prose = [c for c in fit if c.kind is Kind.TEXT]
-        named = [c for c in prose if names_role(c.label, Role.TEXT)]
+        named = [c for c in prose if names_role(c.label, ColumnRole.TEXT)]
         long = [c for c in prose if c.mean_words >= MIN_WORDS]
-        short = [c for c in fit if c.kind is Kind.CATEGORY and names_role(c.label, Role.TEXT)]
-        plainly = [c for c in named if is_role_word(c.label, Role.TEXT)]
+        short = [c for c in fit if c.kind is Kind.CATEGORY and names_role(c.label, ColumnRole.TEXT)]
+        plainly = [c for c in named if is_role_word(c.label, ColumnRole.TEXT)]
         for group in ([c for c in named if c in long], plainly, long, named, short):
             if group:
                 return max(group, key=lambda c: c.mean_words).label
         return None
 
 
-def _columns(profile: Profile, roles: Mapping[Role, str], left_out: frozenset[str]) -> tuple[Column, ...]:
-    apart = {label for role, label in roles.items() if role in {Role.TEXT, Role.ID, Role.RESPONDENT, Role.LINK}}
+def _columns(profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozenset[str]) -> tuple[Column, ...]:
+    apart = {
+        label
+        for role, label in roles.items()
+        if role in {ColumnRole.TEXT, ColumnRole.ID, ColumnRole.RESPONDENT, ColumnRole.LINK}
+    }
     kept = [c for c in profile.columns if c.label not in apart | left_out]
     names = {c.label: c.name for c in kept}
-    for role in (Role.DATE, Role.RATING):
+    for role in (ColumnRole.DATE, ColumnRole.RATING):
         label = roles.get(role)
         if label in names and role.value not in names.values():
             names[label] = role.value
     return tuple(Column(names[c.label], c.label, c.kind) for c in kept)
 
 
-def _notes(profile: Profile, roles: Mapping[Role, str], columns: Sequence[Column]) -> tuple[str, ...]:
+def _notes(profile: Profile, roles: Mapping[ColumnRole, str], columns: Sequence[Column]) -> tuple[str, ...]:
     by_label = {c.label: c for c in profile.columns}
     orders = [(c.label, by_label[c.label].dates) for c in columns]
     notes = [order.note(label) for label, order in orders if order is not None]
-    source = by_label.get(roles.get(Role.ID, ""))
+    source = by_label.get(roles.get(ColumnRole.ID, ""))
     if source is not None and not source.is_unique:
         notes.append(f"column {source.label!r} does not have a different value in every row; repeats are duplicates")
-    date = by_label.get(roles.get(Role.DATE, ""))
+    date = by_label.get(roles.get(ColumnRole.DATE, ""))
     if date is not None and date.kind is not Kind.DATE:
         notes.append(f"column {date.label!r} has the role date, but fewer than 90 % of its values are dates")
     return tuple(filter(None, notes))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.ingest.labels import slug
-from analyzer.records import Role
+from analyzer.types import ColumnRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Preset:
     name: str
     needs: frozenset[str]
     needs_any: frozenset[str] = frozenset()
-    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[ColumnRole, tuple[str, ...]] = field(default_factory=dict)
     drops: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, slugs: frozenset[str]) -> bool:
@@ -39,10 +39,10 @@ def _zendesk(*needs: str) -> Preset:
         "Zendesk",
         frozenset(needs),
         roles={
-            Role.TEXT: ("satisfaction_comment", "ticket_satisfaction_comment", "comment", "subject"),
-            Role.DATE: ("created_at", "ticket_created_date", "requested"),
-            Role.ID: ("id", "ticket_id"),
-            Role.RESPONDENT: ("requester_id",),
+            ColumnRole.TEXT: ("satisfaction_comment", "ticket_satisfaction_comment", "comment", "subject"),
+            ColumnRole.DATE: ("created_at", "ticket_created_date", "requested"),
+            ColumnRole.ID: ("id", "ticket_id"),
+            ColumnRole.RESPONDENT: ("requester_id",),
         },
         drops={"requester_external_id": _PERSONAL, "requester_domain": _PERSONAL, "summation_column": "always 1"},
     )
@@ -53,30 +53,30 @@ PRESETS = (
         "Qualtrics",
         frozenset({"startdate", "enddate", "recordeddate", "responseid"}),
         roles={
-            Role.ID: ("responseid",),
-            Role.DATE: ("recordeddate",),
-            Role.RESPONDENT: ("externalreference", "externaldatareference"),
+            ColumnRole.ID: ("responseid",),
+            ColumnRole.DATE: ("recordeddate",),
+            ColumnRole.RESPONDENT: ("externalreference", "externaldatareference"),
         },
         drops=dict.fromkeys(("locationlatitude", "locationlongitude", "ipaddress"), _PERSONAL),
     ),
     Preset(
         "SurveyMonkey",
         frozenset({"respondent_id", "collector_id", "start_date", "end_date"}),
-        roles={Role.ID: ("respondent_id",), Role.DATE: ("end_date", "start_date")},
+        roles={ColumnRole.ID: ("respondent_id",), ColumnRole.DATE: ("end_date", "start_date")},
         drops={"custom_data_1": _PERSONAL},
     ),
     Preset(
         "Typeform",
         frozenset({"start_date_utc", "submit_date_utc", "network_id"}),
-        roles={Role.DATE: ("submit_date_utc",), Role.RESPONDENT: ("network_id",)},
+        roles={ColumnRole.DATE: ("submit_date_utc",), ColumnRole.RESPONDENT: ("network_id",)},
     ),
     Preset(
         "Google Play",
         frozenset({"package_name", "star_rating", "review_text", "review_submit_date_and_time"}),
         roles={
-            Role.TEXT: ("review_text",),
-            Role.DATE: ("review_submit_date_and_time",),
-            Role.RATING: ("star_rating",),
+            ColumnRole.TEXT: ("review_text",),
+            ColumnRole.DATE: ("review_submit_date_and_time",),
+            ColumnRole.RATING: ("star_rating",),
         },
         drops=dict.fromkeys(
             (
@@ -91,11 +91,11 @@ PRESETS = (
         "Trustpilot",
         frozenset({"review_content", "review_stars", "review_created_utc"}),
         roles={
-            Role.TEXT: ("review_content",),
-            Role.DATE: ("review_created_utc",),
-            Role.RATING: ("review_stars",),
-            Role.ID: ("review_id",),
-            Role.RESPONDENT: ("review_consumer_user_id",),
+            ColumnRole.TEXT: ("review_content",),
+            ColumnRole.DATE: ("review_created_utc",),
+            ColumnRole.RATING: ("review_stars",),
+            ColumnRole.ID: ("review_id",),
+            ColumnRole.RESPONDENT: ("review_consumer_user_id",),
         },
         drops={"reference_id": _PERSONAL},
     ),
@@ -104,10 +104,10 @@ PRESETS = (
         frozenset({"rating", "title", "territory"}),
         frozenset({"body", "review"}),
         roles={
-            Role.TEXT: ("body", "review"),
-            Role.DATE: ("createddate", "created_date", "date"),
-            Role.RATING: ("rating",),
-            Role.ID: ("id", "review_id"),
+            ColumnRole.TEXT: ("body", "review"),
+            ColumnRole.DATE: ("createddate", "created_date", "date"),
+            ColumnRole.RATING: ("rating",),
+            ColumnRole.ID: ("id", "review_id"),
         },
         drops=dict.fromkeys(("reviewernickname", "nickname"), _PERSONAL),
     ),
@@ -127,7 +127,7 @@ def find_preset(header: Sequence[str]) -> Preset | None:
         if preset.fits(slugs):
             return preset
     if header[0] in _GOOGLE_FORMS:
-        return Preset("Google Forms", frozenset(), roles={Role.DATE: (slug(header[0]),)})
+        return Preset("Google Forms", frozenset(), roles={ColumnRole.DATE: (slug(header[0]),)})
     return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from analyzer.ingest.dates import DateOrder, DateTally
 from analyzer.ingest.labels import is_id, unique_names
 from analyzer.ingest.tables import BadRow, Table
-from analyzer.records import Kind
+from analyzer.types import Kind
 
 MAX_DISTINCT = 2_000
 """Distinct values counted exactly; beyond them only identifiers are followed, 8 bytes a row."""

@@ -11,7 +11,7 @@ from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.profile import Profile, as_number
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.tables import BadRow, Row, Table
-from analyzer.records import Column, FieldValue, Kind, Rejected, Role
+from analyzer.types import Column, ColumnRole, FieldValue, Kind, Rejected
 
 MAX_ID = 500
 """Characters of an identifier."""
@@ -35,10 +35,10 @@ class _Maker:
         places = {label: position for position, label in enumerate(table.header)}
         orders = {c.label: c.dates for c in profile.columns}
         self._file = table.name
-        self._text = places[plan.roles[Role.TEXT]]
-        self._id = places.get(plan.roles.get(Role.ID, ""))
-        self._respondent = places.get(plan.roles.get(Role.RESPONDENT, ""))
-        self._link = places.get(plan.roles.get(Role.LINK, ""))
+        self._text = places[plan.roles[ColumnRole.TEXT]]
+        self._id = places.get(plan.roles.get(ColumnRole.ID, ""))
+        self._respondent = places.get(plan.roles.get(ColumnRole.RESPONDENT, ""))
+        self._link = places.get(plan.roles.get(ColumnRole.LINK, ""))
         here = [c for c in plan.columns if c.label in places]  # others are joined by the survey link
         self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in here]
         self._prose = [(c.label, places[c.label]) for c in here if c.kind in {Kind.TEXT, Kind.CATEGORY}]

@@ -1,1 +1,1 @@
-"""Find, fetch, check and open the model files that lie in models/."""
+"""Model files: catalog, fetching, loading, inference."""

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analyzer.models.catalog import Catalog, ModelRole, is_present, load_catalog, locate
+from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
 from analyzer.models.embedder import Embedder
+from analyzer.models.entries import ModelRole
 from analyzer.models.llm import AnsweringModel
 
 

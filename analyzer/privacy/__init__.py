@@ -1,1 +1,1 @@
-"""Find personal data and replace it: detector, recognizers, URLs, scrubber."""
+"""Detection and replacement of personal data, the second check, and the reviewer's queue."""

@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from analyzer.ingest.columns import OPAQUE, ColumnPlan, ColumnProfile, Profile
 from analyzer.ingest.labels import is_id, slug
+from analyzer.ingest.plan import OPAQUE, ColumnPlan
+from analyzer.ingest.profile import ColumnProfile, Profile
 from analyzer.privacy import cells
 from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold_name, is_given_name
-from analyzer.records import Kind
+from analyzer.types import Kind
 
 SHARE = 0.6
 """Share of the different values that must be personal."""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from analyzer.errors import UsageError
 from analyzer.ingest.cleaning import is_too_long
-from analyzer.ingest.columns import guess_mapping, profile
 from analyzer.ingest.encodings import find_encoding, open_text
+from analyzer.ingest.plan import guess_mapping
+from analyzer.ingest.profile import profile
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.sources import Source, open_source
 from analyzer.ingest.tables import MAX_CELL, BadRow, tidy_header

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analyzer.ingest.cleaning import clean_text, is_too_long
-from analyzer.ingest.columns import ColumnPlan, Profile
 from analyzer.ingest.dates import DateOrder, parse_date
 from analyzer.ingest.labels import is_personal
-from analyzer.ingest.profile import as_number
+from analyzer.ingest.plan import ColumnPlan
+from analyzer.ingest.profile import Profile, as_number
 from analyzer.ingest.tables import Row
 from analyzer.privacy.identity import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
-from analyzer.records import Role
+from analyzer.types import ColumnRole
 
 NOT_SCRUBBED = "<NOT_SCRUBBED>"
 """Stands for a cell that could not be scrubbed."""
@@ -53,9 +53,9 @@ class RowReader:
         self._pseudonyms = pseudonyms
         self._labels = [column.label for column in facts.columns]
         self._orders = [column.dates for column in facts.columns]
-        self._id = self._place(plan, Role.ID)
+        self._id = self._place(plan, ColumnRole.ID)
         self._keeps_ids = self._id is not None and are_codes(facts.columns[self._id].samples)
-        self._respondent = self._place(plan, Role.RESPONDENT)
+        self._respondent = self._place(plan, ColumnRole.RESPONDENT)
         self._kept = [place for place, label in enumerate(self._labels) if label not in dropped]
         self._identity = [
             place
@@ -64,14 +64,14 @@ class RowReader:
         ]
         self.notes = tuple(self._decisions(plan))
 
-    def _place(self, plan: ColumnPlan, role: Role) -> int | None:
+    def _place(self, plan: ColumnPlan, role: ColumnRole) -> int | None:
         return self._labels.index(plan.roles[role]) if role in plan.roles else None
 
     def _decisions(self, plan: ColumnPlan) -> list[str]:
         notes = [f"column {label!r} left out: {reason}" for label, reason in plan.dropped]
         by_content = dict(plan.by_content)
-        for role, what in ((Role.ID, "ids, pseudonyms where they are more than a short code"),
-                           (Role.RESPONDENT, "respondents, by pseudonyms of this run")):  # fmt: skip
+        for role, what in ((ColumnRole.ID, "ids, pseudonyms where they are more than a short code"),
+                           (ColumnRole.RESPONDENT, "respondents, by pseudonyms of this run")):  # fmt: skip
             if label := plan.roles.get(role, ""):
                 reason = f" ({by_content[label]})" if label in by_content else ""
                 notes.append(f"column {label!r} holds {what}{reason}")

@@ -21,7 +21,7 @@ from analyzer.privacy.ner import PEOPLE, EntityModels, Span
 from analyzer.privacy.recognizers.addresses import find_addresses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
 from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
-from analyzer.privacy.urls import find_urls
+from analyzer.privacy.url_finder import find_urls
 
 VERSION = "3"
 """Raise it when the same text may be scrubbed differently: what is stored remembers it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from analyzer.privacy.findings import SURE
 from analyzer.privacy.residue import Doubt
 from analyzer.privacy.terms import WORD, Terms
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 MASKED = "masked"
 KEPT = "kept"

@@ -1,14 +1,15 @@
 """Show how a file would be imported: what each column is for, with examples that have been scrubbed."""
 
-from analyzer.ingest.columns import ColumnPlan, Profile
+from analyzer.ingest.plan import ColumnPlan
+from analyzer.ingest.profile import Profile
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.records import ColumnPreview, FilePreview, Role
+from analyzer.types import ColumnPreview, ColumnRole, FilePreview
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 120
 KEPT = "kept as a field"
 DROPPED = "left out"
-HIDDEN = (Role.RESPONDENT, Role.ID)
+HIDDEN = (ColumnRole.RESPONDENT, ColumnRole.ID)
 """Roles whose values become pseudonyms or identify a record: no examples."""
 
 

@@ -14,7 +14,7 @@ from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.terms import Terms, normalize
 from analyzer.privacy.urls import scrub_url
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 DENIED = "DENIED"
 STREET = "STREET_ADDRESS"

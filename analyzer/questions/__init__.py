@@ -1,1 +1,1 @@
-"""Question to plan: what is asked, of which comments, in which groups."""
+"""questions"""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.answer_records import ColumnFacts, CorpusFacts
 from analyzer.questions.phrases import Reading, quoted
-from analyzer.records import FieldValue, Kind
+from analyzer.types import FieldValue, Kind
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}

@@ -10,8 +10,8 @@ from analyzer.index.feedback import ROWS, FeedbackTable
 from analyzer.index.filters import Target
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
-from analyzer.records import FieldValue, Kind
 from analyzer.store.database import Database
+from analyzer.types import FieldValue, Kind
 
 MOST_VALUES = 60
 MOST_RATINGS = 11

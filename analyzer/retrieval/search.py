@@ -7,9 +7,9 @@ from analyzer.index.filters import EVERYTHING
 from analyzer.index.vectors import VectorIndex
 from analyzer.index.words import search_words
 from analyzer.models.embedder import Embeds
-from analyzer.records import Hit, Query, SearchResult
 from analyzer.retrieval.fusion import fuse
 from analyzer.store.database import Database
+from analyzer.types import Hit, Query, SearchResult
 
 CANDIDATES = 200
 """Texts taken from each ranking, at least; a larger limit takes twice as many as are asked for."""

@@ -1,1 +1,1 @@
-"""Keys, the audit chain and the switches that keep libraries from leaving."""
+"""Accounts, permissions, keys, audit log, and the sandbox."""

@@ -1,6 +1,6 @@
 """Who may do what: roles, the permissions they carry, and what their connections reach. Default deny.
 
-A permission opens methods of a Workspace; the reach goes with it into the database (analyzer.store.reach), so that a
+A permission opens methods of a Workspace; the reach goes with it into the database (analyzer.store.authorizer), so that a
 method that forgot to ask still gets nothing.
 """
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from analyzer.custody_records import Grant, Role
-from analyzer.store.reach import EVERY, Reach
+from analyzer.store.authorizer import EVERY, AccessScope
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -125,10 +125,10 @@ def permissions_of(grant: Grant) -> frozenset[Permission]:
     return frozenset(found)
 
 
-def reach_of(grant: Grant) -> Reach:
+def reach_of(grant: Grant) -> AccessScope:
     """Return what the connections of a grant's holder reach."""
     allowed = permissions_of(grant)
-    return Reach(
+    return AccessScope(
         reads=_reads(allowed), writes=_writes(allowed), appends=LEDGER if P.ERASURE in allowed else AUDIT,
         changes_schema=P.IMPORTS in allowed, imports=grant.datasets or None,
         columns=frozenset(grant.columns) if grant.columns else None, prose=bool(allowed & {P.COMMENTS, P.IMPORTS}),

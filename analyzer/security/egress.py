@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from analyzer.errors import EgressError
-from analyzer.records import SealStatus
 from analyzer.security import landlock
 from analyzer.security.descriptors import open_ways_out
 from analyzer.security.python_guard import PythonGuard
 from analyzer.security.sandbox import Sandbox
 from analyzer.security.seccomp import Seccomp
+from analyzer.types import SealStatus
 
 
 class Guard(Protocol):

@@ -1,1 +1,1 @@
-"""The SQLCipher database of a workspace: open it safely, give it its schema, run its transactions."""
+"""The encrypted database of a workspace: connections, schema, locks, files written."""

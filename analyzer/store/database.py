@@ -10,7 +10,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from analyzer.errors import AccessError, WorkspaceError
-from analyzer.store.reach import Reach
+from analyzer.store.authorizer import AccessScope
 from analyzer.store.schema import STATEMENTS, VERSION
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -27,7 +27,7 @@ Connection = Any
 class Database:
     """One encrypted file, one connection a thread, explicit transactions."""
 
-    def __init__(self, path: Path, key: bytes, reach: Reach | None = None, is_copy: bool = False) -> None:
+    def __init__(self, path: Path, key: bytes, reach: AccessScope | None = None, is_copy: bool = False) -> None:
         """Remember where the file is and the 32-byte key that opens it; nothing is opened yet.
 
         Args:

@@ -1,1 +1,1 @@
-"""Themes: opinions grouped, named, edited by people, followed over time."""
+"""Themes of comments: discovery, names, edits, trends, codebooks."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.answer_records import Claim
 from analyzer.index.feedback import ROWS, FeedbackTable
 from analyzer.store.database import Database
 from analyzer.theme_records import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.themes.identity import number_of
 from analyzer.themes.mentions import KINDS, MEANT, account, read_mentions, sentiments, sizes, weigh
 from analyzer.themes.shelf import Kept, read_build, read_edits, read_themes
+from analyzer.types import Claim
 
 EXAMPLES = 5
 RECORDS_AT_A_TIME = 2_000

@@ -8,14 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.answer_records import Claim
 from analyzer.answers.passages import Passage
 from analyzer.answers.prompt import one_line
 from analyzer.answers.quantities import unbound_quantities
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message
-from analyzer.records import Hit
 from analyzer.theme_records import Opinion
+from analyzer.types import Claim, Hit
 
 INSTRUCTIONS = (
     "You name topics of customer feedback. You get excerpts that belong to one topic, and words of neighboring topics. "

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answer_records import Citation, Claim
 from analyzer.store.database import Connection, Database
 from analyzer.theme_records import Namer
 from analyzer.themes.board import Edit, Standing
+from analyzer.types import Citation, Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from analyzer.errors import UsageError
 from analyzer.index.feedback import ROWS, FeedbackTable
 from analyzer.index.filters import Target
 from analyzer.index.tallies import PERIODS
-from analyzer.records import Kind
 from analyzer.store.database import Database
+from analyzer.types import Kind
 
 Rows = NDArray[np.int64]
 Pairs = tuple[tuple[str, ...], Rows, Rows]

@@ -1,1 +1,1 @@
-"""The Streamlit page: session, parts, and one screen a file."""
+"""The Streamlit page."""

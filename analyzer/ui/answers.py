@@ -6,10 +6,10 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from analyzer.answer_records import Answer, Citation, Claim, Number, Status
+from analyzer.answer_records import Answer, Number, Status
 from analyzer.answers.draft import number_citations
 from analyzer.answers.wording import shown
-from analyzer.records import Hit
+from analyzer.types import Citation, Claim, Hit
 from analyzer.ui.charts import table_chart
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import fields_line, plain, quoted, record

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from analyzer.records import Column, Kind
+from analyzer.types import Column, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain
 from analyzer.ui.session import workspace

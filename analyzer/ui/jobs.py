@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 
-from analyzer.answer_records import Answer, Claim, Count, Plan, Table
+from analyzer.answer_records import Answer, Count, Plan, Table
 from analyzer.answers.watching import Watcher
 from analyzer.errors import AnalyzerError
+from analyzer.types import Claim
 
 
 class Job(Watcher):

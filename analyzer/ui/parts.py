@@ -7,7 +7,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.records import Column, Feedback, FieldValue, Kind
+from analyzer.types import Column, Feedback, FieldValue, Kind
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from analyzer.answer_records import Measure, Plan, Task
-from analyzer.records import Kind
+from analyzer.types import Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain
 from analyzer.ui.session import workspace

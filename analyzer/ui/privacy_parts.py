@@ -6,8 +6,8 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.records import Feedback
 from analyzer.review_records import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
+from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain, record
 from analyzer.ui.session import page, workspace

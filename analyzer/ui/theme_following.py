@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.records import Column, Kind
+from analyzer.types import Column, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import workspace
 from analyzer.ui.theme_charts import driver_chart, segment_chart, trend_chart

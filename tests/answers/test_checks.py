@@ -8,10 +8,9 @@ from fakes import FakeVerifier
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analyzer.answer_records import Claim
 from analyzer.answers.checks import Checker, Cut
 from analyzer.answers.passages import Passage
-from analyzer.records import Hit
+from analyzer.types import Claim, Hit
 
 TEXTS = {
     "c-1": "Hello. The parcel came late. I was not told that it would be late.",

@@ -8,8 +8,9 @@ from fakes import make_workspace, write_csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.answer_records import Answer, Citation, Claim, Number, Plan, Status, Task
+from analyzer.answer_records import Answer, Number, Plan, Status, Task
 from analyzer.evaluation.adversary import HONEST, KINDS, POSITIONS, lies, plant, read_injections, shown_lies
+from analyzer.types import Citation, Claim
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROWS = [{"id": f"C-{n}", "comment": f"The parcel came late {chr(97 + n) * 4}."} for n in range(6)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analyzer.answers.checks import Verdict
-from analyzer.evaluation.claims import (
+from analyzer.evaluation.claims import (  # fmt: skip
     GOLD,
     PARTIAL,
     SUPPORTS,
@@ -22,7 +22,7 @@ from analyzer.evaluation.claims import (
     read_gold,
     read_wice,
     score_set,
-)  # fmt: skip
+)
 from analyzer.evaluation.splits import Part, side
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

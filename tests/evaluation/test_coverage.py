@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.evaluation.coverage import Rate, altered, covered, is_masked, rule_of
 from analyzer.evaluation.spans import Span
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 TEXT = "Ada Poe, see http://x.org/ada?m=ada@x.org"
 

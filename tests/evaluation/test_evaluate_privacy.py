@@ -11,7 +11,7 @@ from analyzer.evaluation.report import report_dict, report_lines
 from analyzer.evaluation.spans import Score
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import LEFT_BY_DECISION
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 KNOWN = {
     "Ada Poe": "PERSON",

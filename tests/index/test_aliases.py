@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.index.aliases import Aliases, renumbered, standing, without_numbers
-from analyzer.records import Entity, ScrubbedText
 from analyzer.store.database import Database
+from analyzer.types import Entity, ScrubbedText
 
 
 def scrubbed(parts):

@@ -7,9 +7,9 @@ from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText
 from analyzer.index.filters import EVERYTHING
 from analyzer.index.writing import insert
-from analyzer.records import Column, Kind
 from analyzer.store.database import Database
 from analyzer.store.schema import MAX_COLUMNS
+from analyzer.types import Column, Kind
 
 
 class Store:

@@ -11,7 +11,7 @@ from sqlcipher3 import dbapi2
 
 from analyzer.errors import UsageError
 from analyzer.index.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, Target, compile_filter
-from analyzer.records import Column, Kind
+from analyzer.types import Column, Kind
 
 COLUMNS = {
     "rating": Target("d.c1", Column("rating", "Overall rating (1-5)", Kind.NUMBER)),

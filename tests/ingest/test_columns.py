@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import MappingError
-from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile, raw_feedback
 from analyzer.ingest.labels import is_personal, is_respondent, slug, unique_names
+from analyzer.ingest.plan import ColumnPlan, guess_mapping
+from analyzer.ingest.profile import Profile, profile
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import Table
-from analyzer.records import Column, Kind, Rejected, Role
+from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.types import Column, ColumnRole, Kind, Rejected
 
 SAID = "the queue at the desk was far too long"
 
@@ -117,7 +119,7 @@ def test_each_row_is_reported_while_profiling(tmp_path: Path) -> None:
 )
 def test_comments_are_found_by_name_or_by_length(tmp_path: Path, header: list[str], text: str) -> None:
     rows = [[f"{SAID} {i}", "north" if i % 2 else "south"] for i in range(30)]
-    assert guess_mapping(profile_of(tmp_path / "a.csv", header, rows)).roles == {Role.TEXT: text}
+    assert guess_mapping(profile_of(tmp_path / "a.csv", header, rows)).roles == {ColumnRole.TEXT: text}
 
 
 def test_every_role_is_guessed_and_named(tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_every_role_is_guessed_and_named(tmp_path: Path) -> None:
 def test_a_name_already_taken_is_not_given_twice(tmp_path: Path) -> None:
     rows = [["2024-01-02", "n/a", f"{SAID} {i}"] for i in range(30)]
     plan = guess_mapping(profile_of(tmp_path / "a.csv", ["Submitted", "Date", "Comment"], rows))
-    assert plan.roles[Role.DATE] == "Submitted"
+    assert plan.roles[ColumnRole.DATE] == "Submitted"
     assert [c.name for c in plan.columns] == ["submitted", "date"]
 
 
@@ -154,7 +156,7 @@ def test_columns_about_a_person_are_dropped_unless_kept(tmp_path: Path) -> None:
     assert [c.name for c in guess_mapping(seen, {"keep": "name"}).columns] == ["name", "product_name"]
     assert [c.name for c in guess_mapping(seen, {"keep": "name, E-Mail"}).columns] == ["name", "e_mail", "product_name"]
     respondent = guess_mapping(seen, {"respondent": "E-Mail"})
-    assert respondent.roles[Role.RESPONDENT] == "E-Mail"
+    assert respondent.roles[ColumnRole.RESPONDENT] == "E-Mail"
     assert respondent.dropped == (("Name", "holds personal data"),)
 
 

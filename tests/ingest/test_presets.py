@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.ingest.columns import ColumnPlan, guess_mapping, profile, raw_feedback
+from analyzer.ingest.plan import ColumnPlan, guess_mapping
+from analyzer.ingest.profile import profile
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.readers import open_table
-from analyzer.records import Rejected, Role
+from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.types import ColumnRole, Rejected
 
 SAID = "the queue at the desk was far too long today"
 QUALTRICS = (
@@ -52,10 +54,10 @@ def test_qualtrics(tmp_path: Path) -> None:
     plan, items = plan_of(tmp_path / "q.csv", rows)
     assert plan.preset == "Qualtrics"
     assert plan.roles == {
-        Role.ID: "ResponseId",
-        Role.RESPONDENT: "ExternalReference",
-        Role.DATE: "RecordedDate",
-        Role.TEXT: "Q2",
+        ColumnRole.ID: "ResponseId",
+        ColumnRole.RESPONDENT: "ExternalReference",
+        ColumnRole.DATE: "RecordedDate",
+        ColumnRole.TEXT: "Q2",
     }
     assert [(item.row, item.source_id) for item in items] == [(1, "R_0"), (2, "R_1"), (3, "R_2")]
     assert {"IPAddress", "RecipientLastName", "RecipientEmail", "LocationLatitude"} <= dropped(plan)
@@ -71,9 +73,9 @@ def test_surveymonkey(tmp_path: Path) -> None:
         rows.append([*row, "jo@example.org", "Jo", "Doe", "x", "9", f"{SAID} {i}"])
     plan, items = plan_of(tmp_path / "s.csv", rows)
     assert plan.preset == "SurveyMonkey"
-    assert plan.roles[Role.ID] == "Respondent ID"
-    assert plan.roles[Role.TEXT] == "What could we do better?"
-    assert plan.roles[Role.DATE] == "End Date"
+    assert plan.roles[ColumnRole.ID] == "Respondent ID"
+    assert plan.roles[ColumnRole.TEXT] == "What could we do better?"
+    assert plan.roles[ColumnRole.DATE] == "End Date"
     assert {"IP Address", "Email Address", "First Name", "Last Name"} <= dropped(plan)
     assert len(items) == 3
     assert items[0].fields["date"] == "2024-03-12T10:05:00"
@@ -86,10 +88,10 @@ def test_typeform(tmp_path: Path) -> None:
     rows = [header, *([f"tok{i}", "jo@example.org", f"{SAID} {i}", *row, f"653e{i}"] for i in range(3))]
     plan, items = plan_of(tmp_path / "t.csv", rows)
     assert plan.preset == "Typeform"
-    assert plan.roles[Role.TEXT] == "What did you like?"
-    assert plan.roles[Role.ID] == "#"
-    assert plan.roles[Role.RESPONDENT] == "Network ID"
-    assert plan.roles[Role.DATE] == "Submit Date (UTC)"
+    assert plan.roles[ColumnRole.TEXT] == "What did you like?"
+    assert plan.roles[ColumnRole.ID] == "#"
+    assert plan.roles[ColumnRole.RESPONDENT] == "Network ID"
+    assert plan.roles[ColumnRole.DATE] == "Submit Date (UTC)"
     assert dropped(plan) == {"What is your email address?"}
     assert len(items) == 3
 
@@ -99,7 +101,7 @@ def test_google_forms(tmp_path: Path) -> None:
     rows += [["3/12/2024 10:05:00", "jo@example.org", "5", f"{SAID} {i}"] for i in range(3)]
     plan, _ = plan_of(tmp_path / "g.csv", rows)
     assert plan.preset == "Google Forms"
-    assert plan.roles == {Role.DATE: "Timestamp", Role.TEXT: "Any comments?"}
+    assert plan.roles == {ColumnRole.DATE: "Timestamp", ColumnRole.TEXT: "Any comments?"}
     assert dropped(plan) == {"Email Address"}
 
 
@@ -113,10 +115,10 @@ def test_zendesk(tmp_path: Path) -> None:
     plan, items = plan_of(tmp_path / "z.csv", rows)
     assert plan.preset == "Zendesk"
     assert plan.roles == {
-        Role.ID: "Id",
-        Role.RESPONDENT: "Requester id",
-        Role.DATE: "Created at",
-        Role.TEXT: "Subject",
+        ColumnRole.ID: "Id",
+        ColumnRole.RESPONDENT: "Requester id",
+        ColumnRole.DATE: "Created at",
+        ColumnRole.TEXT: "Subject",
     }
     assert {"Requester", "Requester email", "Submitter", "Assignee", "Summation column"} <= dropped(plan)
     assert items[0].source_id == "100"
@@ -132,10 +134,10 @@ def test_trustpilot(tmp_path: Path) -> None:
         rows.append([*row, f"{SAID} {i}", "2", "Organic", "we are very sorry to hear about this long queue", "A1"])
     plan, _ = plan_of(tmp_path / "t.csv", rows)
     assert plan.preset == "Trustpilot"
-    assert plan.roles[Role.TEXT] == "Review Content"
-    assert plan.roles[Role.RATING] == "Review Stars"
-    assert plan.roles[Role.ID] == "Review Id"
-    assert plan.roles[Role.RESPONDENT] == "Review Consumer User Id"
+    assert plan.roles[ColumnRole.TEXT] == "Review Content"
+    assert plan.roles[ColumnRole.RATING] == "Review Stars"
+    assert plan.roles[ColumnRole.ID] == "Review Id"
+    assert plan.roles[ColumnRole.RESPONDENT] == "Review Consumer User Id"
     assert {"Review Username", "Review User Email", "Reference Id"} == dropped(plan)
     assert {"date", "rating", "webshop_name"} <= {column.name for column in plan.columns}
 
@@ -145,7 +147,12 @@ def test_app_store(tmp_path: Path) -> None:
     rows += [[f"a{i}", "1", "Hm", f"{SAID} {i}", "jo77", "2024-03-12T10:05:00-07:00", "GBR"] for i in range(3)]
     plan, items = plan_of(tmp_path / "a.csv", rows)
     assert plan.preset == "App Store"
-    assert plan.roles == {Role.ID: "id", Role.DATE: "createdDate", Role.RATING: "rating", Role.TEXT: "body"}
+    assert plan.roles == {
+        ColumnRole.ID: "id",
+        ColumnRole.DATE: "createdDate",
+        ColumnRole.RATING: "rating",
+        ColumnRole.TEXT: "body",
+    }
     assert dropped(plan) == {"reviewerNickname"}
     assert items[0].fields["date"] == "2024-03-12T10:05:00-07:00"
 
@@ -160,9 +167,9 @@ def test_google_play(tmp_path: Path, encoding: str) -> None:
     plan, items = plan_of(tmp_path / "p.csv", rows, encoding)
     assert plan.preset == "Google Play"
     assert plan.roles == {
-        Role.DATE: "Review Submit Date and Time",
-        Role.RATING: "Star Rating",
-        Role.TEXT: "Review Text",
+        ColumnRole.DATE: "Review Submit Date and Time",
+        ColumnRole.RATING: "Star Rating",
+        ColumnRole.TEXT: "Review Text",
     }
     assert "Review Submit Millis Since Epoch" in dropped(plan)
     assert items[0].text == f"{SAID} 좋아요 0"

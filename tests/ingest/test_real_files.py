@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.ingest.columns import ColumnPlan, Profile, guess_mapping, profile, raw_feedback
+from analyzer.ingest.plan import ColumnPlan, guess_mapping
+from analyzer.ingest.profile import Profile, profile
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.readers import open_table
-from analyzer.records import Rejected, Role
+from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.types import ColumnRole, Rejected
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -26,10 +28,10 @@ def test_the_nhs_survey_is_understood_and_its_dates_doubted() -> None:
     seen, plan, items = read("nhs_survey/comments.csv")
     assert (seen.rows, seen.bad_rows, len(items)) == (7_908, 0, 7_908)
     assert plan.roles == {
-        Role.TEXT: "FFT answer",
-        Role.ID: "Comment ID",
-        Role.RESPONDENT: "Respondent ID",
-        Role.DATE: "Date",
+        ColumnRole.TEXT: "FFT answer",
+        ColumnRole.ID: "Comment ID",
+        ColumnRole.RESPONDENT: "Respondent ID",
+        ColumnRole.DATE: "Date",
     }
     assert "289 of 7,908 dates fit only month first" in plan.notes[0]
     assert "2,322 can be read both ways" in plan.notes[0]
@@ -42,12 +44,12 @@ def test_the_nhs_survey_is_understood_and_its_dates_doubted() -> None:
 def test_the_clothing_reviews_are_read_from_their_zip() -> None:
     seen, plan, items = read("clothing_reviews/reviews.csv.zip")
     assert seen.rows == len(items) == 23_486
-    assert (plan.roles[Role.TEXT], plan.roles[Role.RATING]) == ("Review Text", "Rating")
+    assert (plan.roles[ColumnRole.TEXT], plan.roles[ColumnRole.RATING]) == ("Review Text", "Rating")
     assert sum(isinstance(item, RawFeedback) for item in items) == 22_641
 
 
 def test_the_app_reviews_are_read_from_json_lines() -> None:
     seen, plan, items = read("app_review_search/corpus.jsonl")
     assert seen.rows == len(items) == 5_000
-    assert plan.roles == {Role.TEXT: "text", Role.ID: "doc_id"}
+    assert plan.roles == {ColumnRole.TEXT: "text", ColumnRole.ID: "doc_id"}
     assert {column.name for column in plan.columns} == {"app_id", "review_id"}

@@ -14,9 +14,11 @@ from analyzer.config import Settings
 from analyzer.errors import ModelError
 from analyzer.models import adding
 from analyzer.models.adding import add, language_of
-from analyzer.models.catalog import ModelRole, is_present, load_catalog, locate, verify
+from analyzer.models.catalog import is_present, load_catalog, locate, verify
+from analyzer.models.entries import ModelRole
 from analyzer.models.loaded import LoadedModels
-from analyzer.privacy.detector import PERSON, Detector, Rules
+from analyzer.privacy.detector import Detector, Rules
+from analyzer.privacy.findings import PERSON
 from analyzer.privacy.ner import EntityModels
 
 GGUF = b"GGUF" + bytes(range(60))

@@ -5,8 +5,8 @@ import pytest
 
 from analyzer.config import PROJECT, Settings
 from analyzer.errors import ModelError
-from analyzer.models.catalog import ModelRole, is_present, load_catalog, locate, verify
-from analyzer.models.entries import PackageSource, UrlSource
+from analyzer.models.catalog import is_present, load_catalog, locate, verify
+from analyzer.models.entries import ModelRole, PackageSource, UrlSource
 
 SHIPPED = load_catalog(PROJECT / "models")
 PERMISSIVE = {"Apache-2.0", "MIT", "BSD-3-Clause"}

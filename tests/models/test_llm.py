@@ -11,7 +11,7 @@ from analyzer.answers.passages import Passage
 from analyzer.answers.prompt import GRAMMAR, SENTENCE, TOKENS_PER_CLAIM, messages
 from analyzer.errors import ModelError
 from analyzer.models.llm import AnsweringModel, Message
-from analyzer.records import Hit
+from analyzer.types import Hit
 
 GGUF = "smollm2-135m-instruct-q4_1.gguf"
 PROMPT = [Message("system", "You answer yes or no."), Message("user", "Is water wet?")]

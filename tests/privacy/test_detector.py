@@ -11,7 +11,8 @@ from fakes import FakeWorkspace, make_settings
 
 from analyzer.config import PROJECT, Settings
 from analyzer.errors import ModelError
-from analyzer.privacy.detector import PERSON, URL, Detector, Rules
+from analyzer.privacy.detector import Detector, Rules
+from analyzer.privacy.findings import PERSON, URL
 
 EXAMPLES = PROJECT / "examples" / "feedback.csv"
 PLANTED = PROJECT / "examples" / "planted.jsonl"

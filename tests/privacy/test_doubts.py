@@ -11,7 +11,7 @@ from analyzer.privacy.doubts import KEPT, MASKED, kept_doubts, masked_doubts, sh
 from analyzer.privacy.findings import SURE
 from analyzer.privacy.residue import check
 from analyzer.privacy.terms import Terms
-from analyzer.records import Entity, ScrubbedText
+from analyzer.types import Entity, ScrubbedText
 
 TERMS = Terms(bytes(32))
 RAW = "Marvin met Zaphod"

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from analyzer.config import PROJECT
 from analyzer.errors import MappingError
-from analyzer.ingest.columns import OPAQUE, ColumnPlan, Profile, guess_mapping, profile
+from analyzer.ingest.plan import OPAQUE, ColumnPlan, guess_mapping
+from analyzer.ingest.profile import Profile, profile
 from analyzer.ingest.readers import open_table
 from analyzer.privacy import cells
 from analyzer.privacy.columns import is_name, personal_columns
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.recognizers.checksums import is_luhn
-from analyzer.records import Role
+from analyzer.types import ColumnRole
 
 SAID = "the queue at the desk was far too long"
 GIVEN = frozenset(
@@ -171,12 +172,12 @@ def test_references_of_machines_become_pseudonyms_when_they_tell_rows_or_people_
     personal = personal_columns(seen, is_given)
     assert personal == {"key_of": OPAQUE, "who": OPAQUE, "made by": OPAQUE}
     plan = guess_mapping(seen, personal=personal)
-    assert plan.roles == {Role.ID: "key_of", Role.RESPONDENT: "who", Role.TEXT: "Comment"}
+    assert plan.roles == {ColumnRole.ID: "key_of", ColumnRole.RESPONDENT: "who", ColumnRole.TEXT: "Comment"}
     assert plan.dropped == (("made by", OPAQUE),)
     assert plan.by_content == (("key_of", OPAQUE), ("who", OPAQUE))
-    assert guess_mapping(seen, {"id": "", "respondent": ""}, personal=personal).roles == {Role.TEXT: "Comment"}
+    assert guess_mapping(seen, {"id": "", "respondent": ""}, personal=personal).roles == {ColumnRole.TEXT: "Comment"}
     kept = guess_mapping(seen, {"keep": "key_of"}, personal=personal)
-    assert Role.ID not in kept.roles
+    assert ColumnRole.ID not in kept.roles
     assert "key_of" in [column.label for column in kept.columns]
 
 
@@ -210,8 +211,8 @@ def test_a_role_by_content_is_shown_with_its_reason(tmp_path):
 
 def test_what_the_person_mapped_is_never_left_out(tmp_path):
     seen = profile_of(tmp_path, {"q7": PEOPLE, "q8": PERSONAL["phone numbers"]})
-    assert planned(seen, text="q7").roles[Role.TEXT] == "q7"
-    assert planned(seen, respondent="q8").roles[Role.RESPONDENT] == "q8"
+    assert planned(seen, text="q7").roles[ColumnRole.TEXT] == "q7"
+    assert planned(seen, respondent="q8").roles[ColumnRole.RESPONDENT] == "q8"
     assert dict(planned(seen, respondent="q8").dropped) == {"q7": "holds names of people (by content)"}
 
 

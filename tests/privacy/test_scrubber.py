@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import ScrubError
-from analyzer.privacy.detector import URL, Finding
+from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.scrubber import Scrubber, resolve
 
 PERSONAL = (

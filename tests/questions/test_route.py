@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analyzer.answer_records import ColumnFacts, CorpusFacts, Measure, Plan, Task
 from analyzer.index.filters import Target, compile_filter
 from analyzer.questions.route import elsewhere, route
-from analyzer.records import Column, Kind
+from analyzer.types import Column, Kind
 
 ALL = Measure.COMMENTS
 COLUMNS = (

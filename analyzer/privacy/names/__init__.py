@@ -1,1 +1,1 @@
-"""Find names of people: word lists, cues, and the rules that weigh them."""
+"""Names of people."""

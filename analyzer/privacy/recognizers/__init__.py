@@ -1,1 +1,1 @@
-"""Find addresses, contacts and numbers that identify a person: one function a kind."""
+"""Recognizers of personal data by type."""

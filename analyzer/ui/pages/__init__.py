@@ -1,1 +1,1 @@
-"""One screen a file; Streamlit runs each as a script."""
+"""One module for each page."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analyzer.records import FilePreview, IngestReport, Role
+from analyzer.types import ColumnRole, FilePreview, IngestReport
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import end_page, guarded, workspace
 from analyzer.ui.uploads import stored_upload
@@ -17,7 +17,7 @@ def choose_roles(preview: FilePreview) -> tuple[dict[str, str], list[str]]:
     labels = [column.label for column in preview.columns]
     guessed = {column.use: column.label for column in preview.columns}
     mapping: dict[str, str] = {}
-    for cell, role in zip(st.columns(len(Role)), Role, strict=True):
+    for cell, role in zip(st.columns(len(ColumnRole)), ColumnRole, strict=True):
         options = [NOT_SET, *labels]
         chosen = cell.selectbox(role.value.capitalize(), options, options.index(guessed.get(role.value, NOT_SET)))
         mapping[role.value] = "" if chosen == NOT_SET else chosen

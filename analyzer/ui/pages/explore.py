@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from analyzer.records import Kind
 from analyzer.security.access import Permission
+from analyzer.types import Kind
 from analyzer.ui import parts
 from analyzer.ui.comment_table import comment_table
 from analyzer.ui.filters import filter_form

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     CATEGORY = "category"
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """What a column is for; at most one column has each role."""
 
     TEXT = "text"
@@ -227,3 +227,39 @@ class SealStatus:
     does_not_stop: tuple[str, ...]
     faults: tuple[str, ...] = ()
     unsealed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
+
+    id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer and the quotes it stands on.
+
+    Attributes:
+        support: the verifier's probability, 0 to 1, that the weakest cited quote supports it.
+        opposed: quotes of the comments read that say the opposite.
+        number: name of the number that says how many comments make this point, empty where nobody counted.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: float = 1.0
+    opposed: tuple[Citation, ...] = ()
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written: how many rows of comments are in it, and its SHA-256."""
+
+    path: str
+    rows: int
+    sha256: str

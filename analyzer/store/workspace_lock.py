@@ -17,7 +17,7 @@ with suppress(ImportError):
     import fcntl
 
 
-class Occupancy:
+class WorkspaceLock:
     """Holds a workspace open, together with others."""
 
     def __init__(self, folder: Path) -> None:

@@ -28,7 +28,7 @@ SCHEMA_TABLES = frozenset({"sqlite_master", "sqlite_schema", "sqlite_temp_master
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AccessScope:
     """What is allowed; everything else is refused.
 
     Attributes:
@@ -68,14 +68,14 @@ class Reach:
         connection.set_authorizer(_Authorizer(self, frozenset(wanted | rows), reads))
 
 
-def _columns_view(reach: Reach) -> dict[str, str]:
+def _columns_view(reach: AccessScope) -> dict[str, str]:
     parts = [] if reach.prose else ["kind <> 'text'"]
     if reach.columns is not None:
         parts.append(f"name IN ({', '.join(map(_quoted, sorted(reach.columns))) or 'NULL'})")
     return {"columns": f"SELECT * FROM main.columns WHERE {' AND '.join(parts)}"} if parts else {}
 
 
-def _row_views(reach: Reach, fields: frozenset[str]) -> dict[str, str]:
+def _row_views(reach: AccessScope, fields: frozenset[str]) -> dict[str, str]:
     views: dict[str, str] = {}
     if reach.imports is not None:
         imports = ", ".join(str(int(one)) for one in reach.imports) or "NULL"
@@ -98,7 +98,7 @@ def _quoted(text: str) -> str:
 class _Authorizer:
     """What SQLite asks about every part of a statement."""
 
-    reach: Reach
+    reach: AccessScope
     views: frozenset[str]
     reads: Mapping[str, frozenset[str]]
 

@@ -1,12 +1,30 @@
 """Write a file whole or not at all, readable by its owner alone."""
 
+import csv
 import hashlib
+import io
 import os
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from analyzer.errors import UsageError
+
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+LONGEST = 32_000
+"""Characters of a cell; Excel's own limit is 32,767."""
+
+
+def safe_text(value: object) -> str:
+    """Return a value as text that a cell can hold."""
+    text = ILLEGAL.sub("", str(value))
+    return text if len(text) <= LONGEST else text[:LONGEST] + " … (cut)"
 
 
 def write_whole(path: Path, content: bytes, may_replace: bool = False) -> str:
@@ -46,3 +64,19 @@ def _write(path: Path, pieces: Iterable[bytes], may_replace: bool) -> tuple[int,
         draft.unlink(missing_ok=True)
         raise
     return count, digest.hexdigest()
+
+
+def csv_bytes(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+    """Return a CSV file (UTF-8, comma)."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return stream.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    text = safe_text(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
