@@ -11,8 +11,8 @@ from analyzer.exports.parquet import parquet_bytes
 from analyzer.exports.theme_html import theme_html
 from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
 from analyzer.exports.workbook import workbook_bytes
+from analyzer.models.parallel import one_thread
 from analyzer.opened import OpenWorkspace
-from analyzer.parallel import one_thread
 from analyzer.security.access import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
 from analyzer.store.output_files import csv_bytes, write_whole

@@ -21,7 +21,7 @@ from analyzer.index.feedback import FeedbackTable
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
-from analyzer.models.loaded import LoadedModels, loaded_models
+from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.residue import VERSION as RESIDUE_VERSION

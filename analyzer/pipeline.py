@@ -21,7 +21,7 @@ from analyzer.ingest.profile import Profile
 from analyzer.ingest.raw import RawFeedback
 from analyzer.ingest.tables import Table
 from analyzer.ingest.typed_rows import raw_feedback
-from analyzer.parallel import map_batches
+from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import Tally, note_tally
 from analyzer.recording import Recorder, Written, tally

@@ -12,8 +12,8 @@ from analyzer.answers.checks import Checker
 from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.vocabulary import Vocabulary
 from analyzer.errors import UsageError
+from analyzer.models.parallel import map_batches
 from analyzer.opened import OpenWorkspace
-from analyzer.parallel import map_batches
 from analyzer.security.access import Permission, needs
 from analyzer.theme_records import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.themes.board import center_of

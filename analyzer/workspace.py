@@ -23,7 +23,7 @@ from analyzer.index.inventory import count_languages, find_inconsistencies, list
 from analyzer.index.vectors import open_index
 from analyzer.ingest.readers import find_files
 from analyzer.intake import Planned, joined, planned, reported
-from analyzer.models.loaded import LoadedModels
+from analyzer.models.loaded_models import LoadedModels
 from analyzer.opened import SINGLE_USER, scrubbing_rules
 from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector

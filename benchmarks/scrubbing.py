@@ -24,7 +24,7 @@ from analyzer.evaluation.datasets import COMMENT_SETS, read_comments
 from analyzer.evaluation.privacy import SETS, evaluate_privacy
 from analyzer.evaluation.report import report_lines
 from analyzer.evaluation.splits import Part
-from analyzer.parallel import map_batches
+from analyzer.models.parallel import map_batches
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.types import Entity, ScrubbedText

@@ -18,9 +18,9 @@ import numpy as np
 
 from analyzer.answers.checks import Verdict
 from analyzer.config import PROJECT, Settings
-from analyzer.models.lane import Lane
+from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
-from analyzer.models.loaded import LoadedModels
+from analyzer.models.loaded_models import LoadedModels
 from analyzer.opened import SINGLE_USER
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
@@ -83,7 +83,7 @@ class FakeLLM:
     """A scripted answering model: queue what it says, look at what it was asked."""
 
     def __init__(self) -> None:
-        self.lane = Lane()
+        self.lane = FairLock()
         self.always: str | None = ""
         self.judged: list[list[Message]] = []
         self.preference = 1.0

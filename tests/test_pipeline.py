@@ -13,8 +13,8 @@ from analyzer import batches as batches_module
 from analyzer import pipeline
 from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
+from analyzer.models.parallel import map_batches
 from analyzer.opened import CACHE
-from analyzer.parallel import map_batches
 from analyzer.pipeline import SAME_ID
 from analyzer.security import keys
 from analyzer.vault import DATABASE

@@ -40,7 +40,7 @@ def _privacy(options: Namespace) -> None:
     from analyzer.evaluation.privacy import evaluate_privacy  # noqa: PLC0415
     from analyzer.evaluation.report import report_dict, report_lines  # noqa: PLC0415
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
-    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.opened import scrubbing_rules  # noqa: PLC0415
     from analyzer.privacy.detector import Detector  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
@@ -61,7 +61,7 @@ def _answers(options: Namespace) -> None:
 
 def _themes(options: Namespace) -> None:
     from analyzer.evaluation.themes import evaluate_themes, themes_dict, themes_lines  # noqa: PLC0415
-    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
 
     settings = load(options)
     models = LoadedModels(settings.models_dir)

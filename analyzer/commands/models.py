@@ -10,7 +10,7 @@ from analyzer.commands.output import emit, say
 
 if TYPE_CHECKING:
     from analyzer.config import Settings
-    from analyzer.models.entries import Model
+    from analyzer.models.catalog_entries import Model
 
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "nl": "Dutch", "it": "Italian"}
 """The languages whose comments are told apart; a pipeline for another one is kept but never asked."""
@@ -52,7 +52,7 @@ def _fetch(options: Namespace) -> None:
 
 
 def _add(options: Namespace) -> None:
-    from analyzer.models.adding import add as add_model  # noqa: PLC0415
+    from analyzer.models.user_models import add as add_model  # noqa: PLC0415
 
     settings = load(options)
     model = add_model(settings.models_dir, options.path)
@@ -62,9 +62,9 @@ def _add(options: Namespace) -> None:
 
 def _use_of(settings: "Settings", model: "Model") -> str:
     """Say how an added model comes to be used."""
-    from analyzer.models.adding import language_of  # noqa: PLC0415
-    from analyzer.models.entries import ModelRole  # noqa: PLC0415
-    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+    from analyzer.models.catalog_entries import ModelRole  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.models.user_models import language_of  # noqa: PLC0415
 
     if model.role is not ModelRole.NAMES:
         return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml"

@@ -73,7 +73,7 @@ def _lines(options: Namespace) -> Iterator[Iterable[str]]:
 
 
 def _copy(options: Namespace) -> None:
-    from analyzer.models.loaded import LoadedModels  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.opened import scrubbing_rules  # noqa: PLC0415
     from analyzer.privacy.cell_scrubber import CellRecipe  # noqa: PLC0415
     from analyzer.privacy.copies import CopyRequest, copy_file, copy_lines  # noqa: PLC0415

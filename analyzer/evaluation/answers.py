@@ -15,7 +15,7 @@ from analyzer.evaluation.corpora import open_corpora
 from analyzer.evaluation.refusals import RefusalReport, evaluate_refusals, refusal_dict, refusal_lines
 from analyzer.evaluation.routing import RoutingReport, evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.splits import Part
-from analyzer.models.loaded import LoadedModels
+from analyzer.models.loaded_models import LoadedModels
 from analyzer.workspace import Workspace
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 
 EXACT = 40_000
 """Vectors up to which every pair is compared: 40,000 of 584 dimensions take 20 s on one core."""

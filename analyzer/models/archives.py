@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from analyzer.errors import FetchError
-from analyzer.models.entries import Model, PackageSource
+from analyzer.models.catalog_entries import Model, PackageSource
 
 _CHUNK_BYTES = 1 << 20
 _ZIP_OVERHEAD_BYTES = 1 << 20

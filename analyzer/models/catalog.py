@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import ModelError
-from analyzer.models.entries import Model, ModelFile, ModelRole, parse_models
+from analyzer.models.catalog_entries import Model, ModelFile, ModelRole, parse_models
 
 __all__ = [
     "Catalog",

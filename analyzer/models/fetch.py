@@ -24,8 +24,8 @@ from filelock import FileLock
 from analyzer.errors import FetchError
 from analyzer.models.archives import is_whole, unpack
 from analyzer.models.catalog import is_present, load_catalog, sha256_of
-from analyzer.models.entries import Model, ModelFile, PackageSource, Source, UrlSource
-from analyzer.models.progress import Progress, stderr_progress
+from analyzer.models.catalog_entries import Model, ModelFile, PackageSource, Source, UrlSource
+from analyzer.models.download_progress import Progress, stderr_progress
 
 STAGING = ".staging"
 TIMEOUT_S = 60

@@ -18,11 +18,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from analyzer.errors import ModelError
-from analyzer.models.lane import Lane
+from analyzer.models.fair_lock import FairLock
 
 SEED = 20_240_101
+
+
 KEPT_STATES = 8
 """System turns whose state is kept; some 3 to 10 MB each with the default model."""
+
+
 BATCH = 512
 
 
@@ -42,7 +46,7 @@ raises stops the model and reaches the caller."""
 class Answers(Protocol):
     """What others need of an answering model."""
 
-    lane: Lane
+    lane: FairLock
 
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
@@ -66,7 +70,7 @@ class AnsweringModel:
         from llama_cpp import Llama  # noqa: PLC0415
 
         cores = threads or len(os.sched_getaffinity(0))
-        self.lane = Lane()
+        self.lane = FairLock()
         self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")
@@ -182,3 +186,8 @@ def _model_failures() -> Iterator[None]:
         raise ModelError("the question and its evidence do not fit the model; raise context_tokens") from error
     except RuntimeError as error:
         raise ModelError("the answering model failed; run: analyzer models fetch, then try again") from error
+
+
+def one_line(text: str) -> str:
+    """Return text that cannot start a line of its own nor form a token such as <|im_end|> that ends a turn."""
+    return " ".join(text.split()).replace("<", "‹").replace(">", "›")

@@ -19,7 +19,7 @@ from analyzer.ingest.profile import profile
 from analyzer.ingest.readers import open_table
 from analyzer.ingest.sources import Source, open_source
 from analyzer.ingest.tables import MAX_CELL, BadRow, tidy_header
-from analyzer.parallel import map_batches
+from analyzer.models.parallel import map_batches
 from analyzer.privacy.cell_scrubber import Cells, CleanCell
 from analyzer.privacy.columns import personal_columns
 from analyzer.privacy.copy_files import TABLE_WRITERS, LineWriter, Writer, new_file

@@ -11,7 +11,7 @@ from typing import Any
 
 from analyzer.config import Settings
 from analyzer.models.catalog import is_present, load_catalog
-from analyzer.models.entries import ModelRole
+from analyzer.models.catalog_entries import ModelRole
 from analyzer.proof import facts, steps
 from analyzer.proof.attempts import Recorded
 from analyzer.proof.namespace import enter

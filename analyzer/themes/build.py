@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.reasons import is_without_content
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.store.database import Connection, Database
 from analyzer.theme_records import Namer
 from analyzer.themes.board import NEAREST, Board, Edit, Standing, replay

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analyzer.answers.reasons import is_without_content
 from analyzer.codebook_records import CodebookTheme
 from analyzer.models.embedder import Embeds
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
 from analyzer.themes import heads, seeded
 from analyzer.themes.codebook_shelf import Labels

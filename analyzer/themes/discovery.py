@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.index.neighbors import blocks, nearest
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather, groups_of, ordered
 from analyzer.themes.graph import Floats, Matrix, Space, gathered, make_graph, make_space, unit
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.themes.significance import Floats, discoveries
 
 DRAWS = 1_000

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.index.neighbors import neighbors
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]

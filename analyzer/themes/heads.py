@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.counting.head import logistic
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]

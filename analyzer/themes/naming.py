@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.answers.passages import Passage
-from analyzer.answers.prompt import one_line
 from analyzer.answers.quantities import unbound_quantities
 from analyzer.models.embedder import Embeds, Vectors
-from analyzer.models.llm import Answers, Message
+from analyzer.models.llm import Answers, Message, one_line
 from analyzer.theme_records import Opinion
 from analyzer.types import Claim, Hit
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analyzer.codebook_records import CodebookTheme
 from analyzer.index.neighbors import blocks
 from analyzer.models.embedder import Embeds
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.themes.graph import unit
 
 Matrix = NDArray[np.float32]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.reasons import is_without_content
-from analyzer.parallel import one_thread
+from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
 from analyzer.themes.graph import unit
 from analyzer.themes.seeded import Mixture

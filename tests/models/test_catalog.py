@@ -6,7 +6,7 @@ import pytest
 from analyzer.config import PROJECT, Settings
 from analyzer.errors import ModelError
 from analyzer.models.catalog import is_present, load_catalog, locate, verify
-from analyzer.models.entries import ModelRole, PackageSource, UrlSource
+from analyzer.models.catalog_entries import ModelRole, PackageSource, UrlSource
 
 SHIPPED = load_catalog(PROJECT / "models")
 PERMISSIVE = {"Apache-2.0", "MIT", "BSD-3-Clause"}

@@ -217,7 +217,7 @@ Workspace.open(unsealed="a notebook that downloads").close()
 def test_the_workers_of_an_import_are_sealed(environ, tmp_path):
     script = f"""
 from pathlib import Path
-from analyzer.parallel import map_batches
+from analyzer.models.parallel import map_batches
 from analyzer.security.egress import seal
 class Start:
     def __call__(self):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
+from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embedder
-from analyzer.models.entries import ModelRole
 from analyzer.models.llm import AnsweringModel
 
 

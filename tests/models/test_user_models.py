@@ -12,11 +12,11 @@ import spacy
 
 from analyzer.config import Settings
 from analyzer.errors import ModelError
-from analyzer.models import adding
-from analyzer.models.adding import add, language_of
+from analyzer.models import user_models
 from analyzer.models.catalog import is_present, load_catalog, locate, verify
-from analyzer.models.entries import ModelRole
-from analyzer.models.loaded import LoadedModels
+from analyzer.models.catalog_entries import ModelRole
+from analyzer.models.loaded_models import LoadedModels
+from analyzer.models.user_models import add, language_of
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.findings import PERSON
 from analyzer.privacy.ner import EntityModels
@@ -355,7 +355,7 @@ def test_an_interrupted_copy_leaves_nothing_usable(models, pipeline, monkeypatch
         copied.append(target)
         return real(source, target)
 
-    monkeypatch.setattr(adding.shutil, "copyfile", copy)
+    monkeypatch.setattr(user_models.shutil, "copyfile", copy)
     with pytest.raises((ModelError, KeyboardInterrupt)) as caught:
         add(models, pipeline)
     assert isinstance(caught.value, KeyboardInterrupt) or "No space left" in str(caught.value)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import AnalyzerError, ScrubError
-from analyzer.parallel import AHEAD, ORPHAN_CHECK_S, map_batches
+from analyzer.models.parallel import AHEAD, ORPHAN_CHECK_S, map_batches
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PROJECT = TESTS.parent
 WAIT_S = 20.0
 
@@ -140,7 +140,7 @@ def test_stopping_early_ends_the_workers():
 SCRIPT = """
 import itertools, sys
 from test_parallel import Build, linger
-from analyzer.parallel import map_batches
+from analyzer.models.parallel import map_batches
 if __name__ == "__main__":
     list(map_batches(Build(linger), itertools.count(), 2))
 """

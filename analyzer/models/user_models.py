@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from analyzer.errors import ModelError
 from analyzer.models.catalog import LOCAL_FILE, is_present, load_catalog, sha256_of
-from analyzer.models.entries import Model, ModelFile, ModelRole
+from analyzer.models.catalog_entries import Model, ModelFile, ModelRole
 
 META_FILE = "meta.json"
 CONFIG_FILE = "config.cfg"

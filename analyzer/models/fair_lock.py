@@ -8,7 +8,7 @@ OnWait = Callable[[int], None]
 """Told how many are before one, whenever that changes."""
 
 
-class Lane:
+class FairLock:
     """A queue of one lane: whoever came first goes first, and everybody can see how long it is."""
 
     def __init__(self) -> None:

@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from analyzer.models.lane import Lane
+from analyzer.models.fair_lock import FairLock
 
 
 def test_whoever_comes_first_goes_first_and_sees_how_many_are_before():
-    lane, order, told = Lane(), [], {}
+    lane, order, told = FairLock(), [], {}
     hold = threading.Event()
 
     def work(name):
@@ -36,7 +36,7 @@ def test_whoever_comes_first_goes_first_and_sees_how_many_are_before():
 
 
 def test_a_failure_leaves_the_lane():
-    lane = Lane()
+    lane = FairLock()
     with pytest.raises(ValueError, match="x"), lane.turn():
         raise ValueError("x")
     with lane.turn():
@@ -44,7 +44,7 @@ def test_a_failure_leaves_the_lane():
 
 
 def test_whoever_gives_up_waiting_is_out_of_the_queue():
-    lane = Lane()
+    lane = FairLock()
 
     def give_up(before):
         raise KeyboardInterrupt
