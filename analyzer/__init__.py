@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     )
     from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
-    from analyzer.custody_records import (
-        AccessReview,
-        Account,
-        AccountAdded,
-        AuditEvent,
-        AuditVerification,
-        Grant,
-        Role,
-        Standing,
-    )
     from analyzer.errors import AnalyzerError
     from analyzer.review_records import (
         DecidedTerm,
@@ -59,6 +49,16 @@ if TYPE_CHECKING:
         LinkScan,
         RetentionRule,
         SeenBy,
+    )
+    from analyzer.security.types import (
+        AccessReview,
+        Account,
+        AccountAdded,
+        AuditEvent,
+        AuditVerification,
+        CurrentAccount,
+        Grant,
+        Role,
     )
     from analyzer.segment_records import Segments, SegmentShares
     from analyzer.theme_records import (
@@ -220,7 +220,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.theme_records" if name in _THEMES else home
     home = "analyzer.codebook_records" if name in _CODEBOOKS else home
     home = "analyzer.segment_records" if name in _SEGMENTS else home
-    home = "analyzer.custody_records" if name in _CUSTODY else home
+    home = "analyzer.security.types" if name in _CUSTODY else home
     home = "analyzer.safekeeping_records" if name in _SAFEKEEPING else home
     value = getattr(import_module(home), name)
     globals()[name] = value

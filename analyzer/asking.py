@@ -19,7 +19,7 @@ from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
 from analyzer.questions.route import elsewhere, route
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import write_whole
 from analyzer.types import Written
 

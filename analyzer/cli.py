@@ -24,9 +24,9 @@ from analyzer.commands import (
 )
 from analyzer.commands.output import say
 from analyzer.errors import AnalyzerError
-from analyzer.security.egress import leave_open, seal
-from analyzer.security.process import keep_memory_private
-from analyzer.security.switches import harden_environment
+from analyzer.security.sandbox.egress import leave_open, seal
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.security.sandbox.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from analyzer.codebook_records import Codebook, CodebookTheme, CodeTask
 from analyzer.errors import UsageError
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import write_whole
 from analyzer.theme_records import Assigned
 from analyzer.themes import heads

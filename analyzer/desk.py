@@ -24,7 +24,7 @@ from analyzer.review_records import (
     SampledComment,
     TermList,
 )
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Connection
 from analyzer.types import Feedback, Kind
 

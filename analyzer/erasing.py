@@ -12,14 +12,14 @@ from analyzer.opened import OpenWorkspace
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.removal import Held, Target
 from analyzer.safekeeping_records import Erasure
-from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
-from analyzer.security.signature import SIGNATURE, is_intact, signed
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.signatures import SIGNATURE, is_intact, signed
+from analyzer.security.workspace_store import DATABASE
 from analyzer.store.output_files import write_whole
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.listing import Lister
 from analyzer.types import Written
-from analyzer.vault import DATABASE
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
 LOOKED_AT = ("vectors", "import", "workspace")

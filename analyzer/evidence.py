@@ -8,19 +8,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analyzer.accounts import AccountDesk
-from analyzer.auditing import AuditDesk
 from analyzer.errors import UsageError
 from analyzer.exports.evidence_html import evidence_html
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.privacy import risk
 from analyzer.safekeeping import BackupDesk
 from analyzer.safekeeping_records import EvidenceBundle
-from analyzer.security.access import ROLES, Permission, needs
+from analyzer.security.audit_trail import AuditDesk
 from analyzer.security.clock import now, stamp
-from analyzer.security.egress import seal_status
-from analyzer.security.incident import DRILL
-from analyzer.security.signature import is_intact, signed
+from analyzer.security.incident_log import DRILL
+from analyzer.security.permissions import ROLES, Permission, needs
+from analyzer.security.sandbox.egress import seal_status
+from analyzer.security.signatures import is_intact, signed
+from analyzer.security.users import AccountDesk
 from analyzer.store.output_files import write_whole
 from analyzer.types import Written
 

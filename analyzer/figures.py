@@ -8,7 +8,7 @@ from analyzer.counting.labels import ANSWERS, keep_labels, keep_scale, labeled_p
 from analyzer.counting.structured import Wanted, count_exactly, make_table
 from analyzer.errors import UsageError
 from analyzer.opened import OpenWorkspace
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 
 LABELS_AT_A_TIME = 25
 

@@ -13,7 +13,7 @@ from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, s
 from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.parallel import one_thread
 from analyzer.opened import OpenWorkspace
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 from analyzer.segment_records import Segments, SegmentShares
 from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.theme_records import Drivers, Opinion, Scorecard, ThemeList, Trends

@@ -32,14 +32,14 @@ from analyzer.privacy.terms import Terms
 from analyzer.questions.facts import corpus_facts, date_span
 from analyzer.removal import Remover
 from analyzer.retrieval.search import Searcher
-from analyzer.security.access import Permission, reach_of
-from analyzer.security.egress import seal
-from analyzer.security.gate import Gate
-from analyzer.security.process import keep_memory_private
-from analyzer.security.switches import harden_environment
-from analyzer.security.tokens import Tokens
+from analyzer.security.authorization import Authorization
+from analyzer.security.permissions import Permission, access_scope_of
+from analyzer.security.sandbox.egress import seal
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.security.sandbox.switches import harden_environment
+from analyzer.security.survey_tokens import Tokens
+from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
-from analyzer.vault import DATABASE, Vault
 from analyzer.withholding import Withholder
 from analyzer.worker import Processor, Recipe
 
@@ -67,7 +67,7 @@ class OpenWorkspace:
         self.settings = settings
         self.actor = actor or SINGLE_USER
         self._models = models or loaded_models(settings.models_dir)
-        self._vault = Vault(settings, self.actor)
+        self._vault = WorkspaceStore(settings, self.actor)
         self._path, self.id = self._vault.path, self._vault.id
         self._audit, self._ledger, self._custodian = self._vault.audit, self._vault.ledger, self._vault.database
         keys = self._vault.keys
@@ -90,13 +90,13 @@ class OpenWorkspace:
 
     def _admit(self) -> None:
         """Let this account in, with a connection that is held to what it reaches."""
-        self._gate = Gate(self._custodian, self._audit, self.actor)
+        self._gate = Authorization(self._custodian, self._audit, self.actor)
         grant = self._gate.admit()
         self._is_scoped = bool(grant and grant.datasets)
         self._is_marked = bool(grant and grant.exports == "marked")
         self._database = self._custodian
         if grant:
-            self._database = Database(self._path / DATABASE, self._vault.store_key, reach_of(grant))
+            self._database = Database(self._path / DATABASE, self._vault.store_key, access_scope_of(grant))
             self._database.settle = self._audit.settle
             self._database.refused = self._gate.refused
 

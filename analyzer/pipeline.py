@@ -26,7 +26,7 @@ from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import Tally, note_tally
 from analyzer.recording import Recorder, Written, tally
 from analyzer.security.audit import AuditLog
-from analyzer.security.tokens import Issued, Tokens
+from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.types import ColumnRole, FieldValue, Rejected
 from analyzer.worker import Processed, Texts

@@ -1,17 +1,13 @@
 """Taking records out of a workspace with all that was made from them, and keeping out what was taken out on request."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.answers.receipts import drop_answers
 from analyzer.index import writing
 from analyzer.index.feedback import CHUNK
-from analyzer.security.ledger import RECORD, RESPONDENT, ROW, Entry, Ledger, read_entries
+from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
 from analyzer.store.database import Connection, Database
 from analyzer.themes.forgetting import forget_examples, forget_in_themes, themes_of
-
-CONTENT = "c-"
-"""How the id of a record begins that is known by its content: the ledger needs no more to know it again."""
 
 REQUESTED = ("respondent", "record")
 """What goes into the ledger: a request. What lapses by a rule lapses again, and "again" is of the ledger already."""
@@ -113,25 +109,3 @@ class Remover:
         rows = zip(held.ids, held.rows, strict=True)
         entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Tells at an import what must not come back."""
-
-    ledger: Ledger
-    entries: frozenset[Entry]
-
-    def __call__(self, record_id: str, respondent: str | None, row: bytes) -> bool:
-        """Tell whether a row was erased: by its id, by who wrote it, or by what it says."""
-        if not self.entries:
-            return False
-        entry = self.ledger.entry
-        asked: Sequence[Entry] = [entry(RECORD, record_id)]
-        asked = [*asked, *([] if record_id.startswith(CONTENT) else [entry(ROW, row)])]
-        return not self.entries.isdisjoint([*asked, *([entry(RESPONDENT, respondent)] if respondent else [])])
-
-
-def gone_from(database: Database, ledger: Ledger) -> Gone:
-    """Return what tells of everything that was ever erased here."""
-    return Gone(ledger, frozenset(read_entries(database.connection)))

@@ -11,10 +11,10 @@ from analyzer.index.feedback import CHUNK
 from analyzer.opened import OpenWorkspace
 from analyzer.safekeeping_records import Engagement, IncidentDrill, IncidentReport, SeenBy
 from analyzer.security import backup
-from analyzer.security import incident as said
-from analyzer.security.access import Permission, needs
+from analyzer.security import incident_log as said
 from analyzer.security.accounts import SIGN_IN, grant_of, is_last_admin, read_grants, state_of
 from analyzer.security.clock import now, stamp
+from analyzer.security.permissions import Permission, needs
 
 PLANTED = 20
 """Reads that a drill plants."""

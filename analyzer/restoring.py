@@ -8,16 +8,13 @@ from analyzer.config import Settings
 from analyzer.errors import AccessError, BackupError, WorkspaceError
 from analyzer.safekeeping_records import Backup
 from analyzer.security import backup
-from analyzer.security.access import Permission
 from analyzer.security.audit import RESTORE, AuditLog
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
-from analyzer.security.gate import Gate
 from analyzer.security.keys import NEXT, Keyring, derive_key, key_from_sheet, read_key, write_key
-from analyzer.security.ledger import Ledger
-from analyzer.store.database import Database
-from analyzer.store.schema import VERSION
-from analyzer.store.workspace_lock import WorkspaceLock
-from analyzer.vault import (
+from analyzer.security.permissions import Permission
+from analyzer.security.suppression import Ledger
+from analyzer.security.workspace_store import (
     DATABASE,
     IDENTITY,
     KEYS,
@@ -28,6 +25,9 @@ from analyzer.vault import (
     key_file,
     ledger,
 )
+from analyzer.store.database import Database
+from analyzer.store.schema import VERSION
+from analyzer.store.workspace_lock import WorkspaceLock
 
 
 def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None = None) -> Backup:
@@ -183,7 +183,7 @@ def _kept_in(folder: Path, key: bytes) -> str:
 
 
 def _check_allowed(database: Database, log: AuditLog, actor: str) -> None:
-    gate = Gate(database, log, actor)
+    gate = Authorization(database, log, actor)
     gate.admit()
     gate.permit("backup_restore", frozenset({Permission.BACKUPS}))
 

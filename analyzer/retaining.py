@@ -8,8 +8,8 @@ from analyzer.errors import UsageError
 from analyzer.index.feedback import ROWS
 from analyzer.removal import Target
 from analyzer.safekeeping_records import Erasure, RetentionRule
-from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
+from analyzer.security.permissions import Permission, needs
 from analyzer.types import Kind
 
 LONGEST_MONTHS = 1_200

@@ -12,10 +12,10 @@ from analyzer.errors import BackupError, WorkspaceError
 from analyzer.opened import OpenWorkspace
 from analyzer.safekeeping_records import Backup, KeySheet
 from analyzer.security import backup
-from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, derive_key, key_sheet, new_key, write_key
-from analyzer.vault import DATABASE, KEYS
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.workspace_store import DATABASE, KEYS
 
 SCRATCH = ".drill"
 DRILLED = (

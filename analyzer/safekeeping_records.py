@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.custody_records import Grant
+from analyzer.security.types import Grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from analyzer.config import PROJECT, Settings, load_settings
 from analyzer.errors import UsageError
 from analyzer.security.accounts import has_accounts
 from analyzer.security.certificates import Pair, given_pair, own_pair
-from analyzer.security.egress import seal
-from analyzer.security.identity_provider import read_provider
-from analyzer.security.process import keep_memory_private
-from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.security.oidc import read_provider
+from analyzer.security.sandbox.egress import seal
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.security.workspace_store import WorkspaceStore
 from analyzer.sign_in_page import SignIn
 from analyzer.site import LOOPBACK_HOSTS, Headers, Site
-from analyzer.vault import Vault
 from analyzer.workspace import Workspace
 
 APP = PROJECT / "app.py"
@@ -88,7 +88,7 @@ def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
     if actor:
         Workspace(settings, actor).close()
         return False
-    vault = Vault(settings, "serve")
+    vault = WorkspaceStore(settings, "serve")
     with vault.database.watched():
         is_held = has_accounts(vault.database.connection)
     vault.close()

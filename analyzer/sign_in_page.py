@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from analyzer.config import load_settings
-from analyzer.door import Door, door_of
 from analyzer.errors import AnalyzerError
-from analyzer.security.identity_provider import Provider, new_ticket, state_of
+from analyzer.security.oidc import Provider, new_ticket, state_of
 from analyzer.security.sessions import COOKIE, SECURE_COOKIE
+from analyzer.security.sign_in import Authenticator, authenticator_of
 from analyzer.site import ALLOWLIST, FROM_ELSEWHERE, Site
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -57,7 +57,7 @@ class SignIn:
         if scope["type"] not in ("http", "websocket") or os.environ.get("ANALYZER_ACTOR"):
             await self._app(scope, receive, send)  # the page runs for one account that was named at its start
             return
-        door = door_of(load_settings().workspace.resolve())
+        door = authenticator_of(load_settings().workspace.resolve())
         if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
             visit = _Visit(scope, receive, send, self._site)
             await self._answer(visit, door)
@@ -68,7 +68,7 @@ class SignIn:
         else:
             await _Visit(scope, receive, send, self._site).send(303, "", (b"location", SIGN_IN.encode()))
 
-    async def _answer(self, visit: "_Visit", door: Door) -> None:
+    async def _answer(self, visit: "_Visit", door: Authenticator) -> None:
         if visit.path == SIGN_OUT:
             door.sign_out(token_in(visit.scope, self._site))
             await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
@@ -110,7 +110,7 @@ async def _here(function: Any) -> Any:
     return function()
 
 
-def _vouched(provider: Provider, door: Door, fields: Mapping[str, str], ticket: str) -> str:
+def _vouched(provider: Provider, door: Authenticator, fields: Mapping[str, str], ticket: str) -> str:
     """Sign in by an ID token that came back to the browser which holds the ticket."""
     if not ticket or not compare_digest(fields.get("state", "").encode(), state_of(ticket).encode()):
         ticket = ""  # its nonce is nobody's, so the token is refused, with the same words

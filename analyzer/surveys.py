@@ -16,9 +16,9 @@ from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, au
 from analyzer.privacy.url_finder import find_urls
 from analyzer.privacy.urls import scrub_url
 from analyzer.safekeeping_records import LinkBatch, LinkFinding, LinkScan
-from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
-from analyzer.security.tokens import TOKEN
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.survey_tokens import TOKEN
 from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.types import Column, ColumnRole, Kind
 

@@ -3,8 +3,16 @@
 import json
 from collections.abc import Sequence
 
-from analyzer.custody_records import AccessReview, Account, AccountAdded, AuditEvent, AuditVerification, Grant, Standing
 from analyzer.safekeeping_records import LinkBatch, LinkScan
+from analyzer.security.types import (
+    AccessReview,
+    Account,
+    AccountAdded,
+    AuditEvent,
+    AuditVerification,
+    CurrentAccount,
+    Grant,
+)
 
 LONGEST_DETAIL = 100
 LINKS_SHOWN = 20
@@ -17,7 +25,7 @@ def account_lines(found: Sequence[Account]) -> list[str]:
     return [line for account in found for line in _account(account)]
 
 
-def standing_lines(standing: Standing) -> list[str]:
+def standing_lines(standing: CurrentAccount) -> list[str]:
     """Show who is at work and what they may do."""
     if standing.single_user:
         return [f"{standing.account}: single-user mode, whoever holds the key may do everything"]

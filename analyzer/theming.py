@@ -14,7 +14,7 @@ from analyzer.answers.vocabulary import Vocabulary
 from analyzer.errors import UsageError
 from analyzer.models.parallel import map_batches
 from analyzer.opened import OpenWorkspace
-from analyzer.security.access import Permission, needs
+from analyzer.security.permissions import Permission, needs
 from analyzer.theme_records import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.themes.board import center_of
 from analyzer.themes.build import Built, ThemeBuilder

@@ -209,27 +209,6 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SealStatus:
-    """Whether this process is sealed against reaching out.
-
-    Attributes:
-        ok: the seal is in force and the test of it found nothing open.
-        level: what enforces it, in words.
-        stops: what it stops.
-        does_not_stop: what it leaves to others.
-        faults: what the test found open.
-        unsealed: why the process was left open; empty if it was not.
-    """
-
-    ok: bool
-    level: str
-    stops: tuple[str, ...]
-    does_not_stop: tuple[str, ...]
-    faults: tuple[str, ...] = ()
-    unsealed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
 

@@ -16,7 +16,7 @@ from analyzer.privacy.doubts import Doubtful, kept_doubts, masked_doubts
 from analyzer.privacy.residue import Decision, blanked, check
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.security.process import keep_memory_private
+from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.types import Entity, ScrubbedText
 
 NOT_SCRUBBED = "could not be scrubbed"

@@ -29,14 +29,15 @@ from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.removal import gone_from
 from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
 from analyzer.retaining import RetentionDesk
 from analyzer.safekeeping_records import Backup
-from analyzer.security.access import Permission, needs
-from analyzer.security.egress import seal
 from analyzer.security.keys import Keyring, create_key, derive_key
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.sandbox.egress import seal
+from analyzer.security.suppression import gone_from
+from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key_file
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.surveys import SurveyDesk
@@ -52,7 +53,6 @@ from analyzer.types import (
     Verification,
     WorkspaceStatus,
 )
-from analyzer.vault import DATABASE, IDENTITY, audit_log, key_file
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500

@@ -26,7 +26,7 @@ OPEN = ["--unsealed", "benchmark of the seal"]
 CALLS = 300_000
 SYSTEM_CALL = f"""
 import os, sys, time
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 if sys.argv[1] == "sealed":
     seal()
 os.getppid()

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from analyzer.config import PREFIX, PROJECT
 from analyzer.models.catalog import is_present, load_catalog
-from analyzer.security.egress import Level, adopt
+from analyzer.security.sandbox.egress import Level, adopt
 
 SHARED = PROJECT.parent / "shared"
 REAL_HOME = Path.home()

@@ -28,7 +28,7 @@ from analyzer.privacy.names.lexicon import Vocabulary
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.url_finder import find_urls
-from analyzer.vault import IDENTITY
+from analyzer.security.workspace_store import IDENTITY
 from analyzer.worker import Processor
 from analyzer.workspace import Workspace
 

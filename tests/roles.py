@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fakes import FakeWorkspace, make_workspace, write_csv
 
-from analyzer.custody_records import Grant, Role
+from analyzer.security.types import Grant, Role
 
 UNTIL = "2999-01-01"
 ROWS = [

@@ -9,7 +9,7 @@ from roles import opened, staffed
 from analyzer.errors import AccessError, UsageError
 from analyzer.exports.controls import CONTROLS, HELPS, MET, NOT
 from analyzer.exports.evidence_html import SECTIONS
-from analyzer.security.signature import is_intact
+from analyzer.security.signatures import is_intact
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from analyzer import cli
 from analyzer.config import PROJECT
-from analyzer.security.seccomp import REFUSED
+from analyzer.security.sandbox.seccomp import REFUSED
 
 DOC = (PROJECT / "docs" / "offline.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"\banalyzer ([a-z]+(?: [a-z]+)?)\b", DOC)))

@@ -17,7 +17,7 @@ from analyzer.models.parallel import map_batches
 from analyzer.opened import CACHE
 from analyzer.pipeline import SAME_ID
 from analyzer.security import keys
-from analyzer.vault import DATABASE
+from analyzer.security.workspace_store import DATABASE
 from analyzer.worker import NOT_SCRUBBED, Done, Piece, Processor, Texts
 
 WORDS = ("delivery late", "refund slow", "staff kind", "Ann Lee called", "mail a.lee@mail.example", "app broken")

@@ -6,9 +6,9 @@ import pytest
 from fakes import FakeWorkspace
 from roles import ROWS, opened, staffed
 
-from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError, UsageError
 from analyzer.security.clock import now
+from analyzer.security.types import Grant, Role
 from analyzer.terminal_incident import engagement_lines
 
 
@@ -139,8 +139,8 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
     import ast
     import inspect
 
-    from analyzer.security.access import Permission
-    from analyzer.security.incident import SAW_ALL, SHOWN
+    from analyzer.security.incident_log import SAW_ALL, SHOWN
+    from analyzer.security.permissions import Permission
     from analyzer.workspace import Workspace
 
     told = set()

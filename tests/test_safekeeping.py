@@ -242,7 +242,7 @@ def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next
     held.backup_create(tmp_path / "b")
     held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
     held.close()
-    from analyzer.security.anchor import Anchor
+    from analyzer.security.audit_anchor import Anchor
 
     real = Anchor.append
     monkeypatch.setattr(Anchor, "append", lambda *a, **k: (_ for _ in ()).throw(AuditError("killed here")))

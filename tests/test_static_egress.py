@@ -24,16 +24,16 @@ CLIENT_USERS = {
     "analyzer/models/fetch.py": {"http", "urllib"},
     "analyzer/privacy/urls.py": {"urllib"},  # urllib.parse alone, see below
     "analyzer/privacy/link_audit.py": {"urllib"},
-    "analyzer/security/identity_provider.py": {"urllib"},
+    "analyzer/security/oidc.py": {"urllib"},
     "analyzer/sign_in_page.py": {"urllib"},
     "analyzer/server.py": {"socket"},  # opens the page's listener
-    "analyzer/security/descriptors.py": {"socket"},  # looks at the sockets that are open already
-    "analyzer/security/sandbox.py": {"socket"},  # tries, after the seal, whether it holds
+    "analyzer/security/sandbox/descriptors.py": {"socket"},  # looks at the sockets that are open already
+    "analyzer/security/sandbox/macos.py": {"socket"},  # tries, after the seal, whether it holds
 }
 ONLY_PARTS = {
     file: {"urllib.parse"}
     for file in (
-        "analyzer/privacy/urls.py", "analyzer/privacy/link_audit.py", "analyzer/security/identity_provider.py",
+        "analyzer/privacy/urls.py", "analyzer/privacy/link_audit.py", "analyzer/security/oidc.py",
         "analyzer/sign_in_page.py",
     )
 }  # fmt: skip

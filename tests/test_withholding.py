@@ -14,9 +14,9 @@ from roles import opened, staffed
 
 from analyzer.answer_records import Measure
 from analyzer.counting.structured import Wanted
-from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError, WithheldError
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, withheld
+from analyzer.security.types import Grant, Role
 
 SHOPS = ("north", "south", "east", "west")
 PEOPLE = 600

@@ -9,7 +9,7 @@ from fakes import FakeWorkspace, make_settings, make_workspace, write_csv
 
 from analyzer.errors import AuditError, KeyFileError, MappingError, ModelError, UsageError, WorkspaceError
 from analyzer.opened import CACHE
-from analyzer.vault import DATABASE, IDENTITY
+from analyzer.security.workspace_store import DATABASE, IDENTITY
 from analyzer.workspace import Workspace
 
 ROWS = [

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from analyzer.commands.options import add_command, open_workspace, positive
 from analyzer.commands.output import emit, plain, say
-from analyzer.custody_records import Role
 from analyzer.errors import AuditError
+from analyzer.security.types import Role
 
 if TYPE_CHECKING:
-    from analyzer.custody_records import Grant
+    from analyzer.security.types import Grant
 
 
 def add(commands: Any) -> None:
@@ -65,7 +65,7 @@ def _grant_options(parser: Any) -> None:
 
 
 def _granted(options: Namespace) -> "Grant":
-    from analyzer.custody_records import Grant  # noqa: PLC0415
+    from analyzer.security.types import Grant  # noqa: PLC0415
 
     roles = tuple(Role(role) for role in options.role)
     exports = options.exports or ("off" if Role.CONSULTANT in roles else "on")

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
 
 def _status(options: Namespace) -> None:
     from analyzer.proof.facts import switches, warnings  # noqa: PLC0415
-    from analyzer.security.egress import seal_status  # noqa: PLC0415
+    from analyzer.security.sandbox.egress import seal_status  # noqa: PLC0415
 
     settings, status = load(options), seal_status()
     said = warnings({"the workspace": settings.workspace, "the models folder": settings.models_dir})
@@ -71,7 +71,7 @@ def _prove(options: Namespace) -> None:
 
 
 def _signed(report: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    from analyzer.security.signature import KEY_FILE, machine_key, signed  # noqa: PLC0415
+    from analyzer.security.signatures import KEY_FILE, machine_key, signed  # noqa: PLC0415
 
     return signed(report, machine_key(settings.keys_dir.parent / KEY_FILE))
 
@@ -87,7 +87,7 @@ def _write(report: dict[str, Any], out: Path) -> Path:
 
 def _check(options: Namespace) -> None:
     from analyzer.proof.report import verdict  # noqa: PLC0415
-    from analyzer.security.signature import is_intact  # noqa: PLC0415
+    from analyzer.security.signatures import is_intact  # noqa: PLC0415
 
     try:
         report = json.loads(options.file.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from analyzer.errors import MappingError
 from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
 from analyzer.ingest.presets import Preset, find_preset
 from analyzer.ingest.profile import MAX_DISTINCT, ColumnProfile, Profile
-from analyzer.security.tokens import TOKEN
+from analyzer.security.survey_tokens import TOKEN
 from analyzer.types import Column, ColumnRole, Kind
 
 PERSONAL = "holds personal data"

@@ -7,7 +7,7 @@ from analyzer.errors import ScrubError
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.residue import Decision, check
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.security.process import keep_memory_private
+from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.types import ScrubbedText
 
 

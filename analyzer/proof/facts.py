@@ -10,7 +10,7 @@ from typing import Any
 from analyzer.config import Settings
 from analyzer.errors import ModelError
 from analyzer.models.catalog import is_present, load_catalog, verify
-from analyzer.security.switches import ADDRESSES, ENVIRONMENT, OPTIONS
+from analyzer.security.sandbox.switches import ADDRESSES, ENVIRONMENT, OPTIONS
 
 PACKAGES = (
     "feedback-analyzer sentence-transformers faiss-cpu llama-cpp-python presidio-analyzer presidio-anonymizer spacy "

@@ -16,7 +16,7 @@ from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, err
 
 from analyzer.errors import EgressError
 from analyzer.proof import leaks_kernel, leaks_sockets, leaks_unix
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 
 Way = Callable[[str, int], str]
 """Tries to get out to a host and port; returns how it did, or raises OSError (or does not return)."""

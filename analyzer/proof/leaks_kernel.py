@@ -15,7 +15,7 @@ from contextlib import suppress
 from errno import EBADF, ENOENT, ENOSYS, EPERM
 from pathlib import Path
 
-from analyzer.security.seccomp import MACHINES, REQUESTS
+from analyzer.security.sandbox.seccomp import MACHINES, REQUESTS
 
 PTRACE_ATTACH = 16
 CARDS, TAP = "/dev/net/tun", 0x1002

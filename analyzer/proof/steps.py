@@ -16,7 +16,7 @@ from analyzer.proof.attempts import Recorded
 from analyzer.proof.leaks import LEAKS, Leak
 from analyzer.proof.namespace import SINK_ADDRESS
 from analyzer.proof.recorder import Recorder
-from analyzer.security import landlock
+from analyzer.security.sandbox import landlock
 
 ANALYZER = (sys.executable, "-m", "analyzer")
 STREAMLIT = (str(Path(sys.executable).with_name("streamlit")), "run", str(PROJECT / "app.py"))

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError, UsageError
 from analyzer.security.audit import Event
 from analyzer.security.clock import stamp
+from analyzer.security.types import Grant, Role
 from analyzer.store.database import Connection
 
 REVIEWED_EVERY = timedelta(days=90)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.models.embedder import Embedder, Embeds
-from analyzer.security.process import keep_memory_private
+from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.store.database import Connection, Database
 from analyzer.themes.clauses import clauses
 from analyzer.themes.polarity import PolarityHead

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analyzer.exports.evidence_html import facts_html
 from analyzer.safekeeping_records import EvidenceBundle, IncidentReport
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, may, page, workspace
 

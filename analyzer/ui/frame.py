@@ -7,11 +7,10 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from analyzer.config import PROJECT
-from analyzer.security.access import Permission
-from analyzer.security.egress import seal
-from analyzer.security.process import keep_memory_private
-from analyzer.security.switches import apply_streamlit_options, harden_environment, preseed_streamlit
-from analyzer.types import SealStatus
+from analyzer.security.permissions import Permission
+from analyzer.security.sandbox.egress import SealStatus, seal
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.ui.parts import STYLE
 from analyzer.ui.session import EndOfPageError, guarded, may, show_workspace, watch_access, workspace
 

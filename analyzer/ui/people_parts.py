@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analyzer.custody_records import Account, AccountAdded, Grant, Role
+from analyzer.security.types import Account, AccountAdded, Grant, Role
 from analyzer.terminal_incident import engagement_lines
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, page, workspace

@@ -12,14 +12,14 @@ import streamlit as st
 from analyzer.answer_records import Answer, Count, Plan
 from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
-from analyzer.custody_records import AccountAdded
-from analyzer.door import door_of
 from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.review_records import Decision, PrivacySample, SampleCheck
 from analyzer.safekeeping_records import Erasure, EvidenceBundle
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
+from analyzer.security.sign_in import authenticator_of
+from analyzer.security.types import AccountAdded
 from analyzer.theme_records import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
@@ -95,7 +95,7 @@ def account(*, is_use: bool = True) -> str:
     """Return who is at this page: who signed in, or whom it was started for; empty once a session has ended."""
     if named := os.environ.get("ANALYZER_ACTOR"):
         return named
-    door = door_of(load_settings().workspace.resolve())
+    door = authenticator_of(load_settings().workspace.resolve())
     return SINGLE_USER if door.is_open else door.account(token_of(st.context.cookies), is_use=is_use)
 
 
@@ -105,7 +105,7 @@ def workspace(*, is_use: bool = True) -> Workspace:
     who = account(is_use=is_use)
     if not who:
         raise AccessError("you are signed out; open the page again to sign in")
-    return _opened(str(path), who, door_of(path).grant_number(who))
+    return _opened(str(path), who, authenticator_of(path).grant_number(who))
 
 
 def may(*permissions: Permission) -> bool:

@@ -41,7 +41,7 @@ for attempt in (
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
     one.sendto(b"x", ("198.51.100.7", 9))
 """
-SEALED = "from analyzer.security.egress import seal; seal(); seal(); print('works')"
+SEALED = "from analyzer.security.sandbox.egress import seal; seal(); seal(); print('works')"
 LOCAL = """
 import socket
 with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as one:
@@ -55,7 +55,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
 """
 C_CODE = """
 import ctypes
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 seal()
 libc = ctypes.CDLL(None, use_errno=True)
 print(libc.socket(2, 1, 0))
@@ -126,7 +126,7 @@ def test_where_only_a_part_of_a_namespace_is_allowed_the_process_stays_where_it_
     script = """
 import os
 from analyzer.proof.namespace import enter
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 seal()
 before = os.readlink("/proc/self/ns/net")
 print(bool(enter()), os.readlink("/proc/self/ns/net") == before)

@@ -9,7 +9,7 @@ import pytest
 
 from analyzer.config import PROJECT
 from analyzer.proof.leaks import LEAKS
-from analyzer.security import landlock
+from analyzer.security.sandbox import landlock
 
 REACHED = {
     "python-socket", "ctypes-connect", "child-bash", "fast-open-sendto", "fast-open-sendmsg", "inherited-listener",

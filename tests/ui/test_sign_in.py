@@ -13,11 +13,11 @@ from roles import staffed
 from serving import analyzer, free_port, serving, staff
 from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
-from analyzer.door import Door
 from analyzer.errors import AccessError
 from analyzer.security import clock, passphrases, sessions
 from analyzer.security.passphrases import FREE_TRIES, Throttle, hash_passphrase, is_passphrase, make_passphrase
 from analyzer.security.sessions import IDLE_S, LONGEST_S, Sessions
+from analyzer.security.sign_in import Authenticator
 from analyzer.sign_in_page import SignIn
 from analyzer.site import Site
 
@@ -103,7 +103,7 @@ def door(tmp_path, monkeypatch):
     word = admin.user_passphrase("ann").passphrase
     admin.close()
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(settings.keys_dir))
-    return Door(settings.workspace), word, settings
+    return Authenticator(settings.workspace), word, settings
 
 
 def test_only_the_right_passphrase_of_somebody_in_force_signs_in(door):
@@ -198,7 +198,9 @@ def test_by_tls_only_the_cookie_counts_that_this_host_alone_can_set(door, monkey
 def test_those_who_try_at_the_same_time_do_not_pass_the_throttle_together(door, monkeypatch):
     held, _, _ = door
     tried = []
-    monkeypatch.setattr("analyzer.door.is_passphrase", lambda kept, word: tried.append(word) or time.sleep(0.3))
+    monkeypatch.setattr(
+        "analyzer.security.sign_in.is_passphrase", lambda kept, word: tried.append(word) or time.sleep(0.3)
+    )
     with ThreadPoolExecutor(20) as pool:
         for outcome in [pool.submit(held.sign_in, "ann", f"guess {n}") for n in range(20)]:
             assert isinstance(outcome.exception(), AccessError)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.ui import codebook_parts
 from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.types import Kind
 from analyzer.ui import parts
 from analyzer.ui.comment_table import comment_table

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.ui.people_parts import show_accounts, show_engagement, show_review
 from analyzer.ui.session import parts_for
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from analyzer.security.access import Permission
+from analyzer.security.permissions import Permission
 from analyzer.ui import theme_following, theme_parts
 from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked

@@ -6,9 +6,9 @@ import pytest
 from roles import ACCOUNTS, opened, staffed
 from sqlcipher3 import dbapi2
 
-from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError
-from analyzer.security.access import ROLES, Permission, permissions_of
+from analyzer.security.permissions import ROLES, Permission, permissions_of
+from analyzer.security.types import Grant, Role
 from analyzer.workspace import Workspace
 
 UNDECLARED = {"init", "open", "close", "permit", "backup_restore"}  # the last asks the backup's own accounts

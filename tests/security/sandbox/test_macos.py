@@ -7,8 +7,8 @@ import socket
 import pytest
 
 from analyzer.errors import EgressError
-from analyzer.security import sandbox
-from analyzer.security.sandbox import PROFILE, Sandbox
+from analyzer.security.sandbox import macos
+from analyzer.security.sandbox.macos import PROFILE, Sandbox
 
 
 class FakeSystem:
@@ -49,4 +49,4 @@ def test_a_system_that_refuses_the_profile_stops_the_program(system):
 def test_the_self_test_believes_nothing_but_a_refusal(monkeypatch, answer, faults):
     monkeypatch.setattr(socket.socket, "connect_ex", lambda self, address: answer)
     assert len(Sandbox().faults()) == faults
-    assert sandbox.DISCARD[0] == "127.0.0.1"
+    assert macos.DISCARD[0] == "127.0.0.1"

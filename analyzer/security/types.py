@@ -68,7 +68,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentAccount:
     """How somebody stands who is at work here.
 
     Attributes:

@@ -9,11 +9,11 @@ from pathlib import Path
 from analyzer.config import Settings
 from analyzer.errors import WorkspaceError
 from analyzer.removal import Remover, Target
-from analyzer.security.anchor import Anchor
 from analyzer.security.audit import AuditLog
+from analyzer.security.audit_anchor import Anchor
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
-from analyzer.security.ledger import Ledger
+from analyzer.security.suppression import Ledger
 from analyzer.store.database import Database
 from analyzer.store.schema import UPGRADES, VERSION
 from analyzer.store.workspace_lock import WorkspaceLock
@@ -24,7 +24,7 @@ KEYS = "keys"
 """Entry of the database's meta table with the keys that go on after a change."""
 
 
-class Vault:
+class WorkspaceStore:
     """An open workspace without anybody in it."""
 
     def __init__(self, settings: Settings, actor: str) -> None:

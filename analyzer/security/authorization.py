@@ -1,18 +1,18 @@
 """The gate of a workspace: who comes in, and at every call whether they still may. A refusal is put on record."""
 
-from analyzer.custody_records import Grant
 from analyzer.errors import AccessError
-from analyzer.security.access import EVERYTHING, Permission, permissions_of, told
 from analyzer.security.accounts import grant_of, has_accounts, is_last_admin, read_accounts, refuse, state_of
 from analyzer.security.audit import AuditLog
 from analyzer.security.clock import Clock
-from analyzer.security.incident import FROZEN, open_incident
+from analyzer.security.incident_log import FROZEN, open_incident
+from analyzer.security.permissions import EVERYTHING, Permission, permissions_of, told
+from analyzer.security.types import Grant
 from analyzer.store.database import Connection, Database
 
 NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
 
 
-class Gate:
+class Authorization:
     """Lets one account in and asks again at every call.
 
     Without accounts whoever holds the key works alone and may do everything.

@@ -6,17 +6,21 @@ turned back into a person without the workspace's key and a guess of who it was.
 
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from analyzer.errors import AuditError
-from analyzer.store.database import Connection
+from analyzer.store.database import Connection, Database
 
 DIGEST = 16
+
+
 RECORD, RESPONDENT, ROW, TEXT = "i", "r", "w", "t"
 """What a digest is of: a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
+
+
 Entry = tuple[str, bytes]
 
 
@@ -99,3 +103,29 @@ class Ledger:
 def read_entries(connection: Connection) -> set[Entry]:
     """Return every entry that the workspace knows."""
     return {(kind, bytes(digest)) for kind, digest in connection.execute("SELECT kind, digest FROM erased")}
+
+
+CONTENT = "c-"
+"""How the id of a record begins that is known by its content: the ledger needs no more to know it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Tells at an import what must not come back."""
+
+    ledger: Ledger
+    entries: frozenset[Entry]
+
+    def __call__(self, record_id: str, respondent: str | None, row: bytes) -> bool:
+        """Tell whether a row was erased: by its id, by who wrote it, or by what it says."""
+        if not self.entries:
+            return False
+        entry = self.ledger.entry
+        asked: Sequence[Entry] = [entry(RECORD, record_id)]
+        asked = [*asked, *([] if record_id.startswith(CONTENT) else [entry(ROW, row)])]
+        return not self.entries.isdisjoint([*asked, *([entry(RESPONDENT, respondent)] if respondent else [])])
+
+
+def gone_from(database: Database, ledger: Ledger) -> Gone:
+    """Return what tells of everything that was ever erased here."""
+    return Gone(ledger, frozenset(read_entries(database.connection)))

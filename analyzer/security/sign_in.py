@@ -8,22 +8,22 @@ from pathlib import Path
 from analyzer.config import load_settings
 from analyzer.errors import AccessError
 from analyzer.security.accounts import SIGN_IN, grant_of, has_accounts, passphrase_of
-from analyzer.security.gate import Gate
-from analyzer.security.incident import open_incident
+from analyzer.security.authorization import Authorization
+from analyzer.security.incident_log import open_incident
 from analyzer.security.passphrases import Throttle, is_passphrase
 from analyzer.security.sessions import Sessions
-from analyzer.vault import Vault
+from analyzer.security.workspace_store import WorkspaceStore
 
 REFUSED = "account or passphrase is wrong"
 
 
-class Door:
+class Authenticator:
     """Lets people into one workspace."""
 
     def __init__(self, path: Path) -> None:
         """Stand before a workspace; it is opened when somebody first comes."""
         self._path = path
-        self._vault: Vault | None = None
+        self._vault: WorkspaceStore | None = None
         self._throttle = Throttle()
         self._sessions = Sessions()
         self._incident = 0
@@ -82,15 +82,15 @@ class Door:
     def _begin(self, account: str, by: str) -> str:
         vault = self._opened()
         with self._turn:
-            Gate(vault.database, vault.audit, account).admit()
+            Authorization(vault.database, vault.audit, account).admit()
         self._record(account, SIGN_IN, {"by": by})
         return self._sessions.begin(account)
 
-    def _opened(self) -> Vault:
+    def _opened(self) -> WorkspaceStore:
         with self._turn:
             if self._vault is None:
                 environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
-                self._vault = Vault(load_settings(environ=environ), "door")
+                self._vault = WorkspaceStore(load_settings(environ=environ), "door")
         return self._vault
 
     def _record(self, account: str, action: str, detail: dict[str, object]) -> None:
@@ -100,6 +100,6 @@ class Door:
 
 
 @cache
-def door_of(path: Path) -> Door:
+def authenticator_of(path: Path) -> Authenticator:
     """Return the door of a workspace, the same for everything in this process."""
-    return Door(path)
+    return Authenticator(path)

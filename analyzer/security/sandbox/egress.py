@@ -10,12 +10,32 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from analyzer.errors import EgressError
-from analyzer.security import landlock
-from analyzer.security.descriptors import open_ways_out
-from analyzer.security.python_guard import PythonGuard
-from analyzer.security.sandbox import Sandbox
-from analyzer.security.seccomp import Seccomp
-from analyzer.types import SealStatus
+from analyzer.security.sandbox import landlock
+from analyzer.security.sandbox.descriptors import open_ways_out
+from analyzer.security.sandbox.macos import Sandbox
+from analyzer.security.sandbox.python_guard import PythonGuard
+from analyzer.security.sandbox.seccomp import Seccomp
+
+
+@dataclass(frozen=True, slots=True)
+class SealStatus:
+    """Whether this process is sealed against reaching out.
+
+    Attributes:
+        ok: the seal is in force and the test of it found nothing open.
+        level: what enforces it, in words.
+        stops: what it stops.
+        does_not_stop: what it leaves to others.
+        faults: what the test found open.
+        unsealed: why the process was left open; empty if it was not.
+    """
+
+    ok: bool
+    level: str
+    stops: tuple[str, ...]
+    does_not_stop: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    unsealed: str = ""
 
 
 class Guard(Protocol):
@@ -44,6 +64,8 @@ _BEYOND = (
     "hardware the account may write to (a modem, a radio); the kernel's own settings, where it runs as root",
     "what a person copies out of the page or exports",
 )
+
+
 KERNEL = Level(
     "kernel filter on system calls (seccomp)",
     (
@@ -55,10 +77,14 @@ KERNEL = Level(
     ),
     _BEYOND,
 )
+
+
 KERNEL_WITHOUT_LANDLOCK = replace(
     KERNEL, does_not_stop=("the memory of another program of the same account, which /proc offers as a file", *_BEYOND)
 )
 """The same on kernels before 6.7, or where Landlock is off; Yama's ptrace_scope is what protects it there."""
+
+
 SANDBOX = Level(
     "macOS sandbox profile",
     ("outgoing connections and new listeners of this process and the programs started from it",),
@@ -68,11 +94,15 @@ SANDBOX = Level(
         *_BEYOND,
     ),
 )
+
+
 INTERPRETER = Level(
     "hook in the Python interpreter (best effort)",
     ("connections, datagrams and look-ups that Python code asks for, except to loopback",),
     ("libraries written in C, asyncio's own on Windows among them", "other programs started from here", *_BEYOND),
 )
+
+
 OPEN = Level("none", (), ("anything: this process was started unsealed",))
 
 
@@ -84,6 +114,8 @@ class _State:
 
 
 _state = _State()
+
+
 _lock = threading.Lock()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from kernel import answer
 
-from analyzer.security.bpf import JUMP_EQUAL, LOAD, RETURN, Step, assemble
+from analyzer.security.sandbox.bpf import JUMP_EQUAL, LOAD, RETURN, Step, assemble
 
 
 def test_jumps_go_to_their_labels():

@@ -12,8 +12,8 @@ from fakes import make_workspace
 from analyzer import cli
 from analyzer.config import PROJECT
 from analyzer.errors import EgressError
-from analyzer.security import egress
-from analyzer.security.egress import KERNEL, leave_open, seal, seal_status
+from analyzer.security.sandbox import egress
+from analyzer.security.sandbox.egress import KERNEL, leave_open, seal, seal_status
 from analyzer.server import secured, serve
 
 UNSEALED = {("models", "fetch"), ("serve",), ("offline", "prove")}
@@ -218,7 +218,7 @@ def test_the_workers_of_an_import_are_sealed(environ, tmp_path):
     script = f"""
 from pathlib import Path
 from analyzer.models.parallel import map_batches
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 class Start:
     def __call__(self):
         return lambda batch: Path("/proc/self/status").read_text().split("Seccomp:")[1].split()[0]

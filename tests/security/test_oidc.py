@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from analyzer.errors import AccessError, UsageError
-from analyzer.security.identity_provider import Provider, _nonce_of, new_ticket, read_provider, state_of
+from analyzer.security.oidc import Provider, _nonce_of, new_ticket, read_provider, state_of
 
 ISSUER, CLIENT = "https://idp.example/realm", "feedback"
 KEY, OTHER = RSAKey.generate_key(2048), RSAKey.generate_key(2048)

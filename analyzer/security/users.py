@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from analyzer.custody_records import AccessReview, Account, AccountAdded, Grant, Role, Standing
 from analyzer.errors import UsageError
 from analyzer.opened import OpenWorkspace
 from analyzer.security import accounts
-from analyzer.security.access import Permission, needs
 from analyzer.security.clock import now, stamp
 from analyzer.security.passphrases import hash_passphrase, make_passphrase
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.types import AccessReview, Account, AccountAdded, CurrentAccount, Grant, Role
 from analyzer.store.database import Connection
 
 UNUSED_AFTER = timedelta(days=30)
@@ -98,10 +98,10 @@ class AccountDesk(OpenWorkspace):
         return AccountAdded(self._account(name), "" if passphrase else chosen)
 
     @needs()
-    def user_me(self) -> Standing:
+    def user_me(self) -> CurrentAccount:
         """Say who is at work and what they may do."""
         grant = self._gate.standing()
-        return Standing(self.actor, grant is None, tuple(sorted(self._gate.permissions)), grant)
+        return CurrentAccount(self.actor, grant is None, tuple(sorted(self._gate.permissions)), grant)
 
     @needs(Permission.ACCOUNTS)
     def user_list(self) -> tuple[Account, ...]:

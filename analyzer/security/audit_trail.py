@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from analyzer.custody_records import AuditEvent, AuditVerification
 from analyzer.opened import OpenWorkspace
-from analyzer.security.access import Permission, needs
 from analyzer.security.accounts import differences
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.types import AuditEvent, AuditVerification
 from analyzer.store.database import Connection
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.security.switches import ADDRESSES, ENVIRONMENT, OPTIONS, QUIET, harden_environment
+from analyzer.security.sandbox.switches import ADDRESSES, ENVIRONMENT, OPTIONS, QUIET, harden_environment
 
 CHILD = Path(__file__).with_name("switched.py")
 SETTINGS = PROJECT / ".streamlit" / "config.toml"

@@ -57,6 +57,6 @@ def test_another_process_can_be(capfd):
 
 
 def test_the_watch_for_a_killed_parent_is_not_disturbed():
-    code = "import os; from analyzer.security.process import keep_memory_private as k; k(); print(os.getppid())"
+    code = "import os; from analyzer.security.sandbox.process import keep_memory_private as k; k(); print(os.getppid())"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(child.stdout) == ctypes.CDLL(None).getpid()

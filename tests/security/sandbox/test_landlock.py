@@ -7,7 +7,7 @@ import pytest
 
 from analyzer.config import PROJECT
 from analyzer.errors import EgressError
-from analyzer.security import egress, landlock
+from analyzer.security.sandbox import egress, landlock
 
 needs_landlock = pytest.mark.skipif(
     not landlock.is_there(), reason="this kernel has no Landlock with version 4 or later"

@@ -13,8 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import EgressError
-from analyzer.security import landlock
-from analyzer.security.bpf import AND, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, LOAD, RETURN, Line, Step, assemble
+from analyzer.security.sandbox import landlock
+from analyzer.security.sandbox.bpf import (
+    AND,
+    JUMP_EQUAL,
+    JUMP_GREATER_EQUAL,
+    JUMP_SET,
+    LOAD,
+    RETURN,
+    Line,
+    Step,
+    assemble,
+)
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
 """What a filter can answer: let it pass, fail it with EPERM, end the process."""

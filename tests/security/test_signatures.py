@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.security.signature import SIGNATURE, is_intact, machine_key, signed
+from analyzer.security.signatures import SIGNATURE, is_intact, machine_key, signed
 
 REPORT = {
     "ok": True,

@@ -13,7 +13,18 @@ from kernel import answer
 
 from analyzer.config import PROJECT
 from analyzer.errors import EgressError
-from analyzer.security.seccomp import ALLOW, FAST_OPEN, KILL, MACHINES, REFUSE, REFUSED, REQUESTS, X32, Seccomp, program
+from analyzer.security.sandbox.seccomp import (
+    ALLOW,
+    FAST_OPEN,
+    KILL,
+    MACHINES,
+    REFUSE,
+    REFUSED,
+    REQUESTS,
+    X32,
+    Seccomp,
+    program,
+)
 
 HEADERS = {
     "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
@@ -122,7 +133,7 @@ def found_open():
     """What the self-test finds open without a filter."""
     return set(
         sealed("""
-from analyzer.security.seccomp import Seccomp
+from analyzer.security.sandbox.seccomp import Seccomp
 print(*sorted({fault.split()[0] for fault in Seccomp().faults()}), sep="\\n")
 """)
     )
@@ -135,7 +146,7 @@ def test_the_self_test_finds_each_rule_that_is_missing(missing, found_open):
         pytest.skip(f"{missing} is refused to this account by the kernel itself")
     said = sealed(f"""
 from analyzer.security import seccomp
-from analyzer.security.bpf import RETURN, JUMP_EQUAL, Step, assemble
+from analyzer.security.sandbox.bpf import RETURN, JUMP_EQUAL, Step, assemble
 guard = seccomp.Seccomp()
 number = guard._machine.number({missing!r})
 real = seccomp.assemble
@@ -158,7 +169,7 @@ def test_without_a_filter_everything_is_found_open(found_open):
 def test_threads_that_ran_before_are_sealed_and_so_are_children_and_what_they_start():
     said = sealed("""
 import os, socket, subprocess, sys, threading
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 def tries():
     try:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -185,7 +196,7 @@ print(subprocess.run(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9"], stderr=subp
 def test_a_program_that_runs_with_other_rights_gains_none():
     said = sealed("""
 import subprocess
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 seal()
 print(subprocess.run(["grep", "NoNewPrivs", "/proc/self/status"], stdout=subprocess.PIPE, text=True).stdout.split()[1])
 """)
@@ -194,7 +205,7 @@ print(subprocess.run(["grep", "NoNewPrivs", "/proc/self/status"], stdout=subproc
 
 def test_sealing_twice_is_sealing_once_and_the_test_stays_true():
     said = sealed("""
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 from pathlib import Path
 print(seal().ok, seal().ok)
 print(Path("/proc/self/status").read_text().split("Seccomp_filters:")[1].split()[0])
@@ -205,9 +216,9 @@ print(Path("/proc/self/status").read_text().split("Seccomp_filters:")[1].split()
 def test_a_child_that_seals_itself_again_is_let():
     said = sealed("""
 import subprocess, sys
-from analyzer.security.egress import seal
+from analyzer.security.sandbox.egress import seal
 seal()
-print(subprocess.run([sys.executable, "-c", "from analyzer.security.egress import seal; print(seal().ok)"],
+print(subprocess.run([sys.executable, "-c", "from analyzer.security.sandbox.egress import seal; print(seal().ok)"],
                      capture_output=True, text=True).stdout.strip())
 """)
     assert said == ["True"]
@@ -222,7 +233,7 @@ from analyzer.errors import EgressError
 from analyzer.security import egress, seccomp
 numbers = {{"prctl": {{"x86_64": 157, "aarch64": 167}}, "seccomp": {{"x86_64": 317, "aarch64": 277}}}}
 import platform
-from analyzer.security.bpf import JUMP_EQUAL, LOAD, RETURN, Step, assemble
+from analyzer.security.sandbox.bpf import JUMP_EQUAL, LOAD, RETURN, Step, assemble
 code = assemble([Step(LOAD, 0), Step(JUMP_EQUAL, numbers[{call!r}][platform.machine()], "no", ""),
                  Step(RETURN, seccomp.ALLOW), "no", Step(RETURN, seccomp.REFUSE)])
 real, seccomp.program = seccomp.program, lambda machine: code

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.security.descriptors import open_ways_out
+from analyzer.security.sandbox.descriptors import open_ways_out
 
 
 @pytest.fixture

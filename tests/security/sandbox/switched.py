@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from analyzer.security import switches
+from analyzer.security.sandbox import switches
 
 WATCHED = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg")
 TABLES = ("ENVIRONMENT", "ADDRESSES", "OPTIONS")

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.security.python_guard import PythonGuard
+from analyzer.security.sandbox.python_guard import PythonGuard
 
 SCRIPT = """
 import socket
-from analyzer.security.python_guard import PythonGuard
+from analyzer.security.sandbox.python_guard import PythonGuard
 guard = PythonGuard()
 assert guard.faults()
 guard.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from analyzer.custody_records import Grant, Role
+from analyzer.security.types import Grant, Role
 from analyzer.store.authorizer import EVERY, AccessScope
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -125,7 +125,7 @@ def permissions_of(grant: Grant) -> frozenset[Permission]:
     return frozenset(found)
 
 
-def reach_of(grant: Grant) -> AccessScope:
+def access_scope_of(grant: Grant) -> AccessScope:
     """Return what the connections of a grant's holder reach."""
     allowed = permissions_of(grant)
     return AccessScope(

@@ -7,9 +7,9 @@ from fakes import FakeWorkspace, make_workspace, write_csv
 from openpyxl import load_workbook
 from roles import ACCOUNTS, ROWS, UNTIL, opened, staffed
 
-from analyzer.custody_records import Grant, Role
 from analyzer.errors import AccessError, UsageError
 from analyzer.security import clock
+from analyzer.security.types import Grant, Role
 
 
 class Moving:
@@ -34,7 +34,7 @@ def moving(monkeypatch):
     held = Moving()
     monkeypatch.setattr(clock, "now", lambda: held.moment)
     monkeypatch.setattr(clock, "ticks", lambda: held.ticks)
-    monkeypatch.setattr("analyzer.accounts.now", lambda: held.moment)
+    monkeypatch.setattr("analyzer.security.users.now", lambda: held.moment)
     return held
 
 

@@ -1,0 +1,1 @@
+"""The seal: this process cannot reach out."""
