@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
     from analyzer.errors import AnalyzerError
+    from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
     from analyzer.review_records import (
         DecidedTerm,
         Decision,
@@ -86,15 +87,10 @@ if TYPE_CHECKING:
         Entity,
         Feedback,
         FilePreview,
-        Hit,
-        ImportSummary,
         IngestReport,
         Kind,
         Rejected,
         ScrubbedText,
-        SearchResult,
-        Verification,
-        WorkspaceStatus,
         Written,
     )
     from analyzer.workspace import Workspace

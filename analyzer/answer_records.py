@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.types import Claim, FieldValue, Hit, Kind
+from analyzer.index.types import Hit
+from analyzer.types import Claim, FieldValue, Kind
 
 
 class Task(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analyzer.index.feedback import Known
+from analyzer.index.feedback_table import StoredRow
 from analyzer.ingest.raw import RawFeedback
 from analyzer.privacy.identity import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID
@@ -27,7 +27,7 @@ class Row:
     item: RawFeedback = field(repr=False)
     comment: Piece
     values: dict[str, Piece]
-    known: Known | None = None
+    known: StoredRow | None = None
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Batch:
     rejected: list[Rejected]
 
 
-def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: Known | None) -> Row:
+def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: StoredRow | None) -> Row:
     """Take a row apart into the texts that must be scrubbed; numbers and dates are read, so they hold no words."""
     own = [value for value in (*item.own, item.respondent) if value]
     if item.source_id and not PLAIN_ID.fullmatch(item.source_id):

@@ -7,7 +7,7 @@ import numpy as np
 
 from analyzer.answers.receipts import drop_answers
 from analyzer.errors import UsageError
-from analyzer.index.rewriting import Mask, Rewritten, mask_everywhere
+from analyzer.index.term_masking import Mask, Rewritten, mask_everywhere
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy import review, risk
 from analyzer.privacy.doubts import count_words, shape

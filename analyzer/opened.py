@@ -17,7 +17,8 @@ from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
 from analyzer.exports.method import Method
 from analyzer.exports.theme_report import SMALLEST
-from analyzer.index.feedback import FeedbackTable
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.hybrid_search import Searcher
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
@@ -31,7 +32,6 @@ from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.questions.facts import corpus_facts, date_span
 from analyzer.removal import Remover
-from analyzer.retrieval.search import Searcher
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, access_scope_of
 from analyzer.security.sandbox.egress import seal

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from analyzer.batches import Batch, Outcomes, make_row
-from analyzer.index.feedback import FeedbackTable, Known
+from analyzer.index.feedback_table import FeedbackTable, StoredRow
 from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.profile import Profile
 from analyzer.ingest.raw import RawFeedback
@@ -160,7 +160,7 @@ class _Run:
             return item.source_id
         return self._pseudonyms.record(item.source_id)
 
-    def _sort_out(self, batch: Batch, record_id: str, item: RawFeedback, known: Known | None) -> None:
+    def _sort_out(self, batch: Batch, record_id: str, item: RawFeedback, known: StoredRow | None) -> None:
         digest = self._pseudonyms.keyed(item.digest)
         before = self._ids_under_way.get(record_id)
         seen_digest = known.digest if known else before
@@ -190,7 +190,7 @@ class _Run:
         self._issued[token] = replace(issued, is_used=True)
         return True
 
-    def _is_ours(self, known: Known | None, row: int) -> bool:
+    def _is_ours(self, known: StoredRow | None, row: int) -> bool:
         """Tell whether a record is this very row of this import, stored before it was interrupted."""
         return known is not None and (known.import_id, known.row) == (self._import_id, row)
 

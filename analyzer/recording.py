@@ -9,9 +9,9 @@ from functools import partial
 
 from analyzer.answers.receipts import drop_answers
 from analyzer.batches import Outcomes, Row
-from analyzer.index import writing
-from analyzer.index.aliases import Aliases, Renumbered, renumbered
-from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText
+from analyzer.index import record_writer
+from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
+from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumbered
 from analyzer.privacy.doubts import Doubtful
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import note_doubts
@@ -70,7 +70,7 @@ class Recorder:
 
     def _insert(self, connection: Connection, new: Mapping[str, _Ready]) -> None:
         records = [ready.record for ready in new.values()]
-        numbers = writing.insert(connection, self.table, self.import_id, self.profile_id, records)
+        numbers = record_writer.insert(connection, self.table, self.import_id, self.profile_id, records)
         for record_id, ready in new.items():
             note_doubts(connection, numbers[record_id], ready.doubts)
 
@@ -79,8 +79,8 @@ class Recorder:
         if not again and not refused:
             return
         records = {n: ready.record for n, ready in again.items()}
-        changed = writing.replace(connection, self.table, self.profile_id, records)
-        changed |= writing.remove(connection, refused)
+        changed = record_writer.replace(connection, self.table, self.profile_id, records)
+        changed |= record_writer.remove(connection, refused)
         for n, ready in again.items():
             note_doubts(connection, n, ready.doubts)
         drop_answers(connection, changed)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from analyzer.answers.receipts import drop_answers
-from analyzer.index import writing
-from analyzer.index.feedback import CHUNK
+from analyzer.index import record_writer
+from analyzer.index.feedback_table import CHUNK
 from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
 from analyzer.store.database import Connection, Database
 from analyzer.themes.forgetting import forget_examples, forget_in_themes, themes_of
@@ -81,7 +81,7 @@ class Remover:
         themes = themes_of(connection, held.text_ids)
         if target.of in REQUESTED:
             self.ledger.write(connection, self._entries(target, held), at)
-        writing.remove(connection, target.numbers)
+        record_writer.remove(connection, target.numbers)
         if target.respondent:
             connection.execute("DELETE FROM aliases WHERE respondent = ?", (target.respondent,))
         answers = drop_answers(connection, held.ids)

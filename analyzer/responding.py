@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analyzer.errors import UsageError
 from analyzer.exports.notice import breach_notice
-from analyzer.index.feedback import CHUNK
+from analyzer.index.feedback_table import CHUNK
 from analyzer.opened import OpenWorkspace
 from analyzer.safekeeping_records import Engagement, IncidentDrill, IncidentReport, SeenBy
 from analyzer.security import backup

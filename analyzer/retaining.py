@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from analyzer.erasing import ErasureDesk
 from analyzer.errors import UsageError
-from analyzer.index.feedback import ROWS
+from analyzer.index.feedback_table import ROWS
 from analyzer.removal import Target
 from analyzer.safekeeping_records import Erasure, RetentionRule
 from analyzer.security.clock import now, stamp

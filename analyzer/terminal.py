@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from analyzer.types import Feedback, FilePreview, IngestReport, SearchResult, WorkspaceStatus
+from analyzer.index.types import SearchResult, WorkspaceStatus
+from analyzer.types import Feedback, FilePreview, IngestReport
 
 REJECTIONS_SHOWN = 5
 EXCERPT = 300

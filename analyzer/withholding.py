@@ -8,7 +8,7 @@ import numpy as np
 from analyzer.answer_records import Row, Table
 from analyzer.codebook_records import Codebook
 from analyzer.errors import WithheldError
-from analyzer.index.feedback import ROWS, FeedbackTable
+from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.store.database import Database

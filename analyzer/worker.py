@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analyzer.errors import ScrubError
-from analyzer.index.aliases import standing, without_numbers
+from analyzer.index.placeholder_aliases import standing, without_numbers
 from analyzer.models.embedder import Embedder, Embeds
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.doubts import Doubtful, kept_doubts, masked_doubts

@@ -18,8 +18,9 @@ from analyzer.errors import UsageError, WorkspaceError
 from analyzer.evidence import EvidenceDesk
 from analyzer.figures import FigureDesk
 from analyzer.following import FollowDesk
-from analyzer.index.feedback import FeedbackTable
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
+from analyzer.index.types import Query, SearchResult, Verification, WorkspaceStatus
 from analyzer.index.vectors import open_index
 from analyzer.ingest.readers import find_files
 from analyzer.intake import Planned, joined, planned, reported
@@ -41,18 +42,7 @@ from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.surveys import SurveyDesk
-from analyzer.types import (
-    Column,
-    Feedback,
-    FieldValue,
-    FilePreview,
-    IngestReport,
-    Query,
-    ScrubbedText,
-    SearchResult,
-    Verification,
-    WorkspaceStatus,
-)
+from analyzer.types import Column, Feedback, FieldValue, FilePreview, IngestReport, ScrubbedText
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500

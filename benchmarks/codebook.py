@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from analyzer.index.feedback import ROWS
+from analyzer.index.feedback_table import ROWS
 from analyzer.themes import heads
 from analyzer.themes.codebook import read_codebook
 from analyzer.themes.coding import Coder

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from analyzer.config import Settings
-from analyzer.index import writing
-from analyzer.index.feedback import NewRecord, StoredText
+from analyzer.index import record_writer
+from analyzer.index.feedback_table import NewRecord, StoredText
 from analyzer.workspace import Workspace
 
 WORDS = "the staff were kind and parking was full again so we waited an hour for a nurse who listened".split()
@@ -48,7 +48,7 @@ def fill(workspace, count):
                 NewRecord(f"R-{number}", StoredText(text, "en", vector), number, digest, f"r-{number // 3}", {})
             )
         with workspace._database.transaction() as connection:
-            writing.insert(connection, workspace._table, 1, 1, records)
+            record_writer.insert(connection, workspace._table, 1, 1, records)
             workspace._audit.append(connection, "owner", "import.batch", {"stored": len(records)})
 
 

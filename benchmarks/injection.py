@@ -25,7 +25,8 @@ from analyzer.answers.passages import LONGEST, Passage
 from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.vocabulary import Vocabulary
 from analyzer.evaluation.adversary import Injection, read_injections
-from analyzer.types import Claim, Hit
+from analyzer.index.types import Hit
+from analyzer.types import Claim
 from analyzer.workspace import Workspace
 
 HONEST = (

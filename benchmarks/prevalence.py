@@ -18,7 +18,7 @@ import numpy as np
 
 from analyzer.counting import head, intervals, sampling, scorers
 from analyzer.counting.count import share_of
-from analyzer.index.tallies import text_weights
+from analyzer.index.aggregates import text_weights
 from analyzer.workspace import Workspace
 
 NHS = Path(__file__).resolve().parents[2] / "shared" / "data" / "nhs_survey" / "comments.csv"

@@ -26,9 +26,8 @@ def ndcg(ids: Sequence[str], relevant: dict[str, int], at: int = 10) -> float:
 
 
 def main() -> None:
-    from analyzer.index.words import search_words
-    from analyzer.retrieval.fusion import fuse
-    from analyzer.retrieval.search import CANDIDATES, WORDS_WEIGHT
+    from analyzer.index.fulltext import search_words
+    from analyzer.index.hybrid_search import CANDIDATES, WORDS_WEIGHT, fuse
     from analyzer.workspace import Workspace
 
     queries = [json.loads(line) for line in (DATA / "queries.jsonl").read_text().splitlines()]

@@ -15,9 +15,10 @@ from analyzer.answers.vocabulary import Vocabulary
 from analyzer.answers.watching import Watcher
 from analyzer.counting.count import Counter
 from analyzer.counting.structured import Wanted, count_exactly, make_table
+from analyzer.index.hybrid_search import Searcher
+from analyzer.index.types import Hit, Query
 from analyzer.models.llm import Answers
-from analyzer.retrieval.search import Searcher
-from analyzer.types import Claim, Hit, Query
+from analyzer.types import Claim
 
 HITS = 30
 """Comments whose sentences compete to be evidence."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from analyzer.answer_records import Answer, Count, Number, Plan, Status, Table, Task
 from analyzer.answers.checks import Cut
 from analyzer.answers.wording import filled
-from analyzer.types import Claim, Hit
+from analyzer.index.types import Hit
+from analyzer.types import Claim
 
 NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; sentences that did not hold: {cut}."
 NOTHING = "Nothing in the {matching} comments that match speaks of it."

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.answers.relevance import is_spoken_of, may_stand
+from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
-from analyzer.types import Hit
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=\S)|\n+")
 SHORTEST = 12

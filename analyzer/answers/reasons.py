@@ -15,23 +15,27 @@ from analyzer.answers.relevance import NEARBY, find_words
 from analyzer.counting.points import Points, assign, find_points
 from analyzer.counting.sampling import Floats, Rows
 from analyzer.counting.telling import telling_words
-from analyzer.index.feedback import FeedbackTable
+from analyzer.index.aggregates import Weights, text_weights
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate
-from analyzer.index.tallies import Weights, text_weights
+from analyzer.index.fulltext import STOP_WORDS, WORD, is_without_content
 from analyzer.index.vectors import VectorIndex
-from analyzer.index.words import STOP_WORDS, WORD
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.store.database import Database
 
 MOST_TOLD = 6
+
+
 LEAST_COMMENTS = 3
+
+
 NEAREST = 5
+
+
 MOST_IDS = 500
+
+
 WORDS_TOLD = 3
-EMPTY_WORDS = frozenset(
-    "nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x".split()
-)
-"""A comment of these words alone says nothing that could be a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,6 @@ class ReasonFinder:
         ids = tuple(owners[int(said.text_ids[row])][0] for row in ranked)
         comments = int(said.weights[rows].sum())
         return Reason(label, comments, round(comments / among, 6), ids[:NEAREST], ids)
-
-
-def is_without_content(text: str) -> bool:
-    """Tell whether a comment says nothing that could be a reason."""
-    words = WORD.findall(text.casefold())
-    return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)
 
 
 def reasons_table(plan: Plan, reasons: Reasons) -> Table:

@@ -13,8 +13,9 @@ from typing import Any
 
 from analyzer.answer_records import Answer, Asked, Count, Measure, Number, Plan, Row, Share, Status, Table, Task
 from analyzer.errors import UsageError
+from analyzer.index.types import Hit
 from analyzer.store.database import Connection, Database
-from analyzer.types import Citation, Claim, Feedback, Hit
+from analyzer.types import Citation, Claim, Feedback
 
 DIGEST = 16
 

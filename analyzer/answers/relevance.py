@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.counting.scorers import word_weights
-from analyzer.index.feedback import TextIds
-from analyzer.index.words import subject_words, texts_with
+from analyzer.index.feedback_table import TextIds
+from analyzer.index.fulltext import subject_words, texts_with
 from analyzer.store.database import Database
 
 SAME = 0.61

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from analyzer.index.words import STOP_WORDS
+from analyzer.index.fulltext import STOP_WORDS
 
 FEATURES = (
     "likeness", "best_likeness", "shared", "missing_names", "missing_numbers", "agrees", "clashes", "mood", "denied",

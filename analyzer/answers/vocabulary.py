@@ -7,7 +7,7 @@ further than here: a strange word that one comment alone uses, or none, is nobod
 import re
 from dataclasses import dataclass
 
-from analyzer.index.words import texts_with
+from analyzer.index.fulltext import texts_with
 from analyzer.models.embedder import Embeds
 from analyzer.store.database import Database
 

@@ -8,11 +8,11 @@ from analyzer.answer_records import Count, Share
 from analyzer.counting import head, intervals, sampling, scorers
 from analyzer.counting.labels import Known, plain_name, read_known
 from analyzer.counting.sampling import Floats, Rows
-from analyzer.index.feedback import FeedbackTable
+from analyzer.index.aggregates import Grouping, Weights, group_weights, grouping, joined, tally, text_weights
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate
-from analyzer.index.tallies import Grouping, Weights, group_weights, grouping, joined, tally, text_weights
+from analyzer.index.fulltext import subject_words, texts_with
 from analyzer.index.vectors import VectorIndex
-from analyzer.index.words import subject_words, texts_with
 from analyzer.models.embedder import Embeds
 from analyzer.store.database import Database
 from analyzer.types import FieldValue

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from analyzer.answer_records import Count, Measure, Row, Share, Table
 from analyzer.counting.count import label_of
 from analyzer.errors import UsageError
-from analyzer.index.feedback import FeedbackTable
-from analyzer.index.filters import Target
-from analyzer.index.tallies import Grouping, Tally, grouping, joined, tally
+from analyzer.index.aggregates import Grouping, ValueCounts, grouping, joined, tally
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Database
 from analyzer.types import Kind
 
@@ -60,7 +60,7 @@ def count_exactly(database: Database, table: FeedbackTable, where: str, by: str,
     )  # fmt: skip
 
 
-def _averaged(columns: Mapping[str, Target], wanted: Wanted) -> Target:
+def _averaged(columns: Mapping[str, ColumnTarget], wanted: Wanted) -> ColumnTarget:
     target = columns.get(wanted.column)
     if target is None or target.column.kind is not Kind.NUMBER:
         numbers = [name for name, one in columns.items() if one.column.kind is Kind.NUMBER]
@@ -68,7 +68,7 @@ def _averaged(columns: Mapping[str, Target], wanted: Wanted) -> Target:
     return target
 
 
-def _row(one: Tally, groups: Grouping | None, where: str, measure: Measure, total: int) -> Row:
+def _row(one: ValueCounts, groups: Grouping | None, where: str, measure: Measure, total: int) -> Row:
     inside = joined(where, groups.where(one.value)) if groups else where
     value: float = one.records
     of = total
@@ -81,6 +81,6 @@ def _row(one: Tally, groups: Grouping | None, where: str, measure: Measure, tota
     return Row(label_of(one.value) if groups else "", value, of, inside)
 
 
-def _part(one: Tally, groups: Grouping, where: str, total: int) -> Share:
+def _part(one: ValueCounts, groups: Grouping, where: str, total: int) -> Share:
     share = round(one.records / total, 6)
     return Share(label_of(one.value), joined(where, groups.where(one.value)), share, share, share, one.records)

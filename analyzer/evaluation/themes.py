@@ -14,7 +14,7 @@ import numpy as np
 from defusedxml.ElementTree import parse
 from numpy.typing import NDArray
 
-from analyzer.answers.reasons import is_without_content
+from analyzer.index.fulltext import is_without_content
 from analyzer.models.embedder import Embeds
 from analyzer.themes.agreement import adjusted_rand, macro_f1, mutual_information
 from analyzer.themes.clauses import clauses

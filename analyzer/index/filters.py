@@ -44,7 +44,7 @@ EVERYTHING = Predicate("1")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ColumnTarget:
     """Where a column's values are: the SQL expression and the kind of its values."""
 
     sql: str
@@ -52,10 +52,10 @@ class Target:
 
 
 BUILT_IN = {
-    "id": Target("f.id", Column("id", "id", Kind.CATEGORY)),
-    "respondent": Target("f.respondent", Column("respondent", "respondent", Kind.CATEGORY)),
-    "language": Target("t.language", Column("language", "language", Kind.CATEGORY)),
-    "text": Target("t.text", Column("text", "text", Kind.TEXT)),
+    "id": ColumnTarget("f.id", Column("id", "id", Kind.CATEGORY)),
+    "respondent": ColumnTarget("f.respondent", Column("respondent", "respondent", Kind.CATEGORY)),
+    "language": ColumnTarget("t.language", Column("language", "language", Kind.CATEGORY)),
+    "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT)),
 }
 
 
@@ -64,7 +64,7 @@ class _Token(NamedTuple):
     text: str
 
 
-def compile_filter(where: str, columns: Mapping[str, Target]) -> Predicate:
+def compile_filter(where: str, columns: Mapping[str, ColumnTarget]) -> Predicate:
     """Turn a filter into SQL; an empty filter matches everything.
 
     Raises:
@@ -99,10 +99,10 @@ def _tokens(where: str) -> list[_Token]:
     return tokens
 
 
-def _lookup(columns: Mapping[str, Target]) -> Callable[[str], Target]:
+def _lookup(columns: Mapping[str, ColumnTarget]) -> Callable[[str], ColumnTarget]:
     by_name = {t.column.label.casefold(): t for t in columns.values()} | {n.casefold(): t for n, t in columns.items()}
 
-    def find(name: str) -> Target:
+    def find(name: str) -> ColumnTarget:
         target = by_name.get(name.casefold())
         if target is None:
             raise UsageError(f'no column "{name}"; columns: {", ".join(sorted(columns))}')
@@ -114,7 +114,7 @@ def _lookup(columns: Mapping[str, Target]) -> Callable[[str], Target]:
 class _Parser:
     """Recursive descent over the tokens of one filter."""
 
-    def __init__(self, tokens: list[_Token], find: Callable[[str], Target]) -> None:
+    def __init__(self, tokens: list[_Token], find: Callable[[str], ColumnTarget]) -> None:
         self._tokens = tokens
         self._find = find
         self._position = 0
@@ -179,13 +179,13 @@ class _Parser:
             return Predicate(f"(instr(lower({target.sql}), lower(?)) > 0)", (self._value(),))
         return self._comparison(target)
 
-    def _comparison(self, target: Target) -> Predicate:
+    def _comparison(self, target: ColumnTarget) -> Predicate:
         operator = self._next().text
         if operator not in COMPARISONS:
             raise UsageError(f'filter: after "{target.column.name}" comes = != < <= > >= in, contains or is empty')
         return _compare(target, COMPARISONS[operator], self._value())
 
-    def _membership(self, target: Target) -> Predicate:
+    def _membership(self, target: ColumnTarget) -> Predicate:
         if not self._accept("("):
             raise UsageError("filter: after in comes a list such as (email, app)")
         parts = [_compare(target, "=", self._value())]
@@ -205,7 +205,7 @@ class _Parser:
         return token.text
 
 
-def _compare(target: Target, operator: str, value: str) -> Predicate:
+def _compare(target: ColumnTarget, operator: str, value: str) -> Predicate:
     column = target.column
     if column.kind is Kind.NUMBER:
         try:

@@ -1,7 +1,7 @@
 """What a workspace holds, counted."""
 
+from analyzer.index.types import ImportSummary
 from analyzer.store.database import Database
-from analyzer.types import ImportSummary
 
 
 def list_imports(database: Database) -> tuple[ImportSummary, ...]:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
-from analyzer.index.feedback import FeedbackTable, TextIds
+from analyzer.index.feedback_table import FeedbackTable, TextIds
 
 MAGIC = b"FBX1"
 NONCE_BYTES = 12

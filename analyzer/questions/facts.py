@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analyzer.answer_records import ColumnFacts, CorpusFacts
-from analyzer.index.feedback import ROWS, FeedbackTable
-from analyzer.index.filters import Target
+from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.filters import ColumnTarget
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
 from analyzer.store.database import Database
@@ -42,7 +42,7 @@ def date_span(database: Database, table: FeedbackTable) -> tuple[str, str] | Non
     return next(((str(one.low), str(one.high)) for one in dated if one.low), None)
 
 
-def _facts(database: Database, target: Target) -> ColumnFacts:
+def _facts(database: Database, target: ColumnTarget) -> ColumnFacts:
     column = target.column
     values: tuple[tuple[FieldValue, int], ...] = ()
     low, high = None, None
@@ -67,7 +67,7 @@ def _rating(columns: Sequence[ColumnFacts]) -> str:
     return "rating" if "rating" in [c.name for c in fitting] else named[0] if named else ""
 
 
-def _is_best_low(database: Database, target: Target, vectors: VectorIndex, embedder: Embeds) -> bool:
+def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex, embedder: Embeds) -> bool:
     """Tell whether small ratings go with good words."""
     rows = database.rows(
         f"SELECT {target.sql}, f.text_id FROM {ROWS} WHERE {target.sql} IS NOT NULL ORDER BY f.id LIMIT {MOST_RATED}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.reasons import is_without_content
+from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Connection, Database
 from analyzer.theme_records import Namer

@@ -6,7 +6,7 @@ from itertools import groupby
 import numpy as np
 
 from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
-from analyzer.index.feedback import ROWS
+from analyzer.index.feedback_table import ROWS
 from analyzer.index.filters import Predicate
 from analyzer.store.database import Database
 from analyzer.themes.codebook_shelf import Labels, read_codebook_themes, read_labels, read_run, state_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.reasons import is_without_content
 from analyzer.codebook_records import CodebookTheme
+from analyzer.index.fulltext import is_without_content
 from analyzer.models.embedder import Embeds
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database

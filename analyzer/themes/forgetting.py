@@ -6,7 +6,7 @@ A name by the model stays only while every word of it is said by a comment that 
 import json
 from collections.abc import Collection, Iterable
 
-from analyzer.index.words import STOP_WORDS, WORD
+from analyzer.index.fulltext import STOP_WORDS, WORD
 from analyzer.store.database import Connection
 from analyzer.theme_records import Namer
 

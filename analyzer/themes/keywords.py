@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.reasons import EMPTY_WORDS
 from analyzer.counting.telling import telling_words
-from analyzer.index.words import STOP_WORDS, WORD
+from analyzer.index.fulltext import EMPTY_WORDS, STOP_WORDS, WORD
 
 TOLD = 6
 SHORTEST = 3

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.index.feedback import ROWS, FeedbackTable
+from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.store.database import Database
 from analyzer.theme_records import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.themes.identity import number_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.index.aggregates import text_weights
 from analyzer.index.filters import Predicate
-from analyzer.index.tallies import text_weights
 from analyzer.store.database import Database
 from analyzer.theme_records import Accounted, Sentiment
 

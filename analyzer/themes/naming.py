@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from analyzer.answers.passages import Passage
 from analyzer.answers.quantities import unbound_quantities
+from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message, one_line
 from analyzer.theme_records import Opinion
-from analyzer.types import Claim, Hit
+from analyzer.types import Claim
 
 INSTRUCTIONS = (
     "You name topics of customer feedback. You get excerpts that belong to one topic, and words of neighboring topics. "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.reasons import is_without_content
+from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
 from analyzer.themes.graph import unit

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError
-from analyzer.index.feedback import ROWS, FeedbackTable
-from analyzer.index.filters import Target
-from analyzer.index.tallies import PERIODS
+from analyzer.index.aggregates import PERIODS
+from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Database
 from analyzer.types import Kind
 
@@ -55,7 +55,7 @@ class Timeline:
     database: Database
     table: FeedbackTable
 
-    def column(self, name: str, kind: Kind | None = None) -> Target:
+    def column(self, name: str, kind: Kind | None = None) -> ColumnTarget:
         """Return a column by its name or label.
 
         Raises:
@@ -81,7 +81,7 @@ class Timeline:
             raise UsageError(f"these comments have no {what}; import them with: --map {what}=COLUMN")
         return found[0]
 
-    def dated(self, where: str, day: Target, by: str, segment: Target | None) -> Dated:
+    def dated(self, where: str, day: ColumnTarget, by: str, segment: ColumnTarget | None) -> Dated:
         """Return matching records by text, period and segment."""
         chosen = self.table.predicate(where)
         period, part = PERIODS[by].format(day.sql), segment.sql if segment else "''"
@@ -100,7 +100,7 @@ class Timeline:
         counts = np.array([row[3] for row in rows], dtype=np.int64)
         return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest))
 
-    def split(self, where: str, segment: Target) -> tuple[Rows, Rows, Rows, tuple[str, ...]]:
+    def split(self, where: str, segment: ColumnTarget) -> tuple[Rows, Rows, Rows, tuple[str, ...]]:
         """Return matching records by text and segment: text ids, places in the names of the segments, counts, names."""
         chosen = self.table.predicate(where)
         rows = self.database.rows(
@@ -112,7 +112,7 @@ class Timeline:
         table = np.array([(row[0], row[2]) for row in rows], dtype=np.int64).reshape(len(rows), 2)
         return table[:, 0], segments, table[:, 1], kinds
 
-    def rated(self, where: str, outcome: Target, segment: Target | None) -> Rated:
+    def rated(self, where: str, outcome: ColumnTarget, segment: ColumnTarget | None) -> Rated:
         """Return matching records that have an outcome."""
         chosen = self.table.predicate(where)
         part = segment.sql if segment else "''"

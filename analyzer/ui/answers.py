@@ -9,7 +9,8 @@ import streamlit as st
 from analyzer.answer_records import Answer, Number, Status
 from analyzer.answers.draft import number_citations
 from analyzer.answers.wording import shown
-from analyzer.types import Citation, Claim, Hit
+from analyzer.index.types import Hit
+from analyzer.types import Citation, Claim
 from analyzer.ui.charts import table_chart
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import fields_line, plain, quoted, record

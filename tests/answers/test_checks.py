@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from analyzer.answers.checks import Checker, Cut
 from analyzer.answers.passages import Passage
-from analyzer.types import Claim, Hit
+from analyzer.index.types import Hit
+from analyzer.types import Claim
 
 TEXTS = {
     "c-1": "Hello. The parcel came late. I was not told that it would be late.",

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzer.answers.passages import LONGEST, MOST_GROUPS, MOST_IN_GROUP, MOST_PER_COMMENT, find_evidence, sentences
-from analyzer.types import Hit
+from analyzer.index.types import Hit
 
 QUESTION = "The delivery was late"
 TOPICS = ("delivery", "late", "parcel", "driver", "price", "soup", "cold", "waiter", "friendly", "refund")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from analyzer.answers.passages import Passage
 from analyzer.answers.prompt import GRAMMAR, LETTERS, SENTENCE, messages
-from analyzer.types import Hit
+from analyzer.index.types import Hit
 
 
 def passage(text: str, number: int = 1) -> Passage:

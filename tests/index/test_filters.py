@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
 from analyzer.errors import UsageError
-from analyzer.index.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, Target, compile_filter
+from analyzer.index.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, ColumnTarget, compile_filter
 from analyzer.types import Column, Kind
 
 COLUMNS = {
-    "rating": Target("d.c1", Column("rating", "Overall rating (1-5)", Kind.NUMBER)),
-    "channel": Target("d.c2", Column("channel", "Channel", Kind.CATEGORY)),
-    "date": Target("d.c3", Column("date", "Submitted at", Kind.DATE)),
-    "more": Target("d.c4", Column("more", "Anything else?", Kind.TEXT)),
+    "rating": ColumnTarget("d.c1", Column("rating", "Overall rating (1-5)", Kind.NUMBER)),
+    "channel": ColumnTarget("d.c2", Column("channel", "Channel", Kind.CATEGORY)),
+    "date": ColumnTarget("d.c3", Column("date", "Submitted at", Kind.DATE)),
+    "more": ColumnTarget("d.c4", Column("more", "Anything else?", Kind.TEXT)),
 }
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")

@@ -10,8 +10,8 @@ from fakes import FakeLLM
 from analyzer.answers.passages import Passage
 from analyzer.answers.prompt import GRAMMAR, SENTENCE, TOKENS_PER_CLAIM, messages
 from analyzer.errors import ModelError
+from analyzer.index.types import Hit
 from analyzer.models.llm import AnsweringModel, Message
-from analyzer.types import Hit
 
 GGUF = "smollm2-135m-instruct-q4_1.gguf"
 PROMPT = [Message("system", "You answer yes or no."), Message("user", "Is water wet?")]

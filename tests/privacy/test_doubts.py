@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.aliases import standing
+from analyzer.index.placeholder_aliases import standing
 from analyzer.privacy.doubts import KEPT, MASKED, kept_doubts, masked_doubts, shape
 from analyzer.privacy.findings import SURE
 from analyzer.privacy.residue import check

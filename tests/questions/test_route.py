@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.answer_records import ColumnFacts, CorpusFacts, Measure, Plan, Task
-from analyzer.index.filters import Target, compile_filter
+from analyzer.index.filters import ColumnTarget, compile_filter
 from analyzer.questions.route import elsewhere, route
 from analyzer.types import Column, Kind
 
@@ -24,7 +24,7 @@ COLUMNS = (
     ColumnFacts("title", "Title", Kind.TEXT),
 )
 FACTS = CorpusFacts(500, COLUMNS, "rating", "date")
-TARGETS = {c.name: Target(f"d.{c.name}", Column(c.name, c.label, c.kind)) for c in COLUMNS}
+TARGETS = {c.name: ColumnTarget(f"d.{c.name}", Column(c.name, c.label, c.kind)) for c in COLUMNS}
 EMBEDDER = FakeEmbedder(512)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from fakes import FakeDetector, FakeEmbedder, fake_scrubber, make_workspace, write_csv
 
-from analyzer.index.aliases import without_numbers
+from analyzer.index.placeholder_aliases import without_numbers
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.terms import Terms
 from analyzer.worker import LEFT_OVER, WITHHELD, Piece, Processor, Refused, Texts

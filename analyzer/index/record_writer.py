@@ -6,8 +6,8 @@ meta.deletions, so that an index in memory knows that adding what is new is not 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from analyzer.index.feedback import CHUNK, FeedbackTable, NewRecord, StoredText
-from analyzer.index.filters import Target
+from analyzer.index.feedback_table import CHUNK, FeedbackTable, NewRecord, StoredText
+from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Connection
 from analyzer.types import FieldValue, Kind
 
@@ -102,7 +102,7 @@ def _changed(connection: Connection) -> None:
 
 
 def _write_fields(
-    connection: Connection, targets: Mapping[str, Target], n: int, fields: Mapping[str, FieldValue]
+    connection: Connection, targets: Mapping[str, ColumnTarget], n: int, fields: Mapping[str, FieldValue]
 ) -> None:
     kept = {targets[name]: value for name, value in fields.items()}
     columns = ", ".join(["n", *(target.sql.removeprefix("d.") for target in kept)])
@@ -112,7 +112,7 @@ def _write_fields(
 
 
 def _contents(
-    connection: Connection, targets: Mapping[str, Target], numbers: Sequence[int]
+    connection: Connection, targets: Mapping[str, ColumnTarget], numbers: Sequence[int]
 ) -> dict[int, tuple[object, ...]]:
     """Return id, text and fields of records by number."""
     columns = "".join(f", {target.sql}" for target in targets.values())

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError
-from analyzer.index.feedback import ROWS, TextIds
-from analyzer.index.filters import Predicate, Target
+from analyzer.index.feedback_table import ROWS, TextIds
+from analyzer.index.filters import ColumnTarget, Predicate
 from analyzer.store.database import Database
 from analyzer.types import FieldValue, Kind
 
@@ -28,7 +28,7 @@ MOST_GROUPS = 200
 class Grouping:
     """What makes groups: a column, or the periods of a date column."""
 
-    target: Target
+    target: ColumnTarget
     period: str = ""
 
     @property
@@ -48,7 +48,7 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ValueCounts:
     """One group's figures: comments, those with a value to average, its mean, and known respondents."""
 
     value: FieldValue
@@ -71,7 +71,7 @@ class Weights:
         return Weights(self.text_ids[known], self.counts[known])
 
 
-def grouping(columns: dict[str, Target], by: str, period: str) -> Grouping:
+def grouping(columns: dict[str, ColumnTarget], by: str, period: str) -> Grouping:
     """Return what makes the groups.
 
     Raises:
@@ -90,8 +90,8 @@ def grouping(columns: dict[str, Target], by: str, period: str) -> Grouping:
 
 
 def tally(
-    database: Database, chosen: Predicate, groups: Grouping | None = None, averaged: Target | None = None
-) -> list[Tally]:
+    database: Database, chosen: Predicate, groups: Grouping | None = None, averaged: ColumnTarget | None = None
+) -> list[ValueCounts]:
     """Return the figures of each group, or of all matching records together; groups in order of their value.
 
     Raises:
@@ -106,7 +106,7 @@ def tally(
     )
     if len(rows) > MOST_GROUPS:
         raise UsageError(f"more than {MOST_GROUPS} groups; choose another column or a longer period")
-    return [Tally(*row) for row in rows]
+    return [ValueCounts(*row) for row in rows]
 
 
 def text_weights(database: Database, chosen: Predicate) -> Weights:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.index.filters import EVERYTHING, Predicate
-from analyzer.index.words import MOST_WORDS, match_expression, search_words, subject_words
+from analyzer.index.fulltext import MOST_WORDS, match_expression, search_words, subject_words
 from analyzer.store.database import Database
 
 TEXTS = ("The delivery was late", "A late refund and a late reply", "Lovely staff", "Livraison très tardive")

@@ -4,12 +4,16 @@ import re
 
 import numpy as np
 
-from analyzer.index.feedback import ROWS, TextIds
+from analyzer.index.feedback_table import ROWS, TextIds
 from analyzer.index.filters import EVERYTHING, Predicate
 from analyzer.store.database import Database
 
 WORD = re.compile(r"\w+")
+
+
 MOST_WORDS = 64
+
+
 STOP_WORDS = frozenset(
     """a about all also am an and any are as at be been but by can could customer customers did do does for from
     had has have how i if in into is it its just me more most much my no not of on one or our out people s say
@@ -47,3 +51,15 @@ def subject_words(text: str) -> list[str]:
     """Return the words of a text that say what it is about, or all of them when none does."""
     words = list(dict.fromkeys(WORD.findall(text.casefold())))
     return [word for word in words if word not in STOP_WORDS] or words
+
+
+EMPTY_WORDS = frozenset(
+    "nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x".split()
+)
+"""A comment of these words alone says nothing that could be a reason."""
+
+
+def is_without_content(text: str) -> bool:
+    """Tell whether a comment says nothing that could be a reason."""
+    words = WORD.findall(text.casefold())
+    return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)

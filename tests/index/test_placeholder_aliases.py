@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.aliases import Aliases, renumbered, standing, without_numbers
+from analyzer.index.placeholder_aliases import Aliases, renumbered, standing, without_numbers
 from analyzer.store.database import Database
 from analyzer.types import Entity, ScrubbedText
 

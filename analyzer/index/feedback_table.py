@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.filters import EVERYTHING, Predicate, Target, compile_filter
+from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
 from analyzer.types import Column, Feedback, FieldValue, Kind
@@ -45,7 +45,7 @@ class NewRecord:
     fields: Mapping[str, FieldValue]
 
 
-class Known(NamedTuple):
+class StoredRow(NamedTuple):
     """A stored record: its number, where it came from, the keyed digest of its row, what it was scrubbed under."""
 
     n: int
@@ -67,10 +67,10 @@ class FeedbackTable:
         """Use this database."""
         self._database = database
 
-    def columns(self) -> dict[str, Target]:
+    def columns(self) -> dict[str, ColumnTarget]:
         """Return the kept columns by name, in the order in which they were first seen."""
         rows = self._database.rows("SELECT position, name, label, kind FROM columns ORDER BY position")
-        return {name: Target(f"d.c{p}", Column(name, label, Kind(kind))) for p, name, label, kind in rows}
+        return {name: ColumnTarget(f"d.c{p}", Column(name, label, Kind(kind))) for p, name, label, kind in rows}
 
     def add_columns(self, connection: Connection, wanted: Sequence[Column]) -> None:
         """Add the columns a workspace does not have yet; a column of another kind falls back to text.
@@ -90,14 +90,14 @@ class FeedbackTable:
             if column.name in known and _disagree(known[column.name].column.kind, column.kind):
                 _make_text(connection, column.name, known[column.name].sql.removeprefix("d."))
 
-    def existing(self, ids: Sequence[str]) -> dict[str, Known]:
+    def existing(self, ids: Sequence[str]) -> dict[str, StoredRow]:
         """Return what is known of those ids that are stored already."""
-        found: dict[str, Known] = {}
+        found: dict[str, StoredRow] = {}
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             marks = ",".join("?" * len(part))
             sql = f"SELECT id, n, import_id, row, digest, profile_id FROM feedback WHERE id IN ({marks})"
-            found.update({i: Known(n, m, r, bytes(d), p) for i, n, m, r, d, p in self._database.rows(sql, part)})
+            found.update({i: StoredRow(n, m, r, bytes(d), p) for i, n, m, r, d, p in self._database.rows(sql, part)})
         return found
 
     def predicate(self, where: str) -> Predicate:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer.index.aliases import PLACEHOLDER, Aliases, without_numbers
-from analyzer.index.feedback import CHUNK, FeedbackTable, StoredText
-from analyzer.index.writing import drop_unused_texts, write_texts
+from analyzer.index.feedback_table import CHUNK, FeedbackTable, StoredText
+from analyzer.index.placeholder_aliases import PLACEHOLDER, Aliases, without_numbers
+from analyzer.index.record_writer import drop_unused_texts, write_texts
 from analyzer.store.database import Connection
 from analyzer.types import Kind
 

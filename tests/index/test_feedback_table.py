@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.feedback import FeedbackTable, NewRecord, StoredText
+from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
 from analyzer.index.filters import EVERYTHING
-from analyzer.index.writing import insert
+from analyzer.index.record_writer import insert
 from analyzer.store.database import Database
 from analyzer.store.schema import MAX_COLUMNS
 from analyzer.types import Column, Kind

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.retrieval.fusion import fuse
+from analyzer.index.hybrid_search import fuse
 
 ids = st.integers(1, 30)
 
