@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analyzer.config import Settings
     from analyzer.errors import AnalyzerError
     from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
-    from analyzer.review_records import (
+    from analyzer.privacy.types import (
         DecidedTerm,
         Decision,
         FindingCount,
@@ -211,7 +211,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = _HOMES.get(name, "analyzer.types")
-    home = "analyzer.review_records" if name in _REVIEWS else home
+    home = "analyzer.privacy.types" if name in _REVIEWS else home
     home = "analyzer.answer_records" if name in _ANSWERS else home
     home = "analyzer.theme_records" if name in _THEMES else home
     home = "analyzer.codebook_records" if name in _CODEBOOKS else home

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from analyzer.index.feedback_table import StoredRow
 from analyzer.ingest.raw import RawFeedback
-from analyzer.privacy.identity import own_values_in
+from analyzer.privacy.own_values import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID
 from analyzer.types import Column, Kind, Rejected
 from analyzer.worker import NOT_SCRUBBED, Outcome, Piece, Processed, Refused, Texts

@@ -13,7 +13,7 @@ from analyzer.pipeline import Counts
 from analyzer.privacy.columns import personal_columns, product_values
 from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.names.gazetteer import family_names, plain_words
-from analyzer.privacy.names.lexicon import Learner, Vocabulary
+from analyzer.privacy.names.lexicon import CorpusVocabulary, Learner
 from analyzer.types import IngestReport
 
 BRANDS_TOLD = 20
@@ -26,7 +26,7 @@ class Planned:
     table: Table
     facts: Profile
     plan: ColumnPlan
-    vocabulary: Vocabulary
+    vocabulary: CorpusVocabulary
 
 
 def planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> Planned:
@@ -72,7 +72,7 @@ def joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
     )
 
 
-def _privacy_notes(vocabulary: Vocabulary, counts: Counts) -> tuple[str, ...]:
+def _privacy_notes(vocabulary: CorpusVocabulary, counts: Counts) -> tuple[str, ...]:
     notes = []
     ordinary = COMMON | plain_words("en")
     told = (word for word in vocabulary.brands if word not in ordinary and word.isalpha())

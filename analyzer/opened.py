@@ -24,9 +24,9 @@ from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.privacy.detector import Detector, Rules
-from analyzer.privacy.names.lexicon import Vocabulary
-from analyzer.privacy.residue import VERSION as RESIDUE_VERSION
-from analyzer.privacy.residue import Decision, check
+from analyzer.privacy.names.lexicon import CorpusVocabulary
+from analyzer.privacy.residual_check import VERSION as RESIDUE_VERSION
+from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
@@ -130,11 +130,11 @@ class OpenWorkspace:
     def _rules_name(self) -> str:
         return self._rules.profile
 
-    def _recipe(self, vocabulary: Vocabulary) -> Recipe:
+    def _recipe(self, vocabulary: CorpusVocabulary) -> Recipe:
         rules = self._rules.taught(vocabulary)
         return Recipe(rules, self._models.path(self._embedding_name), self._terms)
 
-    def _processor(self, vocabulary: Vocabulary) -> Processor:
+    def _processor(self, vocabulary: CorpusVocabulary) -> Processor:
         scrubber = Scrubber(self._detector.taught(vocabulary), self._terms)
         return Processor(scrubber, self._embedder, self._terms)
 
@@ -153,7 +153,7 @@ class OpenWorkspace:
 
     def _is_clean(self, text: str) -> bool:
         """Tell whether a text that is about to be shown passes the scrubber unchanged, and the second pass."""
-        return self._scrubber.scrub([text])[0].text == text and check(text).decision is Decision.PASS
+        return self._scrubber.scrub([text])[0].text == text and check(text).decision is ResidualDecision.PASS
 
     def _profile(self) -> str:
         """Name the rules in force: detector, lists, second pass."""

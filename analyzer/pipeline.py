@@ -23,7 +23,7 @@ from analyzer.ingest.tables import Table
 from analyzer.ingest.typed_rows import raw_feedback
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
-from analyzer.privacy.risk import Tally, note_tally
+from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.recording import Recorder, Written, tally
 from analyzer.security.audit import AuditLog
 from analyzer.security.survey_tokens import Issued, Tokens
@@ -215,7 +215,7 @@ class _Run:
         for row in batch.rows:
             del self._ids_under_way[row.id]
 
-    def _count(self, batch: Batch, written: Written, found: Tally) -> None:
+    def _count(self, batch: Batch, written: Written, found: BatchTally) -> None:
         ours = sum(self._is_ours(row.known, row.item.row) for row in written.again)
         counts = self.counts
         counts.rows += batch.seen

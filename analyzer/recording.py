@@ -12,10 +12,10 @@ from analyzer.batches import Outcomes, Row
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
 from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumbered
-from analyzer.privacy.doubts import Doubtful
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import note_doubts
-from analyzer.privacy.risk import Tally
+from analyzer.privacy.review_candidates import Doubtful
+from analyzer.privacy.risk import BatchTally
 from analyzer.store.database import Connection
 from analyzer.types import FieldValue
 from analyzer.worker import Done, Outcome, Processed, Refused
@@ -99,10 +99,10 @@ class Recorder:
         return _Ready(NewRecord(row.id, stored, item.row, digest, respondent, fields), doubts)
 
 
-def tally(processed: Processed) -> Tally:
+def tally(processed: Processed) -> BatchTally:
     """Count what a batch held; each different text is counted where it came first."""
     done = [outcome for outcome in processed.comments if isinstance(outcome, Done)]
-    counts = Tally(
+    counts = BatchTally(
         texts=len(processed.comments),
         altered=sum(bool(one.scrubbed.entities) for one in done),
         reviewed=sum(bool(one.doubts) for one in done),

@@ -13,8 +13,7 @@ from analyzer.ingest.readers import open_table
 from analyzer.ingest.tables import BadRow
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
-from analyzer.privacy.url_finder import find_urls
-from analyzer.privacy.urls import scrub_url
+from analyzer.privacy.urls import find_urls, scrub_url
 from analyzer.safekeeping_records import LinkBatch, LinkFinding, LinkScan
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from analyzer.review_records import (
+from analyzer.privacy.types import (
     DecidedTerm,
     Decision,
     ImportRisk,

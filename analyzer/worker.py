@@ -12,8 +12,8 @@ from analyzer.errors import ScrubError
 from analyzer.index.placeholder_aliases import standing, without_numbers
 from analyzer.models.embedder import Embedder, Embeds
 from analyzer.privacy.detector import Detector, Rules
-from analyzer.privacy.doubts import Doubtful, kept_doubts, masked_doubts
-from analyzer.privacy.residue import Decision, blanked, check
+from analyzer.privacy.residual_check import ResidualDecision, blanked, check
+from analyzer.privacy.review_candidates import Doubtful, kept_doubts, masked_doubts
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.security.sandbox.process import keep_memory_private
@@ -98,7 +98,7 @@ class Processor:
         if scrubbed is None:
             return Refused(NOT_SCRUBBED)
         verdict = check(scrubbed.text, piece.own)
-        if verdict.decision is Decision.REJECT or self.terms.denied_spans(blanked(scrubbed.text)):
+        if verdict.decision is ResidualDecision.REJECT or self.terms.denied_spans(blanked(scrubbed.text)):
             return Refused(LEFT_OVER)
         doubts = [*masked_doubts(piece.text, standing(scrubbed), self.terms)]
         return Done(scrubbed, (*doubts, *kept_doubts(scrubbed, verdict.doubts, self.terms)))

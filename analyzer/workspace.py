@@ -13,7 +13,6 @@ from pathlib import Path
 from analyzer.asking import AskDesk
 from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
-from analyzer.desk import PrivacyDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.evidence import EvidenceDesk
 from analyzer.figures import FigureDesk
@@ -30,6 +29,7 @@ from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
+from analyzer.privacy.service import PrivacyDesk
 from analyzer.responding import IncidentDesk
 from analyzer.restoring import restore
 from analyzer.retaining import RetentionDesk

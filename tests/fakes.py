@@ -24,10 +24,10 @@ from analyzer.models.loaded_models import LoadedModels
 from analyzer.opened import SINGLE_USER
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
-from analyzer.privacy.names.lexicon import Vocabulary
+from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.privacy.url_finder import find_urls
+from analyzer.privacy.urls import find_urls
 from analyzer.security.workspace_store import IDENTITY
 from analyzer.worker import Processor
 from analyzer.workspace import Workspace
@@ -144,7 +144,7 @@ class FakeDetector:
     fails_on: str = "UNSCRUBBABLE"
     profile: str = "fake"
 
-    def taught(self, vocabulary: Vocabulary) -> "FakeDetector":
+    def taught(self, vocabulary: CorpusVocabulary) -> "FakeDetector":
         """Words of a corpus are nothing to it."""
         return self
 
@@ -220,7 +220,7 @@ class FakeWorkspace(Workspace):
     def _verifier(self) -> "FakeVerifier":
         return FakeVerifier()
 
-    def _recipe(self, vocabulary: Vocabulary) -> FakeRecipe:
+    def _recipe(self, vocabulary: CorpusVocabulary) -> FakeRecipe:
         return FakeRecipe(terms=self._terms)
 
 

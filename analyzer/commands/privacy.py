@@ -9,7 +9,7 @@ from analyzer.commands.options import add_command, open_workspace, positive
 from analyzer.commands.output import emit
 
 if TYPE_CHECKING:
-    from analyzer.review_records import Decision
+    from analyzer.privacy.types import Decision
 
 
 def add(commands: Any) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from analyzer.errors import ScrubError
 from analyzer.privacy.detector import Detector, Rules
-from analyzer.privacy.residue import Decision, check
+from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.types import ScrubbedText
@@ -69,7 +69,7 @@ def _checked(scrubbed: ScrubbedText | None, own: Sequence[str]) -> CleanCell | N
     if scrubbed is None:
         return None
     decision = check(scrubbed.text, own).decision
-    if decision is Decision.REJECT:
+    if decision is ResidualDecision.REJECT:
         return None
     types = tuple(entity.type for entity in scrubbed.entities)
-    return CleanCell(scrubbed.text, types, decision is Decision.REVIEW)
+    return CleanCell(scrubbed.text, types, decision is ResidualDecision.REVIEW)

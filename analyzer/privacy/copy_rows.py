@@ -14,7 +14,7 @@ from analyzer.ingest.labels import is_personal
 from analyzer.ingest.plan import ColumnPlan
 from analyzer.ingest.profile import Profile, as_number
 from analyzer.ingest.tables import Row
-from analyzer.privacy.identity import own_values_in
+from analyzer.privacy.own_values import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.types import ColumnRole
 

@@ -15,13 +15,13 @@ from analyzer.privacy.findings import PERSON, URL, Finding
 from analyzer.privacy.folding import Folded, fold
 from analyzer.privacy.language import UNSURE, detect_language
 from analyzer.privacy.names.finder import find_names, is_worth_suggesting
-from analyzer.privacy.names.lexicon import Lexicon, Vocabulary
-from analyzer.privacy.names.words import Words
-from analyzer.privacy.ner import PEOPLE, EntityModels, Span
+from analyzer.privacy.names.lexicon import CorpusVocabulary, Lexicon
+from analyzer.privacy.names.words import NameWords
+from analyzer.privacy.ner import PEOPLE, EntityModels, EntitySpan
 from analyzer.privacy.recognizers.addresses import find_addresses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
 from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
-from analyzer.privacy.url_finder import find_urls
+from analyzer.privacy.urls import find_urls
 
 VERSION = "3"
 """Raise it when the same text may be scrubbed differently: what is stored remembers it."""
@@ -51,7 +51,7 @@ class Rules:
     regions: tuple[str, ...]
     more_models: tuple[tuple[str, Path], ...] = ()
     also: tuple[str, ...] = ()
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    vocabulary: CorpusVocabulary = field(default_factory=CorpusVocabulary)
 
     @property
     def profile(self) -> str:
@@ -63,7 +63,7 @@ class Rules:
         parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)))
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
-    def taught(self, vocabulary: Vocabulary) -> "Rules":
+    def taught(self, vocabulary: CorpusVocabulary) -> "Rules":
         """Return these rules for another corpus."""
         return replace(self, vocabulary=vocabulary)
 
@@ -93,10 +93,10 @@ class Detector:
             ]
         )
 
-    def _learn(self, vocabulary: Vocabulary) -> None:
+    def _learn(self, vocabulary: CorpusVocabulary) -> None:
         self._lexicon = Lexicon(*self._models.dictionary, vocabulary)
 
-    def taught(self, vocabulary: Vocabulary) -> "Detector":
+    def taught(self, vocabulary: CorpusVocabulary) -> "Detector":
         """Return a detector with the same models and another corpus's words."""
         other = copy(self)
         other._learn(vocabulary)
@@ -105,7 +105,7 @@ class Detector:
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings; findings may overlap and are sorted."""
         folded = [fold(text) for text in texts]
-        read = [Words(one.text, detect_language(one.text), self._lexicon) for one in folded]
+        read = [NameWords(one.text, detect_language(one.text), self._lexicon) for one in folded]
         found = []
         for one, words, spans in zip(folded, read, self._suggested(read), strict=True):
             people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
@@ -114,16 +114,16 @@ class Detector:
             found.append((words.language, _unfolded(one, findings)))
         return found
 
-    def _suggested(self, read: Sequence[Words]) -> list[list[Span]]:
+    def _suggested(self, read: Sequence[NameWords]) -> list[list[EntitySpan]]:
         """Ask the entity models about the texts in which what they say could matter."""
         asked = [place for place, words in enumerate(read) if self._labels or is_worth_suggesting(words)]
         spans = self._models.entities([read[n].text for n in asked], [read[n].language for n in asked])
-        found: list[list[Span]] = [[] for _ in read]
+        found: list[list[EntitySpan]] = [[] for _ in read]
         for place, suggested in zip(asked, spans, strict=True):
             found[place] = suggested
         return found
 
-    def _others(self, spans: Iterable[Span]) -> list[Finding]:
+    def _others(self, spans: Iterable[EntitySpan]) -> list[Finding]:
         return [
             Finding(self._labels[s.label], s.start, s.end, ENTITY_SCORE, "entity-model")
             for s in spans

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzer.privacy.findings import Finding
-from analyzer.privacy.names.words import Words
+from analyzer.privacy.names.words import NameWords
 
 THRESHOLD = 0.35
 """Least score believed."""
@@ -36,7 +36,7 @@ class Surroundings:
 
     language: str
     people: tuple[tuple[int, int], ...]
-    words: Words
+    words: NameWords
 
 
 Finder = Callable[[str, Surroundings], Iterable[Finding]]

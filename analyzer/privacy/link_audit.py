@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from analyzer.privacy.url_words import PERSON_WORDS
+from analyzer.privacy.url_parts import PERSON_WORDS
 from analyzer.privacy.urls import scrub_url
 
 EMAIL, PHONE, NAME, BIRTH, ADDRESS = "e-mail address", "telephone number", "name", "date of birth", "address"
@@ -51,7 +51,7 @@ _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinkPiece:
     """A piece of a link that says, or may say, who it belongs to.
 
     Attributes:
@@ -66,7 +66,7 @@ class Piece:
     how: str = ""
 
 
-def audit_link(url: str, depth: int = 0) -> tuple[Piece, ...]:
+def audit_link(url: str, depth: int = 0) -> tuple[LinkPiece, ...]:
     """Return the pieces of a link that say, or may say, who it belongs to; none for a harmless link."""
     if scrub_url(url) == url:
         return ()
@@ -78,10 +78,10 @@ def product_of(url: str) -> str:
     return next((name for name, pattern in PRODUCTS if re.search(pattern, url, re.IGNORECASE)), "")
 
 
-def _pieces(url: str, depth: int) -> Iterator[Piece]:
+def _pieces(url: str, depth: int) -> Iterator[LinkPiece]:
     if match := re.match(r"(?:mailto|tel|sms|callto):(.*)", url, re.IGNORECASE | re.DOTALL):
         kind = EMAIL if "@" in unquote(match[1]) else PHONE
-        yield Piece("address", "", kind)
+        yield LinkPiece("address", "", kind)
         return
     before, _, fragment = url.partition("#")
     base, _, query = before.partition("?")
@@ -89,9 +89,9 @@ def _pieces(url: str, depth: int) -> Iterator[Piece]:
         base, query = "", base
     authority, _, path = re.sub(r"^\w+:[/\\]{1,3}|^//", "", base).replace("\\", "/").partition("/")
     if "@" in authority:
-        yield Piece("account", "", ACCOUNT)
+        yield LinkPiece("account", "", ACCOUNT)
     if authority and "REMOVED" in scrub_url(f"https://{authority.rpartition('@')[2]}/"):
-        yield Piece("host", "", NAME)
+        yield LinkPiece("host", "", NAME)
     yield from _of_path(authority.rpartition("@")[2] or "h.example", path)
     yield from _of_pairs("query", query, depth)
     if "=" in fragment:
@@ -100,7 +100,7 @@ def _pieces(url: str, depth: int) -> Iterator[Piece]:
         yield from _classified("fragment", "", fragment, depth)
 
 
-def _of_path(host: str, path: str) -> Iterator[Piece]:
+def _of_path(host: str, path: str) -> Iterator[LinkPiece]:
     announced = False
     parts = path.split("/")
     for number, part in enumerate(parts):
@@ -108,11 +108,11 @@ def _of_path(host: str, path: str) -> Iterator[Piece]:
         if part and kept != part:
             plain, how = _plain(part)
             kind = _kind("", plain)
-            yield Piece("path", "", PERSON if kind in (UNCLEAR, OPAQUE) and announced else kind, how)
+            yield LinkPiece("path", "", PERSON if kind in (UNCLEAR, OPAQUE) and announced else kind, how)
         announced = announced or part.lower() in PERSON_WORDS
 
 
-def _of_pairs(place: str, query: str, depth: int) -> Iterator[Piece]:
+def _of_pairs(place: str, query: str, depth: int) -> Iterator[LinkPiece]:
     for pair in re.split(r"&(?:amp;)*|;", query):
         name, equals, value = pair.partition("=")
         if equals and not value:
@@ -121,17 +121,17 @@ def _of_pairs(place: str, query: str, depth: int) -> Iterator[Piece]:
         if kept != pair:
             told = name if kept.partition("=")[0] == name and equals else ""
             if equals and not told:
-                yield Piece(place, "", _kind("", _plain(name)[0]))
+                yield LinkPiece(place, "", _kind("", _plain(name)[0]))
             yield from _classified(place, told, value if equals else name, depth, name)
 
 
-def _classified(place: str, told: str, value: str, depth: int, name: str = "") -> Iterator[Piece]:
+def _classified(place: str, told: str, value: str, depth: int, name: str = "") -> Iterator[LinkPiece]:
     plain, how = _plain(value)
     if depth < DEEPEST and (inner := _URL.search(plain)):
         found = audit_link(inner.group(), depth + 1)
-        yield from (Piece(place, told, one.kind, "link in a link") for one in found)
+        yield from (LinkPiece(place, told, one.kind, "link in a link") for one in found)
         return
-    yield Piece(place, told, _kind(name or told, plain), how)
+    yield LinkPiece(place, told, _kind(name or told, plain), how)
 
 
 def _kind(name: str, plain: str) -> str:

@@ -22,7 +22,7 @@ _UNUSED = ("tok2vec", "tagger", "morphologizer", "parser", "attribute_ruler", "l
 _PLAIN_WORD = re.compile(r"[a-z][a-z'-]+")
 
 
-class Span(NamedTuple):
+class EntitySpan(NamedTuple):
     """An entity as a pipeline sees it: label and character offsets."""
 
     label: str
@@ -48,9 +48,9 @@ class EntityModels:
         """The languages that have a pipeline, sorted."""
         return tuple(self._pipelines)
 
-    def entities(self, texts: Sequence[str], languages: Sequence[str]) -> list[list[Span]]:
+    def entities(self, texts: Sequence[str], languages: Sequence[str]) -> list[list[EntitySpan]]:
         """Return the entities of each text by the pipeline of its language ("" counts as English)."""
-        found: list[list[Span]] = [[] for _ in texts]
+        found: list[list[EntitySpan]] = [[] for _ in texts]
         places: dict[str, list[int]] = {}
         for place, language in enumerate(languages):
             places.setdefault(language or "en", []).append(place)
@@ -61,7 +61,7 @@ class EntityModels:
                 zones.enter_context(pipeline.memory_zone())
                 docs = pipeline.pipe([texts[place] for place in chosen], batch_size=NLP_BATCH)
                 for place, doc in zip(chosen, docs, strict=True):
-                    found[place] = [Span(e.label_, e.start_char, e.end_char) for e in doc.ents]
+                    found[place] = [EntitySpan(e.label_, e.start_char, e.end_char) for e in doc.ents]
         return found
 
     @cached_property

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from analyzer.errors import UsageError
-from analyzer.privacy.doubts import KEPT, MASKED, Doubtful
+from analyzer.privacy.review_candidates import KEPT, MASKED, Doubtful
 from analyzer.privacy.terms import LONGEST_TERM, WORD, Terms
-from analyzer.review_records import DecidedTerm
+from analyzer.privacy.types import DecidedTerm
 from analyzer.store.database import Connection, Database
 
 ALLOW = "allow"

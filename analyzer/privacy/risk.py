@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from analyzer.errors import UsageError
-from analyzer.review_records import FindingCount, ImportRisk, SampleCheck
+from analyzer.privacy.types import FindingCount, ImportRisk, SampleCheck
 from analyzer.store.database import Connection, Database
 
 CONFIDENCE = 0.95
@@ -20,7 +20,7 @@ SAMPLE_SIZE = 60
 
 
 @dataclass(slots=True)
-class Tally:
+class BatchTally:
     """What one batch held: distinct comments, how many were altered, doubtful or refused, and what was found."""
 
     texts: int = 0
@@ -38,7 +38,7 @@ class Tally:
         return total
 
 
-def note_tally(connection: Connection, import_id: int, tally: Tally) -> None:
+def note_tally(connection: Connection, import_id: int, tally: BatchTally) -> None:
     """Add a batch to its import, inside the caller's transaction."""
     connection.execute(
         "UPDATE imports SET texts = texts + ?, altered = altered + ?, reviewed = reviewed + ?, refused = refused + ? "

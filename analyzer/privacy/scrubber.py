@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from analyzer.errors import ScrubError
 from analyzer.privacy.findings import URL, Finding
-from analyzer.privacy.names.lexicon import Vocabulary
+from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.terms import Terms, normalize
 from analyzer.privacy.urls import scrub_url
 from analyzer.types import Entity, ScrubbedText
@@ -29,7 +29,7 @@ LONGEST_NAME = 4
 class Detects(Protocol):
     """What the scrubber needs of a detector."""
 
-    def taught(self, vocabulary: Vocabulary) -> "Detects":
+    def taught(self, vocabulary: CorpusVocabulary) -> "Detects":
         """Return a detector for a corpus with other words."""
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:

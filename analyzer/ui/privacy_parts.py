@@ -6,7 +6,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.review_records import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
+from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain, record

@@ -14,7 +14,7 @@ from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
 from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
-from analyzer.review_records import Decision, PrivacySample, SampleCheck
+from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.safekeeping_records import Erasure, EvidenceBundle
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of

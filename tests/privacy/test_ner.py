@@ -8,7 +8,7 @@ import pytest
 import spacy
 
 from analyzer.errors import ModelError
-from analyzer.privacy.ner import EntityModels, Span
+from analyzer.privacy.ner import EntityModels, EntitySpan
 
 TEXT = "Le colis est chez Ghislaine depuis hier."
 
@@ -38,7 +38,7 @@ def test_each_text_is_read_by_the_pipeline_of_its_language(tmp_path, label, list
     models = EntityModels({"fr": pipeline(tmp_path / "fr", "fr", label, listens=listens)})
     found = models.entities([TEXT, TEXT, TEXT], ["fr", "de", ""])
     start = TEXT.index("Ghislaine")
-    assert Span(label, start, start + len("Ghislaine")) in found[0]
+    assert EntitySpan(label, start, start + len("Ghislaine")) in found[0]
     assert found[1:] == [[], []]
 
 

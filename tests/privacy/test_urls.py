@@ -17,8 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analyzer.privacy.url_finder import find_urls
-from analyzer.privacy.urls import REMOVED, scrub_url
+from analyzer.privacy.urls import REMOVED, find_urls, scrub_url
 
 SURVEY_LINKS = tomllib.loads(Path(__file__).with_name("survey_urls.toml").read_text(encoding="utf-8"))["link"]
 TOKEN = re.compile(r"[A-Za-z0-9_+/-]{4,}")

@@ -8,19 +8,19 @@ neighbor; a cue ("spoke to", "my name is", "Dr") needs a word behind it that cou
 from collections.abc import Iterable
 
 from analyzer.privacy.findings import PERSON, Finding
-from analyzer.privacy.names.announced import Announced
-from analyzer.privacy.names.known import Beside, Known
-from analyzer.privacy.names.words import LONGEST_NAME, Words, without_genitive
+from analyzer.privacy.names.contextual_names import Announced
+from analyzer.privacy.names.gazetteer_names import Beside, GazetteerNames
+from analyzer.privacy.names.words import LONGEST_NAME, NameWords, without_genitive
 
 
-def find_names(words: Words, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
+def find_names(words: NameWords, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
     """Return the names in a text; `suggested` are the spans an entity recognizer takes for people."""
     found = [finding for span in suggested if (finding := judged(words, *span))]
-    found += Announced(words).find() + Known(words).find()
+    found += Announced(words).find() + GazetteerNames(words).find()
     return found + Beside(words).find(found)
 
 
-def is_worth_suggesting(words: Words) -> bool:
+def is_worth_suggesting(words: NameWords) -> bool:
     """Say whether any suggestion could be believed in this text; in nine comments of ten none could.
 
     What `judged` believes begins with a capitalized word that may be a name, or has a known name in it. So the entity
@@ -29,7 +29,7 @@ def is_worth_suggesting(words: Words) -> bool:
     return any(words.is_name(token) or (token.is_capital and words.may_be_name(token)) for token in words.tokens)
 
 
-def judged(words: Words, start: int, end: int) -> Finding | None:
+def judged(words: NameWords, start: int, end: int) -> Finding | None:
     """Believe a suggestion, trimmed to its name, or not."""
     inside = [words.tokens[place] for place in words.places_in(start, end) if words.tokens[place].end <= end]
     while inside and not words.may_be_name(inside[0]):

@@ -29,7 +29,7 @@ _ENDINGS = ("", "s", "es", "d", "ed", "ing", "er", "ers", "ly", "'s", "’s", "n
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class CorpusVocabulary:
     """What a corpus itself says of words: ordinary ones, and names of products or brands; folded."""
 
     words: frozenset[str] = frozenset()
@@ -78,14 +78,14 @@ class Learner:
         self._lower = Counter({word: n for word, n in self._lower.items() if n > 1})
         self._upper = Counter({word: n for word, n in self._upper.items() if n > 1})
 
-    def result(self, products: Iterable[str] = ()) -> Vocabulary:
+    def result(self, products: Iterable[str] = ()) -> CorpusVocabulary:
         """Return the vocabulary; `products` are values of the corpus's own category columns."""
         names = given_names()
         least = max(LEAST_REPEATS, self._texts * LEAST_SHARE)
         words = {w for w, n in self._lower.items() if n >= ORDINARY_USES and (w not in names or n > self._upper[w])}
         brands = {w for w, n in self._upper.items() if n >= least and w not in names}
         brands |= {fold_name(w) for value in products for w in WORD.findall(value) if fold_name(w) not in names}
-        return Vocabulary(frozenset(words), frozenset(brands - words))
+        return CorpusVocabulary(frozenset(words), frozenset(brands - words))
 
 
 FEWEST_SPACES = 3
@@ -101,12 +101,12 @@ class Lexicon:
         self,
         dictionary: frozenset[str] = frozenset(),
         certain: frozenset[str] = frozenset(),
-        vocabulary: Vocabulary | None = None,
+        vocabulary: CorpusVocabulary | None = None,
     ) -> None:
         """Take the English dictionary, what of it is no noun (so no name), and the vocabulary of the corpus."""
         self._dictionary = dictionary
         self._certain = certain
-        self.vocabulary = vocabulary or Vocabulary()
+        self.vocabulary = vocabulary or CorpusVocabulary()
         self._given = given_names() - certain
         self._family = family_names()
         self._ambiguous = ambiguous_names() | (given_names() & certain)

@@ -24,7 +24,7 @@ class Token(NamedTuple):
     is_capital: bool
 
 
-class Words:
+class NameWords:
     """One text as words; a place is a word's number."""
 
     def __init__(self, text: str, language: str, lexicon: Lexicon) -> None:

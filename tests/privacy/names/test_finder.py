@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from analyzer.privacy.names.finder import is_worth_suggesting, judged
 from analyzer.privacy.names.lexicon import Lexicon
-from analyzer.privacy.names.words import Words
+from analyzer.privacy.names.words import NameWords
 
 DICTIONARY = frozenset("the staff were rude young green long love house park".split())
 WORDS = (
@@ -16,7 +16,7 @@ WORDS = (
 
 
 def words(text, language="en"):
-    return Words(text, language, Lexicon(DICTIONARY, DICTIONARY))
+    return NameWords(text, language, Lexicon(DICTIONARY, DICTIONARY))
 
 
 @given(

@@ -12,7 +12,7 @@ from analyzer.privacy.names.gazetteer import (
     is_given_name,
     plain_words,
 )
-from analyzer.privacy.names.lexicon import WORD, Learner, Lexicon, Vocabulary
+from analyzer.privacy.names.lexicon import WORD, CorpusVocabulary, Learner, Lexicon
 
 
 def learned(texts, products=()):
@@ -73,7 +73,7 @@ def test_words_with_endings_are_ordinary_when_their_stem_is():
 
 
 def test_a_brand_of_the_corpus_is_told():
-    lexicon = Lexicon(vocabulary=Vocabulary(frozenset({"paige"}), frozenset({"zeppelin"})))
+    lexicon = Lexicon(vocabulary=CorpusVocabulary(frozenset({"paige"}), frozenset({"zeppelin"})))
     assert lexicon.is_brand("zeppelin")
     assert lexicon.is_ordinary("paige", "fr")
 

@@ -1,36 +1,78 @@
-"""The shapes the second pass knows: each function yields the spans of one shape in a plain text, in linear time."""
+"""The second, independent pass: what still looks like personal data in a text that has been scrubbed.
+
+Shares no code with the recognizers, so that a mistake made there is not made again here. It knows shapes, checksums,
+entropy, and the values of the row's own identity columns; it masks nothing, it only decides. Time is linear in the
+length of the text: no pattern has an unbounded part inside an unbounded part.
+"""
 
 import base64
 import binascii
 import math
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
+from analyzer.privacy.ordinary_words import EVERYDAY
+
 Span = tuple[int, int]
+
+
 FEWEST_PHONE_DIGITS = 7
+
+
 _LONG_NUMBER = 9
+
+
 _PHONE_DIGITS = range(9, 16)
+
+
 _CARD_DIGITS = range(13, 20)
+
+
 _AROUND_AT = re.compile(r"[\w.+'-](?P<at>@)[\w-]{1,63}\.[\w-]{2}")
+
+
 _HIDDEN_AT = re.compile(r"%(?:25){0,4}40|&#(?:64|x40);|[\[({] ?at ?[\])}]", re.IGNORECASE)
+
+
 _SPOKEN = re.compile(
     r"[\w.+-]{1,64} {0,2}(?:[\[({] ?at ?[\])}]|\bat\b|@) {0,2}[\w-]{1,63}(?: {0,2}(?:[\[({] ?dot ?[\])}]|\bdot\b|\.) "
     r"{0,2}[\w-]{2,63}){0,2} {0,2}(?:[\[({] ?dot ?[\])}]|\bdot\b) {0,2}(?:com|org|net|edu|gov|info|biz|eu|uk|co|de|fr"
     r"|es|nl|it|us|ca|io|me)\b",
     re.IGNORECASE,
 )
+
+
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,4000}")
+
+
 _DATE = re.compile(
     r"(?<![\d./-])(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d\d|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2})(?!\d|[./-]\d)"
 )
+
+
 _DIGITS = re.compile(r"[+(]{0,2}\d[\d ()./–-]{7,60}")
+
+
 _GROUP = re.compile(r"\d+")
+
+
 _GAP = re.compile(r"[ ()./–-]{1,3}")
+
+
 _YEAR = re.compile(r"(?:19|20)\d\d")
+
+
 _AMERICAN = ([3, 3, 4], [1, 3, 3, 4])
+
+
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
+
+
 _IBAN_LENGTHS = {
     code: length
     for length, codes in {
@@ -41,15 +83,29 @@ _IBAN_LENGTHS = {
     }.items()
     for code in codes.split()
 }  # fmt: skip
+
+
 _JWT = re.compile(r"eyJ[\w-]{8,4000}\.[\w-]{4,4000}")
+
+
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,4000}")
+
+
 _LONG_TOKEN = 20
+
+
 _RANDOM = 3.2
 """Bits a character from which letters mixed with digits are taken for random: words have less in twenty letters."""
+
+
 _MOST_READ = 4_000
+
+
 _CUED_NAME = re.compile(
     r"\b(?:[Mm]rs?|[Mm]iss|[Mm]s|[Dd]r|named|called|spoke (?:to|with))\.? {1,2}(?P<name>[A-Z][a-z]{2,20})\b"
 )
+
+
 _NOT_NAMES = frozenset(
     """After Again Amazon And Apple Bank Because But Card Customer Customers English Facebook For Google Help Helpdesk
     Hospital How However Instagram Manager Monday Nurse Nurses Online Our Paypal Reception Sales Saturday Service She
@@ -208,3 +264,172 @@ def cued_names(text: str) -> Iterator[Span]:
     for match in _CUED_NAME.finditer(text):
         if match["name"] not in _NOT_NAMES:
             yield match.span("name")
+
+
+VERSION = "1"
+"""Part of the profile a text is stored under: change it with any rule."""
+
+
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{2,30}(?:_\d{1,5})?>|REMOVED")
+
+
+BLANK = "\0"
+"""Stands for what was masked: part of no word, no number and no gap between numbers."""
+
+
+SHORTEST_OWN = 3
+
+
+SHORTEST_OWN_NUMBER = 5
+"""Characters of an identity value that is looked for; a number of four digits is a year or a price."""
+
+
+_INVISIBLE = {"Cf", "Mn"}
+
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+_NAME = re.compile(r"[^\W\d_]+(?:[\s.,'’-]+[^\W\d_]+){0,4}\.?")
+
+
+class ResidualDecision(StrEnum):
+    """What becomes of a scrubbed text."""
+
+    PASS = "pass"  # noqa: S105
+    REVIEW = "review"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a text was not passed, and where: text[start:end]."""
+
+    reason: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualVerdict:
+    """The decision on one text; a reason never quotes the text."""
+
+    decision: ResidualDecision
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, each reason once."""
+        return tuple(dict.fromkeys(doubt.reason for doubt in self.doubts))
+
+
+Rule = Callable[[str], Iterator[tuple[int, int]]]
+
+
+REJECTS: tuple[tuple[str, Rule], ...] = (
+    ("e-mail address", emails),
+    ("encoded e-mail address", encoded_emails),
+    ("card number", cards),
+    ("bank account (IBAN)", ibans),
+    ("phone number", phones),
+    ("nine digits or more", long_numbers),
+    ("token", tokens),
+)
+
+
+REVIEWS: tuple[tuple[str, Rule], ...] = (
+    ("seven or eight digits", short_numbers),
+    ("code", codes),
+    ("at sign", at_signs),
+    ("name after a cue", cued_names),
+)
+
+
+OWN_VALUE = "value of the row's own identity columns"
+
+
+def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
+    """Decide on a scrubbed text: reject when something identifying is left, review when something may be.
+
+    Args:
+        text: scrubbed, with its placeholders.
+        own: values of the row's identity columns (name, e-mail, phone, ids) as they were in the file.
+    """
+    plain, places = _readable(blanked(text))
+    rejected = [Doubt(OWN_VALUE, *span) for span in _own_values(plain, own)]
+    rejected += _found(REJECTS, plain)
+    if rejected:
+        return ResidualVerdict(ResidualDecision.REJECT, _placed(rejected, places))
+    doubtful = _found(REVIEWS, plain)
+    return (
+        ResidualVerdict(ResidualDecision.REVIEW, _placed(doubtful, places))
+        if doubtful
+        else ResidualVerdict(ResidualDecision.PASS)
+    )
+
+
+def blanked(text: str) -> str:
+    """Return a scrubbed text with every placeholder blanked out, character for character."""
+    return PLACEHOLDER.sub(lambda match: BLANK * len(match.group()), text)
+
+
+def _found(rules: Sequence[tuple[str, Rule]], plain: str) -> list[Doubt]:
+    return [Doubt(reason, start, end) for reason, rule in rules for start, end in rule(plain)]
+
+
+def _placed(doubts: Sequence[Doubt], places: Sequence[int] | None) -> tuple[Doubt, ...]:
+    if places is None:
+        return tuple(doubts)
+    return tuple(Doubt(d.reason, places[d.start], places[d.end - 1] + 1) for d in doubts)
+
+
+def _readable(text: str) -> tuple[str, list[int] | None]:
+    """Return the text without invisible characters, in plain letters and digits, and where each came from."""
+    if text.isascii():
+        return text, None
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for plain in _plain(character):
+            letters.append(plain)
+            places.append(place)
+    return "".join(letters), places
+
+
+def _plain(character: str) -> str:
+    if character < "\x80":
+        return character
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    parts = unicodedata.normalize("NFKD", character)[:4]
+    return "".join(part for part in parts if unicodedata.category(part) not in _INVISIBLE)
+
+
+def _own_values(plain: str, own: Sequence[str]) -> Iterator[tuple[int, int]]:
+    if not own:
+        return
+    lowered = plain.lower()
+    for value in own:
+        wanted = " ".join(_readable(value)[0].lower().split())
+        digits = re.sub(r"\D", "", wanted)
+        yield from _occurrences(lowered, wanted)
+        if _NAME.fullmatch(wanted):
+            for word in _WORD.findall(wanted):
+                yield from _occurrences(lowered, word)
+        if len(digits) >= FEWEST_PHONE_DIGITS and 2 * len(digits) > len(wanted):
+            yield from digits_in(plain, digits)
+
+
+def _occurrences(lowered: str, wanted: str) -> Iterator[tuple[int, int]]:
+    shortest = SHORTEST_OWN_NUMBER if wanted.isdecimal() else SHORTEST_OWN
+    if len(wanted) < shortest or wanted in EVERYDAY:
+        return
+    start = lowered.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if not (lowered[start - 1 : start].isalnum() or lowered[end : end + 1].isalnum()):
+            yield start, end
+        start = lowered.find(wanted, end)

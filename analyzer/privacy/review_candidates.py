@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.privacy.findings import SURE
-from analyzer.privacy.residue import Doubt
+from analyzer.privacy.residual_check import Doubt
 from analyzer.privacy.terms import WORD, Terms
 from analyzer.types import Entity, ScrubbedText
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.index.placeholder_aliases import standing
-from analyzer.privacy.doubts import KEPT, MASKED, kept_doubts, masked_doubts, shape
 from analyzer.privacy.findings import SURE
-from analyzer.privacy.residue import check
+from analyzer.privacy.residual_check import check
+from analyzer.privacy.review_candidates import KEPT, MASKED, kept_doubts, masked_doubts, shape
 from analyzer.privacy.terms import Terms
 from analyzer.types import Entity, ScrubbedText
 

@@ -10,11 +10,11 @@ from analyzer.errors import UsageError
 from analyzer.index.term_masking import Mask, Rewritten, mask_everywhere
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy import review, risk
-from analyzer.privacy.doubts import count_words, shape
-from analyzer.privacy.residue import blanked
+from analyzer.privacy.residual_check import blanked
+from analyzer.privacy.review_candidates import count_words, shape
 from analyzer.privacy.scrubber import DENIED
 from analyzer.privacy.terms import Terms
-from analyzer.review_records import (
+from analyzer.privacy.types import (
     Decision,
     PrivacySample,
     QueueEntry,

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from analyzer.privacy.everyday import EVERYDAY
+from analyzer.privacy.ordinary_words import EVERYDAY
 
 SHORTEST = 3
 SHORTEST_NUMBER = 5

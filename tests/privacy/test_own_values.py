@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.privacy.identity import own_values_in
+from analyzer.privacy.own_values import own_values_in
 
 
 @pytest.mark.parametrize(

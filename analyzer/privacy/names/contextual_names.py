@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.cues import CALLED, COMMON, DOES, INSTITUTIONS, INTRODUCED, MET, NEAR, ROLES, SIGNED, TITLES
-from analyzer.privacy.names.words import Words, without_genitive
+from analyzer.privacy.names.words import NameWords, without_genitive
 
 _CUES = ((INTRODUCED, "name-introduced", 0.9), (CALLED, "name-called", 0.8), (MET, "name-met", 0.75))
 
@@ -13,7 +13,7 @@ _CUES = ((INTRODUCED, "name-introduced", 0.9), (CALLED, "name-called", 0.8), (ME
 class Announced:
     """Finds announced names in one text."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: NameWords) -> None:
         """Take the text."""
         self._words = words
 

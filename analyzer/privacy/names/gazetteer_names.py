@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.cues import COMMON, INSTITUTIONS
-from analyzer.privacy.names.words import Words, without_genitive
+from analyzer.privacy.names.words import NameWords, without_genitive
 
 
-class Known:
+class GazetteerNames:
     """Finds known names in one text."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: NameWords) -> None:
         """Take the text."""
         self._words = words
 
@@ -101,7 +101,7 @@ class Known:
 class Beside:
     """Finds what is listed with names already found."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: NameWords) -> None:
         """Take the text."""
         self._words = words
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.privacy.residue import Decision, check
+from analyzer.privacy.residual_check import ResidualDecision, check
 
 ADDRESS = "jo.bloggs@mail.example"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqbyJ9.c2lnbmF0dXJl"
@@ -65,21 +65,21 @@ HARMLESS = [
 @pytest.mark.parametrize("what", LEFT_OVER)
 def test_what_identifies_somebody_is_rejected(what):
     verdict = check(LEFT_OVER[what])
-    assert verdict.decision is Decision.REJECT
+    assert verdict.decision is ResidualDecision.REJECT
     assert verdict.reasons
 
 
 @pytest.mark.parametrize("what", DOUBTFUL)
 def test_what_may_identify_somebody_is_for_review_and_its_place_is_told(what):
     verdict = check(DOUBTFUL[what])
-    assert verdict.decision is Decision.REVIEW
+    assert verdict.decision is ResidualDecision.REVIEW
     assert all(DOUBTFUL[what][doubt.start : doubt.end].strip() for doubt in verdict.doubts)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_text_passes(text):
     assert check(text) == check("")
-    assert check(text).decision is Decision.PASS
+    assert check(text).decision is ResidualDecision.PASS
 
 
 OWN = {
@@ -98,8 +98,8 @@ OWN = {
 @pytest.mark.parametrize("what", OWN)
 def test_a_value_of_the_rows_own_columns_is_rejected(what):
     text, own = OWN[what]
-    assert check(text, own).decision is Decision.REJECT
-    assert check(text, ["Someone Else"]).decision is not Decision.REJECT
+    assert check(text, own).decision is ResidualDecision.REJECT
+    assert check(text, ["Someone Else"]).decision is not ResidualDecision.REJECT
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_value_of_the_rows_own_columns_is_rejected(what):
     ],
 )
 def test_an_own_value_that_is_no_more_than_a_word_of_the_language_passes(text, own):
-    assert check(text, own).decision is Decision.PASS
+    assert check(text, own).decision is ResidualDecision.PASS
 
 
 def test_a_place_is_told_in_the_text_as_it_is_written():
@@ -134,7 +134,7 @@ def test_no_text_raises(text, own):
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_around_it_hides_an_address(before, after):
-    assert check(f"{before} {ADDRESS} {after}").decision is Decision.REJECT
+    assert check(f"{before} {ADDRESS} {after}").decision is ResidualDecision.REJECT
 
 
 @pytest.mark.parametrize(
