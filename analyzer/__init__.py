@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analyzer.config import Settings
     from analyzer.errors import AnalyzerError
     from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
+    from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected
     from analyzer.privacy.types import (
         DecidedTerm,
         Decision,
@@ -79,20 +80,7 @@ if TYPE_CHECKING:
         Trends,
         TrendSeries,
     )
-    from analyzer.types import (
-        Citation,
-        Claim,
-        Column,
-        ColumnPreview,
-        Entity,
-        Feedback,
-        FilePreview,
-        IngestReport,
-        Kind,
-        Rejected,
-        ScrubbedText,
-        Written,
-    )
+    from analyzer.types import Citation, Claim, Column, Entity, Feedback, Kind, ScrubbedText, Written
     from analyzer.workspace import Workspace
 
 __all__ = [

@@ -20,6 +20,7 @@ from analyzer.exports.theme_report import SMALLEST
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.hybrid_search import Searcher
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
+from analyzer.ingest.worker import Processor, Recipe
 from analyzer.models.embedder import Embedder
 from analyzer.models.llm import AnsweringModel
 from analyzer.models.loaded_models import LoadedModels, loaded_models
@@ -41,7 +42,6 @@ from analyzer.security.survey_tokens import Tokens
 from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
 from analyzer.withholding import Withholder
-from analyzer.worker import Processor, Recipe
 
 CACHE = "vectors.cache"
 LOCK = "import.lock"

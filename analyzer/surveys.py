@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.errors import InputFileError, UsageError
-from analyzer.ingest.labels import slug
-from analyzer.ingest.plan import ColumnPlan
-from analyzer.ingest.readers import open_table
-from analyzer.ingest.tables import BadRow
+from analyzer.ingest.header import slug
+from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.readers.source_table import BadRow
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
 from analyzer.privacy.urls import find_urls, scrub_url

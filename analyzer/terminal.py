@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Any
 
 from analyzer.index.types import SearchResult, WorkspaceStatus
-from analyzer.types import Feedback, FilePreview, IngestReport
+from analyzer.ingest.types import FilePreview, IngestReport
+from analyzer.types import Feedback
 
 REJECTIONS_SHOWN = 5
 EXCERPT = 300

@@ -21,13 +21,14 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.types import Query, SearchResult, Verification, WorkspaceStatus
 from analyzer.index.vectors import open_index
-from analyzer.ingest.readers import find_files
-from analyzer.intake import Planned, joined, planned, reported
+from analyzer.ingest.pipeline import Importer, import_file
+from analyzer.ingest.planning import Planned, joined, planned, reported
+from analyzer.ingest.preview import preview_file
+from analyzer.ingest.readers.open_file import find_files
+from analyzer.ingest.types import FilePreview, IngestReport
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.opened import SINGLE_USER, scrubbing_rules
-from analyzer.pipeline import Importer, import_file
 from analyzer.privacy.detector import Detector
-from analyzer.privacy.preview import preview_file
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.service import PrivacyDesk
 from analyzer.responding import IncidentDesk
@@ -42,7 +43,7 @@ from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.surveys import SurveyDesk
-from analyzer.types import Column, Feedback, FieldValue, FilePreview, IngestReport, ScrubbedText
+from analyzer.types import Column, Feedback, FieldValue, ScrubbedText
 
 SCRUB_BATCH = 256
 FEW_ROWS = 1_500

@@ -18,6 +18,7 @@ import numpy as np
 
 from analyzer.answers.checks import Verdict
 from analyzer.config import PROJECT, Settings
+from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
@@ -29,7 +30,6 @@ from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.urls import find_urls
 from analyzer.security.workspace_store import IDENTITY
-from analyzer.worker import Processor
 from analyzer.workspace import Workspace
 
 DIMENSION = 32

@@ -16,8 +16,8 @@ from canary_values import LANGUAGES
 from fakes import fake_scrubber
 from sightings import Haystack, Needle, packed
 
+from analyzer.ingest.worker import Done, Processor
 from analyzer.types import ScrubbedText
-from analyzer.worker import Done, Processor
 
 TOLD = 40
 """Canaries named one by one when some are found; the table counts all."""

@@ -5,6 +5,7 @@ import pytest
 
 from analyzer.answer_records import Answer, Number, Plan, Status, Task
 from analyzer.index.types import Hit, ImportSummary, SearchResult, WorkspaceStatus
+from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected
 from analyzer.terminal import (
     EXCERPT,
     REJECTIONS_SHOWN,
@@ -16,7 +17,7 @@ from analyzer.terminal import (
     status_lines,
 )
 from analyzer.terminal_answers import answer_lines, plan_lines
-from analyzer.types import Citation, Claim, Column, ColumnPreview, Feedback, FilePreview, IngestReport, Kind, Rejected
+from analyzer.types import Citation, Claim, Column, Feedback, Kind
 
 HIT = Hit("C-1", 0.5, "The parcel came late.", {"rating": 2, "date": "2024-03-01T10:00:00", "channel": "app"}, 3)
 NUMBERS = (Number(1200, 3400, "channel=app", "matching"),)

@@ -14,7 +14,7 @@ from analyzer.commands.stopping import Progress, stopping
 from analyzer.errors import ScrubError, UsageError
 
 if TYPE_CHECKING:
-    from analyzer.privacy.copies import CopyReport
+    from analyzer.ingest.scrub_files import CopyReport
 
 ROWS_SHOWN = 10
 
@@ -73,10 +73,10 @@ def _lines(options: Namespace) -> Iterator[Iterable[str]]:
 
 
 def _copy(options: Namespace) -> None:
+    from analyzer.ingest.scrub_files import CopyRequest, copy_file, copy_lines  # noqa: PLC0415
+    from analyzer.ingest.scrub_rows import CellRecipe  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.opened import scrubbing_rules  # noqa: PLC0415
-    from analyzer.privacy.cell_scrubber import CellRecipe  # noqa: PLC0415
-    from analyzer.privacy.copies import CopyRequest, copy_file, copy_lines  # noqa: PLC0415
     from analyzer.terminal import ProgressLine  # noqa: PLC0415
 
     settings = load(options)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.ingest.labels import slug
+from analyzer.ingest.header import slug
 from analyzer.types import ColumnRole
 
 

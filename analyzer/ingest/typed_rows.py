@@ -6,19 +6,20 @@ from typing import TypeAlias
 
 from analyzer.ingest.cleaning import MAX_TEXT, clean_text, is_too_long
 from analyzer.ingest.dates import DateOrder, parse_date
-from analyzer.ingest.labels import is_personal
-from analyzer.ingest.plan import ColumnPlan
-from analyzer.ingest.profile import Profile, as_number
-from analyzer.ingest.raw import RawFeedback
-from analyzer.ingest.tables import BadRow, Row, Table
-from analyzer.types import Column, ColumnRole, FieldValue, Kind, Rejected
+from analyzer.ingest.header import is_personal
+from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.readers.source_table import BadRow, SourceRow, SourceTable
+from analyzer.ingest.types import Rejected
+from analyzer.ingest.typing import Profile, as_number
+from analyzer.types import Column, ColumnRole, FieldValue, Kind
 
 MAX_ID = 500
 """Characters of an identifier."""
 _Reader: TypeAlias = Callable[[str], FieldValue]
 
 
-def raw_feedback(table: Table, plan: ColumnPlan, profile: Profile) -> Iterator[RawFeedback | Rejected]:
+def raw_feedback(table: SourceTable, plan: ColumnPlan, profile: Profile) -> Iterator[RawFeedback | Rejected]:
     """Read the table again and yield one item a row, in the file's order."""
     maker = _Maker(table, plan, profile)
     for row in table.rows():
@@ -31,7 +32,7 @@ def raw_feedback(table: Table, plan: ColumnPlan, profile: Profile) -> Iterator[R
 class _Maker:
     """Turns one row after another into RawFeedback."""
 
-    def __init__(self, table: Table, plan: ColumnPlan, profile: Profile) -> None:
+    def __init__(self, table: SourceTable, plan: ColumnPlan, profile: Profile) -> None:
         places = {label: position for position, label in enumerate(table.header)}
         orders = {c.label: c.dates for c in profile.columns}
         self._file = table.name
@@ -45,7 +46,7 @@ class _Maker:
         self._own = [places[label] for label, reason in plan.dropped if _is_identity(label, reason)]
         self._digest = blake2b(_canonical(table.header), digest_size=16)
 
-    def make(self, row: Row) -> RawFeedback | Rejected:
+    def make(self, row: SourceRow) -> RawFeedback | Rejected:
         cells = row.cells
         if reason := self._too_long(cells):
             return Rejected(self._file, row.number, reason)

@@ -12,7 +12,7 @@ import pytest
 from fakes import FakeDetector, write_csv
 
 from analyzer import cli
-from analyzer.privacy import cell_scrubber
+from analyzer.ingest import scrub_rows
 
 SAID = "the queue at the desk was far too long"
 ROWS = [{"q7": f"p{i}@mail.example", "Shop": "north", "Comment": f"{SAID}, said Ann Lee {i}"} for i in range(12)]
@@ -21,7 +21,7 @@ ROWS = [{"q7": f"p{i}@mail.example", "Shop": "north", "Comment": f"{SAID}, said 
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Run one command; return its exit code, standard output and standard error."""
-    monkeypatch.setattr(cell_scrubber, "Detector", lambda *_: FakeDetector())
+    monkeypatch.setattr(scrub_rows, "Detector", lambda *_: FakeDetector())
     monkeypatch.setenv("ANALYZER_WORKERS", "1")
 
     def command(*arguments):

@@ -8,19 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import MappingError
-from analyzer.ingest.labels import is_personal, is_respondent, slug, unique_names
-from analyzer.ingest.plan import ColumnPlan, guess_mapping
-from analyzer.ingest.profile import Profile, profile
-from analyzer.ingest.raw import RawFeedback
-from analyzer.ingest.readers import open_table
-from analyzer.ingest.tables import Table
+from analyzer.ingest.header import is_personal, is_respondent, slug, unique_names
+from analyzer.ingest.mapping import ColumnPlan, guess_mapping
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.readers.source_table import SourceTable
 from analyzer.ingest.typed_rows import raw_feedback
-from analyzer.types import Column, ColumnRole, Kind, Rejected
+from analyzer.ingest.types import Rejected
+from analyzer.ingest.typing import Profile, profile
+from analyzer.types import Column, ColumnRole, Kind
 
 SAID = "the queue at the desk was far too long"
 
 
-def table_of(path: Path, header: list[str], rows: list[list[str]]) -> Table:
+def table_of(path: Path, header: list[str], rows: list[list[str]]) -> SourceTable:
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([header, *rows])
     return open_table(path)

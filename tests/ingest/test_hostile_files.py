@@ -21,9 +21,9 @@ SCRIPT = """
 import json, re, sys, time
 from pathlib import Path
 from analyzer.errors import AnalyzerError
-from analyzer.ingest.columns import guess_mapping, profile, raw_feedback
-from analyzer.ingest.raw import RawFeedback
-from analyzer.ingest.readers import open_table
+from analyzer.ingest.typed_rows import guess_mapping, profile, raw_feedback
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.readers.open_file import open_table
 start = time.process_time()
 outcome = {"error": "", "rows": 0, "kept": 0, "reasons": []}
 try:

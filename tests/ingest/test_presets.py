@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.ingest.plan import ColumnPlan, guess_mapping
-from analyzer.ingest.profile import profile
-from analyzer.ingest.raw import RawFeedback
-from analyzer.ingest.readers import open_table
+from analyzer.ingest.mapping import ColumnPlan, guess_mapping
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.readers.open_file import open_table
 from analyzer.ingest.typed_rows import raw_feedback
-from analyzer.types import ColumnRole, Rejected
+from analyzer.ingest.types import Rejected
+from analyzer.ingest.typing import profile
+from analyzer.types import ColumnRole
 
 SAID = "the queue at the desk was far too long today"
 QUALTRICS = (

@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.readers import find_files, open_table
-from analyzer.ingest.tables import BadRow, Row, Table
+from analyzer.ingest.readers.open_file import find_files, open_table
+from analyzer.ingest.readers.source_table import BadRow, SourceRow, SourceTable
 
 CSV = "id,comment\n1,the staff were friendly\n2,it rained\n"
 
 
-def cells(table: Table) -> list[tuple[str, ...]]:
-    return [row.cells for row in table.rows() if isinstance(row, Row)]
+def cells(table: SourceTable) -> list[tuple[str, ...]]:
+    return [row.cells for row in table.rows() if isinstance(row, SourceRow)]
 
 
 def save_workbook(path: Path, **sheets: list[list[object]]) -> Path:
@@ -125,7 +125,7 @@ def test_the_first_filled_sheet_is_read_and_others_are_named(tmp_path: Path) -> 
 
 def test_blank_rows_of_a_sheet_are_counted_but_are_no_rows(tmp_path: Path) -> None:
     path = save_workbook(tmp_path / "a.xlsx", One=[["comment"], ["one"], [], ["three"]])
-    assert list(open_table(path).rows()) == [Row(1, ("one",)), Row(3, ("three",))]
+    assert list(open_table(path).rows()) == [SourceRow(1, ("one",)), SourceRow(3, ("three",))]
 
 
 def test_workbooks_that_are_none_say_what_to_do(tmp_path: Path) -> None:
@@ -150,15 +150,15 @@ def test_json_lines_have_the_keys_of_the_whole_file(tmp_path: Path) -> None:
     table = open_table(path)
     assert table.header == ("text", "n", "user.id", "user.tags", "late", "list")
     rows = list(table.rows())
-    assert rows[0] == Row(1, ("fine", "7", "3", '["a",1]', "", ""))
-    assert rows[1500] == Row(1501, ("", "", "", "", "true", '[{"a":"é"}]'))
+    assert rows[0] == SourceRow(1, ("fine", "7", "3", '["a",1]', "", ""))
+    assert rows[1500] == SourceRow(1501, ("", "", "", "", "true", '[{"a":"é"}]'))
     assert rows[1501:] == [BadRow(1502, "not a JSON object"), BadRow(1503, "not valid JSON")]
 
 
 def test_a_json_array_is_read_and_anything_else_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('[{"text": "fine"}, 3]')
-    assert list(open_table(path).rows()) == [Row(1, ("fine",)), BadRow(2, "not a JSON object")]
+    assert list(open_table(path).rows()) == [SourceRow(1, ("fine",)), BadRow(2, "not a JSON object")]
     for content in ('{"text": "fine"}', '{"a":1}\n{"a":2}', "[]"):
         path.write_text(content)
         with pytest.raises(InputFileError, match=r"a\.json"):

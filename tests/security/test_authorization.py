@@ -6,9 +6,9 @@ import pytest
 from fakes import FakeDetector, FakeEmbedder, fake_scrubber, make_workspace, write_csv
 
 from analyzer.index.placeholder_aliases import without_numbers
+from analyzer.ingest.worker import LEFT_OVER, WITHHELD, Processor, RawPiece, Refused, Texts
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.terms import Terms
-from analyzer.worker import LEFT_OVER, WITHHELD, Piece, Processor, Refused, Texts
 
 MAPPING = {"text": "comment", "id": "ref", "respondent": "Customer ID"}
 
@@ -116,7 +116,7 @@ def test_what_is_denied_and_still_stands_there_is_refused():
     terms = Terms(bytes(32))
     terms = Terms(bytes(32), deny=frozenset({terms.digest("zaphod"), terms.digest("person")}))
     processor = Processor(fake_scrubber(), FakeEmbedder(), terms)
-    done, refused = processor(Texts((Piece("Ann Lee"), Piece("zaphod came")), ())).comments
+    done, refused = processor(Texts((RawPiece("Ann Lee"), RawPiece("zaphod came")), ())).comments
     assert (done.scrubbed.text, refused) == ("<PERSON_1>", Refused(LEFT_OVER))
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from analyzer.types import ColumnRole, FilePreview, IngestReport
+from analyzer.ingest.types import FilePreview, IngestReport
+from analyzer.types import ColumnRole
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import end_page, guarded, workspace
 from analyzer.ui.uploads import stored_upload

@@ -28,7 +28,7 @@ except WorkspaceError:
 from pathlib import Path
 from analyzer.errors import ModelError
 from analyzer.privacy.detector import Rules
-from analyzer.worker import Recipe
+from analyzer.ingest.worker import Recipe
 try:
     Recipe(Rules(Path('absent'), ()), Path('absent'))()
 except ModelError:

@@ -1,30 +1,106 @@
-"""What becomes of each column in a scrubbed copy, and which cells of a row have to be scrubbed.
-
-The same decisions as in an import: columns about a person are left out, ids and respondents become pseudonyms. All
-the rest is scrubbed, except plain numbers and dates.
-"""
+"""What a worker does with the cells of a file that is copied: scrub, then look again. Results carry no raw text."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from analyzer.errors import ScrubError
 from analyzer.ingest.cleaning import clean_text, is_too_long
 from analyzer.ingest.dates import DateOrder, parse_date
-from analyzer.ingest.labels import is_personal
-from analyzer.ingest.plan import ColumnPlan
-from analyzer.ingest.profile import Profile, as_number
-from analyzer.ingest.tables import Row
+from analyzer.ingest.header import is_personal
+from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.readers.source_table import SourceRow
+from analyzer.ingest.typing import Profile, as_number
+from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.own_values import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
-from analyzer.types import ColumnRole
+from analyzer.privacy.residual_check import ResidualDecision, check
+from analyzer.privacy.scrubber import Scrubber
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.types import ColumnRole, ScrubbedText
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a worker receives: different cells, and for each what its row says elsewhere of who wrote it."""
+
+    texts: tuple[str, ...] = field(repr=False)
+    own: tuple[tuple[str, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanCell:
+    """A cell that may be written: its text, the types of what was replaced, and whether it deserves a second look."""
+
+    text: str
+    types: tuple[str, ...] = ()
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellScrubber:
+    """Scrubs one batch of cells."""
+
+    scrubber: Scrubber
+
+    def __call__(self, cells: Cells) -> tuple[CleanCell | None, ...]:
+        """Return the cells in the same order; None for one that could not be scrubbed or holds personal data still."""
+        scrubbed = _scrub_each(self.scrubber, cells.texts, cells.own)
+        return tuple(_checked(one, own) for one, own in zip(scrubbed, cells.own, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class CellRecipe:
+    """What a worker needs to build its own CellScrubber."""
+
+    rules: Rules
+
+    def __call__(self) -> CellScrubber:
+        """Load the models."""
+        keep_memory_private()
+        return CellScrubber(Scrubber(Detector(self.rules)))
+
+
+def _scrub_each(scrubber: Scrubber, texts: Sequence[str], own: Sequence[tuple[str, ...]]) -> list[ScrubbedText | None]:
+    """Scrub a batch; when it fails, halve it, so that only what cannot be scrubbed is lost."""
+    if not texts:
+        return []
+    try:
+        return list(scrubber.scrub(texts, own))
+    except ScrubError:
+        if len(texts) == 1:
+            return [None]
+        middle = len(texts) // 2
+        return _scrub_each(scrubber, texts[:middle], own[:middle]) + _scrub_each(scrubber, texts[middle:], own[middle:])
+
+
+def _checked(scrubbed: ScrubbedText | None, own: Sequence[str]) -> CleanCell | None:
+    if scrubbed is None:
+        return None
+    decision = check(scrubbed.text, own).decision
+    if decision is ResidualDecision.REJECT:
+        return None
+    types = tuple(entity.type for entity in scrubbed.entities)
+    return CleanCell(scrubbed.text, types, decision is ResidualDecision.REVIEW)
+
 
 NOT_SCRUBBED = "<NOT_SCRUBBED>"
 """Stands for a cell that could not be scrubbed."""
+
+
 MAX_ID = 500
+
+
 ON_REQUEST = "dropped on request"
+
+
 _ANYBODY = frozenset("n/a na none null nil unknown anonymous anonym anonyme anonimo anoniem".split())
 """What people type where a name is asked for; it is nobody's."""
+
+
 _QUESTION_WORDS = 4
+
+
 _UNCERTAIN_HEADING = re.compile(r"@|\d{4}")
 
 
@@ -86,7 +162,7 @@ class RowReader:
         """Return what stands for a row that cannot be read."""
         return PreparedRow(number, (NOT_SCRUBBED,) * len(self._kept))
 
-    def prepare(self, row: Row) -> PreparedRow:
+    def prepare(self, row: SourceRow) -> PreparedRow:
         """Return a row with what has to be scrubbed in it."""
         own = self._own(row.cells)
         return PreparedRow(row.number, tuple(self._cell(place, row.cells[place], own) for place in self._kept))

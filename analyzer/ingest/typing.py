@@ -9,8 +9,8 @@ from hashlib import blake2b
 import numpy as np
 
 from analyzer.ingest.dates import DateOrder, DateTally
-from analyzer.ingest.labels import is_id, unique_names
-from analyzer.ingest.tables import BadRow, Table
+from analyzer.ingest.header import is_id, unique_names
+from analyzer.ingest.readers.source_table import BadRow, SourceTable
 from analyzer.types import Kind
 
 MAX_DISTINCT = 2_000
@@ -76,7 +76,7 @@ class Profile:
 
 
 def profile(
-    table: Table,
+    table: SourceTable,
     on_row: Callable[[int], None] | None = None,
     on_cells: Callable[[Sequence[str]], None] | None = None,
     follow_ids: bool = True,

@@ -12,8 +12,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.sources import check_directory
-from analyzer.ingest.tables import MAX_CELL, MAX_COLUMNS
+from analyzer.ingest.readers.source_file import check_directory
+from analyzer.ingest.readers.source_table import MAX_CELL, MAX_COLUMNS
 
 MAX_RATIO = 100
 FREE_BYTES = 8 << 20

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from analyzer.ingest.labels import is_id, slug
-from analyzer.ingest.plan import OPAQUE, ColumnPlan
-from analyzer.ingest.profile import ColumnProfile, Profile
-from analyzer.privacy import cells
+from analyzer.ingest import personal_cells
+from analyzer.ingest.header import is_id, slug
+from analyzer.ingest.mapping import OPAQUE, ColumnPlan
+from analyzer.ingest.typing import ColumnProfile, Profile
 from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold_name, is_given_name
 from analyzer.types import Kind
 
@@ -29,14 +29,14 @@ ENOUGH_FOR_LAST_WORDS = 10
 NAMES = "names of people"
 ADDRESSES = "addresses"
 KINDS: Mapping[str, Callable[[str], bool]] = {
-    "e-mail addresses": cells.is_email,
-    "links about a person": cells.is_personal_link,
-    "network addresses": cells.is_network_address,
-    "card or account numbers": cells.is_card_or_account,
-    "national numbers": cells.is_national_id,
-    "phone numbers": cells.is_phone,
-    ADDRESSES: cells.is_address,
-    "handles": cells.is_handle,
+    "e-mail addresses": personal_cells.is_email,
+    "links about a person": personal_cells.is_personal_link,
+    "network addresses": personal_cells.is_network_address,
+    "card or account numbers": personal_cells.is_card_or_account,
+    "national numbers": personal_cells.is_national_id,
+    "phone numbers": personal_cells.is_phone,
+    ADDRESSES: personal_cells.is_address,
+    "handles": personal_cells.is_handle,
 }
 _TITLE = re.compile(
     r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|lady|herr|frau|mme|mlle|monsieur|madame|sr|sra|señora?|dhr|mevr|sig|sig\.ra)"
@@ -93,13 +93,13 @@ def _reason(column: ColumnProfile, is_given: Callable[[str], bool]) -> str:
         found[NAMES] = len(names)
     if found.total() >= SHARE * len(column.samples):
         return f"holds {found.most_common(1)[0][0]} (by content)"
-    opaque = 0 if is_id(column.label) else sum(map(cells.is_opaque, column.samples))
+    opaque = 0 if is_id(column.label) else sum(map(personal_cells.is_opaque, column.samples))
     return OPAQUE if opaque >= SHARE * len(column.samples) else ""
 
 
 def _kind(sample: str) -> str:
-    if len(sample) > cells.LONGEST:
-        return "links about a person" if cells.is_personal_link(sample) else ""
+    if len(sample) > personal_cells.LONGEST:
+        return "links about a person" if personal_cells.is_personal_link(sample) else ""
     line = ", ".join(map(str.strip, sample.splitlines()))
     return next((kind for kind, fits in KINDS.items() if fits(line)), "")
 
@@ -124,7 +124,7 @@ def is_name(cell: str, is_given: Callable[[str], bool]) -> bool:
     """Say whether a cell is a personal name: one to four capitalized words, a given name or an initial first."""
     plain = _TITLE.sub("", cell, count=1)
     is_titled = plain != cell
-    if len(cell) > cells.LONGEST or not _NAME.fullmatch(plain) or _FIRM.fullmatch(plain):
+    if len(cell) > personal_cells.LONGEST or not _NAME.fullmatch(plain) or _FIRM.fullmatch(plain):
         return False
     last, comma, first = plain.partition(", ")
     words = f"{first} {last}".split() if comma else plain.split()

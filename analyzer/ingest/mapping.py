@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from analyzer.errors import MappingError
-from analyzer.ingest.labels import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
+from analyzer.ingest.header import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
 from analyzer.ingest.presets import Preset, find_preset
-from analyzer.ingest.profile import MAX_DISTINCT, ColumnProfile, Profile
+from analyzer.ingest.typing import MAX_DISTINCT, ColumnProfile, Profile
 from analyzer.security.survey_tokens import TOKEN
 from analyzer.types import Column, ColumnRole, Kind
 

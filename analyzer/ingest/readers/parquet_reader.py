@@ -5,8 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.sources import Source
-from analyzer.ingest.tables import MAX_CELL, MAX_COLUMNS, Flaw, Record, Table, build_table, cell_text
+from analyzer.ingest.readers.source_file import Source
+from analyzer.ingest.readers.source_table import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    Flaw,
+    Record,
+    SourceTable,
+    build_table,
+    cell_text,
+)
 
 MAX_ROW_BYTES = 1 << 20
 """Average unpacked bytes a row in a row group."""
@@ -17,7 +25,7 @@ FREE_ROWS = 1_000_000
 _BATCH = 256
 
 
-def read_parquet(source: Source) -> Table:
+def read_parquet(source: Source) -> SourceTable:
     """Read .parquet; nested values become JSON text.
 
     Raises:

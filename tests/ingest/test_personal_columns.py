@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from analyzer.config import PROJECT
 from analyzer.errors import MappingError
-from analyzer.ingest.plan import OPAQUE, ColumnPlan, guess_mapping
-from analyzer.ingest.profile import Profile, profile
-from analyzer.ingest.readers import open_table
-from analyzer.privacy import cells
-from analyzer.privacy.columns import is_name, personal_columns
-from analyzer.privacy.preview import preview_file
+from analyzer.ingest import personal_cells
+from analyzer.ingest.mapping import OPAQUE, ColumnPlan, guess_mapping
+from analyzer.ingest.personal_columns import is_name, personal_columns
+from analyzer.ingest.preview import preview_file
+from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.typing import Profile, profile
 from analyzer.privacy.recognizers.checksums import is_luhn
 from analyzer.types import ColumnRole
 
@@ -241,8 +241,8 @@ def test_the_sample_does_not_depend_on_the_order_of_the_rows(tmp_path_factory, o
 
 CHECKS = [
     check
-    for name, check in sorted(vars(cells).items())
-    if name.startswith("is_") and check.__module__ == cells.__name__
+    for name, check in sorted(vars(personal_cells).items())
+    if name.startswith("is_") and check.__module__ == personal_cells.__name__
 ]
 
 

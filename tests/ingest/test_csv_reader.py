@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.delimited import parse
-from analyzer.ingest.readers import open_table
-from analyzer.ingest.tables import BadRow, Flaw, Row
+from analyzer.ingest.readers.csv_reader import parse
+from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.readers.source_table import BadRow, Flaw, SourceRow
 
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -22,7 +22,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def cells(path: Path) -> list[tuple[str, ...]]:
-    return [row.cells for row in open_table(path).rows() if isinstance(row, Row)]
+    return [row.cells for row in open_table(path).rows() if isinstance(row, SourceRow)]
 
 
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=12), st.sampled_from(",;\t|"))
@@ -78,7 +78,7 @@ def test_a_late_accent_is_not_missed_by_a_sample(tmp_path: Path) -> None:
     path.write_bytes(b"comment,n\n" + b"plain text,1\n" * 200_000 + "déjà vu,2\n".encode("cp1252"))
     table = open_table(path)
     assert "CP1252" in table.notes[0]
-    assert [r.cells[0] for r in table.rows() if isinstance(r, Row)][-1] == "déjà vu"
+    assert [r.cells[0] for r in table.rows() if isinstance(r, SourceRow)][-1] == "déjà vu"
 
 
 def test_a_few_damaged_bytes_do_not_change_the_encoding(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_an_unclosed_quote_costs_one_row_and_hides_none(tmp_path: Path) -> None:
 
 def test_an_unclosed_quote_on_the_last_line_is_rejected(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 'id,comment\n1,fine\n2,"oh')
-    assert [type(row) for row in open_table(path).rows()] == [Row, BadRow]
+    assert [type(row) for row in open_table(path).rows()] == [SourceRow, BadRow]
 
 
 def test_text_after_a_closing_quote_is_rejected_by_name(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ def test_text_after_a_closing_quote_is_rejected_by_name(tmp_path: Path) -> None:
 def test_short_rows_are_padded_and_long_rows_rejected(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "a,b,c\n1\n\n1,2,3,4\n1,2,3,\n")
     assert list(open_table(path).rows()) == [
-        Row(1, ("1", "", "")),
+        SourceRow(1, ("1", "", "")),
         BadRow(2, "has 4 cells, header has 3"),
-        Row(3, ("1", "2", "3")),
+        SourceRow(3, ("1", "2", "3")),
     ]
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.columnar import read_parquet
-from analyzer.ingest.delimited import read_delimited
-from analyzer.ingest.jsonlines import read_json_array, read_json_lines
-from analyzer.ingest.sources import Source, open_source
-from analyzer.ingest.tables import Table
-from analyzer.ingest.workbook import read_workbook
+from analyzer.ingest.readers.csv_reader import read_delimited
+from analyzer.ingest.readers.json_reader import read_json_array, read_json_lines
+from analyzer.ingest.readers.parquet_reader import read_parquet
+from analyzer.ingest.readers.source_file import Source, open_source
+from analyzer.ingest.readers.source_table import SourceTable
+from analyzer.ingest.readers.xlsx_reader import read_workbook
 
 FORMATS = ".csv, .tsv, .txt, .xlsx, .jsonl, .ndjson, .json or .parquet, also inside .zip or .gz"
-_READERS: Mapping[str, Callable[[Source], Table]] = {
+_READERS: Mapping[str, Callable[[Source], SourceTable]] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ".txt": read_delimited,
@@ -47,7 +47,7 @@ def find_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def open_table(path: Path, sheet: str | None = None) -> Table:
+def open_table(path: Path, sheet: str | None = None) -> SourceTable:
     """Open a file as a Table; sheet names a sheet of an .xlsx and is ignored by other formats.
 
     Raises:

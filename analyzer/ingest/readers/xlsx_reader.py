@@ -9,16 +9,16 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.sources import Source
-from analyzer.ingest.tables import Table, build_table, cell_text
-from analyzer.ingest.workbook_guard import check_workbook
+from analyzer.ingest.readers.source_file import Source
+from analyzer.ingest.readers.source_table import SourceTable, build_table, cell_text
+from analyzer.ingest.readers.xlsx_guard import check_workbook
 
 _BATCH = 500
 _T = TypeVar("_T")
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 
 
-def read_workbook(source: Source, sheet: str | None = None) -> Table:
+def read_workbook(source: Source, sheet: str | None = None) -> SourceTable:
     """Read one sheet of an .xlsx: the named one, else the first visible sheet that is not empty.
 
     Raises:

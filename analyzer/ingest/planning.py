@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.ingest.plan import ColumnPlan, guess_mapping
-from analyzer.ingest.profile import Profile, profile
-from analyzer.ingest.readers import open_table
-from analyzer.ingest.tables import Table
-from analyzer.pipeline import Counts
-from analyzer.privacy.columns import personal_columns, product_values
+from analyzer.ingest.mapping import ColumnPlan, guess_mapping
+from analyzer.ingest.personal_columns import personal_columns, product_values
+from analyzer.ingest.pipeline import Counts
+from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.readers.source_table import SourceTable
+from analyzer.ingest.types import IngestReport
+from analyzer.ingest.typing import Profile, profile
 from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.names.gazetteer import family_names, plain_words
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Learner
-from analyzer.types import IngestReport
 
 BRANDS_TOLD = 20
 
@@ -23,7 +23,7 @@ BRANDS_TOLD = 20
 class Planned:
     """A file that has been read once: what its columns hold and are for, and what its comments say of words."""
 
-    table: Table
+    table: SourceTable
     facts: Profile
     plan: ColumnPlan
     vocabulary: CorpusVocabulary

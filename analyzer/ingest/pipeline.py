@@ -14,22 +14,23 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
-from analyzer.batches import Batch, Outcomes, make_row
 from analyzer.index.feedback_table import FeedbackTable, StoredRow
-from analyzer.ingest.plan import ColumnPlan
-from analyzer.ingest.profile import Profile
-from analyzer.ingest.raw import RawFeedback
-from analyzer.ingest.tables import Table
+from analyzer.ingest.batch_writer import BatchWriter, WrittenBatch, tally
+from analyzer.ingest.deduplication import Batch, Outcomes, make_row
+from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.readers.source_table import SourceTable
 from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.ingest.types import Rejected
+from analyzer.ingest.typing import Profile
+from analyzer.ingest.worker import Processed, Texts
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
-from analyzer.recording import Recorder, Written, tally
 from analyzer.security.audit import AuditLog
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
-from analyzer.types import ColumnRole, FieldValue, Rejected
-from analyzer.worker import Processed, Texts
+from analyzer.types import ColumnRole, FieldValue
 
 USED = "its survey link was used already; each takes one answer"
 GONE = "was erased on request and is not imported again"
@@ -74,7 +75,7 @@ class Counts:
 
 
 def import_file(
-    importer: Importer, source: Table, profile: Profile, plan: ColumnPlan, on_rows: Callable[[int], None]
+    importer: Importer, source: SourceTable, profile: Profile, plan: ColumnPlan, on_rows: Callable[[int], None]
 ) -> Counts:
     """Import one file; on_rows is told after each commit how many rows are now safely accounted for."""
     run = _Run(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
@@ -103,7 +104,7 @@ class _Run:
         self.keeps_ids = True
         self.counts = Counts()
         self._import_id, self._profile_id = self._begin(fingerprint)
-        self._recorder = Recorder(importer.table, self._pseudonyms, self._import_id, self._profile_id)
+        self._recorder = BatchWriter(importer.table, self._pseudonyms, self._import_id, self._profile_id)
 
     def _begin(self, fingerprint: bytes) -> tuple[int, int]:
         name = self._importer.profile
@@ -215,7 +216,7 @@ class _Run:
         for row in batch.rows:
             del self._ids_under_way[row.id]
 
-    def _count(self, batch: Batch, written: Written, found: BatchTally) -> None:
+    def _count(self, batch: Batch, written: WrittenBatch, found: BatchTally) -> None:
         ours = sum(self._is_ours(row.known, row.item.row) for row in written.again)
         counts = self.counts
         counts.rows += batch.seen

@@ -13,12 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import AnalyzerError, InputFileError, MappingError, UsageError
-from analyzer.ingest.profile import as_number
-from analyzer.privacy import copies
-from analyzer.privacy.cell_scrubber import CellScrubber
-from analyzer.privacy.copies import CopyReport, CopyRequest, copy_file, copy_lines
-from analyzer.privacy.copy_files import FORMULA, harmless
-from analyzer.privacy.copy_rows import NOT_SCRUBBED
+from analyzer.ingest import scrub_files
+from analyzer.ingest.scrub_files import FORMULA, CopyReport, CopyRequest, copy_file, copy_lines, harmless
+from analyzer.ingest.scrub_rows import NOT_SCRUBBED, CellScrubber
+from analyzer.ingest.typing import as_number
 
 SAID = "the queue at the desk was far too long"
 
@@ -200,8 +198,8 @@ def test_a_line_over_the_limit_is_one_line(tmp_path):
 
 
 def test_lines_are_shared_between_processes_and_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "FEW_ROWS", 100)
-    monkeypatch.setattr(copies, "BATCH_ROWS", 50)
+    monkeypatch.setattr(scrub_files, "FEW_ROWS", 100)
+    monkeypatch.setattr(scrub_files, "BATCH_ROWS", 50)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent) + os.pathsep + str(Path(__file__).parents[1]))
     (tmp_path / "a.txt").write_text("".join(f"Ann Lee, number {i}\n" for i in range(300)))
     seen: list[tuple[str, int, int]] = []
@@ -217,8 +215,8 @@ def test_lines_may_come_from_anywhere(tmp_path):
 
 
 def test_several_processes_write_what_one_writes(tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "FEW_ROWS", 100)
-    monkeypatch.setattr(copies, "BATCH_ROWS", 50)
+    monkeypatch.setattr(scrub_files, "FEW_ROWS", 100)
+    monkeypatch.setattr(scrub_files, "BATCH_ROWS", 50)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent) + os.pathsep + str(Path(__file__).parents[1]))
     rows = [{key: value for key, value in row.items() if key != "Customer ID"} for row in rows_of(400)]
     file = write_csv(tmp_path / "a.csv", rows)
@@ -250,7 +248,7 @@ def test_a_copy_is_its_owners_and_replaces_nothing_unasked(tmp_path):
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError, AnalyzerError])
 def test_an_interrupted_copy_leaves_nothing(tmp_path, failure, monkeypatch):
-    monkeypatch.setattr(copies, "BATCH_ROWS", 10)
+    monkeypatch.setattr(scrub_files, "BATCH_ROWS", 10)
     file, out = write_csv(tmp_path / "a.csv", rows_of(100)), tmp_path / "b.csv"
     parts: list[int] = []
 
@@ -321,7 +319,7 @@ def peak(function: Callable[[], object]) -> int:
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "BATCH_ROWS", 64)
+    monkeypatch.setattr(scrub_files, "BATCH_ROWS", 64)
     start()
     peaks = []
     for size in (3_000, 12_000):

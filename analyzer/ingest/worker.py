@@ -27,7 +27,7 @@ FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RawPiece:
     """A raw text, with the values of its row's identity columns that stand in it."""
 
     text: str = field(repr=False)
@@ -44,8 +44,8 @@ class Piece:
 class Texts:
     """What a worker receives: raw comments and raw field values, each once."""
 
-    comments: tuple[Piece, ...]
-    values: tuple[Piece, ...]
+    comments: tuple[RawPiece, ...]
+    values: tuple[RawPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Processor:
         kept = [_withheld(piece, outcome) for piece, outcome in zip(texts.values, values, strict=True)]
         return Processed(tuple(next(embedded) if isinstance(c, Done) else c for c in comments), tuple(kept))
 
-    def _judged(self, piece: Piece, scrubbed: ScrubbedText | None) -> Outcome:
+    def _judged(self, piece: RawPiece, scrubbed: ScrubbedText | None) -> Outcome:
         if scrubbed is None:
             return Refused(NOT_SCRUBBED)
         verdict = check(scrubbed.text, piece.own)
@@ -119,7 +119,7 @@ class Recipe:
         return Processor(scrubber, Embedder(self.embedding_model), self.terms)
 
 
-def _scrub_each(scrubber: Scrubber, pieces: Sequence[Piece]) -> list[ScrubbedText | None]:
+def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[ScrubbedText | None]:
     """Scrub a batch; when it fails, scrub text by text so that only what cannot be scrubbed is lost."""
     try:
         return list(scrubber.scrub([piece.text for piece in pieces], [piece.own for piece in pieces]))
@@ -129,7 +129,7 @@ def _scrub_each(scrubber: Scrubber, pieces: Sequence[Piece]) -> list[ScrubbedTex
         return [done for piece in pieces for done in _scrub_each(scrubber, (piece,))]
 
 
-def _withheld(piece: Piece, outcome: Outcome) -> Outcome:
+def _withheld(piece: RawPiece, outcome: Outcome) -> Outcome:
     """Return a placeholder for a number or code that did not pass: a column of them must not cost every row."""
     is_code = sum(word.isalpha() for word in piece.text.split()) < FEWEST_WORDS
     if not (isinstance(outcome, Refused) and outcome.reason == LEFT_OVER and is_code):

@@ -1,9 +1,10 @@
 """Show how a file would be imported: what each column is for, with examples that have been scrubbed."""
 
-from analyzer.ingest.plan import ColumnPlan
-from analyzer.ingest.profile import Profile
+from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.types import ColumnPreview, FilePreview
+from analyzer.ingest.typing import Profile
 from analyzer.privacy.scrubber import Scrubber
-from analyzer.types import ColumnPreview, ColumnRole, FilePreview
+from analyzer.types import ColumnRole
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 120

@@ -9,16 +9,16 @@ from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, make_workspace, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer import batches as batches_module
-from analyzer import pipeline
 from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
+from analyzer.ingest import deduplication as batches_module
+from analyzer.ingest import pipeline
+from analyzer.ingest.pipeline import SAME_ID
+from analyzer.ingest.worker import NOT_SCRUBBED, Done, Processor, RawPiece, Texts
 from analyzer.models.parallel import map_batches
 from analyzer.opened import CACHE
-from analyzer.pipeline import SAME_ID
 from analyzer.security import keys
 from analyzer.security.workspace_store import DATABASE
-from analyzer.worker import NOT_SCRUBBED, Done, Piece, Processor, Texts
 
 WORDS = ("delivery late", "refund slow", "staff kind", "Ann Lee called", "mail a.lee@mail.example", "app broken")
 MAPPING = {"text": "comment", "id": "ref"}
@@ -411,7 +411,7 @@ def test_two_imports_at_once_are_refused(workspace, file, tmp_path):
 
 
 def pieces(*texts):
-    return tuple(Piece(text) for text in texts)
+    return tuple(RawPiece(text) for text in texts)
 
 
 def outcome_text(outcome):
@@ -432,7 +432,7 @@ def test_an_empty_batch_is_processed():
 
 
 def test_raw_texts_do_not_show_in_a_representation():
-    assert "secret" not in repr(Texts((Piece("secret", ("secret",)),), pieces("secret")))
+    assert "secret" not in repr(Texts((RawPiece("secret", ("secret",)),), pieces("secret")))
 
 
 def test_the_files_of_a_workspace_are_those_expected(workspace, file, tmp_path):

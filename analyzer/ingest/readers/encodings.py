@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from analyzer.ingest.sources import Source
+from analyzer.ingest.readers.source_file import Source
 
 _BOMS = (  # the longer first: a UTF-32 LE BOM starts with a UTF-16 LE one
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TextIO
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.encodings import find_encoding, open_text
-from analyzer.ingest.sources import Source
-from analyzer.ingest.tables import MAX_CELL, Flaw, Record, Table, build_table
+from analyzer.ingest.readers.encodings import find_encoding, open_text
+from analyzer.ingest.readers.source_file import Source
+from analyzer.ingest.readers.source_table import MAX_CELL, Flaw, Record, SourceTable, build_table
 
 MAX_RECORD_LINES = 200
 """Physical lines of one record; beyond it a quote was opened and not closed."""
@@ -32,7 +32,7 @@ class _OversizedError(Exception):
     """A record's only line is over the limit."""
 
 
-def read_delimited(source: Source) -> Table:
+def read_delimited(source: Source) -> SourceTable:
     """Read .csv, .tsv or delimited .txt; encoding and delimiter are found and noted.
 
     Raises:

@@ -21,7 +21,7 @@ DATA_LABEL = re.compile(r"[^\s@]+@[^\s@]+\.\w|^\d{4}-\d\d-\d\d|^\d{1,2}[/.]\d{1,
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """A data row: its number from 1 and one cell for each column, "" where empty."""
 
     number: int
@@ -48,7 +48,7 @@ Record: TypeAlias = Sequence[str] | Flaw
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     """A file seen as rows under a header.
 
     Attributes:
@@ -67,24 +67,24 @@ class Table:
     records: Callable[[], Iterator[Record]] = field(repr=False)
     skip: int = 0
 
-    def rows(self) -> Iterator[Row | BadRow]:
+    def rows(self) -> Iterator[SourceRow | BadRow]:
         """Read the file from its start and yield every data row once, good or bad."""
         width = len(self.header)
         for number, record in enumerate(islice(self.records(), self.skip, None), start=1):
             if isinstance(record, Flaw):
                 yield BadRow(number, record.reason)
             elif len(record) == width:
-                yield Row(number, tuple(record))
+                yield SourceRow(number, tuple(record))
             elif len(record) > width:
                 yield self._overlong(number, record)
             elif record:
-                yield Row(number, (*record, *[""] * (width - len(record))))
+                yield SourceRow(number, (*record, *[""] * (width - len(record))))
 
-    def _overlong(self, number: int, record: Sequence[str]) -> Row | BadRow:
+    def _overlong(self, number: int, record: Sequence[str]) -> SourceRow | BadRow:
         width = len(self.header)
         if any(record[width:]):
             return BadRow(number, f"has {len(record)} cells, header has {width}")
-        return Row(number, tuple(record[:width]))
+        return SourceRow(number, tuple(record[:width]))
 
 
 def build_table(
@@ -93,7 +93,7 @@ def build_table(
     notes: Sequence[str],
     records: Callable[[], Iterator[Record]],
     first: Sequence[Record] | None = None,
-) -> Table:
+) -> SourceTable:
     """Tidy the header, recognize further header rows of known exports, and make the table.
 
     Args:
@@ -115,7 +115,7 @@ def build_table(
         raise InputFileError(f"{path.name}: the first row holds data; it must name the columns")
     peeked = islice(records(), 2) if first is None else first[:2]
     skip, note = extra_header_rows(header, [() if isinstance(r, Flaw) else tuple(r) for r in peeked])
-    return Table(path, path.name, header, (*notes, *([note] if note else [])), records, skip)
+    return SourceTable(path, path.name, header, (*notes, *([note] if note else [])), records, skip)
 
 
 def tidy_header(labels: Sequence[str]) -> tuple[str, ...]:

@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.encodings import find_encoding, open_text
-from analyzer.ingest.sources import Source
-from analyzer.ingest.tables import MAX_CELL, MAX_COLUMNS, MAX_LABEL, Flaw, Record, Table, build_table, cell_text
+from analyzer.ingest.readers.encodings import find_encoding, open_text
+from analyzer.ingest.readers.source_file import Source
+from analyzer.ingest.readers.source_table import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_LABEL,
+    Flaw,
+    Record,
+    SourceTable,
+    build_table,
+    cell_text,
+)
 
 MAX_ARRAY_BYTES = 16 << 20
 MAX_ARRAY_MARKS = 1_000_000
@@ -16,7 +25,7 @@ MAX_ARRAY_MARKS = 1_000_000
 _Objects = Callable[[], Iterator[dict[str, str] | Flaw]]
 
 
-def read_json_lines(source: Source) -> Table:
+def read_json_lines(source: Source) -> SourceTable:
     """Read .jsonl or .ndjson: one object a line; the header is every key of the file, in order of first sight.
 
     Raises:
@@ -37,7 +46,7 @@ def read_json_lines(source: Source) -> Table:
     return _table(source, encoding.note, objects)
 
 
-def read_json_array(source: Source) -> Table:
+def read_json_array(source: Source) -> SourceTable:
     """Read a .json file that holds an array of objects.
 
     Raises:
@@ -57,7 +66,7 @@ def read_json_array(source: Source) -> Table:
     return _table(source, encoding.note, lambda: map(_flatten, items))
 
 
-def _table(source: Source, note: str, objects: _Objects) -> Table:
+def _table(source: Source, note: str, objects: _Objects) -> SourceTable:
     keys: dict[str, None] = {}
     for item in objects():
         if not isinstance(item, Flaw):

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from analyzer.index.feedback_table import StoredRow
-from analyzer.ingest.raw import RawFeedback
+from analyzer.ingest.raw_feedback import RawFeedback
+from analyzer.ingest.types import Rejected
+from analyzer.ingest.worker import NOT_SCRUBBED, Outcome, Processed, RawPiece, Refused, Texts
 from analyzer.privacy.own_values import own_values_in
 from analyzer.privacy.pseudonyms import PLAIN_ID
-from analyzer.types import Column, Kind, Rejected
-from analyzer.worker import NOT_SCRUBBED, Outcome, Piece, Processed, Refused, Texts
+from analyzer.types import Column, Kind
 
 REMEMBERED = 20_000
 """Texts, and as many field values, whose outcome is remembered during an import besides those under way; a comment
@@ -20,13 +21,13 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PendingRow:
     """A row that is to be written: with the id it gets, its texts, and what is stored of it already."""
 
     id: str
     item: RawFeedback = field(repr=False)
-    comment: Piece
-    values: dict[str, Piece]
+    comment: RawPiece
+    values: dict[str, RawPiece]
     known: StoredRow | None = None
 
 
@@ -34,7 +35,7 @@ class Row:
 class Batch:
     """A batch on its way: what is to be written, what went to the worker, and what is already decided."""
 
-    rows: list[Row]
+    rows: list[PendingRow]
     sent: Texts
     seen: int
     stored: int
@@ -42,7 +43,7 @@ class Batch:
     rejected: list[Rejected]
 
 
-def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: StoredRow | None) -> Row:
+def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: StoredRow | None) -> PendingRow:
     """Take a row apart into the texts that must be scrubbed; numbers and dates are read, so they hold no words."""
     own = [value for value in (*item.own, item.respondent) if value]
     if item.source_id and not PLAIN_ID.fullmatch(item.source_id):
@@ -51,11 +52,11 @@ def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known
         c.name for c in columns if c.kind not in {Kind.NUMBER, Kind.DATE} and isinstance(item.fields.get(c.name), str)
     ]
     values = {name: _piece(str(item.fields[name]), own) for name in texts}
-    return Row(record_id, item, _piece(item.text, own), values, known)
+    return PendingRow(record_id, item, _piece(item.text, own), values, known)
 
 
-def _piece(text: str, own: Sequence[str]) -> Piece:
-    return Piece(text, own_values_in(text, own))
+def _piece(text: str, own: Sequence[str]) -> RawPiece:
+    return RawPiece(text, own_values_in(text, own))
 
 
 class Recent(OrderedDict[Key, Value]):
@@ -83,7 +84,7 @@ class Outcomes:
         self._comments: Recent[bytes, Outcome] = Recent()
         self._values: Recent[bytes, Outcome] = Recent()
 
-    def unknown(self, rows: Sequence[Row], in_use: int) -> Texts:
+    def unknown(self, rows: Sequence[PendingRow], in_use: int) -> Texts:
         """Return the texts that need work, each once; never forget one of the `in_use` newest."""
         self._comments.forget(max(REMEMBERED, in_use))
         self._values.forget(max(REMEMBERED, in_use))
@@ -100,6 +101,6 @@ class Outcomes:
         self._comments.update(zip((p.digest for p in sent.comments), processed.comments, strict=True))
         self._values.update(zip((p.digest for p in sent.values), processed.values, strict=True))
 
-    def of(self, row: Row) -> tuple[Outcome, dict[str, Outcome]]:
+    def of(self, row: PendingRow) -> tuple[Outcome, dict[str, Outcome]]:
         """Return what came of a row's comment and of each of its fields' texts."""
         return self._comments[row.comment.digest], {name: self._values[p.digest] for name, p in row.values.items()}

@@ -8,26 +8,26 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from analyzer.answers.receipts import drop_answers
-from analyzer.batches import Outcomes, Row
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
 from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumbered
+from analyzer.ingest.deduplication import Outcomes, PendingRow
+from analyzer.ingest.worker import Done, Outcome, Processed, Refused
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import note_doubts
 from analyzer.privacy.review_candidates import Doubtful
 from analyzer.privacy.risk import BatchTally
 from analyzer.store.database import Connection
 from analyzer.types import FieldValue
-from analyzer.worker import Done, Outcome, Processed, Refused
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenBatch:
     """What became of the rows of a batch: the new ones, those written anew, and the refused with the reason."""
 
-    new: list[Row] = field(default_factory=list)
-    again: list[Row] = field(default_factory=list)
-    refused: list[tuple[Row, str]] = field(default_factory=list)
+    new: list[PendingRow] = field(default_factory=list)
+    again: list[PendingRow] = field(default_factory=list)
+    refused: list[tuple[PendingRow, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorder:
+class BatchWriter:
     """Writes the rows of one import, scrubbed under one profile."""
 
     table: FeedbackTable
@@ -47,9 +47,9 @@ class Recorder:
     import_id: int
     profile_id: int
 
-    def write(self, connection: Connection, rows: Iterable[Row], outcomes: Outcomes) -> Written:
+    def write(self, connection: Connection, rows: Iterable[PendingRow], outcomes: Outcomes) -> WrittenBatch:
         """Write the rows inside the caller's transaction."""
-        written = Written()
+        written = WrittenBatch()
         new: dict[str, _Ready] = {}
         again: dict[int, _Ready] = {}
         aliases = Aliases(connection)
@@ -85,7 +85,7 @@ class Recorder:
             note_doubts(connection, n, ready.doubts)
         drop_answers(connection, changed)
 
-    def _ready(self, row: Row, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _Ready:
+    def _ready(self, row: PendingRow, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _Ready:
         item = row.item
         respondent = self.pseudonyms.respondent(item.respondent) if item.respondent else None
         text, doubts = _numbered(comment, "", respondent, aliases)
