@@ -4,24 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyzer.answer_records import (
-        Answer,
-        Asked,
-        ColumnFacts,
-        CorpusFacts,
-        Count,
-        LabelTask,
-        Measure,
-        Number,
-        Plan,
-        Row,
-        Share,
-        Status,
-        Table,
-        Task,
-    )
+    from analyzer.answer_records import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
     from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
+    from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
     from analyzer.errors import AnalyzerError
     from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
     from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected

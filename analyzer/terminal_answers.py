@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.answer_records import Answer, Plan, Row, Status
+from analyzer.answer_records import Answer, Plan, Status
+from analyzer.counting.types import Row
 from analyzer.types import Claim
 
 EXCERPT = 300

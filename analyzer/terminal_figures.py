@@ -1,6 +1,6 @@
 """Counts and tables as lines of text."""
 
-from analyzer.answer_records import Count, Row, Share, Table
+from analyzer.counting.types import Count, Row, Share, Table
 
 BAR = 24
 """Characters of the longest bar."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analyzer.answer_records import Row, Table
 from analyzer.codebook_records import Codebook
+from analyzer.counting.types import Row, Table
 from analyzer.errors import WithheldError
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp

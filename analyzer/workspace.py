@@ -13,9 +13,9 @@ from pathlib import Path
 from analyzer.asking import AskDesk
 from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
+from analyzer.counting.service import FigureDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.evidence import EvidenceDesk
-from analyzer.figures import FigureDesk
 from analyzer.following import FollowDesk
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.counting import head, intervals, sampling, scorers
-from analyzer.counting.count import share_of
+from analyzer.counting import classifiers, intervals, priors, sampling
+from analyzer.counting.prevalence import share_of
 from analyzer.index.aggregates import text_weights
 from analyzer.workspace import Workspace
 
@@ -127,16 +127,16 @@ def _one_corpus(rng, labels):
     weights = np.ones(size)
     weights[rng.choice(size, size // 50, replace=False)] = rng.integers(2, 60, size // 50)
     words = np.zeros(size)
-    expected = scorers.make_scale(likeness, words, weights).expected(likeness, words)
+    expected = priors.make_scale(likeness, words, weights).expected(likeness, words)
     numbers, sizes = rng.random(size), sampling.sizes(expected, weights)
     answers = np.full(size, np.nan)
     order = sampling.labeling_order(numbers, sizes)[:labels]
     answers[order] = said[order]
     sample = sampling.drawn(numbers, sizes, answers)
-    heads = head.train(vectors[sample.rows], expected[sample.rows], sample.answers)
+    heads = classifiers.train(vectors[sample.rows], expected[sample.rows], sample.answers)
     predictions = expected
     if heads:
-        predictions = head.cross_fitted(heads, vectors @ heads.weights, expected, sample.rows)
+        predictions = classifiers.cross_fitted(heads, vectors @ heads.weights, expected, sample.rows)
     result = intervals.corrected(sample, predictions, weights)
     true = float(np.average(said, weights=weights))
     random = float(said[rng.choice(size, labels, p=weights / weights.sum())].mean())

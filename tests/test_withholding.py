@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from roles import opened, staffed
 
-from analyzer.answer_records import Measure
-from analyzer.counting.structured import Wanted
+from analyzer.counting.tables import Wanted
+from analyzer.counting.types import Measure
 from analyzer.errors import AccessError, WithheldError
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, withheld
 from analyzer.security.types import Grant, Role

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer.answer_records import Count, Measure, Number, Plan, Row, Table, Task
+from analyzer.answer_records import Number, Plan, Task
 from analyzer.answers import wording
 from analyzer.answers.checks import Checker, IsClean, Verifies
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
@@ -13,8 +13,9 @@ from analyzer.answers.reasons import ReasonFinder, Reasons, reasons_table
 from analyzer.answers.relevance import find_words
 from analyzer.answers.vocabulary import Vocabulary
 from analyzer.answers.watching import Watcher
-from analyzer.counting.count import Counter
-from analyzer.counting.structured import Wanted, count_exactly, make_table
+from analyzer.counting.prevalence import Counter
+from analyzer.counting.tables import Wanted, count_exactly, make_table
+from analyzer.counting.types import Count, Measure, Row, Table
 from analyzer.index.hybrid_search import Searcher
 from analyzer.index.types import Hit, Query
 from analyzer.models.llm import Answers

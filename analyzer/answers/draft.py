@@ -4,9 +4,10 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analyzer.answer_records import Answer, Count, Number, Plan, Status, Table, Task
+from analyzer.answer_records import Answer, Number, Plan, Status, Task
 from analyzer.answers.checks import Cut
 from analyzer.answers.wording import filled
+from analyzer.counting.types import Count, Table
 from analyzer.index.types import Hit
 from analyzer.types import Claim
 

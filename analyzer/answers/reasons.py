@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answer_records import Plan, Row, Table, Task
+from analyzer.answer_records import Plan, Task
 from analyzer.answers.relevance import NEARBY, find_words
-from analyzer.counting.points import Points, assign, find_points
+from analyzer.counting.c_tf_idf import telling_words
+from analyzer.counting.clusters import Points, assign, find_points
 from analyzer.counting.sampling import Floats, Rows
-from analyzer.counting.telling import telling_words
+from analyzer.counting.types import Row, Table
 from analyzer.index.aggregates import Weights, text_weights
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate

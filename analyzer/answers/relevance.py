@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.counting.scorers import word_weights
+from analyzer.counting.priors import word_weights
 from analyzer.index.feedback_table import TextIds
 from analyzer.index.fulltext import subject_words, texts_with
 from analyzer.store.database import Database

@@ -1,6 +1,7 @@
 """Whoever waits for an answer: told what is known as soon as it is known, and free to stop it."""
 
-from analyzer.answer_records import Count, Plan, Table
+from analyzer.answer_records import Plan
+from analyzer.counting.types import Count, Table
 from analyzer.types import Claim
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from analyzer.answer_records import Count, Number, Plan, Table, Task
+from analyzer.answer_records import Number, Plan, Task
 from analyzer.answers.quantities import bind
+from analyzer.counting.types import Count, Table
 
 UNCHECKED = "That is the machine's judgement, not corrected by labels."
 CONFIDENCE = 0.95

@@ -13,7 +13,7 @@ from analyzer.commands.output import emit
 from analyzer.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
-    from analyzer.answer_records import LabelTask
+    from analyzer.counting.types import LabelTask
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 MEASURES = ("comments", "share", "respondents", "average")
@@ -88,8 +88,8 @@ def _count(options: Namespace) -> None:
 
 
 def _table(options: Namespace) -> None:
-    from analyzer.answer_records import Measure  # noqa: PLC0415
-    from analyzer.counting.structured import Wanted  # noqa: PLC0415
+    from analyzer.counting.tables import Wanted  # noqa: PLC0415
+    from analyzer.counting.types import Measure  # noqa: PLC0415
     from analyzer.terminal_figures import table_lines  # noqa: PLC0415
 
     wanted = Wanted(Measure(options.measure), options.by, options.period, options.of)

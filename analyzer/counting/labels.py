@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from analyzer.counting.scorers import Scale
+from analyzer.counting.priors import Scale
 from analyzer.store.database import Connection, Database
 
 YES, NO, UNSURE = 1.0, 0.0, 0.5
@@ -13,7 +13,7 @@ ANSWERS = {"yes": YES, "no": NO, "unsure": UNSURE}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLabels:
     """What is kept of a predicate: its number, its frozen scale and word weights, its labels by text id.
 
     Attributes:
@@ -32,11 +32,11 @@ def plain_name(predicate: str) -> str:
     return " ".join(predicate.casefold().split()).rstrip(" ?.!")
 
 
-def read_known(database: Database, predicate: str) -> Known:
+def read_known(database: Database, predicate: str) -> KnownLabels:
     """Return what is kept of a predicate; nothing of one that was never labeled."""
     rows = database.rows("SELECT predicate_id, scale FROM predicates WHERE name = ?", (plain_name(predicate),))
     if not rows:
-        return Known()
+        return KnownLabels()
     predicate_id, kept = rows[0]
     scale = json.loads(kept)
     words = scale.pop("weights")
@@ -46,7 +46,7 @@ def read_known(database: Database, predicate: str) -> Known:
     )
     labels = {text_id: answer for text_id, answer, is_undone in said if not is_undone}
     version = database.rows("SELECT count(*) + count(undone) FROM labels WHERE predicate_id = ?", (predicate_id,))[0][0]
-    return Known(predicate_id, Scale(**scale), words, labels, int(version))
+    return KnownLabels(predicate_id, Scale(**scale), words, labels, int(version))
 
 
 def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale, words: Mapping[str, float]) -> int:

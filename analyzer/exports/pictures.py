@@ -2,7 +2,7 @@
 
 from html import escape
 
-from analyzer.answer_records import Row, Table
+from analyzer.counting.types import Row, Table
 
 WIDTH, BAR, LEFT, RIGHT = 720, 26, 220, 90
 HEIGHT, BOTTOM = 240, 60

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from analyzer.answer_records import Row, Table
+from analyzer.counting.types import Row, Table
 from analyzer.exports.answer_html import POLICY, STYLE
 from analyzer.exports.pictures import picture
 from analyzer.exports.theme_report import (

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts, Measure, Plan, Task
+from analyzer.answer_records import ColumnFacts, CorpusFacts, Plan, Task
+from analyzer.counting.types import Measure
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers
 from analyzer.questions.columns import averaged_column, extreme, read_group, read_numbers, read_ratings, read_values

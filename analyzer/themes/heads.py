@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.counting.head import logistic
+from analyzer.counting.classifiers import logistic
 from analyzer.models.parallel import one_thread
 
 Matrix = NDArray[np.float32]

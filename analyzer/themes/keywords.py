@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.counting.telling import telling_words
+from analyzer.counting.c_tf_idf import telling_words
 from analyzer.index.fulltext import EMPTY_WORDS, STOP_WORDS, WORD
 
 TOLD = 6

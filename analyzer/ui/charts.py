@@ -6,7 +6,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.answer_records import Count, Table
+from analyzer.counting.types import Count, Table
 
 COLOR = "#0b6e6e"
 PERIODS = ("day", "week", "month", "quarter", "year")

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable
 
-from analyzer.answer_records import Answer, Count, Plan, Table
+from analyzer.answer_records import Answer, Plan
 from analyzer.answers.watching import Watcher
+from analyzer.counting.types import Count, Table
 from analyzer.errors import AnalyzerError
 from analyzer.types import Claim
 

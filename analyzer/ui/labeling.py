@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.answer_records import Count
+from analyzer.counting.types import Count
 from analyzer.ui.charts import interval_chart
 from analyzer.ui.parts import fields_line, plain
 from analyzer.ui.session import page, workspace

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analyzer.answer_records import Measure, Plan, Task
+from analyzer.answer_records import Plan, Task
+from analyzer.counting.types import Measure
 from analyzer.types import Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from analyzer.answer_records import Count
 from analyzer.answers.draft import number_citations
+from analyzer.counting.types import Count
 from analyzer.ui.answers import claim_line
 from analyzer.ui.charts import table_chart
 from analyzer.ui.jobs import Job

@@ -9,9 +9,10 @@ from typing import NoReturn
 
 import streamlit as st
 
-from analyzer.answer_records import Answer, Count, Plan
+from analyzer.answer_records import Answer, Plan
 from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
+from analyzer.counting.types import Count
 from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck

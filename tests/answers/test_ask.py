@@ -10,8 +10,9 @@ from fakes import make_workspace, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answer_records import Count, Measure, Plan, Status, Table, Task
+from analyzer.answer_records import Plan, Status, Task
 from analyzer.answers.watching import Watcher
+from analyzer.counting.types import Count, Measure, Table
 from analyzer.errors import ModelError, UsageError
 
 ROWS = [

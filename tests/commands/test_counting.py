@@ -60,8 +60,8 @@ def test_labels_go_out_as_a_file_and_come_back_with_the_count(run, tmp_path):
 
 
 def test_a_comment_that_looks_like_a_formula_is_no_formula_in_the_file(tmp_path, run):
-    from analyzer.answer_records import LabelTask
     from analyzer.commands.counting import _write_tasks
+    from analyzer.counting.types import LabelTask
 
     _write_tasks(tmp_path / "t.csv", [LabelTask("C-1", "=HYPERLINK(1)", {})])
     assert next(csv.DictReader((tmp_path / "t.csv").read_text().splitlines()))["text"] == "'=HYPERLINK(1)"

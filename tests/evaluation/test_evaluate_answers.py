@@ -3,7 +3,8 @@
 import json
 from importlib.resources import files
 
-from analyzer.answer_records import Measure, Plan, Task
+from analyzer.answer_records import Plan, Task
+from analyzer.counting.types import Measure
 from analyzer.evaluation.refusals import evaluate_refusals, refusal_dict, refusal_lines
 from analyzer.evaluation.routing import evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.splits import Part

@@ -7,7 +7,8 @@ from fakes import FakeEmbedder, FakeLLM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts, Measure, Plan, Task
+from analyzer.answer_records import ColumnFacts, CorpusFacts, Plan, Task
+from analyzer.counting.types import Measure
 from analyzer.index.filters import ColumnTarget, compile_filter
 from analyzer.questions.route import elsewhere, route
 from analyzer.types import Column, Kind

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analyzer.answer_records import Count, Share
-from analyzer.counting import head, intervals, sampling, scorers
-from analyzer.counting.labels import Known, plain_name, read_known
+from analyzer.counting import classifiers, intervals, priors, sampling
+from analyzer.counting.labels import KnownLabels, plain_name, read_known
 from analyzer.counting.sampling import Floats, Rows
+from analyzer.counting.types import Count, Share
 from analyzer.index.aggregates import Grouping, Weights, group_weights, grouping, joined, tally, text_weights
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate
@@ -40,8 +40,8 @@ class Judgement:
     numbers: Floats
     size: Floats
     answers: Floats
-    known: Known
-    scale: scorers.Scale
+    known: KnownLabels
+    scale: priors.Scale
     words: dict[str, float]
 
 
@@ -92,17 +92,17 @@ class Counter:
             np.float64
         )
         matches = self._matches(predicate, text_ids)
-        words = dict(known.words) or scorers.word_weights(len(text_ids), matches)
-        shared = scorers.shared_words(len(text_ids), matches, words)
+        words = dict(known.words) or priors.word_weights(len(text_ids), matches)
+        shared = priors.shared_words(len(text_ids), matches, words)
         copies = self._aligned_to(text_ids, text_weights(self.database, self.table.predicate("")))
-        scale = known.scale or scorers.make_scale(likeness, shared, copies)
+        scale = known.scale or priors.make_scale(likeness, shared, copies)
         expected = scale.expected(likeness, shared)
         digests = self.table.digests(text_ids)
         answers = np.array([known.labels.get(int(text_id), np.nan) for text_id in text_ids], dtype=np.float64)
         numbers = sampling.random_numbers(plain_name(predicate), digests)
         size = sampling.sizes(expected, np.maximum(copies, 1.0))
         judgement = Judgement(
-            text_ids, expected, scorers.judged(likeness, shared), numbers, size, answers, known, scale, words
+            text_ids, expected, priors.judged(likeness, shared), numbers, size, answers, known, scale, words
         )
         return self.learned(judgement)
 
@@ -116,10 +116,10 @@ class Counter:
         if not len(labeled):
             return judgement.predictions
         answers = judgement.answers[labeled]
-        heads = head.train(self.vectors.rows(labeled), judgement.expected[labeled], answers)
+        heads = classifiers.train(self.vectors.rows(labeled), judgement.expected[labeled], answers)
         if heads is None:
             return judgement.expected
-        return head.cross_fitted(heads, self.vectors.products(heads.weights.T), judgement.expected, labeled)
+        return classifiers.cross_fitted(heads, self.vectors.products(heads.weights.T), judgement.expected, labeled)
 
     def _matches(self, predicate: str, text_ids: Rows) -> dict[str, Rows]:
         words = subject_words(predicate)[:MOST_WORDS]

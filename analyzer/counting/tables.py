@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analyzer.answer_records import Count, Measure, Row, Share, Table
-from analyzer.counting.count import label_of
+from analyzer.counting.prevalence import label_of
+from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.aggregates import Grouping, ValueCounts, grouping, joined, tally
 from analyzer.index.feedback_table import FeedbackTable

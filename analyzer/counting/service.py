@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from analyzer.answer_records import Count, LabelTask, Table
-from analyzer.counting.count import Counter
 from analyzer.counting.labels import ANSWERS, keep_labels, keep_scale, labeled_predicates, read_known, undo_last
-from analyzer.counting.structured import Wanted, count_exactly, make_table
+from analyzer.counting.prevalence import Counter
+from analyzer.counting.tables import Wanted, count_exactly, make_table
+from analyzer.counting.types import Count, LabelTask, Table
 from analyzer.errors import UsageError
 from analyzer.opened import OpenWorkspace
 from analyzer.security.permissions import Permission, needs

@@ -23,7 +23,7 @@ DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Labeled:
+class LabeledRows:
     """Rows that people labeled, in the order of their draw, with the answers, 0 to 1."""
 
     rows: Rows
@@ -31,7 +31,7 @@ class Labeled:
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class LabelClassifiers:
     """One linear head a fold.
 
     Attributes:
@@ -44,7 +44,7 @@ class Heads:
     intercepts: Floats
 
 
-def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> Heads | None:
+def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> LabelClassifiers | None:
     """Return the heads, or None where there are too few labels of one kind to learn from.
 
     Args:
@@ -62,12 +62,12 @@ def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> Heads
             return None
         heads.append(logistic(features[seen], said))
     weights = np.stack([head.coef_[0] for head in heads], axis=1)
-    return Heads(
+    return LabelClassifiers(
         (weights[:-1] * VECTOR_SCALE).astype(np.float32), weights[-1], np.array([head.intercept_[0] for head in heads])
     )
 
 
-def cross_fitted(heads: Heads, products: NDArray[np.float32], prior: Floats, labeled: Rows) -> Floats:
+def cross_fitted(heads: LabelClassifiers, products: NDArray[np.float32], prior: Floats, labeled: Rows) -> Floats:
     """Return a probability for every row; a labeled one's comes from the head that did not see its label.
 
     Args:

@@ -6,8 +6,8 @@ import re
 import pytest
 from fakes import make_workspace, write_csv
 
-from analyzer.answer_records import Measure
-from analyzer.counting.structured import Wanted
+from analyzer.counting.tables import Wanted
+from analyzer.counting.types import Measure
 from analyzer.errors import UsageError
 from analyzer.store.schema import CUSTODY, LABELS, THEMES
 

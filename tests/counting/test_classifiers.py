@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analyzer.counting.head import cross_fitted, train
+from analyzer.counting.classifiers import cross_fitted, train
 
 RNG = np.random.default_rng(2)
 SAID = (np.arange(300) % 4 == 0).astype(float)
