@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analyzer.answer_records import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
-    from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.config import Settings
     from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
     from analyzer.errors import AnalyzerError
@@ -48,12 +47,11 @@ if TYPE_CHECKING:
         Grant,
         Role,
     )
-    from analyzer.segment_records import Segments, SegmentShares
-    from analyzer.theme_records import (
+    from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodedTheme, CodeTask
+    from analyzer.themes.trends.types import Driver, Drivers, Segments, SegmentShares, Trends, TrendSeries
+    from analyzer.themes.types import (
         Accounted,
         Assigned,
-        Driver,
-        Drivers,
         Namer,
         Opinion,
         Scorecard,
@@ -63,8 +61,6 @@ if TYPE_CHECKING:
         ThemeDetail,
         ThemeEdit,
         ThemeList,
-        Trends,
-        TrendSeries,
     )
     from analyzer.types import Citation, Claim, Column, Entity, Feedback, Kind, ScrubbedText, Written
     from analyzer.workspace import Workspace
@@ -187,9 +183,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name, "analyzer.types")
     home = "analyzer.privacy.types" if name in _REVIEWS else home
     home = "analyzer.answer_records" if name in _ANSWERS else home
-    home = "analyzer.theme_records" if name in _THEMES else home
-    home = "analyzer.codebook_records" if name in _CODEBOOKS else home
-    home = "analyzer.segment_records" if name in _SEGMENTS else home
+    home = "analyzer.themes.types" if name in _THEMES else home
+    home = "analyzer.themes.codebook.types" if name in _CODEBOOKS else home
+    home = "analyzer.themes.trends.types" if name in _SEGMENTS else home
     home = "analyzer.security.types" if name in _CUSTODY else home
     home = "analyzer.safekeeping_records" if name in _SAFEKEEPING else home
     value = getattr(import_module(home), name)

@@ -18,7 +18,7 @@ from analyzer.security.signatures import SIGNATURE, is_intact, signed
 from analyzer.security.workspace_store import DATABASE
 from analyzer.store.output_files import write_whole
 from analyzer.store.pages import decrypted_pages
-from analyzer.themes.listing import Lister
+from analyzer.themes.queries import ThemeQueries
 from analyzer.types import Written
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
@@ -83,7 +83,7 @@ class ErasureDesk(OpenWorkspace):
         ids = sorted(self._remover.held(target).ids)
         if not ids:
             raise UsageError(f"nothing is held of {target.respondent}")
-        lister = Lister(self._database, self._table, "")
+        lister = ThemeQueries(self._database, self._table, "")
         labels = {theme.id: theme.label for theme in lister.themes().themes}
         themes = dict(lister.assignments(""))
         records = self._table.get(ids)

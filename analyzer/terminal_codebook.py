@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from analyzer.codebook_records import Codebook, CodedTheme, CodeTask
 from analyzer.terminal_figures import percent
+from analyzer.themes.codebook.types import Codebook, CodedTheme, CodeTask
 
 NO_CODEBOOK = "no codebook yet; bring one with: analyzer codebook load FILE, or promote found themes"
 FEW_LABELS = 200

@@ -2,19 +2,9 @@
 
 from collections.abc import Sequence
 
-from analyzer.segment_records import Segments
 from analyzer.terminal_figures import percent
-from analyzer.theme_records import (
-    Drivers,
-    Opinion,
-    Scorecard,
-    Sentiment,
-    Theme,
-    ThemeBuild,
-    ThemeDetail,
-    ThemeList,
-    Trends,
-)
+from analyzer.themes.trends.types import Drivers, Segments, Trends
+from analyzer.themes.types import Opinion, Scorecard, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
 
 BAR = 20
 """Characters of the longest bar."""

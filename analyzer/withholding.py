@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analyzer.codebook_records import Codebook
 from analyzer.counting.types import Row, Table
 from analyzer.errors import WithheldError
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp
 from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.store.database import Database
-from analyzer.theme_records import Accounted, Sentiment, Theme, ThemeList, Trends, TrendSeries
+from analyzer.themes.codebook.types import Codebook
+from analyzer.themes.trends.types import Trends, TrendSeries
+from analyzer.themes.types import Accounted, Sentiment, Theme, ThemeList
 from analyzer.types import FieldValue
 
 MOST_FILTERS = 100

@@ -11,12 +11,10 @@ from itertools import islice
 from pathlib import Path
 
 from analyzer.asking import AskDesk
-from analyzer.coding import CodingDesk
 from analyzer.config import Settings, load_settings
 from analyzer.counting.service import FigureDesk
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.evidence import EvidenceDesk
-from analyzer.following import FollowDesk
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.types import Query, SearchResult, Verification, WorkspaceStatus
@@ -43,6 +41,8 @@ from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
 from analyzer.surveys import SurveyDesk
+from analyzer.themes.codebook.service import CodingDesk
+from analyzer.themes.trends.service import FollowDesk
 from analyzer.types import Column, Feedback, FieldValue, ScrubbedText
 
 SCRUB_BATCH = 256

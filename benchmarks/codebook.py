@@ -19,9 +19,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from analyzer.index.feedback_table import ROWS
-from analyzer.themes import heads
-from analyzer.themes.codebook import read_codebook
-from analyzer.themes.coding import Coder
+from analyzer.themes.codebook import theme_classifiers
+from analyzer.themes.codebook.coding import Coder
+from analyzer.themes.codebook.files import read_codebook
 from analyzer.workspace import Workspace
 
 HERE = Path(__file__).resolve().parent
@@ -95,7 +95,7 @@ def score(coder, labels, texts, said, held) -> float:
         at = np.searchsorted(wanted, text)
         if is_coded and at < len(wanted) and wanted[at] == text:
             coded[at, int(theme[1:])] = True
-    return heads.micro_f1(coded[np.searchsorted(wanted, texts[held])], said[held].astype(float)) or 0.0
+    return theme_classifiers.micro_f1(coded[np.searchsorted(wanted, texts[held])], said[held].astype(float)) or 0.0
 
 
 def plain_features(workspace, themes, texts):
@@ -112,7 +112,7 @@ def plain(features, rows, said, held) -> float:
             both = np.c_[own * 3, likeness[:, k] * 3]
             head = LogisticRegression(C=1.0, max_iter=300).fit(both[rows], said[rows, k])
             coded[:, k] = head.predict_proba(both[held])[:, 1] > PLAIN_THRESHOLD
-    return heads.micro_f1(coded, said[held].astype(float)) or 0.0
+    return theme_classifiers.micro_f1(coded, said[held].astype(float)) or 0.0
 
 
 def report(name: str, found) -> None:

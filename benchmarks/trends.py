@@ -11,8 +11,8 @@ import argparse
 
 import numpy as np
 
-from analyzer.themes.drivers import effects
-from analyzer.themes.trends import curves
+from analyzer.themes.trends.drivers import effects
+from analyzer.themes.trends.shares import curves
 
 THEMES, MONTHS, SEGMENTS = 40, 12, 3
 CHANGES = ((0.03, 0.06), (0.05, 0.10), (0.10, 0.15), (0.10, 0.05))

@@ -146,8 +146,8 @@ def test_a_ledger_that_did_not_come_along_is_written_again(held):
 
 
 def test_names_words_and_sentences_that_only_the_erased_said_go(held):
-    from analyzer.theme_records import Namer
-    from analyzer.themes.shelf import read_themes, write_theme
+    from analyzer.themes.repository import read_themes, write_theme
+    from analyzer.themes.types import Namer
     from analyzer.types import Citation, Claim
 
     theme = next(one.themes[0] for one in held.themes_assignments() if one.id.startswith("C-80") and one.themes)

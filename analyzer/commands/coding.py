@@ -15,7 +15,7 @@ from analyzer.commands.stopping import stopping
 from analyzer.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
-    from analyzer.codebook_records import Codebook, CodeTask
+    from analyzer.themes.codebook.types import Codebook, CodeTask
 
 WORDS = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

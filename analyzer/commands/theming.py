@@ -12,7 +12,7 @@ from analyzer.commands.output import emit, stream
 from analyzer.commands.stopping import stopping
 
 if TYPE_CHECKING:
-    from analyzer.theme_records import Assigned, ThemeList
+    from analyzer.themes.types import Assigned, ThemeList
 
 ACTIONS = "rename describe merge split move pin lock unlock exclude include reassign".split()
 

@@ -16,7 +16,8 @@ from analyzer.exports.theme_report import (
     is_withheld,
     method_rows,
 )
-from analyzer.theme_records import Theme, TrendSeries
+from analyzer.themes.trends.types import TrendSeries
+from analyzer.themes.types import Theme
 
 MOST_CHARTED = 30
 WIDTH, HEIGHT = 180, 26

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.codebook_records import Codebook
 from analyzer.exports.method import Method
-from analyzer.theme_records import Drivers, Opinion, Theme, ThemeList, Trends
+from analyzer.themes.codebook.types import Codebook
+from analyzer.themes.trends.types import Drivers, Trends
+from analyzer.themes.types import Opinion, Theme, ThemeList
 
 SMALLEST = 10
 """Comments below which a theme's figures and quotes are withheld."""

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Connection, Database
-from analyzer.theme_records import Namer
-from analyzer.themes.board import NEAREST, Board, Edit, Standing, replay
+from analyzer.themes.assignments import NEAREST, Assignments, Edit, ThemeState, replay
 from analyzer.themes.discovery import Found, Stage, discover, quiet
-from analyzer.themes.identity import SAME_NAME, Matched, match, number_of
+from analyzer.themes.id_matching import SAME_NAME, Matched, match, number_of
 from analyzer.themes.keywords import keywords
 from analyzer.themes.opinions import Clauses, read_clauses
-from analyzer.themes.shelf import (
+from analyzer.themes.repository import (
     Kept,
     highest_number,
     in_force,
@@ -27,6 +26,7 @@ from analyzer.themes.shelf import (
     write_placements,
     write_themes,
 )
+from analyzer.themes.types import Namer
 
 LABEL_WORDS = 3
 
@@ -46,7 +46,7 @@ class Built:
 class Settled:
     """Themes after people's edits: what is kept of each, and where every clause stands."""
 
-    board: Board
+    board: Assignments
     themes: tuple[Kept, ...]
     idle: tuple[int, ...]
 
@@ -162,17 +162,17 @@ def settle(
     return Settled(board, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(idle))
 
 
-def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Board:
+def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Assignments:
     ids = sorted(set(parents) | {one for one in base if one}, key=number_of)
     code = {one: number for number, one in enumerate(ids)}
     members = np.array([code.get(one, -1) for one in base], dtype=np.int64)
-    standings = {one: Standing(parents.get(one, "")) for one in ids}
+    standings = {one: ThemeState(parents.get(one, "")) for one in ids}
     for group in sorted(set(parents.values()) - {""}, key=number_of):
-        standings[group] = Standing(is_group=True)
-    return Board(clauses.digests, clauses.vectors, ids, members, standings)
+        standings[group] = ThemeState(is_group=True)
+    return Assignments(clauses.digests, clauses.vectors, ids, members, standings)
 
 
-def _words(clauses: Clauses, board: Board) -> dict[str, tuple[str, ...]]:
+def _words(clauses: Clauses, board: Assignments) -> dict[str, tuple[str, ...]]:
     """Return the words of themes and of groups, each set apart from its like."""
     found = dict(zip(board.ids, keywords(clauses.texts, board.members, clauses.comments, len(board.ids)), strict=True))
     groups = [one for one, standing in board.standings.items() if standing.is_group]
@@ -182,7 +182,7 @@ def _words(clauses: Clauses, board: Board) -> dict[str, tuple[str, ...]]:
     return found | dict(zip(groups, keywords(clauses.texts, grouped, clauses.comments, len(groups)), strict=True))
 
 
-def _kept(theme: str, standing: Standing, words: tuple[str, ...], known: Kept | None) -> Kept:
+def _kept(theme: str, standing: ThemeState, words: tuple[str, ...], known: Kept | None) -> Kept:
     known = known or Kept(theme, standing)
     own = ", ".join(words[:LABEL_WORDS]) if known.named_by is Namer.WORDS else known.own
     return replace(known, standing=standing, own=own, keywords=words)

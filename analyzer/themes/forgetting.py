@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from analyzer.index.fulltext import STOP_WORDS, WORD
 from analyzer.store.database import Connection
-from analyzer.theme_records import Namer
+from analyzer.themes.types import Namer
 
 STEM = 4
 """Letters by which a word of a name is found again: "parking" in "parked"."""

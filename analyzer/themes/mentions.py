@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analyzer.index.aggregates import text_weights
 from analyzer.index.filters import Predicate
 from analyzer.store.database import Database
-from analyzer.theme_records import Accounted, Sentiment
+from analyzer.themes.types import Accounted, Sentiment
 
 Rows = NDArray[np.int64]
 KINDS = ("negative", "neutral", "positive")

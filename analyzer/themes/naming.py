@@ -13,7 +13,7 @@ from analyzer.answers.quantities import unbound_quantities
 from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message, one_line
-from analyzer.theme_records import Opinion
+from analyzer.themes.types import Opinion
 from analyzer.types import Claim
 
 INSTRUCTIONS = (

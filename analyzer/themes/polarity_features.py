@@ -33,7 +33,7 @@ APOSTROPHE = str.maketrans("’", "'")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PolarityWords:
     """Valences, -4 to 4, of words and of phrases."""
 
     words: Mapping[str, float]
@@ -83,12 +83,12 @@ def lexicon() -> Mapping[str, float]:
 
 
 @cache
-def own_words() -> Words:
+def own_words() -> PolarityWords:
     """Return the words and phrases of feedback that the library does not know or takes otherwise."""
     kept = json.loads((files("analyzer.themes") / "polarity_words.json").read_text(encoding="utf-8"))
     longest_first = sorted(kept["idioms"], key=lambda phrase: (-len(phrase), phrase))
     found = re.compile(r"\b(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")\b")
-    return Words(kept["words"], kept["idioms"], found)
+    return PolarityWords(kept["words"], kept["idioms"], found)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analyzer.codebook_records import Codebook, CodedTheme
+from analyzer.themes.codebook.types import Codebook, CodedTheme
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import plain, record
 from analyzer.ui.session import page, workspace

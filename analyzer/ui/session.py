@@ -10,7 +10,6 @@ from typing import NoReturn
 import streamlit as st
 
 from analyzer.answer_records import Answer, Plan
-from analyzer.codebook_records import CodeTask
 from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.errors import AccessError, AnalyzerError
@@ -21,7 +20,8 @@ from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
 from analyzer.security.sign_in import authenticator_of
 from analyzer.security.types import AccountAdded
-from analyzer.theme_records import ThemeEdit
+from analyzer.themes.codebook.types import CodeTask
+from analyzer.themes.types import ThemeEdit
 from analyzer.ui.jobs import Job
 from analyzer.ui.markup import unmarked
 from analyzer.ui.theme_job import ThemeJob

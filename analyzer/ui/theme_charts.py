@@ -7,9 +7,9 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.segment_records import Segments
-from analyzer.theme_records import Driver, Theme, Trends, TrendSeries
-from analyzer.themes.trends import LEAST_COMMENTS
+from analyzer.themes.trends.shares import LEAST_COMMENTS
+from analyzer.themes.trends.types import Driver, Segments, Trends, TrendSeries
+from analyzer.themes.types import Theme
 from analyzer.ui.charts import COLOR
 from analyzer.ui.markup import unmarked
 

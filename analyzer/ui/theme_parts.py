@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analyzer.theme_records import Opinion, Theme, ThemeEdit, ThemeList
+from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import fields_line, plain, quoted
 from analyzer.ui.session import page, workspace

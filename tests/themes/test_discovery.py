@@ -16,7 +16,7 @@ from analyzer.themes.agreement import adjusted_rand
 from analyzer.themes.communities import cut, cut_about, ordered
 from analyzer.themes.discovery import discover, order_of, vote
 from analyzer.themes.graph import local_weights, make_graph, unit
-from analyzer.themes.identity import match
+from analyzer.themes.id_matching import match
 
 KINDS = 12
 SCRIPT = """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analyzer.themes.drivers import effects, nps
+from analyzer.themes.trends.drivers import effects, nps
 
 N = 2_000
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.themes.significance import discoveries, wilson
-from analyzer.themes.trends import curves, directions, is_over, periods_between
+from analyzer.themes.trends.shares import curves, directions, is_over, periods_between
+from analyzer.themes.trends.significance import discoveries, wilson
 
 STEADY = np.full((12, 1), 1_000)
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.codebook_records import CodebookTheme
 from analyzer.index.neighbors import blocks
 from analyzer.models.embedder import Embeds
 from analyzer.models.parallel import one_thread
+from analyzer.themes.codebook.types import CodebookTheme
 from analyzer.themes.graph import unit
 
 Matrix = NDArray[np.float32]

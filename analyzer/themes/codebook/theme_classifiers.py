@@ -27,7 +27,7 @@ DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class ThemeClassifiers:
     """What was learned.
 
     Attributes:
@@ -64,7 +64,7 @@ def log_odds(likely: Matrix) -> Floats:
     return np.asarray(OWN * np.log(inside / (1 - inside)))
 
 
-def fit(features: Matrix, likely: Matrix, labels: Floats) -> Heads:
+def fit(features: Matrix, likely: Matrix, labels: Floats) -> ThemeClassifiers:
     """Learn.
 
     Args:
@@ -88,7 +88,7 @@ def fit(features: Matrix, likely: Matrix, labels: Floats) -> Heads:
             head = logistic(np.c_[features[known], odds[known, theme]], said, INVERSE_PENALTY)
             weights[:, theme], own[theme] = head.coef_[0, :-1], head.coef_[0, -1]
             intercepts[theme], is_learned[theme] = head.intercept_[0], True
-    return Heads(weights, own, intercepts, is_learned, scale)
+    return ThemeClassifiers(weights, own, intercepts, is_learned, scale)
 
 
 def held_back(features: Matrix, likely: Matrix, labels: Floats) -> NDArray[np.bool_]:

@@ -15,15 +15,15 @@ from analyzer.errors import UsageError
 from analyzer.models.parallel import map_batches
 from analyzer.opened import OpenWorkspace
 from analyzer.security.permissions import Permission, needs
-from analyzer.theme_records import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
-from analyzer.themes.board import center_of
+from analyzer.themes.assignments import center_of
 from analyzer.themes.build import Built, ThemeBuilder
-from analyzer.themes.editing import Editor, told
-from analyzer.themes.listing import Lister
+from analyzer.themes.edits import Editor, told
 from analyzer.themes.naming import SUMMARY_QUESTION, ThemeNamer, ToName, evidence, is_summary
 from analyzer.themes.opinions import Splitter, SplitterRecipe, count_pending, pending, write_opinions
 from analyzer.themes.polarity import PolarityHead
-from analyzer.themes.shelf import Kept, Logged, named, read_edits, read_themes, write_theme
+from analyzer.themes.queries import ThemeQueries
+from analyzer.themes.repository import Kept, Logged, named, read_edits, read_themes, write_theme
+from analyzer.themes.types import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.types import Claim
 
 FEW_TEXTS = 2_000
@@ -250,8 +250,8 @@ class ThemeDesk(OpenWorkspace):
     def _builder(self) -> ThemeBuilder:
         return ThemeBuilder(self._database, self._dimension, self._corpus())
 
-    def _lister(self) -> Lister:
-        return Lister(self._database, self._table, self._corpus(), self._may_quote, self._least_shown)
+    def _lister(self) -> ThemeQueries:
+        return ThemeQueries(self._database, self._table, self._corpus(), self._may_quote, self._least_shown)
 
     def _corpus(self) -> str:
         state = f"{self._database.meta('generation')}-{self._database.meta('deletions')}"

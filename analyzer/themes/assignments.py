@@ -19,7 +19,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ThemeState:
     """What is known of a theme besides its members; is_group tells a group of themes from a theme."""
 
     parent: str = ""
@@ -41,7 +41,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class Board:
+class Assignments:
     """The themes while edits are replayed.
 
     Attributes:
@@ -55,7 +55,7 @@ class Board:
     vectors: NDArray[np.float16]
     ids: list[str]
     members: Rows
-    standings: dict[str, Standing]
+    standings: dict[str, ThemeState]
     why: dict[int, str] = field(default_factory=dict)
     _rows: dict[bytes, int] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ class Board:
             raise UsageError(f"no theme {theme_id}; they are listed by: analyzer themes list")
         self.standings[theme_id] = replace(self.standings[theme_id], **changes)
 
-    def add(self, theme_id: str, standing: Standing) -> int:
+    def add(self, theme_id: str, standing: ThemeState) -> int:
         """Add a theme that an edit makes; return its code."""
         if theme_id not in self.ids:
             self.ids.append(theme_id)
@@ -129,7 +129,7 @@ def center_of(vectors: NDArray[np.float16], rows: Rows) -> Matrix:
     return mean
 
 
-def replay(board: Board, edits: Sequence[Edit]) -> list[int]:
+def replay(board: Assignments, edits: Sequence[Edit]) -> list[int]:
     """Apply edits in order; return the places in the list of those that no longer apply, because a theme is gone."""
     idle = []
     for place, edit in enumerate(edits):
@@ -140,7 +140,7 @@ def replay(board: Board, edits: Sequence[Edit]) -> list[int]:
     return idle
 
 
-def apply(board: Board, edit: Edit) -> None:
+def apply(board: Assignments, edit: Edit) -> None:
     """Apply one edit.
 
     Raises:
@@ -149,15 +149,15 @@ def apply(board: Board, edit: Edit) -> None:
     ACTIONS[edit.action](board, edit.detail)
 
 
-def _rename(board: Board, detail: Mapping[str, Any]) -> None:
+def _rename(board: Assignments, detail: Mapping[str, Any]) -> None:
     board.change(detail["theme"], label=detail["label"])
 
 
-def _describe(board: Board, detail: Mapping[str, Any]) -> None:
+def _describe(board: Assignments, detail: Mapping[str, Any]) -> None:
     board.change(detail["theme"], description=detail["description"])
 
 
-def _merge(board: Board, detail: Mapping[str, Any]) -> None:
+def _merge(board: Assignments, detail: Mapping[str, Any]) -> None:
     into = board.code(detail["into"])
     gone = [theme for theme in detail["themes"] if theme != detail["into"]]
     for theme in gone:
@@ -165,7 +165,7 @@ def _merge(board: Board, detail: Mapping[str, Any]) -> None:
         del board.standings[theme]
 
 
-def _split(board: Board, detail: Mapping[str, Any]) -> None:
+def _split(board: Assignments, detail: Mapping[str, Any]) -> None:
     rows, before = board.rows_of(detail["theme"]), board.standings[detail["theme"]]
     parts = detail["parts"]
     centers = np.stack([np.frombuffer(bytes.fromhex(p["center"]), dtype=np.float16) for p in parts]).astype(np.float32)
@@ -173,24 +173,24 @@ def _split(board: Board, detail: Mapping[str, Any]) -> None:
         raise UsageError("the theme was split under another embedding model; split it again")
     nearest = np.round(board.vectors[rows].astype(np.float32) @ centers.T, 4).argmax(axis=1)
     for number, part in enumerate(parts):
-        standing = Standing(before.parent, part.get("label", ""), is_base=False)
+        standing = ThemeState(before.parent, part.get("label", ""), is_base=False)
         code = board.add(part["id"], standing)
         board.put(rows[nearest == number], code, f"{detail['theme']} was split; nearest to {part['id']}")
     del board.standings[detail["theme"]]
 
 
-def _move(board: Board, detail: Mapping[str, Any]) -> None:
+def _move(board: Assignments, detail: Mapping[str, Any]) -> None:
     parent = detail["parent"]
     if detail.get("label"):
-        board.standings.setdefault(parent, Standing(label=detail["label"], is_group=True, is_base=False))
+        board.standings.setdefault(parent, ThemeState(label=detail["label"], is_group=True, is_base=False))
     if parent and not (parent in board.standings and board.standings[parent].is_group):
         raise UsageError(f"no group {parent}; they are listed by: analyzer themes list")
-    if board.standings.get(detail["theme"], Standing()).is_group:
+    if board.standings.get(detail["theme"], ThemeState()).is_group:
         raise UsageError(f"{detail['theme']} is a group; only themes are moved into groups")
     board.change(detail["theme"], parent=parent)
 
 
-def _pin(board: Board, detail: Mapping[str, Any]) -> None:
+def _pin(board: Assignments, detail: Mapping[str, Any]) -> None:
     theme = detail["theme"]
     if theme in board.standings:
         board.change(theme, is_pinned=True)
@@ -198,7 +198,7 @@ def _pin(board: Board, detail: Mapping[str, Any]) -> None:
     center = np.frombuffer(bytes.fromhex(detail["center"]), dtype=np.float16).astype(np.float32)
     if len(center) != board.vectors.shape[1]:
         raise UsageError("the theme was pinned under another embedding model; pin it again")
-    standing = Standing(detail.get("parent", ""), detail["label"], is_base=False, is_pinned=True)
+    standing = ThemeState(detail.get("parent", ""), detail["label"], is_base=False, is_pinned=True)
     if standing.parent not in board.standings:
         standing = replace(standing, parent="")
     likeness = np.round(board.vectors.astype(np.float32) @ center, 4)
@@ -206,14 +206,14 @@ def _pin(board: Board, detail: Mapping[str, Any]) -> None:
     board.put(np.nonzero(likeness >= detail["least"])[0].astype(np.int64), code, f"{theme} is pinned; near its center")
 
 
-def _flag(name: str, value: bool) -> Callable[[Board, Mapping[str, Any]], None]:
-    def change(board: Board, detail: Mapping[str, Any]) -> None:
+def _flag(name: str, value: bool) -> Callable[[Assignments, Mapping[str, Any]], None]:
+    def change(board: Assignments, detail: Mapping[str, Any]) -> None:
         board.change(detail["theme"], **{name: value})
 
     return change
 
 
-def _reassign(board: Board, detail: Mapping[str, Any]) -> None:
+def _reassign(board: Assignments, detail: Mapping[str, Any]) -> None:
     code = board.code(detail["theme"]) if detail["theme"] else -1
     row = board.row(detail["clause"])
     if row is not None:
@@ -222,16 +222,16 @@ def _reassign(board: Board, detail: Mapping[str, Any]) -> None:
         )
 
 
-def _lock(board: Board, detail: Mapping[str, Any]) -> None:
+def _lock(board: Assignments, detail: Mapping[str, Any]) -> None:
     theme = detail["theme"]
     if theme not in board.standings:
-        board.add(theme, Standing("", detail["label"], is_base=False))
+        board.add(theme, ThemeState("", detail["label"], is_base=False))
     board.change(theme, is_locked=True, label=board.standings[theme].label or detail["label"])
     rows = [row for digest in detail["clauses"] if (row := board.row(digest)) is not None]
     board.put(np.array(rows, dtype=np.int64), board.code(theme), f"{theme} is locked with it")
 
 
-ACTIONS: Mapping[str, Callable[[Board, Mapping[str, Any]], None]] = {
+ACTIONS: Mapping[str, Callable[[Assignments, Mapping[str, Any]], None]] = {
     "rename": _rename, "describe": _describe, "merge": _merge, "split": _split, "move": _move, "pin": _pin,
     "exclude": _flag("is_excluded", True), "include": _flag("is_excluded", False), "reassign": _reassign,
     "lock": _lock, "unlock": _flag("is_locked", False),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.codebook_records import Codebook
 from analyzer.errors import UsageError
 from analyzer.exports.parquet import parquet_bytes
 from analyzer.exports.theme_html import theme_html
@@ -14,21 +13,22 @@ from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.parallel import one_thread
 from analyzer.opened import OpenWorkspace
 from analyzer.security.permissions import Permission, needs
-from analyzer.segment_records import Segments, SegmentShares
 from analyzer.store.output_files import csv_bytes, write_whole
-from analyzer.theme_records import Drivers, Opinion, Scorecard, ThemeList, Trends
 from analyzer.themes.build import ThemeBuilder
-from analyzer.themes.codebook_shelf import read_codebook_themes, read_run
-from analyzer.themes.codebook_view import CodebookView
-from analyzer.themes.drivers import effects, nps
-from analyzer.themes.listing import Lister
+from analyzer.themes.codebook.repository import read_codebook_themes, read_run
+from analyzer.themes.codebook.types import Codebook
+from analyzer.themes.codebook.view import CodebookView
 from analyzer.themes.mentions import read_coded, read_mentions
+from analyzer.themes.queries import ThemeQueries
+from analyzer.themes.repository import read_build, read_themes
 from analyzer.themes.scorecard import quality
-from analyzer.themes.shelf import read_build, read_themes
-from analyzer.themes.significance import wilson
-from analyzer.themes.timeline import Dated, Pairs, Timeline, joined
-from analyzer.themes.told import driver_of, series_of
-from analyzer.themes.trends import curves, is_over, periods_between
+from analyzer.themes.trends.drivers import effects, nps
+from analyzer.themes.trends.results import driver_of, series_of
+from analyzer.themes.trends.shares import curves, is_over, periods_between
+from analyzer.themes.trends.significance import wilson
+from analyzer.themes.trends.timeline import Dated, Pairs, Timeline, joined
+from analyzer.themes.trends.types import Drivers, Segments, SegmentShares, Trends
+from analyzer.themes.types import Opinion, Scorecard, ThemeList
 from analyzer.types import Kind, Written
 
 METHOD = (
@@ -164,7 +164,7 @@ class FollowDesk(OpenWorkspace):
         Raises:
             UsageError: if there are none.
         """
-        lister = Lister(self._database, self._table, "", self._may_quote, self._least_shown)
+        lister = ThemeQueries(self._database, self._table, "", self._may_quote, self._least_shown)
         listed = lister.themes()
         if not listed.built:
             raise UsageError(NO_THEMES)
@@ -207,7 +207,7 @@ class FollowDesk(OpenWorkspace):
             raise UsageError(f'a report is a file of kind {", ".join(WRITERS)}, not "{kind}"')
         if self._is_marked and kind not in MARKED:
             raise UsageError(f"your files are marked, and a {kind} cannot be; write {' or '.join(MARKED)}")
-        lister = Lister(self._database, self._table, "", self._may_quote, self._least_shown)
+        lister = ThemeQueries(self._database, self._table, "", self._may_quote, self._least_shown)
         listed = lister.themes(where)
         if not listed.built:
             raise UsageError(NO_THEMES)
@@ -226,7 +226,7 @@ class FollowDesk(OpenWorkspace):
         self._record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
         return Written(str(out), len(report.themes), written)
 
-    def _quoted(self, lister: Lister, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
+    def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
         """Return the opinions that stand for each theme, for those who may see what people said."""
         return {
             theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
@@ -266,7 +266,7 @@ class FollowDesk(OpenWorkspace):
         }
         if not self._is_scoped:
             return named
-        seen = Lister(self._database, self._table, "", self._may_quote, self._least_shown).themes().themes
+        seen = ThemeQueries(self._database, self._table, "", self._may_quote, self._least_shown).themes().themes
         return {one.id: named[one.id] for one in seen if one.id in named}
 
     def _coded(self, where: str) -> Codebook | None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.codebook_records import Codebook, CodebookTheme, CodeTask
 from analyzer.errors import UsageError
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import write_whole
-from analyzer.theme_records import Assigned
-from analyzer.themes import heads
-from analyzer.themes.codebook import codebook_text, read_codebook
-from analyzer.themes.codebook_shelf import (
+from analyzer.themes.codebook import theme_classifiers
+from analyzer.themes.codebook.coding import Coded, Coder
+from analyzer.themes.codebook.files import codebook_text, read_codebook
+from analyzer.themes.codebook.repository import (
     Run,
     keep_labels,
     read_codebook_themes,
@@ -25,9 +24,10 @@ from analyzer.themes.codebook_shelf import (
     write_codings,
     write_run,
 )
-from analyzer.themes.codebook_view import CodebookView
-from analyzer.themes.coding import Coded, Coder
-from analyzer.theming import ThemeDesk
+from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodeTask
+from analyzer.themes.codebook.view import CodebookView
+from analyzer.themes.service import ThemeDesk
+from analyzer.themes.types import Assigned
 from analyzer.types import Written
 
 NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
@@ -48,7 +48,7 @@ class CodingDesk(ThemeDesk):
         """Take the themes of a file; themes that had the same names keep their ids and labels.
 
         Args:
-            file: YAML, JSON or CSV, see analyzer.themes.codebook.
+            file: YAML, JSON or CSV, see analyzer.themes.codebook.files.
 
         Raises:
             InputFileError: if it is no codebook. UsageError: if it holds personal data.
@@ -223,4 +223,4 @@ def _run(themes: Sequence[CodebookTheme], coded: Coded, state: str) -> Run:
         quality[theme.id] = (round(right / taken, 4) if taken else None, round(right / wanted, 4) if wanted else None)
     learned = [theme.id for theme, is_learned in zip(themes, coded.heads.is_learned, strict=True) if is_learned]
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Run(at, state, heads.micro_f1(coded.unseen, coded.labels), quality, learned)
+    return Run(at, state, theme_classifiers.micro_f1(coded.unseen, coded.labels), quality, learned)

@@ -7,7 +7,7 @@ from fakes import write_csv
 from topics import imported, rows
 
 from analyzer.errors import UsageError
-from analyzer.theme_records import Namer
+from analyzer.themes.types import Namer
 
 
 def members(workspace, where=""):

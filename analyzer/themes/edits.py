@@ -8,13 +8,13 @@ import numpy as np
 
 from analyzer.errors import UsageError
 from analyzer.store.database import Connection, Database
-from analyzer.themes.board import Board, Edit, center_of
-from analyzer.themes.board import apply as apply_edit
+from analyzer.themes.assignments import Assignments, Edit, center_of
+from analyzer.themes.assignments import apply as apply_edit
 from analyzer.themes.build import Settled, ThemeBuilder
 from analyzer.themes.communities import cut_about
 from analyzer.themes.graph import make_graph, unit
 from analyzer.themes.opinions import Clauses
-from analyzer.themes.shelf import highest_number, in_force, read_themes, undo_edit, write_edit
+from analyzer.themes.repository import highest_number, in_force, read_themes, undo_edit, write_edit
 
 LONGEST_LABEL = 80
 LONGEST_DESCRIPTION = 500
@@ -126,7 +126,7 @@ class Scene:
     values: tuple[str, ...]
 
     @property
-    def board(self) -> Board:
+    def board(self) -> Assignments:
         """The themes as they stand."""
         return self.settled.board
 
@@ -262,7 +262,7 @@ MAKERS: Mapping[str, Callable[[Editor, Scene], Edit]] = {
 }  # fmt: skip
 
 
-def _moved(clauses: Clauses, before: Board, after: Board) -> int:
+def _moved(clauses: Clauses, before: Assignments, after: Assignments) -> int:
     was = np.array([*before.ids, ""], dtype=object)[before.members]
     now = np.array([*after.ids, ""], dtype=object)[after.members]
     return int(clauses.comments[was != now].sum())

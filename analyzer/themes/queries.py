@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.store.database import Database
-from analyzer.theme_records import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
-from analyzer.themes.identity import number_of
+from analyzer.themes.id_matching import number_of
 from analyzer.themes.mentions import KINDS, MEANT, account, read_mentions, sentiments, sizes, weigh
-from analyzer.themes.shelf import Kept, read_build, read_edits, read_themes
+from analyzer.themes.repository import Kept, read_build, read_edits, read_themes
+from analyzer.themes.types import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.types import Claim
 
 EXAMPLES = 5
@@ -21,7 +21,7 @@ OPINIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lister:
+class ThemeQueries:
     """Lists the themes of one workspace.
 
     Attributes:

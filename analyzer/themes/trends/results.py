@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from analyzer.theme_records import Driver, TrendSeries
-from analyzer.themes.drivers import Effects
-from analyzer.themes.trends import Curves, directions
+from analyzer.themes.trends.drivers import Effects
+from analyzer.themes.trends.shares import Curves, directions
+from analyzer.themes.trends.types import Driver, TrendSeries
 
 
 def series_of(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from topics import imported, rows
 
-from analyzer.codebook_records import CodebookTheme
 from analyzer.errors import InputFileError, UsageError
-from analyzer.themes import heads
-from analyzer.themes.codebook import codebook_text, read_codebook
+from analyzer.themes.codebook import theme_classifiers
+from analyzer.themes.codebook.files import codebook_text, read_codebook
+from analyzer.themes.codebook.types import CodebookTheme
 
 THEMES = {
     "Delivery": ("the parcel and the box", ["My parcel arrived late in a wet box"]),
@@ -253,7 +253,7 @@ def test_a_theme_with_labels_of_one_kind_is_left_to_its_words():
     features, likely = chance.random((40, 5), dtype=np.float32), chance.random((40, 3), dtype=np.float32)
     labels = np.full((40, 3), np.nan)
     labels[:, 1], labels[:, 2] = 0.0, features[:, 0] > 0.5
-    found = heads.fit(features, likely, labels)
+    found = theme_classifiers.fit(features, likely, labels)
     assert found.is_learned.tolist() == [False, False, True]
     guess = found.predict(features, likely)
     assert guess[:, 0] == pytest.approx(likely[:, 0], abs=1e-4)
@@ -265,8 +265,8 @@ def test_what_is_told_of_labeled_texts_was_not_learned_from_them():
     chance = np.random.default_rng(2)
     features, likely = chance.random((200, 60), dtype=np.float32), np.full((200, 1), 0.5, dtype=np.float32)
     labels = (chance.random((200, 1)) < 0.3).astype(float)
-    unseen = heads.held_back(features, likely, labels)
-    seen = heads.fit(features, likely, labels).predict(features, likely) >= heads.THRESHOLD
+    unseen = theme_classifiers.held_back(features, likely, labels)
+    seen = theme_classifiers.fit(features, likely, labels).predict(features, likely) >= theme_classifiers.THRESHOLD
     precision = labels[unseen].mean()
     assert precision < 0.45
     assert labels[seen].mean() > precision
@@ -275,5 +275,5 @@ def test_what_is_told_of_labeled_texts_was_not_learned_from_them():
 def test_micro_f1_counts_only_what_was_labeled():
     labels = np.array([[1.0, 0.0], [np.nan, 1.0], [np.nan, np.nan]])
     coded = np.array([[True, True], [True, False], [True, True]])
-    assert heads.micro_f1(coded, labels) == pytest.approx(0.5)
-    assert heads.micro_f1(np.zeros((3, 2), dtype=bool), np.full((3, 2), np.nan)) is None
+    assert theme_classifiers.micro_f1(coded, labels) == pytest.approx(0.5)
+    assert theme_classifiers.micro_f1(np.zeros((3, 2), dtype=bool), np.full((3, 2), np.nan)) is None

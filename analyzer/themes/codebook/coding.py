@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.codebook_records import CodebookTheme
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.embedder import Embeds
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
-from analyzer.themes import heads, seeded
-from analyzer.themes.codebook_shelf import Labels
+from analyzer.themes.codebook import seeding, theme_classifiers
+from analyzer.themes.codebook.repository import Labels
+from analyzer.themes.codebook.text_features import Block, BlockReader
+from analyzer.themes.codebook.theme_classifiers import ThemeClassifiers
+from analyzer.themes.codebook.types import CodebookTheme
 from analyzer.themes.graph import make_word_space
-from analyzer.themes.heads import Heads
 from analyzer.themes.opinions import read_clauses
-from analyzer.themes.text_features import Block, BlockReader
 
 Ids = NDArray[np.int64]
 AT_A_TIME = 5_000
@@ -34,7 +34,7 @@ Done = Callable[[int, int], None]
 class Coded:
     """What was learned, and how well: what each labeled text would be coded with unseen, and what people said."""
 
-    heads: Heads
+    heads: ThemeClassifiers
     unseen: NDArray[np.bool_]
     labels: NDArray[np.float64]
 
@@ -46,11 +46,11 @@ class Coder:
         """Fit the mixture and the space of words; texts must be taken apart before."""
         self._database = database
         self._ids = [theme.id for theme in themes]
-        start, count = seeded.seeds(themes, embedder)
+        start, count = seeding.seeds(themes, embedder)
         clauses = read_clauses(database, embedder.dimension)
         some = [row for row, text in enumerate(clauses.texts) if not is_without_content(text)][:MOST_MIXED]
         weights = np.maximum(clauses.comments[some], 1).astype(np.float64)
-        mixture = seeded.fit(start, count, clauses.vectors[some].astype(np.float32), weights)
+        mixture = seeding.fit(start, count, clauses.vectors[some].astype(np.float32), weights)
         texts = database.rows("SELECT text FROM texts ORDER BY digest LIMIT ?", (MOST_WORDED,))
         words = make_word_space([text for (text,) in texts])
         self._reader = BlockReader(database, embedder.dimension, mixture, words)
@@ -70,10 +70,10 @@ class Coder:
             if theme in place and text in row:
                 table[row[text], place[theme]] = answer
         block = self._reader.block(np.array(order, dtype=np.int64))
-        unseen = heads.held_back(block.features, block.likely, table)
-        return Coded(heads.fit(block.features, block.likely, table), unseen, table)
+        unseen = theme_classifiers.held_back(block.features, block.likely, table)
+        return Coded(theme_classifiers.fit(block.features, block.likely, table), unseen, table)
 
-    def code(self, learned: Heads, labels: Labels, done: Done) -> Iterator[tuple[str, int, float, bool]]:
+    def code(self, learned: ThemeClassifiers, labels: Labels, done: Done) -> Iterator[tuple[str, int, float, bool]]:
         """Yield theme id, text id, probability and whether the text is coded with it, for all that is likely."""
         ids = np.array([row[0] for row in self._database.rows("SELECT text_id FROM texts ORDER BY 1")], dtype=np.int64)
         by_text: dict[int, dict[str, float]] = {}
@@ -86,7 +86,7 @@ class Coder:
             done(min(start + AT_A_TIME, len(ids)), len(ids))
 
     def _codings(
-        self, block: Block, learned: Heads, by_text: Mapping[int, Mapping[str, float]]
+        self, block: Block, learned: ThemeClassifiers, by_text: Mapping[int, Mapping[str, float]]
     ) -> Iterator[tuple[str, int, float, bool]]:
         likely = learned.predict(block.features, block.likely)
         coded = likely >= learned.thresholds

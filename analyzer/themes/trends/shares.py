@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.themes.significance import Floats, discoveries, two_sided, wilson
+from analyzer.themes.trends.significance import Floats, discoveries, two_sided, wilson
 
 Counts = NDArray[np.int64]
 LEAST_BEFORE = 6

@@ -5,11 +5,11 @@ from itertools import groupby
 
 import numpy as np
 
-from analyzer.codebook_records import Codebook, CodebookTheme, CodedTheme, CodeTask
 from analyzer.index.feedback_table import ROWS
 from analyzer.index.filters import Predicate
 from analyzer.store.database import Database
-from analyzer.themes.codebook_shelf import Labels, read_codebook_themes, read_labels, read_run, state_of
+from analyzer.themes.codebook.repository import Labels, read_codebook_themes, read_labels, read_run, state_of
+from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodedTheme, CodeTask
 from analyzer.themes.mentions import Weighed, weigh
 
 EXAMPLES = 3

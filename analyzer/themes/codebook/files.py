@@ -11,8 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from analyzer.codebook_records import CodebookTheme
 from analyzer.errors import InputFileError
+from analyzer.themes.codebook.types import CodebookTheme
 
 FIELDS = ("name", "description", "examples", "exclusions")
 BETWEEN = "|"

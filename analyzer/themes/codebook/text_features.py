@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
+from analyzer.themes.codebook.seeding import Mixture
 from analyzer.themes.graph import unit
-from analyzer.themes.seeded import Mixture
 
 Matrix = NDArray[np.float32]
 Ids = NDArray[np.int64]

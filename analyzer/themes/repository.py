@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.store.database import Connection, Database
-from analyzer.theme_records import Namer
-from analyzer.themes.board import Edit, Standing
+from analyzer.themes.assignments import Edit, ThemeState
+from analyzer.themes.types import Namer
 from analyzer.types import Citation, Claim
 
 
@@ -29,7 +29,7 @@ class Kept:
     """
 
     id: str
-    standing: Standing
+    standing: ThemeState
     own: str = ""
     named_by: Namer = Namer.WORDS
     keywords: tuple[str, ...] = ()
@@ -172,7 +172,7 @@ def _packed(theme: Kept) -> tuple[str, str, int, str]:
 
 
 def _unpacked(theme_id: str, parent: str, is_base: bool, body: Mapping[str, Any]) -> Kept:
-    standing = Standing(**{**body["standing"], "parent": parent, "is_base": is_base})
+    standing = ThemeState(**{**body["standing"], "parent": parent, "is_base": is_base})
     summary = _claim(body["summary"]) if body["summary"] else None
     return Kept(
         theme_id,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.models.parallel import one_thread
-from analyzer.themes.significance import Floats, discoveries
+from analyzer.themes.trends.significance import Floats, discoveries
 
 DRAWS = 1_000
 DRAWS_AT_A_TIME = 25

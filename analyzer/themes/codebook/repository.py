@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from analyzer.codebook_records import CodebookTheme
 from analyzer.store.database import Connection, Database
+from analyzer.themes.codebook.types import CodebookTheme
 
 META = "codebook"
 Labels = Mapping[tuple[str, int], float]

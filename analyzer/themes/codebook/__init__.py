@@ -1,0 +1,1 @@
+"""Codebooks: themes that people define, learned from labels, applied to every comment."""

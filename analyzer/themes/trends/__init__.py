@@ -1,0 +1,1 @@
+"""Themes over time, by segment, and against a rating."""

@@ -1,0 +1,110 @@
+"""The types of themes by segment."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSeries:
+    """One theme over periods.
+
+    Attributes:
+        counts: comments of the theme; shares: of all comments of the period, 0 to 1, None where there are none.
+        low, high: 95 % interval of the share; adjusted: the share at a constant mix of the segments.
+        flag: up, down or empty: whether the last whole period differs from those before it.
+        changes: every period that does, with its direction.
+    """
+
+    theme: str
+    label: str
+    counts: tuple[int, ...]
+    shares: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    adjusted: tuple[float | None, ...]
+    flag: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Themes over time.
+
+    Attributes:
+        by: week or month; periods: without gaps; totals: comments of each.
+        segment: column whose mix is held constant; empty for none.
+        undated: matching comments without a date.
+        notes: what to mind, such as a last period that is not over.
+    """
+
+    by: str
+    periods: tuple[str, ...]
+    totals: tuple[int, ...]
+    series: tuple[TrendSeries, ...]
+    segment: str = ""
+    undated: int = 0
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How much a theme goes with a rating.
+
+    Attributes:
+        comments: with the theme and a rating; mean: of these; rest: mean of the others.
+        difference: mean minus rest within segments, with its 95 % bootstrap interval.
+        alone: the same with the other themes held constant.
+        impact: by how much the overall mean would differ without the theme's comments.
+        is_driver: whether the difference is told from chance (false discovery rate 5 %).
+    """
+
+    theme: str
+    label: str
+    comments: int
+    mean: float | None
+    rest: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    alone: float | None
+    impact: float | None
+    is_driver: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Themes by how much they go with an outcome."""
+
+    outcome: str
+    comments: int
+    mean: float | None
+    drivers: tuple[Driver, ...]
+    segment: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentShares:
+    """One theme in each segment.
+
+    Attributes:
+        counts: comments of the theme by segment; shares: of the segment's comments, 0 to 1.
+        low, high: 95 % interval of the share (Wilson).
+    """
+
+    theme: str
+    label: str
+    counts: tuple[int, ...]
+    shares: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Themes by the values of a column, the most frequent values first; totals are their comments."""
+
+    column: str
+    values: tuple[str, ...]
+    totals: tuple[int, ...]
+    themes: tuple[SegmentShares, ...]
