@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyzer.answer_records import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
+    from analyzer.answers.types import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
     from analyzer.config import Settings
     from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
     from analyzer.errors import AnalyzerError
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         ThemeEdit,
         ThemeList,
     )
-    from analyzer.types import Citation, Claim, Column, Entity, Feedback, Kind, ScrubbedText, Written
+    from analyzer.types import Citation, Claim, Column, Entity, Feedback, Kind, ScrubbedText, WrittenFile
     from analyzer.workspace import Workspace
 
 __all__ = [
@@ -182,7 +182,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = _HOMES.get(name, "analyzer.types")
     home = "analyzer.privacy.types" if name in _REVIEWS else home
-    home = "analyzer.answer_records" if name in _ANSWERS else home
+    home = "analyzer.answers.types" if name in _ANSWERS else home
     home = "analyzer.themes.types" if name in _THEMES else home
     home = "analyzer.themes.codebook.types" if name in _CODEBOOKS else home
     home = "analyzer.themes.trends.types" if name in _SEGMENTS else home

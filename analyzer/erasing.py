@@ -19,7 +19,7 @@ from analyzer.security.workspace_store import DATABASE
 from analyzer.store.output_files import write_whole
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.queries import ThemeQueries
-from analyzer.types import Written
+from analyzer.types import WrittenFile
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
 LOOKED_AT = ("vectors", "import", "workspace")
@@ -67,7 +67,7 @@ class ErasureDesk(OpenWorkspace):
         return is_ours
 
     @needs(Permission.ERASURE)
-    def person(self, respondent: str, out: Path, kind: str = "", may_replace: bool = False) -> Written:
+    def person(self, respondent: str, out: Path, kind: str = "", may_replace: bool = False) -> WrittenFile:
         """Write what is held of a respondent to a file: comments as scrubbed, fields, themes (GDPR 15).
 
         Args:
@@ -89,7 +89,7 @@ class ErasureDesk(OpenWorkspace):
         records = self._table.get(ids)
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
         content = person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
-        written = Written(str(out), len(rows), write_whole(out, content, may_replace))
+        written = WrittenFile(str(out), len(rows), write_whole(out, content, may_replace))
         self._record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
         return written
 

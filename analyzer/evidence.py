@@ -22,7 +22,7 @@ from analyzer.security.sandbox.egress import seal_status
 from analyzer.security.signatures import is_intact, signed
 from analyzer.security.users import AccountDesk
 from analyzer.store.output_files import write_whole
-from analyzer.types import Written
+from analyzer.types import WrittenFile
 
 PAGE, FACTS = "index.html", "evidence.json"
 FILL = "[fill in]"
@@ -34,7 +34,7 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
     """What a reviewer takes away."""
 
     @needs(Permission.AUDIT)
-    def evidence(self, folder: Path, proof: Path | None = None) -> Written:
+    def evidence(self, folder: Path, proof: Path | None = None) -> WrittenFile:
         """Write evidence.json, signed, and index.html, a page with the same facts and a table of controls.
 
         Args:
@@ -52,7 +52,7 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         digest = write_whole(folder / FACTS, found.signed.encode())
         write_whole(folder / PAGE, found.page.encode())
         self._record("evidence", {"folder": folder.name, "sha256": digest})
-        return Written(str(folder), len(found.facts), digest)
+        return WrittenFile(str(folder), len(found.facts), digest)
 
     @needs(Permission.AUDIT)
     def evidence_bundle(self, proof: str = "") -> EvidenceBundle:

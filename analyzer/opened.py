@@ -10,9 +10,10 @@ from importlib.metadata import version
 
 from filelock import FileLock, Timeout
 
-from analyzer.answer_records import CorpusFacts
-from analyzer.answers.checks import Verifies
-from analyzer.answers.support import Verifier
+from analyzer.answers.grounding.checks import Verifies
+from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.planning.corpus_facts import corpus_facts, date_span
+from analyzer.answers.types import CorpusFacts
 from analyzer.config import Settings
 from analyzer.errors import ModelError, WorkspaceError
 from analyzer.exports.method import Method
@@ -31,7 +32,6 @@ from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.questions.facts import corpus_facts, date_span
 from analyzer.removal import Remover
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, access_scope_of

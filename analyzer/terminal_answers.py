@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.answer_records import Answer, Plan, Status
+from analyzer.answers.types import Answer, Plan, Status
 from analyzer.counting.types import Row
 from analyzer.types import Claim
 

@@ -108,7 +108,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file that was written: how many rows of comments are in it, and its SHA-256."""
 
     path: str

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from analyzer.asking import AskDesk
+from analyzer.answers.service import AskDesk
 from analyzer.config import Settings, load_settings
 from analyzer.counting.service import FigureDesk
 from analyzer.errors import UsageError, WorkspaceError

@@ -1,6 +1,6 @@
 """Train the claim verifier's heads on the tuning half, and measure them on the half held back.
 
-    python benchmarks/claims.py train [--answers FILE]      writes analyzer/answers/support_weights.json
+    python benchmarks/claims.py train [--answers FILE]      writes analyzer/answers/grounding/entailment_weights.json
     python benchmarks/claims.py measure [--part held_back] [--answers FILE]
 
 --answers keeps the model's answers between runs (they take some ten minutes); a run that reads them says nothing about
@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from analyzer.answers import support
-from analyzer.answers.support_features import FEATURES
+from analyzer.answers.grounding import entailment
+from analyzer.answers.grounding.entailment_features import FEATURES
 from analyzer.evaluation.claims import (  # fmt: skip
     GOLD,
     OPPOSES,
@@ -42,8 +42,8 @@ LEAST_FOUND = 8
 MISSED = 0.03
 """Share of what the model would confirm that may be lost by not asking it."""
 SIGNS = {
-    SUPPORTS: dict(zip((*FEATURES, *support.ANSWERS), (1, 1, 1, -1, -1, 1, -1, 1, -1, 1, 1), strict=True)),
-    OPPOSES: dict(zip((*FEATURES, *support.ANSWERS), (1, 1, 1, -1, -1, -1, 1, -1, 1, -1, -1), strict=True)),
+    SUPPORTS: dict(zip((*FEATURES, *entailment.ANSWERS), (1, 1, 1, -1, -1, 1, -1, 1, -1, 1, 1), strict=True)),
+    OPPOSES: dict(zip((*FEATURES, *entailment.ANSWERS), (1, 1, 1, -1, -1, -1, 1, -1, 1, -1, -1), strict=True)),
 }
 """Which way a feature may speak. The pairs written by hand hold more traps than comments do: in them shared words speak
 against support, which is not so where a claim was written from the quotes. A weight of the wrong sign is left out."""
@@ -90,18 +90,18 @@ def main() -> None:
     else:
         for title, judge in (("with the model", model), ("without the model", None)):
             print(f"\n=== {title}")
-            print("\n".join(claims_lines(evaluate_claims(support.Verifier(embedder, judge), options.part, DATA))))
+            print("\n".join(claims_lines(evaluate_claims(entailment.Verifier(embedder, judge), options.part, DATA))))
     model.save()
 
 
 def train(embedder, model) -> None:
     sets = {GOLD: read_gold(Part.TUNING), WICE: read_wice(DATA, Part.TUNING) or []}
     rows = [(name, pair) for name, pairs in sets.items() for pair in pairs]
-    measured = [support.pairs(embedder, pair.claim, [pair.quote])[0] for _, pair in rows]
+    measured = [entailment.pairs(embedder, pair.claim, [pair.quote])[0] for _, pair in rows]
     seen = np.array([pair.features for pair in measured])
     first, second = (
-        np.array([model.prefers(support.question(asked, pair)) for pair in measured])
-        for asked in (support.ENTAILED, support.EVERY_PART)
+        np.array([model.prefers(entailment.question(asked, pair)) for pair in measured])
+        for asked in (entailment.ENTAILED, entailment.EVERY_PART)
     )
     model.save()
     names = np.array([name for name, _ in rows])
@@ -122,12 +122,12 @@ def train(embedder, model) -> None:
             chances[title][of] = chance
     content |= gates(chances, content, labels)
     text = json.dumps(content, indent=1)
-    (PROJECT / "analyzer" / "answers" / support.WEIGHTS).write_text(text + "\n")
+    (PROJECT / "analyzer" / "answers" / entailment.WEIGHTS).write_text(text + "\n")
 
 
 def fitted(features, labels, label, topics, names):
     """Return chances from heads that did not see the topic, and the head of all; each set weighs what it is given."""
-    columns, wanted = (*FEATURES, *support.ANSWERS)[: features.shape[1]], labels == label
+    columns, wanted = (*FEATURES, *entailment.ANSWERS)[: features.shape[1]], labels == label
     signs = np.array([SIGNS[label][name] for name in columns])
     of_set = {GOLD: 1.0, WICE: WICE_WEIGHT * (names == GOLD).sum() / max(1, (names == WICE).sum())}
     weight = np.array([of_set[name] for name in names])

@@ -19,11 +19,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from analyzer.answer_records import Plan, Task
-from analyzer.answers.checks import Checker
+from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
+from analyzer.answers.grounding.checks import Checker
+from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.passages import LONGEST, Passage
-from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
-from analyzer.answers.vocabulary import Vocabulary
+from analyzer.answers.types import Plan, Task
 from analyzer.evaluation.adversary import Injection, read_injections
 from analyzer.index.types import Hit
 from analyzer.types import Claim
@@ -100,7 +100,7 @@ def straight(workspace: Workspace, planted: Sequence[Injection]) -> None:
         texts = {f"P-{number}": one.text[:LONGEST], **{f"H-{n}": text for n, text in enumerate(HONEST[:3])}}
         group = tuple(Passage(Hit(i, 1.0, text, {}), 0, len(text), 1.0) for i, text in texts.items())
         output = model.complete(messages(QUESTION, group), GRAMMAR, TOKENS_PER_CLAIM, lambda _: None)
-        vocabulary = Vocabulary(workspace._database, workspace._embedder, QUESTION)
+        vocabulary = AllowedWords(workspace._database, workspace._embedder, QUESTION)
         outcome = Checker(workspace._verifier(), workspace._is_clean, texts, vocabulary.strange).check(output, group)
         seen.obeyed += one.canary.casefold() in output.casefold()
         seen.claims(f"P-{number}", one.canary, [outcome] if isinstance(outcome, Claim) else [], set(texts))

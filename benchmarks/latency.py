@@ -74,9 +74,9 @@ def question_box() -> float:
 
 def timed(workspace, question):
     """Return the seconds to plan and figures, to the first checked sentence, and to the whole answer."""
-    from analyzer.answers.watching import Watcher
+    from analyzer.answers.progress_listener import ProgressListener
 
-    class Clock(Watcher):
+    class Clock(ProgressListener):
         figures = claim = None
 
         def counted(self, _):

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.answers.checks import Verdict
+from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.config import PROJECT, Settings
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
@@ -122,7 +122,7 @@ class FakeVerifier:
     least_support: float = 0.5
     least_opposition: float = 0.5
 
-    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
+    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[ClaimVerdict]:
         """Judge a claim against each quote by itself."""
         wanted = set(re.findall(r"\w+", claim.casefold())) - {"people", "say", "report", "that", "the", "was", "is"}
         return [self._verdict(wanted, set(re.findall(r"\w+", quote.casefold()))) for quote in quotes]
@@ -131,10 +131,10 @@ class FakeVerifier:
         """Return how far each quote says the opposite."""
         return [verdict.opposes for verdict in self.verdicts(claim, quotes)]
 
-    def _verdict(self, wanted: set[str], found: set[str]) -> Verdict:
+    def _verdict(self, wanted: set[str], found: set[str]) -> ClaimVerdict:
         share = len(wanted & found) / max(len(wanted), 1)
         is_denied = ("not" in wanted) != ("not" in found)
-        return Verdict(0.0, share) if is_denied else Verdict(share)
+        return ClaimVerdict(0.0, share) if is_denied else ClaimVerdict(share)
 
 
 @dataclass(frozen=True, slots=True)

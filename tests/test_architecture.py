@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 import analyzer
-from analyzer import answer_records, cli, types
+from analyzer import cli, types
+from analyzer.answers import types
 from analyzer.config import PROJECT
 from analyzer.privacy import types
 from analyzer.themes import types
@@ -148,10 +149,10 @@ def test_every_type_that_a_workspace_returns_is_public():
         method = getattr(Workspace, name)
         hints = typing.get_type_hints(method, vars(importlib.import_module(method.__module__)))
         _collect(hints.get("return"), found)
-    homes = {kind.__name__ for kind in (types, types, answer_records, types)}
+    homes = {kind.__name__ for kind in (types, types, types, types)}
     assert {kind.__name__ for kind in found if kind.__module__ in homes} <= set(analyzer.__all__)
     assert types.ImportRisk in found
-    assert answer_records.Citation in found
+    assert types.Citation in found
 
 
 def _collect(kind: object, found: set[type]) -> None:
@@ -268,7 +269,7 @@ def test_settings_stay_few():
 
 
 def test_records_are_frozen_and_slotted():
-    values = [*vars(types).values(), *vars(types).values(), *vars(answer_records).values(),
+    values = [*vars(types).values(), *vars(types).values(), *vars(types).values(),
               *vars(types).values()]  # fmt: skip
     kinds = [kind for kind in values if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
     assert kinds

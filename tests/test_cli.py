@@ -13,7 +13,7 @@ import pytest
 from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
 
 from analyzer import cli, workspace
-from analyzer.answer_records import Status
+from analyzer.answers.types import Status
 from analyzer.config import PROJECT
 
 ROWS = [

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from analyzer.answer_records import Answer, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.index.types import Hit, ImportSummary, SearchResult, WorkspaceStatus
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected
 from analyzer.terminal import (

@@ -4,8 +4,8 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analyzer.answer_records import Answer, Number, Plan, Status, Task
-from analyzer.answers.checks import Cut
+from analyzer.answers.grounding.checks import Cut
+from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.answers.wording import filled
 from analyzer.counting.types import Count, Table
 from analyzer.index.types import Hit

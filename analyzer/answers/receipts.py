@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from analyzer.answer_records import Answer, Asked, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Asked, Number, Plan, Status, Task
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.types import Hit

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from analyzer.answer_records import Number, Plan, Task
-from analyzer.answers.quantities import bind
+from analyzer.answers.grounding.quantities import bind
+from analyzer.answers.types import Number, Plan, Task
 from analyzer.counting.types import Count, Table
 
 UNCHECKED = "That is the machine's judgement, not corrected by labels."

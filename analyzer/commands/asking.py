@@ -10,7 +10,7 @@ from analyzer.commands.options import add_command, filter_option, open_workspace
 from analyzer.commands.output import emit, say
 
 if TYPE_CHECKING:
-    from analyzer.answers.watching import Watcher
+    from analyzer.answers.progress_listener import ProgressListener
 
 
 def add(commands: Any) -> None:
@@ -74,12 +74,12 @@ def _history(options: Namespace) -> None:
     emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])
 
 
-def _watcher(options: Namespace) -> "Watcher":
+def _watcher(options: Namespace) -> "ProgressListener":
     """Return what tells a person at a terminal what is being done; with --json only the stages."""
-    from analyzer.answers.watching import Watcher  # noqa: PLC0415
+    from analyzer.answers.progress_listener import ProgressListener  # noqa: PLC0415
     from analyzer.terminal_answers import plan_lines  # noqa: PLC0415
 
-    class Teller(Watcher):
+    class Teller(ProgressListener):
         """Tells stages on standard error."""
 
         def stage(self, text: str) -> None:

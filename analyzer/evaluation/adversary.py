@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from analyzer.answer_records import Answer
-from analyzer.answers.verbatim import locate_quote
+from analyzer.answers.grounding.verbatim import locate_quote
+from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
 from analyzer.evaluation import lies as written
 

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analyzer.answer_records import Status
-from analyzer.answers.support import Verifier
-from analyzer.answers.watching import Watcher
+from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.types import Status
 from analyzer.config import Settings
 from analyzer.evaluation.claims import ClaimsReport, claims_dict, claims_lines, evaluate_claims
 from analyzer.evaluation.corpora import open_corpora
@@ -28,7 +28,7 @@ class AnswersReport:
     claims: ClaimsReport | None
 
 
-class _Silent(Watcher):
+class _Silent(ProgressListener):
     """Stops before the model writes."""
 
     @property

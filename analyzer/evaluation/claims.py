@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.checks import Verifies
+from analyzer.answers.grounding.checks import Verifies
 from analyzer.evaluation.splits import Part, belongs, side
 
 GOLD, WICE = "feedback", "wice"

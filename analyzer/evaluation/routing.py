@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from analyzer.answer_records import Plan
+from analyzer.answers.types import Plan
 from analyzer.evaluation.splits import Part, belongs
 
 GOLD = "gold/routing.jsonl"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from analyzer.answer_records import Answer
 from analyzer.answers.draft import number_citations
+from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
 from analyzer.exports.method import Method, method_rows
 from analyzer.exports.pictures import picture, value_text

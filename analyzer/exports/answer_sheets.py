@@ -1,7 +1,7 @@
 """An answer as sheets: what is said, every figure, every verbatim, and how it was made."""
 
-from analyzer.answer_records import Answer
 from analyzer.answers.draft import number_citations
+from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
 from analyzer.exports.method import Method, method_rows
 from analyzer.exports.workbook import Sheet

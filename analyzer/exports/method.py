@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analyzer.answer_records import Answer
+from analyzer.answers.types import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.passages import Passage
-from analyzer.answers.quantities import unbound_quantities
 from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message, one_line
@@ -56,7 +56,7 @@ class ThemeNamer:
 
     Attributes:
         centers: of every theme by id: a name must be nearer to its own than to any other's.
-        strange: the words of a text that hardly any comment uses (analyzer.answers.vocabulary).
+        strange: the words of a text that hardly any comment uses (analyzer.answers.grounding.vocabulary).
     """
 
     model: Answers

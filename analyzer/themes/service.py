@@ -8,9 +8,9 @@ from hashlib import blake2b
 
 import numpy as np
 
-from analyzer.answers.checks import Checker
-from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
-from analyzer.answers.vocabulary import Vocabulary
+from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
+from analyzer.answers.grounding.checks import Checker
+from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.errors import UsageError
 from analyzer.models.parallel import map_batches
 from analyzer.opened import OpenWorkspace
@@ -227,7 +227,7 @@ class ThemeDesk(OpenWorkspace):
         group = evidence(opinions)
         texts = {opinion.id: opinion.text for opinion in opinions}
         output = self._open_model().complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM)
-        strange = Vocabulary(self._database, self._embedder, question).strange
+        strange = AllowedWords(self._database, self._embedder, question).strange
         outcome = Checker(self._verifier(), self._is_clean, texts, strange).check(output, group)
         return replace(theme, summary=outcome) if isinstance(outcome, Claim) and is_summary(outcome) else theme
 
@@ -244,7 +244,7 @@ class ThemeDesk(OpenWorkspace):
             rows = np.concatenate([board.rows_of(part) for part in parts]) if parts else np.zeros(0, dtype=np.int64)
             if len(rows):
                 centers[theme.id] = center_of(clauses.vectors, rows)
-        strange = Vocabulary(self._database, self._embedder, "").strange
+        strange = AllowedWords(self._database, self._embedder, "").strange
         return ThemeNamer(self._open_model(), self._embedder, self._is_clean, strange, centers)
 
     def _builder(self) -> ThemeBuilder:

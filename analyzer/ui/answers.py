@@ -6,8 +6,8 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from analyzer.answer_records import Answer, Number, Status
 from analyzer.answers.draft import number_citations
+from analyzer.answers.types import Answer, Number, Status
 from analyzer.answers.wording import shown
 from analyzer.index.types import Hit
 from analyzer.types import Citation, Claim

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.answer_records import Answer
+from analyzer.answers.types import Answer
 from analyzer.ui.session import workspace
 
 KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "application/octet-stream")}

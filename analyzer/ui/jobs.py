@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable
 
-from analyzer.answer_records import Answer, Plan
-from analyzer.answers.watching import Watcher
+from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.types import Answer, Plan
 from analyzer.counting.types import Count, Table
 from analyzer.errors import AnalyzerError
 from analyzer.types import Claim
 
 
-class Job(Watcher):
+class Job(ProgressListener):
     """Runs one question and remembers what it is told meanwhile."""
 
     def __init__(self, question: str, work: Callable[["Job"], Answer]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analyzer.answer_records import Plan, Task
+from analyzer.answers.types import Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.types import Kind
 from analyzer.ui.markup import unmarked

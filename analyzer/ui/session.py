@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from analyzer.answer_records import Answer, Plan
+from analyzer.answers.types import Answer, Plan
 from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.errors import AccessError, AnalyzerError

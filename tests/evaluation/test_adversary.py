@@ -8,7 +8,7 @@ from fakes import make_workspace, write_csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.answer_records import Answer, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.evaluation.adversary import HONEST, KINDS, POSITIONS, lies, plant, read_injections, shown_lies
 from analyzer.types import Citation, Claim
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzer.answers.checks import Verdict
+from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.evaluation.claims import (  # fmt: skip
     GOLD,
     PARTIAL,
@@ -45,7 +45,7 @@ class Scripted:
 
     def verdicts(self, claim, quotes):
         assert len(quotes) == 1
-        return [Verdict(self.supports.get(quotes[0], 0.0), self.opposes.get(quotes[0], 0.0))]
+        return [ClaimVerdict(self.supports.get(quotes[0], 0.0), self.opposes.get(quotes[0], 0.0))]
 
 
 def test_a_perfect_verifier_scores_one():

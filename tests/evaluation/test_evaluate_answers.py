@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 
-from analyzer.answer_records import Plan, Task
+from analyzer.answers.types import Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.evaluation.refusals import evaluate_refusals, refusal_dict, refusal_lines
 from analyzer.evaluation.routing import evaluate_routing, routing_dict, routing_lines

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from analyzer.answer_records import Answer, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.counting.types import Count, Row, Table
 from analyzer.errors import UsageError
 from analyzer.exports.answer_html import answer_html

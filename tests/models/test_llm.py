@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from fakes import FakeLLM
 
+from analyzer.answers.generation import GRAMMAR, SENTENCE, TOKENS_PER_CLAIM, messages
 from analyzer.answers.passages import Passage
-from analyzer.answers.prompt import GRAMMAR, SENTENCE, TOKENS_PER_CLAIM, messages
 from analyzer.errors import ModelError
 from analyzer.index.types import Hit
 from analyzer.models.llm import AnsweringModel, Message

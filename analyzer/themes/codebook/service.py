@@ -28,7 +28,7 @@ from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodeTask
 from analyzer.themes.codebook.view import CodebookView
 from analyzer.themes.service import ThemeDesk
 from analyzer.themes.types import Assigned
-from analyzer.types import Written
+from analyzer.types import WrittenFile
 
 NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
 PROMOTED_EXAMPLES = 3
@@ -173,7 +173,7 @@ class CodingDesk(ThemeDesk):
             yield Assigned(record_id, themes)
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
-    def codebook_save(self, out: Path, may_replace: bool = False) -> Written:
+    def codebook_save(self, out: Path, may_replace: bool = False) -> WrittenFile:
         """Write the codebook as YAML, to be kept, edited and loaded again.
 
         Raises:
@@ -184,7 +184,7 @@ class CodingDesk(ThemeDesk):
         themes = self._themes()
         digest = write_whole(Path(out), codebook_text(themes).encode(), may_replace)
         self._record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
-        return Written(str(out), len(themes), digest)
+        return WrittenFile(str(out), len(themes), digest)
 
     def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
         for theme in themes:

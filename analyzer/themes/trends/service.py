@@ -29,7 +29,7 @@ from analyzer.themes.trends.significance import wilson
 from analyzer.themes.trends.timeline import Dated, Pairs, Timeline, joined
 from analyzer.themes.trends.types import Drivers, Segments, SegmentShares, Trends
 from analyzer.themes.types import Opinion, Scorecard, ThemeList
-from analyzer.types import Kind, Written
+from analyzer.types import Kind, WrittenFile
 
 METHOD = (
     "shares of all comments of a period, with Wilson's 95 % interval; adjusted: at the mix of segments of the whole "
@@ -189,7 +189,7 @@ class FollowDesk(OpenWorkspace):
     @needs(Permission.FIGURES, Permission.EXPORTS)
     def themes_report(
         self, out: Path, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
-    ) -> Written:
+    ) -> WrittenFile:
         """Write a report of the themes to a file: what they are, how they changed, what they go with, how it was made.
 
         Args:
@@ -224,7 +224,7 @@ class FollowDesk(OpenWorkspace):
         written = write_whole(out, WRITERS[kind](report), may_replace)
         ids = [opinion.id for found in opinions.values() for opinion in found]
         self._record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
-        return Written(str(out), len(report.themes), written)
+        return WrittenFile(str(out), len(report.themes), written)
 
     def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
         """Return the opinions that stand for each theme, for those who may see what people said."""

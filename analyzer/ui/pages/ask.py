@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analyzer.answer_records import Plan, Task
+from analyzer.answers.types import Plan, Task
 from analyzer.ui.answers import draw_answer
 from analyzer.ui.downloads import download_buttons
 from analyzer.ui.filters import filter_form

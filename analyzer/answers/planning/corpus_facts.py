@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts
+from analyzer.answers.types import ColumnFacts, CorpusFacts
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.index.filters import ColumnTarget
 from analyzer.index.vectors import VectorIndex

@@ -1,11 +1,11 @@
 """Whoever waits for an answer: told what is known as soon as it is known, and free to stop it."""
 
-from analyzer.answer_records import Plan
+from analyzer.answers.types import Plan
 from analyzer.counting.types import Count, Table
 from analyzer.types import Claim
 
 
-class Watcher:
+class ProgressListener:
     """Looks on and does nothing; a page or a terminal overrides what it shows."""
 
     def stage(self, text: str) -> None:

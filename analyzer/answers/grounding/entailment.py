@@ -5,7 +5,7 @@ known so far leaves it open. Of the phrasings tried on the tuning half of evalua
 premise entail the hypothesis?" told best (AUC .915; "support every part" .864 and .875, "say what the statement says"
 .877, "Does the customer say this" .884; six examples in the instruction .885). "Every part" after it adds most: at
 precision .9 the recall went from .57 to .68. Asked which contradict, it was worse than guessing (.36).
-The weights and thresholds come from benchmarks/claims.py, which writes support_weights.json. On the half held back
+The weights and thresholds come from benchmarks/claims.py, which writes entailment_weights.json. On the half held back
 support was right 18 times in 18 and found 18 of 44, opposition 23 in 24 and 23 of 42. Those claims have 5 to 11 words;
 on wice's, of 23 words and mostly supported in part, the same threshold is right 26 times in 47, and no threshold on
 its tuning half reaches nine in ten: keep claims short.
@@ -22,9 +22,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.checks import Verdict
+from analyzer.answers.grounding.checks import ClaimVerdict
+from analyzer.answers.grounding.entailment_features import FEATURES, bare, measure, nearest_sentences
 from analyzer.answers.passages import sentences
-from analyzer.answers.support_features import FEATURES, bare, measure, nearest_sentences
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers, Message, one_line
 
@@ -36,7 +36,7 @@ ENTAILED = 'Premise: "{quote}"\nHypothesis: {claim}\nDoes the premise entail the
 EVERY_PART = 'Statement: {claim}\nComment: "{quote}"\nIs every part of the statement supported by the comment?'
 QUESTION = f"{ENTAILED}\n{EVERY_PART}"
 """What is asked, first and second."""
-WEIGHTS = "support_weights.json"
+WEIGHTS = "entailment_weights.json"
 ANSWERS = ("entailed", "every_part")
 """Names of the features that are the model's answers, after all others."""
 READ_CHARACTERS = 500
@@ -69,7 +69,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class EntailmentHeads:
     """The heads for support and opposition: by what is seen, by the first answer too, by both answers too.
 
     Attributes:
@@ -88,7 +88,7 @@ class Heads:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ClaimPair:
     """A claim and a quote as they are judged: what is read of the quote, and its features."""
 
     claim: str
@@ -97,15 +97,15 @@ class Pair:
 
 
 @cache
-def read_heads() -> Heads:
+def read_heads() -> EntailmentHeads:
     """Read the heads that come with the package."""
-    return heads_of(json.loads((files("analyzer.answers") / WEIGHTS).read_text(encoding="utf-8")))
+    return heads_of(json.loads((files("analyzer.answers.grounding") / WEIGHTS).read_text(encoding="utf-8")))
 
 
-def heads_of(content: Mapping[str, Any]) -> Heads:
+def heads_of(content: Mapping[str, Any]) -> EntailmentHeads:
     """Return the heads a mapping describes."""
     parts: dict[str, Any] = {n: _head(part) if isinstance(part, Mapping) else part for n, part in content.items()}
-    return Heads(**parts)
+    return EntailmentHeads(**parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Verifier:
 
     embedder: Embeds
     model: Answers | None = None
-    heads: Heads = field(default_factory=read_heads)
+    heads: EntailmentHeads = field(default_factory=read_heads)
 
     @property
     def least_support(self) -> float:
@@ -126,7 +126,7 @@ class Verifier:
         """Opposition from which a quote is shown as saying the opposite."""
         return (self.heads.asked_opposition if self.model else self.heads.seen_opposition).least
 
-    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
+    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[ClaimVerdict]:
         """Judge a claim against each quote by itself."""
         return [self._verdict(pair) for pair in pairs(self.embedder, claim, quotes)]
 
@@ -134,7 +134,7 @@ class Verifier:
         """Return how far each quote says the opposite; the model is asked only where that is likely."""
         return [self._opposition(pair) for pair in pairs(self.embedder, claim, quotes)]
 
-    def _opposition(self, pair: Pair) -> float:
+    def _opposition(self, pair: ClaimPair) -> float:
         opposes = self.heads.seen_opposition.chance(pair.features)
         if ORDERS.search(pair.read) or opposes < self.heads.ask_opposed_from:
             return 0.0
@@ -143,15 +143,15 @@ class Verifier:
         features = np.append(pair.features, self.model.prefers(question(ENTAILED, pair)))
         return round(self.heads.asked_opposition.chance(features), DIGITS)
 
-    def _verdict(self, pair: Pair) -> Verdict:
+    def _verdict(self, pair: ClaimPair) -> ClaimVerdict:
         if ORDERS.search(pair.read):
-            return Verdict(0.0)
+            return ClaimVerdict(0.0)
         heads, features = self.heads, pair.features
         supports, opposes = heads.seen_support.chance(features), heads.seen_opposition.chance(features)
         if self.model is None:
             return _verdict(supports, opposes)
         if supports < heads.ask_from and opposes < heads.ask_opposed_from:
-            return Verdict(0.0)
+            return ClaimVerdict(0.0)
         features = np.append(features, self.model.prefers(question(ENTAILED, pair)))
         supports, opposes = heads.asked_support.chance(features), heads.asked_opposition.chance(features)
         if supports < heads.ask_again_from:
@@ -160,7 +160,7 @@ class Verifier:
         return _verdict(heads.twice_support.chance(features), opposes)
 
 
-def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[Pair]:
+def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair]:
     """Measure a claim and each quote; all texts are embedded in one go."""
     parts = [[quote[start:end] for start, end in sentences(quote)] or [quote] for quote in quotes]
     if not parts:
@@ -173,18 +173,18 @@ def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[Pair]:
         at += len(part)
         read = quote if len(quote) <= READ_CHARACTERS else nearest_sentences(part, of_part, READ_CHARACTERS)
         features = measure(claim, read, float(likeness[number]), max(of_part))
-        found.append(Pair(claim, read, np.array(features)))
+        found.append(ClaimPair(claim, read, np.array(features)))
     return found
 
 
-def question(asked: str, pair: Pair) -> list[Message]:
+def question(asked: str, pair: ClaimPair) -> list[Message]:
     """Return the conversation that asks for one yes or no."""
     words = asked.format(quote=one_line(pair.read).replace('"', "'"), claim=one_line(pair.claim))
     return [Message("system", INSTRUCTIONS), Message("user", words)]
 
 
-def _verdict(supports: float, opposes: float) -> Verdict:
-    return Verdict(round(supports, DIGITS), round(opposes, DIGITS))
+def _verdict(supports: float, opposes: float) -> ClaimVerdict:
+    return ClaimVerdict(round(supports, DIGITS), round(opposes, DIGITS))
 
 
 def _head(content: Mapping[str, Any]) -> Head:

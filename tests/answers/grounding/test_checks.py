@@ -8,7 +8,7 @@ from fakes import FakeVerifier
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analyzer.answers.checks import Checker, Cut
+from analyzer.answers.grounding.checks import Checker, Cut
 from analyzer.answers.passages import Passage
 from analyzer.index.types import Hit
 from analyzer.types import Claim

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from analyzer.answers.verbatim import PLACEHOLDER, locate_quote
+from analyzer.answers.grounding.verbatim import PLACEHOLDER, locate_quote
 
 TEXT = "Well… “It’s  late,”\n said <PERSON_1> – the cafe\u0301 was ½ full. It's late, said <PERSON_12>."
 WORDS = st.lists(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts
-from analyzer.questions.phrases import Reading, quoted
+from analyzer.answers.planning.phrases import Reading, quoted
+from analyzer.answers.types import ColumnFacts, CorpusFacts
 from analyzer.types import FieldValue, Kind
 
 NUMBER = r"-?\d+(?:\.\d+)?"

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analyzer.answers.quantities import bind, unbound_quantities
-from analyzer.answers.quantity_words import ENGLISH, EVERYDAY, NUMBER_WORDS, OTHERS
+from analyzer.answers.grounding.quantities import ENGLISH, EVERYDAY, NUMBER_WORDS, OTHERS, bind, unbound_quantities
 
 FIGURES = (
     """

@@ -19,7 +19,7 @@ OPENING = frozenset({"people"})
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class AllowedWords:
     """The words that may be used in answer to one question over one workspace."""
 
     database: Database

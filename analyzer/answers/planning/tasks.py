@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analyzer.answer_records import Task
+from analyzer.answers.types import Task
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message
 

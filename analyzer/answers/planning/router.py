@@ -6,15 +6,22 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts, Plan, Task
+from analyzer.answers.planning.column_mentions import (
+    averaged_column,
+    extreme,
+    read_group,
+    read_numbers,
+    read_ratings,
+    read_values,
+)
+from analyzer.answers.planning.periods import read_periods
+from analyzer.answers.planning.phrases import Reading
+from analyzer.answers.planning.subjects import subject_of
+from analyzer.answers.planning.tasks import task_by_cue, task_by_likeness, task_by_model
+from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers
-from analyzer.questions.columns import averaged_column, extreme, read_group, read_numbers, read_ratings, read_values
-from analyzer.questions.periods import read_periods
-from analyzer.questions.phrases import Reading
-from analyzer.questions.subjects import subject_of
-from analyzer.questions.tasks import task_by_cue, task_by_likeness, task_by_model
 
 OpenModel: TypeAlias = Callable[[], Answers]
 LONGEST = 500

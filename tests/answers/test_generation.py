@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.answers.generation import GRAMMAR, LETTERS, SENTENCE, messages
 from analyzer.answers.passages import Passage
-from analyzer.answers.prompt import GRAMMAR, LETTERS, SENTENCE, messages
 from analyzer.index.types import Hit
 
 

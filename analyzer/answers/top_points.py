@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answer_records import Plan, Task
 from analyzer.answers.relevance import NEARBY, find_words
+from analyzer.answers.types import Plan, Task
 from analyzer.counting.c_tf_idf import telling_words
 from analyzer.counting.clusters import Points, assign, find_points
 from analyzer.counting.sampling import Floats, Rows
@@ -40,7 +40,7 @@ WORDS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class TopPoint:
     """A point, how many comments make it, and the ids of those nearest to its center.
 
     Attributes:
@@ -56,10 +56,10 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class TopPoints:
     """The points, most frequent (or most telling) first; of how many comments; how many say nothing; how many else."""
 
-    found: tuple[Reason, ...]
+    found: tuple[TopPoint, ...]
     among: int
     without_content: int
     other: int
@@ -76,7 +76,7 @@ class _Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonFinder:
+class TopPointFinder:
     """Finds points over one workspace."""
 
     database: Database
@@ -84,7 +84,7 @@ class ReasonFinder:
     vectors: VectorIndex
     embedder: Embeds
 
-    def find(self, plan: Plan, elsewhere: str = "") -> Reasons:
+    def find(self, plan: Plan, elsewhere: str = "") -> TopPoints:
         """Return the points of the comments that match the plan and speak of its subject, if it has one.
 
         Args:
@@ -107,7 +107,7 @@ class ReasonFinder:
             reasons.sort(key=lambda reason: (-reason.lift, reason.label))
         kept = tuple(reason for reason in reasons if reason.comments >= LEAST_COMMENTS)[:MOST_TOLD]
         empty = among - int(said.weights.sum())
-        return Reasons(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
+        return TopPoints(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
 
     def _texts(self, chosen: Predicate, subject: str) -> _Texts:
         weights = text_weights(self.database, chosen).known_to(self.vectors.ids())
@@ -136,7 +136,7 @@ class ReasonFinder:
             for point in range(len(points.centers))
         ]
 
-    def _reason(self, said: _Texts, points: Points, point: int, named: tuple[str, int], chosen: Predicate) -> Reason:
+    def _reason(self, said: _Texts, points: Points, point: int, named: tuple[str, int], chosen: Predicate) -> TopPoint:
         label, among = named
         rows = np.nonzero(points.members == point)[0]
         likeness = np.round(said.vectors[rows] @ points.centers[point], 4)
@@ -144,10 +144,10 @@ class ReasonFinder:
         owners = self.table.records_of([int(said.text_ids[row]) for row in ranked], chosen)
         ids = tuple(owners[int(said.text_ids[row])][0] for row in ranked)
         comments = int(said.weights[rows].sum())
-        return Reason(label, comments, round(comments / among, 6), ids[:NEAREST], ids)
+        return TopPoint(label, comments, round(comments / among, 6), ids[:NEAREST], ids)
 
 
-def reasons_table(plan: Plan, reasons: Reasons) -> Table:
+def top_points_table(plan: Plan, reasons: TopPoints) -> Table:
     """Return the points as a table."""
     rows = tuple(
         Row(reason.label, reason.lift if plan.task is Task.WHY else reason.share, reasons.among, "", ids=reason.ids)
@@ -163,8 +163,8 @@ def _kept(texts: _Texts, mask: NDArray[np.bool_]) -> _Texts:
     return _Texts(texts.text_ids[mask], kept, texts.vectors[mask], texts.weights[mask])
 
 
-def _lifted(reason: Reason, lift: float) -> Reason:
-    return Reason(reason.label, reason.comments, reason.share, reason.nearest, reason.ids, round(lift, 6))
+def _lifted(reason: TopPoint, lift: float) -> TopPoint:
+    return TopPoint(reason.label, reason.comments, reason.share, reason.nearest, reason.ids, round(lift, 6))
 
 
 def _labels(texts: Sequence[str], members: Rows, points: int) -> list[str]:

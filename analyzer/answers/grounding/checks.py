@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from analyzer.answers.generation import SENTENCE
+from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.passages import Passage
-from analyzer.answers.prompt import SENTENCE
-from analyzer.answers.quantities import unbound_quantities
 from analyzer.types import Citation, Claim
 
 IsClean: TypeAlias = Callable[[str], bool]
 Strange: TypeAlias = Callable[[str], Sequence[str]]
-"""The words of a sentence that are strange (analyzer.answers.vocabulary)."""
+"""The words of a sentence that are strange (analyzer.answers.grounding.vocabulary)."""
 LINE = re.compile(SENTENCE)
 MOST_OTHERS = 16
 """Passages outside a sentence's group that are asked whether they say the opposite, nearest to the subject first."""
@@ -36,7 +36,7 @@ class Cut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ClaimVerdict:
     """How far one quote supports a claim, and how far it says the opposite, each 0 to 1."""
 
     supports: float
@@ -54,7 +54,7 @@ class Verifies(Protocol):
     def least_opposition(self) -> float:
         """Probability from which a quote says the opposite of a claim."""
 
-    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[Verdict]:
+    def verdicts(self, claim: str, quotes: Sequence[str]) -> list[ClaimVerdict]:
         """Judge a claim against each quote by itself."""
 
     def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:

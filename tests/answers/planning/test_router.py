@@ -7,10 +7,10 @@ from fakes import FakeEmbedder, FakeLLM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answer_records import ColumnFacts, CorpusFacts, Plan, Task
+from analyzer.answers.planning.router import elsewhere, route
+from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.index.filters import ColumnTarget, compile_filter
-from analyzer.questions.route import elsewhere, route
 from analyzer.types import Column, Kind
 
 ALL = Measure.COMMENTS
@@ -148,6 +148,6 @@ def test_any_text_is_understood_somehow_and_its_filter_compiles(question):
 
 
 def test_the_modules_know_nothing_of_the_store():
-    folder = Path(__file__).resolve().parents[2] / "analyzer" / "questions"
+    folder = Path(__file__).resolve().parents[3] / "analyzer" / "answers" / "planning"
     for module in folder.glob("*.py"):
-        assert module.stem == "facts" or "analyzer.store" not in module.read_text(encoding="utf-8")
+        assert module.stem == "corpus_facts" or "analyzer.store" not in module.read_text(encoding="utf-8")

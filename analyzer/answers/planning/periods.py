@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-from analyzer.questions.phrases import Reading
+from analyzer.answers.planning.phrases import Reading
 
 MONTHS = {
     name: number for number, names in enumerate(

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer.answer_records import Number, Plan, Task
 from analyzer.answers import wording
-from analyzer.answers.checks import Checker, IsClean, Verifies
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
+from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
+from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
+from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.passages import Evidence, Group, Passage, find_evidence, sentences
-from analyzer.answers.prompt import GRAMMAR, TOKENS_PER_CLAIM, messages
-from analyzer.answers.reasons import ReasonFinder, Reasons, reasons_table
+from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.relevance import find_words
-from analyzer.answers.vocabulary import Vocabulary
-from analyzer.answers.watching import Watcher
+from analyzer.answers.top_points import TopPointFinder, TopPoints, top_points_table
+from analyzer.answers.types import Number, Plan, Task
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.tables import Wanted, count_exactly, make_table
 from analyzer.counting.types import Count, Measure, Row, Table
@@ -46,7 +46,7 @@ class Asker:
     elsewhere: Callable[[Plan], str]
     date: str = ""
 
-    def answer(self, question: str, plan: Plan, watch: Watcher) -> Draft:
+    def answer(self, question: str, plan: Plan, watch: ProgressListener) -> Draft:
         """Carry a plan out; without support the draft says that nothing was found."""
         table = self.searcher.table
         among = table.count(plan.where)
@@ -72,7 +72,7 @@ class Asker:
             return False
         return plan.measure is Measure.AVERAGE or plan.task in (Task.COUNT, Task.COMPARE, Task.TREND) or bool(plan.by)
 
-    def _tabulate(self, draft: Draft, watch: Watcher) -> None:
+    def _tabulate(self, draft: Draft, watch: ProgressListener) -> None:
         plan, database, table = draft.plan, self.searcher.database, self.searcher.table
         by = self._by(plan)
         if plan.measure is not Measure.AVERAGE and not by:
@@ -82,7 +82,7 @@ class Asker:
         made = make_table(database, table, plan.where, Wanted(plan.measure, by, plan.period, plan.column))
         self._table_in(draft, _ranked(made) if plan.task is Task.RANK else made, watch)
 
-    def _speak(self, question: str, draft: Draft, watch: Watcher) -> None:
+    def _speak(self, question: str, draft: Draft, watch: ProgressListener) -> None:
         """Answer about a subject that comments may or may not speak of."""
         plan = draft.plan
         found = self.searcher.search(Query(plan.subject, plan.where, HITS))
@@ -108,7 +108,7 @@ class Asker:
             watch.stage(f"writing and checking sentence {number} of {len(evidence.groups)}")
             self._write(question, group, draft, (checker, evidence), watch)
 
-    def _figures(self, draft: Draft, watch: Watcher) -> None:
+    def _figures(self, draft: Draft, watch: ProgressListener) -> None:
         plan = draft.plan
         by = self._by(plan)
         counter = Counter(self.searcher.database, self.searcher.table, self.searcher.vectors, self.searcher.embedder)
@@ -120,17 +120,17 @@ class Asker:
             made = Table("share of comments that speak of it", "share", plan.period or by, rows, query, count.method)
             self._table_in(draft, _ranked(made) if plan.task is Task.RANK else made, watch)
 
-    def _reason(self, question: str, draft: Draft, watch: Watcher) -> None:
+    def _reason(self, question: str, draft: Draft, watch: ProgressListener) -> None:
         """Answer with the points that most comments make."""
         plan = draft.plan
         watch.stage("grouping the comments that match by the point they make")
         searcher = self.searcher
-        finder = ReasonFinder(searcher.database, searcher.table, searcher.vectors, searcher.embedder)
+        finder = TopPointFinder(searcher.database, searcher.table, searcher.vectors, searcher.embedder)
         reasons = finder.find(plan, self.elsewhere(plan) if plan.task is Task.WHY else "")
         if not reasons.found:
             draft.evidence = searcher.search(Query(plan.subject or question, plan.where, EXAMPLES)).hits
             return
-        made = reasons_table(plan, reasons)
+        made = top_points_table(plan, reasons)
         self._table_in(draft, made, watch)
         draft.numbers += [
             Number(reasons.without_content, reasons.among, "comments without content", "empty", plan.where),
@@ -140,7 +140,7 @@ class Asker:
                                               draft.numbers))  # fmt: skip
         self._word_reasons(question, draft, reasons, watch)
 
-    def _word_reasons(self, question: str, draft: Draft, reasons: Reasons, watch: Watcher) -> None:
+    def _word_reasons(self, question: str, draft: Draft, reasons: TopPoints, watch: ProgressListener) -> None:
         ids = [record_id for reason in reasons.found for record_id in reason.nearest]
         records = self.searcher.table.get(ids)
         draft.evidence = tuple(
@@ -163,7 +163,7 @@ class Asker:
                 draft.add(Claim(f"{NAMED_BY_WORDS} {reason.label}.", tuple(cited), number=number))
 
     def _write(
-        self, question: str, group: Group, draft: Draft, against: tuple[Checker, Evidence], watch: Watcher
+        self, question: str, group: Group, draft: Draft, against: tuple[Checker, Evidence], watch: ProgressListener
     ) -> None:
         pieces: list[str] = []
 
@@ -179,7 +179,9 @@ class Asker:
         if draft.add(checker.check(output, group, evidence.passages)):
             watch.claimed(draft.claims[-1])
 
-    def _quote(self, draft: Draft, told: str, passages: Sequence[Passage], checker: Checker, watch: Watcher) -> None:
+    def _quote(
+        self, draft: Draft, told: str, passages: Sequence[Passage], checker: Checker, watch: ProgressListener
+    ) -> None:
         cited = [citation for passage in passages if (citation := checker.citation(passage))]
         if cited:
             draft.claims.append(Claim(told, tuple(cited)))
@@ -196,14 +198,14 @@ class Asker:
                 group.append(Passage(hit, start, end, 1.0))
         return tuple(group)
 
-    def _count_in(self, draft: Draft, count: Count, watch: Watcher) -> None:
+    def _count_in(self, draft: Draft, count: Count, watch: ProgressListener) -> None:
         numbers = wording.count_numbers(count)
         draft.count = count
         draft.numbers += numbers
         draft.sentences += wording.count_sentences(count, numbers)
         watch.counted(count)
 
-    def _table_in(self, draft: Draft, table: Table, watch: Watcher) -> None:
+    def _table_in(self, draft: Draft, table: Table, watch: ProgressListener) -> None:
         numbers = wording.table_numbers(table)
         draft.table = table
         draft.numbers += numbers
@@ -220,7 +222,7 @@ class Asker:
 
     def _checker(self, hits: Sequence[Hit], question: str) -> Checker:
         texts = {i: record.text for i, record in self.searcher.table.get([hit.id for hit in hits]).items()}
-        vocabulary = Vocabulary(self.searcher.database, self.searcher.embedder, question)
+        vocabulary = AllowedWords(self.searcher.database, self.searcher.embedder, question)
         return Checker(self.verifier(), self.is_clean, texts, vocabulary.strange)
 
 

@@ -6,11 +6,13 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from analyzer.answer_records import Answer, Asked, CorpusFacts, Plan, Task
-from analyzer.answers import prompt, support
-from analyzer.answers.ask import HITS, Asker
+from analyzer.answers import generation
+from analyzer.answers.asker import HITS, Asker
+from analyzer.answers.grounding import entailment
+from analyzer.answers.planning.router import elsewhere, route
+from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
-from analyzer.answers.watching import Watcher
+from analyzer.answers.types import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.exports.answer_html import answer_html
@@ -18,13 +20,12 @@ from analyzer.exports.answer_sheets import answer_sheets
 from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
-from analyzer.questions.route import elsewhere, route
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import write_whole
-from analyzer.types import Written
+from analyzer.types import WrittenFile
 
 METHOD = sha256(
-    "|".join((prompt.INSTRUCTIONS, prompt.GRAMMAR, support.INSTRUCTIONS, support.QUESTION)).encode()
+    "|".join((generation.INSTRUCTIONS, generation.GRAMMAR, entailment.INSTRUCTIONS, entailment.QUESTION)).encode()
 ).hexdigest()
 """Names what the model is told; part of every receipt."""
 
@@ -57,7 +58,7 @@ class AskDesk(OpenWorkspace):
     @needs(Permission.COMMENTS)
     def ask(
         self, question: str, where: str = "", plan: Plan | None = None, previous: Plan | None = None,
-        watch: Watcher | None = None,
+        watch: ProgressListener | None = None,
     ) -> Answer:  # fmt: skip
         """Answer a question from every comment that matches: figures counted, sentences cited and checked.
 
@@ -71,7 +72,7 @@ class AskDesk(OpenWorkspace):
         Raises:
             UsageError: if the question is empty, or a filter or column is not understood.
         """
-        watch = watch or Watcher()
+        watch = watch or ProgressListener()
         chosen = plan or self.plan(question, where, previous)
         asked, subject, filtered = (
             scrubbed.text for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where])
@@ -106,7 +107,7 @@ class AskDesk(OpenWorkspace):
         if body["is_filter_scrubbed"]:
             changed.append("its filter held personal data, which is not kept")
         if not changed and not lost and answer.is_complete:
-            again = replace(self._answered(question, answer.plan, Watcher()), receipt=receipt)
+            again = replace(self._answered(question, answer.plan, ProgressListener()), receipt=receipt)
             if again != answer:
                 changed.append("the same comments, labels and models gave another answer")
         self._record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
@@ -129,7 +130,7 @@ class AskDesk(OpenWorkspace):
         return self._file(question, answer, kind, "")
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
-    def export(self, what: str, out: Path, kind: str, receipt: str = "", may_replace: bool = False) -> Written:
+    def export(self, what: str, out: Path, kind: str, receipt: str = "", may_replace: bool = False) -> WrittenFile:
         """Write an answer to a file.
 
         Args:
@@ -150,7 +151,7 @@ class AskDesk(OpenWorkspace):
         answer = self.replay(receipt)
         content = self._file(question, answer, kind, out.name)
         rows = sum(len(claim.citations) for claim in answer.claims)
-        return Written(str(out), rows, write_whole(out, content, may_replace))
+        return WrittenFile(str(out), rows, write_whole(out, content, may_replace))
 
     def _file(self, question: str, answer: Answer, kind: str, name: str) -> bytes:
         asked = self._scrubber.scrub([question])[0].text
@@ -165,7 +166,7 @@ class AskDesk(OpenWorkspace):
         self._record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
         return content
 
-    def _answered(self, question: str, plan: Plan, watch: Watcher) -> Answer:
+    def _answered(self, question: str, plan: Plan, watch: ProgressListener) -> Answer:
         searcher = self._searcher()
         facts = self._facts()
         asker = Asker(

@@ -9,22 +9,124 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from analyzer.answers.quantity_words import (
-    BEING,
-    CHARACTERS,
-    COUNTLESS_CHARACTERS,
-    ENGLISH,
-    EVERYDAY,
-    INSIDE,
-    NUMBER_WORDS,
-    PEOPLE,
-    QUANTIFIERS,
-    SPELLED,
-    VERBS,
+ENGLISH = frozenset(
+    """
+    zero nought naught nil zilch one ones two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen twenty thirty forty fourty fifty sixty seventy eighty ninety ninty
+    tens hundred hundreds thousand thousands million millions billion billions trillion trillions zillion zillions
+    gazillion gazillions dozen dozens half halves thirds quarter quarters fifths sixths sevenths eighths ninths tenths
+    hundredths thousandths percent percents pct percentage percentages twofold threefold umpteen
+    most majority majorities minority minorities plurality nobody noone everybody everyone none neither
+    unanimous unanimously unanimity predominant predominantly overwhelming overwhelmingly mostly countless
+    outnumber outnumbers outnumbered
+    """.split()
 )
 
+
+OTHERS = frozenset(
+    """
+    eins zwei drei vier funf fuenf sechs sieben acht neun zehn zwolf zwoelf zwanzig dreissig vierzig funfzig sechzig
+    siebzig achtzig neunzig hundert hunderte tausend tausende dutzend dutzende halfte haelfte drittel viertel prozent
+    mehrheit minderheit niemand keiner jeder meisten viele wenige mehrere etliche manche
+    deux trois quatre cinq sept huit neuf douze treize quatorze quinze seize vingt vingts trente quarante cinquante
+    soixante centaine centaines millier milliers dizaine dizaines douzaine moitie majorite minorite plupart beaucoup
+    plusieurs aucun aucune tous toutes
+    dos cuatro cinco seis siete ocho nueve diez doce trece veinte treinta cuarenta cincuenta sesenta setenta ochenta
+    noventa cien ciento cientos miles docena docenas mitad tercio cuarto mayoria minoria nadie muchos muchas pocos pocas
+    varios varias algunos algunas ningun ninguno ninguna todos todas
+    quattro cinque dieci undici dodici venti trenta quaranta cinquanta sessanta settanta ottanta novanta cento
+    centinaia migliaia dozzina meta maggioranza minoranza nessuno molti molte pochi poche alcuni alcune parecchi tutti
+    tutte
+    twee drie vijf zes zeven negen twaalf twintig dertig veertig vijftig zestig zeventig tachtig negentig honderd
+    honderden duizend duizenden dozijn helft derde kwart meerderheid iedereen veel weinig meeste meesten sommige
+    sommigen enkele
+    dois tres sete oito dez doze vinte trinta quarenta cinquenta sessenta oitenta duzia metade maioria ninguem muitos
+    muitas poucos poucas alguns algumas nenhum nenhuma
+    jeden dwa dwoje trzy troje cztery piec szesc siedem osiem dziewiec dziesiec dwanascie dwadziescia trzydziesci
+    piecdziesiat tysiac tysiace polowa wiekszosc mniejszosc nikt wszyscy wielu wiele kilku kilka niektorzy tuzin
+    """.split()
+)
+
+
+EVERYDAY = frozenset(
+    """
+    alle cada cem cent cents chaque cuarto dix doce dos due ein eine elf elke een geen ieder jede jeden jeder jedes
+    kazdy mais meta mil mille miles nove novo null ogni once onze personne poco pol quart quince sei sette otto set sto
+    tien tiers tous tre drie una une uno venti vier
+    """.split()
+)
+"""Plain English words or names, or words of text that quotes them: quantities only before a word for people."""
+
+
+NUMBER_WORDS = ENGLISH | (OTHERS - EVERYDAY)
+
+
+SPELLED = NUMBER_WORDS | frozenset("many several every each some few fewer all lots plenty numerous".split())
+"""What counts when somebody has spaced its letters out: there is no honest reason to."""
+
+
+INSIDE = (
+    # English, German and Dutch, French, Italian and Spanish, Polish: how longer number words are put together.
+    r"(?:twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|nine?ty)(?:one|two|three|four|five|six|seven|eight|nine)"
+    r"|(?:twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|ten|twelve|\w+teen)"
+    r"(?:s|ish|odd|fold|something|plus)(?<!teens)(?<!tens)"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|a)(?:hundred|thousand|million|fold)s?"
+    r"|\w{2,}(?:zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend|zehn)(?:e|en|er)?"
+    r"|\w{2,}(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd|duizend|tien)"
+    r"|quatrevingts?\w*|(?:trent|quarant|cinquant|sessant|settant|ottant|novant)(?:a\w+|uno|otto)|vent(?:uno|due|otto)"
+    r"|(?:due|tre|quattro|cinque|sei|sette|otto|nove)cento|(?:dos|tres|cuatro|seis|ocho)cient[oa]s|quinient[oa]s"
+    r"|veinti\w{3,}|\w+(?:nascie|dziescia|dziesci|dziesiat)"
+)
+
+
+CHARACTERS = (
+    "大多数 大多數 大部分 多数 多數 少数 少數 一半 半数 所有人 没有人 没人 許多 许多 很多人 不少人 每个人 人人 全部 "
+    "几个 ほとんど 多くの 半分 過半数 全員 誰も みんな 대부분 절반 모두 아무도 다수 많은"
+).split()
+
+
+COUNTLESS_CHARACTERS = (
+    "一起 一样 一樣 一定 一直 统一 第一 一下 一点 一點 一般 万一 三明治 十分 一致 唯一 一旦 一切 四川 第二 第三"
+).split()
+"""Words with a numeral character in them that count nothing."""
+
+
+PEOPLE = (
+    r"people|folks?|persons?|individuals?|customers?|patients?|users?|respondents?|guests?|clients?|shoppers?|buyers?"
+    r"|visitors?|participants?|carers?|families|parents|subscribers?|passengers?|callers?|consumers?|diners?|tenants?"
+    r"|comments?|reviews?|reviewers?|commenters?|commentators?|opinions?|responses|women|men|those\s+who|of\s+(?:them|us)"
+    r"|members?(?!\s+of\s+(?:the\s+|our\s+|their\s+)?(?:staff|team))"
+    r"|kunden|kundinnen|patienten|leute|menschen|personen|gaste|nutzer|kommentare|personnes|gens|utilisateurs"
+    r"|clientes|personas|gente|pacientes|usuarios|clienti|persone|pazienti|utenti|klanten|mensen|gebruikers|pessoas"
+    r"|utentes|klienci|klientow|osoby|osob|ludzi|pacjentow|pacjenci|uzytkownikow"
+)
+
+
+QUANTIFIERS = (
+    r"all|every|each|no|not\s+any|many|few|fewer|fewest|several|some|any|more|less|both|numerous|various|multiple|single"
+    r"|sole|lone|only|enough|lots|plenty|couple|alle|viele|wenige|einige|mehrere|manche|keine?|certains|quelques|peu|plus"
+    r"|todos|cada|geen|elke|(?:lot|loads|tons|heaps|masses|handful|pair|trio|bulk|rest|number|majority|proportion|portion"
+    r"|share|fraction|chunk|host|crowds?|hordes?|droves|scores?|myriad|multitude|bunch|group|string|stream)(?=\s+of\b)"
+)
+
+
+VERBS = (
+    r"say|says|said|saying|agree|agreed|disagree|disagreed|report|reported|complain|complained|mention|mentioned|note|noted|feel"
+    r"|felt|think|thought|find|found|want|wanted|love|loved|liked?|dislike|disliked|hate|hated|prefer|preferred"
+    r"|praise|praised|describe|described|experienced|enjoyed|believe|wrote|write|told|tell|recommend|recommended"
+    r"|criticized|criticised|appreciate|appreciated|expressed?|wish|wished|expect|expected|claim|claimed"
+)
+
+
+BEING = r"are|were|have|had|do|did|would|could|will|can|cannot|never|also|got|get|waited|came|left|received|went|saw"
+
+
 Span = tuple[int, int]
+
+
 SLOT = re.compile(r"\{(\w+)\}")
+
+
 LOOK_ALIKES = str.maketrans(
     "абвгеёзіїиоруѕсхјһкмнптьԁԛԝӏляъ"
     + "АВЕЅІЈКМНОРСТХУӀԚԜ"
@@ -40,41 +142,78 @@ LOOK_ALIKES = str.maketrans(
     + "ea''''",
 )
 """Cyrillic, Greek and Armenian letters that pass for Latin ones (after Unicode's confusables), and apostrophes."""
+
+
 SOUND_ALIKES = LOOK_ALIKES | str.maketrans("врснхуВРСНХУ", "vrsnhuVRSNHU")
 """The same, with Cyrillic letters as they are spoken where that is another Latin letter than the one they look like."""
+
+
 SYMBOLS = str.maketrans("$@!€£®©|+§", "saielrclts")
 """Symbols that are written for letters, tried wherever another letter follows."""
+
+
 SYMBOL = re.compile(r"[$@!€£®©|+§](?=[^\W\d_])")
+
+
 LATIN_NAME = re.compile(
     r"(?:LATIN|SYMBOL)(?: SMALL| CAPITAL)? LETTER (?:SMALL CAPITAL |TURNED |REVERSED |SCRIPT |OPEN |DOTLESS )?([A-Z])\b"
 )
+
+
 NUMERIC_NAMES = frozenset("DIGIT NUMBER NUMERAL FRACTION PERCENT KEYCAP HUNDRED TALLY DIE DOMINO MAHJONG".split())
+
+
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that print nothing."""
+
+
 REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that make a line read in another order than it is stored in."""
 
+
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+
+
 GAP = re.compile(r"[\s._*·•/|~-]{1,3}")
+
+
 LONGEST_SPELLED = 14
+
+
 LONG_NUMBER = re.compile(INSIDE)
+
+
 ROMAN = re.compile(
     r"\b(?=[MDCLXVI]{2,}\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
     r"|\b(?=[xvi]{2,}\b)x{0,3}(?:ix|iv|v?i{0,3})\b"
 )
+
+
 ABBREVIATIONS = frozenset("XL CD MD CV DM CC DC MC MM CM DI MI LI CI DL ML CL".split())
 """Roman numerals that are more often a size, a disc, a doctor or a unit: numbers only before a word for people."""
+
+
 _THE = r"(?:\s+(?:of|de|der|dei|des|d'|the|our|these|those|their|my|this|that))*"
+
+
 _NOT_BETWEEN = (
     r"(?!(?:for|to|from|with|by|and|or|but|that|which|at|in|on|staff|nurses?|doctors?|help\w*|told|gave|say|said"
     r"|when|where|if|than|as|is|are|was|were|has|have|sees?|they|he|she|it|i|you|we)\b)"
 )
+
+
 _BETWEEN = rf"(?:\s+{_NOT_BETWEEN}(?:very|really|\w+ly)\b)?(?:\s+{_NOT_BETWEEN}[\w-]+)?"
+
+
 _CLAUSE = (
     r"(?:^|[,;:.(]\s*"
     r"|\b(?:and|but|while|whereas|although|though|because|that|as|so|since|where|says?|said|reports?|notes?|feel)\s+)"
 )
+
+
 _SUBJECTS = r"all|many|few|several|some|each|lots|plenty|a\s+lot|a\s+few|a\s+handful|numerous"
+
+
 PHRASES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -213,6 +352,8 @@ def _numeral_characters(plain: str) -> Iterator[Span]:
 
 
 _CHARACTERS = re.compile("|".join("".join(map(_folded, word)) for word in CHARACTERS))
+
+
 _COUNTLESS = re.compile("|".join(COUNTLESS_CHARACTERS))
 
 

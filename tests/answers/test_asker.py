@@ -10,8 +10,8 @@ from fakes import make_workspace, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answer_records import Plan, Status, Task
-from analyzer.answers.watching import Watcher
+from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.types import Plan, Status, Task
 from analyzer.counting.types import Count, Measure, Table
 from analyzer.errors import ModelError, UsageError
 
@@ -72,7 +72,7 @@ def lasting(tmp_path_factory):
     held.close()
 
 
-class Notes(Watcher):
+class Notes(ProgressListener):
     """Writes down what it is told; stops after a number of sentences."""
 
     def __init__(self, stop_after=99):
