@@ -7,6 +7,20 @@ if TYPE_CHECKING:
     from analyzer.answers.types import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
     from analyzer.config import Settings
     from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
+    from analyzer.custody.types import (
+        Backup,
+        Engagement,
+        Erasure,
+        EvidenceBundle,
+        IncidentDrill,
+        IncidentReport,
+        KeySheet,
+        LinkBatch,
+        LinkFinding,
+        LinkScan,
+        RetentionRule,
+        SeenBy,
+    )
     from analyzer.errors import AnalyzerError
     from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
     from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected
@@ -22,20 +36,6 @@ if TYPE_CHECKING:
         SampleCheck,
         SampledComment,
         TermList,
-    )
-    from analyzer.safekeeping_records import (
-        Backup,
-        Engagement,
-        Erasure,
-        EvidenceBundle,
-        IncidentDrill,
-        IncidentReport,
-        KeySheet,
-        LinkBatch,
-        LinkFinding,
-        LinkScan,
-        RetentionRule,
-        SeenBy,
     )
     from analyzer.security.types import (
         AccessReview,
@@ -187,7 +187,7 @@ def __getattr__(name: str) -> Any:
     home = "analyzer.themes.codebook.types" if name in _CODEBOOKS else home
     home = "analyzer.themes.trends.types" if name in _SEGMENTS else home
     home = "analyzer.security.types" if name in _CUSTODY else home
-    home = "analyzer.safekeeping_records" if name in _SAFEKEEPING else home
+    home = "analyzer.custody.types" if name in _SAFEKEEPING else home
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

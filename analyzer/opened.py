@@ -15,6 +15,8 @@ from analyzer.answers.grounding.entailment import Verifier
 from analyzer.answers.planning.corpus_facts import corpus_facts, date_span
 from analyzer.answers.types import CorpusFacts
 from analyzer.config import Settings
+from analyzer.custody.deletion import RecordDeleter
+from analyzer.custody.disclosure_guard import DisclosureGuard
 from analyzer.errors import ModelError, WorkspaceError
 from analyzer.exports.method import Method
 from analyzer.exports.theme_report import SMALLEST
@@ -32,7 +34,6 @@ from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
-from analyzer.removal import Remover
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, access_scope_of
 from analyzer.security.sandbox.egress import seal
@@ -41,7 +42,6 @@ from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
 from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
-from analyzer.withholding import Withholder
 
 CACHE = "vectors.cache"
 LOCK = "import.lock"
@@ -80,8 +80,8 @@ class OpenWorkspace:
             self._vault.close()
             raise
         self._table = FeedbackTable(self._database)
-        self._remover = Remover(self._database, self._ledger)
-        self._withholder = Withholder(self._custodian, self._database, self._table, self.actor)
+        self._remover = RecordDeleter(self._database, self._ledger)
+        self._withholder = DisclosureGuard(self._custodian, self._database, self._table, self.actor)
         self._index: tuple[str, str, VectorIndex] | None = None
         self._index_lock = threading.Lock()
         self._known_facts: tuple[str, CorpusFacts] | None = None

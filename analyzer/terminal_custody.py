@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from analyzer.safekeeping_records import LinkBatch, LinkScan
+from analyzer.custody.types import LinkBatch, LinkScan
 from analyzer.security.types import (
     AccessReview,
     Account,

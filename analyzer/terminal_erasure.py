@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analyzer.safekeeping_records import Erasure, RetentionRule
+from analyzer.custody.types import Erasure, RetentionRule
 
 
 def erasure_lines(found: Erasure) -> list[str]:

@@ -1,6 +1,6 @@
 """Incidents, and what somebody who leaves had and saw, as lines of text for a terminal."""
 
-from analyzer.safekeeping_records import Engagement, IncidentReport, SeenBy
+from analyzer.custody.types import Engagement, IncidentReport, SeenBy
 
 
 def report_lines(found: IncidentReport) -> list[str]:

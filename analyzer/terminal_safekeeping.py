@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analyzer.safekeeping_records import Backup, KeySheet
+from analyzer.custody.types import Backup, KeySheet
 
 
 def backup_lines(found: Sequence[Backup]) -> list[str]:

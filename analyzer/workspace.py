@@ -13,8 +13,13 @@ from pathlib import Path
 from analyzer.answers.service import AskDesk
 from analyzer.config import Settings, load_settings
 from analyzer.counting.service import FigureDesk
+from analyzer.custody.evidence import EvidenceDesk
+from analyzer.custody.incidents import IncidentDesk
+from analyzer.custody.restore import restore
+from analyzer.custody.retention import RetentionDesk
+from analyzer.custody.survey_links import SurveyDesk
+from analyzer.custody.types import Backup
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.evidence import EvidenceDesk
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
 from analyzer.index.types import Query, SearchResult, Verification, WorkspaceStatus
@@ -29,18 +34,13 @@ from analyzer.opened import SINGLE_USER, scrubbing_rules
 from analyzer.privacy.detector import Detector
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.service import PrivacyDesk
-from analyzer.responding import IncidentDesk
-from analyzer.restoring import restore
-from analyzer.retaining import RetentionDesk
-from analyzer.safekeeping_records import Backup
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.sandbox.egress import seal
-from analyzer.security.suppression import gone_from
+from analyzer.security.suppression import suppression_list
 from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key_file
 from analyzer.store.database import Database
 from analyzer.store.schema import VERSION
-from analyzer.surveys import SurveyDesk
 from analyzer.themes.codebook.service import CodingDesk
 from analyzer.themes.trends.service import FollowDesk
 from analyzer.types import Column, Feedback, FieldValue, ScrubbedText
@@ -117,7 +117,7 @@ class Workspace(
     def backup_restore(
         cls, folder: Path, settings: Settings | None = None, actor: str = SINGLE_USER, old_key: Path | None = None
     ) -> Backup:
-        """Put a backup in the place of a workspace, or where there is none, see analyzer.restoring.restore."""
+        """Put a backup in the place of a workspace, or where there is none, see analyzer.custody.restore.restore."""
         seal()
         return restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
 
@@ -164,7 +164,7 @@ class Workspace(
         start = self._recipe(words) if workers > 1 else partial(self._processor, words)
         importer = Importer(
             self._database, self._table, self._audit, self._pseudonym_key, start, self._profile(), workers,
-            self.settings.batch_size, self.actor, gone_from(self._database, self._ledger),
+            self.settings.batch_size, self.actor, suppression_list(self._database, self._ledger),
             self._tokens,
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)

@@ -89,7 +89,7 @@ def _change(options: Namespace) -> None:
 
 
 def _enter(options: Namespace) -> None:
-    from analyzer.restoring import enter_key  # noqa: PLC0415
+    from analyzer.custody.restore import enter_key  # noqa: PLC0415
 
     file = enter_key(load(options), options.workspace_id, sys.stdin.read())
     emit(options, {"path": str(file)}, [f"wrote {file}"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from analyzer.safekeeping_records import SeenBy
+from analyzer.custody.types import SeenBy
 
 MOST_KINDS = 8
 

@@ -110,7 +110,7 @@ CONTENT = "c-"
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class SuppressionList:
     """Tells at an import what must not come back."""
 
     ledger: Ledger
@@ -126,6 +126,6 @@ class Gone:
         return not self.entries.isdisjoint([*asked, *([entry(RESPONDENT, respondent)] if respondent else [])])
 
 
-def gone_from(database: Database, ledger: Ledger) -> Gone:
+def suppression_list(database: Database, ledger: Ledger) -> SuppressionList:
     """Return what tells of everything that was ever erased here."""
-    return Gone(ledger, frozenset(read_entries(database.connection)))
+    return SuppressionList(ledger, frozenset(read_entries(database.connection)))

@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 
 from analyzer.config import Settings
+from analyzer.custody.deletion import erase_again
 from analyzer.errors import WorkspaceError
-from analyzer.removal import Remover, Target
 from analyzer.security.audit import AuditLog
 from analyzer.security.audit_anchor import Anchor
-from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger
 from analyzer.store.database import Database
@@ -19,7 +18,11 @@ from analyzer.store.schema import UPGRADES, VERSION
 from analyzer.store.workspace_lock import WorkspaceLock
 
 IDENTITY = "workspace.json"
+
+
 DATABASE = "feedback.db"
+
+
 KEYS = "keys"
 """Entry of the database's meta table with the keys that go on after a change."""
 
@@ -73,23 +76,6 @@ class WorkspaceStore:
                 self.audit.append(connection, actor, "workspace.upgrade", {"to": after})
         if found != VERSION:
             raise WorkspaceError(f"{self.path} was made by another version of this program; export it there")
-
-
-def erase_again(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
-    """Bring a database from before an erasure up to the ledger; return how many records went."""
-    remover = Remover(database, erased)
-    entries, numbers = remover.missing()
-    if not entries:
-        return 0
-    at = stamp(now())
-    target = Target("again", "", "", numbers)
-    held = remover.held(target)
-    with database.transaction() as connection:
-        remover.remove(connection, target, held, at)
-        erased.know(connection, entries, at)
-        audit.append(connection, actor, "erase.again", {"ids": list(held.ids), "entries": len(entries)})
-    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    return len(numbers)
 
 
 def finish_key_change(path: Path, file: Path) -> None:

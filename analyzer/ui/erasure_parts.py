@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from analyzer.safekeeping_records import Erasure
+from analyzer.custody.types import Erasure
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, page, workspace
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analyzer.custody.types import EvidenceBundle, IncidentReport
 from analyzer.exports.evidence_html import facts_html
-from analyzer.safekeeping_records import EvidenceBundle, IncidentReport
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, may, page, workspace

@@ -12,10 +12,10 @@ import streamlit as st
 from analyzer.answers.types import Answer, Plan
 from analyzer.config import load_settings
 from analyzer.counting.types import Count
+from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import AccessError, AnalyzerError
 from analyzer.opened import SINGLE_USER
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
-from analyzer.safekeeping_records import Erasure, EvidenceBundle
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
 from analyzer.security.sign_in import authenticator_of

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from analyzer.erasing import ErasureDesk
+from analyzer.custody.deletion import DeletionTarget
+from analyzer.custody.erasure import ErasureDesk
+from analyzer.custody.types import Erasure, RetentionRule
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import ROWS
-from analyzer.removal import Target
-from analyzer.safekeeping_records import Erasure, RetentionRule
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.types import Kind
@@ -74,7 +74,7 @@ class RetentionDesk(ErasureDesk):
         for rule in self._rules_in_force():
             due = self._due(rule)
             for start in range(0, len(due), BATCH):
-                target = Target("retention", f"rule {rule.number}", "", tuple(due[start : start + BATCH]))
+                target = DeletionTarget("retention", f"rule {rule.number}", "", tuple(due[start : start + BATCH]))
                 found.append(self._erase(target, f"kept for {rule.months} months", dry_run))
         if not found:
             self._record("retention.run", {"due": 0})

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analyzer.counting.types import Row, Table
+from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.errors import WithheldError
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp
-from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, Mask, withheld
 from analyzer.store.database import Database
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.trends.types import Trends, TrendSeries
@@ -28,7 +28,7 @@ NOTE = f"groups of fewer than {LEAST_PEOPLE} people are withheld, and others tha
 
 
 @dataclass(slots=True)
-class Withholder:
+class DisclosureGuard:
     """Holds the figures of one account to what may be told.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from analyzer.custody.types import LinkBatch, LinkFinding, LinkScan
 from analyzer.errors import InputFileError, UsageError
 from analyzer.ingest.header import slug
 from analyzer.ingest.mapping import ColumnPlan
@@ -14,7 +15,6 @@ from analyzer.ingest.readers.source_table import BadRow
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
 from analyzer.privacy.urls import find_urls, scrub_url
-from analyzer.safekeeping_records import LinkBatch, LinkFinding, LinkScan
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.survey_tokens import TOKEN

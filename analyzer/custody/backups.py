@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from analyzer.custody import backup_archive
+from analyzer.custody.types import Backup, KeySheet
 from analyzer.errors import BackupError, WorkspaceError
 from analyzer.opened import OpenWorkspace
-from analyzer.safekeeping_records import Backup, KeySheet
-from analyzer.security import backup
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, derive_key, key_sheet, new_key, write_key
 from analyzer.security.permissions import Permission, needs
@@ -39,7 +39,7 @@ class BackupDesk(OpenWorkspace):
         started, made = time.monotonic(), stamp(now())
         name = f"{self._path.name}-{made[:19].replace(':', '')}"
         folder = Path(folder) if folder else self.settings.backups / name
-        backup.make_backup(self._custodian, folder, self._backup_key, made)
+        backup_archive.make_backup(self._custodian, folder, self._backup_key, made)
         found = self._looked_at(folder, self._backup_key, time.monotonic() - started)
         if not found.ok:
             raise BackupError(f"{folder} is not sound: {found.problems[0]}; delete it and try another place")
@@ -49,7 +49,7 @@ class BackupDesk(OpenWorkspace):
     @needs(Permission.CHECKS)
     def backup_list(self) -> tuple[Backup, ...]:
         """Return the backups in the folder of backups as their manifests tell, newest first; nothing is read whole."""
-        folders = sorted(self.settings.backups.glob(f"*/{backup.MANIFEST}"), reverse=True)
+        folders = sorted(self.settings.backups.glob(f"*/{backup_archive.MANIFEST}"), reverse=True)
         found = tuple(self._described(file.parent) for file in folders)
         self._record("backup.list", {"backups": len(found)})
         return found
@@ -83,13 +83,13 @@ class BackupDesk(OpenWorkspace):
         folder = self._chosen(folder)
         key = self._key_of(folder)
         started = time.monotonic()
-        problems = backup.backup_problems(folder, key, self._audit)
-        manifest = backup.read_manifest(folder, key) if not problems else None
+        problems = backup_archive.backup_problems(folder, key, self._audit)
+        manifest = backup_archive.read_manifest(folder, key) if not problems else None
         content = ""
         if manifest:
             with self._scratch() as scratch:
-                restored = backup.restored(folder, key, scratch / DATABASE, self._vault.store_key)
-                content = backup.content_hash(restored)
+                restored = backup_archive.restored(folder, key, scratch / DATABASE, self._vault.store_key)
+                content = backup_archive.content_hash(restored)
                 problems += restored.problems()
                 restored.close()
             problems += [] if content == manifest.content else ["what came back is not what was backed up"]
@@ -138,25 +138,27 @@ class BackupDesk(OpenWorkspace):
     def _key_of(self, folder: Path) -> bytes:
         """Return the key that opens a backup: today's, or one from before a change."""
         keys = [self._backup_key, *self._vault.keys.earlier("backup")]
-        named = backup.key_named(folder)
-        return next((key for key in keys if backup.fingerprint(key) == named), self._backup_key)
+        named = backup_archive.key_named(folder)
+        return next((key for key in keys if backup_archive.fingerprint(key) == named), self._backup_key)
 
     def _chosen(self, folder: Path | None) -> Path:
         if folder:
             return Path(folder)
-        found = sorted(self.settings.backups.glob(f"*/{backup.MANIFEST}"), key=lambda file: file.stat().st_mtime)
+        found = sorted(
+            self.settings.backups.glob(f"*/{backup_archive.MANIFEST}"), key=lambda file: file.stat().st_mtime
+        )
         if not found:
             raise BackupError(f"there is no backup in {self.settings.backups}; make one with: analyzer backup create")
         return found[-1].parent
 
     def _looked_at(self, folder: Path, key: bytes, seconds: float) -> Backup:
-        problems = backup.backup_problems(folder, key, self._audit)
+        problems = backup_archive.backup_problems(folder, key, self._audit)
         told = self._described(folder)
         return replace(told, ok=not problems, problems=tuple(problems), seconds=round(seconds, 2))
 
     def _described(self, folder: Path) -> Backup:
         try:
-            found = backup.read_manifest(folder, self._key_of(folder))
+            found = backup_archive.read_manifest(folder, self._key_of(folder))
         except BackupError as error:
             return Backup(False, str(folder), problems=(str(error),))
         size = sum(file.stat().st_size for file in folder.iterdir())

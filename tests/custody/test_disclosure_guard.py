@@ -14,8 +14,8 @@ from roles import opened, staffed
 
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
+from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, withheld
 from analyzer.errors import AccessError, WithheldError
-from analyzer.security.disclosure import LEAST_PEOPLE, Disclosure, withheld
 from analyzer.security.types import Grant, Role
 
 SHOPS = ("north", "south", "east", "west")

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 from analyzer.config import Settings
+from analyzer.custody import backup_archive
+from analyzer.custody.deletion import erase_again
+from analyzer.custody.types import Backup
 from analyzer.errors import AccessError, BackupError, WorkspaceError
-from analyzer.safekeeping_records import Backup
-from analyzer.security import backup
 from analyzer.security.audit import RESTORE, AuditLog
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
@@ -19,7 +20,6 @@ from analyzer.security.workspace_store import (
     IDENTITY,
     KEYS,
     audit_log,
-    erase_again,
     finish_key_change,
     identity,
     key_file,
@@ -48,7 +48,7 @@ def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None =
         WorkspaceError: if others have the workspace open.
     """
     started = time.monotonic()
-    workspace_id = backup.workspace_named(folder)
+    workspace_id = backup_archive.workspace_named(folder)
     if (settings.workspace / IDENTITY).exists() and identity(settings.workspace) != workspace_id:
         raise BackupError(
             f"{folder} is of another workspace than {settings.workspace}; choose a folder with --workspace"
@@ -77,7 +77,7 @@ def enter_key(settings: Settings, workspace_id: str, sheet: str) -> Path:
 
 
 def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None, started: float) -> Backup:
-    path, workspace_id = settings.workspace, backup.workspace_named(folder)
+    path, workspace_id = settings.workspace, backup_archive.workspace_named(folder)
     file = key_file(settings, workspace_id)
     if (path / DATABASE).exists():
         finish_key_change(path, file)
@@ -85,13 +85,13 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     live = _keys_of(path, master)
     key, kept = _opening(folder, master, live, old_key)
     keys = Keyring(master, kept)
-    if problems := backup.backup_problems(folder, key, AuditLog(keys.key("audit"))):
+    if problems := backup_archive.backup_problems(folder, key, AuditLog(keys.key("audit"))):
         raise BackupError(f"{folder} is not restored: {problems[0]}")
-    manifest = backup.read_manifest(folder, key)
+    manifest = backup_archive.read_manifest(folder, key)
     log = audit_log(settings, workspace_id, keys)
     staged = path / f"{DATABASE}{NEXT}"
     staged.unlink(missing_ok=True)
-    database = backup.restored(folder, key, staged, derive_key(master, "store"))
+    database = backup_archive.restored(folder, key, staged, derive_key(master, "store"))
     try:
         seq, mac = _made_ready(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
     except AccessError:
@@ -111,7 +111,7 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
 
 
 def _made_ready(
-    database: Database, keys: Keyring, log: AuditLog, erased: Ledger, said: tuple[str, backup.Manifest]
+    database: Database, keys: Keyring, log: AuditLog, erased: Ledger, said: tuple[str, backup_archive.Manifest]
 ) -> tuple[int, bytes]:
     """Bring a restored database up to today before it is put in place; return its newest event."""
     actor, manifest = said
@@ -159,21 +159,21 @@ def _keys_of(path: Path, master: bytes) -> Keyring | None:
 
 def _opening(folder: Path, master: bytes, live: Keyring | None, old_key: Path | None) -> tuple[bytes, str]:
     """Return the key that opens a backup, and the earlier keys that its database keeps once it is back."""
-    named, today = backup.key_named(folder), Keyring(master).key("backup")
-    if backup.fingerprint(today) == named:
+    named, today = backup_archive.key_named(folder), Keyring(master).key("backup")
+    if backup_archive.fingerprint(today) == named:
         return today, _kept_in(folder, today)
     if old_key:
         then = read_key(old_key)
         key = Keyring(then).key("backup")
         return key, Keyring(then, _kept_in(folder, key)).lasting()
     for key in live.earlier("backup") if live else ():
-        if live and backup.fingerprint(key) == named:
+        if live and backup_archive.fingerprint(key) == named:
             return key, live.kept()
     return today, ""
 
 
 def _kept_in(folder: Path, key: bytes) -> str:
-    database = Database(folder / backup.DATABASE, key, is_copy=True)
+    database = Database(folder / backup_archive.DATABASE, key, is_copy=True)
     try:
         return database.meta(KEYS)
     except WorkspaceError:
@@ -197,7 +197,7 @@ def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None)
     made = stamp(now())
     name = f"{settings.workspace.name}-replaced-{made[:19].replace(':', '')}-{time.time_ns() % 1_000_000:06}"
     try:
-        backup.make_backup(database, settings.backups / name, live.key("backup"), made)
+        backup_archive.make_backup(database, settings.backups / name, live.key("backup"), made)
         database.leave()
     except WorkspaceError:  # it is damaged, which is why it is replaced
         database.close()

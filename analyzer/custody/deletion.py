@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from analyzer.answers.receipts import drop_answers
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import CHUNK
+from analyzer.security.audit import AuditLog
+from analyzer.security.clock import now, stamp
 from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
 from analyzer.store.database import Connection, Database
 from analyzer.themes.forgetting import forget_examples, forget_in_themes, themes_of
@@ -14,7 +16,7 @@ REQUESTED = ("respondent", "record")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeletionTarget:
     """What is to be taken out.
 
     Attributes:
@@ -30,7 +32,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DeletionSet:
     """What records hold, read before they go; texts and vectors are those that no other record shares."""
 
     ids: tuple[str, ...]
@@ -41,7 +43,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class DeletionResult:
     """What went besides the records: kept answers, and what themes lost."""
 
     answers: int
@@ -49,13 +51,13 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Remover:
+class RecordDeleter:
     """Takes records out of one workspace."""
 
     database: Database
     ledger: Ledger
 
-    def held(self, target: Target) -> Held:
+    def held(self, target: DeletionTarget) -> DeletionSet:
         """Return what the records hold."""
         rows = []
         for start in range(0, len(target.numbers), CHUNK):
@@ -71,12 +73,12 @@ class Remover:
             for text_id in text_ids
             if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= gone
         ]
-        return Held(
+        return DeletionSet(
             tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows), text_ids,
             tuple(text for text, _ in own), tuple(bytes(vector) for _, vector in own),
         )  # fmt: skip
 
-    def remove(self, connection: Connection, target: Target, held: Held, at: str) -> Removed:
+    def remove(self, connection: Connection, target: DeletionTarget, held: DeletionSet, at: str) -> DeletionResult:
         """Take the records out inside the caller's transaction; what was asked for goes into the ledger."""
         themes = themes_of(connection, held.text_ids)
         if target.of in REQUESTED:
@@ -87,7 +89,7 @@ class Remover:
         answers = drop_answers(connection, held.ids)
         relabelled = forget_in_themes(connection, themes, held.ids)
         forget_examples(connection, held.texts)
-        return Removed(answers, relabelled)
+        return DeletionResult(answers, relabelled)
 
     def missing(self) -> tuple[list[Entry], tuple[int, ...]]:
         """Return what the ledger holds and this workspace does not know, with the records that it is about."""
@@ -103,9 +105,26 @@ class Remover:
         )  # fmt: skip
         return missing, numbers
 
-    def _entries(self, target: Target, held: Held) -> list[Entry]:
+    def _entries(self, target: DeletionTarget, held: DeletionSet) -> list[Entry]:
         entry = self.ledger.entry
         entries = [entry(RECORD, one) for one in held.ids]
         rows = zip(held.ids, held.rows, strict=True)
         entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
+
+
+def erase_again(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
+    """Bring a database from before an erasure up to the ledger; return how many records went."""
+    remover = RecordDeleter(database, erased)
+    entries, numbers = remover.missing()
+    if not entries:
+        return 0
+    at = stamp(now())
+    target = DeletionTarget("again", "", "", numbers)
+    held = remover.held(target)
+    with database.transaction() as connection:
+        remover.remove(connection, target, held, at)
+        erased.know(connection, entries, at)
+        audit.append(connection, actor, "erase.again", {"ids": list(held.ids), "entries": len(entries)})
+    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    return len(numbers)

@@ -5,12 +5,12 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from analyzer.custody import backup_archive
+from analyzer.custody.types import Engagement, IncidentDrill, IncidentReport, SeenBy
 from analyzer.errors import UsageError
 from analyzer.exports.notice import breach_notice
 from analyzer.index.feedback_table import CHUNK
 from analyzer.opened import OpenWorkspace
-from analyzer.safekeeping_records import Engagement, IncidentDrill, IncidentReport, SeenBy
-from analyzer.security import backup
 from analyzer.security import incident_log as said
 from analyzer.security.accounts import SIGN_IN, grant_of, is_last_admin, read_grants, state_of
 from analyzer.security.clock import now, stamp
@@ -123,7 +123,7 @@ class IncidentDesk(OpenWorkspace):
     def _keep_evidence(self, number: int, at: str) -> None:
         """Back the workspace up as it is, and its anchor with it."""
         folder = self._evidence(number)
-        backup.make_backup(self._custodian, folder, self._vault.keys.key("backup"), at)
+        backup_archive.make_backup(self._custodian, folder, self._vault.keys.key("backup"), at)
         if self._audit.anchor and self._audit.anchor.is_there:
             shutil.copy2(self._audit.anchor.file, folder)
 

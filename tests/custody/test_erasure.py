@@ -208,7 +208,7 @@ def test_what_is_held_of_a_person_is_handed_out_whole(held, tmp_path, kind):
 
 
 def test_rules_of_retention_let_lapse_what_is_older(held, monkeypatch):
-    monkeypatch.setattr("analyzer.retaining.now", lambda: datetime(2024, 5, 31, tzinfo=UTC))
+    monkeypatch.setattr("analyzer.custody.retention.now", lambda: datetime(2024, 5, 31, tzinfo=UTC))
     rule = held.retention_set(3, "channel=app", "policy 7")
     old = held.matching("channel=app and date<2024-02-29")
     assert rule.due == old > 0

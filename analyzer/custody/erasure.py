@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from analyzer.custody.deletion import DeletionSet, DeletionTarget
+from analyzer.custody.residual_bytes import count_copies, markers
+from analyzer.custody.types import Erasure
 from analyzer.errors import UsageError
 from analyzer.exports.person import person_file
-from analyzer.index.traces import count_copies, markers
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.pseudonyms import Pseudonyms
-from analyzer.removal import Held, Target
-from analyzer.safekeeping_records import Erasure
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.signatures import SIGNATURE, is_intact, signed
@@ -93,13 +93,13 @@ class ErasureDesk(OpenWorkspace):
         self._record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
         return written
 
-    def _of_respondent(self, reference: str) -> Target:
+    def _of_respondent(self, reference: str) -> DeletionTarget:
         known = self._database.rows("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (reference,))
         pseudonym = reference if known else Pseudonyms(self._pseudonym_key).respondent(reference)
         rows = self._database.rows("SELECT n FROM feedback WHERE respondent = ? ORDER BY n", (pseudonym,))
-        return Target("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
+        return DeletionTarget("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
 
-    def _of_records(self, ids: Sequence[str]) -> Target:
+    def _of_records(self, ids: Sequence[str]) -> DeletionTarget:
         names = Pseudonyms(self._pseudonym_key)
         found: dict[int, str] = {}
         for one in ids:
@@ -107,9 +107,9 @@ class ErasureDesk(OpenWorkspace):
             if not rows:
                 raise UsageError(f"no record {one}; ids are listed by: analyzer search")
             found |= dict(rows)
-        return Target("record", ", ".join(found.values()), "", tuple(found))
+        return DeletionTarget("record", ", ".join(found.values()), "", tuple(found))
 
-    def _erase(self, target: Target, reason: str, dry_run: bool = False) -> Erasure:
+    def _erase(self, target: DeletionTarget, reason: str, dry_run: bool = False) -> Erasure:
         held = self._remover.held(target)
         at = stamp(now())
         told = self._scrubber.scrub([reason])[0].text if reason else ""
@@ -127,7 +127,7 @@ class ErasureDesk(OpenWorkspace):
         wanted = markers(self._database.connection, held.texts, held.vectors)
         return self._signed(replace(found, copies_found=count_copies(self._blocks(), wanted)))
 
-    def _erased(self, target: Target, held: Held, found: Erasure) -> Erasure:
+    def _erased(self, target: DeletionTarget, held: DeletionSet, found: Erasure) -> Erasure:
         with self._database.transaction() as connection:
             removed = self._remover.remove(connection, target, held, found.at)
             number = int(connection.execute("SELECT max(seq) FROM audit").fetchone()[0]) + 1

@@ -88,7 +88,7 @@ def test_the_hours_run_from_when_it_was_opened(settings, monkeypatch):
     reviewer = opened(settings, "rev")
     reviewer.incident_open("x")
     later = now() + timedelta(hours=73)
-    monkeypatch.setattr("analyzer.responding.now", lambda: later)
+    monkeypatch.setattr("analyzer.custody.incidents.now", lambda: later)
     found = reviewer.incident_report()
     assert found.hours_left == pytest.approx(-1, abs=0.1)
     assert "72 HOURS HAVE PASSED" in found.notice

@@ -1,0 +1,1 @@
+"""Erasure, retention, backups, incidents, evidence, survey links, disclosure control."""
