@@ -18,8 +18,6 @@ from analyzer.config import Settings
 from analyzer.custody.deletion import RecordDeleter
 from analyzer.custody.disclosure_guard import DisclosureGuard
 from analyzer.errors import ModelError, WorkspaceError
-from analyzer.exports.method import Method
-from analyzer.exports.theme_report import SMALLEST
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.hybrid_search import Searcher
 from analyzer.index.vectors import CacheFile, VectorIndex, open_index
@@ -34,6 +32,8 @@ from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects, Scrubber
 from analyzer.privacy.terms import Terms
+from analyzer.reports.report_method import Method
+from analyzer.reports.theme_report import SMALLEST
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, access_scope_of
 from analyzer.security.sandbox.egress import seal

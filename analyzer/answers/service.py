@@ -15,11 +15,11 @@ from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_
 from analyzer.answers.types import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.exports.answer_html import answer_html
-from analyzer.exports.answer_sheets import answer_sheets
-from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.llm import SEED
 from analyzer.opened import OpenWorkspace
+from analyzer.reports.answer_html import answer_html
+from analyzer.reports.answer_sheets import answer_sheets
+from analyzer.reports.xlsx_sheets import workbook_bytes
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import write_whole
 from analyzer.types import WrittenFile

@@ -9,9 +9,9 @@ from analyzer.custody.deletion import DeletionSet, DeletionTarget
 from analyzer.custody.residual_bytes import count_copies, markers
 from analyzer.custody.types import Erasure
 from analyzer.errors import UsageError
-from analyzer.exports.person import person_file
 from analyzer.opened import OpenWorkspace
 from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.reports.person_file import person_file
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.signatures import SIGNATURE, is_intact, signed

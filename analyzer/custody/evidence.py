@@ -11,9 +11,9 @@ from typing import Any
 from analyzer.custody.backups import BackupDesk
 from analyzer.custody.types import EvidenceBundle
 from analyzer.errors import UsageError
-from analyzer.exports.evidence_html import evidence_html
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.privacy import risk
+from analyzer.reports.evidence_html import evidence_html
 from analyzer.security.audit_trail import AuditDesk
 from analyzer.security.clock import now, stamp
 from analyzer.security.incident_log import DRILL

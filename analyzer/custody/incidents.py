@@ -8,9 +8,9 @@ from pathlib import Path
 from analyzer.custody import backup_archive
 from analyzer.custody.types import Engagement, IncidentDrill, IncidentReport, SeenBy
 from analyzer.errors import UsageError
-from analyzer.exports.notice import breach_notice
 from analyzer.index.feedback_table import CHUNK
 from analyzer.opened import OpenWorkspace
+from analyzer.reports.breach_notice import breach_notice
 from analyzer.security import incident_log as said
 from analyzer.security.accounts import SIGN_IN, grant_of, is_last_admin, read_grants, state_of
 from analyzer.security.clock import now, stamp

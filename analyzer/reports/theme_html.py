@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 
 from analyzer.counting.types import Row, Table
-from analyzer.exports.answer_html import POLICY, STYLE
-from analyzer.exports.pictures import picture
-from analyzer.exports.theme_report import (
+from analyzer.reports.answer_html import POLICY, STYLE
+from analyzer.reports.svg_charts import picture
+from analyzer.reports.theme_report import (
     CODEBOOK_HEADS,
     DRIVER_HEADS,
     WITHHELD,

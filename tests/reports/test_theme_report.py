@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from topics import imported, rows
 
 from analyzer.errors import UsageError
-from analyzer.exports.theme_report import SMALLEST
+from analyzer.reports.theme_report import SMALLEST
 
 HOSTILE = "=HYPERLINK(http://evil.example) <script>alert(1)</script> parcel box late"
 

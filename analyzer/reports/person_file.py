@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from analyzer.errors import UsageError
-from analyzer.exports.workbook import workbook_bytes
+from analyzer.reports.xlsx_sheets import workbook_bytes
 from analyzer.store.output_files import csv_bytes
 from analyzer.types import Feedback
 

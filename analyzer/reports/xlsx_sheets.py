@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from analyzer.store.output_files import FORMULA, safe_text
+from analyzer.store.output_files import FORMULA_STARTS, safe_text
 
 MOMENT = datetime(2020, 1, 1)  # noqa: DTZ001 - XLSX knows no time zones; the same for every file
 
@@ -53,7 +53,7 @@ def _fill(cell: Any, value: object, alignment: Any) -> None:
     cell.value = text
     cell.data_type = "s"
     cell.alignment = alignment
-    if text.startswith(FORMULA):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
 
 

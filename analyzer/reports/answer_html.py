@@ -6,8 +6,8 @@ from html import escape
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
-from analyzer.exports.method import Method, method_rows
-from analyzer.exports.pictures import picture, value_text
+from analyzer.reports.report_method import Method, method_rows
+from analyzer.reports.svg_charts import picture, value_text
 from analyzer.types import Citation, Claim
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

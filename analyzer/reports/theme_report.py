@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.exports.method import Method
+from analyzer.reports.report_method import Method
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.trends.types import Drivers, Trends
 from analyzer.themes.types import Opinion, Theme, ThemeList

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from analyzer.exports.answer_html import POLICY, STYLE
-from analyzer.exports.controls import CONTROLS
+from analyzer.reports.answer_html import POLICY, STYLE
+from analyzer.reports.controls import CONTROLS
 
 
 def evidence_html(found: Mapping[str, Any]) -> str:

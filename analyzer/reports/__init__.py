@@ -1,0 +1,1 @@
+"""Answers, themes and evidence as files."""
