@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 
 from analyzer.answers.grounding import entailment
 from analyzer.answers.grounding.entailment_features import FEATURES
-from analyzer.evaluation.claims import (  # fmt: skip
+from analyzer.evaluation.claim_checks import (  # fmt: skip
     GOLD,
     OPPOSES,
     SUPPORTS,

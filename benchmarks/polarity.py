@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from defusedxml.ElementTree import parse
 
-from analyzer.evaluation.themes import ASPECTS, POLARITIES
+from analyzer.evaluation.theme_quality import ASPECTS, POLARITIES
 from analyzer.models.embedder import Embedder
 from analyzer.themes.clauses import clauses
 from analyzer.themes.opinions import compared_as

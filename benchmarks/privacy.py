@@ -14,8 +14,8 @@ from pathlib import Path
 
 from analyzer.evaluation.coverage import covered, is_masked, rule_of
 from analyzer.evaluation.datasets import COMMENT_SETS, read_comments, read_synthetic, read_tweets
-from analyzer.evaluation.privacy import SETS, evaluate_privacy
-from analyzer.evaluation.report import report_lines
+from analyzer.evaluation.privacy_quality import SETS, evaluate_privacy
+from analyzer.evaluation.privacy_report import report_lines
 from analyzer.evaluation.spans import Span
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import canonical

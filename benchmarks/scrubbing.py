@@ -21,8 +21,8 @@ from functools import cache
 from pathlib import Path
 
 from analyzer.evaluation.datasets import COMMENT_SETS, read_comments
-from analyzer.evaluation.privacy import SETS, evaluate_privacy
-from analyzer.evaluation.report import report_lines
+from analyzer.evaluation.privacy_quality import SETS, evaluate_privacy
+from analyzer.evaluation.privacy_report import report_lines
 from analyzer.evaluation.splits import Part
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.detector import Detector, Rules

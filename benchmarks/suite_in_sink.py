@@ -13,9 +13,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from analyzer.proof.browser import OWN_HOSTS
-from analyzer.proof.namespace import SINK_ADDRESS, enter
-from analyzer.proof.sink import Sink
+from analyzer.evaluation.egress_proof.browser import OWN_HOSTS
+from analyzer.evaluation.egress_proof.namespace import SINK_ADDRESS, enter
+from analyzer.evaluation.egress_proof.sink import Sink
 
 PROJECT = Path(__file__).resolve().parents[1]
 OWN = tuple(name.lstrip("*.") for name in OWN_HOSTS)

@@ -12,7 +12,7 @@ import pytest
 from analyzer.config import PROJECT
 
 FETCHER = "analyzer/models/fetch.py"
-HARNESS = "analyzer/proof/"
+HARNESS = "analyzer/evaluation/egress_proof/"
 CLIENTS = frozenset(
     "_asyncio _socket _ssl aiohttp anyio asyncio asyncore boto3 botocore cloudpathlib dns fsspec ftplib grpc h11 h2 "
     "hf_xet http httpcore httpcore2 httpx httpx2 huggingface_hub imaplib nntplib paramiko poplib pycurl requests "
@@ -225,7 +225,7 @@ def test_a_page_with_remote_parts_is_found(tmp_path, code):
 
 
 def test_the_harness_of_the_proof_may_use_sockets_and_programs(tmp_path):
-    assert plant(tmp_path, "analyzer/proof/sink.py", "import socket, subprocess, ctypes") == []
+    assert plant(tmp_path, "analyzer/evaluation/egress_proof/sink.py", "import socket, subprocess, ctypes") == []
 
 
 def test_the_projects_own_tools_that_use_a_network_are_known():

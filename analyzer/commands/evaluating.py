@@ -37,8 +37,8 @@ def _evaluate(options: Namespace) -> None:
 
 
 def _privacy(options: Namespace) -> None:
-    from analyzer.evaluation.privacy import evaluate_privacy  # noqa: PLC0415
-    from analyzer.evaluation.report import report_dict, report_lines  # noqa: PLC0415
+    from analyzer.evaluation.privacy_quality import evaluate_privacy  # noqa: PLC0415
+    from analyzer.evaluation.privacy_report import report_dict, report_lines  # noqa: PLC0415
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.opened import scrubbing_rules  # noqa: PLC0415
@@ -52,7 +52,7 @@ def _privacy(options: Namespace) -> None:
 
 
 def _answers(options: Namespace) -> None:
-    from analyzer.evaluation.answers import answers_dict, answers_lines, evaluate_answers  # noqa: PLC0415
+    from analyzer.evaluation.answer_quality import answers_dict, answers_lines, evaluate_answers  # noqa: PLC0415
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
 
     report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
@@ -60,7 +60,7 @@ def _answers(options: Namespace) -> None:
 
 
 def _themes(options: Namespace) -> None:
-    from analyzer.evaluation.themes import evaluate_themes, themes_dict, themes_lines  # noqa: PLC0415
+    from analyzer.evaluation.theme_quality import evaluate_themes, themes_dict, themes_lines  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
 
     settings = load(options)

@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 
 def _status(options: Namespace) -> None:
-    from analyzer.proof.facts import switches, warnings  # noqa: PLC0415
+    from analyzer.evaluation.egress_proof.machine_facts import switches, warnings  # noqa: PLC0415
     from analyzer.security.sandbox.egress import seal_status  # noqa: PLC0415
 
     settings, status = load(options), seal_status()
@@ -53,8 +53,8 @@ def _status(options: Namespace) -> None:
 def _prove(options: Namespace) -> None:
     if platform.system() != "Linux":
         raise UsageError("the proof runs on Linux; elsewhere analyzer offline status says what is in force")
-    from analyzer.proof.prove import Proof  # noqa: PLC0415
-    from analyzer.proof.report import verdict  # noqa: PLC0415
+    from analyzer.evaluation.egress_proof.proof_report import verdict  # noqa: PLC0415
+    from analyzer.evaluation.egress_proof.prove import Proof  # noqa: PLC0415
 
     settings, out = load(options), options.out.resolve()
     if out.suffix != ".json" or not out.parent.is_dir():
@@ -77,7 +77,7 @@ def _signed(report: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def _write(report: dict[str, Any], out: Path) -> Path:
-    from analyzer.proof.report import as_page  # noqa: PLC0415
+    from analyzer.evaluation.egress_proof.proof_report import as_page  # noqa: PLC0415
 
     out.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
     page = out.with_suffix(".html")
@@ -86,7 +86,7 @@ def _write(report: dict[str, Any], out: Path) -> Path:
 
 
 def _check(options: Namespace) -> None:
-    from analyzer.proof.report import verdict  # noqa: PLC0415
+    from analyzer.evaluation.egress_proof.proof_report import verdict  # noqa: PLC0415
     from analyzer.security.signatures import is_intact  # noqa: PLC0415
 
     try:

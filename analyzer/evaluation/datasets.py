@@ -32,7 +32,7 @@ PERSON_TAG = re.compile(r"([BI])-PER")
 
 
 @dataclass(frozen=True, slots=True)
-class Labeled:
+class LabeledText:
     """A text, the spans labeled in it, and the key that decides its side of the split."""
 
     text: str
@@ -40,7 +40,7 @@ class Labeled:
     key: str
 
 
-def read_synthetic(data: Path, part: Part) -> list[Labeled] | None:
+def read_synthetic(data: Path, part: Part) -> list[LabeledText] | None:
     """Read presidio-research's synthetic set; a template's texts are all on one side."""
     file = data / SYNTHETIC
     if not file.is_file():
@@ -49,7 +49,7 @@ def read_synthetic(data: Path, part: Part) -> list[Labeled] | None:
     return [labeled for labeled in map(_synthetic, rows) if belongs(side(labeled.key), part)]
 
 
-def read_tweets(data: Path, part: Part) -> list[Labeled] | None:
+def read_tweets(data: Path, part: Part) -> list[LabeledText] | None:
     """Read the tweets; spans are of type NAME, or HANDLE where what is labeled is an @name. a and b tune, h is held."""
     if not (data / TWEETS).is_dir():
         return None
@@ -72,10 +72,10 @@ def read_comments(data: Path, part: Part, name: str) -> list[str] | None:
     return [text for text in texts if belongs(side(comment_key(text)), part)]
 
 
-def _synthetic(row: dict[str, object]) -> Labeled:
+def _synthetic(row: dict[str, object]) -> LabeledText:
     spans: list[dict[str, object]] = row["spans"]  # type: ignore[assignment]
     gold = [Span(str(s["entity_type"]), _number(s["start_position"]), _number(s["end_position"])) for s in spans]
-    return Labeled(str(row["full_text"]), tuple(sorted(gold, key=lambda s: s.start)), str(row["template_id"]))
+    return LabeledText(str(row["full_text"]), tuple(sorted(gold, key=lambda s: s.start)), str(row["template_id"]))
 
 
 def _number(value: object) -> int:
@@ -96,7 +96,7 @@ def _sentences(file: Path) -> Iterator[list[tuple[str, str]]]:
         yield lines
 
 
-def _tweet(lines: list[tuple[str, str]], key: str) -> Labeled:
+def _tweet(lines: list[tuple[str, str]], key: str) -> LabeledText:
     """Rebuild a tweet; the "@" of a handle is a token of its own and often a labeled one: both are one span."""
     text, offsets = rebuild([token for token, _ in lines])
     spans: list[Span] = []
@@ -109,7 +109,7 @@ def _tweet(lines: list[tuple[str, str]], key: str) -> Labeled:
         spans += [_person(text, *open_span)] if open_span else []
         open_span = (start, end) if match else None
     spans += [_person(text, *open_span)] if open_span else []
-    return Labeled(text, tuple(spans), key)
+    return LabeledText(text, tuple(spans), key)
 
 
 def _person(text: str, start: int, end: int) -> Span:

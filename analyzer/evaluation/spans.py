@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer.evaluation.english import Word, english, skip_words
+from analyzer.evaluation.english_tokens import Word, english, skip_words
 
 IOU = 0.5
 """Least intersection over union of a match."""
@@ -42,7 +42,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SpanSample:
     """A text with its labeled and its predicted spans."""
 
     text: str
@@ -104,7 +104,7 @@ class _Run:
     end: int
 
 
-def score_spans(samples: Iterable[Sample], threshold: float = IOU) -> SpanScores:
+def score_spans(samples: Iterable[SpanSample], threshold: float = IOU) -> SpanScores:
     """Score the predictions of all samples; threshold is the least intersection over union of a match."""
     overall, typed = _Counts(), _Counts()
     for sample in samples:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analyzer.answers.grounding.checks import ClaimVerdict
-from analyzer.evaluation.claims import (  # fmt: skip
+from analyzer.evaluation.claim_checks import (  # fmt: skip
     GOLD,
     PARTIAL,
     SUPPORTS,

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 from analyzer.answers.types import Plan, Task
 from analyzer.counting.types import Measure
+from analyzer.evaluation.question_routing import evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.refusals import evaluate_refusals, refusal_dict, refusal_lines
-from analyzer.evaluation.routing import evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.splits import Part
 
 GOLD = files("analyzer.evaluation") / "gold"

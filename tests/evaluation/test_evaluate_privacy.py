@@ -6,8 +6,8 @@ import pytest
 
 from analyzer.evaluation.coverage import Rate
 from analyzer.evaluation.datasets import COMMENT_SETS
-from analyzer.evaluation.privacy import ALL, SETS, evaluate_privacy
-from analyzer.evaluation.report import report_dict, report_lines
+from analyzer.evaluation.privacy_quality import ALL, SETS, evaluate_privacy
+from analyzer.evaluation.privacy_report import report_dict, report_lines
 from analyzer.evaluation.spans import Score
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import LEFT_BY_DECISION

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.evaluation.spans import Sample, Score, Span, score_spans
+from analyzer.evaluation.spans import Score, Span, SpanSample, score_spans
 
 TEXT = "Write to Ada Mary Poe at 12 Elm Grove, Reading today"
 
@@ -14,7 +14,7 @@ def _span(value, kind="PERSON", score=1.0, text=TEXT):
 
 
 def _score(gold, predicted, threshold=0.5, text=TEXT):
-    return score_spans([Sample(text, tuple(gold), tuple(predicted))], threshold)
+    return score_spans([SpanSample(text, tuple(gold), tuple(predicted))], threshold)
 
 
 def test_what_is_predicted_exactly_is_matched():

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.proof.browser import PAGES, drive, find_chromium
-from analyzer.proof.page_leaks import PAGE_LEAKS
+from analyzer.evaluation.egress_proof.browser import PAGES, drive, find_chromium
+from analyzer.evaluation.egress_proof.page_leaks import PAGE_LEAKS
 
 SINK = "sink.example"
 NAMED = {

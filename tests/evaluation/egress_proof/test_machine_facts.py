@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.proof.facts import models, switches, versions, warnings
+from analyzer.evaluation.egress_proof.machine_facts import models, switches, versions, warnings
 
 MOUNTS = """\
 21 1 0:20 / / rw - ext4 /dev/vda rw

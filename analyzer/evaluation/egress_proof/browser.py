@@ -1,6 +1,6 @@
 """Drive the served page in a real browser: tour it, ask, plant ways out, and say what the browser turned to.
 
-`python -m analyzer.proof.browser URL --sink HOST [--shots DIR]` prints one JSON object. Playwright and Chromium are
+`python -m analyzer.evaluation.egress_proof.browser URL --sink HOST [--shots DIR]` prints one JSON object. Playwright and Chromium are
 optional; without them it says so. What left is read from the browser's own network log, not from the page.
 """
 
@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.proof.netlog import ELSEWHERE, NetEvent, read_netlog
-from analyzer.proof.page_leaks import PAGE_LEAKS, PageLeak
+from analyzer.evaluation.egress_proof.netlog import ELSEWHERE, NetEvent, read_netlog
+from analyzer.evaluation.egress_proof.page_leaks import PAGE_LEAKS, PageLeak
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -80,7 +80,9 @@ class Drive:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Drive a page and print what was seen."""
-    parser = argparse.ArgumentParser(prog="python -m analyzer.proof.browser", description="Drive the served page.")
+    parser = argparse.ArgumentParser(
+        prog="python -m analyzer.evaluation.egress_proof.browser", description="Drive the served page."
+    )
     parser.add_argument("url")
     parser.add_argument("--sink", required=True, metavar="HOST", help="the host that planted leaks try to reach")
     parser.add_argument("--shots", type=Path, metavar="DIR", help="where to put screenshots")

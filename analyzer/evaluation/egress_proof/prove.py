@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.config import Settings
+from analyzer.evaluation.egress_proof import machine_facts, steps
+from analyzer.evaluation.egress_proof.attempts import Recorded
+from analyzer.evaluation.egress_proof.namespace import enter
+from analyzer.evaluation.egress_proof.recorder import Recorder
+from analyzer.evaluation.egress_proof.sample_data import write_sample
+from analyzer.evaluation.egress_proof.sink import Sink
+from analyzer.evaluation.egress_proof.steps import ProofStep
 from analyzer.models.catalog import is_present, load_catalog
 from analyzer.models.catalog_entries import ModelRole
-from analyzer.proof import facts, steps
-from analyzer.proof.attempts import Recorded
-from analyzer.proof.namespace import enter
-from analyzer.proof.recorder import Recorder
-from analyzer.proof.sample import write_sample
-from analyzer.proof.sink import Sink
-from analyzer.proof.steps import Step
 
 MANY_ROWS, FEW_ROWS = 1_600, 60
 """Rows of the sample: enough for worker processes, or as few as will do."""
@@ -36,7 +36,7 @@ class Findings:
     """What the proof has found so far."""
 
     control: dict[str, Any] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[ProofStep] = field(default_factory=list)
     leaks: list[dict[str, Any]] = field(default_factory=list)
     browser: list[dict[str, Any]] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
@@ -62,9 +62,12 @@ class Proof:
     def run(self) -> dict[str, Any]:
         """Run everything and return the report, unsigned."""
         started = time.monotonic()
-        known = {"versions": facts.versions(), "models": facts.models(self.settings.models_dir)}
+        known = {"versions": machine_facts.versions(), "models": machine_facts.models(self.settings.models_dir)}
         folders = {"the workspace": self.settings.workspace, "the models folder": self.settings.models_dir}
-        known |= {"settings": facts.settings_in_force(self.settings), "warnings": facts.warnings(folders)}
+        known |= {
+            "settings": machine_facts.settings_in_force(self.settings),
+            "warnings": machine_facts.warnings(folders),
+        }
         with tempfile.TemporaryDirectory(prefix="analyzer-proof-") as place:
             refused = enter()
             if refused:
@@ -98,7 +101,7 @@ class Proof:
         if self.is_quick:
             self.found.not_proven.append("search, counts and labels by command: left out (--quick)")
         for name, command in steps.commands(sample, place, bool(model), is_quick=self.is_quick):
-            self._add(Step(name, recorder.run(command, environ)))
+            self._add(ProofStep(name, recorder.run(command, environ)))
 
     def _leak(self, recorder: Recorder, environ: dict[str, str]) -> None:
         if not recorder.has_sink:
@@ -119,12 +122,12 @@ class Proof:
             if not seen["driven"]:
                 self.found.not_proven.append(f"the page in a browser ({step.name}): {seen['why']}")
 
-    def _add(self, step: Step) -> None:
+    def _add(self, step: ProofStep) -> None:
         self.found.steps.append(step)
         self.say(f"{step.name}: {_said(step)}")
 
 
-def _said(step: Step) -> str:
+def _said(step: ProofStep) -> str:
     tried = len(step.recorded.attempts)
     ended = "" if step.is_done else f", ENDED WITH {step.recorded.exit_code}"
     return f"{step.recorded.seconds:.0f} s, {tried or 'nothing'} tried{ended}"
@@ -169,5 +172,5 @@ def _report(found: Findings, known: dict[str, Any], is_namespaced: bool, seconds
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 1),
         "attempts": attempts, "methods": [name for is_used, name in parts if is_used], "control": found.control,
         "steps": [step.as_json() for step in found.steps], "failed": failed, "leaks": found.leaks,
-        "browser": found.browser, "facts": {**known, "switches": facts.switches()}, "not_proven": found.not_proven,
+        "browser": found.browser, "facts": {**known, "switches": machine_facts.switches()}, "not_proven": found.not_proven,
     }  # fmt: skip

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analyzer.proof.attempts import Attempt, Recorded, is_loopback
-from analyzer.proof.sink import Sink
-from analyzer.proof.strace import TRACED, Traced, read_trace
+from analyzer.evaluation.egress_proof.attempts import Attempt, Recorded, is_loopback
+from analyzer.evaluation.egress_proof.sink import Sink
+from analyzer.evaluation.egress_proof.strace import TRACED, Traced, read_trace
 
 HOOK = Path(__file__).parent / "hook"
 HOOK_LOG = "PROOF_HOOK_LOG"

@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.evaluation.coverage import UNKNOWN, Altered, Rate, altered, covered, is_masked, rate
-from analyzer.evaluation.datasets import COMMENT_SETS, HANDLE, NAME, Labeled, read_comments, read_synthetic, read_tweets
-from analyzer.evaluation.spans import Sample, Span, SpanScores, score_spans
+from analyzer.evaluation.datasets import (
+    COMMENT_SETS,
+    HANDLE,
+    NAME,
+    LabeledText,
+    read_comments,
+    read_synthetic,
+    read_tweets,
+)
+from analyzer.evaluation.spans import Span, SpanSample, SpanScores, score_spans
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import LEFT_BY_DECISION, STRUCTURED, canonical, scored
 from analyzer.types import Entity, ScrubbedText
@@ -94,7 +102,7 @@ def evaluate_privacy(
     )
 
 
-def on_synthetic(labeled: Sequence[Labeled], scrubbed: Sequence[ScrubbedText]) -> SyntheticReport:
+def on_synthetic(labeled: Sequence[LabeledText], scrubbed: Sequence[ScrubbedText]) -> SyntheticReport:
     """Measure scrubbed texts against the labels of the synthetic set."""
     masked: dict[str, list[bool]] = defaultdict(list)
     languages: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
@@ -114,7 +122,7 @@ def on_synthetic(labeled: Sequence[Labeled], scrubbed: Sequence[ScrubbedText]) -
     )
 
 
-def on_tweets(labeled: Sequence[Labeled], scrubbed: Sequence[ScrubbedText]) -> TweetReport:
+def on_tweets(labeled: Sequence[LabeledText], scrubbed: Sequence[ScrubbedText]) -> TweetReport:
     """Measure scrubbed tweets against the labeled people."""
     found: dict[str, list[bool]] = {NAME: [], HANDLE: [], ALL: []}
     masked: dict[str, list[bool]] = {NAME: [], HANDLE: [], ALL: []}
@@ -131,13 +139,15 @@ def on_tweets(labeled: Sequence[Labeled], scrubbed: Sequence[ScrubbedText]) -> T
     return TweetReport(len(labeled), _rates(found), _rates(masked), rate(as_person), rate(right))
 
 
-def _texts(labeled: Iterable[Labeled]) -> list[str]:
+def _texts(labeled: Iterable[LabeledText]) -> list[str]:
     return [one.text for one in labeled]
 
 
-def _samples(labeled: Sequence[Labeled], scrubbed: Sequence[ScrubbedText], left: Collection[str]) -> list[Sample]:
+def _samples(
+    labeled: Sequence[LabeledText], scrubbed: Sequence[ScrubbedText], left: Collection[str]
+) -> list[SpanSample]:
     return [
-        Sample(gold.text, _spans(gold.spans, left), _spans(after.entities, left))
+        SpanSample(gold.text, _spans(gold.spans, left), _spans(after.entities, left))
         for gold, after in zip(labeled, scrubbed, strict=True)
     ]
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.proof.leaks import LEAKS
+from analyzer.evaluation.egress_proof.leaks import LEAKS
 from analyzer.security.sandbox import landlock
 
 REACHED = {
@@ -27,7 +27,7 @@ ABROAD = {"dns-lookup", "request-key"}
 
 def tried(name, port, *options):
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "analyzer.proof.leaks", name, "--port", str(port), *options],
+        [sys.executable, "-W", "error", "-m", "analyzer.evaluation.egress_proof.leaks", name, "--port", str(port), *options],
         capture_output=True, text=True, timeout=60, cwd=PROJECT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -10,10 +10,10 @@ from analyzer.answers.grounding.entailment import Verifier
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.types import Status
 from analyzer.config import Settings
-from analyzer.evaluation.claims import ClaimsReport, claims_dict, claims_lines, evaluate_claims
+from analyzer.evaluation.claim_checks import ClaimsReport, claims_dict, claims_lines, evaluate_claims
 from analyzer.evaluation.corpora import open_corpora
+from analyzer.evaluation.question_routing import RoutingReport, evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.refusals import RefusalReport, evaluate_refusals, refusal_dict, refusal_lines
-from analyzer.evaluation.routing import RoutingReport, evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.splits import Part
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.workspace import Workspace

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.proof.strace import read_trace
+from analyzer.evaluation.egress_proof.strace import read_trace
 
 SELF_TEST = """\
 7 connect(-1, NULL, 0) = -1 EPERM (Operation not permitted)

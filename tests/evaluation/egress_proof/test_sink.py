@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.proof.sink import answer, read_packet, read_question
+from analyzer.evaluation.egress_proof.sink import answer, read_packet, read_question
 
 
 def question(name, kind=1):

@@ -8,18 +8,18 @@ import sys
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.proof.attempts import Attempt
-from analyzer.proof.recorder import read_hook, sorted_out
-from analyzer.proof.strace import Traced
+from analyzer.evaluation.egress_proof.attempts import Attempt
+from analyzer.evaluation.egress_proof.recorder import read_hook, sorted_out
+from analyzer.evaluation.egress_proof.strace import Traced
 
 HARNESS = """
 import json, os, shutil, sys, tempfile
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from analyzer.proof.namespace import enter
-from analyzer.proof.recorder import Recorder
-from analyzer.proof.sink import Sink
+from analyzer.evaluation.egress_proof.namespace import enter
+from analyzer.evaluation.egress_proof.recorder import Recorder
+from analyzer.evaluation.egress_proof.sink import Sink
 how, code = sys.argv[1], sys.argv[2]
 refused = enter() if how == "namespace" else "not asked for"
 if how == "namespace" and refused:
@@ -125,7 +125,7 @@ def test_where_only_a_part_of_a_namespace_is_allowed_the_process_stays_where_it_
     """A sealed process may make the namespace, but not set it up."""
     script = """
 import os
-from analyzer.proof.namespace import enter
+from analyzer.evaluation.egress_proof.namespace import enter
 from analyzer.security.sandbox.egress import seal
 seal()
 before = os.readlink("/proc/self/ns/net")
@@ -141,7 +141,7 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children():
     script = """
 import os, sys, tempfile, time
 from pathlib import Path
-from analyzer.proof.recorder import Recorder
+from analyzer.evaluation.egress_proof.recorder import Recorder
 code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
 with tempfile.TemporaryDirectory() as folder:
     started = time.monotonic()

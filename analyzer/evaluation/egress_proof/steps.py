@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.config import PROJECT
-from analyzer.proof.attempts import Recorded
-from analyzer.proof.leaks import LEAKS, Leak
-from analyzer.proof.namespace import SINK_ADDRESS
-from analyzer.proof.recorder import Recorder
+from analyzer.evaluation.egress_proof.attempts import Recorded
+from analyzer.evaluation.egress_proof.leaks import LEAKS, Leak
+from analyzer.evaluation.egress_proof.namespace import SINK_ADDRESS
+from analyzer.evaluation.egress_proof.recorder import Recorder
 from analyzer.security.sandbox import landlock
 
 ANALYZER = (sys.executable, "-m", "analyzer")
@@ -54,7 +54,7 @@ START_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProofStep:
     """One thing that was run."""
 
     name: str
@@ -107,7 +107,7 @@ def commands(
     yield "from Python", [sys.executable, "-c", FROM_PYTHON]
 
 
-def page(recorder: Recorder, how: str, environ: Mapping[str, str], shots: Path) -> tuple[Step, dict[str, Any]]:
+def page(recorder: Recorder, how: str, environ: Mapping[str, str], shots: Path) -> tuple[ProofStep, dict[str, Any]]:
     """Serve the page one way, drive it with a browser; return the server's record and what the browser saw."""
     port = free_port()
     words = [*ANALYZER, "serve", "--port", str(port)] if how == "serve" else [*STREAMLIT, "--server.port", str(port)]
@@ -120,12 +120,19 @@ def page(recorder: Recorder, how: str, environ: Mapping[str, str], shots: Path) 
         recorded = server.stop()
     if was_up:  # how it ends when it is interrupted is nobody's matter
         recorded = replace(recorded, exit_code=0)
-    return Step(f"the page, by {'analyzer serve' if how == 'serve' else 'streamlit run app.py'}", recorded), drive
+    return ProofStep(f"the page, by {'analyzer serve' if how == 'serve' else 'streamlit run app.py'}", recorded), drive
 
 
 def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Path) -> dict[str, Any]:
     at_large = ["--at-large"] if recorder.has_sink else []
-    command = [sys.executable, "-m", "analyzer.proof.browser", f"http://127.0.0.1:{port}", "--sink", NAME_OUTSIDE]
+    command = [
+        sys.executable,
+        "-m",
+        "analyzer.evaluation.egress_proof.browser",
+        f"http://127.0.0.1:{port}",
+        "--sink",
+        NAME_OUTSIDE,
+    ]
     done = recorder.untraced([*command, "--shots", str(shots), *at_large], environ, 300)
     try:
         seen: dict[str, Any] = json.loads(done.output)
@@ -138,7 +145,16 @@ def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Pat
 def planted(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
     """Try one leak sealed, then open unless there is little time; say whether it was stopped, and who saw it."""
     host, port = (SINK_ADDRESS, 80) if recorder.has_sink else ("127.0.0.1", 9)
-    command = [sys.executable, "-m", "analyzer.proof.leaks", leak.name, "--host", host, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "analyzer.evaluation.egress_proof.leaks",
+        leak.name,
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
     sealed = recorder.run(command, environ, 60)
     outcome = _outcome(sealed)
     is_tried = recorder.has_sink and not is_quick  # anywhere else it might really get out

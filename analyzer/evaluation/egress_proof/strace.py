@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from analyzer.proof.attempts import Attempt, is_loopback
+from analyzer.evaluation.egress_proof.attempts import Attempt, is_loopback
 
 TRACED = (
     "connect sendto sendmsg sendmmsg socket socketpair bind io_uring_setup ptrace process_vm_writev process_vm_readv "

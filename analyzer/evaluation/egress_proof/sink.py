@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 from typing import Self
 
-from analyzer.proof.attempts import Attempt, is_loopback
-from analyzer.proof.namespace import SINK_ADDRESS
+from analyzer.evaluation.egress_proof.attempts import Attempt, is_loopback
+from analyzer.evaluation.egress_proof.namespace import SINK_ADDRESS
 
 ADDRESS_RECORD, NO_ERROR = 1, 0x8180
 EVERY_PROTOCOL, OUTGOING = 0x0003, 4

@@ -11,11 +11,11 @@ import pytest
 
 from analyzer import cli
 from analyzer.config import PROJECT
-from analyzer.proof.attempts import Attempt, Recorded
-from analyzer.proof.leaks import LEAKS
-from analyzer.proof.prove import Findings, _report, judged
-from analyzer.proof.report import as_page, verdict
-from analyzer.proof.steps import Step
+from analyzer.evaluation.egress_proof.attempts import Attempt, Recorded
+from analyzer.evaluation.egress_proof.leaks import LEAKS
+from analyzer.evaluation.egress_proof.proof_report import as_page, verdict
+from analyzer.evaluation.egress_proof.prove import Findings, _report, judged
+from analyzer.evaluation.egress_proof.steps import ProofStep
 
 ATTEMPT = Attempt("connect", "203.0.113.9:443", "process 7", ("a.py:1 go",), "EPERM", "strace")
 KNOWN = {"versions": {"python": "3"}, "models": [], "settings": {}, "warnings": []}
@@ -39,7 +39,7 @@ def leak(stopped):
 
 
 def test_nothing_tried_and_everything_stopped_is_a_yes():
-    made = report(found(Step("a", done()), leaks=[leak(True)]))
+    made = report(found(ProofStep("a", done()), leaks=[leak(True)]))
     assert made["ok"]
     assert verdict(made).startswith("Nothing was tried in 1 steps")
 
@@ -47,10 +47,10 @@ def test_nothing_tried_and_everything_stopped_is_a_yes():
 @pytest.mark.parametrize(
     ("findings", "says"),
     [
-        (found(Step("a", done(ATTEMPT))), "NO: 1 tries"),
-        (found(Step("a", done()), leaks=[leak(False)]), "NO: planted ways out were not stopped: x"),
-        (found(Step("a", done()), control=False), "No statement: the harness did not see its own control (sink)"),
-        (found(Step("a", done(code=1))), "No statement: steps did not do their work: a"),
+        (found(ProofStep("a", done(ATTEMPT))), "NO: 1 tries"),
+        (found(ProofStep("a", done()), leaks=[leak(False)]), "NO: planted ways out were not stopped: x"),
+        (found(ProofStep("a", done()), control=False), "No statement: the harness did not see its own control (sink)"),
+        (found(ProofStep("a", done(code=1))), "No statement: steps did not do their work: a"),
         (
             found(browser=[{"served_by": "serve", "driven": True, "requests": ["GET http://x"], "leaks": []}]),
             "NO: 1 tries",
@@ -76,14 +76,14 @@ def test_a_control_that_one_part_did_not_see_breaks_the_harness():
 
 
 def test_an_attempt_is_named_in_the_page_with_process_call_and_stack():
-    page = as_page(report(found(Step("a", done(ATTEMPT)))))
+    page = as_page(report(found(ProofStep("a", done(ATTEMPT)))))
     for part in ("203.0.113.9:443", "process 7", "connect", "a.py:1 go", "EPERM"):
         assert part in page
 
 
 def test_the_page_fetches_nothing_and_takes_nothing_for_markup():
     hostile = "<script src=//evil.example></script><img src=x>"
-    step = Step(hostile, done(Attempt("connect", hostile, hostile, (hostile,), hostile, "strace"), code=1))
+    step = ProofStep(hostile, done(Attempt("connect", hostile, hostile, (hostile,), hostile, "strace"), code=1))
     page = as_page(report(found(step, leaks=[{**leak(True), "said": hostile, "what": hostile}])))
     assert "<script" not in page
     assert "<img" not in page

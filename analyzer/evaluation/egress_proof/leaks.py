@@ -1,6 +1,6 @@
 """Planted leaks: each tries one way out of a sealed process and reports what became of it.
 
-    python -m analyzer.proof.leaks NAME --host 203.0.113.9 --port 4444 [--open]
+    python -m analyzer.evaluation.egress_proof.leaks NAME --host 203.0.113.9 --port 4444 [--open]
 
 Prints `{"name", "stopped", "tried", "said"}`. With --open the process is not sealed: the control that shows that the
 way is one. The bytes sent say what they are, so that whoever finds them in a log knows.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, errorcode
 
 from analyzer.errors import EgressError
-from analyzer.proof import leaks_kernel, leaks_sockets, leaks_unix
+from analyzer.evaluation.egress_proof import leaks_kernel, leaks_sockets, leaks_unix
 from analyzer.security.sandbox.egress import seal
 
 Way = Callable[[str, int], str]
@@ -132,7 +132,9 @@ def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object
 
 def main(arguments: list[str] | None = None) -> int:
     """Try one leak."""
-    parser = argparse.ArgumentParser(prog="python -m analyzer.proof.leaks", description="Try one way out.")
+    parser = argparse.ArgumentParser(
+        prog="python -m analyzer.evaluation.egress_proof.leaks", description="Try one way out."
+    )
     parser.add_argument("name", choices=[leak.name for leak in LEAKS])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9)

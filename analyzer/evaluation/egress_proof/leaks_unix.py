@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analyzer.proof.leaks_sockets import MESSAGE
+from analyzer.evaluation.egress_proof.leaks_sockets import MESSAGE
 
 _RELAY = """
 import socket, sys

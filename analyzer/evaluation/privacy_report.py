@@ -3,7 +3,7 @@
 from typing import Any
 
 from analyzer.evaluation.coverage import Altered, Rate
-from analyzer.evaluation.privacy import ALL, PrivacyReport, SyntheticReport, TweetReport
+from analyzer.evaluation.privacy_quality import ALL, PrivacyReport, SyntheticReport, TweetReport
 from analyzer.evaluation.spans import IOU, Score, SpanScores
 from analyzer.evaluation.taxonomy import LEFT_BY_DECISION
 
