@@ -74,7 +74,7 @@ def plain(name: str, limit: int) -> None:
 
 
 def ours(name: str, limit: int) -> None:
-    from analyzer.cli import main as command
+    from analyzer.cli.main import main as command
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.csv"

@@ -24,7 +24,8 @@ from google.protobuf import text_format
 from sightings import WORD, Haystack, folded
 from watching import logged, opened_to_write, printed
 
-from analyzer import cli, workspace
+from analyzer import workspace
+from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.index.vectors import _unsealed
 from analyzer.opened import OpenWorkspace
@@ -66,11 +67,11 @@ class Run:
     workspaces: list[FakeWorkspace] = field(default_factory=list)
     searched: dict[str, Haystack] = field(default_factory=dict)
 
-    def command(self, *arguments: object, expected: tuple[int, ...] = (cli.DONE,)) -> str:
+    def command(self, *arguments: object, expected: tuple[int, ...] = (main.DONE,)) -> str:
         """Run one command of the program; what it says is kept."""
         out, err = StringIO(), StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = cli.main([str(argument) for argument in arguments])
+            code = main.main([str(argument) for argument in arguments])
         self.left["output"] += [out.getvalue(), err.getvalue()]
         assert code in expected, err.getvalue()
         return out.getvalue()
@@ -99,7 +100,7 @@ class Run:
         table, lines = self.folder / "copy.csv", self.folder / "copy.txt"
         with logged(self.left["log"]), printed(self.left["output"]):
             for arguments in ((file, "-o", table, "--map", *ROLES), (file.with_suffix(".txt"), "-o", lines)):
-                self.command("scrub", *arguments, expected=(cli.DONE, cli.FAILED))  # failed: a cell was withheld
+                self.command("scrub", *arguments, expected=(main.DONE, main.FAILED))  # failed: a cell was withheld
         self.left["scrubbed copies"] += [path.read_text(encoding="utf-8-sig") for path in (table, lines)]
 
     def use(self) -> None:
@@ -135,7 +136,7 @@ class Run:
                 self.command("themes", "show", theme["id"], "--limit", "200")
             self.command("themes", "report", report, "--replace")
             promoted = [theme["id"] for theme in listed if theme["id"].startswith("T")][:5]
-            refused = (cli.DONE, cli.FAILED)  # by the open gate's comments: a codebook holds no personal data either
+            refused = (main.DONE, main.FAILED)  # by the open gate's comments: a codebook holds no personal data either
             for arguments in (("promote", *promoted), ("apply",), QUEUE, (*QUEUE, "--out", queue)):
                 self.command("codebook", *arguments, expected=refused)
         files = [file.read_text(encoding="utf-8") for file in (report, queue) if file.exists()]

@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 import analyzer
-from analyzer import cli, types
+from analyzer import types
 from analyzer.answers import types
+from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.privacy import types
 from analyzer.themes import types
@@ -165,7 +166,7 @@ def _collect(kind: object, found: set[type]) -> None:
                 _collect(hint, found)
 
 
-@pytest.mark.parametrize("statement", ["import analyzer", "import analyzer.cli", "from analyzer import Answer"])
+@pytest.mark.parametrize("statement", ["import analyzer", "import analyzer.cli.main", "from analyzer import Answer"])
 def test_importing_it_loads_no_heavy_library(statement):
     code = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
@@ -240,7 +241,7 @@ def callable_of(value: object) -> bool:
 
 
 def test_every_method_of_a_workspace_is_a_command_or_says_why_not():
-    commands, methods = set(_commands(cli._parser())), set(_public_methods())
+    commands, methods = set(_commands(main._parser())), set(_public_methods())
     assert methods - commands == set(METHODS_WITHOUT_A_COMMAND)
     assert commands - methods == set(COMMANDS_WITHOUT_A_METHOD)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from analyzer import cli
+from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.security.sandbox.seccomp import REFUSED
 
@@ -15,7 +15,7 @@ COMMANDS = sorted(set(re.findall(r"\banalyzer ([a-z]+(?: [a-z]+)?)\b", DOC)))
 
 def known():
     """Return every command and subcommand of the program."""
-    found, waiting = set(), [("", cli._parser())]
+    found, waiting = set(), [("", main._parser())]
     while waiting:
         name, parser = waiting.pop()
         for action in parser._actions:

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
+from analyzer.cli.render.incident_text import engagement_lines
 from analyzer.security.types import Account, AccountAdded, Grant, Role
-from analyzer.terminal_incident import engagement_lines
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, page, workspace
 

@@ -6,10 +6,10 @@ import pytest
 from fakes import FakeWorkspace
 from roles import ROWS, opened, staffed
 
+from analyzer.cli.render.incident_text import engagement_lines
 from analyzer.errors import AccessError, UsageError
 from analyzer.security.clock import now
 from analyzer.security.types import Grant, Role
-from analyzer.terminal_incident import engagement_lines
 
 
 @pytest.fixture

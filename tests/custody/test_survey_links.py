@@ -7,7 +7,7 @@ import pytest
 from fakes import FakeWorkspace, make_workspace, write_csv
 from roles import opened, staffed
 
-from analyzer import cli
+from analyzer.cli import main
 from analyzer.errors import AccessError, UsageError
 from analyzer.privacy.link_audit import EMAIL, NAME, PERSON, PHONE, audit_link
 from analyzer.store.pages import decrypted_pages
@@ -137,11 +137,11 @@ def test_links_that_make_no_sense_are_refused(held, tmp_path, template, who, sai
 
 
 def test_the_commands_make_list_and_look_up(held, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("analyzer.commands.links.open_workspace", lambda _: held)
+    monkeypatch.setattr("analyzer.cli.commands.link_commands.open_workspace", lambda _: held)
     file = write_csv(tmp_path / "c.csv", CUSTOMERS)
     out = tmp_path / "l.csv"
     assert (
-        cli.main(
+        main.main(
             [
                 "links",
                 "issue",
@@ -161,7 +161,7 @@ def test_the_commands_make_list_and_look_up(held, tmp_path, monkeypatch, capsys)
     )
     assert json.loads(capsys.readouterr().out)["links"] == 6
     link = out.read_text().splitlines()[1]
-    assert cli.main(["links", "list"]) == 0
+    assert main.main(["links", "list"]) == 0
     assert "6 links, 0 used, joined: plan" in capsys.readouterr().out
-    assert cli.main(["links", "who", link, "--reason", "complaint"]) == 0
+    assert main.main(["links", "who", link, "--reason", "complaint"]) == 0
     assert capsys.readouterr().out.strip() == CUSTOMERS[0]["customer"]

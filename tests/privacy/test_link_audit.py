@@ -9,7 +9,7 @@ from fakes import make_workspace, write_csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer import cli
+from analyzer.cli import main
 from analyzer.privacy.link_audit import (
     ACCOUNT,
     ADDRESS,
@@ -84,16 +84,16 @@ def test_no_text_raises(text):
 
 def test_a_file_is_scanned_row_by_row_and_values_are_not_shown(tmp_path, monkeypatch, capsys):
     workspace = make_workspace(tmp_path)
-    monkeypatch.setattr("analyzer.commands.links.open_workspace", lambda _: workspace)
+    monkeypatch.setattr("analyzer.cli.commands.link_commands.open_workspace", lambda _: workspace)
     rows = [{"customer": "1", "link": url} for url in KNOWN] + [{"customer": "2", "link": "https://s.example/survey"}]
     file = write_csv(tmp_path / "links.csv", rows)
-    assert cli.main(["links", "scan", str(file), "--json"]) == 0
+    assert main.main(["links", "scan", str(file), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["links"], found["personal"]) == (len(KNOWN) + 1, len(KNOWN))
     assert {one["column"] for one in found["findings"]} == {"link"}
     plain = tmp_path / "links.txt"
     plain.write_text("\n".join(KNOWN))
-    assert cli.main(["links", "scan", str(plain), "--strict"]) == 1
+    assert main.main(["links", "scan", str(plain), "--strict"]) == 1
     printed = capsys.readouterr()
     assert "say who they belong to" in printed.out + printed.err
     assert not [

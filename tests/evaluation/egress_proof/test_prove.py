@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import cli
+from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.evaluation.egress_proof.attempts import Attempt, Recorded
 from analyzer.evaluation.egress_proof.leaks import LEAKS
@@ -165,7 +165,7 @@ def test_a_place_that_cannot_hold_the_proof_is_refused_before_anything_runs(envi
 
 def test_elsewhere_than_on_linux_it_says_so(monkeypatch, capsys):
     monkeypatch.setattr("platform.system", lambda: "Darwin")
-    assert cli.main(["offline", "prove"]) == 1
+    assert main.main(["offline", "prove"]) == 1
     assert "runs on Linux" in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from fakes import make_workspace
 
-from analyzer import cli
+from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.errors import EgressError
 from analyzer.security.sandbox import egress
@@ -114,7 +114,7 @@ def _commands(parser, words=()):
 
 
 def test_every_command_is_sealed_before_it_runs_but_those_that_cannot_be():
-    found = {words: parser.get_default("is_sealed") for words, parser in _commands(cli._parser())}
+    found = {words: parser.get_default("is_sealed") for words, parser in _commands(main._parser())}
     assert {words for words, is_sealed in found.items() if not is_sealed} == UNSEALED & set(found)
     assert ("models", "fetch") in found
     assert ("serve",) in found
@@ -130,23 +130,23 @@ def _least(parser):
             yield from (action.option_strings[0], str(next(iter(action.choices))) if action.choices else "1")
 
 
-SEALED = [words for words, parser in _commands(cli._parser()) if parser.get_default("is_sealed")]
+SEALED = [words for words, parser in _commands(main._parser()) if parser.get_default("is_sealed")]
 
 
 @pytest.mark.parametrize("words", SEALED, ids=" ".join)
 def test_a_command_does_nothing_where_the_seal_does_not_hold(state, words, monkeypatch, capsys):
     done = []
-    monkeypatch.setattr(cli, "_parser", lambda real=cli._parser: _recording(real(), done))
-    parser = dict(_commands(cli._parser()))[words]
+    monkeypatch.setattr(main, "_parser", lambda real=main._parser: _recording(real(), done))
+    parser = dict(_commands(main._parser()))[words]
     arguments = [*words, *_least(parser)]
     state.found = ("connect is not refused",)
-    assert cli.main(arguments) == cli.FAILED
+    assert main.main(arguments) == main.FAILED
     assert done == []
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert "the seal does not hold (connect is not refused)" in said.err
     state.found = ()
-    assert cli.main(arguments) == cli.DONE
+    assert main.main(arguments) == main.DONE
     assert done == [1]
 
 
@@ -186,7 +186,7 @@ def run(environ, *command, **options):
 IN_FORCE = "print(open('/proc/self/status').read().split('Seccomp:')[1].split()[0])"
 
 
-@pytest.mark.parametrize("start", [["-m", "analyzer"], ["-c", "from analyzer.cli import main; main()"]])
+@pytest.mark.parametrize("start", [["-m", "analyzer"], ["-c", "from analyzer.cli.main import main; main()"]])
 def test_a_command_runs_sealed_however_it_is_started(environ, start):
     environ |= {"PYTHONPATH": str(PROJECT)}
     hook = "import atexit; atexit.register(lambda: %s)" % IN_FORCE  # noqa: UP031

@@ -13,7 +13,7 @@ print(resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0,
 PRIVATE = "0 0\n"
 
 ENTRANCES = {
-    "the command line": "from analyzer.cli import main; main(['settings', '--json'])",
+    "the command line": "from analyzer.cli.main import main; main(['settings', '--json'])",
     "a workspace": """
 from pathlib import Path
 from analyzer.config import Settings

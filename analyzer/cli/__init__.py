@@ -1,0 +1,1 @@
+"""The command line: commands, how results are rendered as text, exit codes."""

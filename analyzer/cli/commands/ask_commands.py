@@ -1,0 +1,98 @@
+"""Commands that answer questions: ask, plan, history."""
+
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.output import emit, say
+
+if TYPE_CHECKING:
+    from analyzer.answers.progress_listener import ProgressListener
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    ask = add_command(commands, "ask", "answer a question: figures counted, sentences cited and checked", _ask)
+    asked = ask.add_mutually_exclusive_group(required=True)
+    asked.add_argument("question", metavar="QUESTION", nargs="?")
+    asked.add_argument("--receipt", metavar="ID", help="answer again what a receipt stands for")
+    filter_option(ask)
+    plan = add_command(commands, "plan", "say how a question would be understood", _plan)
+    plan.add_argument("question", metavar="QUESTION")
+    filter_option(plan)
+    export = add_command(
+        commands, "export", "write an answer, a report of the themes, or what is held of a person, to a file", _export
+    )
+    export.add_argument("out", type=Path, metavar="OUT")
+    export.add_argument("--what", choices=("answers", "themes"), default="answers")
+    export.add_argument("--respondent", default="", metavar="REF", help="what is held of a person, to hand to them")
+    kinds = ("html", "xlsx", "csv", "parquet", "json")
+    export.add_argument("--format", dest="kind", choices=kinds, help="default: by the ending of OUT")
+    export.add_argument("--receipt", default="", metavar="ID", help="which answer (default: your latest)")
+    export.add_argument("--replace", action="store_true", help="replace a file that is there")
+    history = add_command(commands, "history", "list the questions you asked, with their receipts", _history)
+    history.add_argument("--limit", type=positive, default=50, help="how many (default 50)")
+
+
+def _ask(options: Namespace) -> None:
+    from analyzer.cli.render.answer_text import answer_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    if options.receipt:
+        answer = workspace.replay(options.receipt)
+    else:
+        answer = workspace.ask(options.question, options.where, watch=_watcher(options))
+    emit(options, answer, answer_lines(answer))
+
+
+def _plan(options: Namespace) -> None:
+    from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
+
+    plan = open_workspace(options).plan(options.question, options.where)
+    emit(options, plan, plan_lines(plan))
+
+
+def _export(options: Namespace) -> None:
+    kind = options.kind or options.out.suffix.removeprefix(".").casefold()
+    workspace = open_workspace(options)
+    if options.respondent:
+        written = workspace.person(options.respondent, options.out, kind, options.replace)
+    elif options.what == "themes":
+        written = workspace.themes_report(options.out, kind, may_replace=options.replace)
+    else:
+        written = workspace.export(options.what, options.out, kind, options.receipt, options.replace)
+    rows = "records" if options.respondent else "themes" if options.what == "themes" else "quotes"
+    emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
+
+
+def _history(options: Namespace) -> None:
+    asked = open_workspace(options).history(options.limit)
+    lines = [f"{one.receipt}  {one.asked[:16]}  {one.status:9}  {one.question}" for one in asked]
+    emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])
+
+
+def _watcher(options: Namespace) -> "ProgressListener":
+    """Return what tells a person at a terminal what is being done; with --json only the stages."""
+    from analyzer.answers.progress_listener import ProgressListener  # noqa: PLC0415
+    from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
+
+    class Teller(ProgressListener):
+        """Tells stages on standard error."""
+
+        def stage(self, text: str) -> None:
+            say(text)
+
+        def planned(self, plan: Any) -> None:
+            if not options.json:
+                for line in plan_lines(plan):
+                    say(line)
+
+        def writing(self, words: int) -> None:
+            if not options.json and sys.stderr.isatty() and words % 5 == 0:
+                sys.stderr.write(".")
+                sys.stderr.flush()
+
+    return Teller()

@@ -1,0 +1,178 @@
+"""Commands on codebooks: load, promote, apply, list, queue, label, undo, assignments, save."""
+
+import csv
+import io
+import json
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.cli.interrupts import stopping
+from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.output import emit, stream
+from analyzer.errors import InputFileError, UsageError
+
+if TYPE_CHECKING:
+    from analyzer.themes.codebook.types import Codebook, CodeTask
+
+WORDS = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BETWEEN = ";"
+NONE = "none"
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    codebook = commands.add_parser(
+        "codebook", help="code comments with themes of your own", description="Code comments."
+    )
+    actions = codebook.add_subparsers(required=True, metavar="ACTION")
+    load = add_command(actions, "load", "take the themes of a file: .yaml, .json or .csv", _load)
+    load.add_argument("file", type=Path, metavar="FILE")
+    promote = add_command(actions, "promote", "make discovered themes part of the codebook", _promote)
+    promote.add_argument("themes", nargs="*", metavar="THEME", help="ids of discovered themes (default: all)")
+    add_command(actions, "apply", "learn from the labels and code every comment", _apply)
+    filter_option(add_command(actions, "list", "list the themes, what was coded, and how well", _list))
+    queue = add_command(actions, "queue", "list the comments most worth labeling", _queue)
+    filter_option(queue)
+    queue.add_argument("--limit", type=positive, default=25, help="how many (default 25)")
+    queue.add_argument("--out", type=Path, metavar="FILE", help="write them as a CSV with an empty themes column")
+    label = add_command(actions, "label", "keep labels: of one comment, or of a file", _label)
+    label.add_argument(
+        "what", metavar="ID|FILE", help="a record's id, or a CSV with id and themes, or id, theme, label"
+    )
+    label.add_argument("themes", nargs="*", metavar="THEME", help="with an id: all its themes; all others are a no")
+    add_command(actions, "undo", "take back what was labeled last", _undo)
+    assignments = add_command(
+        actions, "assignments", "print each record's themes, a line of JSON a record", _assignments
+    )
+    filter_option(assignments)
+    save = add_command(actions, "save", "write the codebook as YAML", _save)
+    save.add_argument("out", type=Path, metavar="OUT")
+    save.add_argument("--replace", action="store_true", help="replace a file that is there")
+
+
+def read_code_labels(file: Path, names: Mapping[str, str]) -> dict[str, dict[str, bool]]:
+    """Return record id -> theme -> yes or no.
+
+    Args:
+        file: a CSV with `id` and `themes`, all themes of a comment with ; between ("none" for none at all; an empty
+            cell is not labeled yet); or with `id`, `theme` and `label` (yes, no), a line a judgement.
+        names: of all themes by id; a comment is a no of those it does not have.
+
+    Raises:
+        InputFileError: if the file cannot be read or has not these columns.
+        UsageError: if a label is neither yes nor no.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as opened:
+            rows = list(csv.DictReader(opened, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputFileError(f"{file} cannot be read as a CSV of labels") from error
+    columns = set(rows[0]) if rows else {"id", "themes"}
+    if {"id", "themes"} <= columns:
+        filled = [(row["id"], row["themes"].strip()) for row in rows if (row["themes"] or "").strip()]
+        return {record: whole(themes.split(BETWEEN), names) for record, themes in filled}
+    if not {"id", "theme", "label"} <= columns:
+        raise InputFileError(f"{file} needs the columns id and themes, or id, theme and label")
+    answers: dict[str, dict[str, bool]] = {}
+    for number, row in enumerate(rows, start=2):
+        said = (row["label"] or "").strip().casefold()
+        if said and said not in WORDS:
+            raise UsageError(f'{file} line {number}: the label is "{said}"; write yes or no')
+        if said:
+            answers.setdefault(row["id"], {})[row["theme"].strip()] = WORDS[said]
+    return answers
+
+
+def whole(themes: Sequence[str], names: Mapping[str, str]) -> dict[str, bool]:
+    """Return yes for these themes, given by name or id, and no for all others."""
+    known = {form.casefold(): name for theme, name in names.items() for form in (theme, name)}
+    said = [theme.strip() for theme in themes if theme.strip() and theme.strip().casefold() != NONE]
+    return {**dict.fromkeys(names.values(), False), **{known.get(one.casefold(), one): True for one in said}}
+
+
+def _load(options: Namespace) -> None:
+    _emit(options, open_workspace(options).codebook_load(options.file))
+
+
+def _promote(options: Namespace) -> None:
+    _emit(options, open_workspace(options).codebook_promote([one.upper() for one in options.themes]))
+
+
+def _apply(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import ProgressLine  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    with ProgressLine("", "") as line, stopping(line) as progress:
+        found = workspace.codebook_apply(progress)
+    _emit(options, found)
+
+
+def _list(options: Namespace) -> None:
+    _emit(options, open_workspace(options).codebook_list(options.where))
+
+
+def _emit(options: Namespace, found: "Codebook") -> None:
+    from analyzer.cli.render.codebook_text import codebook_lines  # noqa: PLC0415
+
+    emit(options, found, codebook_lines(found))
+
+
+def _queue(options: Namespace) -> None:
+    from analyzer.cli.render.codebook_text import task_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    tasks = workspace.codebook_queue(options.where, options.limit)
+    if options.out is None:
+        emit(options, {"tasks": [asdict(task) for task in tasks]}, task_lines(tasks))
+        return
+    _write_tasks(options.out, tasks, _names(workspace.codebook_list()))
+    told = f"{len(tasks)} comments in {options.out}; fill in themes, then: analyzer codebook label {options.out}"
+    emit(options, {"path": str(options.out), "rows": len(tasks)}, [told])
+
+
+def _names(found: "Codebook") -> dict[str, str]:
+    return {one.theme.id: one.theme.name for one in found.themes}
+
+
+def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, str]) -> None:
+    """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(["id", "themes", "suggested", "text"])
+    for task in tasks:
+        text = f"'{task.text}" if task.text.startswith(FORMULA) else task.text
+        writer.writerow([task.id, "", f"{BETWEEN} ".join(names[one] for one in task.suggested), text])
+    write_whole(file, out.getvalue().encode())
+
+
+def _label(options: Namespace) -> None:
+    workspace = open_workspace(options)
+    names = _names(workspace.codebook_list())
+    is_file = Path(options.what).is_file() and not options.themes
+    answers = read_code_labels(Path(options.what), names) if is_file else {options.what: whole(options.themes, names)}
+    if not is_file and not options.themes:
+        raise UsageError("say which themes the comment has, or none: analyzer codebook label ID none")
+    kept = workspace.codebook_label(answers)
+    told = f"{kept} labels of {len(answers)} comments kept; code with them: analyzer codebook apply"
+    emit(options, {"labels": kept, "comments": len(answers)}, [told])
+
+
+def _undo(options: Namespace) -> None:
+    taken = open_workspace(options).codebook_undo()
+    emit(options, {"labels": taken}, [f"{taken} labels taken back" if taken else "there is nothing to take back"])
+
+
+def _assignments(options: Namespace) -> None:
+    found = open_workspace(options).codebook_assignments(options.where)
+    stream(json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
+
+
+def _save(options: Namespace) -> None:
+    written = open_workspace(options).codebook_save(options.out, options.replace)
+    emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])

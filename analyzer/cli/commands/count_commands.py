@@ -1,0 +1,140 @@
+"""Commands that count: count, table, and the labels that correct a count."""
+
+import csv
+import io
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.output import emit
+from analyzer.errors import InputFileError, UsageError
+
+if TYPE_CHECKING:
+    from analyzer.counting.types import LabelTask
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+MEASURES = ("comments", "share", "respondents", "average")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WORDS = {"yes": "yes", "y": "yes", "1": "yes", "true": "yes", "no": "no", "n": "no", "0": "no", "false": "no",
+         "unsure": "unsure", "?": "unsure"}  # fmt: skip
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    count = add_command(commands, "count", "count the comments that say something, over all that match", _count)
+    count.add_argument("predicate", metavar="PREDICATE", nargs="?", default="", help="such as: long waiting times")
+    filter_option(count)
+    _grouping(count)
+    count.add_argument(
+        "--labels", type=Path, metavar="FILE", help="CSV with id and label (yes, no, unsure), kept first"
+    )
+    table = add_command(commands, "table", "tabulate the columns exactly", _table)
+    table.add_argument("--measure", choices=MEASURES, default="comments")
+    table.add_argument("--of", default="", metavar="COLUMN", help="the column to average")
+    filter_option(table)
+    _grouping(table)
+    labels = commands.add_parser("labels", help="label comments to correct a count", description="Label comments.")
+    actions = labels.add_subparsers(required=True, metavar="ACTION")
+    following = add_command(actions, "next", "list the comments most worth labeling", _next)
+    following.add_argument("--limit", type=positive, default=25, help="how many (default 25)")
+    following.add_argument("--out", type=Path, metavar="FILE", help="write them as a CSV with an empty label column")
+    filter_option(following)
+    keep = add_command(actions, "keep", "keep the labels of a file", _keep)
+    undo = add_command(actions, "undo", "take the latest label back", _undo)
+    for parser in (following, keep, undo):
+        parser.add_argument("predicate", metavar="PREDICATE")
+    keep.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns id and label (yes, no, unsure)")
+    add_command(actions, "list", "list what has been labeled", _list)
+
+
+def read_labels(file: Path) -> dict[str, str]:
+    """Return record id -> yes, no or unsure from a CSV; rows without a label are left out.
+
+    Raises:
+        InputFileError: if the file cannot be read or has not these columns.
+        UsageError: if a label is no yes, no or unsure.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputFileError(f"{file} cannot be read as a CSV of labels") from error
+    if rows and not {"id", "label"} <= set(rows[0]):
+        raise InputFileError(f"{file} needs the columns id and label")
+    answers: dict[str, str] = {}
+    for number, row in enumerate(rows, start=2):
+        if not (said := (row["label"] or "").strip().casefold()):
+            continue
+        if said not in WORDS:
+            raise UsageError(f'{file} line {number}: the label is "{said}"; write yes, no or unsure')
+        answers[row["id"]] = WORDS[said]
+    return answers
+
+
+def _grouping(parser: Any) -> None:
+    parser.add_argument("--by", default="", metavar="COLUMN", help="make groups of a column's values")
+    parser.add_argument("--period", choices=PERIODS, default="", help="of the date column in --by (default month)")
+
+
+def _count(options: Namespace) -> None:
+    from analyzer.cli.render.figure_text import count_lines  # noqa: PLC0415
+
+    labels = read_labels(options.labels) if options.labels else None
+    result = open_workspace(options).count(options.predicate, options.where, options.by, options.period, labels)
+    emit(options, result, count_lines(result))
+
+
+def _table(options: Namespace) -> None:
+    from analyzer.cli.render.figure_text import table_lines  # noqa: PLC0415
+    from analyzer.counting.tables import Wanted  # noqa: PLC0415
+    from analyzer.counting.types import Measure  # noqa: PLC0415
+
+    wanted = Wanted(Measure(options.measure), options.by, options.period, options.of)
+    result = open_workspace(options).table(wanted, options.where)
+    emit(options, result, table_lines(result))
+
+
+def _next(options: Namespace) -> None:
+    tasks = open_workspace(options).labels_next(options.predicate, options.where, options.limit)
+    if options.out:
+        _write_tasks(options.out, tasks)
+        told = f"{len(tasks)} comments in {options.out}; fill in its labels, then: analyzer labels keep PREDICATE FILE"
+        emit(options, {"path": str(options.out), "rows": len(tasks)}, [told])
+        return
+    emit(options, {"tasks": [asdict(task) for task in tasks]}, [f"{task.id}\n    {task.text}" for task in tasks])
+
+
+def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
+    """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
+
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["id", "label", "text"])
+    writer.writerows([task.id, "", f"'{task.text}" if task.text.startswith(FORMULA) else task.text] for task in tasks)
+    write_whole(file, stream.getvalue().encode())
+
+
+def _keep(options: Namespace) -> None:
+    answers = read_labels(options.file)
+    labeled = open_workspace(options).labels_keep(options.predicate, answers)
+    emit(
+        options,
+        {"kept": len(answers), "labeled": labeled},
+        [f"{len(answers)} labels kept, {labeled} texts labeled now"],
+    )
+
+
+def _undo(options: Namespace) -> None:
+    labeled = open_workspace(options).labels_undo(options.predicate)
+    emit(options, {"labeled": labeled}, [f"taken back; {labeled} texts labeled now"])
+
+
+def _list(options: Namespace) -> None:
+    listed = open_workspace(options).labels_list()
+    result = {"predicates": [{"predicate": name, "labeled": n} for name, n in listed]}
+    lines = [f"{n:6,}  {name}" for name, n in listed]
+    emit(options, result, lines or ["nothing has been labeled; begin with: analyzer labels next PREDICATE"])

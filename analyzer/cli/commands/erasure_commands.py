@@ -1,0 +1,82 @@
+"""Commands on what is held and for how long: erase, retention."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from analyzer.cli.options import add_command, filter_option, open_workspace
+from analyzer.cli.output import emit, plain
+from analyzer.errors import AuditError, UsageError
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    erase = add_command(commands, "erase", "erase what is held of a person, or comments, for good", _erase)
+    which = erase.add_mutually_exclusive_group(required=True)
+    which.add_argument("--respondent", default="", metavar="REF", help="as the file named them, or the pseudonym")
+    which.add_argument("--id", nargs="+", default=(), metavar="ID", help="of records")
+    which.add_argument("--check", type=Path, metavar="RECEIPT", help="tell whether a receipt is as it was written")
+    erase.add_argument("--reason", default="", help="why; kept, scrubbed")
+    erase.add_argument("--dry-run", action="store_true", help="say what would go; nothing is changed")
+    erase.add_argument("--out", type=Path, metavar="FILE", help="write the signed receipt there")
+    retention = commands.add_parser(
+        "retention", help="say how long comments are kept", description="How long comments are kept."
+    )
+    actions = retention.add_subparsers(required=True, metavar="ACTION")
+    made = add_command(actions, "set", "keep comments for so many months", _set)
+    made.add_argument("--months", type=int, required=True, metavar="N")
+    filter_option(made)
+    made.add_argument("--reason", default="", help="why; kept, scrubbed")
+    add_command(actions, "list", "list the rules and how many comments are due", _list)
+    ended = add_command(actions, "drop", "end a rule", _drop)
+    ended.add_argument("number", type=int, metavar="N")
+    run = add_command(actions, "run", "let lapse what is due", _run)
+    run.add_argument("--dry-run", action="store_true", help="say what would go; nothing is changed")
+
+
+def _erase(options: Namespace) -> None:
+    from analyzer.cli.render.erasure_text import erasure_lines  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    if options.check:
+        if not workspace.erase_check(options.check):
+            raise AuditError(f"{options.check} is not as this workspace wrote it")
+        emit(options, {"ok": True}, [f"{options.check} is as this workspace wrote it"])
+        return
+    if options.out and options.out.exists():
+        raise UsageError(f"{options.out} is there already; choose another name")
+    found = workspace.erase(options.respondent, options.id, options.reason, options.dry_run)
+    if options.out and found.receipt:
+        write_whole(options.out, json.dumps(plain(found), ensure_ascii=False, indent=1).encode())
+    emit(options, found, erasure_lines(found))
+
+
+def _set(options: Namespace) -> None:
+    from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
+
+    rule = open_workspace(options).retention_set(options.months, options.where, options.reason)
+    emit(options, rule, rule_lines([rule]))
+
+
+def _list(options: Namespace) -> None:
+    from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
+
+    rules = open_workspace(options).retention_list()
+    emit(options, {"rules": [plain(rule) for rule in rules]}, rule_lines(rules))
+
+
+def _drop(options: Namespace) -> None:
+    from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
+
+    rules = open_workspace(options).retention_drop(options.number)
+    emit(options, {"rules": [plain(rule) for rule in rules]}, rule_lines(rules))
+
+
+def _run(options: Namespace) -> None:
+    from analyzer.cli.render.erasure_text import erasure_lines  # noqa: PLC0415
+
+    found = open_workspace(options).retention_run(options.dry_run)
+    lines = [line for one in found for line in erasure_lines(one)] or ["nothing is due"]
+    emit(options, {"erasures": [plain(one) for one in found]}, lines)

@@ -1,0 +1,70 @@
+"""The command evaluate: how good the program is on labeled data."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from analyzer.cli.options import add_command, load
+from analyzer.cli.output import emit, say
+from analyzer.config import PROJECT
+from analyzer.errors import UsageError
+
+MORE_EMBEDDERS = ("all-mpnet-base-v2",)
+"""Embedding models that are measured too where they have been fetched."""
+SHARED = PROJECT.parent / "shared" / "data"
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    evaluate = add_command(commands, "evaluate", "measure how good the program is on labeled data", _evaluate)
+    evaluate.add_argument("suite", choices=("privacy", "answers", "themes"), help="what to measure")
+    evaluate.add_argument("--data", type=Path, default=SHARED, metavar="DIR", help=f"labeled sets (default {SHARED})")
+    evaluate.add_argument(
+        "--part",
+        choices=("tuning", "held_back", "all"),
+        default="held_back",
+        help="side of the split (default held_back)",
+    )
+    evaluate.add_argument(
+        "--without-claims", action="store_true", help="leave out the claim verifier, which takes half an hour"
+    )
+
+
+def _evaluate(options: Namespace) -> None:
+    if not options.data.is_dir():
+        raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
+    {"privacy": _privacy, "answers": _answers, "themes": _themes}[options.suite](options)
+
+
+def _privacy(options: Namespace) -> None:
+    from analyzer.evaluation.privacy_quality import evaluate_privacy  # noqa: PLC0415
+    from analyzer.evaluation.privacy_report import report_dict, report_lines  # noqa: PLC0415
+    from analyzer.evaluation.splits import Part  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.opened import scrubbing_rules  # noqa: PLC0415
+    from analyzer.privacy.detector import Detector  # noqa: PLC0415
+    from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
+
+    settings = load(options)
+    scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
+    report = evaluate_privacy(scrubber.scrub, options.data, Part(options.part))
+    emit(options, report_dict(report), report_lines(report))
+
+
+def _answers(options: Namespace) -> None:
+    from analyzer.evaluation.answer_quality import answers_dict, answers_lines, evaluate_answers  # noqa: PLC0415
+    from analyzer.evaluation.splits import Part  # noqa: PLC0415
+
+    report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
+    emit(options, answers_dict(report), answers_lines(report))
+
+
+def _themes(options: Namespace) -> None:
+    from analyzer.evaluation.theme_quality import evaluate_themes, themes_dict, themes_lines  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+
+    settings = load(options)
+    models = LoadedModels(settings.models_dir)
+    names = [settings.embedding_model, *(one for one in MORE_EMBEDDERS if one != settings.embedding_model)]
+    report = evaluate_themes({n: models.embedder(n) for n in names if models.is_present(n)}, options.data, say)
+    emit(options, themes_dict(report), themes_lines(report))

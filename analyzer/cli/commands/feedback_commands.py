@@ -1,0 +1,88 @@
+"""Commands on the feedback itself: init, ingest, search, show, status, verify, settings."""
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from analyzer.cli.interrupts import stopping
+from analyzer.cli.options import add_command, filter_option, load, mapping, mapping_options, open_workspace, positive
+from analyzer.cli.output import emit, plain
+from analyzer.errors import AnalyzerError
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    add_command(commands, "init", "make a new, empty workspace", _init)
+    ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    mapping_options(ingest)
+    ingest.add_argument("--preview", action="store_true", help="show how the file would be read and store nothing")
+    search = add_command(commands, "search", "find comments by words and by meaning", _search)
+    search.add_argument("query", metavar="QUERY")
+    filter_option(search)
+    search.add_argument("--limit", type=positive, default=10, help="how many (default 10)")
+    show = add_command(commands, "show", "print records by id", _show)
+    show.add_argument("ids", nargs="+", metavar="ID")
+    add_command(commands, "status", "say what the workspace holds", _status)
+    add_command(commands, "verify", "check every page, table, vector and audit event", _verify)
+    add_command(commands, "settings", "print the settings in force", _settings)
+
+
+def _init(options: Namespace) -> None:
+    from analyzer.workspace import Workspace  # noqa: PLC0415
+
+    workspace = Workspace.init(load(options), options.actor or "")
+    path = str(workspace.settings.workspace)
+    made = f"made {path}; its key is in {workspace.settings.keys_dir}"
+    emit(options, {"workspace": path, "id": workspace.id}, [made])
+
+
+def _ingest(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import ProgressLine, preview_lines, report_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    roles, drop = mapping(options)
+    if options.preview:
+        previews = [workspace.preview(file, roles, drop) for file in options.files]
+        emit(options, {"files": [plain(p) for p in previews]}, [line for p in previews for line in preview_lines(p)])
+        return
+    with ProgressLine() as line, stopping(line) as progress:
+        report = workspace.ingest(options.files, roles, drop, progress)
+    emit(options, report, report_lines(report))
+
+
+def _search(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import hit_lines  # noqa: PLC0415
+
+    result = open_workspace(options).search(options.query, options.where, options.limit)
+    emit(options, result, hit_lines(result))
+
+
+def _show(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import record_lines  # noqa: PLC0415
+
+    records = open_workspace(options).show(options.ids)
+    for record in records:
+        emit(options, record, record_lines(record))
+
+
+def _status(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import status_lines  # noqa: PLC0415
+
+    status = open_workspace(options).status()
+    emit(options, status, status_lines(status))
+
+
+def _verify(options: Namespace) -> None:
+    result = open_workspace(options).verify()
+    summary = f"{result.records:,} records, {result.audit_events:,} audit events, vector cache {result.cache}"
+    emit(options, result, [*result.problems, ("sound: " if result.ok else "NOT SOUND: ") + summary])
+    if not result.ok:
+        raise AnalyzerError("the workspace is damaged; restore a backup")
+
+
+def _settings(options: Namespace) -> None:
+    values = asdict(load(options)).items()
+    settings = {name: str(value) if isinstance(value, Path) else value for name, value in values}
+    emit(options, settings, [f"{name} = {value}" for name, value in settings.items()])

@@ -1,0 +1,59 @@
+"""Commands for when something went wrong: incident."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from analyzer.cli.options import add_command, open_workspace
+from analyzer.cli.output import emit
+from analyzer.errors import AuditError, UsageError
+
+DAYS = 30
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    incident = commands.add_parser("incident", help="say who saw what, and practise it", description="Incidents.")
+    actions = incident.add_subparsers(required=True, metavar="ACTION")
+    opened = add_command(actions, "open", "stop exports and new access, keep evidence, start the 72 hours", _open)
+    report = add_command(actions, "report", "say who saw which records when, with a draft notice", _report)
+    report.add_argument("--account", nargs="+", default=(), metavar="NAME", help="of these accounts alone")
+    report.add_argument("--notice", type=Path, metavar="FILE", help="write the draft of the notice there")
+    for parser in (opened, report):
+        parser.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far back to look (default 30)")
+    closed = add_command(actions, "close", "let exports and new access go on", _close)
+    for parser in (opened, closed):
+        parser.add_argument("--note", default="", help="what is known; kept, scrubbed")
+    add_command(actions, "drill", "plant reads and look whether a report finds every one", _drill)
+
+
+def _open(options: Namespace) -> None:
+    from analyzer.cli.render.incident_text import report_lines  # noqa: PLC0415
+
+    found = open_workspace(options).incident_open(options.note, options.days)
+    emit(options, found, report_lines(found))
+
+
+def _report(options: Namespace) -> None:
+    from analyzer.cli.render.incident_text import report_lines  # noqa: PLC0415
+    from analyzer.store.output_files import write_whole  # noqa: PLC0415
+
+    if options.notice and options.notice.exists():
+        raise UsageError(f"{options.notice} is there already; choose another name")
+    found = open_workspace(options).incident_report(options.days, tuple(options.account))
+    if options.notice:
+        write_whole(options.notice, found.notice.encode())
+    emit(options, found, report_lines(found))
+
+
+def _close(options: Namespace) -> None:
+    number = open_workspace(options).incident_close(options.note)
+    emit(options, {"incident": number, "open": False}, [f"incident {number} is closed; exports and access go on"])
+
+
+def _drill(options: Namespace) -> None:
+    found = open_workspace(options).incident_drill()
+    told = f"{found.found} of {found.planted} planted reads were found, in {found.seconds} s"
+    emit(options, found, [told])
+    if not found.ok:
+        raise AuditError("the report misses reads; verify the log: analyzer audit verify")

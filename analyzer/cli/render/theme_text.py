@@ -1,0 +1,153 @@
+"""Themes as lines of text."""
+
+from collections.abc import Sequence
+
+from analyzer.cli.render.figure_text import percent
+from analyzer.themes.trends.types import Drivers, Segments, Trends
+from analyzer.themes.types import Opinion, Scorecard, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
+
+BAR = 20
+"""Characters of the longest bar."""
+NO_THEMES = "no themes yet; find them with: analyzer themes build"
+
+
+def build_lines(report: ThemeBuild) -> list[str]:
+    """Show what a build did."""
+    lines = [
+        f"{report.themes} themes in {report.groups} groups",
+        f"{percent(report.coverage)} of the comments with content are in one",
+        f"{report.opinions:,} opinions, {report.different:,} different ones"
+        + (f", themes found on {report.sampled:,} of them" if report.sampled < report.different else ""),
+        report.criterion,
+    ]
+    if report.kept or report.gone:
+        lines.append(f"{report.kept} themes go on, {report.new} are new, {report.gone} are gone")
+    if report.named or report.summaries:
+        lines.append(f"{report.named} names by the model held, and {report.summaries} sentences")
+    lines.append("seconds: " + ", ".join(f"{name} {value:.1f}" for name, value in report.seconds.items()))
+    return lines
+
+
+def list_lines(listed: ThemeList) -> list[str]:
+    """Show groups with their themes, and where every comment is."""
+    if not listed.built:
+        return [NO_THEMES]
+    shown = [theme for theme in listed.themes if not theme.is_excluded]
+    longest = max((theme.share for theme in shown), default=0.0) or 1.0
+    lines: list[str] = []
+    for group in (theme for theme in shown if theme.id.startswith("G")):
+        lines += ["", _theme_line(group, longest), *(_theme_line(t, longest, 2) for t in shown if t.parent == group.id)]
+    alone = [theme for theme in shown if not theme.parent and not theme.id.startswith("G")]
+    lines += ["", *(_theme_line(theme, longest) for theme in alone)]
+    where = listed.accounted
+    parts = f"{where.comments:,} comments: {where.in_themes:,} in themes, {where.other:,} in none"
+    parts += f", {where.without_content:,} without content" + (
+        f", {where.excluded:,} in excluded ones only" if where.excluded else ""
+    )
+    excluded = [theme.id for theme in listed.themes if theme.is_excluded]
+    lines += ["", parts, listed.criterion, *([f"excluded: {', '.join(excluded)}"] if excluded else [])]
+    return [*lines, *([listed.stale] if listed.stale else [])]
+
+
+def detail_lines(detail: ThemeDetail) -> list[str]:
+    """Show a theme with its parts and opinions."""
+    theme = detail.theme
+    lines = [
+        f"{theme.id}  {theme.label}",
+        f"{theme.size:,} comments ({percent(theme.share)}), {_felt(theme.sentiment)}",
+    ]
+    lines += [f"words: {', '.join(theme.keywords)}"]
+    if theme.description:
+        lines.append(theme.description)
+    if theme.summary:
+        lines.append(f"{theme.summary.text} [{', '.join(citation.id for citation in theme.summary.citations)}]")
+    longest = max((part.share for part in detail.parts), default=0.0) or 1.0
+    lines += [_theme_line(part, longest, 2) for part in detail.parts]
+    return [*lines, "", *opinion_lines(detail.opinions)]
+
+
+def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
+    """Show opinions, each with its record, its theme, how it is meant and why it is there."""
+    return [
+        f"{one.id}  {one.theme or 'no theme':8} {one.sentiment:8} {one.likeness:5.2f}  "
+        f"“{one.text[one.start : one.end]}”"
+        + (f" ({one.comments:,} say so)" if one.comments > 1 else "")
+        + (f"\n    {one.why}" if not one.why.startswith("nearest") else "")
+        for one in opinions
+    ]
+
+
+def scorecard_lines(card: Scorecard) -> list[str]:
+    """Show how good the themes are."""
+    told = (
+        ("coverage", card.coverage, "of comments with content are in a theme"),
+        ("redundancy", card.redundancy, "of themes have another that says nearly the same"),
+        ("intruders", card.intruders, "of hidden opinions of the nearest other theme are told (by chance 20 %)"),
+        ("specificity", card.specificity, "of names mean their own theme more than any other"),
+        ("groundedness", card.groundedness, "of themes have a sentence that stands on the comments it cites"),
+    )
+    lines = [f"{card.themes} themes", *(f"{name:13} {_share(value)} {what}" for name, value, what in told)]
+    stable = "not measured" if card.stability is None else f"{card.stability:.2f} ARI between parts of the opinions"
+    return [*lines, f"{'stability':13} {stable}"]
+
+
+def _share(value: float | None) -> str:
+    return "      –" if value is None else f"{percent(value):>7}"
+
+
+def trend_lines(trends: Trends) -> list[str]:
+    """Show each theme's shares as a line of blocks, those that changed first."""
+    if not trends.periods:
+        return ["no dated comments match"]
+    lines = [f"{trends.periods[0]} to {trends.periods[-1]}, {sum(trends.totals):,} comments"]
+    ranked = sorted(trends.series, key=lambda one: (not one.flag, not one.changes, -sum(one.counts), one.theme))
+    for one in ranked:
+        last = next((share for share in reversed(one.shares) if share is not None), 0.0)
+        told = ", ".join(f"{period} {direction}" for period, direction in one.changes)
+        lines.append(f"{one.theme:6} {one.label[:40]:40} {_blocks(one.shares)} {percent(last):>7}  {told}")
+    notes = [*trends.notes, *([f"{trends.undated:,} comments have no date"] if trends.undated else [])]
+    return [*lines, "", trends.method, *notes]
+
+
+def driver_lines(drivers: Drivers) -> list[str]:
+    """Show themes by how much they go with a rating."""
+    if drivers.mean is None:
+        return ["no rated comments match"]
+    lines = [f"{drivers.outcome}: {drivers.comments:,} comments, mean {drivers.mean:.2f}", ""]
+    for one in drivers.drivers:
+        if one.difference is None:
+            continue
+        span = f"({one.low:+.2f} to {one.high:+.2f})"
+        mark = "*" if one.is_driver else " "
+        lines.append(
+            f"{mark} {one.theme:6} {one.label[:36]:36} {one.comments:>7,} mean {one.mean:5.2f}  "
+            f"{one.difference:+.2f} {span} alone {one.alone:+.2f}  on the mean {one.impact:+.3f}"
+        )
+    return [*lines, "", f"* {drivers.method}"]
+
+
+def _blocks(shares: Sequence[float | None]) -> str:
+    top = max((share for share in shares if share is not None), default=0.0) or 1.0
+    return "".join(" " if s is None else "▁▂▃▄▅▆▇█"[min(7, int(8 * s / top))] for s in shares)
+
+
+def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:
+    bar = "█" * max(1, round(BAR * theme.share / longest)) if theme.size else ""
+    marks = "".join(mark for mark, has in (("*", theme.is_pinned), ("=", theme.is_locked)) if has)
+    named = f"{' ' * indent}{theme.id + marks:6} {theme.label[:44]:44}"
+    return f"{named} {theme.size:>8,} {percent(theme.share):>7} {theme.sentiment.balance:+5.2f} {bar}"
+
+
+def _felt(sentiment: Sentiment) -> str:
+    return f"{sentiment.negative:,} opinions negative, {sentiment.neutral:,} neutral, {sentiment.positive:,} positive"
+
+
+def segment_lines(found: Segments) -> list[str]:
+    """Show themes by segment as a table: a column a segment, the largest first."""
+    heads = [f"{value or 'empty'} ({total:,})" for value, total in zip(found.values, found.totals, strict=True)]
+    widths = [max(len(head), 8) for head in heads]
+    lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + f"  by {found.column}"]
+    for one in found.themes:
+        cells = (percent(share).rjust(width) for share, width in zip(one.shares, widths, strict=True))
+        lines.append("  ".join(cells) + f"  {one.theme} {one.label}")
+    return lines
