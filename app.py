@@ -5,8 +5,8 @@ import sys
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
-from analyzer.server import secured
 from analyzer.ui.frame import draw
+from analyzer.ui.web.server import secured
 
 if __name__ == "__main__":
     draw()

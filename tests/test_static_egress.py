@@ -25,8 +25,8 @@ CLIENT_USERS = {
     "analyzer/privacy/urls.py": {"urllib"},  # urllib.parse alone, see below
     "analyzer/privacy/link_audit.py": {"urllib"},
     "analyzer/security/oidc.py": {"urllib"},
-    "analyzer/sign_in_page.py": {"urllib"},
-    "analyzer/server.py": {"socket"},  # opens the page's listener
+    "analyzer/ui/web/sign_in_page.py": {"urllib"},
+    "analyzer/ui/web/server.py": {"socket"},  # opens the page's listener
     "analyzer/security/sandbox/descriptors.py": {"socket"},  # looks at the sockets that are open already
     "analyzer/security/sandbox/macos.py": {"socket"},  # tries, after the seal, whether it holds
 }
@@ -34,7 +34,7 @@ ONLY_PARTS = {
     file: {"urllib.parse"}
     for file in (
         "analyzer/privacy/urls.py", "analyzer/privacy/link_audit.py", "analyzer/security/oidc.py",
-        "analyzer/sign_in_page.py",
+        "analyzer/ui/web/sign_in_page.py",
     )
 }  # fmt: skip
 C_USERS = {f"analyzer/security/{name}.py" for name in ("landlock", "process", "sandbox", "seccomp")} | {
@@ -201,8 +201,10 @@ def test_the_page_file_is_looked_at_too(tmp_path):
 
 
 def test_an_exception_is_for_its_own_client_only(tmp_path):
-    assert plant(tmp_path, "analyzer/server.py", "import socket") == []
-    assert plant(tmp_path, "analyzer/server.py", "import urllib.request") == ["analyzer/server.py: imports urllib"]
+    assert plant(tmp_path, "analyzer/ui/web/server.py", "import socket") == []
+    assert plant(tmp_path, "analyzer/ui/web/server.py", "import urllib.request") == [
+        "analyzer/ui/web/server.py: imports urllib"
+    ]
 
 
 @pytest.mark.parametrize("code", ["from urllib.request import urlopen", "import urllib", "from urllib import request"])

@@ -11,7 +11,7 @@ from analyzer.security.permissions import Permission
 from analyzer.security.sandbox.egress import SealStatus, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
-from analyzer.ui.parts import STYLE
+from analyzer.ui.parts.record_parts import STYLE
 from analyzer.ui.session import EndOfPageError, guarded, may, show_workspace, watch_access, workspace
 
 P = Permission

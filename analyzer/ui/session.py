@@ -22,7 +22,7 @@ from analyzer.security.sign_in import authenticator_of
 from analyzer.security.types import AccountAdded
 from analyzer.themes.codebook.types import CodeTask
 from analyzer.themes.types import ThemeEdit
-from analyzer.ui.jobs import Job
+from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.theme_job import ThemeJob
 from analyzer.workspace import Workspace
@@ -56,7 +56,7 @@ class Page:
     """
 
     history: list[Exchange] = field(default_factory=list)
-    job: Job | None = None
+    job: AnswerJob | None = None
     draft: tuple[str, Plan] | None = None
     labeling: set[str] = field(default_factory=set)
     intervals: dict[tuple[str, str], list[Count]] = field(default_factory=dict)

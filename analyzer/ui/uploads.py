@@ -1,6 +1,6 @@
 """An uploaded file on its way to the importer: in a private folder, for as long as the import takes.
 
-The server keeps temporary files in memory (analyzer.server), so that raw comments reach no disk.
+The server keeps temporary files in memory (analyzer.ui.web.server), so that raw comments reach no disk.
 """
 
 import shutil

@@ -12,8 +12,8 @@ from roles import opened, staffed
 
 from analyzer.errors import AnalyzerError
 from analyzer.security import clock
-from analyzer.server import serve
 from analyzer.store import database as store
+from analyzer.ui.web.server import serve
 
 
 def _plain_file(settings, _):

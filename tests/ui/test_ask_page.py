@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from analyzer.config import PROJECT
 from analyzer.errors import ModelError
 from analyzer.ui import session
-from analyzer.ui.jobs import Job
+from analyzer.ui.answer_job import AnswerJob
 
 ROWS = [
     {"id": f"{kind}-{n}", "comment": text.format(chr(97 + n) * 3), "channel": "app" if n % 2 else "email",
@@ -128,7 +128,7 @@ def test_a_job_can_be_stopped_and_tells_what_went_wrong():
             job.wait(0.01) if threading.current_thread() is not job._thread else None
         raise ModelError("stopped here")
 
-    job = Job("asked", work)
+    job = AnswerJob("asked", work)
     assert begun.wait(10)
     assert job.is_running
     job.stop()
@@ -141,6 +141,6 @@ def test_a_failure_nobody_foresaw_is_told_too():
     def work(job):
         raise ZeroDivisionError
 
-    job = Job("asked", work)
+    job = AnswerJob("asked", work)
     job.wait(10)
     assert "nobody foresaw" in job.error

@@ -13,7 +13,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import WorkspaceError
 from analyzer.ui import session
 
-CODEBOOK = "analyzer/ui/pages/codebook.py"
+CODEBOOK = "analyzer/ui/pages/codebook_page.py"
 THEMES = {"themes": [
     {"name": "Delivery", "description": "parcels", "examples": ["My parcel arrived late in a wet box"]},
     {"name": "Soup", "examples": ["The soup tasted cold"], "exclusions": ["the waiter"]},

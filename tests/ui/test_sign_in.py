@@ -18,8 +18,8 @@ from analyzer.security import clock, passphrases, sessions
 from analyzer.security.passphrases import FREE_TRIES, Throttle, hash_passphrase, is_passphrase, make_passphrase
 from analyzer.security.sessions import IDLE_S, LONGEST_S, Sessions
 from analyzer.security.sign_in import Authenticator
-from analyzer.sign_in_page import SignIn
-from analyzer.site import Site
+from analyzer.ui.web.security_headers import SitePolicy
+from analyzer.ui.web.sign_in_page import SignIn
 
 HOST = "127.0.0.1:8501"
 
@@ -188,8 +188,8 @@ def test_nobody_gets_further_without_a_session(door, monkeypatch):
 def test_by_tls_only_the_cookie_counts_that_this_host_alone_can_set(door, monkeypatch):
     held, word, settings = door
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(settings.workspace))
-    monkeypatch.setattr("analyzer.sign_in_page.door_of", lambda path: held)
-    token, site = held.sign_in("ann", word), Site(is_tls=True)
+    monkeypatch.setattr("analyzer.ui.web.sign_in_page.door_of", lambda path: held)
+    token, site = held.sign_in("ann", word), SitePolicy(is_tls=True)
     assert request(cookie=f"__Host-fa_session={token}", site=site)[2] == "the page"
     assert request(cookie=f"fa_session={token}", site=site)[0] == 303
     assert request(cookie=f"__Host-fa_session={token}")[0] == 303
@@ -213,7 +213,7 @@ def test_without_accounts_nobody_signs_in(tmp_path, monkeypatch):
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(workspace.settings.keys_dir))
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(workspace.settings.workspace))
     assert request()[2] == "the page"
-    remote = Site(("feedback.example",), is_tls=True, is_remote=True)
+    remote = SitePolicy(("feedback.example",), is_tls=True, is_remote=True)
     assert request(site=remote)[0] == 303  # others never come in without signing in, not even then
 
 

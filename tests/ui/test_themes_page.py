@@ -12,7 +12,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import WorkspaceError
 from analyzer.ui import session
 
-THEMES = "analyzer/ui/pages/themes.py"
+THEMES = "analyzer/ui/pages/themes_page.py"
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
 
 
 def _serve(options: Namespace) -> None:
-    from analyzer.server import serve  # noqa: PLC0415
+    from analyzer.ui.web.server import serve  # noqa: PLC0415
 
     settings = load(options)
     given = {"host": options.host, "names": ",".join(options.name or ())}

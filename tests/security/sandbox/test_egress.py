@@ -14,7 +14,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import EgressError
 from analyzer.security.sandbox import egress
 from analyzer.security.sandbox.egress import KERNEL, leave_open, seal, seal_status
-from analyzer.server import secured, serve
+from analyzer.ui.web.server import secured, serve
 
 UNSEALED = {("models", "fetch"), ("serve",), ("offline", "prove")}
 """Fetches; seals itself once its listener is open; makes the harness whose children are the ordinary program."""

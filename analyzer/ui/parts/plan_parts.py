@@ -8,7 +8,7 @@ from analyzer.answers.types import Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.types import Kind
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import plain
+from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
 
 PERIODS = ("", "day", "week", "month", "quarter", "year")

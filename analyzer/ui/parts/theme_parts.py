@@ -8,7 +8,7 @@ import streamlit as st
 
 from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import fields_line, plain, quoted
+from analyzer.ui.parts.record_parts import fields_line, plain, quoted
 from analyzer.ui.session import page, workspace
 from analyzer.ui.theme_job import ThemeJob
 

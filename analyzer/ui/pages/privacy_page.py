@@ -3,8 +3,8 @@
 import streamlit as st
 
 from analyzer.security.permissions import Permission
-from analyzer.ui.erasure_parts import erase_form, retention_form
-from analyzer.ui.privacy_parts import check_sample, show_queue, show_replaced
+from analyzer.ui.parts.erasure_parts import erase_form, retention_form
+from analyzer.ui.parts.privacy_parts import check_sample, show_queue, show_replaced
 from analyzer.ui.session import parts_for
 
 st.title("Privacy")

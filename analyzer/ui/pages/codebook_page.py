@@ -3,9 +3,9 @@
 import streamlit as st
 
 from analyzer.security.permissions import Permission
-from analyzer.ui import codebook_parts
-from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import codebook_parts
+from analyzer.ui.parts.filter_parts import filter_form
 from analyzer.ui.session import end_page, guarded, may, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 

@@ -10,10 +10,10 @@ from analyzer.errors import AnalyzerError
 from analyzer.types import Claim
 
 
-class Job(ProgressListener):
+class AnswerJob(ProgressListener):
     """Runs one question and remembers what it is told meanwhile."""
 
-    def __init__(self, question: str, work: Callable[["Job"], Answer]) -> None:
+    def __init__(self, question: str, work: Callable[["AnswerJob"], Answer]) -> None:
         """Start at once."""
         self.question = question
         self.stages: list[str] = []
@@ -27,7 +27,7 @@ class Job(ProgressListener):
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
-    def _run(self, work: Callable[["Job"], Answer]) -> None:
+    def _run(self, work: Callable[["AnswerJob"], Answer]) -> None:
         self.error = "it failed in a way nobody foresaw; ask again, and tell whoever runs this"
         try:
             self.answer = work(self)

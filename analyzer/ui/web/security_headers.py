@@ -33,7 +33,7 @@ LASTING_TLS = b"max-age=31536000"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SitePolicy:
     """How a page is reached.
 
     Attributes:
@@ -69,10 +69,10 @@ class Site:
 class Headers:
     """ASGI middleware: refuses foreign hosts and origins, and adds the security headers to every response."""
 
-    def __init__(self, app: Any, site: Site | None = None) -> None:
+    def __init__(self, app: Any, site: SitePolicy | None = None) -> None:
         """Wrap an application."""
         self._app = app
-        self._site = site or Site()
+        self._site = site or SitePolicy()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one connection."""
@@ -114,7 +114,7 @@ def _host(name: str, port: int, scheme: str) -> str:
 
 
 @cache
-def _headers(site: Site, port: int, *, is_named: bool) -> tuple[tuple[bytes, bytes], ...]:
+def _headers(site: SitePolicy, port: int, *, is_named: bool) -> tuple[tuple[bytes, bytes], ...]:
     sockets = " ".join(f"{'wss' if scheme == 'https' else 'ws'}://{host}" for host, scheme in site.hosts(port).items())
     lasting = ((b"strict-transport-security", LASTING_TLS),) if site.is_tls and is_named else ()
     return (

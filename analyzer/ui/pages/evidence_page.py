@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analyzer.security.permissions import Permission
-from analyzer.ui.evidence_parts import show_backups, show_evidence, show_incident, show_log
+from analyzer.ui.parts.evidence_parts import show_backups, show_evidence, show_incident, show_log
 from analyzer.ui.session import parts_for
 
 st.title("Evidence")

@@ -4,16 +4,16 @@ import streamlit as st
 
 from analyzer.answers.draft import number_citations
 from analyzer.counting.types import Count
-from analyzer.ui.answers import claim_line
-from analyzer.ui.charts import table_chart
-from analyzer.ui.jobs import Job
-from analyzer.ui.parts import plain
-from analyzer.ui.plans import plan_line
+from analyzer.ui.answer_job import AnswerJob
+from analyzer.ui.parts.answer_parts import claim_line
+from analyzer.ui.parts.charts import table_chart
+from analyzer.ui.parts.plan_parts import plan_line
+from analyzer.ui.parts.record_parts import plain
 
 REFRESH_S = 0.2
 
 
-def watch(job: Job) -> None:
+def watch(job: AnswerJob) -> None:
     """Draw a job until it is done."""
     plain(job.question, "fa-fields")
     if st.button("Stop", icon=":material/stop_circle:", key="stop"):
@@ -32,7 +32,7 @@ def watch(job: Job) -> None:
         status.update(label="Done", state="error" if job.error else "complete", expanded=False)
 
 
-def _draw_new(job: Job, drawn: list[int]) -> None:
+def _draw_new(job: AnswerJob, drawn: list[int]) -> None:
     if job.plan and not drawn[0]:
         plan_line(job.plan)
         drawn[0] = 1

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analyzer.security.permissions import Permission
-from analyzer.ui.people_parts import show_accounts, show_engagement, show_review
+from analyzer.ui.parts.people_parts import show_accounts, show_engagement, show_review
 from analyzer.ui.session import parts_for
 
 st.title("People")

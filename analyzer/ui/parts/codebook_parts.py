@@ -7,7 +7,7 @@ import streamlit as st
 
 from analyzer.themes.codebook.types import Codebook, CodedTheme
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import plain, record
+from analyzer.ui.parts.record_parts import plain, record
 from analyzer.ui.session import page, workspace
 from analyzer.ui.uploads import stored_upload
 

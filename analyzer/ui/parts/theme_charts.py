@@ -10,8 +10,8 @@ import streamlit as st
 from analyzer.themes.trends.shares import LEAST_COMMENTS
 from analyzer.themes.trends.types import Driver, Segments, Trends, TrendSeries
 from analyzer.themes.types import Theme
-from analyzer.ui.charts import COLOR
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.charts import COLOR
 
 MOST_DRIVERS = 20
 SCALE = altair.Scale(domain=[-1, 0, 1], range=["#b2182b", "#bbbbbb", "#2166ac"])

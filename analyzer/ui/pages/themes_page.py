@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from analyzer.security.permissions import Permission
-from analyzer.ui import theme_following, theme_parts
-from analyzer.ui.filters import filter_form
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import theme_parts, trend_parts
+from analyzer.ui.parts.filter_parts import filter_form
+from analyzer.ui.parts.theme_charts import theme_map
 from analyzer.ui.session import end_page, guarded, may, page, workspace
-from analyzer.ui.theme_charts import theme_map
 
 st.title("Themes")
 held, state = workspace(), page()
@@ -62,10 +62,10 @@ with guarded():
             st.caption("Pick a theme in the table or on the map to see its opinions and to edit it.")
 
     with over_time, guarded():
-        theme_following.over_time(where, picked)
+        trend_parts.over_time(where, picked)
     for tab, draw in zip(
         details,
-        (partial(theme_following.by_segment, where, picked), partial(theme_following.against_rating, where)),
+        (partial(trend_parts.by_segment, where, picked), partial(trend_parts.against_rating, where)),
         strict=False,
     ):
         with tab, guarded():

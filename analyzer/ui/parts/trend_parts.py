@@ -4,8 +4,8 @@ import streamlit as st
 
 from analyzer.types import Column, Kind
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
 from analyzer.ui.session import workspace
-from analyzer.ui.theme_charts import driver_chart, segment_chart, trend_chart
 
 MOST_SERIES = 5
 

@@ -37,7 +37,7 @@ _Key = ec.EllipticCurvePrivateKey
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class CertificatePair:
     """A certificate with its key.
 
     Attributes:
@@ -54,7 +54,7 @@ class Pair:
     is_new: bool = False
 
 
-def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> Pair:
+def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> CertificatePair:
     """Return a certificate that a site brought along, if it can be served with.
 
     Raises:
@@ -73,10 +73,10 @@ def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> Pair:
         raise UsageError(
             f"certificate {certificate} is for {held}, not for {', '.join(names)}; name the page as it does with --name"
         )
-    return Pair(certificate, key)
+    return CertificatePair(certificate, key)
 
 
-def own_pair(folder: Path, names: Sequence[str]) -> Pair:
+def own_pair(folder: Path, names: Sequence[str]) -> CertificatePair:
     """Return a certificate for `names` from the authority in a folder; either is made where it is needed.
 
     Args:
@@ -91,7 +91,7 @@ def own_pair(folder: Path, names: Sequence[str]) -> Pair:
         _write_key(folder / SERVER_KEY, key)
         server.write_bytes(issued.public_bytes(Encoding.PEM) + authority[0].public_bytes(Encoding.PEM))
     fingerprint = authority[0].fingerprint(SHA256()).hex(":").upper()
-    return Pair(server, folder / SERVER_KEY, folder / AUTHORITY, fingerprint, is_new)
+    return CertificatePair(server, folder / SERVER_KEY, folder / AUTHORITY, fingerprint, is_new)
 
 
 def _authority(folder: Path, names: Sequence[str]) -> tuple[tuple[x509.Certificate, _Key], bool]:

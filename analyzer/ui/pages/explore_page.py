@@ -4,9 +4,9 @@ import streamlit as st
 
 from analyzer.security.permissions import Permission
 from analyzer.types import Kind
-from analyzer.ui import parts
-from analyzer.ui.comment_table import comment_table
-from analyzer.ui.filters import filter_form
+from analyzer.ui.parts import record_parts
+from analyzer.ui.parts.comment_table import comment_table
+from analyzer.ui.parts.filter_parts import filter_form
 from analyzer.ui.session import end_page, guarded, may, workspace
 
 sees_comments = may(Permission.COMMENTS)
@@ -22,4 +22,4 @@ with guarded():
         comment_table(where)
     countable = [column for column in held.columns() if column.kind is not Kind.TEXT]
     if countable:
-        parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)
+        record_parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)

@@ -13,14 +13,14 @@ from typing import Any, TypeAlias
 from analyzer.config import PROJECT, Settings, load_settings
 from analyzer.errors import UsageError
 from analyzer.security.accounts import has_accounts
-from analyzer.security.certificates import Pair, given_pair, own_pair
 from analyzer.security.oidc import read_provider
 from analyzer.security.sandbox.egress import seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.security.workspace_store import WorkspaceStore
-from analyzer.sign_in_page import SignIn
-from analyzer.site import LOOPBACK_HOSTS, Headers, Site
+from analyzer.ui.web.security_headers import LOOPBACK_HOSTS, Headers, SitePolicy
+from analyzer.ui.web.sign_in_page import SignIn
+from analyzer.ui.web.tls import CertificatePair, given_pair, own_pair
 from analyzer.workspace import Workspace
 
 APP = PROJECT / "app.py"
@@ -66,10 +66,10 @@ def serve(
         os.environ["ANALYZER_WORKSPACE"] = str(settings.workspace.resolve())
         if actor:
             os.environ["ANALYZER_ACTOR"] = actor
-        _run(listener, port, Site(settings.known_names, is_tls, is_remote), pair)
+        _run(listener, port, SitePolicy(settings.known_names, is_tls, is_remote), pair)
 
 
-def _pair(settings: Settings, given: Given | None) -> Pair:
+def _pair(settings: Settings, given: Given | None) -> CertificatePair:
     """Return the certificate to serve with; say what to trust where it was made here."""
     if given:
         return given_pair(*given, settings.known_names or LOOPBACK_HOSTS)
@@ -95,7 +95,7 @@ def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
     return is_held
 
 
-def _run(listener: socket.socket, port: int, site: Site, pair: Pair | None) -> None:
+def _run(listener: socket.socket, port: int, site: SitePolicy, pair: CertificatePair | None) -> None:
     import streamlit  # noqa: PLC0415
     import uvicorn  # noqa: PLC0415
 
@@ -113,7 +113,7 @@ def _run(listener: socket.socket, port: int, site: Site, pair: Pair | None) -> N
         print("stopped", file=sys.stderr)
 
 
-def secured(site: Site | None = None) -> list[Any]:
+def secured(site: SitePolicy | None = None) -> list[Any]:
     """Make this process fit to serve the page, and return the middleware to serve it with.
 
     Call it before `streamlit.App` is made; both ways to start the page do.
@@ -136,7 +136,7 @@ def secured(site: Site | None = None) -> list[Any]:
     apply_streamlit_options()
     _spool_in_memory()
     settings = load_settings()
-    site = site or Site(settings.known_names, is_tls=_streamlit_speaks_tls())
+    site = site or SitePolicy(settings.known_names, is_tls=_streamlit_speaks_tls())
     provider = read_provider(settings.oidc_dir)
     return [
         Middleware(Headers, site=site),

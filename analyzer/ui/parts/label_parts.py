@@ -3,8 +3,8 @@
 import streamlit as st
 
 from analyzer.counting.types import Count
-from analyzer.ui.charts import interval_chart
-from analyzer.ui.parts import fields_line, plain
+from analyzer.ui.parts.charts import interval_chart
+from analyzer.ui.parts.record_parts import fields_line, plain
 from analyzer.ui.session import page, workspace
 
 A_SITTING = 25

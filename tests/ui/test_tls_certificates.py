@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from analyzer.errors import UsageError
-from analyzer.security import certificates
-from analyzer.security.certificates import given_pair, own_pair
+from analyzer.ui.web import tls
+from analyzer.ui.web.tls import given_pair, own_pair
 
 NAMES = ("feedback.example", "127.0.0.1", "localhost")
 
@@ -58,11 +58,11 @@ def test_the_page_is_not_trusted_under_another_name(tmp_path):
 def test_the_authority_is_good_for_nothing_but_these_names(tmp_path):
     """Whoever steals its key cannot pass for another site to those who trust it."""
     pair = own_pair(tmp_path, NAMES)
-    held = certificates._authority(tmp_path, NAMES)[0]
-    issued, key = certificates._issue(["bank.example"], held)
+    held = tls._authority(tmp_path, NAMES)[0]
+    issued, key = tls._issue(["bank.example"], held)
     (tmp_path / "bank.crt").write_bytes(issued.public_bytes(Encoding.PEM))
     (tmp_path / "bank.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    stolen = certificates.Pair(tmp_path / "bank.crt", tmp_path / "bank.key")
+    stolen = tls.CertificatePair(tmp_path / "bank.crt", tmp_path / "bank.key")
     with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
         handshake(stolen, "bank.example", pair.authority)
 
@@ -80,9 +80,9 @@ def test_authority_and_certificate_are_kept_and_closed_to_others(tmp_path):
 
 def test_a_certificate_is_renewed_by_the_same_authority_before_it_ends(tmp_path, monkeypatch):
     first = own_pair(tmp_path, NAMES)
-    later = datetime.now(UTC) + timedelta(days=certificates.SERVER_DAYS - certificates.RENEW_DAYS + 1)
+    later = datetime.now(UTC) + timedelta(days=tls.SERVER_DAYS - tls.RENEW_DAYS + 1)
     kept = first.certificate.read_bytes()
-    monkeypatch.setattr(certificates, "_now", lambda: later)
+    monkeypatch.setattr(tls, "_now", lambda: later)
     again = own_pair(tmp_path, NAMES)
     assert (again.is_new, again.fingerprint) == (False, first.fingerprint)
     assert again.certificate.read_bytes() != kept

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analyzer.types import Column, Kind
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import plain
+from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
 
 MOST_MENUS = 6

@@ -11,10 +11,10 @@ from analyzer.answers.types import Answer, Number, Status
 from analyzer.answers.wording import shown
 from analyzer.index.types import Hit
 from analyzer.types import Citation, Claim
-from analyzer.ui.charts import table_chart
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import fields_line, plain, quoted, record
-from analyzer.ui.plans import plan_line
+from analyzer.ui.parts.charts import table_chart
+from analyzer.ui.parts.plan_parts import plan_line
+from analyzer.ui.parts.record_parts import fields_line, plain, quoted, record
 from analyzer.ui.session import workspace
 
 NEAREST = 5

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analyzer.ui import parts
+from analyzer.ui.parts import record_parts
 from analyzer.ui.session import end_page, workspace
 
 PAGE_ROWS = 200
@@ -35,4 +35,4 @@ def comment_table(where: str) -> None:
         column_config={"text": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     for row in picked["selection"]["rows"]:
-        parts.record(held.show([ids[row]])[0])
+        record_parts.record(held.show([ids[row]])[0])

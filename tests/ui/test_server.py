@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from fakes import make_workspace
 
-from analyzer import server
 from analyzer.config import Settings
 from analyzer.errors import UsageError
-from analyzer.server import serve
-from analyzer.site import Headers, Site
+from analyzer.ui.web import server
+from analyzer.ui.web.security_headers import Headers, SitePolicy
+from analyzer.ui.web.server import serve
 
 PORT = 8501
 OURS = "127.0.0.1:8501"
@@ -90,9 +90,9 @@ def test_the_pages_own_websocket_is_accepted():
     assert connect("websocket", host=OURS, origin=f"http://{OURS}") == [{"type": "websocket.accept"}]
 
 
-NAMED = Site(("feedback.example",), is_tls=True, is_remote=True)
+NAMED = SitePolicy(("feedback.example",), is_tls=True, is_remote=True)
 """One that other machines reach by TLS; PROXIED has a proxy with TLS before it."""
-PROXIED = Site(("feedback.example",))
+PROXIED = SitePolicy(("feedback.example",))
 HERE, AWAY = ("127.0.0.1", PORT), ("192.168.1.5", PORT)
 REACHED = [
     (NAMED, AWAY, "feedback.example:8501", "https://feedback.example:8501", 200),

@@ -9,7 +9,7 @@ import streamlit as st
 from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts import plain, record
+from analyzer.ui.parts.record_parts import plain, record
 from analyzer.ui.session import page, workspace
 
 SIZES = (30, 60, 100, 200, 300)

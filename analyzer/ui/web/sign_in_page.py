@@ -13,7 +13,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.security.oidc import Provider, new_ticket, state_of
 from analyzer.security.sessions import COOKIE, SECURE_COOKIE
 from analyzer.security.sign_in import Authenticator, authenticator_of
-from analyzer.site import ALLOWLIST, FROM_ELSEWHERE, Site
+from analyzer.ui.web.security_headers import ALLOWLIST, FROM_ELSEWHERE, SitePolicy
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 TICKET = "__Host-fa_away"
@@ -38,7 +38,9 @@ ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}
 class SignIn:
     """ASGI middleware: where a workspace has accounts, only those who signed in get further."""
 
-    def __init__(self, app: Any, site: Site | None = None, provider: Provider | None = None, aside: Any = None) -> None:
+    def __init__(
+        self, app: Any, site: SitePolicy | None = None, provider: Provider | None = None, aside: Any = None
+    ) -> None:
         """Wrap an application.
 
         Args:
@@ -49,7 +51,7 @@ class SignIn:
         """
         self._app = app
         self._aside = aside or _here
-        self._site = site or Site()
+        self._site = site or SitePolicy()
         self._provider = provider
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -120,7 +122,7 @@ def _vouched(provider: Provider, door: Authenticator, fields: Mapping[str, str],
 class _Visit:
     """One request to the sign-in page, and what goes back."""
 
-    def __init__(self, scope: Any, receive: Any, send: Any, site: Site) -> None:
+    def __init__(self, scope: Any, receive: Any, send: Any, site: SitePolicy) -> None:
         self.scope, self._receive, self._send = scope, receive, send
         self.path, self.is_post = scope["path"], scope["method"] == "POST"
         self.host = _header(scope, b"host")
@@ -154,7 +156,7 @@ def _header(scope: Any, name: bytes) -> str:
     return str(dict(scope["headers"]).get(name, b"").decode("latin-1"))
 
 
-def _is_secure(scope: Any, site: Site) -> bool:
+def _is_secure(scope: Any, site: SitePolicy) -> bool:
     return site.is_secure(_header(scope, b"host"), _header(scope, b"x-forwarded-proto"))
 
 
@@ -164,7 +166,7 @@ def cookies_in(scope: Any) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def token_in(scope: Any, site: Site) -> str:
+def token_in(scope: Any, site: SitePolicy) -> str:
     """Return what the session's cookie of a connection holds; empty for none.
 
     By TLS only the cookie counts that this host alone can set: a neighbor under the same domain can set the other.
