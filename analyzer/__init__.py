@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         SampledComment,
         TermList,
     )
+    from analyzer.security.sandbox.egress import SealStatus
     from analyzer.security.types import (
         AccessReview,
         Account,
@@ -88,6 +89,7 @@ __all__ = [
     "ColumnPreview",
     "CorpusFacts",
     "Count",
+    "CurrentAccount",
     "DecidedTerm",
     "Decision",
     "Driver",
@@ -129,6 +131,7 @@ __all__ = [
     "SampledComment",
     "Scorecard",
     "ScrubbedText",
+    "SealStatus",
     "SearchResult",
     "SeenBy",
     "SegmentShares",
@@ -136,7 +139,6 @@ __all__ = [
     "Sentiment",
     "Settings",
     "Share",
-    "Standing",
     "Status",
     "Table",
     "Task",
@@ -151,44 +153,34 @@ __all__ = [
     "Verification",
     "Workspace",
     "WorkspaceStatus",
-    "Written",
+    "WrittenFile",
 ]
 
-_HOMES = {"AnalyzerError": "analyzer.errors", "Settings": "analyzer.config", "Workspace": "analyzer.workspace"}
-_CUSTODY = frozenset("""AccessReview Account AccountAdded AuditEvent AuditVerification Grant Role Standing""".split())
-_SAFEKEEPING = frozenset(
-    """Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan
-    RetentionRule SeenBy""".split()
-)
-_ANSWERS = frozenset(
-    """Answer Asked Citation Claim ColumnFacts CorpusFacts Count LabelTask Measure Number Plan Row Share
-    Status Table Task Written""".split()
-)
-_THEMES = frozenset(
-    """Accounted Assigned Driver Drivers Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit
-    ThemeList Trends TrendSeries""".split()
-)
-_CODEBOOKS = frozenset("Codebook CodebookTheme CodedTheme CodeTask".split())
-_SEGMENTS = frozenset(("Segments", "SegmentShares"))
-_REVIEWS = frozenset(
-    """DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck
-    SampledComment TermList""".split()
-)
+_HOMES = {
+    "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Status Task",
+    "analyzer.config": "Settings",
+    "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
+    "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
+    "analyzer.errors": "AnalyzerError",
+    "analyzer.index.types": "Hit ImportSummary SearchResult Verification WorkspaceStatus",
+    "analyzer.ingest.types": "ColumnPreview FilePreview IngestReport Rejected",
+    "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.security.sandbox.egress": "SealStatus",
+    "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role",
+    "analyzer.themes.codebook.types": "CodeTask Codebook CodebookTheme CodedTheme",
+    "analyzer.themes.trends.types": "Driver Drivers SegmentShares Segments TrendSeries Trends",
+    "analyzer.themes.types": "Accounted Assigned Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList",
+    "analyzer.types": "Citation Claim Column Entity Feedback Kind ScrubbedText WrittenFile",
+    "analyzer.workspace": "Workspace",
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for (PEP 562), so that `import analyzer` costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES.get(name, "analyzer.types")
-    home = "analyzer.privacy.types" if name in _REVIEWS else home
-    home = "analyzer.answers.types" if name in _ANSWERS else home
-    home = "analyzer.themes.types" if name in _THEMES else home
-    home = "analyzer.themes.codebook.types" if name in _CODEBOOKS else home
-    home = "analyzer.themes.trends.types" if name in _SEGMENTS else home
-    home = "analyzer.security.types" if name in _CUSTODY else home
-    home = "analyzer.custody.types" if name in _SAFEKEEPING else home
-    value = getattr(import_module(home), name)
+    value = getattr(import_module(_MODULES[name]), name)
     globals()[name] = value
     return value
 

@@ -4,7 +4,7 @@ Feedback is scrubbed by definition. The raw counterpart lives in analyzer.ingest
 than the scrubber and the pipeline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -114,3 +114,33 @@ class WrittenFile:
     path: str
     rows: int
     sha256: str
+
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with (what is being done, how much of it is done, how much there is)."""
+
+
+def no_progress(*_: object) -> None:
+    """Ignore progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a written file was made: workspace, models with SHA-256, program version, number of comments, their dates.
+
+    Attributes:
+        made_for: the account that a marked file names; empty where files are not marked.
+    """
+
+    workspace: str
+    version: str
+    asked: str
+    records: int
+    dates: str
+    models: tuple[tuple[str, str], ...]
+    made_for: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a marked file says at its top; empty where files are not marked."""
+        return f"Made for {self.made_for} on {self.asked}; not to be passed on" if self.made_for else ""

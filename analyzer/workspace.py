@@ -1,80 +1,305 @@
-"""A person's handle on a workspace: every command of the program is one of its methods."""
+"""An open workspace: the one place where services are built and given what they use.
+
+Every command of the program is a method of a service: `analyzer themes build` is `workspace.themes.build()`. What
+people type first (ask, search, ingest, count) stands on Workspace too.
+"""
 
 import json
 import os
-import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from analyzer.answers.service import AskDesk
+from analyzer.answers.grounding.checks import Verifies
+from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.grounding.theme_checks import ThemeText
+from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
+from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.receipts import drop_answers
+from analyzer.answers.service import AnswersService
+from analyzer.answers.types import Answer, Plan
 from analyzer.config import Settings, load_settings
-from analyzer.counting.service import FigureDesk
-from analyzer.custody.evidence import EvidenceDesk
-from analyzer.custody.incidents import IncidentDesk
-from analyzer.custody.restore import restore
-from analyzer.custody.retention import RetentionDesk
-from analyzer.custody.survey_links import SurveyDesk
+from analyzer.counting.prevalence import Counter
+from analyzer.counting.service import CountsService, LabelsService
+from analyzer.counting.types import Count
+from analyzer.custody import restore as restoring
+from analyzer.custody.backups import BackupService
+from analyzer.custody.deletion import RecordDeleter, reapply_erasures
+from analyzer.custody.disclosure_guard import DisclosureGuard
+from analyzer.custody.erasure import ErasureService
+from analyzer.custody.evidence import EvidenceService
+from analyzer.custody.incidents import IncidentService
+from analyzer.custody.integrity import IntegrityService
+from analyzer.custody.recorded_reads import RecordedReads
+from analyzer.custody.retention import RetentionService
+from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup
-from analyzer.errors import UsageError, WorkspaceError
+from analyzer.custody.users import UserService, all_accounts
+from analyzer.custody.workspace_key import KeyService
+from analyzer.errors import WorkspaceError
+from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
-from analyzer.index.inventory import count_languages, find_inconsistencies, list_imports
-from analyzer.index.types import Query, SearchResult, Verification, WorkspaceStatus
-from analyzer.index.vectors import open_index
-from analyzer.ingest.pipeline import Importer, import_file
-from analyzer.ingest.planning import Planned, joined, planned, reported
-from analyzer.ingest.preview import preview_file
-from analyzer.ingest.readers.open_file import find_files
-from analyzer.ingest.types import FilePreview, IngestReport
-from analyzer.models.loaded_models import LoadedModels
-from analyzer.opened import SINGLE_USER, scrubbing_rules
-from analyzer.privacy.detector import Detector
-from analyzer.privacy.scrubber import Scrubber
-from analyzer.privacy.service import PrivacyDesk
+from analyzer.index.service import FeedbackService
+from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
+from analyzer.index.vectors import CacheFile
+from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
+from analyzer.ingest.types import IngestReport
+from analyzer.ingest.worker import Processor
+from analyzer.models.embedder import Embeds
+from analyzer.models.loaded_models import LoadedModels, loaded_models
+from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.privacy.detector import Detector, Rules, rules_of
+from analyzer.privacy.names.lexicon import CorpusVocabulary
+from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.privacy.review import read_terms
+from analyzer.privacy.scrubber import Detects
+from analyzer.privacy.service import PrivacyService
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.reports.breach_notice import breach_notice
+from analyzer.reports.evidence_html import evidence_html
+from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
+from analyzer.reports.person_file import person_file
+from analyzer.security.audit_service import AuditService
+from analyzer.security.audit_trail import AuditTrail, days_since_success
+from analyzer.security.authorization import Authorization
 from analyzer.security.keys import Keyring, create_key, derive_key
-from analyzer.security.permissions import Permission, needs
+from analyzer.security.offline import OfflineService
+from analyzer.security.permissions import access_scope_of
 from analyzer.security.sandbox.egress import seal
-from analyzer.security.suppression import suppression_list
-from analyzer.security.workspace_store import DATABASE, IDENTITY, audit_log, key_file
+from analyzer.security.sandbox.process import keep_memory_private
+from analyzer.security.sandbox.switches import harden_environment
+from analyzer.security.survey_tokens import Tokens
+from analyzer.security.workspace_store import DATABASE, IDENTITY, WorkspaceStore, audit_log, key_file
 from analyzer.store.database import Database
+from analyzer.store.import_lock import ImportLock
 from analyzer.store.schema import VERSION
-from analyzer.themes.codebook.service import CodingDesk
-from analyzer.themes.trends.service import FollowDesk
-from analyzer.types import Column, Feedback, FieldValue, ScrubbedText
+from analyzer.themes.build import ThemeBuilder
+from analyzer.themes.codebook.service import CodebookService
+from analyzer.themes.name_writer import ThemeNameWriter
+from analyzer.themes.opinions import OpinionSplitter
+from analyzer.themes.queries import ThemeQueries
+from analyzer.themes.service import ThemesService
+from analyzer.themes.trends.followed import FollowedThemes
+from analyzer.themes.trends.service import TrendsService
+from analyzer.themes.types import SMALLEST
+from analyzer.types import Method, Progress, no_progress
 
-SCRUB_BATCH = 256
-FEW_ROWS = 1_500
-"""Rows up to which an import runs in this process: starting workers takes as long."""
-
-Progress = Callable[[str, int, int], None]
-"""Told the file, the rows done and the rows in all."""
+CACHE = "vectors.cache"
+SINGLE_USER = "owner"
+SECRET_SETTINGS = frozenset({"keys_dir"})
 
 
-def _silent(*_: object) -> None:
-    """Report nothing."""
+def _verifier(models: WorkspaceModels) -> Verifies:
+    return Verifier(models.embedder, models.answering())
 
 
-class Workspace(
-    PrivacyDesk,
-    FigureDesk,
-    AskDesk,
-    CodingDesk,
-    FollowDesk,
-    RetentionDesk,
-    IncidentDesk,
-    EvidenceDesk,
-    SurveyDesk,
-):
-    """Scrubbed feedback, its index, and what can be asked of it.
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What does the heavy work, so that tests can put fakes in its place.
 
-    Every command of the program is one method here, with the same name and the same result.
+    Attributes:
+        models: folder -> the models in it.
+        detector: rules -> what finds personal data; profile: rules -> their name, which records remember.
+        verifier: models -> what tells whether a comment supports a sentence.
+        processor: what scrubs and embeds during an import in this process; recipe: what a worker process builds it from.
     """
 
+    models: Callable[[Path], LoadedModels] = loaded_models
+    detector: Callable[[Rules], Detects] = Detector
+    profile: Callable[[Rules], str] = lambda rules: rules.profile
+    verifier: Callable[[WorkspaceModels], Verifies] = _verifier
+    processor: Callable[[WorkspaceScrubber, CorpusVocabulary, Embeds], Processor] = processor
+    recipe: Callable[[WorkspaceScrubber, CorpusVocabulary, Path], BuildProcessor] = recipe
+
+
+class Workspace:
+    """Scrubbed feedback, its index, and the services over both; a context manager that closes it.
+
+    Attributes:
+        settings: it was opened with; id: of the workspace; actor: the account.
+        feedback, imports, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure, retention,
+            backups, keys, incidents, evidence, survey_links, integrity, offline: the services.
+    """
+
+    engines = Engines()
+
+    def __init__(self, settings: Settings, actor: str = SINGLE_USER) -> None:
+        """Open the workspace that the settings name.
+
+        Raises:
+            EgressError: if this process cannot be sealed against reaching out.
+            WorkspaceError: if there is none, or it does not open.
+            KeyFileError: if its key is missing or not safely kept.
+            AuditError: if it is older than its log says.
+            AccessError: if this account may not come in.
+        """
+        harden_environment()
+        keep_memory_private()
+        unsealed = seal().unsealed
+        self.settings = settings
+        self.actor = actor or SINGLE_USER
+        self._store = store = WorkspaceStore(settings, self.actor)
+        self.id = store.id
+        try:
+            with store.database.watched():
+                reapply_erasures(store.database, store.ledger, store.audit, self.actor)
+            authorization = Authorization(store.database, store.audit, self.actor)
+            self._database = _account_database(store, authorization)
+        except BaseException:
+            store.close()
+            raise
+        self._audit = AuditTrail(self._database, store.audit, self.actor)
+        self._compose(authorization)
+        if unsealed:
+            self._audit.record("unsealed", {"reason": unsealed})
+
+    def _compose(self, authorization: Authorization) -> None:
+        """Build the services; each is given what it uses and nothing else."""
+        settings, store, engines, audit = self.settings, self._store, self.engines, self._audit
+        database, admin_database = self._database, store.database
+        table, keys = FeedbackTable(database), store.keys
+        loaded = engines.models(settings.models_dir)
+        model_names = (admin_database.meta("embedding"), settings.answering_model, settings.names_model)
+
+        def read_embedding() -> tuple[str, str]:
+            return admin_database.meta("embedding"), admin_database.meta("fingerprint")
+
+        models = WorkspaceModels(
+            loaded, read_embedding=read_embedding, answering_name=settings.answering_model,
+            context_tokens=settings.context_tokens, threads=settings.threads,
+        )  # fmt: skip
+        terms_key, cache_key, receipt_key = keys.key("terms"), keys.key("cache"), keys.key("receipts")
+        scrubber = WorkspaceScrubber(
+            lambda: rules_of(loaded, settings.names_model, settings.regions, settings.also),
+            lambda: read_terms(admin_database, terms_key), engines.detector, engines.profile,
+        )  # fmt: skip
+
+        def cache_file() -> CacheFile:
+            bound = (admin_database.meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
+            return CacheFile(store.path / CACHE, cache_key, "|".join(bound))
+
+        index = CorpusIndex(database, table, cache_file, reads_cache=not authorization.is_scoped)
+        guard = DisclosureGuard(admin_database, database, table, self.actor)
+        import_lock, tokens = ImportLock(store.path), Tokens(keys.key("links"))
+        facts = CachedFacts(database, table, index, models)
+        reads = RecordedReads(admin_database)
+
+        def corpus() -> str:
+            return blake2b(index.state.encode(), digest_size=8).hexdigest()
+
+        def queries() -> ThemeQueries:
+            least = SMALLEST if authorization.is_scoped else 0  # the name of a theme is of all comments
+            return ThemeQueries(database, table, corpus(), authorization.may_quote, least)
+
+        def build_themes() -> ThemeBuilder:
+            return ThemeBuilder(database, index.dimension, corpus())
+
+        def counter() -> Counter:
+            return Counter(database, table, index.vectors(), models.embedder)
+
+        def verifier() -> Verifies:
+            return engines.verifier(models)
+
+        def method() -> Method:
+            span = date_span(database, table)
+            dates = f"{span[0][:10]} to {span[1][:10]}" if span else "no date column"
+            made_for = self.actor if authorization.is_marked else ""
+            return Method(
+                store.path.name, f"feedback-analyzer {version('feedback-analyzer')}",
+                datetime.now(UTC).isoformat(timespec="minutes"), table.count(), dates,
+                tuple(models.fingerprints().items()), made_for,
+            )  # fmt: skip
+
+        self.offline = OfflineService(authorization=authorization)
+        self.audit = AuditService(
+            database=database, admin_database=admin_database, audit=audit, authorization=authorization
+        )
+        self.feedback = FeedbackService(
+            path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
+            models=models, model_names=model_names, guard=guard,
+            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
+        )  # fmt: skip
+        self.privacy = PrivacyService(
+            workspace_id=store.id, database=database, table=table, index=index, audit=audit,
+            authorization=authorization, models=models, scrubber=scrubber, terms_key=terms_key,
+            import_lock=import_lock, drop_answers=drop_answers,
+        )  # fmt: skip
+        self.imports = IngestService(
+            database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
+            scrubber=scrubber, ledger=store.ledger, tokens=tokens, pseudonym_key=keys.key("pseudonyms"),
+            with_segments=lambda plan: with_segments(database, plan), build_processor=engines.processor,
+            build_recipe=engines.recipe,
+            import_lock=import_lock, workers=settings.cores, batch_size=settings.batch_size,
+        )  # fmt: skip
+        self.labels = LabelsService(
+            database=database, table=table, audit=audit, authorization=authorization, counter=counter,
+            is_clean=scrubber.is_clean,
+        )  # fmt: skip
+        self.counts = CountsService(
+            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            counter=counter, labels=self.labels, guard=guard,
+        )  # fmt: skip
+        opinions = OpinionSplitter(database, models, settings.cores)
+        followed = FollowedThemes(database, queries, authorization.is_scoped)
+        text = ThemeText(database, models, verifier, scrubber.is_clean)
+        self.trends = TrendsService(
+            database=database, table=table, audit=audit, authorization=authorization, guard=guard, followed=followed
+        )
+        self.themes = ThemesService(
+            database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
+            scrubber=scrubber, guard=guard, opinions=opinions,
+            name_writer=ThemeNameWriter(database, models, text, queries, build_themes),
+            queries=queries, build_themes=build_themes, followed=followed, trends=self.trends,
+            report_writers=THEME_WRITERS, method=method, import_lock=import_lock,
+        )  # fmt: skip
+        self.codebook = CodebookService(
+            database=database, table=table, audit=audit, authorization=authorization, models=models,
+            is_clean=scrubber.is_clean, guard=guard, opinions=opinions, queries=queries, import_lock=import_lock,
+        )  # fmt: skip
+        self.answers = AnswersService(
+            database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
+            scrubber=scrubber, verifier=verifier, facts=facts, file_writers=ANSWER_WRITERS, method=method,
+        )  # fmt: skip
+        self.users = UserService(
+            database=database, admin_database=admin_database, audit=audit, authorization=authorization,
+            scrubber=scrubber, reads=reads,
+        )  # fmt: skip
+        self.erasure = ErasureService(
+            store=store, anchors=settings.anchors, database=database, table=table, index=index, audit=audit,
+            authorization=authorization, scrubber=scrubber, deleter=RecordDeleter(database, store.ledger),
+            pseudonyms=Pseudonyms(keys.key("pseudonyms")), receipt_key=receipt_key, person_file=person_file,
+            import_lock=import_lock,
+        )  # fmt: skip
+        self.retention = RetentionService(
+            database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
+            erasure=self.erasure,
+        )  # fmt: skip
+        self.backups = BackupService(store=store, folder=settings.backups, audit=audit, authorization=authorization)
+        self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
+        self.incidents = IncidentService(
+            store=store, backups_folder=settings.backups, audit=audit, authorization=authorization, scrubber=scrubber,
+            reads=reads, draft_notice=breach_notice,
+        )  # fmt: skip
+        self.evidence = EvidenceService(
+            store=store, settings=_shown(settings), model_names=model_names, audit=audit, authorization=authorization,
+            models=models, accounts=lambda: all_accounts(admin_database), receipt_key=receipt_key,
+            evidence_page=evidence_html,
+        )  # fmt: skip
+        self.survey_links = SurveyLinkService(
+            database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber, tokens=tokens
+        )
+        self.integrity = IntegrityService(
+            admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization
+        )
+
     @classmethod
-    def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> "Workspace":
+    def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
         """Make a new workspace with its key file and open it.
 
         Raises:
@@ -85,8 +310,7 @@ class Workspace(
         path = settings.workspace
         if (path / IDENTITY).exists():
             raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
-        models = LoadedModels(settings.models_dir)
-        model = models.catalog.get(settings.embedding_model)
+        model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for unfinished in path.glob(f"{DATABASE}*"):  # of an init that was interrupted: nothing was ever in it
             unfinished.unlink()
@@ -100,10 +324,10 @@ class Workspace(
             log.append(connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id})
         database.close()
         (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
-        return cls(settings, actor, models)
+        return cls(settings, actor)
 
     @classmethod
-    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> "Workspace":
+    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
         """Open the workspace in a folder, with the settings of the surroundings.
 
         The whole process is sealed for good: from then on nothing in it can connect anywhere. A script that must goes
@@ -114,166 +338,87 @@ class Workspace(
         return cls(load_settings(environ=environ), actor)
 
     @classmethod
-    def backup_restore(
-        cls, folder: Path, settings: Settings | None = None, actor: str = SINGLE_USER, old_key: Path | None = None
+    def restore(
+        cls,
+        folder: Path | str,
+        settings: Settings | None = None,
+        actor: str = SINGLE_USER,
+        old_key: Path | None = None,
     ) -> Backup:
-        """Put a backup in the place of a workspace, or where there is none, see analyzer.custody.restore.restore."""
+        """Put a backup in the place of a workspace, or where there is none, see analyzer.custody.restore."""
         seal()
-        return restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+        return restoring.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
 
-    @needs(Permission.IMPORTS)
-    def preview(self, file: Path, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()) -> FilePreview:
-        """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
-        found = planned(file, mapping or {}, drop)
-        scrubber = Scrubber(self._detector.taught(found.vocabulary), self._terms)
-        return preview_file(found.facts, found.plan, scrubber)
+    def ask(
+        self,
+        question: str,
+        where: str = "",
+        plan: Plan | None = None,
+        previous: Plan | None = None,
+        watch: ProgressListener | None = None,
+    ) -> Answer:
+        """Answer a question, see AnswersService.ask."""
+        return self.answers.ask(question, where, plan, previous, watch)
 
-    @needs(Permission.IMPORTS)
+    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
+        """Find the records that best match a query, see FeedbackService.search."""
+        return self.feedback.search(query, where, limit)
+
     def ingest(
         self,
-        files: Sequence[Path],
+        files: Sequence[Path | str],
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
-        on_progress: Progress = _silent,
+        on_progress: Progress = no_progress,
     ) -> IngestReport:
-        """Import files or folders of files; stopping it at any moment loses nothing that was reported as done.
+        """Import files, see IngestService.ingest."""
+        return self.imports.ingest(files, mapping, drop, on_progress)
 
-        Args:
-            files: CSV, TSV, XLSX, JSONL or Parquet files, or folders of them.
-            mapping: role -> column label, for roles text, id, date, rating, respondent; "keep" -> labels to keep.
-            drop: labels of columns to leave out.
-            on_progress: told after each batch that is safely stored.
+    def count(
+        self,
+        predicate: str = "",
+        where: str = "",
+        by: str = "",
+        period: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> Count:
+        """Count the comments that say something, see CountsService.count."""
+        return self.counts.count(predicate, where, by, period, labels)
 
-        Raises:
-            InputFileError: if a file cannot be read as feedback; earlier files stay imported.
-            MappingError: if the columns do not fit the mapping.
-            WorkspaceError: if another import is running.
-        """
-        started = time.monotonic()
-        on_progress("reading", 0, 0)
-        files_planned = [planned(file, mapping or {}, drop) for file in find_files(files)]
-        workers = self.settings.cores if sum(one.facts.rows for one in files_planned) > FEW_ROWS else 1
-        with self._import_lock():
-            reports = [self._import(one, workers, on_progress) for one in files_planned]
-            with suppress(OSError):  # the cache is disposable
-                self._vectors().save(self._cache_file())
-        return joined(reports, time.monotonic() - started)
-
-    def _import(self, file: Planned, workers: int, on_progress: Progress) -> IngestReport:
-        table, facts, words = file.table, file.facts, file.vocabulary
-        start = self._recipe(words) if workers > 1 else partial(self._processor, words)
-        importer = Importer(
-            self._database, self._table, self._audit, self._pseudonym_key, start, self._profile(), workers,
-            self.settings.batch_size, self.actor, suppression_list(self._database, self._ledger),
-            self._tokens,
-        )  # fmt: skip
-        on_progress(table.name, 0, facts.rows)
-        plan = self._with_segments(file.plan)
-        counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
-        return reported(file, counts)
-
-    @needs()
-    def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
-        """Replace personal data in texts; nothing is stored."""
-        return tuple(self._scrubber.scrub(texts))
-
-    @needs(Permission.COMMENTS)
-    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
-        """Find the records that best match a query among those that match a filter."""
-        self._table.predicate(where)
-        result = self._searcher().search(Query(query, where, limit))
-        self._record("search", {"ids": [hit.id for hit in result.hits]})
-        return result
-
-    @needs(Permission.COMMENTS)
-    def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
-        """Return records by id.
-
-        Raises:
-            UsageError: if an id is not stored.
-        """
-        found = self._table.get(ids)
-        missing = [record_id for record_id in ids if record_id not in found]
-        if missing:
-            raise UsageError(f"no record {', '.join(missing)}; ids are listed by: analyzer search")
-        self._record("show", {"ids": list(ids)})
-        return tuple(found[record_id] for record_id in ids)
-
-    @needs(Permission.COMMENTS)
-    def browse(self, where: str = "", limit: int = 100, offset: int = 0) -> tuple[Feedback, ...]:
-        """Return matching records in order of id."""
-        records = self._table.browse(where, limit, offset)
-        self._record("browse", {"ids": [record.id for record in records]})
-        return tuple(records)
-
-    @needs(Permission.FIGURES)
-    def matching(self, where: str = "") -> int:
-        """Count the records that match a filter."""
-        if not self._may_quote:
-            self._withholder.check(where)
-        found = self._table.count(where)
-        if where:
-            self._record("matching", {"records": found})
-        return found
-
-    @needs()
-    def columns(self) -> tuple[Column, ...]:
-        """Return the columns kept with every record."""
-        return tuple(target.column for target in self._table.columns().values())
-
-    @needs(Permission.FIGURES)
-    def tally(
-        self, column: str, where: str = "", most: int = 50, characters: int = 0
-    ) -> tuple[tuple[FieldValue, int], ...]:
-        """Count matching records by the values of a column (or their first characters), most frequent first."""
-        found = tuple(self._table.tally(column, where, most, characters))
-        if not self._may_quote:
-            told = self._withholder.tallied(column, where, found, characters)
-            found = tuple(one for one, is_told in zip(found, told, strict=True) if is_told)
-        self._record("tally", {"column": column, "values": len(found)})
-        return found
-
-    @needs()
     def status(self) -> WorkspaceStatus:
-        """Say what the workspace holds and whether its models are here."""
-        names = (self._embedding_name, self.settings.answering_model, self.settings.names_model)
-        return WorkspaceStatus(
-            workspace=str(self._path),
-            records=self._database.rows("SELECT count(*) FROM feedback")[0][0],
-            texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
-            columns=self.columns(),
-            imports=list_imports(self._database),
-            languages=count_languages(self._database),
-            models={name: self._models.is_present(name) for name in names},
-            single_user=self._gate.is_single_user,
-            days_since_drill=self._days_since_drill(),
-            bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
-        )
+        """Return what the workspace holds, see FeedbackService.status."""
+        return self.feedback.status()
 
-    @needs(Permission.CHECKS)
     def verify(self) -> Verification:
-        """Check cipher pages, tables, word index, vectors, audit chain and cache."""
-        problems = self._custodian.problems() + find_inconsistencies(self._custodian)
-        log = self._verified()
-        if not log.ok:
-            problems.append(f"audit log: {log.reason} (event {log.first_bad})" if log.first_bad else log.reason)
-        cache = "none"
-        if self._dimension:
-            table = FeedbackTable(self._custodian)
-            _, is_cached = open_index(table, self._cache_file(), self._dimension)
-            cache = "sound" if is_cached else "rebuilt"
-        self._record("verify", {"problems": len(problems)})
-        return Verification(not problems, tuple(problems), self._table.count(), log.events + 1, cache)
+        """Check that everything stored is whole, see IntegrityService.verify."""
+        return self.integrity.verify()
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
-        self._vault.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        """Return the open workspace."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
 
 
-def scrub_texts(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
-    """Scrub any number of texts without a workspace, a batch at a time."""
-    scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
-    source = iter(texts)
-    while batch := list(islice(source, SCRUB_BATCH)):
-        yield from scrubber.scrub(batch)
+def _account_database(store: WorkspaceStore, authorization: Authorization) -> Database:
+    """Let an account in; return a connection that reaches what its grant allows."""
+    grant = authorization.admit()
+    if grant is None:
+        return store.database
+    database = Database(store.path / DATABASE, store.store_key, access_scope_of(grant))
+    database.settle = store.audit.settle
+    database.refused = authorization.refused
+    return database
+
+
+def _shown(settings: Settings) -> dict[str, str]:
+    return {name: str(getattr(settings, name)) for name in settings.__slots__ if name not in SECRET_SETTINGS}

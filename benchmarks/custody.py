@@ -63,28 +63,28 @@ def main():
         with timed(f"fill with {count:,} comments (not part of it)"):
             fill(workspace, count)
         with timed("backup create (written and read back)"):
-            made = workspace.backup_create()
+            made = workspace.backups.create()
         print(f"{'size of the backup':44} {made.bytes / 1e6:8.1f} MB")
         with timed("backup verify"):
-            assert workspace.backup_verify().ok
+            assert workspace.backups.verify().ok
         with timed("backup drill (brought back, every row compared)"):
-            drill = workspace.backup_drill()
+            drill = workspace.backups.drill()
         assert (drill.ok, drill.content) == (True, made.content)
         with timed("erase a respondent with 3 comments"):
-            found = workspace.erase(respondent="r-7")
+            found = workspace.erasure.erase(respondent="r-7")
         assert (found.records, found.copies_found) == (3, 0)
         with timed("audit verify"):
-            assert workspace.audit_verify().ok
+            assert workspace.audit.verify().ok
         with timed("change the key"):
-            workspace.key_change()
+            workspace.keys.change()
         with timed("open"):
             workspace = Workspace(settings)
         workspace.close()
         with timed("restore (and what was erased erased again)"):
-            Workspace.backup_restore(Path(made.path), settings)
+            Workspace.restore(Path(made.path), settings)
         workspace = Workspace(settings)
-        assert workspace.matching() == count - 3
-        print(f"{'events of the log':44} {workspace.audit_verify().events:8,}")
+        assert workspace.feedback.matching() == count - 3
+        print(f"{'events of the log':44} {workspace.audit.verify().events:8,}")
         workspace.close()
 
 

@@ -110,7 +110,7 @@ def straight(workspace: Workspace, planted: Sequence[Injection]) -> None:
 
 
 def asked(workspace: Workspace, planted: Sequence[Injection]) -> None:
-    stored = {hit.id for hit in workspace.browse("", 10_000)}
+    stored = {hit.id for hit in workspace.feedback.browse("", 10_000)}
     honest = [f"H-{n}" for n in range(len(HONEST)) if f"H-{n}" in stored]
     seen, read = Seen(), 0
     for number, one in enumerate(planted):

@@ -9,8 +9,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,8 +26,8 @@ from watching import logged, opened_to_write, printed
 from analyzer import workspace
 from analyzer.cli import main
 from analyzer.config import PROJECT
-from analyzer.index.vectors import _unsealed
-from analyzer.opened import OpenWorkspace
+from analyzer.privacy.detector import Detector, Rules
+from analyzer.workspace import Engines
 
 SHARED_MEMORY = Path("/dev/shm")
 PLACES = (
@@ -106,9 +105,9 @@ class Run:
     def use(self) -> None:
         """Search, show, list, count and ask: by command, from Python and on the page."""
         held = self.workspaces[-1]
-        records = held.browse("", 10_000)
+        records = held.feedback.browse("", 10_000)
         self.left["results"] += [json.dumps(asdict(record), ensure_ascii=False) for record in records]
-        self.left["results"] += [held.tally(column.name, "", 10_000) for column in held.columns()]
+        self.left["results"] += [held.feedback.tally(column.name, "", 10_000) for column in held.feedback.columns()]
         with logged(self.left["log"]), printed(self.left["output"]):
             self.command("privacy", "sample", "--size", "300")
             for as_json in ((), ("--json",)):
@@ -147,7 +146,7 @@ class Run:
         """Look into the store and the cache, then close everything and look at the files."""
         held = self.workspaces[-1]
         self.left["store"] += list(_stored(held))
-        self.left["vector cache"].append(_unsealed(held._cache_file()) or b"")
+        self.left["vector cache"].append(held.cache_file().plain() or b"")
         self.left["files of the workspace"] += self._workspace_bytes()
         for opened in self.workspaces:
             opened.close()
@@ -183,28 +182,22 @@ def _without_chance(text: str) -> str:
 
 
 @contextmanager
-def observed(folder: Path, models_dir: Path, processor: Any = OpenWorkspace._processor) -> Iterator[Run]:
+def observed(folder: Path, models_dir: Path, processor: Any = Engines.processor) -> Iterator[Run]:
     """Give a run a home, a working folder and temporary files of its own; `processor` is what an import works with."""
     run = Run(folder)
     made: list[Any] = []
+
+    def detector(rules: Rules) -> Detector:
+        if not made:  # loading the models once is enough
+            made.append(Detector(rules))
+        return made[0]
 
     class Scripted(FakeWorkspace):
         def __init__(self, settings, actor="owner", models=None):
             super().__init__(settings, actor, FakeModels(settings.models_dir, run.llm))
             run.workspaces.append(self)
 
-        @cached_property
-        def _detector(self):
-            if not made:  # loading the models once is enough
-                made.append(OpenWorkspace._detector.func(self))
-            return made[0]
-
-        @property
-        def _rules_name(self):
-            return self._rules.profile
-
-        def _processor(self, vocabulary):
-            return processor(self, vocabulary)
+        engines = replace(FakeWorkspace.engines, detector=detector, processor=processor)  # the real detector
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("home", "cwd", "temporary", "input"):
@@ -252,7 +245,7 @@ def known_texts() -> str:
 
 
 def _stored(held: FakeWorkspace) -> Iterator[object]:
-    rows = held._database.rows
+    rows = held.database.rows
     tables = [name for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
     assert {"texts", "fields", "words", "words_data", "answers", "audit"} <= set(tables)
     for table in ("sqlite_master", *tables):

@@ -8,7 +8,6 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,19 +17,23 @@ import numpy as np
 
 from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.config import PROJECT, Settings
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.vectors import CacheFile, VectorIndex, open_index
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
-from analyzer.opened import SINGLE_USER
+from analyzer.privacy.detector import Detector
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.urls import find_urls
-from analyzer.security.workspace_store import IDENTITY
-from analyzer.workspace import Workspace
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.workspace_store import IDENTITY, WorkspaceStore
+from analyzer.store.database import Database
+from analyzer.workspace import CACHE, SINGLE_USER, Engines, Workspace
 
 DIMENSION = 32
 OPEN_DOOR = SimpleNamespace(is_open=True, grant_number=lambda account: 0)
@@ -197,31 +200,68 @@ class FakeRecipe:
         return Processor(fake_scrubber(self.fails_on, self.terms), FakeEmbedder(), self.terms)
 
 
-class FakeWorkspace(Workspace):
-    """A real workspace with fake models; FakeWorkspace.init(settings) makes one, FakeWorkspace(settings) opens it."""
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The detector that a workspace has at the moment; tests put another in its place."""
 
-    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: LoadedModels | None = None) -> None:
-        super().__init__(settings, actor, models if isinstance(models, FakeModels) else FakeModels(settings.models_dir))
+    workspace: "FakeWorkspace"
+
+    def taught(self, vocabulary: CorpusVocabulary) -> Any:
+        """Return what the current detector makes of a corpus."""
+        _import_presidio()
+        return self.workspace.detector.taught(vocabulary)
+
+    def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
+        """Ask the current detector."""
+        _import_presidio()
+        return self.workspace.detector.detect(texts)
+
+
+def _fake_recipe(scrubber: WorkspaceScrubber, _vocabulary: CorpusVocabulary, _model: Path) -> FakeRecipe:
+    return FakeRecipe(terms=scrubber.terms)
+
+
+class FakeWorkspace(Workspace):
+    """A real workspace with fake models; FakeWorkspace.init(settings) makes one, FakeWorkspace(settings) opens it.
+
+    Attributes:
+        detector: finds personal data; a test may put another in its place.
+    """
+
+    engines = Engines(models=FakeModels, verifier=lambda _: FakeVerifier(), recipe=_fake_recipe)
+
+    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: FakeModels | None = None) -> None:
+        self.fakes = models or FakeModels(settings.models_dir)
+        self.detector: Any = FakeDetector()
+        mine = type(self).engines
+        if mine.detector is Detector:
+            mine = replace(mine, detector=lambda _: _Current(self), profile=lambda _: self.detector.profile)
+        self.engines = replace(mine, models=lambda _: self.fakes)
+        super().__init__(settings, actor)
 
     @property
     def llm(self) -> FakeLLM:
         """The scripted model that `ask` will talk to."""
-        return self._models.llm
-
-    @cached_property
-    def _detector(self) -> FakeDetector:
-        _import_presidio()
-        return FakeDetector()
+        return self.fakes.llm
 
     @property
-    def _rules_name(self) -> str:
-        return self._detector.profile
+    def database(self) -> Database:
+        """The account's connection, to look at what is stored."""
+        return self._database
 
-    def _verifier(self) -> "FakeVerifier":
-        return FakeVerifier()
+    def vectors(self) -> VectorIndex:
+        """The vector index over what is stored."""
+        return open_index(FeedbackTable(self._database), None, int(self._database.meta("dimension")))[0]
 
-    def _recipe(self, vocabulary: CorpusVocabulary) -> FakeRecipe:
-        return FakeRecipe(terms=self._terms)
+    def cache_file(self) -> CacheFile:
+        """The file of the vector cache that fits what is stored."""
+        bound = (self._store.database.meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
+        return CacheFile(self._store.path / CACHE, self._store.keys.key("cache"), "|".join(bound))
+
+    @property
+    def store(self) -> WorkspaceStore:
+        """Keys, files and the connection without restrictions, to look at what is stored."""
+        return self._store
 
 
 def make_settings(folder: Path, **changes: Any) -> Settings:

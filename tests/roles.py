@@ -34,11 +34,11 @@ def staffed(folder, rows=tuple(ROWS), accounts=None):
     workspace = make_workspace(folder)
     workspace.ingest([write_csv(folder / "a.csv", list(rows))])
     admin, *others = (accounts or ACCOUNTS).values()
-    workspace.user_add(admin, sign_in=False)
+    workspace.users.add(admin, sign_in=False)
     workspace.close()
     held = FakeWorkspace(workspace.settings, admin.account)
     for grant in others:
-        held.user_add(grant, sign_in=False)
+        held.users.add(grant, sign_in=False)
     held.close()
     return workspace.settings
 

@@ -12,19 +12,17 @@ import sys
 import time
 import tomllib
 import typing
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
 import pytest
+from services import METHODS
 
 import analyzer
-from analyzer import types
-from analyzer.answers import types
 from analyzer.cli import main
 from analyzer.config import PROJECT
-from analyzer.privacy import types
-from analyzer.themes import types
 from analyzer.workspace import Workspace
 
 PACKAGE = PROJECT / "analyzer"
@@ -38,58 +36,81 @@ HEAVY = (
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
-    "replay": "analyzer ask --receipt",
-    "answer_file": "the downloads of the page; on the command line: analyzer export",
-    "open": "how Python scripts get a workspace; on the command line it is --workspace",
-    "preview": "analyzer ingest --preview",
-    "browse": "the Explore page",
-    "matching": "the filter of the page; on the command line: analyzer count --where",
-    "columns": "the filters of the page; on the command line they are part of status",
-    "tally": "the charts of the Explore page",
-    "close": "a command ends with its process",
-    "person": "analyzer export --respondent",
-    "erase_check": "analyzer erase --check",
-    "evidence_bundle": "the Evidence page; on the command line: analyzer evidence",
-    "permit": "asked by every other method",
+    "answers.replay": "analyzer ask --receipt",
+    "answers.file": "the downloads of the page; on the command line: analyzer export",
+    "imports.preview": "analyzer ingest --preview",
+    "feedback.browse": "the Explore page",
+    "feedback.matching": "the filter of the page; on the command line: analyzer count --where",
+    "feedback.columns": "the filters of the page; on the command line they are part of status",
+    "feedback.tally": "the charts of the Explore page",
+    "privacy.scrub": "analyzer scrub needs no workspace",
+    "erasure.export_person": "analyzer export --respondent",
+    "erasure.check": "analyzer erase --check",
+    "erasure.delete": "what erase and retention run do once they know what goes",
+    "evidence.bundle": "the Evidence page; on the command line: analyzer evidence",
+    "offline.status": "analyzer offline status needs no workspace",
 }
 COMMANDS_WITHOUT_A_METHOD = {
-    "key_enter": "makes the key file that a workspace is opened with",
+    "init": "makes the workspace: Workspace.init",
+    "scrub": "scrubs without a workspace",
+    "backup restore": "puts a workspace in place before one is open: Workspace.restore",
+    "key enter": "makes the key file that a workspace is opened with",
     "evaluate": "measures the rules on labeled files, not on a workspace",
     "models": "models belong to the machine, not to a workspace",
     "offline": "what keeps data here belongs to the process and the machine, not to a workspace",
     "settings": "they are what a workspace is opened with",
     "serve": "starts the page, which opens the workspace itself",
 }
+NOUNS = {
+    "user": "users", "backup": "backups", "key": "keys", "incident": "incidents", "links": "survey_links",
+}  # fmt: skip
+"""Words of the command line that are another attribute in Python: `analyzer user add` is workspace.users.add()."""
+TOP_LEVEL = {
+    "ask": "answers.ask", "plan": "answers.plan", "history": "answers.history", "export": "answers.export",
+    "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
+    "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
+    "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",
+}  # fmt: skip
+"""Commands of one word -> method."""
 
 BREACHES = {
-    "No package has a cycle inside": ("ingest/labels.py", "import analyzer.ingest.presets"),
-    "Raw text": ("index/feedback.py", "import analyzer.ingest.raw_feedback"),
+    "Imports go down only": ("store/schema.py", "import analyzer.ingest.pipeline"),
+    "Imports go down only: a service and the composition root": ("themes/service.py", "import analyzer.workspace"),
+    "Imports go down only: reports and custody": ("custody/erasure.py", "import analyzer.reports.person_file"),
+    "Imports go down only: a module without a layer": ("questionnaires.py", "'''Nothing.'''"),
+    "The command line starts": ("cli/main.py", "import analyzer.ui.session"),
+    "The sandbox knows nothing": ("security/sandbox/egress.py", "import analyzer.security.keys"),
+    "No package has a cycle inside": ("ingest/header.py", "import analyzer.ingest.presets"),
+    "Raw text": ("index/feedback_table.py", "import analyzer.ingest.raw_feedback"),
     "Settings are read at the top": ("models/catalog.py", "import analyzer.config"),
-    "Settings are read at the top: not in the domain": ("answers/ask.py", "import analyzer.config"),
-    "One door to faiss": ("retrieval/search.py", "import faiss"),
-    "One door to llama.cpp": ("answers/ask.py", "import llama_cpp"),
-    "One door to sentence-transformers": ("workspace.py", "import torch"),
-    "One door to the Presidio analyzer": ("privacy/scrubber.py", "import presidio_analyzer"),
-    "One door to spaCy": ("privacy/scrubber.py", "import spacy"),
-    "One door to phonenumbers": ("privacy/detector.py", "import phonenumbers"),
-    "Doors to scipy": ("privacy/review.py", "import scipy"),
-    "Doors to scikit-learn": ("counting/count.py", "import sklearn"),
-    "One door to scikit-network": ("themes/graph.py", "import sknetwork"),
-    "One door to the sentiment lexicon": ("themes/polarity.py", "import vaderSentiment"),
-    "One door to the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
-    "One door to lingua": ("ingest/profile.py", "import lingua"),
-    "Doors to SQLCipher": ("security/keys.py", "import sqlcipher3"),
-    "One door to joserfc": ("security/keys.py", "import joserfc"),
-    "One door to argon2": ("security/keys.py", "import argon2"),
-    "Doors to pyarrow": ("ingest/readers.py", "import pyarrow.parquet"),
-    "One door to openpyxl": ("ingest/readers.py", "import openpyxl"),
+    "Settings are read at the top: not in the domain": ("answers/asker.py", "import analyzer.config"),
+    "One adapter for faiss": ("index/hybrid_search.py", "import faiss"),
+    "One adapter for llama.cpp": ("answers/asker.py", "import llama_cpp"),
+    "One adapter for sentence-transformers": ("workspace.py", "import torch"),
+    "One adapter for the Presidio analyzer": ("privacy/scrubber.py", "import presidio_analyzer"),
+    "One adapter for spaCy": ("privacy/scrubber.py", "import spacy"),
+    "One adapter for phonenumbers": ("privacy/detector.py", "import phonenumbers"),
+    "Adapters for scipy": ("privacy/review.py", "import scipy"),
+    "Adapters for scikit-learn": ("counting/prevalence.py", "import sklearn"),
+    "One adapter for scikit-network": ("themes/graph.py", "import sknetwork"),
+    "One adapter for the sentiment lexicon": ("themes/polarity.py", "import vaderSentiment"),
+    "One adapter for the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
+    "One adapter for lingua": ("ingest/typing.py", "import lingua"),
+    "Adapters for SQLCipher": ("security/keys.py", "import sqlcipher3"),
+    "One adapter for joserfc": ("security/keys.py", "import joserfc"),
+    "One adapter for argon2": ("security/keys.py", "import argon2"),
+    "Adapters for pyarrow": ("ingest/readers/open_file.py", "import pyarrow.parquet"),
+    "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
     "Streamlit stays": ("workspace.py", "import streamlit"),
-    "Only the server listens": ("cli.py", "import socket"),
+    "Only the server listens": ("cli/main.py", "import socket"),
     "Only fetching models talks": ("workspace.py", "import urllib.request"),
     "Only fetching models and the proof run": ("workspace.py", "import subprocess"),
-    "One door to the browser's driver": ("server.py", "import playwright"),
+    "One adapter for the browser's driver": ("ui/web/server.py", "import playwright"),
     "Not used here at all": ("models/fetch.py", "import requests"),
 }
+MOST_ROOT_ENTRIES = 20
+SHARED_NAMES = {"__init__", "service", "types", "repository"}
+"""Module names that every slice may have."""
 
 
 def _name(path: Path) -> str:
@@ -144,16 +165,14 @@ def test_a_name_that_does_not_exist_is_an_attribute_error():
         _ = analyzer.Workspaces
 
 
-def test_every_type_that_a_workspace_returns_is_public():
+def test_every_type_that_a_service_returns_is_public():
     found: set[type] = set()
-    for name in _public_methods():
-        method = getattr(Workspace, name)
+    for method in METHODS.values():
         hints = typing.get_type_hints(method, vars(importlib.import_module(method.__module__)))
         _collect(hints.get("return"), found)
-    homes = {kind.__name__ for kind in (types, types, types, types)}
-    assert {kind.__name__ for kind in found if kind.__module__ in homes} <= set(analyzer.__all__)
-    assert types.ImportRisk in found
-    assert types.Citation in found
+    named = {kind.__name__ for kind in found if kind.__module__.startswith("analyzer.")}
+    assert named <= set(analyzer.__all__)
+    assert {"ImportRisk", "Citation", "SealStatus"} <= named
 
 
 def _collect(kind: object, found: set[type]) -> None:
@@ -198,7 +217,7 @@ def _undocumented(node: ast.Module | ast.ClassDef | ast.FunctionDef, name: str) 
 
 
 def test_only_the_command_line_prints():
-    allowed = {"cli.py", "commands/output.py", "server.py", "terminal.py"}
+    allowed = {"cli/main.py", "cli/output.py", "ui/web/server.py", "cli/render/feedback_text.py"}
     printing = {
         _name(path)
         for path in MODULES
@@ -206,7 +225,7 @@ def test_only_the_command_line_prints():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
     assert printing <= allowed
-    assert "cli.py" in printing
+    assert "cli/main.py" in printing
 
 
 def test_only_one_file_touches_the_session_state():
@@ -226,33 +245,57 @@ def test_expected_failures_are_caught_only_where_a_person_is_told():
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.ExceptHandler) and node.type is not None and "AnalyzerError" in ast.unparse(node.type)
     }
-    assert catching == {"cli.py", "sign_in_page.py", "ui/jobs.py", "ui/session.py", "ui/theme_job.py"}
+    assert catching == {
+        "cli/main.py", "ui/answer_job.py", "ui/session.py", "ui/theme_job.py", "ui/web/sign_in_page.py"
+    }  # fmt: skip
 
 
-def _public_methods() -> list[str]:
-    own = [kind for kind in Workspace.__mro__ if kind.__module__.startswith("analyzer.")]
-    named = {name: value for kind in own for name, value in vars(kind).items() if not name.startswith("_")}
-    return [name for name, value in named.items() if callable_of(value)]
+def test_every_method_of_a_service_is_the_same_verb_on_the_command_line_or_says_why_not():
+    commands = set(_commands(main._parser())) - set(COMMANDS_WITHOUT_A_METHOD)
+    called = {_method(command) for command in commands}
+    assert set(METHODS) - called == set(METHODS_WITHOUT_A_COMMAND)
+    assert called <= set(METHODS)
 
 
-def callable_of(value: object) -> bool:
-    """Tell whether a class attribute is a method."""
-    return callable(value) or isinstance(value, classmethod | staticmethod)
-
-
-def test_every_method_of_a_workspace_is_a_command_or_says_why_not():
-    commands, methods = set(_commands(main._parser())), set(_public_methods())
-    assert methods - commands == set(METHODS_WITHOUT_A_COMMAND)
-    assert commands - methods == set(COMMANDS_WITHOUT_A_METHOD)
+def _method(command: str) -> str:
+    noun, _, verb = command.partition(" ")
+    return f"{NOUNS.get(noun, noun)}.{verb}" if verb else TOP_LEVEL[command]
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Name every command; one with actions of its own is several: `privacy queue` is the method privacy_queue."""
+    """Name every command; one with actions of its own is several, such as "privacy queue"."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, below in action.choices.items():
-                actions = [f"{name}_{one}" for one in _commands(below)] if name not in COMMANDS_WITHOUT_A_METHOD else []
+                actions = [f"{name} {one}" for one in _commands(below)] if name not in COMMANDS_WITHOUT_A_METHOD else []
                 yield from actions or [name]
+
+
+def test_the_root_of_the_package_fits_on_a_screen():
+    entries = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= MOST_ROOT_ENTRIES, sorted(path.name for path in entries)
+
+
+def test_no_two_modules_have_the_same_name():
+    names = Counter(path.stem for path in MODULES if path.stem not in SHARED_NAMES)
+    assert [name for name, many in names.items() if many > 1] == []
+
+
+def test_no_two_classes_have_the_same_name():
+    names = Counter(node.name for path in MODULES for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef))
+    assert [name for name, many in names.items() if many > 1] == []
+
+
+def test_no_service_reaches_into_anothers_private_parts():
+    reached = [
+        f"{_name(path)}: {ast.unparse(node)}"
+        for path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls", "os", "st", "other", "index"))
+    ]  # fmt: skip
+    of_libraries = {"sys._getframe", "self._llama._ctx", "config._config_options", "database._is_new"}
+    assert [one for one in reached if one.partition(": ")[2] not in of_libraries] == []
 
 
 def test_no_module_has_a_name_that_says_nothing():
@@ -270,9 +313,14 @@ def test_settings_stay_few():
 
 
 def test_records_are_frozen_and_slotted():
-    values = [*vars(types).values(), *vars(types).values(), *vars(types).values(),
-              *vars(types).values()]  # fmt: skip
-    kinds = [kind for kind in values if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
+    modules = [importlib.import_module(".".join(["analyzer", *path.relative_to(PACKAGE).with_suffix("").parts]))
+               for path in MODULES if path.stem == "types"]  # fmt: skip
+    kinds = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+    ]
     assert kinds
     for kind in kinds:
         assert kind.__dataclass_params__.frozen, kind

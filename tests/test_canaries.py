@@ -38,8 +38,8 @@ class OpenGate(Processor):
         return Done(ScrubbedText(piece.text))
 
 
-def open_gate(workspace, vocabulary):
-    return OpenGate(fake_scrubber(), workspace._embedder)
+def open_gate(scrubber, vocabulary, embedder):
+    return OpenGate(fake_scrubber(), embedder)
 
 
 @pytest.fixture(scope="module")

@@ -84,10 +84,10 @@ def build_and_code(folder: Path, codebook: Path, reports: Connection) -> None:
     """What the child does: find themes, then code with a codebook, and tell each step."""
     workspace = make_workspace(folder)
     steps = itertools.count(1)
-    workspace.themes_build(about=4, names=False, on_progress=lambda *_: reports.send(next(steps)))
-    workspace.codebook_load(codebook)
-    workspace.codebook_label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
-    workspace.codebook_apply(lambda *_: reports.send(next(steps)))
+    workspace.themes.build(about=4, names=False, on_progress=lambda *_: reports.send(next(steps)))
+    workspace.codebook.load(codebook)
+    workspace.codebook.label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
+    workspace.codebook.apply(lambda *_: reports.send(next(steps)))
     reports.send("done")
     workspace.close()
 
@@ -111,17 +111,17 @@ def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(
         kills_in_between += not child.is_done
         torn = make_workspace(tmp_path / "torn")
         assert torn.verify().problems == ()
-        placed = {theme for one in torn.themes_assignments() for theme in one.themes}
-        assert placed <= {theme.id for theme in torn.themes_list().themes}
-        assert {t for one in torn.codebook_assignments() for t in one.themes} <= {"C1", "C2"}
+        placed = {theme for one in torn.themes.assignments() for theme in one.themes}
+        assert placed <= {theme.id for theme in torn.themes.list().themes}
+        assert {t for one in torn.codebook.assignments() for t in one.themes} <= {"C1", "C2"}
         torn.close()
     assert kills_in_between >= cycles // 3
     torn = make_workspace(tmp_path / "torn")
     for one in (whole, torn):
-        one.themes_build(about=4, names=False)
-        one.codebook_load(codebook)
-        one.codebook_label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
-        one.codebook_apply()
+        one.themes.build(about=4, names=False)
+        one.codebook.load(codebook)
+        one.codebook.label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
+        one.codebook.apply()
     for found in ("themes_assignments", "codebook_assignments"):
         assert list(getattr(torn, found)()) == list(getattr(whole, found)())
     whole.close()
@@ -129,7 +129,7 @@ def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(
 
 
 def stored_ids(workspace):
-    return {row[0] for row in workspace._database.rows("SELECT id FROM feedback")}
+    return {row[0] for row in workspace.database.rows("SELECT id FROM feedback")}
 
 
 def expected_ids(rows):
@@ -137,4 +137,4 @@ def expected_ids(rows):
 
 
 def content(workspace):
-    return {record.id: (record.text, dict(record.fields)) for record in workspace.browse("", 100_000)}
+    return {record.id: (record.text, dict(record.fields)) for record in workspace.feedback.browse("", 100_000)}

@@ -8,9 +8,8 @@ import pytest
 from fakes import FakeWorkspace, make_settings, make_workspace, write_csv
 
 from analyzer.errors import AuditError, KeyFileError, MappingError, ModelError, UsageError, WorkspaceError
-from analyzer.opened import CACHE
 from analyzer.security.workspace_store import DATABASE, IDENTITY
-from analyzer.workspace import Workspace
+from analyzer.workspace import CACHE, Workspace
 
 ROWS = [
     {"ref": f"R-{number}", "comment": f"The delivery {number} was late, says Ann Lee", "rating": number % 6,
@@ -33,7 +32,7 @@ def workspace(tmp_path, file):
 
 
 def actions(workspace):
-    rows = workspace._database.rows("SELECT action, detail FROM audit ORDER BY seq")
+    rows = workspace.database.rows("SELECT action, detail FROM audit ORDER BY seq")
     return [(action, json.loads(detail)) for action, detail in rows]
 
 
@@ -90,7 +89,7 @@ def test_another_workspaces_database_does_not_open(tmp_path):
 
 def test_a_workspace_of_another_version_is_refused(tmp_path):
     workspace = make_workspace(tmp_path)
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     workspace.close()
     with pytest.raises(WorkspaceError, match="another version"):
@@ -98,7 +97,7 @@ def test_a_workspace_of_another_version_is_refused(tmp_path):
 
 
 def test_another_embedding_model_is_refused(workspace):
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
     with pytest.raises(ModelError, match="is not the file this workspace was made with"):
         workspace.search("late")
@@ -114,34 +113,34 @@ def test_the_settings_of_the_surroundings_open_it(tmp_path, monkeypatch):
 
 def test_what_was_stored_is_there_after_opening_again(workspace, tmp_path):
     again = make_workspace(tmp_path)
-    assert again.browse() == workspace.browse()
+    assert again.feedback.browse() == workspace.feedback.browse()
     assert again.search("delivery 7 late") == workspace.search("delivery 7 late")
     again.close()
 
 
 def test_show_returns_records_in_the_order_asked(workspace):
-    assert [record.id for record in workspace.show(["R-9", "R-1"])] == ["R-9", "R-1"]
-    assert workspace.show(["R-9"])[0].text == "The delivery 9 was late, says <PERSON_1>"
+    assert [record.id for record in workspace.feedback.show(["R-9", "R-1"])] == ["R-9", "R-1"]
+    assert workspace.feedback.show(["R-9"])[0].text == "The delivery 9 was late, says <PERSON_1>"
     with pytest.raises(UsageError, match="no record R-99, X;"):
-        workspace.show(["R-1", "R-99", "X"])
+        workspace.feedback.show(["R-1", "R-99", "X"])
 
 
 def test_count_tally_and_browse_agree(workspace):
-    assert workspace.matching() == 30
-    assert workspace.matching("channel=email") == len(workspace.browse("channel=email")) == 15
-    assert dict(workspace.tally("channel")) == {"app": 15, "email": 15}
-    assert [record.id for record in workspace.browse("rating=0", 2, 1)] == ["R-12", "R-18"]
+    assert workspace.feedback.matching() == 30
+    assert workspace.feedback.matching("channel=email") == len(workspace.feedback.browse("channel=email")) == 15
+    assert dict(workspace.feedback.tally("channel")) == {"app": 15, "email": 15}
+    assert [record.id for record in workspace.feedback.browse("rating=0", 2, 1)] == ["R-12", "R-18"]
 
 
 def test_a_preview_stores_nothing_and_shows_nothing_raw(tmp_path, file):
     workspace = make_workspace(tmp_path)
-    preview = workspace.preview(file)
+    preview = workspace.imports.preview(file)
     assert (preview.rows, preview.unreadable) == (30, 0)
     assert {column.label: column.use for column in preview.columns} == {
         "ref": "id", "comment": "text", "rating": "rating", "channel": "kept as a field"
     }  # fmt: skip
     assert "Ann" not in repr(preview)
-    assert (workspace.matching(), len(actions(workspace))) == (0, 1)
+    assert (workspace.feedback.matching(), len(actions(workspace))) == (0, 1)
     workspace.close()
 
 
@@ -149,7 +148,7 @@ def test_a_wrong_mapping_stores_nothing(tmp_path, file):
     workspace = make_workspace(tmp_path)
     with pytest.raises(MappingError):
         workspace.ingest([file], {"text": "no such column"})
-    assert workspace.matching() == 0
+    assert workspace.feedback.matching() == 0
     workspace.close()
 
 
@@ -164,14 +163,14 @@ def test_the_status_says_what_there_is(workspace):
 
 def test_scrub_stores_and_records_nothing(workspace):
     before = len(actions(workspace))
-    (done,) = workspace.scrub(["Ann Lee wrote a@b.example"])
+    (done,) = workspace.privacy.scrub(["Ann Lee wrote a@b.example"])
     assert done.text == "<PERSON_1> wrote <EMAIL_ADDRESS_1>"
     assert len(actions(workspace)) == before
 
 
 def test_whoever_reads_records_is_recorded_with_their_ids_and_not_their_texts(workspace):
-    workspace.show(["R-1"])
-    workspace.browse("rating=0", 1)
+    workspace.feedback.show(["R-1"])
+    workspace.feedback.browse("rating=0", 1)
     found = workspace.search("late", "rating=5", 2)
     seen = actions(workspace)[-3:]
     assert seen == [
@@ -184,7 +183,7 @@ def test_whoever_reads_records_is_recorded_with_their_ids_and_not_their_texts(wo
 def test_an_answer_is_kept_with_its_receipt_and_recorded(workspace):
     workspace.llm.enqueue("{}")
     answer = workspace.ask("Who says the delivery was late? Is it Ann Lee?")
-    rows = workspace._database.rows("SELECT receipt, question FROM answers")
+    rows = workspace.database.rows("SELECT receipt, question FROM answers")
     assert rows == [(answer.receipt, "Who says the delivery was late? Is it <PERSON_1>?")]
     assert actions(workspace)[-1][0] == "ask"
     assert actions(workspace)[-1][1]["receipt"] == answer.receipt
@@ -213,7 +212,7 @@ def test_a_damaged_cache_is_built_again_and_gives_the_same_hits(workspace, tmp_p
 
 
 def test_a_tampered_audit_log_is_a_problem(workspace):
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         connection.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 2")
     verification = workspace.verify()
     assert not verification.ok
@@ -229,14 +228,14 @@ def test_a_tampered_audit_log_is_a_problem(workspace):
     ],
 )
 def test_tables_that_do_not_add_up_are_a_problem(workspace, sql, problem):
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         connection.execute(sql)
     assert workspace.verify().problems == (problem,)
 
 
 def test_no_flipped_bit_of_the_database_is_silently_wrong(workspace, tmp_path):
-    expected = workspace.browse("", 1000)
-    workspace._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    expected = workspace.feedback.browse("", 1000)
+    workspace.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     workspace.close()
     file = tmp_path / "workspace" / DATABASE
     sound, chance, refused = file.read_bytes(), random.Random(7), 0
@@ -252,7 +251,7 @@ def test_no_flipped_bit_of_the_database_is_silently_wrong(workspace, tmp_path):
         try:
             opened = make_workspace(tmp_path)
             is_sound = opened.verify().ok
-            assert not is_sound or opened.browse("", 1000) == expected, place
+            assert not is_sound or opened.feedback.browse("", 1000) == expected, place
         except (WorkspaceError, AuditError):
             refused += 1
         finally:

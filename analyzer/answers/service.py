@@ -1,6 +1,6 @@
-"""Questions and their answers: how one is understood, what is answered, what was answered before."""
+"""The answers service: plan and answer questions, replay receipts, list the history, write files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -9,20 +9,24 @@ from pathlib import Path
 from analyzer.answers import generation
 from analyzer.answers.asker import HITS, Asker
 from analyzer.answers.grounding import entailment
+from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.planning.router import elsewhere, route
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
 from analyzer.answers.types import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
+from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.models.llm import SEED
-from analyzer.opened import OpenWorkspace
-from analyzer.reports.answer_html import answer_html
-from analyzer.reports.answer_sheets import answer_sheets
-from analyzer.reports.xlsx_sheets import workbook_bytes
+from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
+from analyzer.store.database import Database
 from analyzer.store.output_files import write_whole
-from analyzer.types import WrittenFile
+from analyzer.types import Method, WrittenFile
 
 METHOD = sha256(
     "|".join((generation.INSTRUCTIONS, generation.GRAMMAR, entailment.INSTRUCTIONS, entailment.QUESTION)).encode()
@@ -30,8 +34,52 @@ METHOD = sha256(
 """Names what the model is told; part of every receipt."""
 
 
-class AskDesk(OpenWorkspace):
-    """What can be asked of a workspace."""
+class AnswersService:
+    """Questions: planned, answered, answered again, listed, written to files."""
+
+    name = "answers"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        index: CorpusIndex,
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        scrubber: WorkspaceScrubber,
+        verifier: Callable[[], Verifies],
+        facts: Callable[[], CorpusFacts],
+        file_writers: Mapping[str, Callable[[str, Answer, Method], bytes]],
+        method: Callable[[], Method],
+    ) -> None:
+        """Take what answers are made from.
+
+        Args:
+            database: the account's connection.
+            table: over the same connection.
+            index: search by words and by meaning.
+            audit: where every record shown is noted.
+            authorization: decides about calls.
+            models: embed questions, write sentences.
+            scrubber: scrubs questions, checks sentences.
+            verifier: returns what tells whether a comment supports a sentence.
+            facts: returns what the columns hold.
+            file_writers: kind of file -> what writes a question and its answer as bytes.
+            method: returns how files are made.
+        """
+        self._database = database
+        self._table = table
+        self._index = index
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._scrubber = scrubber
+        self._verifier = verifier
+        self._facts = facts
+        self._file_writers = file_writers
+        self._method = method
 
     @needs(Permission.COMMENTS)
     def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
@@ -48,8 +96,8 @@ class AskDesk(OpenWorkspace):
         if not question.strip():
             raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
         self._table.predicate(where)
-        asked = self._scrubber.scrub([question])[0].text
-        found = route(asked, self._facts(), self._embedder, self._open_model, previous)
+        asked = self._scrubber.scrub_note(question)
+        found = route(asked, self._facts(), self._models.embedder, self._models.answering, previous)
         if where:
             both = f"({where}) and {found.where}" if found.where else where
             found = replace(found, where=both)
@@ -83,9 +131,9 @@ class AskDesk(OpenWorkspace):
         with self._database.transaction() as connection:
             if self._database.meta("deletions") != before["deletions"]:
                 raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
-            receipt = keep_answer(connection, self.actor, asked, answer, before, typed).receipt
+            receipt = keep_answer(connection, self._audit.actor, asked, answer, before, typed).receipt
             detail = {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]}
-            self._audit.append(connection, self.actor, "ask", detail)
+            self._audit.append(connection, "ask", detail)
         return replace(answer, receipt=receipt)
 
     @needs(Permission.COMMENTS)
@@ -110,18 +158,18 @@ class AskDesk(OpenWorkspace):
             again = replace(self._answered(question, answer.plan, ProgressListener()), receipt=receipt)
             if again != answer:
                 changed.append("the same comments, labels and models gave another answer")
-        self._record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
+        self._audit.record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
         return replace(answer, stale=(*changed, *lost))
 
     @needs(Permission.COMMENTS)
     def history(self, limit: int = 50) -> tuple[Asked, ...]:
         """Return the questions this person asked, latest first."""
-        found = history(self._database, self.actor, limit)
-        self._record("history", {"receipts": [asked.receipt for asked in found]})
+        found = history(self._database, self._audit.actor, limit)
+        self._audit.record("history", {"receipts": [asked.receipt for asked in found]})
         return found
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
-    def answer_file(self, question: str, answer: Answer, kind: str) -> bytes:
+    def file(self, question: str, answer: Answer, kind: str) -> bytes:
         """Return an answer as a file: "html", a page to read or print, or "xlsx", a workbook with the verbatims.
 
         Raises:
@@ -130,7 +178,9 @@ class AskDesk(OpenWorkspace):
         return self._file(question, answer, kind, "")
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
-    def export(self, what: str, out: Path, kind: str, receipt: str = "", may_replace: bool = False) -> WrittenFile:
+    def export(
+        self, what: str, out: Path | str, kind: str, receipt: str = "", may_replace: bool = False
+    ) -> WrittenFile:
         """Write an answer to a file.
 
         Args:
@@ -143,6 +193,7 @@ class AskDesk(OpenWorkspace):
         Raises:
             UsageError: if there is no such answer, or a file is there.
         """
+        out = Path(out)
         if what != "answers":
             raise UsageError(f'"{what}" cannot be exported; export: answers')
         if not (receipt := receipt or next((asked.receipt for asked in self.history(1)), "")):
@@ -154,30 +205,27 @@ class AskDesk(OpenWorkspace):
         return WrittenFile(str(out), rows, write_whole(out, content, may_replace))
 
     def _file(self, question: str, answer: Answer, kind: str, name: str) -> bytes:
-        asked = self._scrubber.scrub([question])[0].text
+        asked = self._scrubber.scrub_note(question)
         method = self._method()
-        if kind == "html":
-            content = answer_html(asked, answer, method).encode()
-        elif kind == "xlsx":
-            content = workbook_bytes(answer_sheets(asked, answer, method))
-        else:
-            raise UsageError(f'an answer is a file of kind html or xlsx, not "{kind}"')
+        if kind not in self._file_writers:
+            raise UsageError(f'an answer is a file of kind {" or ".join(self._file_writers)}, not "{kind}"')
+        content = self._file_writers[kind](asked, answer, method)
         ids = [hit.id for hit in answer.evidence]
-        self._record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
+        self._audit.record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
         return content
 
     def _answered(self, question: str, plan: Plan, watch: ProgressListener) -> Answer:
-        searcher = self._searcher()
+        searcher = self._index.searcher(self._models.embedder)
         facts = self._facts()
         asker = Asker(
-            searcher, self._open_model, self._verifier, self._is_clean,
+            searcher, self._models.answering, self._verifier, self._scrubber.is_clean,
             partial(_rest, facts), facts.date,
         )  # fmt: skip
         draft = asker.answer(question, plan, watch)
         return draft.finished()
 
     def _circumstances(self, plan: Plan) -> Mapping[str, object]:
-        names = (self._embedding_name, self.settings.answering_model)
+        names = (self._models.embedding_name, self._models.answering_name)
         labels = read_known(self._database, plan.subject).version if plan.task is not Task.OFF_TOPIC else 0
         return {
             "generation": self._database.meta("generation"),

@@ -7,10 +7,11 @@ raised again when the next batch is reported.
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-Progress = Callable[[str, int, int], None]
+from analyzer.types import Progress
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

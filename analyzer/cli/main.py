@@ -30,9 +30,22 @@ from analyzer.security.sandbox.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
-    model_commands, feedback_commands, ask_commands, count_commands, theme_commands, codebook_commands, privacy_commands, account_commands, link_commands, erasure_commands, backup_commands, incident_commands,
-    serve_commands, offline_commands, evaluate_commands,
-)  # fmt: skip
+    model_commands,
+    feedback_commands,
+    ask_commands,
+    count_commands,
+    theme_commands,
+    codebook_commands,
+    privacy_commands,
+    account_commands,
+    link_commands,
+    erasure_commands,
+    backup_commands,
+    incident_commands,
+    serve_commands,
+    offline_commands,
+    evaluate_commands,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

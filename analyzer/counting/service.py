@@ -1,20 +1,55 @@
-"""Figures over every comment: counts of what comments say, the labels that correct them, exact tables of columns."""
+"""Services for figures over every comment: shares, exact tables, and the labels that correct shares."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from analyzer.counting.labels import ANSWERS, keep_labels, keep_scale, labeled_predicates, read_known, undo_last
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.tables import Wanted, count_exactly, make_table
 from analyzer.counting.types import Count, LabelTask, Table
 from analyzer.errors import UsageError
-from analyzer.opened import OpenWorkspace
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
+from analyzer.store.database import Database
 
 LABELS_AT_A_TIME = 25
 
 
-class FigureDesk(OpenWorkspace):
-    """What can be counted in a workspace."""
+class GuardsTables(Protocol):
+    """Withholds figures of few people from accounts that see no comments."""
+
+    def tabled(self, where: str, by: str, made: Table) -> Table:
+        """Return a table without the rows that may not be shown."""
+
+
+class CountsService:
+    """Shares of comments with intervals, and exact tables of columns."""
+
+    name = "counts"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        admin_database: Database,
+        table: FeedbackTable,
+        audit: AuditTrail,
+        authorization: Authorization,
+        counter: Callable[[], Counter],
+        labels: "LabelsService",
+        guard: GuardsTables,
+    ) -> None:
+        """Take what figures are made from; the admin database is used for tables that show no comment."""
+        self._database = database
+        self._admin_database = admin_database
+        self._table = table
+        self._audit = audit
+        self._authorization = authorization
+        self._counter = counter
+        self._labels = labels
+        self._guard = guard
 
     @needs(Permission.COMMENTS)
     def count(
@@ -36,17 +71,53 @@ class FigureDesk(OpenWorkspace):
         """
         predicate = " ".join(predicate.split())
         if labels:
-            self.labels_keep(predicate, labels)
+            self._labels.keep(predicate, labels)
         if not predicate:
             result = count_exactly(self._database, self._table, where, by, period)
         else:
             result = self._counter().count(predicate, where, by, period)
-        self._record("count", {"ids": list(result.examples), "denominator": result.denominator})
+        self._audit.record("count", {"ids": list(result.examples), "denominator": result.denominator})
         return result
 
+    @needs(Permission.FIGURES)
+    def table(self, wanted: Wanted, where: str = "") -> Table:
+        """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
+        database = (
+            self._database if self._authorization.may_quote else self._admin_database
+        )  # counts people, and shows none
+        made = make_table(database, self._table, where, wanted)
+        if not self._authorization.may_quote:
+            made = self._guard.tabled(where, f"{wanted.by} {wanted.period}", made)
+        self._audit.record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
+        return made
+
+
+class LabelsService:
+    """What people say of single comments; their labels correct the shares that a model alone would give."""
+
+    name = "labels"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        audit: AuditTrail,
+        authorization: Authorization,
+        counter: Callable[[], Counter],
+        is_clean: Callable[[str], bool],
+    ) -> None:
+        """Take what labels are kept in; a predicate must be clean of personal data, since it is stored."""
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._authorization = authorization
+        self._counter = counter
+        self._is_clean = is_clean
+
     @needs(Permission.COMMENTS, Permission.LABELS)
-    def labels_next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
-        """Return the comments most worth labeling next for a predicate; answer them with labels_keep().
+    def next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
+        """Return the comments most worth labeling next for a predicate; answer them with keep().
 
         Raises:
             UsageError: if the predicate is empty.
@@ -55,11 +126,11 @@ class FigureDesk(OpenWorkspace):
             raise UsageError('say what the comments are to be judged for, such as "long waiting times"')
         chosen = [record_id for _, record_id in self._counter().to_label(" ".join(predicate.split()), where, limit)]
         records = self._table.get(chosen)
-        self._record("labels.next", {"ids": chosen})
+        self._audit.record("labels.next", {"ids": chosen})
         return tuple(LabelTask(one, records[one].text, records[one].fields) for one in chosen)
 
     @needs(Permission.LABELS)
-    def labels_keep(self, predicate: str, answers: Mapping[str, str]) -> int:
+    def keep(self, predicate: str, answers: Mapping[str, str]) -> int:
         """Keep whether comments say what the predicate says; return how many texts are labeled now.
 
         Args:
@@ -79,13 +150,15 @@ class FigureDesk(OpenWorkspace):
             raise UsageError("say what the comments are judged for, in words without personal data")
         judgement = self._counter().judge(predicate)
         with self._database.transaction() as connection:
-            number = keep_scale(connection, self.actor, predicate, judgement.scale, judgement.words)
-            keep_labels(connection, self.actor, number, {texts[i]: ANSWERS[answer] for i, answer in answers.items()})
-            self._audit.append(connection, self.actor, "labels.keep", {"predicate": number, "ids": list(answers)})
+            number = keep_scale(connection, self._audit.actor, predicate, judgement.scale, judgement.words)
+            keep_labels(
+                connection, self._audit.actor, number, {texts[i]: ANSWERS[answer] for i, answer in answers.items()}
+            )
+            self._audit.append(connection, "labels.keep", {"predicate": number, "ids": list(answers)})
         return len(read_known(self._database, predicate).labels)
 
     @needs(Permission.LABELS)
-    def labels_undo(self, predicate: str) -> int:
+    def undo(self, predicate: str) -> int:
         """Take the latest label of a predicate back; return how many texts are labeled still.
 
         Raises:
@@ -93,28 +166,15 @@ class FigureDesk(OpenWorkspace):
         """
         known = read_known(self._database, predicate)
         with self._database.transaction() as connection:
-            undone = undo_last(connection, self.actor, known.predicate_id)
+            undone = undo_last(connection, self._audit.actor, known.predicate_id)
             if undone is None:
                 raise UsageError("there is no label to take back")
-            self._audit.append(connection, self.actor, "labels.undo", {"predicate": known.predicate_id})
+            self._audit.append(connection, "labels.undo", {"predicate": known.predicate_id})
         return len(read_known(self._database, predicate).labels)
 
     @needs(Permission.LABELS)
-    def labels_list(self) -> tuple[tuple[str, int], ...]:
+    def list(self) -> tuple[tuple[str, int], ...]:
         """Return what has been labeled for, and how many texts."""
         found = tuple(labeled_predicates(self._database))
-        self._record("labels.list", {"predicates": len(found)})
+        self._audit.record("labels.list", {"predicates": len(found)})
         return found
-
-    @needs(Permission.FIGURES)
-    def table(self, wanted: Wanted, where: str = "") -> Table:
-        """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
-        database = self._database if self._may_quote else self._custodian  # counts people, and shows none
-        made = make_table(database, self._table, where, wanted)
-        if not self._may_quote:
-            made = self._withholder.tabled(where, f"{wanted.by} {wanted.period}", made)
-        self._record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
-        return made
-
-    def _counter(self) -> Counter:
-        return Counter(self._database, self._table, self._vectors(), self._embedder)

@@ -113,7 +113,7 @@ class RecordDeleter:
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
 
 
-def erase_again(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
+def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
     """Bring a database from before an erasure up to the ledger; return how many records went."""
     remover = RecordDeleter(database, erased)
     entries, numbers = remover.missing()

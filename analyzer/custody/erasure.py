@@ -1,33 +1,89 @@
-"""Erasure of what is held of a person or a comment, everywhere, with a receipt; and what is handed out of a person."""
+"""The erasure service: delete what is held of a respondent or a record, with a signed receipt; export it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from analyzer.custody.deletion import DeletionSet, DeletionTarget
+from analyzer.custody.deletion import DeletionSet, DeletionTarget, RecordDeleter
 from analyzer.custody.residual_bytes import count_copies, markers
 from analyzer.custody.types import Erasure
 from analyzer.errors import UsageError
-from analyzer.opened import OpenWorkspace
+from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.privacy.pseudonyms import Pseudonyms
-from analyzer.reports.person_file import person_file
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.signatures import SIGNATURE, is_intact, signed
-from analyzer.security.workspace_store import DATABASE
+from analyzer.security.workspace_store import DATABASE, WorkspaceStore
+from analyzer.store.database import Database
+from analyzer.store.import_lock import ImportLock
 from analyzer.store.output_files import write_whole
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.queries import ThemeQueries
-from analyzer.types import WrittenFile
+from analyzer.types import Feedback, WrittenFile
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
 LOOKED_AT = ("vectors", "import", "workspace")
 """How files beside the database begin that are looked through after an erasure."""
 
 
-class ErasureDesk(OpenWorkspace):
-    """What can be asked of a workspace in a person's name."""
+class ErasureService:
+    """Erasure of records and respondents (GDPR 17), and what is held of a respondent as a file (GDPR 15)."""
+
+    name = "erasure"
+
+    def __init__(
+        self,
+        *,
+        store: WorkspaceStore,
+        anchors: Path,
+        database: Database,
+        table: FeedbackTable,
+        index: CorpusIndex,
+        audit: AuditTrail,
+        authorization: Authorization,
+        scrubber: WorkspaceScrubber,
+        deleter: RecordDeleter,
+        pseudonyms: Pseudonyms,
+        receipt_key: bytes,
+        person_file: Callable[[str, str, Sequence[tuple[Feedback, Sequence[str]]]], bytes],
+        import_lock: ImportLock,
+    ) -> None:
+        """Take what erasure works on.
+
+        Args:
+            store: keys, files and the connection without restrictions.
+            anchors: folder with the ledger of erasures and the anchor of the log.
+            database: the account's connection.
+            table: over the same connection.
+            index: saved after records have gone.
+            audit: where erasures are noted.
+            authorization: decides about calls.
+            scrubber: scrubs reasons before they are kept.
+            deleter: deletes records with everything derived from them.
+            pseudonyms: tell a respondent's reference as the file had it.
+            receipt_key: signs receipts.
+            person_file: writes what is held of a respondent: kind, respondent, rows.
+            import_lock: held while records go.
+        """
+        self._store = store
+        self._anchors = anchors
+        self._database = database
+        self._admin_database = store.database
+        self._table = table
+        self._index = index
+        self._audit = audit
+        self._authorization = authorization
+        self._scrubber = scrubber
+        self._deleter = deleter
+        self._pseudonyms = pseudonyms
+        self._receipt_key = receipt_key
+        self._person_file = person_file
+        self._import_lock = import_lock
 
     @needs(Permission.ERASURE)
     def erase(self, respondent: str = "", ids: Sequence[str] = (), reason: str = "", dry_run: bool = False) -> Erasure:
@@ -48,10 +104,10 @@ class ErasureDesk(OpenWorkspace):
         if bool(respondent) == bool(ids):
             raise UsageError("say whose or which: --respondent REF, or --id ID …")
         target = self._of_respondent(respondent) if respondent else self._of_records(ids)
-        return self._erase(target, reason, dry_run)
+        return self.delete(target, reason, dry_run)
 
     @needs(Permission.ERASURE)
-    def erase_check(self, receipt: Path) -> bool:
+    def check(self, receipt: Path | str) -> bool:
         """Tell whether a receipt is as this workspace wrote it.
 
         Raises:
@@ -63,11 +119,11 @@ class ErasureDesk(OpenWorkspace):
             raise UsageError(f"{receipt} cannot be read as a receipt") from error
         key = signed({}, self._receipt_key)[SIGNATURE]["public_key"]
         is_ours = isinstance(found, dict) and is_intact(found) and found[SIGNATURE]["public_key"] == key
-        self._record("erase.check", {"ok": is_ours})
+        self._audit.record("erase.check", {"ok": is_ours})
         return is_ours
 
     @needs(Permission.ERASURE)
-    def person(self, respondent: str, out: Path, kind: str = "", may_replace: bool = False) -> WrittenFile:
+    def export_person(self, respondent: str, out: Path | str, kind: str = "", may_replace: bool = False) -> WrittenFile:
         """Write what is held of a respondent to a file: comments as scrubbed, fields, themes (GDPR 15).
 
         Args:
@@ -79,8 +135,9 @@ class ErasureDesk(OpenWorkspace):
         Raises:
             UsageError: if nothing is held, or the kind is not known.
         """
+        out = Path(out)
         target = self._of_respondent(respondent)
-        ids = sorted(self._remover.held(target).ids)
+        ids = sorted(self._deleter.held(target).ids)
         if not ids:
             raise UsageError(f"nothing is held of {target.respondent}")
         lister = ThemeQueries(self._database, self._table, "")
@@ -88,62 +145,72 @@ class ErasureDesk(OpenWorkspace):
         themes = dict(lister.assignments(""))
         records = self._table.get(ids)
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
-        content = person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
+        content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
         written = WrittenFile(str(out), len(rows), write_whole(out, content, may_replace))
-        self._record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
+        self._audit.record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
         return written
 
     def _of_respondent(self, reference: str) -> DeletionTarget:
         known = self._database.rows("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (reference,))
-        pseudonym = reference if known else Pseudonyms(self._pseudonym_key).respondent(reference)
+        pseudonym = reference if known else self._pseudonyms.respondent(reference)
         rows = self._database.rows("SELECT n FROM feedback WHERE respondent = ? ORDER BY n", (pseudonym,))
         return DeletionTarget("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
 
     def _of_records(self, ids: Sequence[str]) -> DeletionTarget:
-        names = Pseudonyms(self._pseudonym_key)
         found: dict[int, str] = {}
         for one in ids:
-            rows = self._database.rows("SELECT n, id FROM feedback WHERE id IN (?, ?)", (one, names.record(one)))
+            rows = self._database.rows(
+                "SELECT n, id FROM feedback WHERE id IN (?, ?)", (one, self._pseudonyms.record(one))
+            )
             if not rows:
                 raise UsageError(f"no record {one}; ids are listed by: analyzer search")
             found |= dict(rows)
         return DeletionTarget("record", ", ".join(found.values()), "", tuple(found))
 
-    def _erase(self, target: DeletionTarget, reason: str, dry_run: bool = False) -> Erasure:
-        held = self._remover.held(target)
+    @needs(Permission.ERASURE)
+    def delete(self, target: DeletionTarget, reason: str, dry_run: bool = False) -> Erasure:
+        """Delete records with everything derived from them; return a signed receipt.
+
+        Args:
+            target: what goes, and why: a request or a rule of retention.
+            reason: kept, scrubbed.
+            dry_run: return what would go; nothing is changed.
+        """
+        held = self._deleter.held(target)
         at = stamp(now())
-        told = self._scrubber.scrub([reason])[0].text if reason else ""
+        told = self._scrubber.scrub_note(reason)
         found = Erasure(
-            "", at, self.actor, told, target.of, target.reference, len(held.ids), len(held.texts), len(held.vectors),
+            "", at, self._audit.actor, told, target.of, target.reference, len(held.ids), len(held.texts),
+            len(held.vectors),
             0, 0, held.ids, self._exports_with(held.ids), self._backups(),
         )  # fmt: skip
         if dry_run or not held.ids:
-            self._record("erase.preview", {"of": target.of, "records": len(held.ids)})
+            self._audit.record("erase.preview", {"of": target.of, "records": len(held.ids)})
             return found
-        with self._import_lock():
+        with self._import_lock.hold():
             found = self._erased(target, held, found)
             self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing is left in the log
-            self._vectors().save(self._cache_file())
+            self._index.save()
         wanted = markers(self._database.connection, held.texts, held.vectors)
         return self._signed(replace(found, copies_found=count_copies(self._blocks(), wanted)))
 
     def _erased(self, target: DeletionTarget, held: DeletionSet, found: Erasure) -> Erasure:
         with self._database.transaction() as connection:
-            removed = self._remover.remove(connection, target, held, found.at)
+            removed = self._deleter.remove(connection, target, held, found.at)
             number = int(connection.execute("SELECT max(seq) FROM audit").fetchone()[0]) + 1
             receipt = f"e-{number}"
             detail = {
                 "receipt": receipt, "of": target.of, "reference": target.reference, "ids": list(held.ids),
                 "answers": removed.answers, "themes": removed.themes, "reason": found.reason,
             }  # fmt: skip
-            event = self._audit.append(connection, self.actor, "erase", detail)
+            event = self._audit.append(connection, "erase", detail)
         return replace(found, receipt=receipt, answers=removed.answers, themes_relabelled=removed.themes, event=event)
 
     def _exports_with(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return the files that this program wrote with any of these records in them."""
         wanted, marks = set(ids), ",".join("?" * len(EXPORTS))
         sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({marks}) ORDER BY seq"
-        told = [(at, actor, json.loads(detail)) for at, actor, detail in self._custodian.rows(sql, EXPORTS)]
+        told = [(at, actor, json.loads(detail)) for at, actor, detail in self._admin_database.rows(sql, EXPORTS)]
         return tuple(
             f"{detail.get('file') or detail.get('kind')}, {at[:16]}, {actor}"
             for at, actor, detail in told
@@ -151,16 +218,16 @@ class ErasureDesk(OpenWorkspace):
         )
 
     def _backups(self) -> tuple[str, ...]:
-        rows = self._custodian.rows("SELECT at, detail FROM audit WHERE action = 'backup.create' ORDER BY seq")
+        rows = self._admin_database.rows("SELECT at, detail FROM audit WHERE action = 'backup.create' ORDER BY seq")
         return tuple(f"{json.loads(detail)['name']}, {at[:16]}" for at, detail in rows)
 
     def _blocks(self) -> Iterator[bytes]:
         """Yield everything that is kept, in the clear: pages of the database and its log, the cache, other files."""
-        yield from decrypted_pages(self._path / DATABASE, self._vault.store_key)
-        if plain := self._cache_file().plain():
+        yield from decrypted_pages(self._store.path / DATABASE, self._store.store_key)
+        if plain := self._index.cache_file().plain():
             yield plain
-        beside = [file for file in self._path.iterdir() if file.name.startswith(LOOKED_AT)]
-        outside = [file for file in self.settings.anchors.iterdir() if file.name.startswith(self.id)]
+        beside = [file for file in self._store.path.iterdir() if file.name.startswith(LOOKED_AT)]
+        outside = [file for file in self._anchors.iterdir() if file.name.startswith(self._store.id)]
         for file in [*beside, *outside]:
             if file.is_file():
                 yield file.read_bytes()

@@ -1,40 +1,80 @@
-"""Evidence for a reviewer: what is set, proven, granted, drilled and held, in one signed file and one page."""
+"""The evidence service: settings, proofs, grants, drills and controls in one signed file and one page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analyzer.custody.backups import BackupDesk
 from analyzer.custody.types import EvidenceBundle
 from analyzer.errors import UsageError
 from analyzer.index.inventory import count_languages, list_imports
+from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy import risk
-from analyzer.reports.evidence_html import evidence_html
-from analyzer.security.audit_trail import AuditDesk
+from analyzer.security.audit_service import verified
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.incident_log import DRILL
 from analyzer.security.permissions import ROLES, Permission, needs
 from analyzer.security.sandbox.egress import seal_status
 from analyzer.security.signatures import is_intact, signed
-from analyzer.security.users import AccountDesk
+from analyzer.security.types import Account
+from analyzer.security.workspace_store import WorkspaceStore
 from analyzer.store.output_files import write_whole
 from analyzer.types import WrittenFile
 
 PAGE, FACTS = "index.html", "evidence.json"
 FILL = "[fill in]"
 LATEST = "SELECT at, detail FROM audit WHERE action = ? ORDER BY seq DESC LIMIT 1"
-SECRET = frozenset({"keys_dir"})
 
 
-class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
-    """What a reviewer takes away."""
+class EvidenceService:
+    """Evidence for a reviewer: settings, proofs, grants, drills, controls."""
+
+    name = "evidence"
+
+    def __init__(
+        self,
+        *,
+        store: WorkspaceStore,
+        settings: Mapping[str, str],
+        model_names: Sequence[str],
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        accounts: Callable[[], Sequence[Account]],
+        receipt_key: bytes,
+        evidence_page: Callable[[Mapping[str, Any]], str],
+    ) -> None:
+        """Take what evidence is gathered from.
+
+        Args:
+            store: the open workspace.
+            settings: name -> value, without secrets.
+            model_names: models whose SHA-256 is listed.
+            audit: where writing evidence is noted.
+            authorization: decides about calls.
+            models: tell fingerprints.
+            accounts: returns every account with what a review should look at.
+            receipt_key: signs the facts.
+            evidence_page: renders the facts as one HTML page.
+        """
+        self._store = store
+        self._admin_database = store.database
+        self._settings = dict(settings)
+        self._model_names = tuple(model_names)
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._accounts = accounts
+        self._receipt_key = receipt_key
+        self._evidence_page = evidence_page
 
     @needs(Permission.AUDIT)
-    def evidence(self, folder: Path, proof: Path | None = None) -> WrittenFile:
+    def write(self, folder: Path | str, proof: Path | str | None = None) -> WrittenFile:
         """Write evidence.json, signed, and index.html, a page with the same facts and a table of controls.
 
         Args:
@@ -47,16 +87,16 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         folder = Path(folder)
         if folder.exists():
             raise UsageError(f"{folder} is there already; choose another folder")
-        found = self._bundle(_read(proof) if proof else "")
+        found = self._bundle(_read(Path(proof)) if proof else "")
         folder.mkdir(parents=True, mode=0o700)
         digest = write_whole(folder / FACTS, found.signed.encode())
         write_whole(folder / PAGE, found.page.encode())
-        self._record("evidence", {"folder": folder.name, "sha256": digest})
+        self._audit.record("evidence", {"folder": folder.name, "sha256": digest})
         return WrittenFile(str(folder), len(found.facts), digest)
 
     @needs(Permission.AUDIT)
-    def evidence_bundle(self, proof: str = "") -> EvidenceBundle:
-        """Return the same without writing it.
+    def bundle(self, proof: str = "") -> EvidenceBundle:
+        """Return the evidence without writing it.
 
         Args:
             proof: text of a report by `analyzer offline prove`.
@@ -65,18 +105,18 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
             UsageError: if the proof is none.
         """
         found = self._bundle(proof)
-        self._record("evidence", {"sha256": sha256(found.signed.encode()).hexdigest()})
+        self._audit.record("evidence", {"sha256": sha256(found.signed.encode()).hexdigest()})
         return found
 
     def _bundle(self, proof: str) -> EvidenceBundle:
         facts = self._facts_of_custody(proof)
         plain = json.dumps(signed(facts, self._receipt_key), ensure_ascii=False, indent=1)
-        return EvidenceBundle(facts, evidence_html(facts), plain)
+        return EvidenceBundle(facts, self._evidence_page(facts), plain)
 
     def _facts_of_custody(self, proof: str) -> dict[str, Any]:
-        log = self._verified()
+        log = verified(self._admin_database, self._audit.log)
         return json.loads(json.dumps({  # type: ignore[no-any-return]
-            "workspace": self._path.name, "id": self.id, "made": stamp(now()), "by": self.actor,
+            "workspace": self._store.path.name, "id": self._store.id, "made": stamp(now()), "by": self._audit.actor,
             "program": f"feedback-analyzer {version('feedback-analyzer')}",
             "log": {**asdict(log), "refused in all": self._counted("denied")},
             "accounts": [self._account_row(asdict(one)) for one in self._accounts()],
@@ -98,7 +138,7 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         named = (("backup brought back", "backup.drill"), ("backup read", "backup.verify"), ("incident report", DRILL))
         found = []
         for title, action in named:
-            rows = self._custodian.rows(LATEST, (action,))
+            rows = self._admin_database.rows(LATEST, (action,))
             detail = json.loads(rows[0][1]) if rows else {}
             found.append(
                 {"what": title, "latest": rows[0][0] if rows else None, "ok": detail.get("ok"), "told": detail}
@@ -123,41 +163,40 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         return found
 
     def _privacy(self) -> dict[str, Any]:
-        samples = risk.sample_checks(self._custodian, None)
+        samples = risk.sample_checks(self._admin_database, None)
         latest = samples[-1] if samples else None
         return {
             "replaced before storage": dict(
-                self._custodian.rows("SELECT type, sum(n) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
+                self._admin_database.rows("SELECT type, sum(n) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
             ),
             "latest checked sample": asdict(latest) if latest else None, "erasures": self._counted("erase"),
-            "keys of the ledger": self._custodian.rows("SELECT count(*) FROM erased")[0][0],
+            "keys of the ledger": self._admin_database.rows("SELECT count(*) FROM erased")[0][0],
             "retention": [
                 f"{months} months{f', {condition}' if condition else ''}"
-                for months, condition in self._custodian.rows(
+                for months, condition in self._admin_database.rows(
                     "SELECT months, condition FROM retention WHERE ended = '' ORDER BY 1"
                 )
             ],
         }  # fmt: skip
 
     def _fingerprints(self) -> dict[str, str]:
-        names = (self._embedding_name, self.settings.answering_model, self.settings.names_model)
-        return {name: self._models.fingerprint(name) for name in names if self._models.is_present(name)}
+        return {name: self._models.fingerprint(name) for name in self._model_names if self._models.is_present(name)}
 
     def _set(self) -> dict[str, Any]:
-        told = {name: str(getattr(self.settings, name)) for name in self.settings.__slots__ if name not in SECRET}
-        return {**told, "schema": self._custodian.meta("schema")}
+        return {**self._settings, "schema": self._admin_database.meta("schema")}
 
     def _processing(self) -> dict[str, Any]:
-        imports = list_imports(self._custodian)
-        columns = [row[0] for row in self._custodian.rows("SELECT label FROM columns ORDER BY position")]
-        people = self._custodian.rows("SELECT count(DISTINCT respondent) FROM feedback")[0][0]
-        records = self._custodian.rows("SELECT count(*) FROM feedback")[0][0]
+        imports = list_imports(self._admin_database)
+        columns = [row[0] for row in self._admin_database.rows("SELECT label FROM columns ORDER BY position")]
+        people = self._admin_database.rows("SELECT count(DISTINCT respondent) FROM feedback")[0][0]
+        records = self._admin_database.rows("SELECT count(*) FROM feedback")[0][0]
+        languages = count_languages(self._admin_database)
         return {
             "controller, contact, data protection officer (30(1)(a))": FILL,
             "purposes (b)": "analysis of customer feedback: answers with quotes, counts, themes",
             "categories of data subjects (c)": f"people who gave feedback; {people:,} known by a pseudonym",
             "categories of personal data (c)": f"free-text comments, pseudonymised; columns: {', '.join(columns)}",
-            "held": f"{records:,} comments from {len(imports)} imports; languages {count_languages(self._custodian)}",
+            "held": f"{records:,} comments from {len(imports)} imports; languages {languages}",
             "recipients (d)": ", ".join(one.name for one in self._accounts()) or "whoever holds the workspace's key",
             "transfers to third countries (e)": "none by this program: its processes are sealed against reaching out",
             "training of third parties' models": "none: models are local files that are only read",
@@ -166,7 +205,7 @@ class EvidenceDesk(AccountDesk, AuditDesk, BackupDesk):
         }  # fmt: skip
 
     def _counted(self, action: str) -> int:
-        return int(self._custodian.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])
+        return int(self._admin_database.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])
 
 
 def _read(proof: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analyzer.config import Settings
 from analyzer.custody import backup_archive
-from analyzer.custody.deletion import erase_again
+from analyzer.custody.deletion import reapply_erasures
 from analyzer.custody.types import Backup
 from analyzer.errors import AccessError, BackupError, WorkspaceError
 from analyzer.security.audit import RESTORE, AuditLog
@@ -120,7 +120,7 @@ def _made_ready(
         _check_allowed(database, silent, actor)
         with database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (KEYS, keys.kept()))
-        erase_again(database, erased, silent, actor)
+        reapply_erasures(database, erased, silent, actor)
         noted = log.anchor.head() if log.anchor else None
         instead = f"{noted.seq} {noted.mac.hex()}" if noted else ""
         with database.transaction() as connection:
@@ -140,7 +140,7 @@ def _note_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
     database = Database(path / DATABASE, derive_key(master, "store"))
     database.settle = log.settle
     with database.transaction() as connection:
-        log.append(connection, actor, "denied", {"method": "backup_restore"})
+        log.append(connection, actor, "denied", {"method": "backups.restore"})
     database.close()
 
 
@@ -185,7 +185,7 @@ def _kept_in(folder: Path, key: bytes) -> str:
 def _check_allowed(database: Database, log: AuditLog, actor: str) -> None:
     gate = Authorization(database, log, actor)
     gate.admit()
-    gate.permit("backup_restore", frozenset({Permission.BACKUPS}))
+    gate.permit("backups.restore", frozenset({Permission.BACKUPS}))
 
 
 def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None) -> None:

@@ -1,15 +1,19 @@
-"""How long comments are kept: rules, what is due under them, and letting it lapse the way an erasure does."""
+"""The retention service: rules, what is due under them, and its deletion."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from analyzer.custody.deletion import DeletionTarget
-from analyzer.custody.erasure import ErasureDesk
+from analyzer.custody.erasure import ErasureService
 from analyzer.custody.types import Erasure, RetentionRule
 from analyzer.errors import UsageError
-from analyzer.index.feedback_table import ROWS
+from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
+from analyzer.store.database import Database
 from analyzer.types import Kind
 
 LONGEST_MONTHS = 1_200
@@ -17,11 +21,31 @@ BATCH = 5_000
 """Records that lapse in one transaction."""
 
 
-class RetentionDesk(ErasureDesk):
-    """What can be said about how long comments are kept."""
+class RetentionService:
+    """Rules of retention: how long comments are kept, what is due, and its deletion."""
+
+    name = "retention"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        audit: AuditTrail,
+        authorization: Authorization,
+        scrubber: WorkspaceScrubber,
+        erasure: ErasureService,
+    ) -> None:
+        """Take what rules are kept in; erasure deletes what is due."""
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._authorization = authorization
+        self._scrubber = scrubber
+        self._erasure = erasure
 
     @needs(Permission.ERASURE)
-    def retention_set(self, months: int, where: str = "", reason: str = "") -> RetentionRule:
+    def set(self, months: int, where: str = "", reason: str = "") -> RetentionRule:
         """Keep comments that match a filter for so many months; they lapse when the rules are run.
 
         Raises:
@@ -30,25 +54,25 @@ class RetentionDesk(ErasureDesk):
         if not 1 <= months <= LONGEST_MONTHS:
             raise UsageError(f"from 1 to {LONGEST_MONTHS:,} months")
         self._table.predicate(where)
-        told = self._scrubber.scrub([reason])[0].text if reason else ""
-        row = (months, where, told, stamp(now()), self.actor)
+        told = self._scrubber.scrub_note(reason)
+        row = (months, where, told, stamp(now()), self._audit.actor)
         with self._database.transaction() as connection:
             number = connection.execute(
                 "INSERT INTO retention(months, condition, reason, made, actor, ended) VALUES(?, ?, ?, ?, ?, '') "
                 "RETURNING rule_id", row,
             ).fetchone()[0]  # fmt: skip
-            self._audit.append(connection, self.actor, "retention.set", {"rule": number, "months": months})
+            self._audit.append(connection, "retention.set", {"rule": number, "months": months})
         return next(rule for rule in self._rules_in_force() if rule.number == number)
 
     @needs(Permission.ERASURE)
-    def retention_list(self) -> tuple[RetentionRule, ...]:
+    def list(self) -> tuple[RetentionRule, ...]:
         """Return the rules in force with how many comments are due."""
         found = self._rules_in_force()
-        self._record("retention.list", {"rules": len(found)})
+        self._audit.record("retention.list", {"rules": len(found)})
         return found
 
     @needs(Permission.ERASURE)
-    def retention_drop(self, number: int) -> tuple[RetentionRule, ...]:
+    def drop(self, number: int) -> tuple[RetentionRule, ...]:
         """End a rule; return those that are left.
 
         Raises:
@@ -60,11 +84,11 @@ class RetentionDesk(ErasureDesk):
             )
             if not cursor.rowcount:
                 raise UsageError(f"no rule {number}; they are listed by: analyzer retention list")
-            self._audit.append(connection, self.actor, "retention.drop", {"rule": number})
+            self._audit.append(connection, "retention.drop", {"rule": number})
         return self._rules_in_force()
 
     @needs(Permission.ERASURE)
-    def retention_run(self, dry_run: bool = False) -> tuple[Erasure, ...]:
+    def run(self, dry_run: bool = False) -> tuple[Erasure, ...]:
         """Let lapse what is due under the rules in force; return a receipt for each part.
 
         Args:
@@ -75,9 +99,9 @@ class RetentionDesk(ErasureDesk):
             due = self._due(rule)
             for start in range(0, len(due), BATCH):
                 target = DeletionTarget("retention", f"rule {rule.number}", "", tuple(due[start : start + BATCH]))
-                found.append(self._erase(target, f"kept for {rule.months} months", dry_run))
+                found.append(self._erasure.delete(target, f"kept for {rule.months} months", dry_run))
         if not found:
-            self._record("retention.run", {"due": 0})
+            self._audit.record("retention.run", {"due": 0})
         return tuple(found)
 
     def _rules_in_force(self) -> tuple[RetentionRule, ...]:

@@ -1,4 +1,4 @@
-"""Survey links: what in them says who they belong to, and links in which nothing does."""
+"""The survey link service: find personal data in links, issue opaque ones, resolve a token."""
 
 import json
 from collections import Counter
@@ -8,16 +8,20 @@ from pathlib import Path
 
 from analyzer.custody.types import LinkBatch, LinkFinding, LinkScan
 from analyzer.errors import InputFileError, UsageError
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.ingest.header import slug
 from analyzer.ingest.mapping import ColumnPlan
 from analyzer.ingest.readers.open_file import open_table
 from analyzer.ingest.readers.source_table import BadRow
-from analyzer.opened import OpenWorkspace
 from analyzer.privacy.link_audit import ACCOUNT, EMAIL, NAME, PHONE, UNCLEAR, audit_link, product_of
 from analyzer.privacy.urls import find_urls, scrub_url
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
-from analyzer.security.survey_tokens import TOKEN
+from analyzer.security.survey_tokens import TOKEN, Tokens
+from analyzer.store.database import Database
 from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.types import Column, ColumnRole, Kind
 
@@ -28,11 +32,31 @@ Cell = tuple[str, str, str]
 """Where a text stands (row and column) and the text."""
 
 
-class SurveyDesk(OpenWorkspace):
-    """What can be asked of survey links."""
+class SurveyLinkService:
+    """Survey links: personal data found in them, and opaque links made instead."""
+
+    name = "survey_links"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        audit: AuditTrail,
+        authorization: Authorization,
+        scrubber: WorkspaceScrubber,
+        tokens: Tokens,
+    ) -> None:
+        """Take where links are kept; tokens are issued and resolved with a key of their own."""
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._authorization = authorization
+        self._scrubber = scrubber
+        self._tokens = tokens
 
     @needs(Permission.LINKS)
-    def links_scan(self, file: Path | None = None) -> LinkScan:
+    def scan(self, file: Path | str | None = None) -> LinkScan:
         """Find what in links says who they belong to: in a file of links, or in the comments that are stored.
 
         Args:
@@ -42,13 +66,19 @@ class SurveyDesk(OpenWorkspace):
             InputFileError: if the file cannot be read.
         """
         cells = _cells(Path(file)) if file else self._stored()
-        found = scan(cells)
-        self._record("links.scan", {"links": found.links, "personal": found.personal, "unclear": found.unclear})
+        found = scan_links(cells)
+        self._audit.record("links.scan", {"links": found.links, "personal": found.personal, "unclear": found.unclear})
         return found
 
     @needs(Permission.LINKS)
-    def links_issue(
-        self, file: Path, template: str, out: Path, who: str, segments: Sequence[str] = (), carry: Sequence[str] = ()
+    def issue(
+        self,
+        file: Path | str,
+        template: str,
+        out: Path | str,
+        who: str,
+        segments: Sequence[str] = (),
+        carry: Sequence[str] = (),
     ) -> LinkBatch:
         """Make an opaque link for each row of a list of customers, and write them to a file.
 
@@ -77,26 +107,26 @@ class SurveyDesk(OpenWorkspace):
         with self._database.transaction() as connection:
             number = connection.execute(
                 "INSERT INTO link_batches(made, actor, template, count, segments) VALUES(?, ?, ?, ?, ?) "
-                "RETURNING batch_id", (made, self.actor, template, len(rows), told),
+                "RETURNING batch_id", (made, self._audit.actor, template, len(rows), told),
             ).fetchone()[0]  # fmt: skip
             tokens = self._tokens.issue(connection, number, people)
-            self._audit.append(connection, self.actor, "links.issue", {"batch": number, "links": len(tokens)})
+            self._audit.append(connection, "links.issue", {"batch": number, "links": len(tokens)})
             links = [template.replace(PLACE, token) for token in tokens]
             lines = [
                 (*(cells[places[label]] for label in carry), link) for cells, link in zip(rows, links, strict=True)
             ]
             write_whole(Path(out), csv_bytes((*carry, "link"), lines))
-        return replace(self._batches(number)[0], path=str(out))
+        return replace(link_batches(self._database, number)[0], path=str(out))
 
     @needs(Permission.LINKS)
-    def links_list(self) -> tuple[LinkBatch, ...]:
+    def list(self) -> tuple[LinkBatch, ...]:
         """Return the batches of links that were made, and how many answers came with them."""
-        found = self._batches()
-        self._record("links.list", {"batches": len(found)})
+        found = link_batches(self._database)
+        self._audit.record("links.list", {"batches": len(found)})
         return found
 
     @needs(Permission.LINKS, Permission.PERSONS)
-    def links_who(self, token: str, reason: str) -> str:
+    def who(self, token: str, reason: str) -> str:
         """Return whose a link is; the reason and the look are put on record first.
 
         Raises:
@@ -107,30 +137,12 @@ class SurveyDesk(OpenWorkspace):
             raise UsageError("say why: --reason TEXT")
         if not found:
             raise UsageError("that holds no token of a survey link")
-        told = self._scrubber.scrub([reason])[0].text
-        self._record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": told})
+        told = self._scrubber.scrub_note(reason)
+        self._audit.record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": told})
         who = self._tokens.who(self._database, found.group())
         if who is None:
             raise UsageError("that token was not issued here")
         return who
-
-    def _batches(self, number: int | None = None) -> tuple[LinkBatch, ...]:
-        rows = self._database.rows(
-            "SELECT b.batch_id, made, actor, template, b.segments, count, (SELECT count(*) FROM links l "
-            "WHERE l.batch_id = b.batch_id AND used <> '') FROM link_batches b WHERE ?1 IS NULL OR b.batch_id = ?1 "
-            "ORDER BY 1", (number,),
-        )  # fmt: skip
-        return tuple(
-            LinkBatch(n, made, by, t, tuple(json.loads(s)), links, used) for n, made, by, t, s, links, used in rows
-        )
-
-    def _with_segments(self, plan: ColumnPlan) -> ColumnPlan:
-        """Return a plan with the columns that are joined by the tokens of its links."""
-        if ColumnRole.LINK not in plan.roles:
-            return plan
-        known = {column.label for column in plan.columns}
-        labels = dict.fromkeys(label for batch in self._batches() for label in batch.segments if label not in known)
-        return replace(plan, columns=(*plan.columns, *(Column(slug(label), label, Kind.CATEGORY) for label in labels)))
 
     def _stored(self) -> Iterator[Cell]:
         prose = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]
@@ -140,7 +152,7 @@ class SurveyDesk(OpenWorkspace):
                 yield from ((record.id, name, str(record.fields[name])) for name in prose if name in record.fields)
 
 
-def scan(cells: Iterable[Cell]) -> LinkScan:
+def scan_links(cells: Iterable[Cell]) -> LinkScan:
     """Return what the links in texts say of people."""
     links = personal = unclear = 0
     kinds: Counter[str] = Counter()
@@ -184,3 +196,24 @@ def _cells(file: Path) -> Iterator[Cell]:
             yield from (
                 (str(row.number), label, cell) for label, cell in zip(table.header, row.cells, strict=True) if cell
             )
+
+
+def link_batches(database: Database, number: int | None = None) -> tuple[LinkBatch, ...]:
+    """Return the batches of links, or one of them, with how many answers came."""
+    rows = database.rows(
+        "SELECT b.batch_id, made, actor, template, b.segments, count, (SELECT count(*) FROM links l "
+        "WHERE l.batch_id = b.batch_id AND used <> '') FROM link_batches b WHERE ?1 IS NULL OR b.batch_id = ?1 "
+        "ORDER BY 1", (number,),
+    )  # fmt: skip
+    return tuple(
+        LinkBatch(n, made, by, t, tuple(json.loads(s)), links, used) for n, made, by, t, s, links, used in rows
+    )
+
+
+def with_segments(database: Database, plan: ColumnPlan) -> ColumnPlan:
+    """Return a plan with the columns that are joined by the tokens of its links."""
+    if ColumnRole.LINK not in plan.roles:
+        return plan
+    known = {column.label for column in plan.columns}
+    labels = dict.fromkeys(label for batch in link_batches(database) for label in batch.segments if label not in known)
+    return replace(plan, columns=(*plan.columns, *(Column(slug(label), label, Kind.CATEGORY) for label in labels)))

@@ -43,7 +43,7 @@ def evaluate_answers(
     """Measure everything that can be measured with what is under a folder of labeled sets."""
     tell("importing the corpora")
     with open_corpora(settings, data) as corpora:
-        routing = evaluate_routing({name: workspace.plan for name, workspace in corpora.items()}, part)
+        routing = evaluate_routing({name: workspace.answers.plan for name, workspace in corpora.items()}, part)
         tell("asking what has no answer")
         refusals = evaluate_refusals({name: partial(is_refused, held) for name, held in corpora.items()}, part)
     claims = None

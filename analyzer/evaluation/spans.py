@@ -94,7 +94,7 @@ class _Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _SpanRun:
     """A run of tokens of one type: token numbers, and the characters from its first to its last word that counts."""
 
     type: str
@@ -130,9 +130,9 @@ def _as_one(tags: Sequence[str]) -> list[str]:
     return [ANY if tag else "" for tag in tags]
 
 
-def _runs(words: Sequence[Word], tags: Sequence[str]) -> list[_Run]:
+def _runs(words: Sequence[Word], tags: Sequence[str]) -> list[_SpanRun]:
     """Turn tags into runs, merged across skip words."""
-    runs: list[_Run] = []
+    runs: list[_SpanRun] = []
     first = 0
     for after in range(1, len(words) + 1):
         if after < len(words) and tags[after] == tags[first]:
@@ -146,20 +146,20 @@ def _runs(words: Sequence[Word], tags: Sequence[str]) -> list[_Run]:
     return runs
 
 
-def _run(kind: str, words: Sequence[Word], first: int, after: int) -> _Run | None:
+def _run(kind: str, words: Sequence[Word], first: int, after: int) -> _SpanRun | None:
     counting = [word for word in words[first:after] if word.text.lower() not in skip_words()]
-    return _Run(kind, first, after, counting[0].start, counting[-1].end) if kind and counting else None
+    return _SpanRun(kind, first, after, counting[0].start, counting[-1].end) if kind and counting else None
 
 
 def _only_skipped(words: Iterable[Word]) -> bool:
     return all(word.text.lower().strip() in skip_words() for word in words)
 
 
-def _count(gold: Sequence[_Run], predicted: Sequence[_Run], threshold: float, counts: _Counts) -> None:
-    touched: set[_Run] = set()
+def _count(gold: Sequence[_SpanRun], predicted: Sequence[_SpanRun], threshold: float, counts: _Counts) -> None:
+    touched: set[_SpanRun] = set()
     for label in gold:
         counts.gold[label.type] += 1
-        touching: dict[str, list[_Run]] = defaultdict(list)
+        touching: dict[str, list[_SpanRun]] = defaultdict(list)
         for run in predicted:
             if min(label.end, run.end) > max(label.start, run.start):
                 touching[run.type].append(run)
@@ -172,12 +172,12 @@ def _count(gold: Sequence[_Run], predicted: Sequence[_Run], threshold: float, co
     counts.predicted.update(run.type for run in predicted if run not in touched)
 
 
-def _iou(one: _Run, other: _Run) -> float:
+def _iou(one: _SpanRun, other: _SpanRun) -> float:
     shared = min(one.end, other.end) - max(one.start, other.start)
     return shared / (max(one.end, other.end) - min(one.start, other.start))
 
 
-def _joint_iou(label: _Run, runs: Sequence[_Run]) -> float:
+def _joint_iou(label: _SpanRun, runs: Sequence[_SpanRun]) -> float:
     """Return the joint intersection over union; the ends are off by one as they are upstream."""
     labeled = set(range(label.start, label.end + 1))
     covered = set(range(runs[0].start, runs[0].end + 1))

@@ -78,7 +78,7 @@ def import_file(
     importer: Importer, source: SourceTable, profile: Profile, plan: ColumnPlan, on_rows: Callable[[int], None]
 ) -> Counts:
     """Import one file; on_rows is told after each commit how many rows are now safely accounted for."""
-    run = _Run(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
+    run = _ImportRun(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
     run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(ColumnRole.ID) for x in c.samples)
     items = raw_feedback(source, plan, profile)
     batches = run.prepared(_batched(items, importer.batch_size))
@@ -89,7 +89,7 @@ def import_file(
     return run.counts
 
 
-class _Run:
+class _ImportRun:
     """One file's import: knows which texts went out, and turns what comes back into transactions."""
 
     def __init__(self, importer: Importer, file: str, plan: ColumnPlan, fingerprint: bytes) -> None:

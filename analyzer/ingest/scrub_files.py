@@ -29,6 +29,7 @@ from analyzer.ingest.scrub_rows import NOT_SCRUBBED, Cells, CleanCell, PreparedR
 from analyzer.ingest.typing import as_number, profile
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.types import Progress, no_progress
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters that make a spreadsheet run a cell (OWASP, CSV injection; their wide forms too)."""
@@ -161,10 +162,6 @@ ROWS_TOLD = 1_000
 Start = Callable[[], Callable[[Cells], tuple[CleanCell | None, ...]]]
 
 
-Progress = Callable[[str, int, int], None]
-"""Told the file, the rows done and the rows in all, 0 where that is unknown."""
-
-
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
     """What to copy where.
@@ -209,11 +206,7 @@ class CopyReport:
     seconds: float
 
 
-def _silent(*_: object) -> None:
-    """Report nothing."""
-
-
-def copy_file(request: CopyRequest, start: Start, on_progress: Progress = _silent) -> CopyReport:
+def copy_file(request: CopyRequest, start: Start, on_progress: Progress = no_progress) -> CopyReport:
     """Write a scrubbed copy of a file.
 
     Raises:
@@ -232,14 +225,14 @@ def copy_file(request: CopyRequest, start: Start, on_progress: Progress = _silen
 
 
 def copy_lines(
-    request: CopyRequest, lines: Iterable[str], start: Start, on_progress: Progress = _silent, total: int = 0
+    request: CopyRequest, lines: Iterable[str], start: Start, on_progress: Progress = no_progress, total: int = 0
 ) -> CopyReport:
     """Write a scrubbed copy of texts, one a line; request.file is only their name, total about how many they are."""
     rows = (PreparedRow(number, (_line(line),)) for number, line in enumerate(lines, start=1))
     name = request.file.name
     on_progress(name, 0, total)
     with new_file(request.out, request.force) as stream:
-        run = _Run(LineWriter(stream))
+        run = _CopyRun(LineWriter(stream))
         workers = request.workers if total > FEW_ROWS else 1
         run.copy(rows, start, workers, lambda done: on_progress(name, done, total))
     return run.report(request, ("one text a line",))
@@ -258,7 +251,7 @@ def _copy_table(request: CopyRequest, start: Start, on_progress: Progress) -> Co
         reader = RowReader(facts, plan, Pseudonyms(secrets.token_bytes(32)))
         rows = (reader.unreadable(r.number) if isinstance(r, BadRow) else reader.prepare(r) for r in table.rows())
         on_progress(name, 0, facts.rows)
-        run = _Run(writer(stream), reader.header())
+        run = _CopyRun(writer(stream), reader.header())
         workers = request.workers if facts.rows > FEW_ROWS else 1
         run.copy(rows, start, workers, lambda done: on_progress(name, done, facts.rows))
     return run.report(request, (*facts.notes, *reader.notes))
@@ -285,7 +278,7 @@ def _line(line: str) -> str | Unscrubbed:
     return Unscrubbed(line) if line.strip() else line
 
 
-class _Run:
+class _CopyRun:
     """One copy on its way: rows go out to be scrubbed in batches, and are written in order as they come back."""
 
     def __init__(self, writer: Writer, header: PreparedRow | None = None) -> None:

@@ -1,13 +1,11 @@
 """How far a fetch is, on stderr: a bar for a person, one line a model for a log."""
 
 import sys
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 from tqdm import tqdm
 
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with a model's name, the bytes done and the bytes in all; equal numbers mean it is in place."""
+from analyzer.types import Progress
 
 
 def stderr_progress() -> Progress:

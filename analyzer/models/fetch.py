@@ -25,7 +25,8 @@ from analyzer.errors import FetchError
 from analyzer.models.archives import is_whole, unpack
 from analyzer.models.catalog import is_present, load_catalog, sha256_of
 from analyzer.models.catalog_entries import Model, ModelFile, PackageSource, Source, UrlSource
-from analyzer.models.download_progress import Progress, stderr_progress
+from analyzer.models.download_progress import stderr_progress
+from analyzer.types import Progress
 
 STAGING = ".staging"
 TIMEOUT_S = 60

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+from analyzer.models.loaded_models import LoadedModels
 from analyzer.privacy.engine import Engine, Surroundings
 from analyzer.privacy.findings import PERSON, URL, Finding
 from analyzer.privacy.folding import Folded, fold
@@ -66,6 +67,16 @@ class Rules:
     def taught(self, vocabulary: CorpusVocabulary) -> "Rules":
         """Return these rules for another corpus."""
         return replace(self, vocabulary=vocabulary)
+
+
+def rules_of(models: LoadedModels, names_model: str, regions: tuple[str, ...], also: tuple[str, ...] = ()) -> Rules:
+    """Return rules with every pipeline for names that is here.
+
+    Raises:
+        ModelError: if the pipeline `names_model` is missing.
+    """
+    more = tuple(sorted(models.other_names(names_model).items()))
+    return Rules(models.path(names_model), regions, more, also)
 
 
 class Detector:

@@ -1,14 +1,15 @@
-"""The reviewer's desk: what the queue holds, what was decided, and how much personal data is likely left."""
+"""The privacy service: the review queue, decisions on terms, and estimates of what the scrubber missed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
-from analyzer.answers.receipts import drop_answers
 from analyzer.errors import UsageError
+from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.term_masking import Mask, Rewritten, mask_everywhere
-from analyzer.opened import OpenWorkspace
+from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy import review, risk
 from analyzer.privacy.residual_check import blanked
 from analyzer.privacy.review_candidates import count_words, shape
@@ -24,9 +25,13 @@ from analyzer.privacy.types import (
     SampledComment,
     TermList,
 )
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
-from analyzer.store.database import Connection
-from analyzer.types import Feedback, Kind
+from analyzer.store.database import Connection, Database
+from analyzer.store.import_lock import ImportLock
+from analyzer.types import Feedback, Kind, ScrubbedText
 
 CONTEXTS = 3
 AROUND = 30
@@ -34,20 +39,69 @@ AROUND = 30
 VERDICTS = (review.ALLOW, review.DENY)
 
 
-class PrivacyDesk(OpenWorkspace):
-    """What a reviewer can ask of a workspace."""
+class PrivacyService:
+    """The review of personal data: what waits for a decision, the decisions, samples that measure the leak rate."""
+
+    name = "privacy"
+
+    def __init__(
+        self,
+        *,
+        workspace_id: str,
+        database: Database,
+        table: FeedbackTable,
+        index: CorpusIndex,
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        scrubber: WorkspaceScrubber,
+        terms_key: bytes,
+        import_lock: ImportLock,
+        drop_answers: Callable[[Connection, frozenset[str], Callable[[str], bool]], int],
+    ) -> None:
+        """Take what is reviewed.
+
+        Args:
+            workspace_id: seeds the samples.
+            database: the account's connection.
+            table: over the same connection.
+            index: saved after a term was masked.
+            audit: where decisions are noted.
+            authorization: decides about calls.
+            models: embed what was masked.
+            scrubber: with the lists as they are now.
+            terms_key: key of the hashes that terms are kept as.
+            import_lock: held while stored texts change.
+            drop_answers: deletes stored answers that cite records or hold a term.
+        """
+        self._workspace_id = workspace_id
+        self._database = database
+        self._table = table
+        self._index = index
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._scrubber = scrubber
+        self._terms_key = terms_key
+        self._import_lock = import_lock
+        self._drop_answers = drop_answers
+
+    @needs()
+    def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
+        """Replace personal data in texts; nothing is stored."""
+        return self._scrubber.scrub(texts)
 
     @needs(Permission.PRIVACY)
-    def privacy_queue(self, limit: int = 50) -> ReviewQueue:
+    def queue(self, limit: int = 50) -> ReviewQueue:
         """Return what waits for a decision: masked without certainty, or kept with a doubt; most frequent first."""
         waiting = review.open_entries(self._database, limit)
         entries = tuple(self._shown(entry) for entry in waiting)
         ids = sorted({p.record for one in waiting for p in review.places(self._database, one, CONTEXTS)})
-        self._record("privacy.queue", {"entries": [entry.id for entry in entries], "ids": ids})
+        self._audit.record("privacy.queue", {"entries": [entry.id for entry in entries], "ids": ids})
         return ReviewQueue(entries, review.count_open(self._database))
 
     @needs(Permission.PRIVACY)
-    def privacy_decide(self, entry_id: int, verdict: str, reason: str = "") -> Decision:
+    def decide(self, entry_id: int, verdict: str, reason: str = "") -> Decision:
         """Decide on an entry of the queue: "allow" what is harmless, "deny" what must always be masked.
 
         Raises:
@@ -58,39 +112,39 @@ class PrivacyDesk(OpenWorkspace):
         return self._decide(verdict, review.find_entry(self._database, entry_id), reason)
 
     @needs(Permission.PRIVACY)
-    def privacy_allow(self, term: str, reason: str = "") -> Decision:
+    def allow(self, term: str, reason: str = "") -> Decision:
         """Never mask a term again; what is masked already stays so until its file is imported again."""
         return self._decide(review.ALLOW, self._entry(term), reason)
 
     @needs(Permission.PRIVACY)
-    def privacy_deny(self, term: str, reason: str = "") -> Decision:
+    def deny(self, term: str, reason: str = "") -> Decision:
         """Mask a term always, at once in everything stored."""
         return self._decide(review.DENY, self._entry(term), reason)
 
     @needs(Permission.PRIVACY)
-    def privacy_terms(self) -> TermList:
+    def terms(self) -> TermList:
         """Return the allow and deny lists in force; the terms are known by their shapes alone."""
-        self._record("privacy.terms", {})
+        self._audit.record("privacy.terms", {})
         return TermList(review.decided_terms(self._database))
 
     @needs(Permission.PRIVACY)
-    def privacy_undo(self) -> Decision:
+    def undo(self) -> Decision:
         """Take the last decision back for imports to come; what it has masked stays so until it is imported again."""
-        with self._import_lock(), self._database.transaction() as connection:
-            term = review.undo_last(connection, self.actor)
-            self._audit.append(connection, self.actor, "privacy.undo", {"decision": term.id})
+        with self._import_lock.hold(), self._database.transaction() as connection:
+            term = review.undo_last(connection, self._audit.actor)
+            self._audit.append(connection, "privacy.undo", {"decision": term.id})
         return Decision(term, is_undone=True)
 
     @needs(Permission.CHECKS)
-    def privacy_report(self, import_id: int | None = None) -> RiskReport:
+    def report(self, import_id: int | None = None) -> RiskReport:
         """Return what each import found and what checked samples say of the leak rate."""
         imports = risk.import_risks(self._database, import_id)
         samples = risk.sample_checks(self._database, import_id)
-        self._record("privacy.report", {"import": import_id})
+        self._audit.record("privacy.report", {"import": import_id})
         return RiskReport(imports, samples, review.count_open(self._database))
 
     @needs(Permission.PRIVACY)
-    def privacy_sample(self, size: int = risk.SAMPLE_SIZE, import_id: int | None = None) -> PrivacySample:
+    def sample(self, size: int = risk.SAMPLE_SIZE, import_id: int | None = None) -> PrivacySample:
         """Draw stored comments at random for a person to check.
 
         Raises:
@@ -99,15 +153,17 @@ class PrivacyDesk(OpenWorkspace):
         if import_id is not None:
             risk.import_risks(self._database, import_id)
         with self._database.transaction() as connection:
-            number, population, ids = risk.draw_sample(connection, self.id, self.actor, size, import_id)
-            self._audit.append(connection, self.actor, "privacy.sample", {"sample": number, "ids": list(ids)})
+            number, population, ids = risk.draw_sample(
+                connection, self._workspace_id, self._audit.actor, size, import_id
+            )
+            self._audit.append(connection, "privacy.sample", {"sample": number, "ids": list(ids)})
         records = self._table.get(ids)
         prose = {name for name, target in self._table.columns().items() if target.column.kind is Kind.TEXT}
         comments = tuple(_sampled(number, records[one], prose) for number, one in enumerate(ids, start=1))
         return PrivacySample(number, import_id, len(ids), population, comments)
 
     @needs(Permission.PRIVACY)
-    def privacy_checked(self, sample: int, misses: int | None = None, missed: Sequence[int] = ()) -> SampleCheck:
+    def checked(self, sample: int, misses: int | None = None, missed: Sequence[int] = ()) -> SampleCheck:
         """Keep what a person found in a sample: how many comments with personal data left, or their numbers.
 
         Raises:
@@ -117,15 +173,15 @@ class PrivacyDesk(OpenWorkspace):
             raise UsageError("say how many comments leak with --misses N (0 if none), or which with --missed NUMBER…")
         count = len(set(missed)) if misses is None else misses
         with self._database.transaction() as connection:
-            risk.keep_check(connection, sample, self.actor, count, missed)
-            self._audit.append(connection, self.actor, "privacy.checked", {"sample": sample, "misses": count})
+            risk.keep_check(connection, sample, self._audit.actor, count, missed)
+            self._audit.append(connection, "privacy.checked", {"sample": sample, "misses": count})
         return next(check for check in risk.sample_checks(self._database) if check.sample == sample)
 
     def _shown(self, entry: review.Entry) -> QueueEntry:
         """Read the contexts of an entry from the stored texts; a place that has changed since is left out."""
         places = review.places(self._database, entry, CONTEXTS)
         records = self._table.get([place.record for place in places])
-        terms = self._terms
+        terms = self._scrubber.terms
         contexts = []
         for place in places:
             record = records[place.record]
@@ -135,31 +191,31 @@ class PrivacyDesk(OpenWorkspace):
         return QueueEntry(entry.id, entry.kind, entry.type, entry.shape, entry.records, tuple(contexts))
 
     def _entry(self, term: str) -> review.Entry:
-        return review.Entry(0, "", "", review.check_term(self._terms, term), shape(term), count_words(term), 0)
+        return review.Entry(0, "", "", review.check_term(self._scrubber.terms, term), shape(term), count_words(term), 0)
 
     def _decide(self, verdict: str, entry: review.Entry, reason: str) -> Decision:
-        told = self._scrubber.scrub([reason])[0].text if reason else ""
+        told = self._scrubber.scrub_note(reason)
         finds = partial(_standing, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
         rewritten, answers = Rewritten(frozenset(), 0), 0
-        with self._import_lock(), self._database.transaction() as connection:
-            number = review.keep_decision(connection, self.actor, verdict, entry, told)
+        with self._import_lock.hold(), self._database.transaction() as connection:
+            number = review.keep_decision(connection, self._audit.actor, verdict, entry, told)
             if verdict == review.DENY:
                 rewritten, answers = self._mask(connection, Mask(DENIED, entry.digest, finds))
             detail = {"decision": number, "verdict": verdict, "records": len(rewritten.ids), "answers": answers}
-            self._audit.append(connection, self.actor, "privacy.decide", detail)
+            self._audit.append(connection, "privacy.decide", detail)
         if rewritten.ids:
             self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing of the term is left in the log
-            self._vectors().save(self._cache_file())
+            self._index.save()
         term = next(term for term in review.decided_terms(self._database) if term.id == number)
         masked = review.count_masked(self._database, entry.digest) if verdict == review.ALLOW else 0
         return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked)
 
     def _mask(self, connection: Connection, mask: Mask) -> tuple[Rewritten, int]:
         rewritten = mask_everywhere(connection, self._table, mask, self._embedded)
-        return rewritten, drop_answers(connection, rewritten.ids, lambda text: bool(mask.finds(text)))
+        return rewritten, self._drop_answers(connection, rewritten.ids, lambda text: bool(mask.finds(text)))
 
     def _embedded(self, texts: Sequence[str]) -> list[bytes]:
-        return [vector.tobytes() for vector in self._embedder.embed(list(texts)).astype(np.float16)]
+        return [vector.tobytes() for vector in self._models.embedder.embed(list(texts)).astype(np.float16)]
 
 
 def _standing(terms: Terms, text: str) -> list[tuple[int, int]]:

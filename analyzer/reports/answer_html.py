@@ -6,9 +6,9 @@ from html import escape
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
-from analyzer.reports.report_method import Method, method_rows
+from analyzer.reports.report_method import method_rows
 from analyzer.reports.svg_charts import picture, value_text
-from analyzer.types import Citation, Claim
+from analyzer.types import Citation, Claim, Method
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """body{font:16px/1.5 Georgia,serif;color:#222;max-width:46rem;margin:2rem auto;padding:0 1rem}

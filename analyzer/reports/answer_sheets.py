@@ -3,8 +3,9 @@
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import shown
-from analyzer.reports.report_method import Method, method_rows
+from analyzer.reports.report_method import method_rows
 from analyzer.reports.xlsx_sheets import Sheet
+from analyzer.types import Method
 
 
 def answer_sheets(question: str, answer: Answer, method: Method) -> list[Sheet]:

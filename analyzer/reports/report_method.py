@@ -1,30 +1,7 @@
 """What a file that leaves the program says of how it was made."""
 
-from dataclasses import dataclass
-
 from analyzer.answers.types import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """Where an answer comes from: workspace, models with fingerprints, version of the program, comments, dates.
-
-    Attributes:
-        made_for: the account that a marked file names; empty where files are not marked.
-    """
-
-    workspace: str
-    version: str
-    asked: str
-    records: int
-    dates: str
-    models: tuple[tuple[str, str], ...]
-    made_for: str = ""
-
-    @property
-    def mark(self) -> str:
-        """What a marked file says at its top; empty where files are not marked."""
-        return f"Made for {self.made_for} on {self.asked}; not to be passed on" if self.made_for else ""
+from analyzer.types import Method
 
 
 def method_rows(question: str, answer: Answer, method: Method) -> list[tuple[str, str]]:

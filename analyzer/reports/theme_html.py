@@ -10,13 +10,12 @@ from analyzer.reports.theme_report import (
     CODEBOOK_HEADS,
     DRIVER_HEADS,
     WITHHELD,
-    ThemeReport,
     codebook_rows,
     driver_rows,
     is_withheld,
     method_rows,
 )
-from analyzer.themes.trends.types import TrendSeries
+from analyzer.themes.trends.types import ThemeReport, TrendSeries
 from analyzer.themes.types import Theme
 
 MOST_CHARTED = 30

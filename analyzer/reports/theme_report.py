@@ -1,15 +1,11 @@
 """What a report of themes holds, and its rows: the same for a page, for sheets and for a table of a data team."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from analyzer.reports.report_method import Method
 from analyzer.themes.codebook.types import Codebook
-from analyzer.themes.trends.types import Drivers, Trends
-from analyzer.themes.types import Opinion, Theme, ThemeList
+from analyzer.themes.trends.types import ThemeReport
+from analyzer.themes.types import SMALLEST, Theme
 
-SMALLEST = 10
-"""Comments below which a theme's figures and quotes are withheld."""
 WITHHELD = f"fewer than {SMALLEST}"
 Cells = tuple[object, ...]
 THEME_HEADS = (
@@ -24,35 +20,6 @@ DRIVER_HEADS = (
 CODEBOOK_HEADS = (
     "id", "theme", "comments", "share %", "confirmed", "rejected", "precision", "recall", "description",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeReport:
-    """Everything that a report says.
-
-    Attributes:
-        opinions: by theme id, nearest to the center first.
-        trends, drivers: None where there are no dates, or no rating was named.
-        where: the filter; method: where it comes from.
-        codebook: what comments are coded with; None where nothing is coded.
-    """
-
-    listed: ThemeList
-    opinions: dict[str, tuple[Opinion, ...]]
-    trends: Trends | None
-    drivers: Drivers | None
-    where: str
-    method: Method
-    codebook: Codebook | None = None
-
-    @property
-    def themes(self) -> list[Theme]:
-        """The groups and themes that are shown."""
-        return [theme for theme in self.listed.themes if not theme.is_excluded]
-
-    def label(self, theme_id: str) -> str:
-        """Return the label of a theme or group."""
-        return next((theme.label for theme in self.listed.themes if theme.id == theme_id), "")
 
 
 def is_withheld(theme: Theme) -> bool:

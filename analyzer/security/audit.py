@@ -1,8 +1,8 @@
 """The audit log: an append-only chain of HMACs, written in the transaction of the act it records.
 
 Each event's code covers the one before it, so a changed or inserted event, or one removed from the middle, breaks the
-chain from there on. The newest event is noted outside the workspace (analyzer.security.audit_anchor), so newest events cut
-off, and a file put back from before, are found too. Events carry ids and counts, never the text of a comment.
+chain from there on. The newest event is noted outside the workspace (analyzer.security.audit_anchor), so newest
+events cut off, and a file put back from before, are found too. Events carry ids and counts, never the text of a comment.
 """
 
 import hmac

@@ -1,57 +1,40 @@
-"""The log of a workspace: shown, and proven to be whole."""
+"""Audit events of one account: what a service writes to the log, in its own transaction or in the caller's."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
+from datetime import datetime
 
-from analyzer.opened import OpenWorkspace
-from analyzer.security.accounts import differences
-from analyzer.security.permissions import Permission, needs
-from analyzer.security.types import AuditEvent, AuditVerification
-from analyzer.store.database import Connection
+from analyzer.security.audit import AuditLog
+from analyzer.security.clock import now
+from analyzer.store.database import Connection, Database
 
 
-class AuditDesk(OpenWorkspace):
-    """What can be asked of the log."""
+class AuditTrail:
+    """Writes events in the name of one account.
 
-    @needs(Permission.AUDIT)
-    def audit_show(self, limit: int = 50, actor: str = "", action: str = "", since: str = "") -> tuple[AuditEvent, ...]:
-        """Return events, newest first.
+    Attributes:
+        actor: the account.
+        log: the chain that the events become part of.
+    """
 
-        Args:
-            limit: how many at most.
-            actor: of this account alone.
-            action: of this kind alone; "user" is everything that begins so.
-            since: from this moment on, ISO 8601.
-        """
-        parts: list[tuple[str, Sequence[object]]] = [("1", ())]
-        parts += [("actor = ?", (actor,))] if actor else []
-        parts += (
-            [("(action = ? OR substr(action, 1, ?) = ?)", (action, len(action) + 1, f"{action}."))] if action else []
-        )
-        parts += [("at >= ?", (since,))] if since else []
-        where = " AND ".join(sql for sql, _ in parts)
-        values = [value for _, values in parts for value in values]
-        found = tuple(
-            AuditEvent(event.seq, event.at, event.actor, event.action, event.detail)
-            for event in self._audit.newest(self._database.connection, where, values, limit)
-        )
-        self._record("audit.show", {"events": len(found)})
-        return found
+    def __init__(self, database: Database, log: AuditLog, actor: str) -> None:
+        """Write through the account's own connection."""
+        self._database = database
+        self.log = log
+        self.actor = actor
 
-    @needs(Permission.CHECKS)
-    def audit_verify(self) -> AuditVerification:
-        """Say whether the log is whole: the chain, its head outside the workspace, and the grants it tells of."""
-        found = self._verified()
-        self._record("audit.verify", {"ok": found.ok, "events": found.events})
-        return found
+    def record(self, action: str, detail: Mapping[str, object]) -> None:
+        """Write an event in a transaction of its own."""
+        with self._database.transaction() as connection:
+            self.append(connection, action, detail)
 
-    def _verified(self) -> AuditVerification:
-        with self._custodian.watched():
-            return self._looked_through(self._custodian.connection)
+    def append(self, connection: Connection, action: str, detail: Mapping[str, object]) -> int:
+        """Write an event in the caller's transaction; return its number."""
+        return self.log.append(connection, self.actor, action, detail)
 
-    def _looked_through(self, connection: Connection) -> AuditVerification:
-        chain = self._audit.verify(connection)
-        anchor = str(self._audit.anchor.file) if self._audit.anchor else ""
-        if not chain.ok:
-            return AuditVerification(False, chain.events, chain.first_bad, chain.reason, anchor)
-        wrong = differences(connection, self._audit.events(connection))
-        return AuditVerification(not wrong, chain.events, None, "; ".join(wrong), anchor)
+
+def days_since_success(database: Database, action: str) -> int | None:
+    """Return how many days ago an action such as "backup.drill" last succeeded; None if never."""
+    rows = database.rows("SELECT at, detail FROM audit WHERE action = ? ORDER BY seq DESC", (action,))
+    succeeded = next((at for at, detail in rows if json.loads(detail).get("ok") is True), None)
+    return (now() - datetime.fromisoformat(succeeded)).days if succeeded else None

@@ -1,4 +1,4 @@
-"""The gate of a workspace: who comes in, and at every call whether they still may. A refusal is put on record."""
+"""Authorization of one account: at opening and again at every call. Refusals are recorded in the audit log."""
 
 from analyzer.errors import AccessError
 from analyzer.security.accounts import grant_of, has_accounts, is_last_admin, read_accounts, refuse, state_of
@@ -13,35 +13,51 @@ NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
 
 
 class Authorization:
-    """Lets one account in and asks again at every call.
+    """Decides what one account may do, from its grant in force.
 
-    Without accounts whoever holds the key works alone and may do everything.
+    Without accounts whoever holds the key is the single user and may do everything.
     """
 
-    def __init__(self, custodian: Database, audit: AuditLog, actor: str) -> None:
-        """Watch over a workspace.
+    def __init__(self, admin_database: Database, audit: AuditLog, actor: str) -> None:
+        """Authorize an account.
 
         Args:
-            custodian: reaches everything, used for accounts and the log alone.
-            audit: where refusals go.
+            admin_database: connection without restrictions, used for accounts and the audit log alone.
+            audit: where refusals are recorded.
             actor: the account's name.
         """
-        self._custodian = custodian
+        self._admin_database = admin_database
         self._audit = audit
         self._actor = actor
         self._clock = Clock()
         self._number = 0
+        self._grant: Grant | None = None
 
     @property
     def is_single_user(self) -> bool:
         """Whether nobody was given access, so that there are no roles to hold anybody to."""
-        return not has_accounts(self._custodian.connection)
+        return not has_accounts(self._admin_database.connection)
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What the account may do now."""
-        grant = self.standing()
+        grant = self.grant_in_force()
         return permissions_of(grant) if grant else EVERYTHING
+
+    @property
+    def may_quote(self) -> bool:
+        """Whether the account may see comments."""
+        return Permission.COMMENTS in self.permissions
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether the account is limited to some of the imports."""
+        return bool(self._grant and self._grant.datasets)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether files written for the account name it."""
+        return bool(self._grant and self._grant.exports == "marked")
 
     def admit(self) -> Grant | None:
         """Return the grant the account comes in with; None for whoever works alone.
@@ -50,11 +66,12 @@ class Authorization:
             AccessError: if it may not come in.
         """
         try:
-            grant = self.standing()
+            grant = self.grant_in_force()
         except AccessError:
             self._record("denied", {"method": "open"})
             raise
         self._number = grant.number if grant else 0
+        self._grant = grant
         return grant
 
     def permit(self, method: str, wanted: frozenset[Permission]) -> None:
@@ -66,7 +83,7 @@ class Authorization:
         """
         self._audit.check_writable()
         try:
-            grant = self.standing()
+            grant = self.grant_in_force()
             if (grant.number if grant else 0) != self._number:
                 raise AccessError("what you may do has changed; open the workspace again")
             self._check_frozen(method, wanted)
@@ -81,22 +98,22 @@ class Authorization:
         """Refuse what would carry comments out or let people in while an incident is open."""
         if Permission.EXPORTS not in wanted and method not in FROZEN:
             return
-        with self._custodian.watched():
-            if open_incident(self._custodian.connection):
+        with self._admin_database.watched():
+            if open_incident(self._admin_database.connection):
                 raise AccessError("an incident is open: exports and new access wait until it is closed")
 
     def refused(self) -> None:
         """Put on record that SQLite refused a statement."""
         self._record("denied", {"method": "sql"})
 
-    def standing(self) -> Grant | None:
+    def grant_in_force(self) -> Grant | None:
         """Return the grant in force; None for whoever works alone.
 
         Raises:
             AccessError: if the account has none.
         """
-        with self._custodian.watched():
-            return self._granted(self._custodian.connection)
+        with self._admin_database.watched():
+            return self._granted(self._admin_database.connection)
 
     def _granted(self, connection: Connection) -> Grant | None:
         if not has_accounts(connection):
@@ -110,5 +127,5 @@ class Authorization:
         raise refuse(self._actor, state if self._actor in known else "not granted: there is no account of that name")
 
     def _record(self, action: str, detail: dict[str, object]) -> None:
-        with self._custodian.transaction() as connection:
+        with self._admin_database.transaction() as connection:
             self._audit.append(connection, self._actor, action, detail)

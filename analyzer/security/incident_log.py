@@ -14,7 +14,7 @@ from analyzer.store.database import Connection
 HOURS = 72
 """Hours within which a breach is notified (GDPR 33(1))."""
 OPEN, CLOSE, DRILL = "incident.open", "incident.close", "incident.drill"
-FROZEN = frozenset({"user_add", "user_grant", "key_show", "person"})
+FROZEN = frozenset({"users.add", "users.grant", "keys.show", "erasure.export_person"})
 """Methods that wait until an incident is closed, besides all that export."""
 SAW_ALL = frozenset({"themes.assignments", "codebook.assignments"})
 """Events of methods that give out something of every record."""

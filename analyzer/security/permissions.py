@@ -1,7 +1,7 @@
 """Who may do what: roles, the permissions they carry, and what their connections reach. Default deny.
 
-A permission opens methods of a Workspace; the reach goes with it into the database (analyzer.store.authorizer), so that a
-method that forgot to ask still gets nothing.
+A permission opens methods of services; an access scope restricts the connection to the same data
+(analyzer.store.authorizer), so that a method without a check still reads nothing.
 """
 
 import functools
@@ -88,25 +88,35 @@ AUDIT = frozenset({"audit"})
 OVERSEEN = dict.fromkeys(("profiles", "samples", "doubts", "doubt_places", "decisions"), EVERY)
 
 
-class Permits(Protocol):
-    """What asks whether a method may be called."""
+class Authorizes(Protocol):
+    """Decides whether the current account may call a method."""
 
     def permit(self, method: str, wanted: frozenset[Permission]) -> None:
         """Return if it may; raise AccessError if not."""
 
 
+class Service(Protocol):
+    """A service of a workspace, as `needs` sees it: its name, such as "themes", and who decides about calls."""
+
+    name: str
+    _authorization: Authorizes
+
+
 def needs(*permissions: Permission) -> Callable[[Method], Method]:
-    """Declare what a method of a Workspace needs; it is asked for at every call, before anything else."""
+    """Declare the permissions of a service's method; they are checked at every call, before anything else.
+
+    A refusal is recorded under the method's public name, such as "themes.build".
+    """
     wanted = frozenset(permissions)
 
     def declare(method: Method) -> Method:
         @functools.wraps(method)
-        def asked(self: Permits, *args: Any, **kwargs: Any) -> Any:
-            self.permit(method.__name__, wanted)
+        def checked(self: Service, *args: Any, **kwargs: Any) -> Any:
+            self._authorization.permit(f"{self.name}.{method.__name__}", wanted)
             return method(self, *args, **kwargs)
 
-        asked.__dict__["permissions"] = wanted
-        return asked  # type: ignore[return-value]
+        checked.__dict__["permissions"] = wanted
+        return checked  # type: ignore[return-value]
 
     return declare
 

@@ -1,13 +1,12 @@
-"""What keeps a workspace: its place and keys, the whole database, the log, the ledger; brought to a state to work in.
+"""Folder, keys, database, audit log and erasure ledger of a workspace, before anybody is authorized.
 
-Knows nothing of questions or themes. Whatever was interrupted (a change of the key, a restore) is finished here first.
+Knows nothing of questions or themes. An interrupted change of the key or restore is finished here first.
 """
 
 import json
 from pathlib import Path
 
 from analyzer.config import Settings
-from analyzer.custody.deletion import erase_again
 from analyzer.errors import WorkspaceError
 from analyzer.security.audit import AuditLog
 from analyzer.security.audit_anchor import Anchor
@@ -28,7 +27,7 @@ KEYS = "keys"
 
 
 class WorkspaceStore:
-    """An open workspace without anybody in it."""
+    """Keys, database, audit log and erasure ledger of an open workspace; reads and writes everything."""
 
     def __init__(self, settings: Settings, actor: str) -> None:
         """Open it.
@@ -41,7 +40,7 @@ class WorkspaceStore:
         self.path = settings.workspace
         self.id = identity(self.path)
         self.key_file = key_file(settings, self.id)
-        self.occupancy = WorkspaceLock(self.path)
+        self.lock = WorkspaceLock(self.path)
         try:
             finish_key_change(self.path, self.key_file)
             self.master = read_key(self.key_file)
@@ -54,7 +53,6 @@ class WorkspaceStore:
             self._upgrade(actor)
             with self.database.watched():
                 self.audit.check_head(self.database.connection)
-                erase_again(self.database, self.ledger, self.audit, actor)
         except BaseException:
             self.close()
             raise
@@ -63,7 +61,7 @@ class WorkspaceStore:
         """Close the database and let others have the workspace."""
         if database := getattr(self, "database", None):
             database.close()
-        self.occupancy.close()
+        self.lock.close()
 
     def _upgrade(self, actor: str) -> None:
         """Bring a workspace of an older version to this one; what is in it stays."""

@@ -94,7 +94,7 @@ CUSTODY = (
     "CREATE INDEX audit_by_time ON audit(at)",
     "CREATE INDEX audit_by_actor ON audit(actor)",
 )
-"""Who may do what (analyzer.security.accounts), what must not come back (analyzer.security.suppression), what lapses."""
+"""Accounts and grants (analyzer.security.accounts), the suppression list, retention, incidents, survey links."""
 
 UPGRADES = {"2": (*LABELS, "DELETE FROM answers"), "3": THEMES, "4": CUSTODY}
 """What brings a workspace of an older version to the next one. Answers of version 2 cannot be given again."""

@@ -7,10 +7,8 @@ written in a transaction of its own, so a batch that was killed goes on where it
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from analyzer.answers.grounding.quantities import unbound_quantities
-from analyzer.answers.passages import Passage
-from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers, Message, one_line
 from analyzer.themes.types import Opinion
@@ -50,19 +48,28 @@ class ToName:
     center: Vectors
 
 
+class WritesThemeText(Protocol):
+    """Checks names of themes and writes sentences about them (analyzer.answers.grounding.theme_checks)."""
+
+    def is_grounded(self, name: str) -> bool:
+        """Return whether a name has no number, no personal data, and no word that hardly any comment uses."""
+
+    def summary(self, question: str, opinions: Sequence[Opinion]) -> Claim | None:
+        """Return a checked sentence that answers a question from opinions; None where none holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeNamer:
     """Names themes.
 
     Attributes:
+        is_grounded: checks a name, see WritesThemeText.
         centers: of every theme by id: a name must be nearer to its own than to any other's.
-        strange: the words of a text that hardly any comment uses (analyzer.answers.grounding.vocabulary).
     """
 
     model: Answers
     embedder: Embeds
-    is_clean: Callable[[str], bool]
-    strange: Callable[[str], Sequence[str]]
+    is_grounded: Callable[[str], bool]
     centers: Mapping[str, Vectors]
 
     def name(self, theme: ToName, taken: Sequence[str]) -> str:
@@ -75,7 +82,7 @@ class ThemeNamer:
             or output.casefold() in {one.casefold() for one in taken}
         ):
             return ""
-        if unbound_quantities(output) or self.strange(output) or not self.is_clean(output):
+        if not self.is_grounded(output):
             return ""
         return output if self._is_own(theme, output) else ""
 
@@ -94,11 +101,6 @@ class ThemeNamer:
         likeness = {one: round(float(vector @ center), 4) for one, center in self.centers.items()}
         own = likeness.get(theme.id, round(float(vector @ theme.center), 4))
         return all(own >= other for one, other in likeness.items() if one != theme.id)
-
-
-def evidence(opinions: Sequence[Opinion]) -> tuple[Passage, ...]:
-    """Return the opinions that a summary is written from as passages."""
-    return tuple(Passage(Hit(o.id, 1.0, o.text, {}), o.start, o.end, o.likeness) for o in opinions[:SUMMARIZED])
 
 
 def is_summary(outcome: Claim) -> bool:

@@ -1,7 +1,8 @@
 """Opinions as they are kept: texts taken apart, each different clause kept once with its vector and its polarity."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.models.embedder import Embedder, Embeds
+from analyzer.models.parallel import map_batches
+from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.store.database import Connection, Database
 from analyzer.themes.clauses import clauses
 from analyzer.themes.polarity import PolarityHead
+from analyzer.types import Progress, no_progress
 
 Ids = NDArray[np.int64]
 TEXTS_AT_A_TIME = 512
@@ -172,3 +176,33 @@ def _spoken(database: Database, ids: Ids) -> Ids:
     )
     found = dict(rows)
     return np.array([found.get(int(clause_id), 0) for clause_id in ids], dtype=np.int64)
+
+
+FEW_TEXTS = 2_000
+"""Texts up to which opinions are split in this process: starting workers takes as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionSplitter:
+    """Splits the texts of one workspace that are not split into opinions yet."""
+
+    database: Database
+    models: WorkspaceModels
+    workers: int
+
+    def split_pending(self, on_progress: Progress = no_progress) -> None:
+        """Split what is pending, a transaction a batch; stopped at any moment, it goes on from there."""
+        whole = count_pending(self.database)
+        if not whole:
+            return
+        workers = self.workers if whole > FEW_TEXTS else 1
+        start: Callable[[], Splitter] = partial(Splitter, self.models.embedder, PolarityHead.load())
+        if workers > 1:
+            start = SplitterRecipe(self.models.embedding_path)
+        done = 0
+        on_progress("taking comments apart", 0, whole)
+        for taken in map_batches(start, pending(self.database), workers):
+            with self.database.transaction() as connection:
+                write_opinions(connection, taken)
+            done += len({span[0] for span in taken.spans})
+            on_progress("taking comments apart", done, whole)

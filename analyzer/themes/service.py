@@ -1,47 +1,137 @@
-"""Themes of a workspace: found, listed, explained, edited, undone."""
+"""The themes service: find, list, explain, edit, undo, set against columns, report."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
-from analyzer.answers.grounding.checks import Checker
-from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.errors import UsageError
-from analyzer.models.parallel import map_batches
-from analyzer.opened import OpenWorkspace
+from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.models.parallel import one_thread
+from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
-from analyzer.themes.assignments import center_of
+from analyzer.store.database import Database
+from analyzer.store.import_lock import ImportLock
+from analyzer.store.output_files import write_whole
 from analyzer.themes.build import Built, ThemeBuilder
+from analyzer.themes.codebook.repository import read_run
+from analyzer.themes.codebook.types import Codebook
+from analyzer.themes.codebook.view import CodebookView
 from analyzer.themes.edits import Editor, told
-from analyzer.themes.naming import SUMMARY_QUESTION, ThemeNamer, ToName, evidence, is_summary
-from analyzer.themes.opinions import Splitter, SplitterRecipe, count_pending, pending, write_opinions
-from analyzer.themes.polarity import PolarityHead
+from analyzer.themes.name_writer import ThemeNameWriter
+from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
-from analyzer.themes.repository import Kept, Logged, named, read_edits, read_themes, write_theme
-from analyzer.themes.types import Assigned, Namer, Opinion, Theme, ThemeBuild, ThemeDetail, ThemeEdit, ThemeList
-from analyzer.types import Claim
+from analyzer.themes.repository import Logged, read_build, read_edits
+from analyzer.themes.scorecard import quality
+from analyzer.themes.trends.followed import FollowedThemes
+from analyzer.themes.trends.service import TrendsService
+from analyzer.themes.trends.significance import wilson
+from analyzer.themes.trends.timeline import Timeline, joined
+from analyzer.themes.trends.types import Segments, SegmentShares, ThemeReport
+from analyzer.themes.types import (
+    Assigned,
+    Opinion,
+    Scorecard,
+    ThemeBuild,
+    ThemeDetail,
+    ThemeEdit,
+    ThemeList,
+)
+from analyzer.types import Kind, Method, Progress, WrittenFile, no_progress
 
-FEW_TEXTS = 2_000
-"""Texts up to which opinions are taken apart in this process: starting workers takes as long."""
-NAMED_FROM = 8
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done and how much there is."""
+QUOTED = 3
+"""Opinions a theme is shown with in a report."""
+NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
+MARKED = ("html", "xlsx")
+"""Kinds of files that can name the account they were made for."""
 
 
-def _silent(*_: object) -> None:
-    """Report nothing."""
+class GuardsThemes(Protocol):
+    """Withholds figures of few people from accounts that see no comments."""
+
+    def whole(self, where: str) -> None:
+        """Return if figures are asked for of all comments; raise WithheldError under a filter."""
+
+    def themes(self, listed: ThemeList) -> ThemeList:
+        """Return themes without those that few people may have spoken of."""
+
+    def codebook(self, found: Codebook) -> Codebook:
+        """Return a codebook without the themes that few people may have spoken of."""
 
 
-class ThemeDesk(OpenWorkspace):
-    """What can be done with the themes of a workspace."""
+class ThemesService:
+    """Themes of a workspace: found, listed, explained, edited, set against columns, written as a report."""
+
+    name = "themes"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        index: CorpusIndex,
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        scrubber: WorkspaceScrubber,
+        guard: GuardsThemes,
+        opinions: OpinionSplitter,
+        name_writer: ThemeNameWriter,
+        queries: Callable[[], ThemeQueries],
+        build_themes: Callable[[], ThemeBuilder],
+        followed: FollowedThemes,
+        trends: TrendsService,
+        report_writers: Mapping[str, Callable[[ThemeReport], bytes]],
+        method: Callable[[], Method],
+        import_lock: ImportLock,
+    ) -> None:
+        """Take what themes are made from.
+
+        Args:
+            database: the account's connection.
+            table: over the same connection.
+            index: its dimension is that of the clauses' vectors.
+            audit: where what was shown and changed is noted.
+            authorization: decides about calls.
+            models: embed names for the scorecard.
+            scrubber: checks what people write into themes.
+            guard: asked where the account sees no comments.
+            opinions: splits texts into opinions.
+            name_writer: lets the model name themes.
+            queries: returns what lists themes, as the account may see them.
+            build_themes: returns what finds themes.
+            followed: the themes that segments are counted for.
+            trends: for reports.
+            report_writers: kind of file -> what writes a report as bytes.
+            method: returns how files are made.
+            import_lock: held while themes change.
+        """
+        self._database = database
+        self._table = table
+        self._index = index
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._scrubber = scrubber
+        self._guard = guard
+        self._opinions = opinions
+        self._name_writer = name_writer
+        self._queries = queries
+        self._build_themes = build_themes
+        self._followed = followed
+        self._trends = trends
+        self._report_writers = report_writers
+        self._method = method
+        self._import_lock = import_lock
 
     @needs(Permission.THEMES)
-    def themes_build(self, about: int = 0, names: bool = True, on_progress: Progress = _silent) -> ThemeBuild:
+    def build(self, about: int = 0, names: bool = True, on_progress: Progress = no_progress) -> ThemeBuild:
         """Find the themes of all comments; ids, names and edits of an earlier build go on.
 
         Stopping it at any moment loses nothing: the same call goes on from there.
@@ -57,54 +147,54 @@ class ThemeDesk(OpenWorkspace):
         if about < 0:
             raise UsageError("about how many themes: 0 to let the data say, or a number from 2")
         seconds, started = {}, time.monotonic()
-        with self._import_lock():
-            self._take_apart(on_progress)
+        with self._import_lock.hold():
+            self._opinions.split_pending(on_progress)
             seconds["opinions"] = round(time.monotonic() - started, 2)
             started = time.monotonic()
-            built = self._builder().build(
-                self.actor, about, lambda what, share: on_progress(what, round(100 * share), 100)
+            built = self._build_themes().build(
+                self._audit.actor, about, lambda what, share: on_progress(what, round(100 * share), 100)
             )
             seconds["themes"] = round(time.monotonic() - started, 2)
             started = time.monotonic()
-            wrote = self._name_all(on_progress) if names else (0, 0)
+            wrote = self._name_writer.write_all(on_progress) if names else (0, 0)
             seconds["names"] = round(time.monotonic() - started, 2)
-        listed = self._lister().themes()
+        listed = self._queries().themes()
         kept = sum(overlap > 0 for overlap in built.themes.overlap)
         report = self._reported(built, listed, kept, wrote, seconds)
-        self._record("themes.build", {"themes": report.themes, "opinions": report.opinions, "about": about})
+        self._audit.record("themes.build", {"themes": report.themes, "opinions": report.opinions, "about": about})
         return report
 
     @needs(Permission.FIGURES)
-    def themes_list(self, where: str = "") -> ThemeList:
+    def list(self, where: str = "") -> ThemeList:
         """Return all themes, groups first, then by size.
 
         Args:
             where: a filter over the columns; the figures are then of the records that match.
         """
-        if not self._may_quote:
-            self._withholder.whole(where)
-        listed = self._lister().themes(where)
-        self._record("themes.list", {"themes": len(listed.themes)})
-        return listed if self._may_quote else self._withholder.themes(listed)
+        if not self._authorization.may_quote:
+            self._guard.whole(where)
+        listed = self._queries().themes(where)
+        self._audit.record("themes.list", {"themes": len(listed.themes)})
+        return listed if self._authorization.may_quote else self._guard.themes(listed)
 
     @needs(Permission.COMMENTS)
-    def themes_show(self, theme: str, where: str = "", limit: int = 50) -> ThemeDetail:
+    def show(self, theme: str, where: str = "", limit: int = 50) -> ThemeDetail:
         """Return a theme or a group, its parts, and the opinions nearest to its center.
 
         Raises:
             UsageError: if there is no theme of that id.
         """
-        listed = self._lister().themes(where)
+        listed = self._queries().themes(where)
         found = next((one for one in listed.themes if one.id == theme.upper() or one.id == theme), None)
         if found is None:
             raise UsageError(f"no theme {theme}; they are listed by: analyzer themes list")
         parts = [one for one in listed.themes if one.parent == found.id]
-        detail = self._lister().detail(found, parts, where, limit)
-        self._record("themes.show", {"theme": found.id, "ids": [opinion.id for opinion in detail.opinions]})
+        detail = self._queries().detail(found, parts, where, limit)
+        self._audit.record("themes.show", {"theme": found.id, "ids": [opinion.id for opinion in detail.opinions]})
         return detail
 
     @needs(Permission.COMMENTS)
-    def themes_why(self, record_id: str) -> tuple[Opinion, ...]:
+    def why(self, record_id: str) -> tuple[Opinion, ...]:
         """Return the opinions of one record, each with its theme and the reason it is there.
 
         Raises:
@@ -112,22 +202,22 @@ class ThemeDesk(OpenWorkspace):
         """
         if record_id not in self._table.texts_of([record_id]):
             raise UsageError(f"no record {record_id}; ids are listed by: analyzer search")
-        found = tuple(self._lister().of_record(record_id))
+        found = tuple(self._queries().of_record(record_id))
         if not found:
             raise UsageError(f"{record_id} came after the last build; run: analyzer themes build")
-        self._record("themes.why", {"ids": [record_id]})
+        self._audit.record("themes.why", {"ids": [record_id]})
         return found
 
     @needs(Permission.COMMENTS)
-    def themes_assignments(self, where: str = "") -> Iterator[Assigned]:
+    def assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         self._table.predicate(where)
-        self._record("themes.assignments", {"where": bool(where)})
-        for record_id, themes in self._lister().assignments(where):
+        self._audit.record("themes.assignments", {"where": bool(where)})
+        for record_id, themes in self._queries().assignments(where):
             yield Assigned(record_id, themes)
 
     @needs(Permission.THEMES)
-    def themes_edit(self, action: str, theme: str, *values: str) -> ThemeEdit:
+    def edit(self, action: str, theme: str, *values: str) -> ThemeEdit:
         """Change themes; the change holds in every later build until it is taken back.
 
         Args:
@@ -140,122 +230,150 @@ class ThemeDesk(OpenWorkspace):
         Raises:
             UsageError: if the action is not understood or does not apply; nothing is changed then.
         """
-        with self._import_lock():
-            editor = Editor(self._database, self._builder(), self._is_clean)
+        with self._import_lock.hold():
+            editor = Editor(self._database, self._build_themes(), self._scrubber.is_clean)
             edit = editor.understood(action, theme, values)
             effect = editor.effect(edit)
             with self._database.transaction() as connection:
-                number = editor.write(connection, self.actor, edit, effect)
-                self._audit.append(connection, self.actor, "themes.edit", {"edit": number, "action": edit.action})
+                number = editor.write(connection, self._audit.actor, edit, effect)
+                self._audit.append(connection, "themes.edit", {"edit": number, "action": edit.action})
         return next(_edit(one) for one in reversed(read_edits(self._database)) if one.number == number)
 
     @needs(Permission.THEMES)
-    def themes_undo(self) -> ThemeEdit:
+    def undo(self) -> ThemeEdit:
         """Take the latest edit back.
 
         Raises:
             UsageError: if there is none.
         """
-        with self._import_lock():
-            editor = Editor(self._database, self._builder(), self._is_clean)
+        with self._import_lock.hold():
+            editor = Editor(self._database, self._build_themes(), self._scrubber.is_clean)
             with self._database.transaction() as connection:
-                number = editor.undo(connection, self.actor)
-                self._audit.append(connection, self.actor, "themes.undo", {"edit": number})
+                number = editor.undo(connection, self._audit.actor)
+                self._audit.append(connection, "themes.undo", {"edit": number})
         return next(_edit(one) for one in read_edits(self._database) if one.number == number)
 
     @needs(Permission.FIGURES)
-    def themes_log(self) -> tuple[ThemeEdit, ...]:
+    def log(self) -> tuple[ThemeEdit, ...]:
         """Return what people edited, oldest first."""
         found = tuple(_edit(one) for one in read_edits(self._database))
-        self._record("themes.log", {"edits": len(found)})
+        self._audit.record("themes.log", {"edits": len(found)})
         return found
 
-    def _take_apart(self, on_progress: Progress) -> None:
-        whole = count_pending(self._database)
-        if not whole:
-            return
-        workers = self.settings.cores if whole > FEW_TEXTS else 1
-        model = self._models.path(self._embedding_name)
-        start = SplitterRecipe(model) if workers > 1 else partial(Splitter, self._embedder, PolarityHead.load())
-        done = 0
-        on_progress("taking comments apart", 0, whole)
-        for taken in map_batches(start, pending(self._database), workers):
-            with self._database.transaction() as connection:
-                write_opinions(connection, taken)
-            done += len({span[0] for span in taken.spans})
-            on_progress("taking comments apart", done, whole)
+    @needs(Permission.COMMENTS)
+    def segments(self, column: str, where: str = "", codebook: bool = False) -> Segments:
+        """Say how much each theme is spoken of in each segment.
 
-    def _name_all(self, on_progress: Progress) -> tuple[int, int]:
-        """Let the model name what wants a name; return how many names and how many sentences held."""
-        kept = read_themes(self._database)
-        wanted = [theme for theme in kept.values() if theme.wanted and not theme.standing.label]
-        if not wanted:
-            return 0, 0
-        listed = {theme.id: theme for theme in self._lister().themes().themes}
-        namer = self._namer(kept)
-        names = summaries = 0
-        for number, theme in enumerate(sorted(wanted, key=lambda one: -listed[one.id].size)):
-            on_progress("naming themes", number, len(wanted))
-            written = self._named(theme, listed, namer)
-            names += written.named_by is Namer.MODEL
-            summaries += written.summary is not None
-            with self._database.transaction() as connection:
-                write_theme(connection, written)
-            listed[theme.id] = replace(listed[theme.id], label=written.own)
-        on_progress("naming themes", len(wanted), len(wanted))
-        return names, summaries
+        Args:
+            column: a column whose values are the segments, such as region; beyond the 30 largest all others are one.
+            where: a filter over the columns.
+            codebook: take the codebook's themes instead of the discovered ones.
 
-    def _named(self, theme: Kept, listed: dict[str, Theme], namer: ThemeNamer) -> Kept:
-        one = listed[theme.id]
-        parts = [other.id for other in listed.values() if other.parent == one.id] or [one.id]
-        opinions = self._lister().opinions(parts, "", NAMED_FROM)
-        apart = [
-            ", ".join(other.keywords[:3])
-            for other in listed.values()
-            if other.id != one.id and other.parent == one.parent
-        ]
-        taken = [other.label for other in listed.values() if other.id != one.id]
-        center = namer.centers.get(theme.id)
-        if center is None or not opinions:
-            return named(theme, theme.own, theme.named_by)
-        name = namer.name(ToName(theme.id, opinions, apart, center), taken)
-        written = named(theme, name or theme.own, Namer.MODEL if name else Namer.WORDS)
-        return written if theme.standing.is_group else self._summarized(written, opinions, name)
+        Raises:
+            UsageError: if there is no such column.
+        """
+        labels = self._followed.labels(codebook)
+        timeline = Timeline(self._database, self._table)
+        target = timeline.column(column)
+        text_ids, segments, records, kinds = timeline.split(where, target)
+        totals = np.bincount(segments, weights=records, minlength=len(kinds))
+        counts = np.zeros((len(labels), len(kinds)))
+        rows, codes = joined(text_ids, self._followed.pairs(list(labels)), list(labels))
+        np.add.at(counts, (codes, segments[rows]), records[rows])
+        low, high = wilson(counts, np.broadcast_to(totals, counts.shape))
+        self._audit.record("themes.segments", {"themes": len(labels), "segments": len(kinds)})
+        shares = counts / np.maximum(totals, 1.0)
+        parts = [tuple(tuple(row) for row in np.round(part, 6).tolist()) for part in (shares, low, high)]
+        whole = tuple(tuple(row) for row in counts.astype(np.int64).tolist())
+        found = [SegmentShares(*one) for one in zip(labels, labels.values(), whole, *parts, strict=True)]
+        found.sort(key=lambda one: (-sum(one.counts), one.theme))
+        return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found))
 
-    def _summarized(self, theme: Kept, opinions: Sequence[Opinion], name: str) -> Kept:
-        question = SUMMARY_QUESTION.format((name or theme.own).casefold())
-        group = evidence(opinions)
-        texts = {opinion.id: opinion.text for opinion in opinions}
-        output = self._open_model().complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM)
-        strange = AllowedWords(self._database, self._embedder, question).strange
-        outcome = Checker(self._verifier(), self._is_clean, texts, strange).check(output, group)
-        return replace(theme, summary=outcome) if isinstance(outcome, Claim) and is_summary(outcome) else theme
+    @needs(Permission.COMMENTS)
+    def scorecard(self) -> Scorecard:
+        """Say how good the themes are: distinct, of one piece, named for what they are, standing on comments.
 
-    def _namer(self, kept: dict[str, Kept]) -> ThemeNamer:
-        clauses, settled = self._builder().settled_now()
+        Raises:
+            UsageError: if there are none.
+        """
+        lister = self._queries()
+        listed = lister.themes()
+        if not listed.built:
+            raise UsageError(NO_THEMES)
+        builder = self._build_themes()
+        clauses, settled = builder.settled_now()
         board = settled.board
-        centers = {}
-        for theme in kept.values():
-            parts = (
-                [one for one, s in board.standings.items() if s.parent == theme.id]
-                if theme.standing.is_group
-                else [theme.id]
-            )
-            rows = np.concatenate([board.rows_of(part) for part in parts]) if parts else np.zeros(0, dtype=np.int64)
-            if len(rows):
-                centers[theme.id] = center_of(clauses.vectors, rows)
-        strange = AllowedWords(self._database, self._embedder, "").strange
-        return ThemeNamer(self._open_model(), self._embedder, self._is_clean, strange, centers)
+        leaves = [one for one in listed.themes if one.id in board.ids and not one.is_excluded and one.opinions]
+        code = np.full(len(board.ids) + 1, -1, dtype=np.int64)
+        for number, theme in enumerate(leaves):
+            code[board.ids.index(theme.id)] = number
+        with one_thread():
+            names = self._models.embedder.embed([theme.label for theme in leaves])
+            found = quality(clauses.vectors, code[board.members], names)
+        self._audit.record("themes.scorecard", {"themes": len(leaves)})
+        grounded = sum(theme.summary is not None for theme in leaves) / len(leaves) if leaves else None
+        stable = [agreed for _, agreed in read_build(self._database).body.get("stability", [])]
+        return Scorecard(
+            len(leaves), listed.coverage, found.redundancy, found.intruders, found.specificity, grounded,
+            max(stable, default=None),
+        )  # fmt: skip
 
-    def _builder(self) -> ThemeBuilder:
-        return ThemeBuilder(self._database, self._dimension, self._corpus())
+    @needs(Permission.FIGURES, Permission.EXPORTS)
+    def report(
+        self, out: Path | str, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
+    ) -> WrittenFile:
+        """Write a report of the themes to a file: what they are, how they changed, what they go with, how it was made.
 
-    def _lister(self) -> ThemeQueries:
-        return ThemeQueries(self._database, self._table, self._corpus(), self._may_quote, self._least_shown)
+        Args:
+            out: where to.
+            kind: html, xlsx, or csv or parquet (the themes alone); without it the ending of the file's name says.
+            where: a filter over the columns; figures and quotes are of the records that match.
+            rating: a column of numbers that themes are set against.
+            may_replace: whether a file that is there may be replaced.
 
-    def _corpus(self) -> str:
-        state = f"{self._database.meta('generation')}-{self._database.meta('deletions')}"
-        return blake2b(state.encode(), digest_size=8).hexdigest()
+        Raises:
+            UsageError: if there are no themes, the kind is not known, or a file is there.
+        """
+        out = Path(out)
+        kind = kind or out.suffix.removeprefix(".").casefold()
+        if kind not in self._report_writers:
+            raise UsageError(f'a report is a file of kind {", ".join(self._report_writers)}, not "{kind}"')
+        if self._authorization.is_marked and kind not in MARKED:
+            raise UsageError(f"your files are marked, and a {kind} cannot be; write {' or '.join(MARKED)}")
+        lister = self._queries()
+        listed = lister.themes(where)
+        if not listed.built:
+            raise UsageError(NO_THEMES)
+        if not self._authorization.may_quote:
+            self._guard.whole(where)
+            listed = self._guard.themes(listed)
+        opinions = self._quoted(lister, listed, where)
+        has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
+        report = ThemeReport(
+            listed, opinions, self._trends.over_time("month", "", where) if has_dates else None,
+            self._trends.drivers(rating, where) if rating and self._authorization.may_quote else None, where,
+            self._method(),
+            self._coded(where),
+        )  # fmt: skip
+        written = write_whole(out, self._report_writers[kind](report), may_replace)
+        ids = [opinion.id for found in opinions.values() for opinion in found]
+        self._audit.record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
+        return WrittenFile(str(out), len(report.themes), written)
+
+    def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
+        """Return the opinions that stand for each theme, for those who may see what people said."""
+        return {
+            theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
+            for theme in listed.themes
+            if self._authorization.may_quote and not theme.id.startswith("G") and not theme.is_excluded
+        }
+
+    def _coded(self, where: str) -> Codebook | None:
+        """Return what comments are coded with; nothing before a codebook was applied."""
+        if not read_run(self._database).at:
+            return None
+        found = CodebookView(self._database, self._table.predicate(where), self._authorization.may_quote).codebook()
+        return found if self._authorization.may_quote else self._guard.codebook(found)
 
     def _reported(
         self, built: Built, listed: ThemeList, kept: int, wrote: tuple[int, int], seconds: dict[str, float]

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from analyzer.types import Claim
 
+SMALLEST = 10
+"""Comments below which a theme's figures and quotes are withheld."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:

@@ -45,7 +45,7 @@ def _draw_sealed() -> None:
     status = seal()
     if status.unsealed:
         show_unsealed(status)
-    if not workspace().user_me().single_user:
+    if not workspace().users.me().single_user:
         watch_access()
     page = st.navigation(_menu())
     try:

@@ -14,7 +14,6 @@ from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import AccessError, AnalyzerError
-from analyzer.opened import SINGLE_USER
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -25,7 +24,7 @@ from analyzer.themes.types import ThemeEdit
 from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.theme_job import ThemeJob
-from analyzer.workspace import Workspace
+from analyzer.workspace import SINGLE_USER, Workspace
 
 
 @dataclass(slots=True)
@@ -111,7 +110,7 @@ def workspace(*, is_use: bool = True) -> Workspace:
 
 def may(*permissions: Permission) -> bool:
     """Tell whether whoever is at this page may do one of these."""
-    return not {str(one) for one in permissions}.isdisjoint(workspace().user_me().permissions)
+    return not {str(one) for one in permissions}.isdisjoint(workspace().users.me().permissions)
 
 
 class EndOfPageError(Exception):
@@ -148,7 +147,7 @@ def show_workspace() -> None:
     held = workspace()
     with st.sidebar:
         st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.status().records:,} comments")
-        me = held.user_me()
+        me = held.users.me()
         if me.single_user:
             st.caption("Single-user mode: no sign-in.")
         elif me.grant:
@@ -162,6 +161,6 @@ def show_workspace() -> None:
 def watch_access() -> None:
     """Draw the page again, and with it nothing, as soon as this person's access has ended."""
     try:
-        workspace(is_use=False).user_me()
+        workspace(is_use=False).users.me()
     except AnalyzerError:
         st.rerun()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
+from analyzer.types import Progress
 
 REFRESH_S = 0.3
-Progress = Callable[[str, int, int], None]
 
 
 class StoppedError(AnalyzerError):

@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import make_workspace, write_csv
+from fakes import FakeWorkspace, make_workspace, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.types import Plan, Status, Task
+from analyzer.counting.prevalence import Counter
 from analyzer.counting.types import Count, Measure, Table
 from analyzer.errors import ModelError, UsageError
+from analyzer.index.feedback_table import FeedbackTable
 
 ROWS = [
     {"id": "C-1", "comment": "The parcel came late. Otherwise fine service here.", "channel": "email", "rating": 2},
@@ -100,7 +102,7 @@ class Notes(ProgressListener):
 
 
 def events(workspace, action):
-    rows = workspace._database.rows("SELECT actor, detail FROM audit WHERE action = ? ORDER BY seq", (action,))
+    rows = workspace.database.rows("SELECT actor, detail FROM audit WHERE action = ? ORDER BY seq", (action,))
     return [(actor, json.loads(body)) for actor, body in rows]
 
 
@@ -114,14 +116,14 @@ def test_an_answer_cites_the_comments_it_stands_on(workspace):
 
 
 def test_a_question_in_words_is_answered_as_its_plan_is(workspace):
-    plan = workspace.plan(QUESTION)
+    plan = workspace.answers.plan(QUESTION)
     assert (plan.task, plan.subject) == (Task.SUMMARIZE, "parcel late")
     assert workspace.ask(QUESTION).claims == workspace.ask(QUESTION, plan=plan).claims
 
 
 def test_every_citation_is_where_it_says(workspace):
     for citation in (c for claim in workspace.ask(QUESTION).claims for c in claim.citations):
-        [record] = workspace.show([citation.id])
+        [record] = workspace.feedback.show([citation.id])
         assert record.text[citation.start : citation.end] == citation.quote
 
 
@@ -155,7 +157,7 @@ def test_every_digit_of_the_text_is_a_number_of_the_answer(many):
 
 
 def test_structured_questions_are_exact_and_never_touch_the_model(many, monkeypatch):
-    monkeypatch.setattr(many._models, "answering", lambda *_: pytest.fail("the model was opened"))
+    monkeypatch.setattr(many.fakes, "answering", lambda *_: pytest.fail("the model was opened"))
     average = many.ask("average rating by channel")
     assert {row.label: row.of for row in average.table.rows} == {"app": 17, "email": 19}
     assert average.table.method == "exact"
@@ -192,7 +194,7 @@ def test_why_compares_with_the_other_ratings(many):
 
 def test_the_receipt_is_stored_with_the_scrubbed_question_and_without_the_comments_words(workspace):
     answer = workspace.ask("Did the parcel came late of Ann Lee (ann.lee@example.com)?", plan=ABOUT)
-    [(receipt, actor, question, body)] = workspace._database.rows("SELECT receipt, actor, question, body FROM answers")
+    [(receipt, actor, question, body)] = workspace.database.rows("SELECT receipt, actor, question, body FROM answers")
     assert (receipt, actor) == (answer.receipt, "owner")
     assert question == "Did the parcel came late of <PERSON_1> (<EMAIL_ADDRESS_1>)?"
     assert json.loads(body)["answer"]["claims"][0]["text"] == HONEST
@@ -223,34 +225,34 @@ def test_a_receipt_gives_the_same_answer_again(many):
         "average rating by channel",
     ):
         answer = many.ask(question)
-        assert many.replay(answer.receipt) == answer
+        assert many.answers.replay(answer.receipt) == answer
         assert answer.stale == ()
 
 
 def test_a_model_that_says_something_else_the_second_time_is_told(workspace):
     answer = workspace.ask(QUESTION)
     workspace.llm.always = "People report the parcel came late."
-    again = workspace.replay(answer.receipt)
+    again = workspace.answers.replay(answer.receipt)
     assert again.text == answer.text
     assert again.stale == ("the same comments, labels and models gave another answer",)
 
 
 def test_more_comments_or_labels_make_an_answer_stale(workspace, tmp_path):
     answer = workspace.ask(QUESTION)
-    workspace.labels_keep(answer.plan.subject, {"C-1": "yes"})
+    workspace.labels.keep(answer.plan.subject, {"C-1": "yes"})
     workspace.ingest([write_csv(tmp_path / "more.csv", [{**ROWS[0], "id": "C-9"}])])
-    stale = workspace.replay(answer.receipt).stale
+    stale = workspace.answers.replay(answer.receipt).stale
     assert "records changed: 5 then, 6 now" in stale
     assert "labels changed: 0 then, 1 now" in stale
 
 
 def test_an_erased_comment_voids_its_citations(workspace):
     answer = workspace.ask(QUESTION)
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         for record_id in ("C-1", "C-2", "C-3", "C-5"):
             connection.execute("DELETE FROM fields WHERE n = (SELECT n FROM feedback WHERE id = ?)", (record_id,))
             connection.execute("DELETE FROM feedback WHERE id = ?", (record_id,))
-    again = workspace.replay(answer.receipt)
+    again = workspace.answers.replay(answer.receipt)
     assert again.claims == ()
     assert HONEST not in again.text
     assert "C-1 is gone" in again.stale
@@ -258,14 +260,15 @@ def test_an_erased_comment_voids_its_citations(workspace):
 
 def test_an_unknown_receipt_is_told(workspace):
     with pytest.raises(UsageError, match="analyzer history"):
-        workspace.replay("a-0000000000000000")
+        workspace.answers.replay("a-0000000000000000")
 
 
 def test_history_lists_ones_own_questions_latest_first(workspace):
     first, second = workspace.ask(QUESTION), workspace.ask("How many comments are there?")
-    assert [asked.receipt for asked in workspace.history()] == [second.receipt, first.receipt]
-    workspace.actor = "somebody"
-    assert workspace.history() == ()
+    assert [asked.receipt for asked in workspace.answers.history()] == [second.receipt, first.receipt]
+    other = FakeWorkspace(workspace.settings, "somebody")
+    assert other.answers.history() == ()
+    other.close()
 
 
 def test_the_order_of_the_rows_changes_nothing(tmp_path):
@@ -293,7 +296,7 @@ def test_only_comments_that_match_the_filter_are_evidence(workspace):
     ("question", "where"), [(QUESTION, "shoe_size=44"), (QUESTION, "rating=many"), (QUESTION, "rating<="), ("  ", "")]
 )
 def test_a_wrong_request_is_refused_before_the_model_is_opened(workspace, monkeypatch, question, where):
-    monkeypatch.setattr(workspace._models, "answering", lambda *_: pytest.fail("the model was opened"))
+    monkeypatch.setattr(workspace.fakes, "answering", lambda *_: pytest.fail("the model was opened"))
     with pytest.raises(UsageError) as caught:
         workspace.ask(question, where)
     assert "\n" not in str(caught.value)
@@ -371,7 +374,7 @@ def test_a_model_that_fails_leaves_no_answer_and_no_event(workspace, monkeypatch
     monkeypatch.setattr(workspace.llm, "complete", fail)
     with pytest.raises(ModelError):
         workspace.ask(QUESTION)
-    assert workspace._database.rows("SELECT count(*) FROM answers")[0][0] == 0
+    assert workspace.database.rows("SELECT count(*) FROM answers")[0][0] == 0
     assert events(workspace, "ask") == []
 
 
@@ -405,7 +408,7 @@ def test_a_claim_with_personal_data_is_never_shown(workspace, leak):
     answer = workspace.ask(QUESTION)
     assert (answer.status, answer.claims) == (Status.NOT_FOUND, ())
     assert leak not in repr(answer)
-    assert leak not in str(workspace._database.rows("SELECT * FROM answers"))
+    assert leak not in str(workspace.database.rows("SELECT * FROM answers"))
 
 
 def test_whoever_waits_for_the_model_sees_how_many_are_before(workspace):
@@ -420,13 +423,14 @@ def test_personal_data_in_a_filter_is_not_kept(workspace):
     assert "Ann Lee" in answer.plan.where
     grouped = workspace.ask("By channel?", plan=Plan(Task.COMPARE, where=answer.plan.where, by="channel"))
     assert "Ann Lee" in grouped.table.rows[0].where
-    assert "Ann Lee" not in str(workspace._database.rows("SELECT * FROM answers"))
-    assert "its filter held personal data, which is not kept" in workspace.replay(answer.receipt).stale
+    assert "Ann Lee" not in str(workspace.database.rows("SELECT * FROM answers"))
+    assert "its filter held personal data, which is not kept" in workspace.answers.replay(answer.receipt).stale
 
 
 def test_texts_that_are_stored_but_not_indexed_yet_break_nothing(many, tmp_path):
     """An import that is running in another process has stored what this one's index does not hold."""
-    counter = many._counter()
+    vectors = many.vectors()
+    counter = Counter(many.database, FeedbackTable(many.database), vectors, many.fakes.fake_embedder)
     many.ingest([write_csv(tmp_path / "more.csv", [{**MANY[0], "id": "X-1", "comment": "Parcel late zeta"}])])
     before = len(counter.vectors.ids())
     counter.vectors._index.remove_ids(np.array([counter.vectors.ids()[-1]]))

@@ -50,7 +50,7 @@ def test_a_passphrase_is_made_or_asked_for(run, monkeypatch):
 def test_the_log_is_shown_and_verified(run):
     assert "may not do that" in run("user", "list", code=1, who="vic")
     events = json.loads(run("audit", "show", "--action", "denied", "--json", who="rev"))["events"]
-    assert [(one["actor"], one["detail"]["method"]) for one in events] == [("vic", "user_list")]
+    assert [(one["actor"], one["detail"]["method"]) for one in events] == [("vic", "users.list")]
     assert "user.add" in run("audit", "show", "--action", "user", who="rev")
     found = json.loads(run("audit", "verify", "--json", who="rev"))
     assert (found["ok"], found["first_bad"]) == (True, None)
@@ -65,7 +65,7 @@ def test_nobody_in_particular_comes_in_once_there_are_accounts(run):
 
 def test_a_log_that_was_changed_is_an_error(run, tmp_path):
     held = FakeWorkspace(__import__("fakes").make_settings(tmp_path), "rev")
-    with held._custodian.transaction() as connection:
+    with held.store.database.transaction() as connection:
         connection.execute("UPDATE audit SET actor = 'eve' WHERE seq = 3")
     held.close()
     assert "not sound" in run("audit", "verify", code=1, who="rev")

@@ -31,8 +31,8 @@ def run(tmp_path, monkeypatch, capsys):
         opened.append(FakeWorkspace(settings, options.actor or ""))
         return opened[-1]
 
-    for name in ("erasing", "safekeeping", "asking", "feedback", "incident"):
-        monkeypatch.setattr(f"analyzer.commands.{name}.open_workspace", open_workspace)
+    for name in ("erasure_commands", "backup_commands", "ask_commands", "feedback_commands", "incident_commands"):
+        monkeypatch.setattr(f"analyzer.cli.commands.{name}.open_workspace", open_workspace)
     monkeypatch.setattr("analyzer.cli.commands.backup_commands.load", lambda options: settings)
 
     def call(*arguments, code=0):

@@ -16,6 +16,7 @@ from analyzer import workspace
 from analyzer.answers.types import Status
 from analyzer.cli import main
 from analyzer.config import PROJECT
+from analyzer.custody import integrity
 
 ROWS = [
     {"id": "C-1", "comment": "The parcel came late. Otherwise fine service here.", "channel": "email", "rating": 2},
@@ -247,7 +248,7 @@ def test_finding_nothing_is_an_answer_and_not_a_failure(filled, llm):
 
 
 def test_verify_of_a_damaged_workspace_fails(filled, tmp_path, monkeypatch):
-    monkeypatch.setattr(workspace, "find_inconsistencies", lambda _: ["1 records without fields"])
+    monkeypatch.setattr(integrity, "find_inconsistencies", lambda _: ["1 records without fields"])
     code, out, err = filled("verify", "--json")
     assert code == 1
     assert json.loads(out)["ok"] is False

@@ -12,8 +12,8 @@ from analyzer.cli import main
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     workspace = imported(tmp_path, rows())
-    for group in ("theming", "asking"):
-        monkeypatch.setattr(f"analyzer.commands.{group}.open_workspace", lambda _: workspace)
+    for group in ("theme_commands", "ask_commands"):
+        monkeypatch.setattr(f"analyzer.cli.commands.{group}.open_workspace", lambda _: workspace)
     assert isinstance(workspace, FakeWorkspace)
 
     def call(*arguments):

@@ -37,8 +37,8 @@ def workspace(tmp_path):
 
 
 def answer_all(workspace, where="", at_most=1_000):
-    while (tasks := workspace.labels_next(PREDICATE, where, 5)) and at_most > 0:
-        workspace.labels_keep(PREDICATE, {t.id: "yes" if t.text.startswith("Late") else "no" for t in tasks})
+    while (tasks := workspace.labels.next(PREDICATE, where, 5)) and at_most > 0:
+        workspace.labels.keep(PREDICATE, {t.id: "yes" if t.text.startswith("Late") else "no" for t in tasks})
         at_most -= len(tasks)
 
 
@@ -57,7 +57,7 @@ def test_with_every_text_labeled_the_count_is_the_truth(workspace):
     assert result.estimate == result.low == result.high == 12 / 40
     assert {share.label: share.estimate for share in result.groups} == {"north": 1.0, "south": 0.0}
     assert result.labelled == 33
-    assert not workspace.labels_next(PREDICATE)
+    assert not workspace.labels.next(PREDICATE)
 
 
 def test_the_interval_narrows_as_labels_come(workspace):
@@ -81,18 +81,18 @@ def test_a_group_is_selected_by_its_own_filter(workspace):
         result = workspace.count(PREDICATE, "rating>=1", by="date", period=period)
         assert len(result.groups) == groups
         for share in result.groups:
-            assert workspace.matching(share.where) == share.denominator
+            assert workspace.feedback.matching(share.where) == share.denominator
 
 
 def test_labels_are_kept_and_the_latest_word_counts(workspace):
-    task = workspace.labels_next(PREDICATE, limit=1)[0]
-    workspace.labels_keep(PREDICATE, {task.id: "yes"})
-    assert workspace.labels_keep("  LATE   Parcel? ", {task.id: "no"}) == 1
-    assert workspace.labels_list() == ((PREDICATE, 1),)
-    assert workspace.labels_undo(PREDICATE) == 1
-    assert workspace.labels_undo(PREDICATE) == 0
+    task = workspace.labels.next(PREDICATE, limit=1)[0]
+    workspace.labels.keep(PREDICATE, {task.id: "yes"})
+    assert workspace.labels.keep("  LATE   Parcel? ", {task.id: "no"}) == 1
+    assert workspace.labels.list() == ((PREDICATE, 1),)
+    assert workspace.labels.undo(PREDICATE) == 1
+    assert workspace.labels.undo(PREDICATE) == 0
     with pytest.raises(UsageError, match="no label"):
-        workspace.labels_undo(PREDICATE)
+        workspace.labels.undo(PREDICATE)
 
 
 def test_labels_outlive_an_import_of_more_comments(workspace, tmp_path):
@@ -102,26 +102,26 @@ def test_labels_outlive_an_import_of_more_comments(workspace, tmp_path):
     result = workspace.count(PREDICATE)
     assert result.denominator == 50
     assert result.labelled > 0
-    assert len(workspace.labels_next(PREDICATE, limit=50)) == 10
+    assert len(workspace.labels.next(PREDICATE, limit=50)) == 10
 
 
 def test_what_was_said_of_a_text_holds_after_a_term_in_it_is_denied(workspace):
-    workspace.labels_keep(PREDICATE, {"L-1": "yes"})
-    workspace.privacy_deny("parcel")
-    assert workspace.labels_list() == ((PREDICATE, 1),)
+    workspace.labels.keep(PREDICATE, {"L-1": "yes"})
+    workspace.privacy.deny("parcel")
+    assert workspace.labels.list() == ((PREDICATE, 1),)
 
 
 @pytest.mark.parametrize("answers", [{"L-1": "perhaps"}, {"X-1": "yes"}])
 def test_a_label_that_is_not_understood_is_not_kept(workspace, answers):
     with pytest.raises(UsageError):
-        workspace.labels_keep(PREDICATE, {"L-2": "yes"} | answers)
-    assert workspace.labels_list() == ()
+        workspace.labels.keep(PREDICATE, {"L-2": "yes"} | answers)
+    assert workspace.labels.list() == ()
 
 
 @pytest.mark.parametrize("predicate", ["", "   ", "what Ann Lee says"])
 def test_a_predicate_is_words_without_personal_data(workspace, predicate):
     with pytest.raises(UsageError, match="judged for"):
-        workspace.labels_keep(predicate, {"L-1": "yes"})
+        workspace.labels.keep(predicate, {"L-1": "yes"})
 
 
 def test_a_count_without_predicate_is_exact(workspace):
@@ -131,17 +131,17 @@ def test_a_count_without_predicate_is_exact(workspace):
 
 
 def test_tables_are_what_one_counts_by_hand(workspace):
-    average = workspace.table(Wanted(Measure.AVERAGE, "region", column="rating"))
+    average = workspace.counts.table(Wanted(Measure.AVERAGE, "region", column="rating"))
     assert [(row.label, row.value, row.of) for row in average.rows] == [
         ("north", 1.0, 12), ("south", pytest.approx((20 * 5 + 8 * 4) / 28, abs=1e-6), 28)]  # fmt: skip
-    months = workspace.table(Wanted(Measure.COMMENTS, "date", "month"), "region=north")
+    months = workspace.counts.table(Wanted(Measure.COMMENTS, "date", "month"), "region=north")
     assert [(row.label, row.value) for row in months.rows] == [("2024-01", 4), ("2024-02", 4), ("2024-03", 4)]
-    people = workspace.table(Wanted(Measure.RESPONDENTS, "region"))
+    people = workspace.counts.table(Wanted(Measure.RESPONDENTS, "region"))
     assert [row.value for row in people.rows] == [5, 15]
-    shares = workspace.table(Wanted(Measure.SHARE, "region"))
+    shares = workspace.counts.table(Wanted(Measure.SHARE, "region"))
     assert [row.value for row in shares.rows] == [0.3, 0.7]
     for row in [*months.rows, *shares.rows]:
-        assert workspace.matching(row.where) > 0
+        assert workspace.feedback.matching(row.where) > 0
 
 
 @pytest.mark.parametrize(
@@ -154,19 +154,19 @@ def test_tables_are_what_one_counts_by_hand(workspace):
 )
 def test_what_cannot_be_tabulated_is_told(workspace, wanted):
     with pytest.raises(UsageError):
-        workspace.table(wanted)
+        workspace.counts.table(wanted)
 
 
 def test_every_count_and_label_is_on_record_without_words(workspace):
     workspace.count(PREDICATE)
-    workspace.labels_keep(PREDICATE, {"L-1": "yes"})
-    rows = workspace._database.rows("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 2")
+    workspace.labels.keep(PREDICATE, {"L-1": "yes"})
+    rows = workspace.database.rows("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 2")
     assert [row[0] for row in rows] == ["labels.keep", "count"]
     assert "parcel" not in json.dumps([row[1] for row in rows])
 
 
 def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_path):
-    with workspace._database.transaction() as connection:
+    with workspace.database.transaction() as connection:
         made = re.findall(r"CREATE TABLE (\w+)\(", "".join([*LABELS, *THEMES, *CUSTODY]))
         for name in re.findall(r"CREATE INDEX (\w+) ON audit\(", "".join(CUSTODY)):
             connection.execute(f"DROP INDEX {name}")
@@ -175,8 +175,8 @@ def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_
         connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
     workspace.close()
     again = make_workspace(tmp_path)
-    assert again.labels_keep(PREDICATE, {"L-1": "yes"}) == 1
+    assert again.labels.keep(PREDICATE, {"L-1": "yes"}) == 1
     assert again.verify().ok
     assert {"predicates", "clauses", "codings", "accounts", "erased"} <= set(made)
-    assert again.themes_build(names=False).opinions
+    assert again.themes.build(names=False).opinions
     again.close()

@@ -31,7 +31,7 @@ def restored(workspace, folder, **more):
     """Close a workspace, put a backup in its place, and open that."""
     settings = workspace.settings
     workspace.close()
-    FakeWorkspace.backup_restore(folder, settings, **more)
+    FakeWorkspace.restore(folder, settings, **more)
     return FakeWorkspace(settings)
 
 
@@ -40,18 +40,18 @@ def newest(workspace):
 
 
 def test_a_backup_is_made_read_listed_and_brought_back(held):
-    made = held.backup_create()
+    made = held.backups.create()
     assert (made.ok, made.records) == (True, 41)
-    assert [one.path for one in held.backup_list()] == [made.path]
-    assert held.backup_verify().ok
-    drill = held.backup_drill()
+    assert [one.path for one in held.backups.list()] == [made.path]
+    assert held.backups.verify().ok
+    drill = held.backups.drill()
     assert (drill.ok, drill.content, drill.problems) == (True, made.content, ())
     assert held.status().days_since_drill == 0
     assert not list(held.settings.workspace.glob(".drill*"))
 
 
 def test_a_backup_holds_nothing_in_the_clear(held):
-    folder = newest(held) if held.backup_create().ok else None
+    folder = newest(held) if held.backups.create().ok else None
     whole = b"".join(file.read_bytes() for file in folder.iterdir())
     assert MARKER.encode() not in whole
     assert b"SQLite format 3" not in whole
@@ -64,48 +64,48 @@ def test_a_backup_is_of_one_moment_while_others_write(held, tmp_path):
     ]
     writer = threading.Thread(target=lambda: [held.ingest([file]) for file in files])
     writer.start()
-    made = [held.backup_create(tmp_path / f"b{n}") for n in range(4)]
+    made = [held.backups.create(tmp_path / f"b{n}") for n in range(4)]
     writer.join()
     assert all(one.ok for one in made)
-    assert all(held.backup_verify(tmp_path / f"b{n}").ok for n in range(4))
+    assert all(held.backups.verify(tmp_path / f"b{n}").ok for n in range(4))
 
 
 def test_a_restore_brings_back_what_was_there_and_keeps_what_is_replaced(held, tmp_path):
-    before = content_hash(held._custodian)
-    held.backup_create(tmp_path / "b")
+    before = content_hash(held.store.database)
+    held.backups.create(tmp_path / "b")
     held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
     held = restored(held, tmp_path / "b")
-    assert held.matching() == 41
-    assert held.audit_verify().ok
+    assert held.feedback.matching() == 41
+    assert held.audit.verify().ok
     assert held.verify().ok
-    assert held.audit_show(1, action="backup.restore")[0].detail["name"] == "b"
+    assert held.audit.show(1, action="backup.restore")[0].detail["name"] == "b"
     assert held.search("parcel").hits
-    (kept,) = (one for one in held.backup_list() if "replaced" in one.path)
+    (kept,) = (one for one in held.backups.list() if "replaced" in one.path)
     assert kept.records == 42
     held = restored(held, kept.path)
-    assert held.show(["X-1"])
-    assert before != content_hash(held._custodian)
+    assert held.feedback.show(["X-1"])
+    assert before != content_hash(held.store.database)
     held.close()
 
 
 def test_a_lost_workspace_comes_back_on_another_machine_with_the_sheet_of_its_key(held, tmp_path):
-    held.backup_create(tmp_path / "b")
-    sheet = held.key_show()
+    held.backups.create(tmp_path / "b")
+    sheet = held.keys.show()
     held.close()
     elsewhere = make_settings(tmp_path / "elsewhere")
     with pytest.raises(KeyFileError, match="missing"):
-        FakeWorkspace.backup_restore(tmp_path / "b", elsewhere)
+        FakeWorkspace.restore(tmp_path / "b", elsewhere)
     enter_key(elsewhere, sheet.workspace, "\n".join(sheet.lines))
-    FakeWorkspace.backup_restore(tmp_path / "b", elsewhere)
+    FakeWorkspace.restore(tmp_path / "b", elsewhere)
     there = FakeWorkspace(elsewhere)
-    assert there.matching() == 41
-    assert there.audit_verify().ok
+    assert there.feedback.matching() == 41
+    assert there.audit.verify().ok
     there.close()
 
 
 def test_a_sheet_that_was_copied_wrongly_says_where(held):
-    lines = list(held.key_show().lines)
-    assert key_from_sheet("\n".join(lines)) == held._vault.master
+    lines = list(held.keys.show().lines)
+    assert key_from_sheet("\n".join(lines)) == held.store.master
     number, group, check = lines[3].split()
     wrong = group[:-1] + ("0" if group[-1] != "0" else "1")
     with pytest.raises(KeyFileError, match="line 4"):
@@ -117,78 +117,80 @@ def test_a_sheet_that_was_copied_wrongly_says_where(held):
 
 
 def test_what_was_erased_since_a_backup_stays_erased_after_a_restore(held, tmp_path):
-    held.backup_create(tmp_path / "b")
-    assert held.erase(respondent="P-99").backups == (f"b, {held.audit_show(1, action='backup.create')[0].at[:16]}",)
+    held.backups.create(tmp_path / "b")
+    assert held.erasure.erase(respondent="P-99").backups == (
+        f"b, {held.audit.show(1, action='backup.create')[0].at[:16]}",
+    )
     held = restored(held, tmp_path / "b")
-    assert held.matching() == 40
+    assert held.feedback.matching() == 40
     assert not [hit for hit in held.search(MARKER).hits if MARKER in hit.text]
-    assert held.erase(respondent="P-99", dry_run=True).records == 0
+    assert held.erasure.erase(respondent="P-99", dry_run=True).records == 0
     assert held.verify().ok
     held.close()
 
 
 def test_the_key_changes_and_everything_goes_on(held, tmp_path):
     old_key = tmp_path / "old.key"
-    old_key.write_bytes(held._vault.key_file.read_bytes())
+    old_key.write_bytes(held.store.key_file.read_bytes())
     old_key.chmod(0o600)
-    before = held.show(["R-1"])[0]
-    held.backup_create(tmp_path / "before")
-    sheet = held.key_change()
+    before = held.feedback.show(["R-1"])[0]
+    held.backups.create(tmp_path / "before")
+    sheet = held.keys.change()
     assert key_from_sheet("\n".join(sheet.lines)) != old_key.read_bytes()
     held = FakeWorkspace(held.settings)
-    assert held.show(["R-1"])[0] == before
-    assert held.audit_verify().ok
+    assert held.feedback.show(["R-1"])[0] == before
+    assert held.audit.verify().ok
     again = held.ingest([tmp_path / "a.csv"])
     assert (again.stored, again.duplicates) == (0, 41)  # the same pseudonyms as before
-    assert held.backup_verify(tmp_path / "before").ok  # the earlier key is kept inside
-    held.backup_create(tmp_path / "after")
+    assert held.backups.verify(tmp_path / "before").ok  # the earlier key is kept inside
+    held.backups.create(tmp_path / "after")
     held = restored(held, tmp_path / "before")
-    assert held.matching() == 41
-    assert held.audit_verify().ok
+    assert held.feedback.matching() == 41
+    assert held.audit.verify().ok
     held = restored(held, tmp_path / "after")
     held.close()
     elsewhere = make_settings(tmp_path / "elsewhere")
     elsewhere.keys_dir.mkdir(parents=True)
-    shutil.copy(held._vault.key_file, elsewhere.keys_dir)
+    shutil.copy(held.store.key_file, elsewhere.keys_dir)
     with pytest.raises(BackupError, match="another key"):
-        FakeWorkspace.backup_restore(tmp_path / "before", elsewhere)
-    FakeWorkspace.backup_restore(tmp_path / "before", elsewhere, old_key=old_key)
+        FakeWorkspace.restore(tmp_path / "before", elsewhere)
+    FakeWorkspace.restore(tmp_path / "before", elsewhere, old_key=old_key)
     there = FakeWorkspace(elsewhere)
-    assert there.show(["R-1"])[0] == before
-    assert there.audit_verify().ok
+    assert there.feedback.show(["R-1"])[0] == before
+    assert there.audit.verify().ok
     there.close()
 
 
 def test_the_old_key_opens_nothing_after_a_change(held):
-    old = held._vault.key_file.read_bytes()
-    held.key_change()
-    held._vault.key_file.write_bytes(old)
+    old = held.store.key_file.read_bytes()
+    held.keys.change()
+    held.store.key_file.write_bytes(old)
     with pytest.raises(WorkspaceError, match="does not open"):
         FakeWorkspace(held.settings)
 
 
 def test_nothing_is_replaced_under_others_who_have_it_open(held, tmp_path):
-    held.backup_create(tmp_path / "b")
+    held.backups.create(tmp_path / "b")
     other = FakeWorkspace(held.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+        FakeWorkspace.restore(tmp_path / "b", held.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        other.key_change()
-    assert held.matching() == 41
+        other.keys.change()
+    assert held.feedback.matching() == 41
 
 
 def test_a_backup_of_another_workspace_is_refused(held, tmp_path):
-    held.backup_create(tmp_path / "b")
+    held.backups.create(tmp_path / "b")
     other = make_workspace(tmp_path / "other")
     other.close()
     with pytest.raises(BackupError, match="another workspace"):
-        FakeWorkspace.backup_restore(tmp_path / "b", other.settings)
+        FakeWorkspace.restore(tmp_path / "b", other.settings)
     with pytest.raises(BackupError, match="no backup"):
-        FakeWorkspace.backup_restore(tmp_path, other.settings)
+        FakeWorkspace.restore(tmp_path, other.settings)
 
 
 def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(held, tmp_path):
-    held.backup_create(tmp_path / "b")
+    held.backups.create(tmp_path / "b")
     held.close()
     draw = random.Random(3)
     for round_ in range(100):
@@ -200,15 +202,15 @@ def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(held, 
         file.write_bytes(bytes(changed))
         if round_ % 10 == 0:
             with pytest.raises(AnalyzerError):
-                FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+                FakeWorkspace.restore(tmp_path / "b", held.settings)
         workspace = FakeWorkspace(held.settings) if round_ % 20 == 1 else None
         if workspace:
-            assert not workspace.backup_verify(tmp_path / "b").ok
+            assert not workspace.backups.verify(tmp_path / "b").ok
             workspace.close()
         file.write_bytes(whole)
     held = FakeWorkspace(held.settings)
-    assert held.matching() == 41
-    assert held.backup_verify(tmp_path / "b").ok
+    assert held.feedback.matching() == 41
+    assert held.backups.verify(tmp_path / "b").ok
     held.close()
 
 
@@ -239,7 +241,7 @@ def test_any_flipped_bit_in_the_database_is_refused_or_found(held):
 
 
 def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next_opening(held, tmp_path, monkeypatch):
-    held.backup_create(tmp_path / "b")
+    held.backups.create(tmp_path / "b")
     held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
     held.close()
     from analyzer.security.audit_anchor import Anchor
@@ -247,11 +249,11 @@ def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next
     real = Anchor.append
     monkeypatch.setattr(Anchor, "append", lambda *a, **k: (_ for _ in ()).throw(AuditError("killed here")))
     with pytest.raises(AuditError):
-        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+        FakeWorkspace.restore(tmp_path / "b", held.settings)
     monkeypatch.setattr(Anchor, "append", real)
     held = FakeWorkspace(held.settings)
-    assert held.matching() == 41
-    assert held.audit_verify().ok
+    assert held.feedback.matching() == 41
+    assert held.audit.verify().ok
     held.close()
 
 
@@ -260,20 +262,20 @@ def test_who_may_not_restore_does_not(tmp_path):
 
     settings = staffed(tmp_path)
     steward = opened(settings, "stu")
-    steward.backup_create(tmp_path / "b")
+    steward.backups.create(tmp_path / "b")
     steward.close()
     for name in ("ann", "vic", "rev", "con", "nobody"):
         with pytest.raises(AccessError):
-            FakeWorkspace.backup_restore(tmp_path / "b", settings, name)
+            FakeWorkspace.restore(tmp_path / "b", settings, name)
     reviewer = opened(settings, "rev")
-    refused = reviewer.audit_show(action="denied")
+    refused = reviewer.audit.show(action="denied")
     assert [(one.actor, one.detail["method"]) for one in refused] == [
-        (name, "backup_restore") for name in ("nobody", "con", "rev", "vic", "ann")
+        (name, "backups.restore") for name in ("nobody", "con", "rev", "vic", "ann")
     ]
     reviewer.close()
-    FakeWorkspace.backup_restore(tmp_path / "b", settings, "stu")
+    FakeWorkspace.restore(tmp_path / "b", settings, "stu")
     reviewer = opened(settings, "rev")
-    assert reviewer.audit_verify().ok
+    assert reviewer.audit.verify().ok
     (kept,) = settings.backups.glob("*replaced*")
-    assert reviewer.backup_verify(kept).ok
+    assert reviewer.backups.verify(kept).ok
     reviewer.close()

@@ -15,7 +15,9 @@ from roles import opened, staffed
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
 from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, withheld
+from analyzer.custody.disclosure_guard import DisclosureGuard
 from analyzer.errors import AccessError, WithheldError
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.security.types import Grant, Role
 
 SHOPS = ("north", "south", "east", "west")
@@ -40,41 +42,41 @@ def settings_of(tmp_path_factory):
     folder = tmp_path_factory.mktemp("groups")
     workspace = make_workspace(folder)
     workspace.ingest([write_csv(folder / "a.csv", rows())])
-    workspace.themes_build(about=4, names=False)
-    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.themes.build(about=4, names=False)
+    workspace.users.add(Grant("ada", (Role.ADMIN,)), sign_in=False)
     workspace.close()
     admin = FakeWorkspace(workspace.settings, "ada")
     for name in ("vic", "val", "vera", "vlad"):
-        admin.user_add(Grant(name, (Role.VIEWER,)), sign_in=False)
-    admin.user_add(Grant("ann", (Role.ANALYST,)), sign_in=False)
-    admin.user_add(Grant("stu", (Role.STEWARD,)), sign_in=False)
+        admin.users.add(Grant(name, (Role.VIEWER,)), sign_in=False)
+    admin.users.add(Grant("ann", (Role.ANALYST,)), sign_in=False)
+    admin.users.add(Grant("stu", (Role.STEWARD,)), sign_in=False)
     admin.close()
     return workspace.settings
 
 
 def test_a_viewer_is_told_of_no_small_group_and_an_analyst_is(settings_of):
     viewer, analyst = opened(settings_of, "vic"), opened(settings_of, "ann")
-    assert analyst.matching("plan=gold") == 7
+    assert analyst.feedback.matching("plan=gold") == 7
     with pytest.raises(WithheldError, match="fewer than 10 people"):
-        viewer.matching("plan=gold")
+        viewer.feedback.matching("plan=gold")
     with pytest.raises(WithheldError):
-        viewer.matching("not plan=gold")  # the rest of all
-    assert dict(analyst.tally("plan"))["gold"] == 7
-    assert set(dict(viewer.tally("plan"))) == {"basic"}  # and another one, or gold would follow from the total
-    table = viewer.table(Wanted(Measure.COMMENTS, "plan"))
+        viewer.feedback.matching("not plan=gold")  # the rest of all
+    assert dict(analyst.feedback.tally("plan"))["gold"] == 7
+    assert set(dict(viewer.feedback.tally("plan"))) == {"basic"}  # and another one, or gold would follow from the total
+    table = viewer.counts.table(Wanted(Measure.COMMENTS, "plan"))
     assert {row.label for row in table.rows} == {"basic"}
     assert "withheld" in table.method
-    assert all(theme.size >= LEAST_PEOPLE for theme in viewer.themes_list().themes)
-    for theme in viewer.themes_list().themes:
+    assert all(theme.size >= LEAST_PEOPLE for theme in viewer.themes.list().themes)
+    for theme in viewer.themes.list().themes:
         felt = theme.sentiment
         assert not [one for one in (felt.negative, felt.neutral, felt.positive) if 0 < one < LEAST_PEOPLE]
     for where in ("plan=gold", "rating<=3"):  # of all and of a part, subtracting would tell of the rest of a theme
         with pytest.raises(WithheldError):
-            viewer.codebook_list(where)
-    for refused in (lambda: viewer.themes_list("rating<=3"), lambda: viewer.trends(where="rating<=3")):
+            viewer.codebook.list(where)
+    for refused in (lambda: viewer.themes.list("rating<=3"), lambda: viewer.trends.over_time(where="rating<=3")):
         with pytest.raises(WithheldError):
             refused()
-    for refused in (lambda: viewer.drivers("rating"), lambda: viewer.themes_segments("shop")):
+    for refused in (lambda: viewer.trends.drivers("rating"), lambda: viewer.themes.segments("shop")):
         with pytest.raises(AccessError):
             refused()
 
@@ -83,25 +85,25 @@ def test_a_codebook_gives_a_viewer_no_example_and_no_small_theme(settings_of, tm
     analyst = FakeWorkspace(settings_of, "stu")
     file = tmp_path / "codebook.json"
     file.write_text('{"themes": [{"name": "Soup", "examples": ["soup cold bowl 3"]}]}')
-    analyst.codebook_load(file)
-    analyst.codebook_apply()
+    analyst.codebook.load(file)
+    analyst.codebook.apply()
     analyst.close()
     viewer = opened(settings_of, "vic")
-    (one,) = viewer.codebook_list().themes
+    (one,) = viewer.codebook.list().themes
     assert (one.comments >= LEAST_PEOPLE, one.theme.examples, one.examples) == (True, (), ())
     with pytest.raises(AccessError):
-        viewer.codebook_save(tmp_path / "c.yaml")
+        viewer.codebook.save(tmp_path / "c.yaml")
 
 
 def test_trends_and_reports_withhold_small_cells(settings_of, tmp_path):
     viewer = opened(settings_of, "vic")
-    found = viewer.trends()
+    found = viewer.trends.over_time()
     assert found.series
     for one in found.series:
         for count, share in zip(one.counts, one.shares, strict=True):
             assert count == 0 or count >= LEAST_PEOPLE
             assert count or share in (None, 0.0)
-    viewer.themes_report(tmp_path / "a.xlsx")
+    viewer.themes.report(tmp_path / "a.xlsx")
     book = load_workbook(tmp_path / "a.xlsx")
     assert book["Opinions"].max_row == 1
     sizes = [row[3].value for row in book["Themes"].iter_rows(min_row=2)]
@@ -110,15 +112,15 @@ def test_trends_and_reports_withhold_small_cells(settings_of, tmp_path):
 
 def test_what_was_asked_before_counts_in_a_new_session(settings_of):
     viewer = opened(settings_of, "val")
-    assert viewer.matching("rating<=3")
+    assert viewer.feedback.matching("rating<=3")
     viewer.close()
     again = opened(settings_of, "val")
     with pytest.raises(WithheldError):
-        again.matching("rating<=3 and not (plan=gold and rating<=3)")
+        again.feedback.matching("rating<=3 and not (plan=gold and rating<=3)")
     other = opened(settings_of, "vera")
-    assert other.matching("rating<=2")
+    assert other.feedback.matching("rating<=2")
     with pytest.raises(WithheldError):
-        other.matching("rating<=2 or plan=gold")
+        other.feedback.matching("rating<=2 or plan=gold")
 
 
 def solved(answers, target):
@@ -173,7 +175,7 @@ def test_ten_thousand_differencing_queries_recover_nobody(settings_of):
             continue
         _tried.add(where)
         try:
-            count = viewer.matching(where)
+            count = viewer.feedback.matching(where)
         except WithheldError:
             refused += 1
             continue
@@ -240,15 +242,15 @@ def test_groups_are_counted_among_the_records_that_somebody_sees(tmp_path):
         group = [{"id": f"{name}-{n}", "comment": f"x {n}", "plan": "gold"} for n in range(many)]
         rest = [{"id": f"{name}-r{n}", "comment": f"y {n}", "plan": "basic"} for n in range(40)]
         workspace.ingest([write_csv(tmp_path / f"{name}.csv", [*group, *rest])])
-    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.users.add(Grant("ada", (Role.ADMIN,)), sign_in=False)
     workspace.close()
     limited = Grant("con", (Role.CONSULTANT,), until="2999-01-01", exports="off", comments=False, datasets=(1,))
-    FakeWorkspace(workspace.settings, "ada").user_add(limited, sign_in=False)
+    FakeWorkspace(workspace.settings, "ada").users.add(limited, sign_in=False)
     held = opened(workspace.settings, "con")
-    assert held.matching() == 43
+    assert held.feedback.matching() == 43
     with pytest.raises(WithheldError):
-        held.matching("plan=gold")
-    assert "gold" not in dict(held.tally("plan"))
+        held.feedback.matching("plan=gold")
+    assert "gold" not in dict(held.feedback.tally("plan"))
 
 
 def test_an_average_of_few_values_is_withheld(tmp_path):
@@ -258,10 +260,10 @@ def test_an_average_of_few_values_is_withheld(tmp_path):
         for n in range(60)
     ]
     workspace.ingest([write_csv(tmp_path / "a.csv", rows)])
-    workspace.user_add(Grant("ada", (Role.ADMIN,)), sign_in=False)
+    workspace.users.add(Grant("ada", (Role.ADMIN,)), sign_in=False)
     workspace.close()
-    FakeWorkspace(workspace.settings, "ada").user_add(Grant("vic", (Role.VIEWER,)), sign_in=False)
-    made = opened(workspace.settings, "vic").table(Wanted(Measure.AVERAGE, "shop", column="rating"))
+    FakeWorkspace(workspace.settings, "ada").users.add(Grant("vic", (Role.VIEWER,)), sign_in=False)
+    made = opened(workspace.settings, "vic").counts.table(Wanted(Measure.AVERAGE, "shop", column="rating"))
     assert [row.label for row in made.rows] == ["a"]
 
 
@@ -273,12 +275,13 @@ def test_comments_of_few_people_are_withheld_however_many_they_are(tmp_path):
         for n in range(many)
     ]  # fmt: skip
     held = staffed(tmp_path, rows)
-    opened(held, "stu").themes_build(about=2, names=False)
+    opened(held, "stu").themes.build(about=2, names=False)
     viewer, analyst = opened(held, "vic"), opened(held, "ann")
-    assert viewer._withholder._least_comments() == 4 * 11 + 5 + 1  # P0 to P3 wrote 11 each, everybody else one
-    sizes = {theme.size for theme in analyst.themes_list().themes}
+    guard = DisclosureGuard(viewer.store.database, viewer.database, FeedbackTable(viewer.database), "vic")
+    assert guard._least_comments() == 4 * 11 + 5 + 1  # P0 to P3 wrote 11 each, everybody else one
+    sizes = {theme.size for theme in analyst.themes.list().themes}
     assert {40, 120} <= sizes
-    assert {theme.size for theme in viewer.themes_list().themes} == sizes - {40}
+    assert {theme.size for theme in viewer.themes.list().themes} == sizes - {40}
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=300), st.data())

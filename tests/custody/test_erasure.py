@@ -34,7 +34,7 @@ def file(tmp_path):
 def held(tmp_path, file):
     workspace = make_workspace(tmp_path)
     workspace.ingest([file])
-    workspace.themes_build(about=4, names=False)
+    workspace.themes.build(about=4, names=False)
     yield workspace
     workspace.close()
 
@@ -42,7 +42,7 @@ def held(tmp_path, file):
 def everything(workspace):
     """Return all that is kept, in the clear: an own look, besides the one of the erasure itself."""
     path = workspace.settings.workspace
-    parts = [*decrypted_pages(path / "feedback.db", workspace._vault.store_key), workspace._cache_file().plain() or b""]
+    parts = [*decrypted_pages(path / "feedback.db", workspace.store.store_key), workspace.cache_file().plain() or b""]
     for folder in (path, workspace.settings.anchors, workspace.settings.keys_dir):
         parts += [file.read_bytes() for file in folder.iterdir() if file.is_file()]
     return b"\n".join(parts)
@@ -50,15 +50,15 @@ def everything(workspace):
 
 def test_the_marker_is_there_before_so_that_the_search_can_fail(held):
     assert MARKER.encode() in everything(held)
-    vector = held._database.rows("SELECT vector FROM texts WHERE text LIKE ?", (f"%{MARKER}%",))[0][0]
+    vector = held.database.rows("SELECT vector FROM texts WHERE text LIKE ?", (f"%{MARKER}%",))[0][0]
     assert bytes(vector) in everything(held)
 
 
 def test_a_respondent_is_erased_everywhere_and_others_stay(held):
     held.ask("What about the parcel box?")
-    vectors = [bytes(v) for (v,) in held._database.rows("SELECT vector FROM texts WHERE text LIKE ?", (f"%{MARKER}%",))]
+    vectors = [bytes(v) for (v,) in held.database.rows("SELECT vector FROM texts WHERE text LIKE ?", (f"%{MARKER}%",))]
     before = held.status()
-    found = held.erase(respondent="P-9", reason="asked by Ann Lee")
+    found = held.erasure.erase(respondent="P-9", reason="asked by Ann Lee")
     assert (found.records, found.texts, found.vectors, found.copies_found) == (3, 2, 2, 0)
     assert found.reason == "asked by <PERSON_1>"
     after = held.status()
@@ -67,30 +67,30 @@ def test_a_respondent_is_erased_everywhere_and_others_stay(held):
     assert MARKER.encode() not in rest
     assert not any(vector in rest for vector in vectors)
     assert held.search("zebra quartz").hits == () or all(MARKER not in hit.text for hit in held.search("zebra").hits)
-    assert held.show(["C-100"])[0].text == people()[0]["comment"]
+    assert held.feedback.show(["C-100"])[0].text == people()[0]["comment"]
     assert held.verify().ok
     with pytest.raises(UsageError, match="no record"):
-        held.show(["C-800"])
+        held.feedback.show(["C-800"])
 
 
 def test_a_record_is_erased_and_the_rest_of_its_respondent_stays(held):
-    found = held.erase(ids=["C-800"])
+    found = held.erasure.erase(ids=["C-800"])
     assert (found.of, found.records, found.reference) == ("record", 1, "C-800")
-    assert held.show(["C-801"])
+    assert held.feedback.show(["C-801"])
     with pytest.raises(UsageError, match="no record C-800"):
-        held.erase(ids=["C-800"])
+        held.erasure.erase(ids=["C-800"])
 
 
 def test_a_preview_changes_nothing(held):
     before = held.status().records
-    found = held.erase(respondent="P-9", dry_run=True)
+    found = held.erasure.erase(respondent="P-9", dry_run=True)
     assert (found.records, found.receipt, found.signature) == (3, "", None)
     assert held.status().records == before
-    assert held.erase(respondent="nobody").records == 0
+    assert held.erasure.erase(respondent="nobody").records == 0
 
 
 def test_what_was_erased_is_not_imported_again(held, file, tmp_path):
-    held.erase(respondent="P-9")
+    held.erasure.erase(respondent="P-9")
     again = held.ingest([file])
     assert (again.stored, again.rejected) == (0, 3)
     assert {one.reason for one in again.rejections} == {"was erased on request and is not imported again"}
@@ -103,7 +103,7 @@ def test_what_was_erased_is_not_imported_again(held, file, tmp_path):
 
 
 def test_what_was_erased_by_id_is_not_imported_under_another_id_with_the_same_row(held, tmp_path):
-    held.erase(ids=["C-800"])
+    held.erasure.erase(ids=["C-800"])
     row = next(row for row in people() if row["id"] == "C-800")
     report = held.ingest([write_csv(tmp_path / "again.csv", [row, {**row, "id": "C-999", "comment": "another one"}])])
     assert (report.stored, report.rejected) == (1, 1)
@@ -114,7 +114,7 @@ def test_a_workspace_put_back_from_before_is_brought_up_to_the_ledger(held, tmp_
     held.close()
     shutil.copytree(settings.workspace, tmp_path / "before")
     held = FakeWorkspace(settings)
-    held.erase(respondent="P-9")
+    held.erasure.erase(respondent="P-9")
     held.close()
     shutil.rmtree(settings.workspace)
     shutil.copytree(tmp_path / "before", settings.workspace)
@@ -123,12 +123,12 @@ def test_a_workspace_put_back_from_before_is_brought_up_to_the_ledger(held, tmp_
     anchor.write_bytes(b"".join(lines[:-2]))  # what a restore does to it is tested with backups
     held = FakeWorkspace(settings)
     assert MARKER.encode() not in everything(held)
-    assert held.erase(respondent="P-9", dry_run=True).records == 0
+    assert held.erasure.erase(respondent="P-9", dry_run=True).records == 0
     held.close()
 
 
 def test_a_ledger_that_was_changed_opens_nothing(held):
-    held.erase(ids=["C-800"])
+    held.erasure.erase(ids=["C-800"])
     ledger = next(held.settings.anchors.glob("*.erased"))
     ledger.write_bytes(ledger.read_bytes().replace(b"i ", b"r ", 1))
     settings = held.settings
@@ -137,7 +137,7 @@ def test_a_ledger_that_was_changed_opens_nothing(held):
 
 
 def test_a_ledger_that_did_not_come_along_is_written_again(held):
-    held.erase(ids=["C-800"])
+    held.erasure.erase(ids=["C-800"])
     ledger = next(held.settings.anchors.glob("*.erased"))
     lines = sorted(ledger.read_bytes().splitlines())
     ledger.unlink()
@@ -150,20 +150,20 @@ def test_names_words_and_sentences_that_only_the_erased_said_go(held):
     from analyzer.themes.types import Namer
     from analyzer.types import Citation, Claim
 
-    theme = next(one.themes[0] for one in held.themes_assignments() if one.id.startswith("C-80") and one.themes)
-    kept = read_themes(held._database)[theme]
+    theme = next(one.themes[0] for one in held.themes.assignments() if one.id.startswith("C-80") and one.themes)
+    kept = read_themes(held.database)[theme]
     summary = Claim("People lost a lantern.", (Citation("C-800", "parcel box", 0, 10),), 1.0, ())
-    with held._database.transaction() as connection:
+    with held.database.transaction() as connection:
         write_theme(
             connection,
             replace(
                 kept, own="Lantern overboard", named_by=Namer.MODEL, keywords=("lantern", "parcel"), summary=summary
             ),
         )
-    held._database.rows("UPDATE codebook SET body = body")
-    found = held.erase(respondent="P-9")
+    held.database.rows("UPDATE codebook SET body = body")
+    found = held.erasure.erase(respondent="P-9")
     assert found.themes_relabelled >= 1
-    after = read_themes(held._database)[theme]
+    after = read_themes(held.database)[theme]
     assert (after.own, after.named_by, after.keywords, after.summary) == ("parcel", Namer.WORDS, ("parcel",), None)
 
 
@@ -171,29 +171,29 @@ def test_an_answer_that_cites_it_goes_and_a_file_that_has_it_is_listed_for_recal
     answer = held.ask("Does anybody mention the zebra quartz lantern?")
     cited = {hit.id for hit in answer.evidence}
     assert "C-800" in cited or "C-801" in cited
-    held.export("answers", tmp_path / "answer.html", "html")
-    found = held.erase(respondent="P-9")
+    held.answers.export("answers", tmp_path / "answer.html", "html")
+    found = held.erasure.erase(respondent="P-9")
     assert found.answers == 1
     assert [one.partition(",")[0] for one in found.exports] == ["answer.html"]
-    assert held.history() == ()
+    assert held.answers.history() == ()
 
 
 def test_a_receipt_is_signed_and_a_changed_one_is_told(held, tmp_path):
-    found = held.erase(respondent="P-9")
+    found = held.erasure.erase(respondent="P-9")
     file = tmp_path / "receipt.json"
     plain = json.loads(json.dumps({**{f: getattr(found, f) for f in found.__slots__}}))
     file.write_text(json.dumps(plain))
-    assert held.erase_check(file)
+    assert held.erasure.check(file)
     file.write_text(json.dumps({**plain, "records": 4}))
-    assert not held.erase_check(file)
+    assert not held.erasure.check(file)
     file.write_text("[]")
-    assert not held.erase_check(file)
+    assert not held.erasure.check(file)
 
 
 @pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
 def test_what_is_held_of_a_person_is_handed_out_whole(held, tmp_path, kind):
     out = tmp_path / f"person.{kind}"
-    assert held.person("P-9", out).rows == 3
+    assert held.erasure.export_person("P-9", out).rows == 3
     if kind == "xlsx":
         ids = {row[0].value for row in load_workbook(out)["Held"].iter_rows(min_row=2)}
     elif kind == "json":
@@ -204,34 +204,34 @@ def test_what_is_held_of_a_person_is_handed_out_whole(held, tmp_path, kind):
         ids = {line.split(",")[0] for line in out.read_text("utf-8").splitlines()[1:]}
     assert ids == {"C-800", "C-801", "C-802"}
     with pytest.raises(UsageError, match="nothing is held"):
-        held.person("P-99", tmp_path / "none.json")
+        held.erasure.export_person("P-99", tmp_path / "none.json")
 
 
 def test_rules_of_retention_let_lapse_what_is_older(held, monkeypatch):
     monkeypatch.setattr("analyzer.custody.retention.now", lambda: datetime(2024, 5, 31, tzinfo=UTC))
-    rule = held.retention_set(3, "channel=app", "policy 7")
-    old = held.matching("channel=app and date<2024-02-29")
+    rule = held.retention.set(3, "channel=app", "policy 7")
+    old = held.feedback.matching("channel=app and date<2024-02-29")
     assert rule.due == old > 0
-    assert [one.records for one in held.retention_run(dry_run=True)] == [old]
+    assert [one.records for one in held.retention.run(dry_run=True)] == [old]
     before = held.status().records
-    (found,) = held.retention_run()
+    (found,) = held.retention.run()
     assert (found.of, found.records, found.copies_found) == ("retention", old, 0)
     assert held.status().records == before - old
-    assert held.matching("channel=app and date<2024-02-29") == 0
-    assert held.retention_run() == ()
-    assert held.retention_list()[0].due == 0
-    assert held.retention_drop(rule.number) == ()
+    assert held.feedback.matching("channel=app and date<2024-02-29") == 0
+    assert held.retention.run() == ()
+    assert held.retention.list()[0].due == 0
+    assert held.retention.drop(rule.number) == ()
     with pytest.raises(UsageError, match="no rule"):
-        held.retention_drop(rule.number)
+        held.retention.drop(rule.number)
 
 
 @pytest.mark.parametrize("months", [0, 5_000])
 def test_a_rule_that_makes_no_sense_is_refused(held, months):
     with pytest.raises(UsageError, match="months"):
-        held.retention_set(months)
+        held.retention.set(months)
 
 
 def test_neither_or_both_is_no_request(held):
     for more in ({}, {"respondent": "P-9", "ids": ["C-800"]}):
         with pytest.raises(UsageError, match="whose or which"):
-            held.erase(**more)
+            held.erasure.erase(**more)

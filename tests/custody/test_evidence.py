@@ -19,12 +19,12 @@ def settings(tmp_path):
 
 def test_the_facts_are_those_of_the_workspace_and_signed(settings, tmp_path):
     steward = opened(settings, "stu")
-    steward.backup_create()
-    steward.backup_drill()
-    steward.retention_set(24)
+    steward.backups.create()
+    steward.backups.drill()
+    steward.retention.set(24)
     steward.close()
     reviewer = opened(settings, "rev")
-    reviewer.evidence(tmp_path / "e")
+    reviewer.evidence.write(tmp_path / "e")
     found = json.loads((tmp_path / "e" / "evidence.json").read_text("utf-8"))
     assert is_intact(found)
     assert found["log"]["ok"]
@@ -33,16 +33,16 @@ def test_the_facts_are_those_of_the_workspace_and_signed(settings, tmp_path):
     assert found["privacy"]["retention"] == ["24 months"]
     assert found["processing"]["held"].startswith("40 comments from 1 imports")
     assert set(found["models"]) == {"all-MiniLM-L6-v2", "qwen2.5-coder-1.5b-instruct-q4_k_m", "en_core_web_sm"}
-    assert reviewer.audit_show(1, action="evidence")
+    assert reviewer.audit.show(1, action="evidence")
     found["log"]["ok"] = False
     assert not is_intact(found)
     with pytest.raises(UsageError, match="is there already"):
-        reviewer.evidence(tmp_path / "e")
+        reviewer.evidence.write(tmp_path / "e")
     reviewer.close()
 
 
 def test_the_page_fetches_nothing_and_has_every_section_and_control(settings, tmp_path):
-    opened(settings, "rev").evidence(tmp_path / "e")
+    opened(settings, "rev").evidence.write(tmp_path / "e")
     page = (tmp_path / "e" / "index.html").read_text("utf-8")
     assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|@import|url\(", page, re.IGNORECASE)
     for title, _ in SECTIONS:
@@ -62,17 +62,17 @@ def test_a_proof_is_named_with_its_verdict_or_refused(settings, tmp_path):
     reviewer = opened(settings, "rev")
     proof = tmp_path / "proof.json"
     proof.write_text('{"ok": true, "signature": {"fingerprint": "ab12"}}')
-    reviewer.evidence(tmp_path / "e", proof)
+    reviewer.evidence.write(tmp_path / "e", proof)
     found = json.loads((tmp_path / "e" / "evidence.json").read_text("utf-8"))
     held = found["seal"]["proof"]
     assert (held["ok"], held["intact"], held["key"], len(held["sha256"])) == (True, False, "ab12", 64)
     proof.write_text("{}")
     with pytest.raises(UsageError, match="no proof"):
-        reviewer.evidence(tmp_path / "e2", proof)
+        reviewer.evidence.write(tmp_path / "e2", proof)
     assert not (tmp_path / "e2").exists()
 
 
 def test_evidence_is_for_those_who_read_the_log(settings, tmp_path):
     for name in ("ann", "stu", "vic", "con", "ada"):
         with pytest.raises(AccessError):
-            opened(settings, name).evidence(tmp_path / "e")
+            opened(settings, name).evidence.write(tmp_path / "e")

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from fakes import FakeWorkspace
 from roles import ROWS, opened, staffed
+from services import METHODS
 
-from analyzer.cli.render.incident_text import engagement_lines
 from analyzer.errors import AccessError, UsageError
+from analyzer.reports.incident_text import engagement_lines
 from analyzer.security.clock import now
 from analyzer.security.types import Grant, Role
 
@@ -22,10 +23,10 @@ def reads(held):
     shown = {
         "show": {"R-1", "R-2"},
         "search": {hit.id for hit in held.search("soup", limit=5).hits},
-        "browse": {one.id for one in held.browse("shop=south", 7)},
-        "labels_next": {task.id for task in held.labels_next("cold soup", limit=4)},
+        "browse": {one.id for one in held.feedback.browse("shop=south", 7)},
+        "labels_next": {task.id for task in held.labels.next("cold soup", limit=4)},
     }
-    held.show(["R-1", "R-2"])
+    held.feedback.show(["R-1", "R-2"])
     answer = held.ask("What about the waiter?")
     shown["ask"] = {hit.id for hit in answer.evidence}
     return shown
@@ -36,7 +37,7 @@ def test_a_report_finds_every_read_there_was(settings):
     shown = reads(held)
     held.close()
     reviewer = opened(settings, "rev")
-    found = reviewer.incident_report()
+    found = reviewer.incidents.report()
     (ann,) = [one for one in found.seen if one.account == "ann"]
     wanted = set().union(*shown.values())
     assert wanted <= set(ann.ids)
@@ -49,56 +50,56 @@ def test_a_report_finds_every_read_there_was(settings):
 
 def test_what_gives_out_something_of_every_record_counts_as_all(settings):
     held = opened(settings, "stu")
-    held.themes_build(about=4, names=False)
-    list(held.themes_assignments())
+    held.themes.build(about=4, names=False)
+    list(held.themes.assignments())
     held.close()
     reviewer = opened(settings, "rev")
-    found = reviewer.incident_report(accounts=("stu",))
+    found = reviewer.incidents.report(accounts=("stu",))
     assert (found.seen[0].all_records, found.records, found.respondents) == (True, len(ROWS), len(ROWS))
 
 
 def test_an_open_incident_stops_exports_and_new_access_and_keeps_evidence(settings, tmp_path):
     reviewer, steward, admin = opened(settings, "rev"), opened(settings, "stu"), opened(settings, "ada")
     steward.ask("What about the soup?")
-    found = reviewer.incident_open("Bob Ray lost a laptop")
+    found = reviewer.incidents.open("Bob Ray lost a laptop")
     assert (found.number, found.note, 71.9 <= found.hours_left <= 72) == (1, "<PERSON_1> lost a laptop", True)
     for call in (
-        lambda: steward.export("answers", tmp_path / "a.html", "html"),
-        lambda: steward.person("P1", tmp_path / "p.json"),
-        lambda: admin.user_grant(next(one for one in admin.user_list() if one.name == "vic").grant),
-        steward.key_show,
+        lambda: steward.answers.export("answers", tmp_path / "a.html", "html"),
+        lambda: steward.erasure.export_person("P1", tmp_path / "p.json"),
+        lambda: admin.users.grant(next(one for one in admin.users.list() if one.name == "vic").grant),
+        steward.keys.show,
     ):
         with pytest.raises(AccessError, match="an incident is open"):
             call()
-    assert admin.user_revoke("con").state == "revoked"
-    assert steward.show(["R-1"])
-    assert steward.backup_verify(tmp_path / "workspace.backups" / "workspace-incident-1").ok
+    assert admin.users.revoke("con").state == "revoked"
+    assert steward.feedback.show(["R-1"])
+    assert steward.backups.verify(tmp_path / "workspace.backups" / "workspace-incident-1").ok
     with pytest.raises(UsageError, match="open already"):
-        reviewer.incident_open()
-    assert reviewer.incident_close("found again") == 1
+        reviewer.incidents.open()
+    assert reviewer.incidents.close("found again") == 1
     with pytest.raises(UsageError, match="no incident"):
-        reviewer.incident_close()
-    assert steward.export("answers", tmp_path / "a.html", "html").rows >= 0
-    assert [one.detail["method"] for one in reviewer.audit_show(action="denied", actor="stu")] == [
-        "key_show", "person", "export",
+        reviewer.incidents.close()
+    assert steward.answers.export("answers", tmp_path / "a.html", "html").rows >= 0
+    assert [one.detail["method"] for one in reviewer.audit.show(action="denied", actor="stu")] == [
+        "keys.show", "erasure.export_person", "answers.export",
     ]  # fmt: skip
 
 
 def test_the_hours_run_from_when_it_was_opened(settings, monkeypatch):
     reviewer = opened(settings, "rev")
-    reviewer.incident_open("x")
+    reviewer.incidents.open("x")
     later = now() + timedelta(hours=73)
     monkeypatch.setattr("analyzer.custody.incidents.now", lambda: later)
-    found = reviewer.incident_report()
+    found = reviewer.incidents.report()
     assert found.hours_left == pytest.approx(-1, abs=0.1)
     assert "72 HOURS HAVE PASSED" in found.notice
 
 
 def test_the_notice_says_what_the_law_asks_for(settings):
     held = opened(settings, "ann")
-    held.show(["R-1", "R-2"])
+    held.feedback.show(["R-1", "R-2"])
     held.close()
-    notice = opened(settings, "rev").incident_report().notice
+    notice = opened(settings, "rev").incidents.report().notice
     for part in (
         "33(3)(a)",
         "33(3)(b)",
@@ -113,10 +114,10 @@ def test_the_notice_says_what_the_law_asks_for(settings):
 
 def test_a_drill_plants_reads_and_finds_every_one_and_leaves_reports_alone(settings):
     reviewer = opened(settings, "rev")
-    found = reviewer.incident_drill()
+    found = reviewer.incidents.drill()
     assert (found.ok, found.planted, found.recall) == (True, 20, 1.0)
-    assert not [one for one in reviewer.incident_report().seen if one.account == "drill"]
-    assert reviewer.audit_show(1, action="incident.drill")[0].detail["ok"]
+    assert not [one for one in reviewer.incidents.report().seen if one.account == "drill"]
+    assert reviewer.audit.show(1, action="incident.drill")[0].detail["ok"]
 
 
 def test_alone_an_incident_can_be_opened_too(tmp_path):
@@ -125,12 +126,12 @@ def test_alone_an_incident_can_be_opened_too(tmp_path):
 
     workspace = make_workspace(tmp_path / "alone")
     with pytest.raises(UsageError, match="nothing to read"):
-        workspace.incident_drill()
-    assert workspace.incident_open().number == 1
+        workspace.incidents.drill()
+    assert workspace.incidents.open().number == 1
     assert isinstance(workspace, FakeWorkspace)
     with pytest.raises(AccessError, match="an incident is open"):
-        workspace.key_show()
-    assert workspace.incident_close() == 1
+        workspace.keys.show()
+    assert workspace.incidents.close() == 1
     assert settings
 
 
@@ -141,15 +142,14 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
 
     from analyzer.security.incident_log import SAW_ALL, SHOWN
     from analyzer.security.permissions import Permission
-    from analyzer.workspace import Workspace
 
     told = set()
-    for _, method in inspect.getmembers(Workspace, callable):
+    for method in METHODS.values():
         if Permission.COMMENTS not in getattr(method, "permissions", ()):
             continue
         tree = ast.parse(inspect.cleandoc(inspect.getsource(method)))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            if isinstance(call.func, ast.Attribute) and call.func.attr == "_record":
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "record":
                 told.add(call.args[0].value)
     assert {"search", "show", "browse", "themes.show"} <= told
     assert told - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save"}
@@ -157,35 +157,35 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
 
 def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
     steward = opened(settings, "stu")
-    steward.erase(ids=["R-1"])
-    steward.labels_keep("soup", {"R-2": "yes"})
-    found = opened(settings, "rev").incident_report(accounts=("stu",))
+    steward.erasure.erase(ids=["R-1"])
+    steward.labels.keep("soup", {"R-2": "yes"})
+    found = opened(settings, "rev").incidents.report(accounts=("stu",))
     assert found.records == 0
 
 
 def test_whoever_leaves_is_listed_with_grants_reads_and_files(settings, tmp_path):
     admin = opened(settings, "ada")
-    admin.user_grant(Grant("con", (Role.CONSULTANT,), "second phase", until="2999-01-01", exports="marked"))
+    admin.users.grant(Grant("con", (Role.CONSULTANT,), "second phase", until="2999-01-01", exports="marked"))
     admin.close()
     held = opened(settings, "con")
-    held.show(["R-1", "R-2"])
-    held.show(["R-2", "R-3"])
+    held.feedback.show(["R-1", "R-2"])
+    held.feedback.show(["R-2", "R-3"])
     held.ask("What about the waiter?")
-    held.export("answers", tmp_path / "answer.html", "html")
+    held.answers.export("answers", tmp_path / "answer.html", "html")
     with pytest.raises(AccessError):
         held.ingest([])
     held.close()
     reviewer = opened(settings, "rev")
-    found = reviewer.user_engagement("con")
+    found = reviewer.users.engagement("con")
     assert {"R-1", "R-2", "R-3"} <= set(found.seen.ids)
     assert [(one.exports, bool(one.ended)) for one in found.grants] == [("off", True), ("marked", False)]
     assert (found.state, found.recall, found.seen.refused) == ("in force", ("answer.html",), 1)
-    opened(settings, "ada").user_revoke("con", "contract is over")
-    lines = "\n".join(engagement_lines(reviewer.user_engagement("con")))
+    opened(settings, "ada").users.revoke("con", "contract is over")
+    lines = "\n".join(engagement_lines(reviewer.users.engagement("con")))
     assert "con: revoked" in lines
     assert "ask back: answer.html" in lines
     assert "second phase" in lines
     with pytest.raises(UsageError, match="nobody was ever given access"):
-        reviewer.user_engagement("eve")
+        reviewer.users.engagement("eve")
     with pytest.raises(AccessError):
-        opened(settings, "ann").user_engagement("con")
+        opened(settings, "ann").users.engagement("con")

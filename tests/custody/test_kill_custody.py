@@ -19,18 +19,18 @@ def keep_safe(folder: Path, seed: Path, reports: Connection) -> None:
         workspace = make_workspace(folder)
         action = chance.choice(("erase", "erase", "backup", "drill", "key", "restore"))
         if action == "erase":
-            number = int(workspace.browse(limit=1)[0].id[2:])
-            workspace.erase(ids=[f"R-{number}"])
+            number = int(workspace.feedback.browse(limit=1)[0].id[2:])
+            workspace.erasure.erase(ids=[f"R-{number}"])
             reports.send(number)
         elif action == "backup":
-            workspace.backup_create(folder / f"b{time.time_ns()}")
+            workspace.backups.create(folder / f"b{time.time_ns()}")
         elif action == "drill":
-            assert workspace.backup_drill(folder / "base").ok
+            assert workspace.backups.drill(folder / "base").ok
         elif action == "key":
-            workspace.key_change()
+            workspace.keys.change()
         workspace.close()
         if action == "restore":
-            type(workspace).backup_restore(folder / "base", settings)
+            type(workspace).restore(folder / "base", settings)
 
 
 @pytest.mark.parametrize("cycles", [20, pytest.param(300, marks=pytest.mark.slow)])
@@ -41,7 +41,7 @@ def test_killing_what_keeps_a_workspace_safe_loses_and_tears_nothing(server, tmp
     ]
     workspace = make_workspace(tmp_path)
     workspace.ingest([write_csv(tmp_path / "a.csv", rows)])
-    workspace.backup_create(tmp_path / "base")
+    workspace.backups.create(tmp_path / "base")
     workspace.close()
     chance, gone, seed = random.Random(11), 9_999, tmp_path / "seed"
     for cycle in range(cycles):
@@ -54,7 +54,7 @@ def test_killing_what_keeps_a_workspace_safe_loses_and_tears_nothing(server, tmp
         acknowledged = max(gone, child.acknowledged)
         workspace = make_workspace(tmp_path)
         assert workspace.verify().problems == ()
-        left = {int(one.id[2:]) for one in workspace.browse(limit=10_000)}
+        left = {int(one.id[2:]) for one in workspace.feedback.browse(limit=10_000)}
         first = min(left)
         assert left == set(range(first, 10_000 + count))  # nothing in between is lost
         assert first in (acknowledged + 1, acknowledged + 2)  # the last one may have gone without its being told
@@ -62,6 +62,6 @@ def test_killing_what_keeps_a_workspace_safe_loses_and_tears_nothing(server, tmp
         workspace.close()
     assert gone >= 9_999 + cycles // 4  # work was done between the kills
     workspace = make_workspace(tmp_path)
-    assert workspace.audit_verify().ok
-    assert workspace.backup_verify(tmp_path / "base").ok
+    assert workspace.audit.verify().ok
+    assert workspace.backups.verify(tmp_path / "base").ok
     workspace.close()

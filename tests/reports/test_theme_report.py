@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from topics import imported, rows
 
 from analyzer.errors import UsageError
-from analyzer.reports.theme_report import SMALLEST
+from analyzer.themes.types import SMALLEST
 
 HOSTILE = "=HYPERLINK(http://evil.example) <script>alert(1)</script> parcel box late"
 
@@ -19,14 +19,14 @@ HOSTILE = "=HYPERLINK(http://evil.example) <script>alert(1)</script> parcel box 
 def built(tmp_path_factory):
     hostile = {"id": "C-950", "comment": HOSTILE, "rating": 1, "channel": "app", "date": "2024-01-02"}
     held = imported(tmp_path_factory.mktemp("report"), [*rows(), hostile])
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     yield held
     held.close()
 
 
 def written(built, tmp_path, name, **more):
     out = tmp_path / name
-    return built.themes_report(out, **more), out
+    return built.themes.report(out, **more), out
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(built, tmp_path):
@@ -34,7 +34,7 @@ def test_the_page_fetches_nothing_and_runs_nothing(built, tmp_path):
     page = out.read_text("utf-8")
     assert "default-src &#x27;none&#x27;" in page
     assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|@import|url\(", page, re.IGNORECASE)
-    for theme in built.themes_list().themes:
+    for theme in built.themes.list().themes:
         assert theme.label in page
     assert "How this was made" in page
     assert "2024-01-01 to" in page
@@ -49,7 +49,7 @@ def test_sheets_hold_text_and_no_formula(built, tmp_path):
             assert cell.data_type != "f"
             assert not isinstance(cell.value, str) or not cell.value.startswith("=") or cell.quotePrefix
     table = {row[0].value: row for row in book["Themes"].iter_rows(min_row=2)}
-    for theme in built.themes_list().themes:
+    for theme in built.themes.list().themes:
         expected = theme.size if theme.size >= SMALLEST else f"fewer than {SMALLEST}"
         assert table[theme.id][3].value == expected
 
@@ -57,7 +57,7 @@ def test_sheets_hold_text_and_no_formula(built, tmp_path):
 def test_a_table_for_programs_has_numbers_and_no_value_where_withheld(built, tmp_path):
     report, out = written(built, tmp_path, "themes.parquet", where="channel=app")
     table = pq.read_table(io.BytesIO(out.read_bytes())).to_pylist()
-    sizes = {theme.id: theme.size for theme in built.themes_list("channel=app").themes}
+    sizes = {theme.id: theme.size for theme in built.themes.list("channel=app").themes}
     assert report.rows == len(table) == len(sizes)
     assert {row["id"]: row["comments"] for row in table} == {
         one: size if size >= SMALLEST else None for one, size in sizes.items()
@@ -65,12 +65,12 @@ def test_a_table_for_programs_has_numbers_and_no_value_where_withheld(built, tmp
 
 
 def test_a_csv_has_the_same_rows_and_begins_no_cell_like_a_formula(built, tmp_path):
-    first = next(theme for theme in built.themes_list().themes if theme.id.startswith("T"))
-    built.themes_edit("rename", first.id, "=cmd parcels")
+    first = next(theme for theme in built.themes.list().themes if theme.id.startswith("T"))
+    built.themes.edit("rename", first.id, "=cmd parcels")
     _, out = written(built, tmp_path, "themes.csv")
-    built.themes_undo()
+    built.themes.undo()
     rows_read = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
-    assert len(rows_read) == len(built.themes_list().themes)
+    assert len(rows_read) == len(built.themes.list().themes)
     assert "'=cmd parcels" in {row["theme"] for row in rows_read}
 
 
@@ -87,8 +87,8 @@ def test_a_codebook_is_in_the_report_and_its_small_themes_are_withheld(built, tm
     assert "Codebook" not in load_workbook(written(built, tmp_path, "none.xlsx")[1]).sheetnames
     book = tmp_path / "codebook.yaml"
     book.write_text("themes:\n  - {name: Parcel, examples: [parcel box late]}\n")
-    built.codebook_load(book)
-    coded = built.codebook_apply().themes[0].comments
+    built.codebook.load(book)
+    coded = built.codebook.apply().themes[0].comments
     assert coded >= SMALLEST
     for where, told in (("", coded), ("id in (C-100, C-101)", f"fewer than {SMALLEST}")):
         _, out = written(built, tmp_path, "coded.xlsx", where=where, may_replace=True)
@@ -107,7 +107,7 @@ def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, 
 
             return datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)
 
-    monkeypatch.setattr("analyzer.opened.datetime", Still)
+    monkeypatch.setattr("analyzer.workspace.datetime", Still)
     first, out = written(built, tmp_path, name)
     with pytest.raises(UsageError, match="is there already"):
         written(built, tmp_path, name)
@@ -132,4 +132,4 @@ def test_what_cannot_be_reported_is_said_and_nothing_is_written(built, tmp_path,
 def test_without_themes_there_is_no_report(tmp_path):
     workspace = imported(tmp_path, rows(2))
     with pytest.raises(UsageError, match="no themes yet"):
-        workspace.themes_report(tmp_path / "a.html")
+        workspace.themes.report(tmp_path / "a.html")

@@ -184,19 +184,21 @@ def test_nothing_is_served_when_the_log_cannot_be_written(tmp_path, broken):
             )
         ]
     )
-    known = workspace.browse()[0].id
+    known = workspace.feedback.browse()[0].id
     if broken == "anchor":
         folder = workspace.settings.anchors
         shutil.rmtree(folder)
         folder.write_text("in the way")
     else:
-        with workspace._custodian.transaction() as connection:
+        with workspace.store.database.transaction() as connection:
             connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
     calls = [
-        partial(workspace.show, [known]), workspace.browse, partial(workspace.search, "good"), workspace.themes_list,
-        partial(workspace.count, "good"), partial(workspace.ask, "How many comments?"), workspace.history,
-        partial(workspace.tally, "shop"), partial(workspace.matching, "shop=x"), workspace.labels_list,
-        workspace.privacy_queue, workspace.codebook_list, workspace.audit_show, workspace.user_list,
+        partial(workspace.feedback.show, [known]), workspace.feedback.browse, partial(workspace.search, "good"),
+        workspace.themes.list,
+        partial(workspace.count, "good"), partial(workspace.ask, "How many comments?"), workspace.answers.history,
+        partial(workspace.feedback.tally, "shop"), partial(workspace.feedback.matching, "shop=x"),
+        workspace.labels.list,
+        workspace.privacy.queue, workspace.codebook.list, workspace.audit.show, workspace.users.list,
     ]  # fmt: skip
     for call in calls:
         with pytest.raises(AnalyzerError, match=r"full|written"):

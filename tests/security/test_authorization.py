@@ -30,12 +30,12 @@ def take_in(workspace, folder, rows, mapping=MAPPING, name="a.csv"):
 
 
 def texts(workspace):
-    return {record.id: record.text for record in workspace.browse("", 1000)}
+    return {record.id: record.text for record in workspace.feedback.browse("", 1000)}
 
 
 def everything(workspace):
-    tables = [r[0] for r in workspace._database.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-    return "\n".join(str(workspace._database.rows(f"SELECT * FROM {table}")) for table in tables)
+    tables = [r[0] for r in workspace.database.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return "\n".join(str(workspace.database.rows(f"SELECT * FROM {table}")) for table in tables)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_a_row_says_of_its_writer_is_masked_in_its_texts(workspace, tmp_pat
     row = {"ref": "R-1", "comment": text, "more": text + " too", column: value}
     report = take_in(workspace, tmp_path, [row])
     assert report.stored == 1
-    (record,) = workspace.browse()
+    (record,) = workspace.feedback.browse()
     for kept in (record.text, record.fields["more"]):
         assert "<DENIED_1>" in kept
     assert not re.search(re.escape(value), everything(workspace), re.IGNORECASE)
@@ -89,7 +89,7 @@ class Blind(FakeDetector):
 @pytest.fixture
 def blind(tmp_path):
     made = make_workspace(tmp_path)
-    made.__dict__["_detector"] = Blind()
+    made.detector = Blind()
     yield made
     made.close()
 
@@ -109,7 +109,7 @@ def test_a_code_that_does_not_pass_is_withheld_and_its_row_is_kept(blind, tmp_pa
     rows = [{**row, "order": 4_000_000_000 + n} for n, row in enumerate(rows_of("fine", "late", "good"))]
     report = take_in(blind, tmp_path, rows)
     assert (report.stored, report.entities) == (3, {WITHHELD: 3})
-    assert {record.fields["order"] for record in blind.browse()} == {f"<{WITHHELD}>"}
+    assert {record.fields["order"] for record in blind.feedback.browse()} == {f"<{WITHHELD}>"}
 
 
 def test_what_is_denied_and_still_stands_there_is_refused():
@@ -129,8 +129,8 @@ def test_a_doubt_does_not_keep_a_row_out(blind, tmp_path):
 def test_dates_and_numbers_are_no_texts(blind, tmp_path):
     rows = [{**row, "date": f"2024-05-0{n} 10:22:33", "height": n} for n, row in enumerate(rows_of(*"abcdef"), start=1)]
     take_in(blind, tmp_path, rows)
-    assert [record.fields["height"] for record in blind.browse()] == [1, 2, 3, 4, 5, 6]
-    assert blind.browse()[0].fields["date"] == "2024-05-01T10:22:33"
+    assert [record.fields["height"] for record in blind.feedback.browse()] == [1, 2, 3, 4, 5, 6]
+    assert blind.feedback.browse()[0].fields["date"] == "2024-05-01T10:22:33"
 
 
 SAID = ["Ann Lee met Bob Ray", "Bob Ray met Cid Poe", "Cid Poe met Ann Lee"]
@@ -139,10 +139,10 @@ SAID = ["Ann Lee met Bob Ray", "Bob Ray met Cid Poe", "Cid Poe met Ann Lee"]
 def test_one_respondents_placeholders_are_consistent_in_all_comments_and_columns(workspace, tmp_path):
     rows = [{**row, "Customer ID": "one", "more": f"Ask {row['comment'][:7]}"} for row in rows_of(*SAID)]
     take_in(workspace, tmp_path, rows)
-    assert [record.text for record in workspace.browse()] == [
+    assert [record.text for record in workspace.feedback.browse()] == [
         "<PERSON_1> met <PERSON_2>", "<PERSON_2> met <PERSON_3>", "<PERSON_3> met <PERSON_1>"
     ]  # fmt: skip
-    assert [record.fields["more"] for record in workspace.browse()] == [f"Ask <PERSON_{n}>" for n in (1, 2, 3)]
+    assert [record.fields["more"] for record in workspace.feedback.browse()] == [f"Ask <PERSON_{n}>" for n in (1, 2, 3)]
     later = [{"ref": "S-1", "comment": "Cid Poe again", "Customer ID": "ONE", "more": "x"}]
     take_in(workspace, tmp_path, later, name="b.csv")
     assert texts(workspace)["S-1"] == "<PERSON_3> again"
@@ -168,7 +168,7 @@ def test_without_a_respondent_a_text_is_numbered_by_itself(workspace, tmp_path):
 def test_numbering_changes_no_vector(workspace, tmp_path):
     rows = [{**row, "Customer ID": "one"} for row in rows_of(*SAID)]
     take_in(workspace, tmp_path, rows)
-    stored = dict(workspace._database.rows("SELECT text, vector FROM texts"))
+    stored = dict(workspace.database.rows("SELECT text, vector FROM texts"))
     assert len(stored) == 3
     assert len(set(stored.values())) == 1
     (vector,) = FakeEmbedder().embed(["<PERSON> met <PERSON>"]).astype("float16")
@@ -178,7 +178,7 @@ def test_numbering_changes_no_vector(workspace, tmp_path):
 
 def test_what_a_number_stands_for_is_stored_as_a_keyed_hash_only(workspace, tmp_path):
     take_in(workspace, tmp_path, [{**row, "Customer ID": "one"} for row in rows_of(*SAID)])
-    rows = workspace._database.rows("SELECT type, length(key), number FROM aliases ORDER BY number")
+    rows = workspace.database.rows("SELECT type, length(key), number FROM aliases ORDER BY number")
     assert rows == [("PERSON", 16, n) for n in (1, 2, 3)]
     assert "Ann" not in everything(workspace)
 
@@ -192,27 +192,27 @@ class Sharper(FakeDetector):
 
 
 def sharpen(workspace):
-    workspace.__dict__["_detector"] = Sharper(profile="sharper")
+    workspace.detector = Sharper(profile="sharper")
 
 
 def test_the_same_file_under_changed_rules_is_scrubbed_again_in_place(workspace, tmp_path):
     rows = [{**row, "more": "Xanadu it was"} for row in rows_of("Late in Xanadu", "Good", "Late in Xanadu")]
     take_in(workspace, tmp_path, rows)
     workspace.llm.enqueue("People say it came late in town.")
-    before = workspace._database.rows("SELECT n, id FROM feedback")
+    before = workspace.database.rows("SELECT n, id FROM feedback")
     assert workspace.search("Xanadu").hits
     sharpen(workspace)
     report = take_in(workspace, tmp_path, rows)
     assert (report.rows, report.stored, report.duplicates, report.rejected) == (3, 0, 3, 0)
     assert any("3 stored rows were scrubbed again" in note for note in report.notes)
     assert texts(workspace) == {"R-1": "Late in <LOCATION_1>", "R-2": "Good", "R-3": "Late in <LOCATION_1>"}
-    assert {record.fields["more"] for record in workspace.browse()} == {"<LOCATION_1> it was"}
-    assert workspace._database.rows("SELECT n, id FROM feedback") == before
+    assert {record.fields["more"] for record in workspace.feedback.browse()} == {"<LOCATION_1> it was"}
+    assert workspace.database.rows("SELECT n, id FROM feedback") == before
     assert "Xanadu" not in everything(workspace)
     assert workspace.status().texts == 2
     assert workspace.verify().problems == ()
     (vector,) = FakeEmbedder().embed(["Late in <LOCATION>"]).astype("float16")
-    assert workspace._database.rows("SELECT vector FROM texts WHERE text LIKE 'Late%'") == [(vector.tobytes(),)]
+    assert workspace.database.rows("SELECT vector FROM texts WHERE text LIKE 'Late%'") == [(vector.tobytes(),)]
     again = take_in(workspace, tmp_path, rows)
     assert (again.duplicates, again.notes) == (3, tuple(n for n in again.notes if "scrubbed again" not in n))
 
@@ -227,7 +227,7 @@ def test_the_index_follows_what_was_scrubbed_again(workspace, tmp_path):
     for held in (workspace, other):
         assert held.search("alpha").hits[0].id == "R-1"
         assert held.search("alpha").hits[0].text == "<LOCATION_1> alpha"
-        assert len(held._vectors()) == 2
+        assert len(held.vectors()) == 2
     other.close()
 
 
@@ -238,14 +238,14 @@ def test_an_answer_that_cites_what_was_scrubbed_again_is_dropped(workspace, tmp_
     assert workspace.ask("Was the parcel late?").claims
     sharpen(workspace)
     take_in(workspace, tmp_path, rows)
-    assert workspace._database.rows("SELECT count(*) FROM answers") == [(0,)]
+    assert workspace.database.rows("SELECT count(*) FROM answers") == [(0,)]
     assert "Xanadu" not in everything(workspace)
 
 
 def test_a_row_that_no_longer_passes_is_removed(workspace, tmp_path):
     rows = rows_of("UNSURE words", "Good")
     take_in(workspace, tmp_path, rows)
-    workspace.__dict__["_detector"] = FakeDetector("UNSURE", "stricter")
+    workspace.detector = FakeDetector("UNSURE", "stricter")
     report = take_in(workspace, tmp_path, rows)
     assert (report.duplicates, report.rejected) == (1, 1)
     assert texts(workspace) == {"R-2": "Good"}
@@ -273,7 +273,7 @@ def test_a_workspace_of_the_version_before_is_refused(tmp_path):
     from analyzer.errors import WorkspaceError
 
     made = make_workspace(tmp_path)
-    with made._database.transaction() as connection:
+    with made.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     made.close()
     with pytest.raises(WorkspaceError, match="another version"):

@@ -1,9 +1,8 @@
 """Roles: what each may do, method by method and column by column; everything else is refused and on record."""
 
-import inspect
-
 import pytest
 from roles import ACCOUNTS, opened, staffed
+from services import DELEGATED, METHODS, SERVICES, call
 from sqlcipher3 import dbapi2
 
 from analyzer.errors import AccessError
@@ -11,11 +10,6 @@ from analyzer.security.permissions import ROLES, Permission, permissions_of
 from analyzer.security.types import Grant, Role
 from analyzer.workspace import Workspace
 
-UNDECLARED = {"init", "open", "close", "permit", "backup_restore"}  # the last asks the backup's own accounts
-METHODS = {
-    name: method for name, method in inspect.getmembers(Workspace, callable)
-    if not name.startswith("_") and name not in UNDECLARED
-}  # fmt: skip
 REFUSED = (
     "prohibited|not authorized|may not be|vtable constructor failed|is a view|use DROP VIEW|add a column to a view"
 )
@@ -28,7 +22,7 @@ def settings(tmp_path_factory):
 
 def denials(settings, actor):
     held = opened(settings, "rev")
-    found = held.audit_show(limit=10_000, actor=actor, action="denied")
+    found = held.audit.show(limit=10_000, actor=actor, action="denied")
     held.close()
     return len(found)
 
@@ -36,6 +30,24 @@ def denials(settings, actor):
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_of_a_workspace_declares_what_it_needs(name):
     assert isinstance(getattr(METHODS[name], "permissions", None), frozenset), name
+
+
+def test_a_service_is_named_as_it_is_reached():
+    assert {name: service.name for name, service in SERVICES.items()} == {name: name for name in SERVICES}
+    assert {"themes", "answers", "erasure", "users", "offline"} <= set(SERVICES)
+
+
+def test_what_a_workspace_does_itself_is_a_method_of_a_service():
+    own = {name for name in vars(Workspace) if not name.startswith("_")} - {
+        "init",
+        "open",
+        "restore",
+        "close",
+        "engines",
+    }
+    assert own == set(DELEGATED)
+    assert set(DELEGATED.values()) <= set(METHODS)
+    assert Workspace.__mro__ == (Workspace, object)
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
@@ -49,7 +61,7 @@ def test_a_role_can_call_nothing_it_has_no_permission_for_and_every_try_is_on_re
     for name in refused:
         for arguments in ((), ("x",), ("x", "shop=north"), ("rating<=2",)):  # asked before they are looked at
             with pytest.raises(AccessError, match="may not do that"):
-                getattr(held, name)(*arguments)
+                call(held, name, *arguments)
             tries += 1
     held.close()
     assert denials(settings, account) == before + tries
@@ -57,8 +69,8 @@ def test_a_role_can_call_nothing_it_has_no_permission_for_and_every_try_is_on_re
 
 def columns(settings):
     held = opened(settings, "stu")
-    tables = [row[0] for row in held._database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    known = {table: [row[1] for row in held._custodian.rows(f"PRAGMA table_info({table})")] for table in tables}
+    tables = [row[0] for row in held.database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    known = {table: [row[1] for row in held.store.database.rows(f"PRAGMA table_info({table})")] for table in tables}
     held.close()
     return known
 
@@ -68,7 +80,7 @@ def test_sqlite_refuses_every_column_and_every_write_beyond_a_role(settings, acc
     """Raw SQL on the very connection a role works with."""
     tables = columns(settings)
     held = opened(settings, account)
-    reach, connection = held._database._reach, held._database.connection
+    reach, connection = held.database._reach, held.database.connection
     tries = 0
     for table, names in tables.items():
         owner = "words" if table.startswith("words_") else table
@@ -116,7 +128,7 @@ def test_sqlite_refuses_every_column_and_every_write_beyond_a_role(settings, acc
 def test_an_aggregates_only_connection_reaches_no_text_whatever_the_sql(settings, account, sql):
     held = opened(settings, account)
     with pytest.raises(dbapi2.DatabaseError):
-        held._database.connection.execute(sql).fetchall()
+        held.database.connection.execute(sql).fetchall()
     held.close()
 
 
@@ -124,8 +136,8 @@ def test_a_statement_that_sqlite_refuses_is_on_record(settings):
     before = denials(settings, "vic")
     held = opened(settings, "vic")
     with pytest.raises(AccessError, match="does not reach"):
-        held._database.rows("SELECT text FROM texts")
-    with pytest.raises(AccessError, match="does not reach"), held._database.transaction() as connection:
+        held.database.rows("SELECT text FROM texts")
+    with pytest.raises(AccessError, match="does not reach"), held.database.transaction() as connection:
         connection.execute("DELETE FROM texts")
     held.close()
     assert denials(settings, "vic") == before + 2
@@ -133,22 +145,22 @@ def test_a_statement_that_sqlite_refuses_is_on_record(settings):
 
 def test_a_viewer_gets_figures_and_no_comment(settings):
     held = opened(settings, "vic")
-    assert dict(held.tally("shop")) == {"north": 20, "south": 20}
-    assert held.matching("rating<=2") == 16
-    assert held.tally("shop", "rating<=2") == ()  # eight each, of whom none is told
+    assert dict(held.feedback.tally("shop")) == {"north": 20, "south": 20}
+    assert held.feedback.matching("rating<=2") == 16
+    assert held.feedback.tally("shop", "rating<=2") == ()  # eight each, of whom none is told
     assert held.status().records == 40
-    assert "comment" not in {column.name for column in held.columns()}
-    assert held.themes_list().themes == ()
+    assert "comment" not in {column.name for column in held.feedback.columns()}
+    assert held.themes.list().themes == ()
     held.close()
 
 
 def test_an_analyst_gets_comments_and_labels_and_writes_none(settings):
     held = opened(settings, "ann")
-    assert held.show(["R-1"])[0].text
+    assert held.feedback.show(["R-1"])[0].text
     assert held.search("soup").hits
     assert held.ask("What about the soup?").status
-    tasks = held.labels_next("soup")
-    assert held.labels_keep("soup", {tasks[0].id: "yes"}) == 1
+    tasks = held.labels.next("soup")
+    assert held.labels.keep("soup", {tasks[0].id: "yes"}) == 1
     with pytest.raises(AccessError):
         held.ingest([])
     held.close()
@@ -159,14 +171,14 @@ def test_a_steward_imports_and_a_reviewer_verifies(settings, tmp_path):
 
     held = opened(settings, "stu")
     assert held.ingest([write_csv(tmp_path / "b.csv", [{"comment": "more soup", "town": "Ulm"}])]).stored == 1
-    held.themes_build(names=False)
+    held.themes.build(names=False)
     assert held.verify().ok
     held.close()
     held = opened(settings, "rev")
-    assert held.audit_verify().ok
+    assert held.audit.verify().ok
     assert held.verify().ok
     assert held.status().records == 41
-    assert held.privacy_report().imports
+    assert held.privacy.report().imports
     held.close()
 
 

@@ -75,14 +75,14 @@ def _old_database(settings, _):
     workspace.close()
     shutil.copy(settings.workspace / "feedback.db", settings.workspace / "before")
     workspace = FakeWorkspace(settings)
-    workspace.browse()
+    workspace.feedback.browse()
     workspace.close()
     (settings.workspace / "before").replace(settings.workspace / "feedback.db")
 
 
 def _changed_ledger(settings, _):
     workspace = FakeWorkspace(settings)
-    workspace.erase(ids=[workspace.browse()[0].id])
+    workspace.erasure.erase(ids=[workspace.feedback.browse()[0].id])
     workspace.close()
     file = next(settings.anchors.glob("*.erased"))
     file.write_bytes(file.read_bytes().replace(b"i ", b"r ", 1))
@@ -90,7 +90,7 @@ def _changed_ledger(settings, _):
 
 def _other_version(settings, _):
     workspace = FakeWorkspace(settings)
-    with workspace._custodian.transaction() as connection:
+    with workspace.store.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     workspace.close()
 
@@ -144,5 +144,5 @@ def test_nobody_without_an_account_comes_in_and_the_refusal_is_on_record(tmp_pat
     settings = staffed(tmp_path)
     with pytest.raises(AnalyzerError, match="analyzer user grant"):
         FakeWorkspace(settings, "eve")
-    found = opened(settings, "rev").audit_show(1, action="denied")[0]
+    found = opened(settings, "rev").audit.show(1, action="denied")[0]
     assert (found.actor, json.dumps(found.detail)) == ("eve", '{"method": "open"}')

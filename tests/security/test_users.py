@@ -34,7 +34,7 @@ def moving(monkeypatch):
     held = Moving()
     monkeypatch.setattr(clock, "now", lambda: held.moment)
     monkeypatch.setattr(clock, "ticks", lambda: held.ticks)
-    monkeypatch.setattr("analyzer.security.users.now", lambda: held.moment)
+    monkeypatch.setattr("analyzer.custody.users.now", lambda: held.moment)
     return held
 
 
@@ -46,28 +46,31 @@ def settings(tmp_path):
 def test_without_accounts_whoever_holds_the_key_may_do_everything(tmp_path):
     workspace = make_workspace(tmp_path)
     assert workspace.status().single_user
-    assert workspace.user_list() == ()
+    assert workspace.users.list() == ()
     workspace.close()
 
 
 def test_the_first_account_is_an_admins_and_ends_single_user_mode(tmp_path):
     workspace = make_workspace(tmp_path)
     with pytest.raises(UsageError, match="first account must be an admin"):
-        workspace.user_add(Grant("ann", (Role.ANALYST,)))
-    made = workspace.user_add(Grant("ada", (Role.ADMIN,)))
+        workspace.users.add(Grant("ann", (Role.ANALYST,)))
+    made = workspace.users.add(Grant("ada", (Role.ADMIN,)))
     assert (made.account.state, made.account.signs_in, len(made.passphrase)) == ("in force", True, 29)
     with pytest.raises(AccessError, match="no account of that name"):
-        workspace.matching()  # the handle from before
+        workspace.feedback.matching()  # the handle from before
     with pytest.raises(AccessError, match="no account of that name"):
         FakeWorkspace(workspace.settings)
     held = opened(workspace.settings, "ada")
     assert not held.status().single_user
-    assert [event.detail["method"] for event in reviewers(held).audit_show(action="denied")] == ["open", "matching"]
+    assert [event.detail["method"] for event in reviewers(held).audit.show(action="denied")] == [
+        "open",
+        "feedback.matching",
+    ]
     held.close()
 
 
 def reviewers(admin):
-    admin.user_add(Grant("rev", (Role.REVIEWER,)), sign_in=False)
+    admin.users.add(Grant("rev", (Role.REVIEWER,)), sign_in=False)
     return opened(admin.settings, "rev")
 
 
@@ -89,77 +92,77 @@ def reviewers(admin):
 )
 def test_a_grant_that_opens_more_than_was_meant_is_refused(settings, grant, said):
     held = opened(settings, "ada")
-    before = held.user_list()
+    before = held.users.list()
     with pytest.raises(UsageError, match=said):
-        held.user_add(grant)
-    assert [one.name for one in held.user_list()] == [one.name for one in before]
+        held.users.add(grant)
+    assert [one.name for one in held.users.list()] == [one.name for one in before]
     held.close()
 
 
 def test_an_expired_grant_opens_nothing_also_with_the_clock_set_back(settings, moving):
     admin = opened(settings, "ada")
-    admin.user_grant(Grant("ann", (Role.ANALYST,), until=(moving.moment + timedelta(days=2)).isoformat()))
+    admin.users.grant(Grant("ann", (Role.ANALYST,), until=(moving.moment + timedelta(days=2)).isoformat()))
     held = opened(settings, "ann")
-    assert held.show(["R-1"])
+    assert held.feedback.show(["R-1"])
     moving.go(days=3)
     for back in (0, 1, 10, 400):
         moving.set(days=-back)
         with pytest.raises(AccessError, match="expired"):
-            held.show(["R-1"])
+            held.feedback.show(["R-1"])
         moving.set(days=back)
     moving.set(days=-10)
     with pytest.raises(AccessError, match="expired"):
-        held.show(["R-1"])
+        held.feedback.show(["R-1"])
     held.close()
     admin.close()
 
 
 def test_a_revoked_account_is_out_at_the_next_call_and_its_history_stays(settings):
     admin, held = opened(settings, "ada"), opened(settings, "ann")
-    assert held.show(["R-1"])
-    assert admin.user_revoke("ann", "left").state == "revoked"
+    assert held.feedback.show(["R-1"])
+    assert admin.users.revoke("ann", "left").state == "revoked"
     with pytest.raises(AccessError, match="revoked"):
-        held.show(["R-1"])
+        held.feedback.show(["R-1"])
     with pytest.raises(AccessError, match="revoked"):
         opened(settings, "ann")
-    found = {one.name: one for one in admin.user_list()}["ann"]
+    found = {one.name: one for one in admin.users.list()}["ann"]
     assert found.grant.roles == (Role.ANALYST,)
     assert found.last_used
     with pytest.raises(UsageError, match="no access to end"):
-        admin.user_revoke("ann")
-    admin.user_grant(Grant("ann", (Role.VIEWER,)))
-    assert opened(settings, "ann").matching() == 40
+        admin.users.revoke("ann")
+    admin.users.grant(Grant("ann", (Role.VIEWER,)))
+    assert opened(settings, "ann").feedback.matching() == 40
 
 
 def test_a_changed_grant_holds_for_handles_that_are_open(settings):
     admin, held = opened(settings, "ada"), opened(settings, "ann")
-    admin.user_grant(Grant("ann", (Role.VIEWER,)))
+    admin.users.grant(Grant("ann", (Role.VIEWER,)))
     with pytest.raises(AccessError, match="has changed"):
-        held.show(["R-1"])
+        held.feedback.show(["R-1"])
 
 
 def test_what_nobody_reviews_for_90_days_lapses_except_the_last_admin(settings, moving):
     admin = opened(settings, "ada")
     moving.go(days=80)
-    review = admin.user_review()
+    review = admin.users.review()
     assert all(any("lapses" in remark for remark in one.remarks) for one in review.accounts)
-    signed = admin.user_review(sign=True, keep=("ann", "ada"))
+    signed = admin.users.review(sign=True, keep=("ann", "ada"))
     assert signed.signed
     moving.go(days=15)
-    states = {one.name: one.state for one in admin.user_review().accounts}
+    states = {one.name: one.state for one in admin.users.review().accounts}
     assert states["ann"] == "in force"
     assert states["stu"] == states["con"] == "not reviewed"
     moving.go(days=100)
-    assert {one.state for one in admin.user_list()} == {"not reviewed", "in force"}
-    assert {one.name: one.state for one in admin.user_list()}["ada"] == "in force"
+    assert {one.state for one in admin.users.list()} == {"not reviewed", "in force"}
+    assert {one.name: one.state for one in admin.users.list()}["ada"] == "in force"
     admin.close()
 
 
 def test_a_review_says_what_is_unused_broad_or_without_an_end(settings, moving):
     admin = opened(settings, "ada")
-    admin.user_grant(Grant("stu", (Role.STEWARD, Role.ADMIN)))
+    admin.users.grant(Grant("stu", (Role.STEWARD, Role.ADMIN)))
     moving.go(days=40)
-    remarks = {one.name: " ".join(one.remarks) for one in admin.user_review().accounts}
+    remarks = {one.name: " ".join(one.remarks) for one in admin.users.review().accounts}
     assert "not used for 40 days" in remarks["vic"]
     assert "broad" in remarks["stu"]
     assert "no end" in remarks["ann"]
@@ -168,12 +171,12 @@ def test_a_review_says_what_is_unused_broad_or_without_an_end(settings, moving):
 
 def test_somebody_is_always_left_to_give_access(settings):
     admin = opened(settings, "ada")
-    for refused in (lambda: admin.user_revoke("ada"), lambda: admin.user_grant(Grant("ada", (Role.VIEWER,)))):
+    for refused in (lambda: admin.users.revoke("ada"), lambda: admin.users.grant(Grant("ada", (Role.VIEWER,)))):
         with pytest.raises(UsageError, match="only admin"):
             refused()
-    admin.user_add(Grant("ida", (Role.ADMIN,)), sign_in=False)
-    admin.user_revoke("ada")
-    assert opened(settings, "ida").user_list()
+    admin.users.add(Grant("ida", (Role.ADMIN,)), sign_in=False)
+    admin.users.revoke("ada")
+    assert opened(settings, "ida").users.list()
 
 
 TAMPERED = {
@@ -190,11 +193,11 @@ TAMPERED = {
 @pytest.mark.parametrize("how", TAMPERED)
 def test_grants_that_the_log_does_not_tell_of_are_found(settings, how):
     admin = opened(settings, "ada")
-    admin.user_revoke("ann")
-    assert admin.audit_verify().ok
-    with admin._custodian.transaction() as connection:
+    admin.users.revoke("ann")
+    assert admin.audit.verify().ok
+    with admin.store.database.transaction() as connection:
         connection.execute(TAMPERED[how])
-    found = admin.audit_verify()
+    found = admin.audit.verify()
     assert not found.ok
     assert "not what the log tells" in found.reason
     admin.close()
@@ -208,12 +211,12 @@ def scoped(tmp_path_factory):
     steward = opened(settings, "stu")
     more = [{"id": f"S-{n}", "comment": f"secret soup {n}", "shop": "west", "rating": 5} for n in range(12)]
     steward.ingest([write_csv(folder / "secret.csv", more)])
-    steward.themes_build(about=4, names=False)
+    steward.themes.build(about=4, names=False)
     steward.ask("What about the secret soup?")
     steward.close()
     admin = opened(settings, "ada")
     grant = Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="off", datasets=(1,), columns=("shop",))
-    admin.user_grant(grant)
+    admin.users.grant(grant)
     admin.close()
     held = opened(settings, "con")
     yield held
@@ -221,25 +224,25 @@ def scoped(tmp_path_factory):
 
 
 def test_a_consultant_sees_the_datasets_that_were_granted(scoped):
-    assert scoped.matching() == len(ROWS)
-    assert dict(scoped.tally("shop")) == {"north": 20, "south": 20}
+    assert scoped.feedback.matching() == len(ROWS)
+    assert dict(scoped.feedback.tally("shop")) == {"north": 20, "south": 20}
     assert {hit.id[0] for hit in scoped.search("secret soup", limit=30).hits} == {"R"}
-    assert all(record.id.startswith("R") for record in scoped.browse(limit=100))
+    assert all(record.id.startswith("R") for record in scoped.feedback.browse(limit=100))
     with pytest.raises(UsageError, match="no record"):
-        scoped.show(["S-1"])
-    assert {one.id[0] for one in scoped.themes_assignments()} == {"R"}
-    assert scoped.themes_list().accounted.comments == len(ROWS)
+        scoped.feedback.show(["S-1"])
+    assert {one.id[0] for one in scoped.themes.assignments()} == {"R"}
+    assert scoped.themes.list().accounted.comments == len(ROWS)
     answer = scoped.ask("What about the soup?")
     assert all(citation.id.startswith("R") for claim in answer.claims for citation in claim.citations)
-    assert "secret" not in str(scoped.history())
-    assert "secret" not in str([scoped.themes_show(theme.id) for theme in scoped.themes_list().themes])
+    assert "secret" not in str(scoped.answers.history())
+    assert "secret" not in str([scoped.themes.show(theme.id) for theme in scoped.themes.list().themes])
 
 
 def test_a_consultant_sees_the_columns_that_were_granted(scoped):
-    assert {column.name for column in scoped.columns()} == {"shop"}
-    assert set(scoped.show(["R-1"])[0].fields) == {"shop"}
+    assert {column.name for column in scoped.feedback.columns()} == {"shop"}
+    assert set(scoped.feedback.show(["R-1"])[0].fields) == {"shop"}
     with pytest.raises(UsageError, match="no column"):
-        scoped.matching("rating<=2")
+        scoped.feedback.matching("rating<=2")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +258,7 @@ def test_raw_sql_does_not_get_around_a_scope(scoped, sql):
     from sqlcipher3 import dbapi2
 
     try:
-        found = scoped._database.connection.execute(sql).fetchall()
+        found = scoped.database.connection.execute(sql).fetchall()
     except dbapi2.DatabaseError as error:
         assert "prohibited" in str(error) or "no such" in str(error)  # noqa: PT017 - either outcome keeps it in
     else:
@@ -265,44 +268,44 @@ def test_raw_sql_does_not_get_around_a_scope(scoped, sql):
 
 def test_a_consultant_who_sees_figures_alone_reaches_no_comment(settings):
     admin = opened(settings, "ada")
-    admin.user_grant(Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="off", comments=False))
+    admin.users.grant(Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="off", comments=False))
     held = opened(settings, "con")
-    assert held.matching() == 40
+    assert held.feedback.matching() == 40
     with pytest.raises(AccessError):
-        held.show(["R-1"])
+        held.feedback.show(["R-1"])
     with pytest.raises(AccessError):
-        held._database.rows("SELECT text FROM texts")
-    assert set(ACCOUNTS) == {one.name for one in admin.user_list()}
+        held.database.rows("SELECT text FROM texts")
+    assert set(ACCOUNTS) == {one.name for one in admin.users.list()}
 
 
 def test_everybody_can_ask_who_they_are(settings, tmp_path):
     for name, grant in ACCOUNTS.items():
         held = opened(settings, name)
-        me = held.user_me()
+        me = held.users.me()
         assert (me.account, me.single_user, me.grant.roles) == (name, False, grant.roles)
         held.close()
     alone = make_workspace(tmp_path / "alone")
-    assert (alone.user_me().single_user, alone.user_me().grant) == (True, None)
+    assert (alone.users.me().single_user, alone.users.me().grant) == (True, None)
     alone.close()
 
 
 def test_marked_files_name_the_account_they_were_made_for(settings, tmp_path):
     steward = opened(settings, "stu")
-    steward.themes_build(about=4, names=False)
+    steward.themes.build(about=4, names=False)
     steward.close()
     admin = opened(settings, "ada")
-    admin.user_grant(Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="marked"))
+    admin.users.grant(Grant("con", (Role.CONSULTANT,), until=UNTIL, exports="marked"))
     held = opened(settings, "con")
     held.ask("What about the soup?")
-    held.export("answers", tmp_path / "a.html", "html")
-    held.themes_report(tmp_path / "t.html")
+    held.answers.export("answers", tmp_path / "a.html", "html")
+    held.themes.report(tmp_path / "t.html")
     for name in ("a.html", "t.html"):
         assert "Made for con on 2" in (tmp_path / name).read_text("utf-8")
-    held.themes_report(tmp_path / "t.xlsx")
+    held.themes.report(tmp_path / "t.xlsx")
     rows = [tuple(cell.value for cell in row) for row in load_workbook(tmp_path / "t.xlsx")["Method"].iter_rows()]
     assert any(row[0] == "Marked" and "con" in row[1] for row in rows)
     with pytest.raises(UsageError, match="cannot be"):
-        held.themes_report(tmp_path / "t.csv")
+        held.themes.report(tmp_path / "t.csv")
     analyst = opened(settings, "ann")
-    analyst.themes_report(tmp_path / "plain.html")
+    analyst.themes.report(tmp_path / "plain.html")
     assert "Made for" not in (tmp_path / "plain.html").read_text("utf-8")

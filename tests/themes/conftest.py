@@ -13,5 +13,5 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def built(workspace):
-    workspace.themes_build(about=4, names=False)
+    workspace.themes.build(about=4, names=False)
     return workspace

@@ -32,12 +32,12 @@ def write_codebook(folder, names=tuple(THEMES)):
 
 @pytest.fixture
 def coded(workspace, tmp_path):
-    workspace.codebook_load(write_codebook(tmp_path))
+    workspace.codebook.load(write_codebook(tmp_path))
     return workspace
 
 
 def members(workspace, where=""):
-    return {one.id: one.themes for one in workspace.codebook_assignments(where)}
+    return {one.id: one.themes for one in workspace.codebook.assignments(where)}
 
 
 def answers_for(numbers, names=tuple(THEMES)):
@@ -46,19 +46,19 @@ def answers_for(numbers, names=tuple(THEMES)):
 
 def agreement(workspace, names=tuple(THEMES)):
     """Return the share of comments that are coded with their topic and with nothing else."""
-    ids = {one.theme.name: one.theme.id for one in workspace.codebook_list().themes}
+    ids = {one.theme.name: one.theme.id for one in workspace.codebook.list().themes}
     found = members(workspace)
     right = [found[f"{OWN[name]}{n:02}"] == (ids[name],) for name in names for n in range(30)]
     return sum(right) / len(right)
 
 
 def test_words_alone_code_most_comments_and_labels_code_more(coded):
-    first = coded.codebook_apply()
+    first = coded.codebook.apply()
     assert first.f1 is None
     assert not any(one.learned for one in first.themes)
     alone = agreement(coded)
-    assert coded.codebook_label(answers_for(range(0, 30, 3))) == 4 * 40
-    learned = coded.codebook_apply()
+    assert coded.codebook.label(answers_for(range(0, 30, 3))) == 4 * 40
+    learned = coded.codebook.apply()
     assert all(one.learned and one.confirmed == 10 and one.rejected == 30 for one in learned.themes)
     assert learned.f1 > 0.85
     assert agreement(coded) >= max(alone, 0.85)
@@ -66,47 +66,47 @@ def test_words_alone_code_most_comments_and_labels_code_more(coded):
 
 
 def test_the_same_comments_and_labels_give_the_same_codings(coded, tmp_path):
-    coded.codebook_label(answers_for(range(5)))
-    coded.codebook_apply()
+    coded.codebook.label(answers_for(range(5)))
+    coded.codebook.apply()
     other = imported(tmp_path / "other", list(reversed(rows())))
-    other.codebook_load(write_codebook(tmp_path))
-    other.codebook_label(dict(reversed(answers_for(range(5)).items())))
-    other.codebook_apply()
+    other.codebook.load(write_codebook(tmp_path))
+    other.codebook.label(dict(reversed(answers_for(range(5)).items())))
+    other.codebook.apply()
     assert members(coded) == members(other)
 
 
 def test_what_a_person_says_stands(coded):
-    coded.codebook_label({"C-100": {"Soup": True, "Delivery": False}})
-    coded.codebook_apply()
-    ids = {one.theme.name: one.theme.id for one in coded.codebook_list().themes}
+    coded.codebook.label({"C-100": {"Soup": True, "Delivery": False}})
+    coded.codebook.apply()
+    ids = {one.theme.name: one.theme.id for one in coded.codebook.list().themes}
     assert ids["Soup"] in members(coded)["C-100"]
     assert ids["Delivery"] not in members(coded)["C-100"]
-    coded.codebook_label({"C-100": {"soup": False}})
-    coded.codebook_apply()
+    coded.codebook.label({"C-100": {"soup": False}})
+    coded.codebook.apply()
     assert ids["Soup"] not in members(coded)["C-100"]
 
 
 def test_labels_are_taken_back_as_they_came(coded):
-    coded.codebook_label({"C-100": {"Soup": True}})
-    coded.codebook_label(answers_for(range(2)))
-    assert coded.codebook_undo() == 4 * 8
-    assert coded.codebook_list().labeled == 1
-    assert coded.codebook_undo() == 1
-    assert coded.codebook_undo() == 0
+    coded.codebook.label({"C-100": {"Soup": True}})
+    coded.codebook.label(answers_for(range(2)))
+    assert coded.codebook.undo() == 4 * 8
+    assert coded.codebook.list().labeled == 1
+    assert coded.codebook.undo() == 1
+    assert coded.codebook.undo() == 0
 
 
 def test_the_list_says_when_it_is_out_of_date(coded):
-    assert coded.codebook_list().applied == ""
-    coded.codebook_apply()
-    assert coded.codebook_list().stale == ""
-    coded.codebook_label({"C-100": {"Soup": False}})
-    assert "codebook apply" in coded.codebook_list().stale
+    assert coded.codebook.list().applied == ""
+    coded.codebook.apply()
+    assert coded.codebook.list().stale == ""
+    coded.codebook.label({"C-100": {"Soup": False}})
+    assert "codebook apply" in coded.codebook.list().stale
 
 
 def test_a_codebook_that_is_loaded_again_is_not_applied_yet(coded, tmp_path):
-    coded.codebook_apply()
-    coded.codebook_load(write_codebook(tmp_path))
-    again = coded.codebook_list()
+    coded.codebook.apply()
+    coded.codebook.load(write_codebook(tmp_path))
+    again = coded.codebook.list()
     assert (again.applied, again.coverage) == ("", 0.0)
     for ask in (coded.trends, coded.drivers):
         with pytest.raises(UsageError, match="codebook apply"):
@@ -114,32 +114,32 @@ def test_a_codebook_that_is_loaded_again_is_not_applied_yet(coded, tmp_path):
 
 
 def test_a_theme_keeps_its_id_and_its_labels_when_others_come_and_go(coded, tmp_path):
-    before = {one.theme.name: one.theme.id for one in coded.codebook_list().themes}
-    coded.codebook_label(answers_for(range(3)))
+    before = {one.theme.name: one.theme.id for one in coded.codebook.list().themes}
+    coded.codebook.label(answers_for(range(3)))
     (tmp_path / "two").mkdir()
-    coded.codebook_load(write_codebook(tmp_path / "two", ("Phone", "Soup")))
-    left = coded.codebook_list().themes
+    coded.codebook.load(write_codebook(tmp_path / "two", ("Phone", "Soup")))
+    left = coded.codebook.list().themes
     assert {one.theme.name: one.theme.id for one in left} == {name: before[name] for name in ("Phone", "Soup")}
     assert [one.confirmed for one in left] == [3, 3]
-    coded.codebook_load(write_codebook(tmp_path))
-    assert {one.theme.name: one.theme.id for one in coded.codebook_list().themes} == before
+    coded.codebook.load(write_codebook(tmp_path))
+    assert {one.theme.name: one.theme.id for one in coded.codebook.list().themes} == before
 
 
 def test_the_queue_has_likely_comments_of_every_theme_and_no_labeled_one(coded):
-    coded.codebook_apply()
-    coded.codebook_label(answers_for(range(3)))
-    tasks = coded.codebook_queue(limit=40)
+    coded.codebook.apply()
+    coded.codebook.label(answers_for(range(3)))
+    tasks = coded.codebook.queue(limit=40)
     assert len(tasks) == len({task.id for task in tasks}) == 40
     assert not {task.id for task in tasks} & set(answers_for(range(3)))
     assert {suggested for task in tasks[:8] for suggested in task.suggested} == {"C1", "C2", "C3", "C4"}
-    assert all(task.id in members(coded, "channel=app") for task in coded.codebook_queue("channel=app", 10))
+    assert all(task.id in members(coded, "channel=app") for task in coded.codebook.queue("channel=app", 10))
 
 
 def test_figures_follow_a_filter_and_add_up_to_the_assignments(coded):
-    coded.codebook_apply()
+    coded.codebook.apply()
     for where in ("", "channel=app"):
         found = members(coded, where)
-        listed = coded.codebook_list(where)
+        listed = coded.codebook.list(where)
         assert listed.comments == len(found)
         for one in listed.themes:
             assert one.comments == sum(one.theme.id in themes for themes in found.values())
@@ -148,57 +148,57 @@ def test_figures_follow_a_filter_and_add_up_to_the_assignments(coded):
 
 
 def test_a_codebook_is_followed_over_time_and_set_against_ratings(coded):
-    coded.codebook_apply()
+    coded.codebook.apply()
     found = members(coded)
-    dates = {record.id: str(record.fields["date"])[:7] for record in coded.browse("", 1_000)}
-    trends = coded.trends("month", codebook=True)
+    dates = {record.id: str(record.fields["date"])[:7] for record in coded.feedback.browse("", 1_000)}
+    trends = coded.trends.over_time("month", codebook=True)
     for series in trends.series:
         own = Counter(dates[record] for record, themes in found.items() if series.theme in themes)
         assert series.counts == tuple(own.get(period, 0) for period in trends.periods)
     assert {series.label for series in trends.series} == set(THEMES)
-    drivers = {one.theme: one.comments for one in coded.drivers("rating", codebook=True).drivers}
+    drivers = {one.theme: one.comments for one in coded.trends.drivers("rating", codebook=True).drivers}
     assert drivers == Counter(theme for themes in found.values() for theme in themes)
     with pytest.raises(UsageError, match="codebook list"):
-        coded.trends("month", "T1", codebook=True)
+        coded.trends.over_time("month", "T1", codebook=True)
 
 
 def test_discovered_themes_become_part_of_the_codebook(coded):
-    coded.themes_build(about=4, names=False)
-    themes = [one.id for one in coded.themes_list().themes if one.id.startswith("T")][:2]
-    found = coded.codebook_promote(themes)
+    coded.themes.build(about=4, names=False)
+    themes = [one.id for one in coded.themes.list().themes if one.id.startswith("T")][:2]
+    found = coded.codebook.promote(themes)
     assert len(found.themes) == 6
     assert all(one.theme.examples for one in found.themes[4:])
     with pytest.raises(UsageError, match="twice"):
-        coded.codebook_promote(themes)
+        coded.codebook.promote(themes)
     with pytest.raises(UsageError, match="no theme T999"):
-        coded.codebook_promote(["T999"])
+        coded.codebook.promote(["T999"])
 
 
 def test_nothing_is_kept_of_labels_that_name_what_is_not_there(coded):
     with pytest.raises(UsageError, match="no theme Parking"):
-        coded.codebook_label({"C-100": {"Soup": True, "Parking": True}})
+        coded.codebook.label({"C-100": {"Soup": True, "Parking": True}})
     with pytest.raises(UsageError, match="no record C-999"):
-        coded.codebook_label({"C-100": {"Soup": True}, "C-999": {"Soup": True}})
-    assert coded.codebook_list().labeled == 0
+        coded.codebook.label({"C-100": {"Soup": True}, "C-999": {"Soup": True}})
+    assert coded.codebook.list().labeled == 0
 
 
 def test_without_a_codebook_everything_says_so(workspace):
-    assert workspace.codebook_list().themes == ()
-    for call in (workspace.codebook_apply, workspace.codebook_queue):
+    assert workspace.codebook.list().themes == ()
+    for call in (workspace.codebook.apply, workspace.codebook.queue):
         with pytest.raises(UsageError, match="no codebook yet"):
             call()
 
 
 def test_comments_that_are_deleted_take_their_labels_and_codings_along(coded):
-    coded.codebook_label({"C-100": {"Soup": True}})
-    coded.codebook_apply()
-    with coded._database.transaction() as connection:
+    coded.codebook.label({"C-100": {"Soup": True}})
+    coded.codebook.apply()
+    with coded.database.transaction() as connection:
         (text,) = connection.execute("SELECT text_id FROM feedback WHERE id = 'C-100'").fetchone()
         connection.execute("DELETE FROM fields WHERE n IN (SELECT n FROM feedback WHERE text_id = ?)", (text,))
         connection.execute("DELETE FROM feedback WHERE text_id = ?", (text,))
         connection.execute("DELETE FROM texts WHERE text_id = ?", (text,))
     for table in ("codings", "theme_labels"):
-        assert coded._database.rows(f"SELECT count(*) FROM {table} WHERE text_id = ?", (text,)) == [(0,)]
+        assert coded.database.rows(f"SELECT count(*) FROM {table} WHERE text_id = ?", (text,)) == [(0,)]
 
 
 words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(

@@ -21,7 +21,7 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 @pytest.fixture(scope="module")
 def held(tmp_path_factory):
     workspace = imported(tmp_path_factory.mktemp("edits"), rows())
-    workspace.themes_build(about=4, names=False)
+    workspace.themes.build(about=4, names=False)
     yield workspace
     workspace.close()
 
@@ -29,10 +29,10 @@ def held(tmp_path_factory):
 def words_of(workspace, edit):
     """Return the arguments of themes_edit that an edit stands for, over the themes that are there now."""
     action, one, other = edit
-    themes = [theme.id for theme in workspace.themes_list().themes if theme.id.startswith("T")]
+    themes = [theme.id for theme in workspace.themes.list().themes if theme.id.startswith("T")]
     if action == "reassign":
-        record = workspace.browse(limit=1, offset=one)[0].id
-        opinions = workspace.themes_why(record)
+        record = workspace.feedback.browse(limit=1, offset=one)[0].id
+        opinions = workspace.themes.why(record)
         start = str(opinions[0].start) if opinions else "0"
         return action, record, start, themes[other % len(themes)]
     theme = themes[one % len(themes)]
@@ -45,7 +45,7 @@ def edited(workspace, edits):
     taken = 0
     for edit in edits:
         try:
-            workspace.themes_edit(*words_of(workspace, edit))
+            workspace.themes.edit(*words_of(workspace, edit))
         except UsageError:
             continue
         taken += 1
@@ -54,8 +54,8 @@ def edited(workspace, edits):
 
 def standing(workspace):
     """Return everything that people see of the themes, without how many edits and builds led there."""
-    listed = workspace.themes_list()
-    placed = {one.id: one.themes for one in workspace.themes_assignments()}
+    listed = workspace.themes.list()
+    placed = {one.id: one.themes for one in workspace.themes.assignments()}
     return listed.themes, listed.accounted, listed.coverage, placed
 
 
@@ -66,9 +66,9 @@ def test_any_edits_account_for_every_comment_and_can_be_taken_back(held, edits):
     taken = edited(held, edits)
     themes, where, _, placed = standing(held)
     for _ in range(taken):
-        held.themes_undo()
+        held.themes.undo()
     assert standing(held) == before
-    assert where.comments == held.matching() == len(placed)
+    assert where.comments == held.feedback.matching() == len(placed)
     assert where.in_themes + where.excluded + where.other + where.without_content == where.comments
     known = {theme.id for theme in themes}
     assert {one for several in placed.values() for one in several} <= known
@@ -85,8 +85,8 @@ def test_any_edits_account_for_every_comment_and_can_be_taken_back(held, edits):
 def test_a_build_over_the_same_comments_keeps_any_edits(held, edits):
     taken = edited(held, edits)
     before = standing(held)
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     after = standing(held)
     for _ in range(taken):
-        held.themes_undo()
+        held.themes.undo()
     assert after == before

@@ -7,19 +7,20 @@ from fakes import write_csv
 from topics import imported, rows
 
 from analyzer.errors import UsageError
+from analyzer.index.feedback_table import FeedbackTable
 from analyzer.themes.types import Namer
 
 
 def members(workspace, where=""):
-    return {one.id: one.themes for one in workspace.themes_assignments(where)}
+    return {one.id: one.themes for one in workspace.themes.assignments(where)}
 
 
 def themes_of(workspace):
-    return {theme.id: theme for theme in workspace.themes_list().themes}
+    return {theme.id: theme for theme in workspace.themes.list().themes}
 
 
 def leaves(workspace):
-    return [theme for theme in workspace.themes_list().themes if theme.id.startswith("T")]
+    return [theme for theme in workspace.themes.list().themes if theme.id.startswith("T")]
 
 
 def test_comments_about_the_same_thing_are_in_the_same_theme(built):
@@ -34,7 +35,7 @@ def test_comments_about_the_same_thing_are_in_the_same_theme(built):
 
 
 def test_every_comment_is_accounted_for(built):
-    listed = built.themes_list()
+    listed = built.themes.list()
     where = listed.accounted
     assert where.comments == 122
     assert where.in_themes + where.excluded + where.other + where.without_content == where.comments
@@ -44,32 +45,32 @@ def test_every_comment_is_accounted_for(built):
 
 
 def test_a_filter_changes_the_figures_and_not_the_themes(built):
-    every, some = built.themes_list(), built.themes_list("channel=app")
+    every, some = built.themes.list(), built.themes.list("channel=app")
     assert {theme.id for theme in every.themes} == {theme.id for theme in some.themes}
-    assert some.accounted.comments == built.matching("channel=app")
+    assert some.accounted.comments == built.feedback.matching("channel=app")
     for theme in some.themes:
         held = sum(theme.id in themes for themes in members(built, "channel=app").values())
         assert theme.id.startswith("G") or theme.size == held
 
 
 def test_before_a_build_the_list_is_empty_and_says_so(workspace):
-    listed = workspace.themes_list()
+    listed = workspace.themes.list()
     assert (listed.themes, listed.built, listed.coverage) == ((), "", 0.0)
 
 
 def test_few_comments_make_no_themes_and_no_error(tmp_path):
     workspace = imported(tmp_path, [{"id": "a", "comment": "The parcel came late"}, {"id": "b", "comment": "ok"}])
-    report = workspace.themes_build(names=False)
+    report = workspace.themes.build(names=False)
     assert (report.themes, report.coverage) == (0, 0.0)
-    assert workspace.themes_list().accounted.other == 1
+    assert workspace.themes.list().accounted.other == 1
 
 
 def test_an_empty_workspace_can_be_built(tmp_path):
     workspace = imported(tmp_path, rows(1))
-    workspace._database.connection.execute("DELETE FROM fields")
-    workspace._database.connection.execute("DELETE FROM feedback")
-    workspace._database.connection.execute("DELETE FROM texts")
-    assert workspace.themes_build(names=False).themes == 0
+    workspace.database.connection.execute("DELETE FROM fields")
+    workspace.database.connection.execute("DELETE FROM feedback")
+    workspace.database.connection.execute("DELETE FROM texts")
+    assert workspace.themes.build(names=False).themes == 0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -77,21 +78,21 @@ def test_the_order_of_the_rows_changes_nothing(tmp_path, seed):
     shuffled = rows()
     random.Random(seed).shuffle(shuffled)
     one, other = imported(tmp_path / "a", rows()), imported(tmp_path / "b", shuffled)
-    one.themes_build(names=False)
-    other.themes_build(names=False)
+    one.themes.build(names=False)
+    other.themes.build(names=False)
     assert members(one) == members(other)
-    assert one.themes_list().themes == other.themes_list().themes
+    assert one.themes.list().themes == other.themes.list().themes
 
 
 def test_some_comments_and_then_more_give_the_same_themes_as_all_at_once(tmp_path):
     whole = imported(tmp_path / "a", rows())
-    whole.themes_build(names=False)
+    whole.themes.build(names=False)
     part = imported(tmp_path / "b", rows()[::2])
-    part.themes_build(names=False)
+    part.themes.build(names=False)
     part.ingest([write_csv(tmp_path / "rest.csv", rows()[1::2])])
-    assert part.themes_list().stale
-    part.themes_build(names=False)
-    assert not part.themes_list().stale
+    assert part.themes.list().stale
+    part.themes.build(names=False)
+    assert not part.themes.list().stale
 
     def together(found):
         return {
@@ -104,7 +105,7 @@ def test_some_comments_and_then_more_give_the_same_themes_as_all_at_once(tmp_pat
 
 def test_a_build_over_the_same_comments_keeps_every_id(built):
     before = members(built)
-    report = built.themes_build(about=4, names=False)
+    report = built.themes.build(about=4, names=False)
     assert members(built) == before
     assert (report.new, report.gone) == (0, 0)
 
@@ -115,106 +116,106 @@ def test_an_interrupted_build_goes_on_where_it_stopped(workspace, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        workspace.themes_build(names=False, on_progress=stop)
+        workspace.themes.build(names=False, on_progress=stop)
     told = []
-    workspace.themes_build(names=False, on_progress=lambda what, done, whole: told.append(what))
+    workspace.themes.build(names=False, on_progress=lambda what, done, whole: told.append(what))
     assert "taking comments apart" not in told
-    assert workspace.themes_list().themes
+    assert workspace.themes.list().themes
 
 
 def test_why_gives_the_span_and_the_reason(built):
     for record_id, themes in list(members(built).items())[:20]:
-        opinions = built.themes_why(record_id)
-        text = built.show([record_id])[0].text
+        opinions = built.themes.why(record_id)
+        text = built.feedback.show([record_id])[0].text
         assert {opinion.theme for opinion in opinions} - {""} == set(themes)
         assert all(opinion.text == text and opinion.start < opinion.end for opinion in opinions)
         assert all(opinion.why for opinion in opinions)
     with pytest.raises(UsageError, match="no record"):
-        built.themes_why("nobody")
+        built.themes.why("nobody")
 
 
 def test_a_rename_holds_over_a_build_and_can_be_taken_back(built):
     first = leaves(built)[0]
-    edit = built.themes_edit("rename", first.id, "Late parcels")
+    edit = built.themes.edit("rename", first.id, "Late parcels")
     assert (edit.action, edit.effect) == ("rename", 0)
-    built.themes_build(about=4, names=False)
+    built.themes.build(about=4, names=False)
     renamed = themes_of(built)[first.id]
     assert (renamed.label, renamed.named_by) == ("Late parcels", Namer.PERSON)
-    built.themes_undo()
+    built.themes.undo()
     assert themes_of(built)[first.id].label == first.label
 
 
 def test_a_merge_joins_members_and_can_be_taken_back(built):
     before = members(built)
     one, other = leaves(built)[:2]
-    built.themes_edit("merge", one.id, other.id)
+    built.themes.edit("merge", one.id, other.id)
     after = members(built)
     assert other.id not in themes_of(built)
     assert {i for i, t in after.items() if one.id in t} == {i for i, t in before.items() if {one.id, other.id} & set(t)}
     moved = next(i for i, themes in before.items() if other.id in themes)
-    assert any("merged" in opinion.why for opinion in built.themes_why(moved))
-    built.themes_build(about=4, names=False)
+    assert any("merged" in opinion.why for opinion in built.themes.why(moved))
+    built.themes.build(about=4, names=False)
     assert members(built) == after
-    built.themes_undo()
+    built.themes.undo()
     assert members(built) == before
 
 
 def test_a_split_takes_a_theme_apart_for_good(built):
     before, largest = members(built), leaves(built)[0]
-    built.themes_edit("split", largest.id, "2")
+    built.themes.edit("split", largest.id, "2")
     after = members(built)
     made = {t for themes in after.values() for t in themes} - {t for themes in before.values() for t in themes}
     assert len(made) >= 2
     assert {i for i, t in after.items() if made & set(t)} == {i for i, t in before.items() if largest.id in t}
-    built.themes_build(about=4, names=False)
+    built.themes.build(about=4, names=False)
     assert members(built) == after
-    assert built.themes_undo().action == "split"
+    assert built.themes.undo().action == "split"
     assert members(built) == before
 
 
 def test_an_opinion_is_put_elsewhere_or_nowhere(built):
     one, other = leaves(built)[:2]
     record_id = next(i for i, themes in members(built).items() if themes == (one.id,))
-    opinion = next(o for o in built.themes_why(record_id) if o.theme == one.id)
-    built.themes_edit("reassign", record_id, str(opinion.start), other.id)
+    opinion = next(o for o in built.themes.why(record_id) if o.theme == one.id)
+    built.themes.edit("reassign", record_id, str(opinion.start), other.id)
     assert other.id in members(built)[record_id]
-    assert "a person" in next(o for o in built.themes_why(record_id) if o.start == opinion.start).why
-    built.themes_edit("reassign", record_id, str(opinion.start))
-    assert next(o for o in built.themes_why(record_id) if o.start == opinion.start).theme == ""
+    assert "a person" in next(o for o in built.themes.why(record_id) if o.start == opinion.start).why
+    built.themes.edit("reassign", record_id, str(opinion.start))
+    assert next(o for o in built.themes.why(record_id) if o.start == opinion.start).theme == ""
 
 
 def test_an_excluded_theme_is_counted_apart(built):
     theme = leaves(built)[0]
-    before = built.themes_list().accounted
-    built.themes_edit("exclude", theme.id)
-    after = built.themes_list().accounted
+    before = built.themes.list().accounted
+    built.themes.edit("exclude", theme.id)
+    after = built.themes.list().accounted
     assert themes_of(built)[theme.id].is_excluded
     assert after.in_themes + after.excluded == before.in_themes
     assert after.excluded > 0
-    built.themes_edit("include", theme.id)
-    assert built.themes_list().accounted == before
+    built.themes.edit("include", theme.id)
+    assert built.themes.list().accounted == before
 
 
 def test_a_theme_moves_into_a_new_group_and_out_of_it(built):
     one, other = leaves(built)[:2]
-    built.themes_edit("move", one.id, "Things that break")
-    group = next(theme for theme in built.themes_list().themes if theme.label == "Things that break")
-    built.themes_edit("move", other.id, group.id)
+    built.themes.edit("move", one.id, "Things that break")
+    group = next(theme for theme in built.themes.list().themes if theme.label == "Things that break")
+    built.themes.edit("move", other.id, group.id)
     listed = themes_of(built)
     assert (listed[one.id].parent, listed[other.id].parent) == (group.id, group.id)
-    assert {part.id for part in built.themes_show(group.id).parts} == {one.id, other.id}
-    built.themes_edit("move", one.id)
+    assert {part.id for part in built.themes.show(group.id).parts} == {one.id, other.id}
+    built.themes.edit("move", one.id)
     assert themes_of(built)[one.id].parent == ""
 
 
 def test_a_pinned_and_a_locked_theme_stay_when_a_build_finds_others(tmp_path):
     workspace = imported(tmp_path, rows())
-    workspace.themes_build(about=4, names=False)
+    workspace.themes.build(about=4, names=False)
     pinned, locked = leaves(workspace)[:2]
-    workspace.themes_edit("pin", pinned.id)
-    workspace.themes_edit("lock", locked.id)
+    workspace.themes.edit("pin", pinned.id)
+    workspace.themes.edit("lock", locked.id)
     held = {i for i, themes in members(workspace).items() if locked.id in themes}
-    workspace.themes_build(about=2, names=False)
+    workspace.themes.build(about=2, names=False)
     listed = themes_of(workspace)
     assert listed[pinned.id].is_pinned
     assert listed[locked.id].is_locked
@@ -241,46 +242,46 @@ def test_a_pinned_and_a_locked_theme_stay_when_a_build_finds_others(tmp_path):
     ],
 )
 def test_an_edit_that_makes_no_sense_changes_nothing(built, action, theme, values, said):
-    before = (members(built), built.themes_log())
+    before = (members(built), built.themes.log())
     with pytest.raises(UsageError, match=said):
-        built.themes_edit(action, theme, *values)
-    assert (members(built), built.themes_log()) == before
+        built.themes.edit(action, theme, *values)
+    assert (members(built), built.themes.log()) == before
 
 
 def test_two_themes_do_not_get_one_name(built):
     one, other = leaves(built)[:2]
-    built.themes_edit("rename", one.id, "Parcels")
+    built.themes.edit("rename", one.id, "Parcels")
     with pytest.raises(UsageError, match="has that name"):
-        built.themes_edit("rename", other.id, "parcels")
+        built.themes.edit("rename", other.id, "parcels")
 
 
 def test_taking_back_more_than_there_is_says_so(built):
     with pytest.raises(UsageError, match="no edit"):
-        built.themes_undo()
+        built.themes.undo()
 
 
 def test_the_log_keeps_what_was_taken_back(built):
-    built.themes_edit("rename", leaves(built)[0].id, "One")
-    built.themes_undo()
-    (entry,) = built.themes_log()
+    built.themes.edit("rename", leaves(built)[0].id, "One")
+    built.themes.undo()
+    (entry,) = built.themes.log()
     assert (entry.action, entry.is_undone, entry.actor) == ("rename", True, "owner")
 
 
 def test_the_model_names_a_theme_and_what_does_not_hold_stays_words(workspace):
     workspace.llm.always = "Late parcel box"
-    workspace.themes_build(about=4)
+    workspace.themes.build(about=4)
     listed = leaves(workspace)
     assert sum(theme.named_by is Namer.MODEL for theme in listed) <= 1
     assert len({theme.label for theme in listed}) == len(listed)
     asked = len(workspace.llm.prompts)
-    workspace.themes_build(about=4)
+    workspace.themes.build(about=4)
     assert len(workspace.llm.prompts) == asked
 
 
 @pytest.mark.parametrize("output", ["12 parcels", "Most parcels late", "Call Ann Lee", "", "x", "<b>Parcel</b>"])
 def test_a_name_that_counts_or_tells_or_decorates_is_not_taken(workspace, output):
     workspace.llm.always = output
-    workspace.themes_build(about=4)
+    workspace.themes.build(about=4)
     assert workspace.llm.prompts
     assert all(theme.label != output and theme.named_by is Namer.WORDS for theme in leaves(workspace))
 
@@ -291,7 +292,7 @@ def test_an_opinion_keeps_its_sentiment_and_sides_are_not_merged(tmp_path):
         for word in "delicious lovely great tasty wonderful awful disgusting horrible terrible bad".split()
     )]  # fmt: skip
     workspace = imported(tmp_path, [*rows(), *({"rating": 1, "channel": "app", "date": ""} | one for one in records)])
-    workspace.themes_build(about=5, names=False)
+    workspace.themes.build(about=5, names=False)
     theme = next(theme for theme in leaves(workspace) if "mashed" in theme.keywords)
     felt = theme.sentiment
     assert felt.positive >= 4
@@ -300,8 +301,8 @@ def test_an_opinion_keeps_its_sentiment_and_sides_are_not_merged(tmp_path):
 
 
 def test_a_deleted_text_leaves_no_opinion_behind(built):
-    database = built._database
-    text_id = built._table.texts_of(["C-902"])["C-902"]
+    database = built.database
+    text_id = FeedbackTable(built.database).texts_of(["C-902"])["C-902"]
     digests = [row[0] for row in database.rows(
         "SELECT digest FROM clauses JOIN opinions USING(clause_id) WHERE text_id = ?", (text_id,))]  # fmt: skip
     with database.transaction() as connection:

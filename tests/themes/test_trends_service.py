@@ -11,15 +11,15 @@ from analyzer.errors import UsageError
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     held = imported(tmp_path_factory.mktemp("following"), rows())
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     yield held
     held.close()
 
 
 def test_counts_by_month_are_those_of_the_assignments(built):
-    found = built.trends("month")
-    themes = {one.id: one.themes for one in built.themes_assignments()}
-    dates = {record.id: str(record.fields["date"])[:7] for record in built.browse("", 1_000)}
+    found = built.trends.over_time("month")
+    themes = {one.id: one.themes for one in built.themes.assignments()}
+    dates = {record.id: str(record.fields["date"])[:7] for record in built.feedback.browse("", 1_000)}
     assert dict(zip(found.periods, found.totals, strict=True)) == Counter(dates.values())
     for series in found.series:
         held = Counter(dates[i] for i, own in themes.items() if series.theme in own)
@@ -29,9 +29,9 @@ def test_counts_by_month_are_those_of_the_assignments(built):
 
 
 def test_segments_are_those_of_the_assignments_and_add_up(built):
-    found = built.themes_segments("channel", "rating>=2")
-    themes = {one.id: one.themes for one in built.themes_assignments("rating>=2")}
-    channels = {record.id: record.fields["channel"] for record in built.browse("rating>=2", 1_000)}
+    found = built.themes.segments("channel", "rating>=2")
+    themes = {one.id: one.themes for one in built.themes.assignments("rating>=2")}
+    channels = {record.id: record.fields["channel"] for record in built.feedback.browse("rating>=2", 1_000)}
     assert dict(zip(found.values, found.totals, strict=True)) == Counter(channels.values())
     for one in found.themes:
         own = Counter(channels[record] for record, held in themes.items() if one.theme in held)
@@ -39,25 +39,25 @@ def test_segments_are_those_of_the_assignments_and_add_up(built):
         for low, share, high in zip(one.low, one.shares, one.high, strict=True):
             assert low <= share <= high
     with pytest.raises(UsageError, match='no column "shoe"'):
-        built.themes_segments("shoe")
+        built.themes.segments("shoe")
 
 
 def test_weeks_have_no_gaps_and_a_filter_holds(built):
-    found = built.trends("week", where="channel=app", segment="channel")
-    assert sum(found.totals) == built.matching("channel=app and not date is empty")
+    found = built.trends.over_time("week", where="channel=app", segment="channel")
+    assert sum(found.totals) == built.feedback.matching("channel=app and not date is empty")
     assert list(found.periods) == sorted(found.periods)
     assert len(found.periods) > len([total for total in found.totals if total])
 
 
 def test_one_theme_is_as_it_is_among_all(built):
-    whole = built.trends("month")
-    assert built.trends("month", whole.series[0].theme).series == whole.series[:1]
+    whole = built.trends.over_time("month")
+    assert built.trends.over_time("month", whole.series[0].theme).series == whole.series[:1]
 
 
 def test_drivers_have_the_means_of_their_comments(built):
-    found = built.drivers("rating")
-    themes = {one.id: one.themes for one in built.themes_assignments()}
-    ratings = {record.id: float(record.fields["rating"]) for record in built.browse("", 1_000)}
+    found = built.trends.drivers("rating")
+    themes = {one.id: one.themes for one in built.themes.assignments()}
+    ratings = {record.id: float(record.fields["rating"]) for record in built.feedback.browse("", 1_000)}
     for driver in found.drivers:
         own = [ratings[i] for i, held in themes.items() if driver.theme in held]
         assert driver.comments == len(own)
@@ -68,11 +68,11 @@ def test_drivers_have_the_means_of_their_comments(built):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda w: w.trends("day"), "week or month"),
-        (lambda w: w.trends("month", "T999"), "no theme"),
-        (lambda w: w.trends("month", segment="nowhere"), "no column"),
-        (lambda w: w.drivers("channel"), "no number"),
-        (lambda w: w.drivers("nowhere"), "no column"),
+        (lambda w: w.trends.over_time("day"), "week or month"),
+        (lambda w: w.trends.over_time("month", "T999"), "no theme"),
+        (lambda w: w.trends.over_time("month", segment="nowhere"), "no column"),
+        (lambda w: w.trends.drivers("channel"), "no number"),
+        (lambda w: w.trends.drivers("nowhere"), "no column"),
     ],
 )
 def test_what_is_not_there_is_said(built, call, said):
@@ -83,6 +83,6 @@ def test_what_is_not_there_is_said(built, call, said):
 def test_comments_without_dates_or_ratings_say_how_to_import_them(tmp_path):
     workspace = imported(tmp_path, [{"id": f"C-{n}", "comment": f"The parcel {n} came late"} for n in range(5)])
     with pytest.raises(UsageError, match="--map date"):
-        workspace.trends()
+        workspace.trends.over_time()
     with pytest.raises(UsageError, match="--map rating"):
-        workspace.drivers()
+        workspace.trends.drivers()

@@ -67,14 +67,14 @@ def test_the_plan_can_be_looked_at_and_changed_before_it_runs(held):
     next(t for t in app.text_input if t.label == "Filter").set_value("channel=app")
     press(app, "Run this plan")
     assert "where channel=app" in html(app)
-    assert held._database.rows("SELECT count(*) FROM answers")[0][0] == 1
+    assert held.database.rows("SELECT count(*) FROM answers")[0][0] == 1
 
 
 def test_the_plan_of_an_answer_can_be_changed_and_run_again(held):
     app = ask(show(), "How many mention parcel came late?")
     next(t for t in app.text_input if t.label == "Filter").set_value("rating=5")
     press(app, "Run this plan")
-    assert [asked.where for asked in held.history()] == ["rating=5", ""]
+    assert [asked.where for asked in held.answers.history()] == ["rating=5", ""]
 
 
 def test_a_follow_up_keeps_the_filter_and_says_so(held):
@@ -90,11 +90,11 @@ def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):
         comment = next(body for body in html(app).split("\n") if "parcel came late" in body or "Hot soup" in body)
         press(app, "Yes" if "parcel came late" in html(app).split("Does this comment say")[1] else "No")
         assert comment
-    assert len(held._database.rows("SELECT 1 FROM labels")) == 6
+    assert len(held.database.rows("SELECT 1 FROM labels")) == 6
     interval = next(m.value for m in app.metric if m.label == "95 % interval")
     assert "–" in interval
     press(app, "Take the last label back")
-    assert held.labels_list()[0][1] == 5
+    assert held.labels.list()[0][1] == 5
 
 
 def test_every_figure_is_listed_with_its_query(held):
@@ -115,7 +115,7 @@ def test_earlier_questions_of_another_day_are_opened_from_the_history(held):
 def test_an_answer_is_taken_along_as_a_file(held):
     app = ask(show(), "How many comments are there?")
     press(app, "Make: Workbook (XLSX)")
-    assert held._database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1
+    assert held.database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1
 
 
 def test_a_job_can_be_stopped_and_tells_what_went_wrong():

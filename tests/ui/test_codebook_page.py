@@ -34,7 +34,7 @@ def held(tmp_path, monkeypatch):
 
 @pytest.fixture
 def loaded(held, tmp_path):
-    held.codebook_load(tmp_path / "codebook.json")
+    held.codebook.load(tmp_path / "codebook.json")
     return held
 
 
@@ -62,9 +62,9 @@ def test_without_a_codebook_it_shows_what_one_looks_like(held):
 
 
 def test_found_themes_become_a_codebook(held):
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     app = press(show(), "Add the themes that were found")
-    assert len(app.dataframe[0].value) == len(held.codebook_list().themes) >= 4
+    assert len(app.dataframe[0].value) == len(held.codebook.list().themes) >= 4
 
 
 def test_comments_are_coded_labeled_and_coded_again(loaded):
@@ -79,7 +79,7 @@ def test_comments_are_coded_labeled_and_coded_again(loaded):
     assert figures(app)["Labeled"] == "3"
     assert any("have changed since" in one.value for one in app.warning)
     app = press(app, "Take the latest label back")
-    assert loaded.codebook_list().labeled == 2
+    assert loaded.codebook.list().labeled == 2
     app = press(app, "Code again")
     assert figures(app)["Micro-F1"] != "–"
 
@@ -89,7 +89,7 @@ def test_a_comment_can_be_skipped(loaded):
     before = [element.proto.body for element in app.get("html")]
     app = press(app, "Skip")
     assert before != [element.proto.body for element in app.get("html")]
-    assert loaded.codebook_list().labeled == 0
+    assert loaded.codebook.list().labeled == 0
 
 
 def test_a_coding_that_fails_says_why_and_the_page_stays(loaded, monkeypatch):

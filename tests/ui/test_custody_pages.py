@@ -50,7 +50,7 @@ def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
     assert "read back whole" in texts(app)
     press(app, "Bring the newest back")
     assert "Every row the same" in texts(app)
-    assert filled.backup_list()
+    assert filled.backups.list()
 
 
 def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path):  # noqa: F811
@@ -65,7 +65,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
     press(app, "Erase 3 comments")
     assert not app.exception
     assert "copies found afterwards: 0" in texts(app)
-    assert held.matching() == 3
+    assert held.feedback.matching() == 3
 
 
 def test_a_rule_is_added_and_ended(filled):  # noqa: F811
@@ -73,13 +73,13 @@ def test_a_rule_is_added_and_ended(filled):  # noqa: F811
     assert "kept until somebody erases them" in texts(app)
     press(app, "Add the rule")
     assert "24 months" in texts(app)
-    assert [rule.months for rule in filled.retention_list()] == [24]
+    assert [rule.months for rule in filled.retention.list()] == [24]
     press(app, "End")
-    assert filled.retention_list() == ()
+    assert filled.retention.list() == ()
 
 
 def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
-    filled.show([filled.browse()[0].id])
+    filled.feedback.show([filled.feedback.browse()[0].id])
     app = show(EVIDENCE)
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
@@ -97,7 +97,7 @@ def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
     assert "none changed" in said
     assert "none was given" in said
     assert "0 of 3 kinds were run" in said
-    bundle = filled.evidence_bundle()
+    bundle = filled.evidence.bundle()
     assert "Controls" in bundle.page
     assert json.loads(bundle.signed)["signature"]["algorithm"] == "Ed25519"
 
@@ -124,7 +124,7 @@ def people(tmp_path, monkeypatch):
     settings = staffed(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr("analyzer.ui.session.Workspace.open", lambda path, actor: opened(settings, actor))
-    monkeypatch.setattr("analyzer.ui.session.door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr("analyzer.ui.session.authenticator_of", lambda path: OPEN_DOOR)
     yield lambda name: monkeypatch.setenv("ANALYZER_ACTOR", name)
     st.cache_resource.clear()
 

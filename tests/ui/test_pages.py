@@ -227,7 +227,7 @@ def test_an_upload_is_previewed_scrubbed_and_not_yet_stored(filled):
     assert list(preview["column"]) == ["id", "comment", "channel", "phone_note"]
     assert "<PERSON_1>" in preview["examples, scrubbed"][1]
     assert "Ann Lee" not in preview.to_string()
-    assert filled.matching() == 20
+    assert filled.feedback.matching() == 20
 
 
 def test_an_upload_is_imported_as_its_columns_were_read(filled):
@@ -239,7 +239,7 @@ def test_an_upload_is_imported_as_its_columns_were_read(filled):
     assert {metric.label: metric.value for metric in app.metric} == {
         "Rows": "2", "Stored": "2", "Duplicates": "0", "Rejected": "0",
     }  # fmt: skip
-    assert filled.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
+    assert filled.feedback.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
 
 
 def test_the_roles_that_were_chosen_are_the_roles_that_are_used(filled):
@@ -248,7 +248,7 @@ def test_the_roles_that_were_chosen_are_the_roles_that_are_used(filled):
     next(b for b in app.button if b.label == "Import").click().run()
     assert not app.exception
     assert not app.error
-    assert filled.show(["D-1"])[0].text.startswith("The staff at the counter")
+    assert filled.feedback.show(["D-1"])[0].text.startswith("The staff at the counter")
 
 
 def test_a_file_that_cannot_be_read_is_one_line(held):
@@ -256,14 +256,14 @@ def test_a_file_that_cannot_be_read_is_one_line(held):
     assert not app.exception
     assert len(app.error) == 1
     assert "Traceback" not in app.error[0].value
-    assert held.matching() == 0
+    assert held.feedback.matching() == 0
 
 
 def test_a_first_import_fills_an_empty_workspace(held):
     app = upload()
     next(b for b in app.button if b.label == "Import").click().run()
     assert not app.exception
-    assert held.matching() == 2
+    assert held.feedback.matching() == 2
 
 
 def test_column_headings_are_text_and_never_markup(held, tmp_path):

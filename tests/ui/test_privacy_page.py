@@ -38,22 +38,22 @@ def test_an_empty_workspace_says_what_to_do(held):  # noqa: F811
 
 def test_it_says_what_was_replaced_and_that_nobody_has_checked(filled):  # noqa: F811
     app = show(PRIVACY)
-    (risk,) = filled.privacy_report().imports
+    (risk,) = filled.privacy.report().imports
     assert risk.altered >= 1
     assert f"{risk.altered} altered" in texts(app)
     assert "Nobody has checked a sample yet" in texts(app)
 
 
 def test_a_denied_term_is_masked_at_once_and_can_be_taken_back(doubted):
-    entry = next(entry for entry in doubted.privacy_queue().entries if entry.kind == "kept")
+    entry = next(entry for entry in doubted.privacy.queue().entries if entry.kind == "kept")
     app = show(PRIVACY)
     app.button(key=f"deny-{entry.id}").click().run()
     assert not app.exception
     assert "Masked in 3 comments" in texts(app)
-    assert all("Zorblax" not in record.text for record in doubted.browse())
+    assert all("Zorblax" not in record.text for record in doubted.feedback.browse())
     press(app, "Undo")
     assert "Taken back" in texts(app)
-    assert doubted.privacy_terms().terms == ()
+    assert doubted.privacy.terms().terms == ()
 
 
 def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
@@ -63,7 +63,7 @@ def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
     app.checkbox[3].check()
     press(app, "Keep this check")
     assert not app.exception
-    check = filled.privacy_report().samples[-1]
+    check = filled.privacy.report().samples[-1]
     assert (check.size, check.misses) == (20, 1)
     assert "With personal data left" in {metric.label for metric in app.metric}
 
@@ -72,5 +72,5 @@ def test_a_check_that_finds_nothing_still_gives_a_bound(filled):  # noqa: F811
     app = show(PRIVACY)
     press(app, "Draw a sample")
     press(app, "Keep this check")
-    assert filled.privacy_report().samples[-1].misses == 0
-    assert 0 < filled.privacy_report().samples[-1].upper_bound < 0.2
+    assert filled.privacy.report().samples[-1].misses == 0
+    assert 0 < filled.privacy.report().samples[-1].upper_bound < 0.2

@@ -100,7 +100,7 @@ def test_passphrases_are_long_random_and_kept_as_argon2id():
 def door(tmp_path, monkeypatch):
     settings = staffed(tmp_path)
     admin = FakeWorkspace(settings, "ada")
-    word = admin.user_passphrase("ann").passphrase
+    word = admin.users.passphrase("ann").passphrase
     admin.close()
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(settings.keys_dir))
     return Authenticator(settings.workspace), word, settings
@@ -115,11 +115,11 @@ def test_only_the_right_passphrase_of_somebody_in_force_signs_in(door):
     token = held.sign_in("ann", word)
     assert held.account(token) == "ann"
     admin = FakeWorkspace(settings, "ada")
-    admin.user_revoke("ann")
+    admin.users.revoke("ann")
     with pytest.raises(AccessError, match="revoked"):
         held.sign_in("ann", word)
     reviewer = FakeWorkspace(settings, "rev")
-    told = [(one.actor, one.action) for one in reviewer.audit_show(50) if one.action in ("user.sign_in", "denied")]
+    told = [(one.actor, one.action) for one in reviewer.audit.show(50) if one.action in ("user.sign_in", "denied")]
     assert told[:2] == [("ann", "denied"), ("ann", "user.sign_in")]
     assert ("nobody", "denied") in told
 
@@ -128,7 +128,7 @@ def test_an_incident_ends_every_session(door):
     held, word, settings = door
     token = held.sign_in("ann", word)
     reviewer = FakeWorkspace(settings, "rev")
-    reviewer.incident_open("x")
+    reviewer.incidents.open("x")
     assert held.account(token) == ""
     again = held.sign_in("ann", word)
     assert held.account(again) == "ann"
@@ -188,7 +188,7 @@ def test_nobody_gets_further_without_a_session(door, monkeypatch):
 def test_by_tls_only_the_cookie_counts_that_this_host_alone_can_set(door, monkeypatch):
     held, word, settings = door
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(settings.workspace))
-    monkeypatch.setattr("analyzer.ui.web.sign_in_page.door_of", lambda path: held)
+    monkeypatch.setattr("analyzer.ui.web.sign_in_page.authenticator_of", lambda path: held)
     token, site = held.sign_in("ann", word), SitePolicy(is_tls=True)
     assert request(cookie=f"__Host-fa_session={token}", site=site)[2] == "the page"
     assert request(cookie=f"fa_session={token}", site=site)[0] == 303

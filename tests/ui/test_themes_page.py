@@ -58,7 +58,7 @@ def test_a_build_from_the_page_shows_where_every_comment_is(held):
     app = app.run()
     assert not app.exception
     figures = {metric.label: metric.value for metric in app.metric}
-    listed = held.themes_list()
+    listed = held.themes.list()
     assert figures["Comments"] == "122"
     assert figures["In none"] == f"{listed.accounted.other:,}"
     assert listed.criterion in html(app)
@@ -79,30 +79,30 @@ def test_a_build_that_fails_says_why_and_the_page_stays(held, monkeypatch):
 
 
 def test_comments_that_came_later_are_pointed_out(held, tmp_path):
-    held.themes_build(about=4, names=False)
-    held._database.connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    held.themes.build(about=4, names=False)
+    held.database.connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
     assert "since these themes were built" in show().warning[0].value
 
 
 def test_an_edit_is_listed_and_taken_back(held):
-    held.themes_build(about=4, names=False)
-    theme = next(theme for theme in held.themes_list().themes if theme.id.startswith("T"))
-    held.themes_edit("rename", theme.id, "Things that break")
+    held.themes.build(about=4, names=False)
+    theme = next(theme for theme in held.themes.list().themes if theme.id.startswith("T"))
+    held.themes.edit("rename", theme.id, "Things that break")
     app = show()
     log = next(frame.value for frame in app.dataframe if "what" in frame.value.columns)
     assert "Things that break" in log["what"].iloc[0]
     button(app, "Take the latest edit back").click()
     app = app.run()
     assert not app.exception
-    assert held.themes_log()[0].is_undone
+    assert held.themes.log()[0].is_undone
     assert any("Taken back" in one.value for one in app.success)
 
 
 def test_an_edit_shows_what_was_before_and_what_is_after(held):
-    held.themes_build(about=4, names=False)
-    one, other = [theme for theme in held.themes_list().themes if theme.id.startswith("T")][:2]
-    held.themes_edit("merge", one.id, other.id)
-    merged = next(theme for theme in held.themes_list().themes if theme.id == one.id)
+    held.themes.build(about=4, names=False)
+    one, other = [theme for theme in held.themes.list().themes if theme.id.startswith("T")][:2]
+    held.themes.edit("merge", one.id, other.id)
+    merged = next(theme for theme in held.themes.list().themes if theme.id == one.id)
     app = show()
     button(app, "Take the latest edit back").click()
     app = app.run()
@@ -112,7 +112,7 @@ def test_an_edit_shows_what_was_before_and_what_is_after(held):
 
 
 def test_a_theme_is_drawn_by_segment(held):
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     app = show()
     assert [box.label for box in app.selectbox if box.label in {"By the values of", "Theme"}] == [
         "By the values of", "Theme"
@@ -120,15 +120,17 @@ def test_a_theme_is_drawn_by_segment(held):
 
 
 def test_a_filter_changes_the_figures(held):
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     app = show()
     next(t for t in app.text_input if t.label == "Or type a filter").set_value("channel=app")
     app = app.run()
-    assert {metric.label: metric.value for metric in app.metric}["Comments"] == f"{held.matching('channel=app'):,}"
+    assert {metric.label: metric.value for metric in app.metric}[
+        "Comments"
+    ] == f"{held.feedback.matching('channel=app'):,}"
 
 
 def test_how_good_they_are_is_told_when_asked(held):
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     app = show()
     assert "Redundant" not in {metric.label for metric in app.metric}
     button(app, "Measure").click()
@@ -138,7 +140,7 @@ def test_how_good_they_are_is_told_when_asked(held):
 
 
 def test_shares_over_time_are_drawn_with_what_they_mean(held):
-    held.themes_build(about=4, names=False)
+    held.themes.build(about=4, names=False)
     captions = " ".join(caption.value.replace("\u2060\\", "") for caption in show().caption)
     assert "quasi-binomial" in captions
     assert "is not over" in captions

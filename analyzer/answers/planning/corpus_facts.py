@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analyzer.answers.types import ColumnFacts, CorpusFacts
+from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.index.filters import ColumnTarget
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
+from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.store.database import Database
 from analyzer.types import FieldValue, Kind
 
@@ -81,3 +83,23 @@ def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex,
     if len(rated) < 2 or ratings.std() == 0 or moods.std() == 0:
         return False
     return float(np.corrcoef(ratings, moods)[0, 1]) < -LEAST_CORRELATION
+
+
+class CachedFacts:
+    """The facts of one workspace as one account sees them, read again when something has been stored or deleted."""
+
+    def __init__(self, database: Database, table: FeedbackTable, index: CorpusIndex, models: WorkspaceModels) -> None:
+        """Take what facts are read from."""
+        self._database = database
+        self._table = table
+        self._index = index
+        self._models = models
+        self._known: tuple[str, CorpusFacts] | None = None
+
+    def __call__(self) -> CorpusFacts:
+        """Return what a question can be about besides the words of the comments."""
+        state = self._index.state
+        if self._known is None or self._known[0] != state:
+            found = corpus_facts(self._database, self._table, self._index.vectors(), self._models.embedder)
+            self._known = (state, found)
+        return self._known[1]

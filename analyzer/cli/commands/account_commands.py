@@ -79,49 +79,49 @@ def _granted(options: Namespace) -> "Grant":
 def _add(options: Namespace) -> None:
     from analyzer.cli.render.account_text import added_lines  # noqa: PLC0415
 
-    added = open_workspace(options).user_add(_granted(options), not options.no_passphrase)
+    added = open_workspace(options).users.add(_granted(options), not options.no_passphrase)
     emit(options, added, added_lines(added))
 
 
 def _grant(options: Namespace) -> None:
     from analyzer.cli.render.account_text import account_lines  # noqa: PLC0415
 
-    account = open_workspace(options).user_grant(_granted(options))
+    account = open_workspace(options).users.grant(_granted(options))
     emit(options, account, account_lines([account]))
 
 
 def _me(options: Namespace) -> None:
     from analyzer.cli.render.account_text import standing_lines  # noqa: PLC0415
 
-    standing = open_workspace(options).user_me()
+    standing = open_workspace(options).users.me()
     emit(options, standing, standing_lines(standing))
 
 
 def _list(options: Namespace) -> None:
     from analyzer.cli.render.account_text import account_lines  # noqa: PLC0415
 
-    found = open_workspace(options).user_list()
+    found = open_workspace(options).users.list()
     emit(options, {"users": [plain(account) for account in found]}, account_lines(found))
 
 
 def _revoke(options: Namespace) -> None:
     from analyzer.cli.render.account_text import account_lines  # noqa: PLC0415
 
-    account = open_workspace(options).user_revoke(options.name, options.reason)
+    account = open_workspace(options).users.revoke(options.name, options.reason)
     emit(options, account, account_lines([account]))
 
 
 def _review(options: Namespace) -> None:
     from analyzer.cli.render.account_text import review_lines  # noqa: PLC0415
 
-    review = open_workspace(options).user_review(options.sign, options.keep)
+    review = open_workspace(options).users.review(options.sign, options.keep)
     emit(options, review, review_lines(review))
 
 
 def _engagement(options: Namespace) -> None:
-    from analyzer.cli.render.incident_text import engagement_lines  # noqa: PLC0415
+    from analyzer.reports.incident_text import engagement_lines  # noqa: PLC0415
 
-    found = open_workspace(options).user_engagement(options.name)
+    found = open_workspace(options).users.engagement(options.name)
     emit(options, found, engagement_lines(found))
 
 
@@ -130,7 +130,7 @@ def _passphrase(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     chosen = _asked() if options.ask else ""
-    added = workspace.user_passphrase(options.name, chosen)
+    added = workspace.users.passphrase(options.name, chosen)
     emit(options, added, added_lines(added))
 
 
@@ -147,19 +147,19 @@ def _asked() -> str:
 def _show(options: Namespace) -> None:
     from analyzer.cli.render.account_text import event_lines  # noqa: PLC0415
 
-    found = open_workspace(options).audit_show(options.limit, options.by, options.action, options.since)
+    found = open_workspace(options).audit.show(options.limit, options.by, options.action, options.since)
     emit(options, {"events": [plain(event) for event in found]}, event_lines(found))
 
 
 def _evidence(options: Namespace) -> None:
-    written = open_workspace(options).evidence(options.folder, options.proof)
+    written = open_workspace(options).evidence.write(options.folder, options.proof)
     emit(options, written, [f"{written.path}: index.html and evidence.json, sha256 {written.sha256}"])
 
 
 def _verify(options: Namespace) -> None:
     from analyzer.cli.render.account_text import verification_lines  # noqa: PLC0415
 
-    found = open_workspace(options).audit_verify()
+    found = open_workspace(options).audit.verify()
     emit(options, found, verification_lines(found))
     if not found.ok:
         raise AuditError("the log is not sound; nothing it says can be relied on after that event")

@@ -42,7 +42,7 @@ def _ask(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     if options.receipt:
-        answer = workspace.replay(options.receipt)
+        answer = workspace.answers.replay(options.receipt)
     else:
         answer = workspace.ask(options.question, options.where, watch=_watcher(options))
     emit(options, answer, answer_lines(answer))
@@ -51,7 +51,7 @@ def _ask(options: Namespace) -> None:
 def _plan(options: Namespace) -> None:
     from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
 
-    plan = open_workspace(options).plan(options.question, options.where)
+    plan = open_workspace(options).answers.plan(options.question, options.where)
     emit(options, plan, plan_lines(plan))
 
 
@@ -59,17 +59,17 @@ def _export(options: Namespace) -> None:
     kind = options.kind or options.out.suffix.removeprefix(".").casefold()
     workspace = open_workspace(options)
     if options.respondent:
-        written = workspace.person(options.respondent, options.out, kind, options.replace)
+        written = workspace.erasure.export_person(options.respondent, options.out, kind, options.replace)
     elif options.what == "themes":
-        written = workspace.themes_report(options.out, kind, may_replace=options.replace)
+        written = workspace.themes.report(options.out, kind, may_replace=options.replace)
     else:
-        written = workspace.export(options.what, options.out, kind, options.receipt, options.replace)
+        written = workspace.answers.export(options.what, options.out, kind, options.receipt, options.replace)
     rows = "records" if options.respondent else "themes" if options.what == "themes" else "quotes"
     emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
 
 
 def _history(options: Namespace) -> None:
-    asked = open_workspace(options).history(options.limit)
+    asked = open_workspace(options).answers.history(options.limit)
     lines = [f"{one.receipt}  {one.asked[:16]}  {one.status:9}  {one.question}" for one in asked]
     emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])
 

@@ -37,21 +37,21 @@ def add(commands: Any) -> None:
 def _create(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import backup_lines  # noqa: PLC0415
 
-    found = open_workspace(options).backup_create(options.to)
+    found = open_workspace(options).backups.create(options.to)
     emit(options, found, backup_lines([found]))
 
 
 def _list(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import backup_lines  # noqa: PLC0415
 
-    found = open_workspace(options).backup_list()
+    found = open_workspace(options).backups.list()
     emit(options, {"backups": [plain(one) for one in found]}, backup_lines(found))
 
 
 def _verify(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import backup_lines  # noqa: PLC0415
 
-    found = open_workspace(options).backup_verify(options.folder)
+    found = open_workspace(options).backups.verify(options.folder)
     emit(options, found, backup_lines([found]))
     if not found.ok:
         raise BackupError(f"{found.path} is not what was backed up; take another one")
@@ -60,7 +60,7 @@ def _verify(options: Namespace) -> None:
 def _drill(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import drill_lines  # noqa: PLC0415
 
-    found = open_workspace(options).backup_drill(options.folder)
+    found = open_workspace(options).backups.drill(options.folder)
     emit(options, found, drill_lines(found))
     if not found.ok:
         raise BackupError(f"{found.path} could not be brought back; make another one: analyzer backup create")
@@ -70,21 +70,21 @@ def _restore(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import restore_lines  # noqa: PLC0415
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    found = Workspace.backup_restore(options.folder, load(options), options.actor or "", options.key)
+    found = Workspace.restore(options.folder, load(options), options.actor or "", options.key)
     emit(options, found, restore_lines(found))
 
 
 def _show(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import sheet_lines  # noqa: PLC0415
 
-    sheet = open_workspace(options).key_show()
+    sheet = open_workspace(options).keys.show()
     emit(options, sheet, sheet_lines(sheet))
 
 
 def _change(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import sheet_lines  # noqa: PLC0415
 
-    sheet = open_workspace(options).key_change()
+    sheet = open_workspace(options).keys.change()
     emit(options, sheet, sheet_lines(sheet))
 
 

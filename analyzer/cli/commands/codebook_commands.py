@@ -95,11 +95,11 @@ def whole(themes: Sequence[str], names: Mapping[str, str]) -> dict[str, bool]:
 
 
 def _load(options: Namespace) -> None:
-    _emit(options, open_workspace(options).codebook_load(options.file))
+    _emit(options, open_workspace(options).codebook.load(options.file))
 
 
 def _promote(options: Namespace) -> None:
-    _emit(options, open_workspace(options).codebook_promote([one.upper() for one in options.themes]))
+    _emit(options, open_workspace(options).codebook.promote([one.upper() for one in options.themes]))
 
 
 def _apply(options: Namespace) -> None:
@@ -107,12 +107,12 @@ def _apply(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     with ProgressLine("", "") as line, stopping(line) as progress:
-        found = workspace.codebook_apply(progress)
+        found = workspace.codebook.apply(progress)
     _emit(options, found)
 
 
 def _list(options: Namespace) -> None:
-    _emit(options, open_workspace(options).codebook_list(options.where))
+    _emit(options, open_workspace(options).codebook.list(options.where))
 
 
 def _emit(options: Namespace, found: "Codebook") -> None:
@@ -125,11 +125,11 @@ def _queue(options: Namespace) -> None:
     from analyzer.cli.render.codebook_text import task_lines  # noqa: PLC0415
 
     workspace = open_workspace(options)
-    tasks = workspace.codebook_queue(options.where, options.limit)
+    tasks = workspace.codebook.queue(options.where, options.limit)
     if options.out is None:
         emit(options, {"tasks": [asdict(task) for task in tasks]}, task_lines(tasks))
         return
-    _write_tasks(options.out, tasks, _names(workspace.codebook_list()))
+    _write_tasks(options.out, tasks, _names(workspace.codebook.list()))
     told = f"{len(tasks)} comments in {options.out}; fill in themes, then: analyzer codebook label {options.out}"
     emit(options, {"path": str(options.out), "rows": len(tasks)}, [told])
 
@@ -153,26 +153,26 @@ def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, st
 
 def _label(options: Namespace) -> None:
     workspace = open_workspace(options)
-    names = _names(workspace.codebook_list())
+    names = _names(workspace.codebook.list())
     is_file = Path(options.what).is_file() and not options.themes
     answers = read_code_labels(Path(options.what), names) if is_file else {options.what: whole(options.themes, names)}
     if not is_file and not options.themes:
         raise UsageError("say which themes the comment has, or none: analyzer codebook label ID none")
-    kept = workspace.codebook_label(answers)
+    kept = workspace.codebook.label(answers)
     told = f"{kept} labels of {len(answers)} comments kept; code with them: analyzer codebook apply"
     emit(options, {"labels": kept, "comments": len(answers)}, [told])
 
 
 def _undo(options: Namespace) -> None:
-    taken = open_workspace(options).codebook_undo()
+    taken = open_workspace(options).codebook.undo()
     emit(options, {"labels": taken}, [f"{taken} labels taken back" if taken else "there is nothing to take back"])
 
 
 def _assignments(options: Namespace) -> None:
-    found = open_workspace(options).codebook_assignments(options.where)
+    found = open_workspace(options).codebook.assignments(options.where)
     stream(json.dumps({"id": one.id, "themes": list(one.themes)}, ensure_ascii=False) for one in found)
 
 
 def _save(options: Namespace) -> None:
-    written = open_workspace(options).codebook_save(options.out, options.replace)
+    written = open_workspace(options).codebook.save(options.out, options.replace)
     emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])

@@ -93,12 +93,12 @@ def _table(options: Namespace) -> None:
     from analyzer.counting.types import Measure  # noqa: PLC0415
 
     wanted = Wanted(Measure(options.measure), options.by, options.period, options.of)
-    result = open_workspace(options).table(wanted, options.where)
+    result = open_workspace(options).counts.table(wanted, options.where)
     emit(options, result, table_lines(result))
 
 
 def _next(options: Namespace) -> None:
-    tasks = open_workspace(options).labels_next(options.predicate, options.where, options.limit)
+    tasks = open_workspace(options).labels.next(options.predicate, options.where, options.limit)
     if options.out:
         _write_tasks(options.out, tasks)
         told = f"{len(tasks)} comments in {options.out}; fill in its labels, then: analyzer labels keep PREDICATE FILE"
@@ -120,7 +120,7 @@ def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
 
 def _keep(options: Namespace) -> None:
     answers = read_labels(options.file)
-    labeled = open_workspace(options).labels_keep(options.predicate, answers)
+    labeled = open_workspace(options).labels.keep(options.predicate, answers)
     emit(
         options,
         {"kept": len(answers), "labeled": labeled},
@@ -129,12 +129,12 @@ def _keep(options: Namespace) -> None:
 
 
 def _undo(options: Namespace) -> None:
-    labeled = open_workspace(options).labels_undo(options.predicate)
+    labeled = open_workspace(options).labels.undo(options.predicate)
     emit(options, {"labeled": labeled}, [f"taken back; {labeled} texts labeled now"])
 
 
 def _list(options: Namespace) -> None:
-    listed = open_workspace(options).labels_list()
+    listed = open_workspace(options).labels.list()
     result = {"predicates": [{"predicate": name, "labeled": n} for name, n in listed]}
     lines = [f"{n:6,}  {name}" for name, n in listed]
     emit(options, result, lines or ["nothing has been labeled; begin with: analyzer labels next PREDICATE"])

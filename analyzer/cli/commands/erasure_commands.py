@@ -41,13 +41,13 @@ def _erase(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     if options.check:
-        if not workspace.erase_check(options.check):
+        if not workspace.erasure.check(options.check):
             raise AuditError(f"{options.check} is not as this workspace wrote it")
         emit(options, {"ok": True}, [f"{options.check} is as this workspace wrote it"])
         return
     if options.out and options.out.exists():
         raise UsageError(f"{options.out} is there already; choose another name")
-    found = workspace.erase(options.respondent, options.id, options.reason, options.dry_run)
+    found = workspace.erasure.erase(options.respondent, options.id, options.reason, options.dry_run)
     if options.out and found.receipt:
         write_whole(options.out, json.dumps(plain(found), ensure_ascii=False, indent=1).encode())
     emit(options, found, erasure_lines(found))
@@ -56,27 +56,27 @@ def _erase(options: Namespace) -> None:
 def _set(options: Namespace) -> None:
     from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
 
-    rule = open_workspace(options).retention_set(options.months, options.where, options.reason)
+    rule = open_workspace(options).retention.set(options.months, options.where, options.reason)
     emit(options, rule, rule_lines([rule]))
 
 
 def _list(options: Namespace) -> None:
     from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
 
-    rules = open_workspace(options).retention_list()
+    rules = open_workspace(options).retention.list()
     emit(options, {"rules": [plain(rule) for rule in rules]}, rule_lines(rules))
 
 
 def _drop(options: Namespace) -> None:
     from analyzer.cli.render.erasure_text import rule_lines  # noqa: PLC0415
 
-    rules = open_workspace(options).retention_drop(options.number)
+    rules = open_workspace(options).retention.drop(options.number)
     emit(options, {"rules": [plain(rule) for rule in rules]}, rule_lines(rules))
 
 
 def _run(options: Namespace) -> None:
     from analyzer.cli.render.erasure_text import erasure_lines  # noqa: PLC0415
 
-    found = open_workspace(options).retention_run(options.dry_run)
+    found = open_workspace(options).retention.run(options.dry_run)
     lines = [line for one in found for line in erasure_lines(one)] or ["nothing is due"]
     emit(options, {"erasures": [plain(one) for one in found]}, lines)

@@ -41,12 +41,13 @@ def _privacy(options: Namespace) -> None:
     from analyzer.evaluation.privacy_report import report_dict, report_lines  # noqa: PLC0415
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
-    from analyzer.opened import scrubbing_rules  # noqa: PLC0415
-    from analyzer.privacy.detector import Detector  # noqa: PLC0415
+    from analyzer.privacy.detector import Detector, rules_of  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
 
     settings = load(options)
-    scrubber = Scrubber(Detector(scrubbing_rules(settings, LoadedModels(settings.models_dir))))
+    scrubber = Scrubber(
+        Detector(rules_of(LoadedModels(settings.models_dir), settings.names_model, settings.regions, settings.also))
+    )
     report = evaluate_privacy(scrubber.scrub, options.data, Part(options.part))
     emit(options, report_dict(report), report_lines(report))
 

@@ -44,7 +44,7 @@ def _ingest(options: Namespace) -> None:
     workspace = open_workspace(options)
     roles, drop = mapping(options)
     if options.preview:
-        previews = [workspace.preview(file, roles, drop) for file in options.files]
+        previews = [workspace.imports.preview(file, roles, drop) for file in options.files]
         emit(options, {"files": [plain(p) for p in previews]}, [line for p in previews for line in preview_lines(p)])
         return
     with ProgressLine() as line, stopping(line) as progress:
@@ -62,7 +62,7 @@ def _search(options: Namespace) -> None:
 def _show(options: Namespace) -> None:
     from analyzer.cli.render.feedback_text import record_lines  # noqa: PLC0415
 
-    records = open_workspace(options).show(options.ids)
+    records = open_workspace(options).feedback.show(options.ids)
     for record in records:
         emit(options, record, record_lines(record))
 

@@ -28,31 +28,31 @@ def add(commands: Any) -> None:
 
 
 def _open(options: Namespace) -> None:
-    from analyzer.cli.render.incident_text import report_lines  # noqa: PLC0415
+    from analyzer.reports.incident_text import report_lines  # noqa: PLC0415
 
-    found = open_workspace(options).incident_open(options.note, options.days)
+    found = open_workspace(options).incidents.open(options.note, options.days)
     emit(options, found, report_lines(found))
 
 
 def _report(options: Namespace) -> None:
-    from analyzer.cli.render.incident_text import report_lines  # noqa: PLC0415
+    from analyzer.reports.incident_text import report_lines  # noqa: PLC0415
     from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     if options.notice and options.notice.exists():
         raise UsageError(f"{options.notice} is there already; choose another name")
-    found = open_workspace(options).incident_report(options.days, tuple(options.account))
+    found = open_workspace(options).incidents.report(options.days, tuple(options.account))
     if options.notice:
         write_whole(options.notice, found.notice.encode())
     emit(options, found, report_lines(found))
 
 
 def _close(options: Namespace) -> None:
-    number = open_workspace(options).incident_close(options.note)
+    number = open_workspace(options).incidents.close(options.note)
     emit(options, {"incident": number, "open": False}, [f"incident {number} is closed; exports and access go on"])
 
 
 def _drill(options: Namespace) -> None:
-    found = open_workspace(options).incident_drill()
+    found = open_workspace(options).incidents.drill()
     told = f"{found.found} of {found.planted} planted reads were found, in {found.seconds} s"
     emit(options, found, [told])
     if not found.ok:

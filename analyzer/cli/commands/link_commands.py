@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 def _issue(options: Namespace) -> None:
     from analyzer.cli.render.account_text import batch_lines  # noqa: PLC0415
 
-    made = open_workspace(options).links_issue(
+    made = open_workspace(options).survey_links.issue(
         options.file, options.template, options.out, options.who, options.segment, options.carry
     )
     emit(options, made, batch_lines([made]))
@@ -43,19 +43,19 @@ def _issue(options: Namespace) -> None:
 def _list(options: Namespace) -> None:
     from analyzer.cli.render.account_text import batch_lines  # noqa: PLC0415
 
-    found = open_workspace(options).links_list()
+    found = open_workspace(options).survey_links.list()
     emit(options, {"batches": [plain(one) for one in found]}, batch_lines(found))
 
 
 def _who(options: Namespace) -> None:
-    who = open_workspace(options).links_who(options.token, options.reason)
+    who = open_workspace(options).survey_links.who(options.token, options.reason)
     emit(options, {"who": who}, [who])
 
 
 def _scan(options: Namespace) -> None:
     from analyzer.cli.render.account_text import scan_lines  # noqa: PLC0415
 
-    found = open_workspace(options).links_scan(options.file)
+    found = open_workspace(options).survey_links.scan(options.file)
     emit(options, found, scan_lines(found))
     if options.strict and found.personal:
         raise UsageError(f"{found.personal:,} links say who they belong to; make opaque ones")

@@ -55,20 +55,20 @@ def _add_risk(actions: Any) -> None:
 def _queue(options: Namespace) -> None:
     from analyzer.cli.render.review_text import queue_lines  # noqa: PLC0415
 
-    queue = open_workspace(options).privacy_queue(options.limit)
+    queue = open_workspace(options).privacy.queue(options.limit)
     emit(options, queue, queue_lines(queue))
 
 
 def _decide(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy_decide(options.entry, options.verdict, options.reason))
+    _emit_decision(options, open_workspace(options).privacy.decide(options.entry, options.verdict, options.reason))
 
 
 def _allow(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy_allow(_told(options), options.reason))
+    _emit_decision(options, open_workspace(options).privacy.allow(_told(options), options.reason))
 
 
 def _deny(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy_deny(_told(options), options.reason))
+    _emit_decision(options, open_workspace(options).privacy.deny(_told(options), options.reason))
 
 
 def _told(options: Namespace) -> str:
@@ -77,7 +77,7 @@ def _told(options: Namespace) -> str:
 
 
 def _undo(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy_undo())
+    _emit_decision(options, open_workspace(options).privacy.undo())
 
 
 def _emit_decision(options: Namespace, decision: "Decision") -> None:
@@ -89,26 +89,26 @@ def _emit_decision(options: Namespace, decision: "Decision") -> None:
 def _terms(options: Namespace) -> None:
     from analyzer.cli.render.review_text import term_lines  # noqa: PLC0415
 
-    terms = open_workspace(options).privacy_terms()
+    terms = open_workspace(options).privacy.terms()
     emit(options, terms, term_lines(terms))
 
 
 def _report(options: Namespace) -> None:
     from analyzer.cli.render.review_text import risk_lines  # noqa: PLC0415
 
-    report = open_workspace(options).privacy_report(options.import_id)
+    report = open_workspace(options).privacy.report(options.import_id)
     emit(options, report, risk_lines(report))
 
 
 def _sample(options: Namespace) -> None:
     from analyzer.cli.render.review_text import sample_lines  # noqa: PLC0415
 
-    sample = open_workspace(options).privacy_sample(options.size, options.import_id)
+    sample = open_workspace(options).privacy.sample(options.size, options.import_id)
     emit(options, sample, sample_lines(sample))
 
 
 def _checked(options: Namespace) -> None:
     from analyzer.cli.render.review_text import check_line  # noqa: PLC0415
 
-    check = open_workspace(options).privacy_checked(options.sample, options.misses, options.missed)
+    check = open_workspace(options).privacy.checked(options.sample, options.misses, options.missed)
     emit(options, check, [check_line(check)])

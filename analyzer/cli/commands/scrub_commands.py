@@ -5,13 +5,16 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.cli.interrupts import Progress, stopping
+from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import add_command, load, mapping, mapping_options
 from analyzer.cli.output import emit, say
+from analyzer.config import Settings
 from analyzer.errors import ScrubError, UsageError
+from analyzer.types import Progress, ScrubbedText
 
 if TYPE_CHECKING:
     from analyzer.ingest.scrub_files import CopyReport
@@ -32,6 +35,9 @@ def add(commands: Any) -> None:
     mapping_options(scrub)
 
 
+SCRUB_BATCH = 256
+
+
 def _scrub(options: Namespace) -> None:
     if (options.text is None) == (options.file is None):
         raise UsageError("scrub: give either a FILE or --text TEXT")
@@ -44,12 +50,23 @@ def _scrub(options: Namespace) -> None:
 
 
 def _print_scrubbed(options: Namespace) -> None:
-    from analyzer.workspace import scrub_texts  # noqa: PLC0415
-
     with _lines(options) as lines:
-        for scrubbed in scrub_texts(load(options), lines):
+        for scrubbed in _scrubbed(load(options), lines):
             result = {"text": scrubbed.text, "entities": [_entity(asdict(entity)) for entity in scrubbed.entities]}
             emit(options, result, [scrubbed.text])
+
+
+def _scrubbed(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
+    """Scrub any number of texts without a workspace, a batch at a time."""
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.privacy.detector import Detector, rules_of  # noqa: PLC0415
+    from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
+
+    models = LoadedModels(settings.models_dir)
+    scrubber = Scrubber(Detector(rules_of(models, settings.names_model, settings.regions, settings.also)))
+    source = iter(texts)
+    while batch := list(islice(source, SCRUB_BATCH)):
+        yield from scrubber.scrub(batch)
 
 
 def _entity(entity: dict[str, Any]) -> dict[str, Any]:
@@ -77,10 +94,12 @@ def _copy(options: Namespace) -> None:
     from analyzer.ingest.scrub_files import CopyRequest, copy_file, copy_lines  # noqa: PLC0415
     from analyzer.ingest.scrub_rows import CellRecipe  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
-    from analyzer.opened import scrubbing_rules  # noqa: PLC0415
+    from analyzer.privacy.detector import rules_of  # noqa: PLC0415
 
     settings = load(options)
-    start = CellRecipe(scrubbing_rules(settings, LoadedModels(settings.models_dir)))
+    start = CellRecipe(
+        rules_of(LoadedModels(settings.models_dir), settings.names_model, settings.regions, settings.also)
+    )
     roles, drop = mapping(options)
     request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
     with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:

@@ -79,14 +79,14 @@ def _build(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     with ProgressLine("", "") as line, stopping(line) as progress:
-        report = workspace.themes_build(options.about, not options.no_names, progress)
+        report = workspace.themes.build(options.about, not options.no_names, progress)
     emit(options, report, build_lines(report))
 
 
 def _list(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import list_lines  # noqa: PLC0415
 
-    listed = open_workspace(options).themes_list(options.where)
+    listed = open_workspace(options).themes.list(options.where)
     emit(options, _balanced(listed), list_lines(listed))
 
 
@@ -101,19 +101,19 @@ def _balanced(listed: "ThemeList") -> dict[str, Any]:
 def _show(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import detail_lines  # noqa: PLC0415
 
-    detail = open_workspace(options).themes_show(options.theme, options.where, options.limit)
+    detail = open_workspace(options).themes.show(options.theme, options.where, options.limit)
     emit(options, detail, detail_lines(detail))
 
 
 def _why(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import opinion_lines  # noqa: PLC0415
 
-    found = open_workspace(options).themes_why(options.record)
+    found = open_workspace(options).themes.why(options.record)
     emit(options, {"id": options.record, "opinions": [asdict(one) for one in found]}, opinion_lines(found))
 
 
 def _assignments(options: Namespace) -> None:
-    found = open_workspace(options).themes_assignments(options.where)
+    found = open_workspace(options).themes.assignments(options.where)
     if options.out is None:
         stream(_lines(found))
         return
@@ -130,49 +130,53 @@ def _lines(found: "Iterable[Assigned]") -> Iterable[str]:
 def _segments(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import segment_lines  # noqa: PLC0415
 
-    found = open_workspace(options).themes_segments(options.column, options.where, options.codebook)
+    found = open_workspace(options).themes.segments(options.column, options.where, options.codebook)
     emit(options, found, segment_lines(found))
 
 
 def _scorecard(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import scorecard_lines  # noqa: PLC0415
 
-    found = open_workspace(options).themes_scorecard()
+    found = open_workspace(options).themes.scorecard()
     emit(options, found, scorecard_lines(found))
 
 
 def _report(options: Namespace) -> None:
     workspace = open_workspace(options)
-    written = workspace.themes_report(options.out, "", options.where, options.rating, options.replace)
+    written = workspace.themes.report(options.out, "", options.where, options.rating, options.replace)
     emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])
 
 
 def _trends(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import trend_lines  # noqa: PLC0415
 
-    found = open_workspace(options).trends(options.by, options.theme, options.where, options.segment, options.codebook)
+    found = open_workspace(options).trends.over_time(
+        options.by, options.theme, options.where, options.segment, options.codebook
+    )
     emit(options, found, trend_lines(found))
 
 
 def _drivers(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import driver_lines  # noqa: PLC0415
 
-    found = open_workspace(options).drivers(options.of, options.where, options.segment, options.nps, options.codebook)
+    found = open_workspace(options).trends.drivers(
+        options.of, options.where, options.segment, options.nps, options.codebook
+    )
     emit(options, found, driver_lines(found))
 
 
 def _edit(options: Namespace) -> None:
-    made = open_workspace(options).themes_edit(options.action, options.theme, *options.values)
+    made = open_workspace(options).themes.edit(options.action, options.theme, *options.values)
     emit(options, made, [f"{made.told}; {made.effect:,} comments stand elsewhere now (undo: analyzer themes undo)"])
 
 
 def _undo(options: Namespace) -> None:
-    undone = open_workspace(options).themes_undo()
+    undone = open_workspace(options).themes.undo()
     emit(options, undone, [f"taken back: {undone.told}"])
 
 
 def _log(options: Namespace) -> None:
-    found = open_workspace(options).themes_log()
+    found = open_workspace(options).themes.log()
     lines = [
         f"{one.number:4}  {one.at[:16]}  {one.actor:10}  {one.told}{'  (taken back)' if one.is_undone else ''}"
         for one in found

@@ -1,6 +1,7 @@
 """Drive the served page in a real browser: tour it, ask, plant ways out, and say what the browser turned to.
 
-`python -m analyzer.evaluation.egress_proof.browser URL --sink HOST [--shots DIR]` prints one JSON object. Playwright and Chromium are
+`python -m analyzer.evaluation.egress_proof.browser URL --sink HOST [--shots DIR]` prints one JSON object.
+Playwright and Chromium are
 optional; without them it says so. What left is read from the browser's own network log, not from the page.
 """
 

@@ -172,5 +172,6 @@ def _report(found: Findings, known: dict[str, Any], is_namespaced: bool, seconds
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 1),
         "attempts": attempts, "methods": [name for is_used, name in parts if is_used], "control": found.control,
         "steps": [step.as_json() for step in found.steps], "failed": failed, "leaks": found.leaks,
-        "browser": found.browser, "facts": {**known, "switches": machine_facts.switches()}, "not_proven": found.not_proven,
+        "browser": found.browser, "facts": {**known, "switches": machine_facts.switches()},
+        "not_proven": found.not_proven,
     }  # fmt: skip

@@ -20,7 +20,7 @@ PATIENCE_S = 20.0
 SELF_TEST = Counter(
     {("socket", "AF_INET SOCK_STREAM"): 1, ("socket", "AF_INET SOCK_DGRAM"): 1, ("socket", "AF_UNIX SOCK_DGRAM"): 1}
 )
-"""The sockets that one self-test of the seal asks for, to see that it is refused (analyzer/security/sandbox/seccomp.py)."""
+"""The sockets that one self-test of the seal asks for, to see that it is refused (analyzer.security.sandbox)."""
 MAKING = "socket.__new__"
 """Python's event for a new socket; it may be a listener that is allowed, so by itself it is no try."""
 PROBES = {("AF_INET6", "urllib3/util/connection.py")}

@@ -25,7 +25,7 @@ FROM_PYTHON = """
 from analyzer import Workspace
 if __name__ == "__main__":
     workspace = Workspace.open()
-    print(len(workspace.search("late delivery").hits), workspace.matching())
+    print(len(workspace.search("late delivery").hits), workspace.feedback.matching())
     workspace.close()
 """
 OUTSIDE = ("203.0.113.9", 4444)

@@ -1,14 +1,21 @@
-"""Codebooks of a workspace: themes that people define, learned from what they label, applied to every comment."""
+"""The codebook service: themes that people define, learned from labels, applied to every comment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from analyzer.errors import UsageError
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
+from analyzer.store.database import Database
+from analyzer.store.import_lock import ImportLock
 from analyzer.store.output_files import write_whole
 from analyzer.themes.codebook import theme_classifiers
 from analyzer.themes.codebook.coding import Coded, Coder
@@ -26,25 +33,71 @@ from analyzer.themes.codebook.repository import (
 )
 from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodeTask
 from analyzer.themes.codebook.view import CodebookView
-from analyzer.themes.service import ThemeDesk
+from analyzer.themes.opinions import OpinionSplitter
+from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.types import Assigned
-from analyzer.types import WrittenFile
+from analyzer.types import Progress, WrittenFile, no_progress
 
 NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
 PROMOTED_EXAMPLES = 3
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done and how much there is."""
 
 
-def _silent(*_: object) -> None:
-    """Report nothing."""
+class GuardsCodebook(Protocol):
+    """Withholds figures of few people from accounts that see no comments."""
+
+    def whole(self, where: str) -> None:
+        """Return if figures are asked for of all comments; raise WithheldError under a filter."""
+
+    def codebook(self, found: Codebook) -> Codebook:
+        """Return a codebook without the themes that few people may have spoken of."""
 
 
-class CodingDesk(ThemeDesk):
-    """What can be done with a codebook."""
+class CodebookService:
+    """Themes that people define: loaded, learned from labels, applied to every comment."""
+
+    name = "codebook"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        table: FeedbackTable,
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        is_clean: Callable[[str], bool],
+        guard: GuardsCodebook,
+        opinions: OpinionSplitter,
+        queries: Callable[[], ThemeQueries],
+        import_lock: ImportLock,
+    ) -> None:
+        """Take what a codebook works on.
+
+        Args:
+            database: the account's connection.
+            table: over the same connection.
+            audit: where what was shown and changed is noted.
+            authorization: decides about calls.
+            models: embed what the codebook says.
+            is_clean: returns whether a text holds no personal data.
+            guard: asked where the account sees no comments.
+            opinions: splits texts into opinions before they are coded.
+            queries: returns what lists discovered themes, which can be promoted.
+            import_lock: held while codings change.
+        """
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._is_clean = is_clean
+        self._guard = guard
+        self._opinions = opinions
+        self._queries = queries
+        self._import_lock = import_lock
 
     @needs(Permission.THEMES)
-    def codebook_load(self, file: Path) -> Codebook:
+    def load(self, file: Path | str) -> Codebook:
         """Take the themes of a file; themes that had the same names keep their ids and labels.
 
         Args:
@@ -56,7 +109,7 @@ class CodingDesk(ThemeDesk):
         return self._taken(read_codebook(Path(file)))
 
     @needs(Permission.THEMES)
-    def codebook_promote(self, themes: Sequence[str] = ()) -> Codebook:
+    def promote(self, themes: Sequence[str] = ()) -> Codebook:
         """Make discovered themes part of the codebook: names, descriptions, and their nearest opinions as examples.
 
         Args:
@@ -65,14 +118,14 @@ class CodingDesk(ThemeDesk):
         Raises:
             UsageError: if one is not known, or its name is in the codebook already.
         """
-        listed = {one.id: one for one in self.themes_list().themes if one.id.startswith("T")}
+        listed = {one.id: one for one in self._queries().themes().themes if one.id.startswith("T")}
         unknown = [one for one in themes if one not in listed]
         if unknown:
             raise UsageError(f"no theme {unknown[0]}; they are listed by: analyzer themes list")
         kept = list(read_codebook_themes(self._database))
         for theme_id in themes or [one.id for one in listed.values() if not one.is_excluded]:
             one = listed[theme_id]
-            opinions = self._lister().opinions([one.id], "", PROMOTED_EXAMPLES)
+            opinions = self._queries().opinions([one.id], "", PROMOTED_EXAMPLES)
             examples = tuple(opinion.text[opinion.start : opinion.end] for opinion in opinions)
             kept.append(CodebookTheme(one.label, one.description or ", ".join(one.keywords), examples))
         names = [theme.name.casefold() for theme in kept]
@@ -82,7 +135,7 @@ class CodingDesk(ThemeDesk):
         return self._taken(kept)
 
     @needs(Permission.THEMES)
-    def codebook_apply(self, on_progress: Progress = _silent) -> Codebook:
+    def apply(self, on_progress: Progress = no_progress) -> Codebook:
         """Learn from all labels and code every comment; the same comments and labels give the same codings.
 
         Stopped at any moment, what was coded before stays.
@@ -93,36 +146,36 @@ class CodingDesk(ThemeDesk):
         Raises:
             UsageError: if there is no codebook. WorkspaceError: if an import or a build is running.
         """
-        with self._import_lock():
+        with self._import_lock.hold():
             themes = self._themes()
-            self._take_apart(on_progress)
+            self._opinions.split_pending(on_progress)
             on_progress("learning from labels", 0, 1)
             labels, state = read_labels(self._database), state_of(self._database)
-            coder = Coder(self._database, self._embedder, themes)
+            coder = Coder(self._database, self._models.embedder, themes)
             learned = coder.learn(labels)
             with self._database.transaction() as connection:
                 connection.execute("DELETE FROM codings")
                 told = partial(on_progress, "coding comments")
                 write_codings(connection, coder.code(learned.heads, labels, told))
                 write_run(connection, _run(themes, learned, state))
-                self._audit.append(connection, self.actor, "codebook.apply", {"themes": len(themes)})
+                self._audit.append(connection, "codebook.apply", {"themes": len(themes)})
         return self._view("").codebook()
 
     @needs(Permission.FIGURES)
-    def codebook_list(self, where: str = "") -> Codebook:
+    def list(self, where: str = "") -> Codebook:
         """Return the themes of the codebook with what was coded, and how well.
 
         Args:
             where: a filter over the columns.
         """
-        if not self._may_quote:
-            self._withholder.whole(where)
+        if not self._authorization.may_quote:
+            self._guard.whole(where)
         found = self._view(where).codebook()
-        self._record("codebook.list", {"themes": len(found.themes)})
-        return found if self._may_quote else self._withholder.codebook(found)
+        self._audit.record("codebook.list", {"themes": len(found.themes)})
+        return found if self._authorization.may_quote else self._guard.codebook(found)
 
     @needs(Permission.COMMENTS, Permission.LABELS)
-    def codebook_queue(self, where: str = "", limit: int = 25) -> tuple[CodeTask, ...]:
+    def queue(self, where: str = "", limit: int = 25) -> tuple[CodeTask, ...]:
         """Return the comments most worth labeling next.
 
         Raises:
@@ -130,11 +183,11 @@ class CodingDesk(ThemeDesk):
         """
         self._themes()
         found = tuple(self._view(where).queue(limit))
-        self._record("codebook.queue", {"ids": [task.id for task in found]})
+        self._audit.record("codebook.queue", {"ids": [task.id for task in found]})
         return found
 
     @needs(Permission.LABELS)
-    def codebook_label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
+    def label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
         """Keep what a person said: record id -> theme's id or name -> whether it belongs. The latest word counts.
 
         Returns:
@@ -152,38 +205,39 @@ class CodingDesk(ThemeDesk):
                     raise UsageError(f"no theme {theme} in the codebook; they are listed by: analyzer codebook list")
                 said.append((ids[theme.casefold()], texts[record], float(is_in)))
         with self._database.transaction() as connection:
-            kept = keep_labels(connection, self.actor, said)
-            self._audit.append(connection, self.actor, "codebook.label", {"labels": kept, "ids": list(answers)})
+            kept = keep_labels(connection, self._audit.actor, said)
+            self._audit.append(connection, "codebook.label", {"labels": kept, "ids": list(answers)})
         return kept
 
     @needs(Permission.LABELS)
-    def codebook_undo(self) -> int:
+    def undo(self) -> int:
         """Take back what was labeled last, all of it that came at once; return how many labels that was."""
         with self._database.transaction() as connection:
-            taken = undo_labels(connection, self.actor)
-            self._audit.append(connection, self.actor, "codebook.undo", {"labels": taken})
+            taken = undo_labels(connection, self._audit.actor)
+            self._audit.append(connection, "codebook.undo", {"labels": taken})
         return taken
 
     @needs(Permission.COMMENTS)
-    def codebook_assignments(self, where: str = "") -> Iterator[Assigned]:
+    def assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         view = self._view(where)
-        self._record("codebook.assignments", {"where": bool(where)})
+        self._audit.record("codebook.assignments", {"where": bool(where)})
         for record_id, themes in view.assignments():
             yield Assigned(record_id, themes)
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
-    def codebook_save(self, out: Path, may_replace: bool = False) -> WrittenFile:
+    def save(self, out: Path | str, may_replace: bool = False) -> WrittenFile:
         """Write the codebook as YAML, to be kept, edited and loaded again.
 
         Raises:
             UsageError: if there is none, or there is a file already that may not be replaced.
         """
-        if self._is_marked:
+        if self._authorization.is_marked:
             raise UsageError("your files are marked, and a codebook cannot be")
+        out = Path(out)
         themes = self._themes()
-        digest = write_whole(Path(out), codebook_text(themes).encode(), may_replace)
-        self._record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
+        digest = write_whole(out, codebook_text(themes).encode(), may_replace)
+        self._audit.record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
         return WrittenFile(str(out), len(themes), digest)
 
     def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
@@ -191,9 +245,9 @@ class CodingDesk(ThemeDesk):
             parts = (theme.name, theme.description, *theme.examples, *theme.exclusions)
             if not all(self._is_clean(part) for part in parts if part):
                 raise UsageError(f"“{theme.name}” holds what looks like personal data; put it in other words")
-        with self._import_lock(), self._database.transaction() as connection:
+        with self._import_lock.hold(), self._database.transaction() as connection:
             write_codebook_themes(connection, themes)
-            self._audit.append(connection, self.actor, "codebook.load", {"themes": len(themes)})
+            self._audit.append(connection, "codebook.load", {"themes": len(themes)})
         return self._view("").codebook()
 
     def _themes(self) -> tuple[CodebookTheme, ...]:
@@ -203,7 +257,7 @@ class CodingDesk(ThemeDesk):
         return themes
 
     def _view(self, where: str) -> CodebookView:
-        return CodebookView(self._database, self._table.predicate(where), self._may_quote)
+        return CodebookView(self._database, self._table.predicate(where), self._authorization.may_quote)
 
     def _texts_of(self, records: Sequence[str]) -> dict[str, int]:
         found = self._table.texts_of(records)

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from analyzer.themes.codebook.types import Codebook
+from analyzer.themes.types import Opinion, Theme, ThemeList
+from analyzer.types import Method
+
 
 @dataclass(frozen=True, slots=True)
 class TrendSeries:
@@ -108,3 +112,32 @@ class Segments:
     values: tuple[str, ...]
     totals: tuple[int, ...]
     themes: tuple[SegmentShares, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeReport:
+    """Everything that a report says.
+
+    Attributes:
+        opinions: by theme id, nearest to the center first.
+        trends, drivers: None where there are no dates, or no rating was named.
+        where: the filter; method: where it comes from.
+        codebook: what comments are coded with; None where nothing is coded.
+    """
+
+    listed: ThemeList
+    opinions: dict[str, tuple[Opinion, ...]]
+    trends: Trends | None
+    drivers: Drivers | None
+    where: str
+    method: Method
+    codebook: Codebook | None = None
+
+    @property
+    def themes(self) -> list[Theme]:
+        """The groups and themes that are shown."""
+        return [theme for theme in self.listed.themes if not theme.is_excluded]
+
+    def label(self, theme_id: str) -> str:
+        """Return the label of a theme or group."""
+        return next((theme.label for theme in self.listed.themes if theme.id == theme_id), "")

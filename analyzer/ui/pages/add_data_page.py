@@ -60,7 +60,7 @@ if upload is None:
     end_page()
 with guarded(), stored_upload(upload.name, upload) as file:
     with st.spinner("Reading the file…"):
-        preview = workspace().preview(file)
+        preview = workspace().imports.preview(file)
     st.caption(f"{preview.rows:,} rows" + (f" · {preview.preset} export" if preview.preset else ""))
     for note in preview.notes:
         st.text(note)

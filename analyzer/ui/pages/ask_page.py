@@ -19,7 +19,7 @@ EXAMPLES = ("What do people complain about most?", "How many mention the price?"
 
 st.title("Ask your feedback")
 held, state = workspace(), page()
-if not held.matching():
+if not held.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
@@ -44,7 +44,10 @@ with guarded():
     elif asked:
         start(question, where)
     elif planned:
-        state.draft = (question, held.plan(question, where, state.history[0].answer.plan if state.history else None))
+        state.draft = (
+            question,
+            held.answers.plan(question, where, state.history[0].answer.plan if state.history else None),
+        )
     if state.draft:
         plan_line(state.draft[1])
         if changed := plan_form(state.draft[1], "draft"):
@@ -80,10 +83,10 @@ for number, exchange in enumerate(state.history):
 
 with st.expander("Your questions before", icon=":material/history:"), guarded():
     known = {exchange.answer.receipt for exchange in state.history}
-    before = [one for one in held.history() if one.receipt not in known]
+    before = [one for one in held.answers.history() if one.receipt not in known]
     if not before:
         st.caption("None yet.")
     for one in before:
         if st.button(f"{one.asked[:16]} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
-            state.history.insert(0, Exchange(one.question, held.replay(one.receipt)))
+            state.history.insert(0, Exchange(one.question, held.answers.replay(one.receipt)))
             st.rerun()

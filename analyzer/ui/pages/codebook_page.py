@@ -11,14 +11,14 @@ from analyzer.ui.theme_job import ThemeJob
 
 st.title("Codebook")
 held, state = workspace(), page()
-if not held.matching():
+if not held.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
 with guarded():
     sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
     where = filter_form("codebook") if sees_comments else ""
-    found = held.codebook_list(where)
+    found = held.codebook.list(where)
     if edits_themes:
         codebook_parts.bring(is_there=bool(found.themes))
     elif not found.themes:
@@ -30,7 +30,7 @@ with guarded():
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
         )
     if edits_themes and st.button("Code again" if found.applied else "Code all comments", type="primary"):
-        state.coding = ThemeJob(held.codebook_apply)
+        state.coding = ThemeJob(held.codebook.apply)
     if job := state.coding:
         job.watch()
         state.coding = None

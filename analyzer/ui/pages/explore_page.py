@@ -12,7 +12,7 @@ from analyzer.ui.session import end_page, guarded, may, workspace
 sees_comments = may(Permission.COMMENTS)
 st.title("Explore the comments" if sees_comments else "Explore the figures")
 held = workspace()
-if not held.matching():
+if not held.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
@@ -20,6 +20,6 @@ with guarded():
     where = filter_form("explore")
     if sees_comments:
         comment_table(where)
-    countable = [column for column in held.columns() if column.kind is not Kind.TEXT]
+    countable = [column for column in held.feedback.columns() if column.kind is not Kind.TEXT]
     if countable:
         record_parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)

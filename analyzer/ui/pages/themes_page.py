@@ -14,13 +14,13 @@ from analyzer.ui.session import end_page, guarded, may, page, workspace
 st.title("Themes")
 held, state = workspace(), page()
 sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
-if not held.matching():
+if not held.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
 with guarded():
     where = filter_form("themes") if sees_comments else ""  # figures alone are told of all comments together
-    listed = held.themes_list(where)
+    listed = held.themes.list(where)
     if listed.stale:
         st.warning("Comments were imported or removed since these themes were built.", icon=":material/history:")
     if edits_themes:

@@ -14,7 +14,7 @@ def download_buttons(question: str, answer: Answer, key: str) -> None:
         st.caption(f"Made from what you see: {len(answer.claims)} sentences, {len(answer.numbers)} figures.")
         for kind, (title, mime) in KINDS.items():
             if st.button(f"Make: {title}", key=f"make-{kind}-{key}"):
-                content = workspace().answer_file(question, answer, kind)
+                content = workspace().answers.file(question, answer, kind)
                 st.download_button(
                     f"Save {title}", content, f"answer-{answer.receipt}.{kind}", mime, key=f"save-{kind}-{key}"
                 )

@@ -103,7 +103,11 @@ def _figures(numbers: Sequence[Number], key: str) -> None:
 
 def _records_of(number: Number) -> None:
     held = workspace()
-    records = held.show(number.ids[:MOST_RECORDS]) if number.ids else held.browse(number.where, MOST_RECORDS)
+    records = (
+        held.feedback.show(number.ids[:MOST_RECORDS])
+        if number.ids
+        else held.feedback.browse(number.where, MOST_RECORDS)
+    )
     st.caption(f"{len(records)} of the comments behind it")
     for item in records:
         record(item)

@@ -30,11 +30,11 @@ def bring(*, is_there: bool) -> None:
             st.code(EXAMPLE_FILE, language=None)
         elif st.button("Use this codebook", type="primary"):
             with stored_upload(upload.name, upload) as file:
-                workspace().codebook_load(file)
+                workspace().codebook.load(file)
             page().tasks = []
             st.rerun()
         if st.button("Add the themes that were found", help="names, and their most typical opinions as examples"):
-            workspace().codebook_promote()
+            workspace().codebook.promote()
             page().tasks = []
             st.rerun()
 
@@ -89,7 +89,7 @@ def one_theme(found: CodedTheme) -> None:
     for before, text in told:
         if text:
             plain(f"{before}{text}", "fa-fields")
-    for item in workspace().show(list(found.examples)) if found.examples else []:
+    for item in workspace().feedback.show(list(found.examples)) if found.examples else []:
         record(item)
 
 
@@ -98,7 +98,7 @@ def labeling(found: Codebook, where: str) -> None:
     state, names = page(), {one.theme.id: one.theme.name for one in found.themes}
     if not state.tasks or state.tasks_where != where:
         state.tasks_where = where
-        state.tasks = list(workspace().codebook_queue(where, AT_A_TIME))
+        state.tasks = list(workspace().codebook.queue(where, AT_A_TIME))
     if not state.tasks:
         st.success("Every comment that matches is labeled.", icon=":material/check_circle:")
         return
@@ -113,14 +113,14 @@ def labeling(found: Codebook, where: str) -> None:
         )  # fmt: skip
         keep, skip = st.columns([1, 5])
         if keep.form_submit_button("Keep", type="primary"):
-            workspace().codebook_label({task.id: {theme: theme in chosen for theme in names}})
+            workspace().codebook.label({task.id: {theme: theme in chosen for theme in names}})
             state.tasks.pop(0)
             st.rerun()
         if skip.form_submit_button("Skip"):
             state.tasks.pop(0)
             st.rerun()
     if st.button("Take the latest label back", icon=":material/undo:", disabled=not found.labeled):
-        workspace().codebook_undo()
+        workspace().codebook.undo()
         state.tasks = []
         st.rerun()
 

@@ -13,7 +13,7 @@ def comment_table(where: str) -> None:
     """Draw search field, table, and the comment that was picked."""
     held = workspace()
     words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
-    matching = held.matching(where)
+    matching = held.feedback.matching(where)
     if words.strip():
         found = held.search(words, where, limit=PAGE_ROWS).hits
         rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]
@@ -22,7 +22,7 @@ def comment_table(where: str) -> None:
     else:
         screens = max(1, -(-matching // PAGE_ROWS))
         screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
-        listed = held.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
+        listed = held.feedback.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
         rows = [{"text": item.text} | dict(item.fields) for item in listed]
         ids = [item.id for item in listed]
         st.caption(f"{matching:,} comments")
@@ -35,4 +35,4 @@ def comment_table(where: str) -> None:
         column_config={"text": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     for row in picked["selection"]["rows"]:
-        record_parts.record(held.show([ids[row]])[0])
+        record_parts.record(held.feedback.show([ids[row]])[0])

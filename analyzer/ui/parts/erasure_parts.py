@@ -19,7 +19,7 @@ def erase_form() -> None:
         reference = st.text_input("Respondent, as the file named them")
         reason = st.text_input("Why")
         if st.form_submit_button("Look") and reference:
-            page().erasing = (reference, reason, workspace().erase(respondent=reference, dry_run=True))
+            page().erasing = (reference, reason, workspace().erasure.erase(respondent=reference, dry_run=True))
     if pending := page().erasing:
         _confirm(*pending)
     if receipt := page().receipt:
@@ -28,24 +28,24 @@ def erase_form() -> None:
 
 def retention_form() -> None:
     """Draw the rules in force with what is due, and let one be added, ended, or run."""
-    rules = workspace().retention_list()
+    rules = workspace().retention.list()
     if not rules:
         st.info("Comments are kept until somebody erases them.", icon=":material/all_inclusive:")
     for rule in rules:
         told, ends = st.columns([5, 1])
         told.write(f"**{rule.months} months** {unmarked(rule.where)} · {rule.due:,} due · {unmarked(rule.reason)}")
         if ends.button("End", key=f"rule-{rule.number}"):
-            workspace().retention_drop(rule.number)
+            workspace().retention.drop(rule.number)
             st.rerun()
     if any(rule.due for rule in rules) and st.button("Let lapse what is due"):
-        gone = sum(one.records for one in workspace().retention_run())
+        gone = sum(one.records for one in workspace().retention.run())
         st.success(f"{gone:,} comments lapsed.", icon=":material/task_alt:")
     with st.form("rule", clear_on_submit=True):
         months = st.number_input("Keep for so many months", 1, 1_200, 24)
         where = st.text_input("Which comments (a filter; empty for all)")
         if st.form_submit_button("Add the rule"):
             with guarded():
-                workspace().retention_set(int(months), where)
+                workspace().retention.set(int(months), where)
                 st.rerun()
 
 
@@ -56,7 +56,7 @@ def _confirm(reference: str, reason: str, found: Erasure) -> None:
     st.warning(f"{found.records:,} comments would go, {found.texts:,} of them in words nobody else used.")
     if st.button(f"Erase {found.records:,} comments for good", type="primary"):
         with guarded():
-            page().receipt = workspace().erase(respondent=reference, reason=reason)
+            page().receipt = workspace().erasure.erase(respondent=reference, reason=reason)
             page().erasing = None
             st.rerun()
 

@@ -22,7 +22,7 @@ def show_evidence() -> None:
     proof = st.file_uploader("A proof that nothing leaves (proof.json, by: analyzer offline prove)", ["json"])
     if st.button("Look at the evidence", type="primary"):
         with guarded(), st.spinner("Verifying the log…"):
-            page().evidence = workspace().evidence_bundle(proof.getvalue().decode("utf-8", "replace") if proof else "")
+            page().evidence = workspace().evidence.bundle(proof.getvalue().decode("utf-8", "replace") if proof else "")
     if found := page().evidence:
         _bundle(found)
     else:
@@ -71,20 +71,20 @@ def show_backups() -> None:
     make, drill = st.columns(2)
     if may(Permission.BACKUPS) and make.button("Make a backup", type="primary"):
         with guarded(), st.spinner("Writing it, and reading it back…"):
-            made = workspace().backup_create()
+            made = workspace().backups.create()
             st.success(
                 f"{made.records:,} comments, {made.bytes / 1e6:,.1f} MB, read back whole.", icon=":material/task_alt:"
             )
     if drill.button("Bring the newest back to try it"):
         with guarded(), st.spinner("Bringing it back into a scratch place…"):
-            found = workspace().backup_drill()
+            found = workspace().backups.drill()
             if found.ok:
                 st.success(f"Every row the same, in {found.seconds} s.", icon=":material/task_alt:")
             else:
                 st.error(unmarked("; ".join(found.problems)), icon=":material/error:")
     rows = [
         {"made": one.made[:16], "comments": one.records, "MB": round(one.bytes / 1e6, 1), "folder": one.path,
-         "problems": "; ".join(one.problems)} for one in workspace().backup_list()
+         "problems": "; ".join(one.problems)} for one in workspace().backups.list()
     ]  # fmt: skip
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True)
@@ -95,24 +95,24 @@ def show_backups() -> None:
 
 def show_incident() -> None:
     """Draw who saw what, and let an incident be opened, closed, or practised."""
-    found = workspace().incident_report()
+    found = workspace().incidents.report()
     if found.number:
         st.error(
             f"Incident {found.number} is open: {found.hours_left} of 72 hours are left.", icon=":material/emergency:"
         )
         if st.button("Close it: exports and new access go on"):
-            workspace().incident_close()
+            workspace().incidents.close()
             st.rerun()
     else:
         with st.form("incident", clear_on_submit=True):
             note = st.text_input("What is known")
             if st.form_submit_button("Open an incident: exports and new access stop"):
-                workspace().incident_open(note)
+                workspace().incidents.open(note)
                 st.rerun()
     _seen(found)
     st.download_button("Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
     if st.button("Practise: plant reads and find them"):
-        drill = workspace().incident_drill()
+        drill = workspace().incidents.drill()
         st.success(f"{drill.found} of {drill.planted} planted reads were found.", icon=":material/task_alt:")
 
 
@@ -135,7 +135,7 @@ def _seen(found: IncidentReport) -> None:
 def show_log() -> None:
     """Draw the newest events, and whether the log is whole."""
     if st.button("Verify the log"):
-        found = workspace().audit_verify()
+        found = workspace().audit.verify()
         if found.ok:
             st.success(
                 f"Sound: {found.events:,} events, none changed, cut off or put back.", icon=":material/verified:"
@@ -150,6 +150,6 @@ def show_log() -> None:
             "what": one.action,
             "detail": json.dumps(one.detail),
         }
-        for one in workspace().audit_show(EVENTS)
+        for one in workspace().audit.show(EVENTS)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)

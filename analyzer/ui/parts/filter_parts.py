@@ -20,7 +20,7 @@ OLDEST = date(1990, 1, 1)
 def filter_form(key: str) -> str:
     """Draw the filter controls and return the filter they make."""
     held = workspace()
-    columns = held.columns()
+    columns = held.feedback.columns()
     menus = [column for column in columns if column.kind is Kind.CATEGORY][:MOST_MENUS]
     conditions: list[str] = []
     with st.expander("Filters", icon=":material/filter_alt:"):
@@ -38,13 +38,15 @@ def filter_form(key: str) -> str:
         if typed.strip():
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
-        matching = held.matching(where)
+        matching = held.feedback.matching(where)
         plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
     return where
 
 
 def _choice(column: Column, key: str) -> list[str]:
-    values = [str(value) for value, _ in workspace().tally(column.name, most=MOST_CHOICES) if value is not None]
+    values = [
+        str(value) for value, _ in workspace().feedback.tally(column.name, most=MOST_CHOICES) if value is not None
+    ]
     if not values:
         return []
     chosen = st.multiselect(unmarked(column.label), values, key=f"{key}-{column.name}")
@@ -59,7 +61,7 @@ def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
     conditions: list[str] = []
     left, right = st.columns(2)
     if kinds.get("rating") is Kind.NUMBER:
-        tallied = workspace().tally("rating", most=MOST_RATINGS)
+        tallied = workspace().feedback.tally("rating", most=MOST_RATINGS)
         values = sorted(v for v, _ in tallied if isinstance(v, int | float)) if len(tallied) < MOST_RATINGS else []
         if len(values) > 1:
             low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")

@@ -24,7 +24,7 @@ def label_panel(count: Count, key: str) -> None:
         seen.append(now)
     if now.labelled:
         interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled))
-    tasks = held.labels_next(predicate, where, 1)
+    tasks = held.labels.next(predicate, where, 1)
     if not tasks:
         st.success("Every comment that matches is labeled.", icon=":material/task_alt:")
         return
@@ -35,10 +35,10 @@ def label_panel(count: Count, key: str) -> None:
     fields_line(tasks[0].fields)
     for cell, (title, answer) in zip(st.columns(len(ANSWERS) + 1), ANSWERS.items(), strict=False):
         if cell.button(title, key=f"{key}-{answer}-{tasks[0].id}", width="stretch"):
-            held.labels_keep(predicate, {tasks[0].id: answer})
+            held.labels.keep(predicate, {tasks[0].id: answer})
             st.rerun()
     if now.labelled and st.button("Take the last label back", key=f"{key}-undo"):
-        held.labels_undo(predicate)
+        held.labels.undo(predicate)
         seen.clear()
         st.rerun()
 

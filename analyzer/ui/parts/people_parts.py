@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analyzer.cli.render.incident_text import engagement_lines
+from analyzer.reports.incident_text import engagement_lines
 from analyzer.security.types import Account, AccountAdded, Grant, Role
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import guarded, page, workspace
@@ -13,7 +13,7 @@ ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block"
 
 def show_accounts() -> None:
     """Draw all accounts, and the form that makes one."""
-    me = workspace().user_me()
+    me = workspace().users.me()
     if me.single_user:
         st.info(
             "Nobody has an account: whoever opens this page on this machine may do everything. The first account must "
@@ -22,7 +22,7 @@ def show_accounts() -> None:
         )
     if added := page().added:
         show_added(added)
-    for account in workspace().user_list():
+    for account in workspace().users.list():
         show_account(account)
     add_form(first=me.single_user)
 
@@ -44,11 +44,11 @@ def show_account(account: Account) -> None:
         ends, renews = st.columns(2)
         if account.state == "in force" and ends.button("End access", key=f"end-{account.name}"):
             with guarded():
-                workspace().user_revoke(account.name)
+                workspace().users.revoke(account.name)
                 st.rerun()
         if renews.button("New passphrase", key=f"word-{account.name}"):
             with guarded():
-                page().added = workspace().user_passphrase(account.name)
+                page().added = workspace().users.passphrase(account.name)
                 st.rerun()
 
 
@@ -74,8 +74,10 @@ def add_form(first: bool) -> None:
         exports = "off" if "consultant" in roles and exports == "on" else exports
         grant = Grant(name, tuple(Role(r) for r in roles), reason, until=str(until or ""), exports=str(exports))
         with guarded():
-            known = {account.name for account in workspace().user_list()}
-            page().added = AccountAdded(workspace().user_grant(grant)) if name in known else workspace().user_add(grant)
+            known = {account.name for account in workspace().users.list()}
+            page().added = (
+                AccountAdded(workspace().users.grant(grant)) if name in known else workspace().users.add(grant)
+            )
             if not first:
                 st.rerun()
             show_added(page().added)
@@ -84,7 +86,7 @@ def add_form(first: bool) -> None:
 
 def show_review() -> None:
     """Draw what a review should look at, and let it be signed off."""
-    review = workspace().user_review()
+    review = workspace().users.review()
     if not review.accounts:
         st.info("There are no accounts to review.", icon=":material/person:")
         return
@@ -95,7 +97,7 @@ def show_review() -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption("Who is not reviewed for 90 days cannot come in, except the last admin.")
     if st.button("Sign this review off", type="primary"):
-        done = workspace().user_review(sign=True)
+        done = workspace().users.review(sign=True)
         st.success(f"Signed off as event {done.event} of the log.", icon=":material/task_alt:")
 
 
@@ -113,7 +115,7 @@ def show_engagement() -> None:
     if not name.strip():
         st.caption("Grants from first to last, records seen, files to ask back.")
         return
-    found = workspace().user_engagement(name.strip())
+    found = workspace().users.engagement(name.strip())
     lines = engagement_lines(found)
     if found.state == "in force":
         st.warning("Access is still in force; an admin ends it under Accounts.", icon=":material/flag:")

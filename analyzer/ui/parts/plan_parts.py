@@ -35,7 +35,7 @@ def plan_line(plan: Plan) -> None:
 
 def plan_form(plan: Plan, key: str) -> Plan | None:
     """Draw a form to change a plan; return the changed one when it is to be run."""
-    columns = workspace().columns()
+    columns = workspace().feedback.columns()
     groups = ["", *(c.name for c in columns if c.kind is not Kind.TEXT)]
     numbers = ["", *(c.name for c in columns if c.kind is Kind.NUMBER)]
     with st.form(f"plan-{key}", border=False):

@@ -20,7 +20,7 @@ VERDICTS = {"allow": "Harmless: never mask it", "deny": "Personal: always mask i
 
 def show_replaced() -> None:
     """Draw what imports replaced, and how much is likely left."""
-    report = workspace().privacy_report()
+    report = workspace().privacy.report()
     if report.imports:
         show_risk(report)
     else:
@@ -31,7 +31,7 @@ def show_queue() -> None:
     """Draw what waits for a person's decision, and what was decided last."""
     if decision := page().decision:
         show_decision(decision)
-    waiting = workspace().privacy_queue(MOST_ENTRIES)
+    waiting = workspace().privacy.queue(MOST_ENTRIES)
     if not waiting.entries:
         st.info("Nothing waits for a decision.", icon=":material/task_alt:")
     for entry in waiting.entries:
@@ -52,7 +52,7 @@ def check_sample() -> None:
         st.write("A person reads comments drawn at random and ticks those that still say who somebody is.")
         size = st.select_slider("How many", SIZES, 60)
         if st.button("Draw a sample", type="primary"):
-            page().sample = workspace().privacy_sample(int(size))
+            page().sample = workspace().privacy.sample(int(size))
             page().check = None
             st.rerun()
 
@@ -118,7 +118,7 @@ def show_entry(entry: QueueEntry) -> None:
         cells = st.columns([2, 2, 3])
         for cell, (verdict, words) in zip(cells, VERDICTS.items(), strict=False):
             if cell.button(words, key=f"{verdict}-{entry.id}"):
-                page().decision = workspace().privacy_decide(entry.id, verdict)
+                page().decision = workspace().privacy.decide(entry.id, verdict)
                 st.rerun()
 
 
@@ -137,7 +137,7 @@ def show_decision(decision: Decision) -> None:
     words, button = st.columns([5, 1])
     words.success(f"{unmarked(term.shape)}: {done[term.verdict]}", icon=":material/check_circle:")
     if button.button("Undo", icon=":material/undo:"):
-        page().decision = workspace().privacy_undo()
+        page().decision = workspace().privacy.undo()
         st.rerun()
 
 
@@ -156,7 +156,7 @@ def show_sample(sample: PrivacySample) -> None:
             with text:
                 record(Feedback(comment.id, comment.text, comment.fields))
         if st.form_submit_button("Keep this check", type="primary"):
-            keep = workspace().privacy_checked
+            keep = workspace().privacy.checked
             page().check = keep(sample.sample, None, missed) if missed else keep(sample.sample, 0)
             page().sample = None
             st.rerun()

@@ -53,7 +53,7 @@ def record(item: Feedback) -> None:
 def spread(column: Column, where: str) -> None:
     """Chart how many matching comments have each value of a column; dates by month."""
     months = 7 if column.kind is Kind.DATE else 0
-    counts = workspace().tally(column.name, where, most=MOST_BARS, characters=months)
+    counts = workspace().feedback.tally(column.name, where, most=MOST_BARS, characters=months)
     filled = [(value, n) for value, n in counts if value is not None]
     if column.kind is not Kind.CATEGORY:
         filled.sort()

@@ -26,7 +26,7 @@ def find_form(*, is_built: bool) -> None:
         about = st.number_input("About how many (0: the data say)", 0, 500, 0)
         names = st.checkbox("Let the model name them and sum them up", value=True, help="a few seconds a theme")
         if st.form_submit_button("Build again" if is_built else "Find themes", type="primary"):
-            state.build = ThemeJob(lambda told: workspace().themes_build(int(about), names, told))
+            state.build = ThemeJob(lambda told: workspace().themes.build(int(about), names, told))
     if job := state.build:
         job.watch()
         state.build = None
@@ -55,7 +55,7 @@ def scorecard_panel() -> None:
         if not st.button("Measure", key="scorecard"):
             st.caption("Distinct, of one piece, named for what they are, standing on comments, found again in parts.")
             return
-        card = workspace().themes_scorecard()
+        card = workspace().themes.scorecard()
         told = (
             ("Redundant", card.redundancy, "themes that have another that says nearly the same"),
             ("Intruders told", card.intruders, "opinions of the nearest other theme hidden among four; by chance 20 %"),
@@ -89,7 +89,7 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
 
 def detail(theme_id: str, where: str, choices: dict[str, str]) -> None:
     """Draw one theme: what it says, its parts, its opinions, each with its comment and a way to put it elsewhere."""
-    found = workspace().themes_show(theme_id, where, SHOWN_OPINIONS)
+    found = workspace().themes.show(theme_id, where, SHOWN_OPINIONS)
     theme = found.theme
     plain(f"{theme.id} · {theme.label}", "fa-claim")
     felt = theme.sentiment
@@ -140,7 +140,7 @@ def edit_form(theme: Theme, choices: dict[str, str], groups: dict[str, str]) -> 
 
 def edit_log(*, may_undo: bool) -> None:
     """Draw what was edited, newest first, with a way back."""
-    log = workspace().themes_log()
+    log = workspace().themes.log()
     if not log:
         st.caption(
             "Nothing has been edited. " + ("Pick a theme to rename, merge, split or move it." if may_undo else "")
@@ -148,7 +148,7 @@ def edit_log(*, may_undo: bool) -> None:
         return
     can_undo = may_undo and any(not edit.is_undone for edit in log)
     if can_undo and st.button("Take the latest edit back", icon=":material/undo:"):
-        _changing(workspace().themes_undo)
+        _changing(workspace().themes.undo)
     rows = [
         {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}
         for e in reversed(log)
@@ -175,14 +175,14 @@ def before_and_after(changed: Sequence[dict[str, object]]) -> None:
 
 
 def _do(action: str, theme: str, *values: str) -> None:
-    _changing(lambda: workspace().themes_edit(action, theme, *values))
+    _changing(lambda: workspace().themes.edit(action, theme, *values))
 
 
 def _changing(act: Callable[[], ThemeEdit]) -> None:
     """Change themes, and remember how those it touches were before."""
-    before = {one.id: one for one in workspace().themes_list().themes}
+    before = {one.id: one for one in workspace().themes.list().themes}
     page().edit = act()
-    after = {one.id: one for one in workspace().themes_list().themes}
+    after = {one.id: one for one in workspace().themes.list().themes}
     page().changed = [
         {"id": theme, "theme before": _told(old), "comments before": old.size if old else None,
          "theme after": _told(new), "comments after": new.size if new else None}

@@ -13,12 +13,12 @@ MOST_SERIES = 5
 def over_time(where: str, picked: str) -> None:
     """Draw the shares of some themes by period; those that changed come first."""
     held = workspace()
-    if not any(column.kind is Kind.DATE for column in held.columns()):
+    if not any(column.kind is Kind.DATE for column in held.feedback.columns()):
         st.caption("These comments have no dates.")
         return
     by = st.radio("By", ["month", "week"], horizontal=True)
     segment = st.selectbox("Hold the mix of this column constant", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
-    trends = held.trends(by, "", where, segment.name if segment else "")
+    trends = held.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
     first = [one for one in (picked, *changed, *labels) if one in labels][:1]
@@ -37,7 +37,7 @@ def by_segment(where: str, picked: str) -> None:
         st.caption("These comments have no column of categories.")
         return
     column = st.selectbox("By the values of", columns, format_func=_label)
-    found = workspace().themes_segments(column.name, where)
+    found = workspace().themes.segments(column.name, where)
     labels = {one.theme: one.label for one in found.themes}
     ids = list(labels)
     at = ids.index(picked) if picked in labels else 0
@@ -56,13 +56,13 @@ def against_rating(where: str) -> None:
     if outcome is None:
         return
     segment = st.selectbox("Compare within", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
-    found = workspace().drivers(outcome.name, where, segment.name if segment else "")
+    found = workspace().trends.drivers(outcome.name, where, segment.name if segment else "")
     driver_chart(found.drivers, found.outcome)
     st.caption(unmarked(found.method))
 
 
 def _of_kind(kind: Kind) -> list[Column]:
-    return [column for column in workspace().columns() if column.kind is kind]
+    return [column for column in workspace().feedback.columns() if column.kind is kind]
 
 
 def _label(column: Column | None) -> str:

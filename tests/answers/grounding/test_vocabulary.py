@@ -28,7 +28,7 @@ def workspace(tmp_path_factory):
 
 
 def strange(workspace, sentence, question=QUESTION):
-    return AllowedWords(workspace._database, FakeEmbedder(), question).strange(sentence)
+    return AllowedWords(workspace.database, FakeEmbedder(), question).strange(sentence)
 
 
 @pytest.mark.parametrize(

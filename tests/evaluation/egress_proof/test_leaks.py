@@ -27,7 +27,8 @@ ABROAD = {"dns-lookup", "request-key"}
 
 def tried(name, port, *options):
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "analyzer.evaluation.egress_proof.leaks", name, "--port", str(port), *options],
+        [sys.executable, "-W", "error", "-m", "analyzer.evaluation.egress_proof.leaks", name, "--port", str(port),
+         *options],
         capture_output=True, text=True, timeout=60, cwd=PROJECT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -99,7 +99,7 @@ def test_a_workspace_opens_only_in_a_process_that_holds(state, tmp_path):
 def test_an_unsealed_process_leaves_its_reason_in_the_audit_log(state, tmp_path):
     leave_open("tests of a cluster")
     workspace = make_workspace(tmp_path)
-    rows = workspace._database.rows("SELECT actor, detail FROM audit WHERE action = 'unsealed'")
+    rows = workspace.database.rows("SELECT actor, detail FROM audit WHERE action = 'unsealed'")
     workspace.close()
     assert [(actor, json.loads(detail)) for actor, detail in rows][-1] == ("owner", {"reason": "tests of a cluster"})
 
@@ -205,7 +205,7 @@ def test_from_python_it_can_be_left_open_for_a_reason_too(environ):
     script = f"""from analyzer import Workspace
 workspace = Workspace.init(unsealed="a notebook that downloads")
 {IN_FORCE}
-print(workspace._database.rows("SELECT detail FROM audit WHERE action = 'unsealed'"))
+print(workspace.audit.show(action="unsealed"))
 workspace.close()
 Workspace.open(unsealed="a notebook that downloads").close()
 """
@@ -237,7 +237,7 @@ def test_unsealed_is_said_and_put_on_record(environ):
     done = run(environ, "-m", "analyzer", "status", "--unsealed", "a cluster of tests")
     assert done.returncode == 0
     assert "UNSEALED" in done.stderr
-    script = "from analyzer import Workspace; w = Workspace.open(); print(w._database.rows('SELECT detail FROM audit'))"
+    script = "from analyzer import Workspace; w = Workspace.open(); print(w.audit.show(action='unsealed'))"
     assert "a cluster of tests" in run(environ, "-c", script).stdout
 
 

@@ -26,7 +26,7 @@ def run(script):
 APART = """
 import ctypes, os, subprocess, sys
 from pathlib import Path
-from analyzer.security import landlock
+from analyzer.security.sandbox import landlock
 ctypes.CDLL(None).prctl(38, *map(ctypes.c_ulong, (1, 0, 0, 0)))
 def tries(process):
     try:

@@ -18,9 +18,9 @@ ENTRANCES = {
 from pathlib import Path
 from analyzer.config import Settings
 from analyzer.errors import WorkspaceError
-from analyzer.opened import OpenWorkspace
+from analyzer.workspace import Workspace
 try:
-    OpenWorkspace(Settings(workspace=Path('absent')))
+    Workspace(Settings(workspace=Path('absent')))
 except WorkspaceError:
     pass
 """,

@@ -145,7 +145,7 @@ def test_the_self_test_finds_each_rule_that_is_missing(missing, found_open):
     if missing not in found_open:
         pytest.skip(f"{missing} is refused to this account by the kernel itself")
     said = sealed(f"""
-from analyzer.security import seccomp
+from analyzer.security.sandbox import seccomp
 from analyzer.security.sandbox.bpf import RETURN, JUMP_EQUAL, Step, assemble
 guard = seccomp.Seccomp()
 number = guard._machine.number({missing!r})
@@ -230,7 +230,8 @@ def test_a_kernel_that_refuses_the_filter_stops_the_program(call):
     said = sealed(f"""
 import ctypes
 from analyzer.errors import EgressError
-from analyzer.security import egress, seccomp
+from analyzer.security.sandbox import egress
+from analyzer.security.sandbox import seccomp
 numbers = {{"prctl": {{"x86_64": 157, "aarch64": 167}}, "seccomp": {{"x86_64": 317, "aarch64": 277}}}}
 import platform
 from analyzer.security.sandbox.bpf import JUMP_EQUAL, LOAD, RETURN, Step, assemble

@@ -1,17 +1,22 @@
-"""Accounts of a workspace: made, granted, reviewed, ended."""
+"""The user service: accounts, grants, reviews, and what an account saw."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from analyzer.custody.recorded_reads import RecordedReads
+from analyzer.custody.types import Engagement
 from analyzer.errors import UsageError
-from analyzer.opened import OpenWorkspace
-from analyzer.security import accounts
+from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security import accounts, incident_log
+from analyzer.security.accounts import SIGN_IN, is_last_admin, read_grants
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.passphrases import hash_passphrase, make_passphrase
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.types import AccessReview, Account, AccountAdded, CurrentAccount, Grant, Role
-from analyzer.store.database import Connection
+from analyzer.store.database import Connection, Database
 
 UNUSED_AFTER = timedelta(days=30)
 SOON = timedelta(days=14)
@@ -20,11 +25,40 @@ LAST_USES = "SELECT actor, max(at) FROM audit WHERE action <> 'denied' GROUP BY 
 FIRST = "the first account must be an admin's: from then on nobody works without one; add it with --role admin"
 
 
-class AccountDesk(OpenWorkspace):
-    """What can be done about who comes in."""
+class UserService:
+    """Accounts and grants: made, changed, reviewed, ended."""
+
+    name = "users"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        admin_database: Database,
+        audit: AuditTrail,
+        authorization: Authorization,
+        scrubber: WorkspaceScrubber,
+        reads: RecordedReads,
+    ) -> None:
+        """Take where accounts are kept.
+
+        Args:
+            database: the account's connection.
+            admin_database: connection without restrictions, for last uses.
+            audit: every grant is an event too.
+            authorization: decides about calls.
+            scrubber: scrubs reasons before they are kept.
+            reads: tells from the log who saw which records.
+        """
+        self._database = database
+        self._admin_database = admin_database
+        self._audit = audit
+        self._authorization = authorization
+        self._scrubber = scrubber
+        self._reads = reads
 
     @needs(Permission.ACCOUNTS)
-    def user_add(self, grant: Grant, sign_in: bool = True) -> AccountAdded:
+    def add(self, grant: Grant, sign_in: bool = True) -> AccountAdded:
         """Make an account with its first grant; from the first one on, everybody works under an account.
 
         Args:
@@ -36,7 +70,7 @@ class AccountDesk(OpenWorkspace):
         """
         moment = now()
         name = accounts.check_name(grant.account)
-        if self._gate.is_single_user and (Role.ADMIN not in grant.roles or grant.until):
+        if self._authorization.is_single_user and (Role.ADMIN not in grant.roles or grant.until):
             raise UsageError(FIRST)
         ready = self._ready(replace(grant, account=name), moment)
         passphrase = make_passphrase() if sign_in else ""
@@ -45,12 +79,12 @@ class AccountDesk(OpenWorkspace):
             accounts.keep_account(connection, name, moment)
             accounts.keep_passphrase(connection, name, kept)
             detail = {"account": name, "passphrase": accounts.digest(kept)}
-            self._audit.append(connection, self.actor, accounts.ADD, detail)
+            self._audit.append(connection, accounts.ADD, detail)
             self._give(connection, ready)
         return AccountAdded(self._account(name), passphrase)
 
     @needs(Permission.ACCOUNTS)
-    def user_grant(self, grant: Grant) -> Account:
+    def grant(self, grant: Grant) -> Account:
         """Give an account another grant; the one it has ends.
 
         Raises:
@@ -65,7 +99,7 @@ class AccountDesk(OpenWorkspace):
         return self._account(grant.account)
 
     @needs(Permission.ACCOUNTS)
-    def user_revoke(self, name: str, reason: str = "") -> Account:
+    def revoke(self, name: str, reason: str = "") -> Account:
         """End what an account may do, at once and everywhere.
 
         Raises:
@@ -77,12 +111,12 @@ class AccountDesk(OpenWorkspace):
         with self._database.transaction() as connection:
             if not accounts.end_grants(connection, name, at):
                 raise UsageError(f"{name} has no access to end")
-            detail = {"account": name, "at": at, "reason": self._told(reason)}
-            self._audit.append(connection, self.actor, accounts.REVOKE, detail)
+            detail = {"account": name, "at": at, "reason": self._scrubber.scrub_note(reason)}
+            self._audit.append(connection, accounts.REVOKE, detail)
         return self._account(name)
 
     @needs(Permission.ACCOUNTS)
-    def user_passphrase(self, name: str, passphrase: str = "") -> AccountAdded:
+    def passphrase(self, name: str, passphrase: str = "") -> AccountAdded:
         """Set an account's passphrase, or make one; the old one is worth nothing from then on.
 
         Raises:
@@ -94,24 +128,24 @@ class AccountDesk(OpenWorkspace):
         with self._database.transaction() as connection:
             accounts.keep_passphrase(connection, name, kept)
             detail = {"account": name, "passphrase": accounts.digest(kept)}
-            self._audit.append(connection, self.actor, accounts.PASSPHRASE, detail)
+            self._audit.append(connection, accounts.PASSPHRASE, detail)
         return AccountAdded(self._account(name), "" if passphrase else chosen)
 
     @needs()
-    def user_me(self) -> CurrentAccount:
-        """Say who is at work and what they may do."""
-        grant = self._gate.standing()
-        return CurrentAccount(self.actor, grant is None, tuple(sorted(self._gate.permissions)), grant)
+    def me(self) -> CurrentAccount:
+        """Return the current account, its permissions and its grant."""
+        grant = self._authorization.grant_in_force()
+        return CurrentAccount(self._audit.actor, grant is None, tuple(sorted(self._authorization.permissions)), grant)
 
     @needs(Permission.ACCOUNTS)
-    def user_list(self) -> tuple[Account, ...]:
+    def list(self) -> tuple[Account, ...]:
         """Return every account with what it was granted last."""
-        found = self._accounts()
-        self._record("user.list", {"accounts": len(found)})
+        found = all_accounts(self._admin_database)
+        self._audit.record("user.list", {"accounts": len(found)})
         return found
 
     @needs(Permission.ACCOUNTS)
-    def user_review(self, sign: bool = False, keep: Sequence[str] = ()) -> AccessReview:
+    def review(self, sign: bool = False, keep: Sequence[str] = ()) -> AccessReview:
         """Return all accounts with what a review should look at; sign it to let them go on for another 90 days.
 
         Args:
@@ -122,9 +156,9 @@ class AccountDesk(OpenWorkspace):
             UsageError: if an account is not known.
         """
         at = stamp(now())
-        found = self._accounts()
+        found = all_accounts(self._admin_database)
         if not sign:
-            self._record("user.reviewed", {"accounts": len(found)})
+            self._audit.record("user.reviewed", {"accounts": len(found)})
             return AccessReview(at, found)
         for name in keep:
             self._known(name)
@@ -132,8 +166,27 @@ class AccountDesk(OpenWorkspace):
         numbers = [grant.number for grant in kept]
         with self._database.transaction() as connection:
             accounts.mark_reviewed(connection, numbers, at)
-            event = self._audit.append(connection, self.actor, accounts.REVIEW, {"grants": numbers, "at": at})
-        return AccessReview(at, self._accounts(), True, event)
+            event = self._audit.append(connection, accounts.REVIEW, {"grants": numbers, "at": at})
+        return AccessReview(at, all_accounts(self._admin_database), True, event)
+
+    @needs(Permission.INCIDENTS)
+    def engagement(self, name: str) -> Engagement:
+        """Say what an account had, saw and wrote from its first grant to now: the list to go through when they leave.
+
+        Raises:
+            UsageError: if there is no such account.
+        """
+        connection = self._admin_database.connection
+        grants = tuple(one for one in read_grants(connection) if one.account == name)
+        if not grants:
+            raise UsageError(f"nobody was ever given access as {name}; see: analyzer user list")
+        window = incident_log.events_between(connection, grants[0].since, stamp(now() + timedelta(seconds=1)))
+        held = incident_log.seen_in(window, frozenset({name})).get(name) or incident_log.Seen(name)
+        seen = self._reads.by_account(held)
+        state = accounts.state_of(grants[-1], now(), is_last_admin(connection, grants[-1], now()))
+        self._audit.record("user.engagement", {"account": name, "records": seen.records})
+        signed_in = held.actions.get(SIGN_IN, 0)
+        return Engagement(name, state, grants, seen, signed_in, held.last, tuple(sorted(set(seen.files))))
 
     def _ready(self, grant: Grant, moment: datetime) -> Grant:
         known = {row[0] for row in self._database.rows("SELECT import_id FROM imports")}
@@ -143,8 +196,8 @@ class AccountDesk(OpenWorkspace):
         if missing := [one for one in grant.columns if one not in names]:
             raise UsageError(f'no column "{missing[0]}"; columns are listed by: analyzer status')
         until = stamp(_moment(grant.until)) if grant.until else ""
-        reason = self._told(grant.reason)
-        ready = replace(grant, until=until, since=stamp(moment), granter=self.actor, reason=reason)
+        reason = self._scrubber.scrub_note(grant.reason)
+        ready = replace(grant, until=until, since=stamp(moment), granter=self._audit.actor, reason=reason)
         accounts.check_grant(ready, moment)
         return ready
 
@@ -152,17 +205,14 @@ class AccountDesk(OpenWorkspace):
         number = accounts.keep_grant(connection, grant)
         body = accounts.packed(grant)
         detail = {"account": grant.account, "grant": number, "body": body, "at": grant.since}
-        self._audit.append(connection, self.actor, accounts.GRANT, detail)
-
-    def _told(self, reason: str) -> str:
-        return self._scrubber.scrub([reason])[0].text if reason else ""
+        self._audit.append(connection, accounts.GRANT, detail)
 
     def _known(self, name: str) -> None:
         if name not in {row[0] for row in self._database.rows("SELECT name FROM accounts")}:
             raise UsageError(f"there is no account {name}; they are listed by: analyzer user list")
 
     def _keep_an_admin(self, name: str) -> None:
-        """Refuse what would leave nobody to give access."""
+        """Keep at least one active administrator."""
         connection = self._database.connection
         moment = now()
         others = (one for one in accounts.read_grants(connection) if Role.ADMIN in one.roles and one.account != name)
@@ -172,18 +222,20 @@ class AccountDesk(OpenWorkspace):
             raise UsageError(f"{name} is the only admin; make another one first")
 
     def _account(self, name: str) -> Account:
-        return next(one for one in self._accounts() if one.name == name)
+        return next(one for one in all_accounts(self._admin_database) if one.name == name)
 
-    def _accounts(self) -> tuple[Account, ...]:
-        connection, moment = self._custodian.connection, now()
-        uses = dict(self._custodian.rows(LAST_USES))
-        found = []
-        for name, signs_in, created in accounts.read_accounts(connection):
-            grant = accounts.grant_of(connection, name)
-            state = accounts.state_of(grant, moment, accounts.is_last_admin(connection, grant, moment))
-            one = Account(name, state, grant, signs_in, created, uses.get(name, ""))
-            found.append(replace(one, remarks=_remarks(one, moment)))
-        return tuple(found)
+
+def all_accounts(admin_database: Database) -> tuple[Account, ...]:
+    """Return every account with its newest grant, its last use, and what a review should look at."""
+    connection, moment = admin_database.connection, now()
+    uses = dict(admin_database.rows(LAST_USES))
+    found = []
+    for name, signs_in, created in accounts.read_accounts(connection):
+        grant = accounts.grant_of(connection, name)
+        state = accounts.state_of(grant, moment, accounts.is_last_admin(connection, grant, moment))
+        one = Account(name, state, grant, signs_in, created, uses.get(name, ""))
+        found.append(replace(one, remarks=_remarks(one, moment)))
+    return tuple(found)
 
 
 def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:

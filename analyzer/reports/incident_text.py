@@ -1,4 +1,4 @@
-"""Incidents, and what somebody who leaves had and saw, as lines of text for a terminal."""
+"""An incident report and the end of an engagement as lines of text, for the terminal and the page."""
 
 from analyzer.custody.types import Engagement, IncidentReport, SeenBy
 

@@ -1,0 +1,144 @@
+"""The feedback service: search, records by id, columns, tallies, and what a workspace holds."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from analyzer.errors import UsageError
+from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.inventory import count_languages, list_imports
+from analyzer.index.types import Query, SearchResult, WorkspaceStatus
+from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
+from analyzer.security.permissions import Permission, needs
+from analyzer.store.database import Database
+from analyzer.types import Column, Feedback, FieldValue
+
+
+class GuardsTallies(Protocol):
+    """Withholds figures of few people from accounts that see no comments."""
+
+    def check(self, where: str) -> None:
+        """Return if figures may be shown of the records that match a filter; raise WithheldError if not."""
+
+    def tallied(self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int) -> list[bool]:
+        """Return for each value of a column whether its count may be shown."""
+
+
+class FeedbackService:
+    """Records of a workspace, as one account sees them."""
+
+    name = "feedback"
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        database: Database,
+        table: FeedbackTable,
+        index: CorpusIndex,
+        audit: AuditTrail,
+        authorization: Authorization,
+        models: WorkspaceModels,
+        model_names: Sequence[str],
+        guard: GuardsTallies,
+        days_since_drill: Callable[[], int | None],
+    ) -> None:
+        """Take what records are read from.
+
+        Args:
+            path: folder of the workspace.
+            database: the account's connection.
+            table: over the same connection.
+            index: for search by meaning.
+            audit: where every record shown is noted.
+            authorization: decides about calls.
+            models: embed queries.
+            model_names: models that status() looks for.
+            guard: asked where the account sees no comments.
+            days_since_drill: returns how long ago a backup was last brought back on trial.
+        """
+        self._path = path
+        self._database = database
+        self._table = table
+        self._index = index
+        self._audit = audit
+        self._authorization = authorization
+        self._models = models
+        self._model_names = tuple(model_names)
+        self._guard = guard
+        self._days_since_drill = days_since_drill
+
+    @needs(Permission.COMMENTS)
+    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
+        """Find the records that best match a query among those that match a filter."""
+        self._table.predicate(where)
+        result = self._index.searcher(self._models.embedder).search(Query(query, where, limit))
+        self._audit.record("search", {"ids": [hit.id for hit in result.hits]})
+        return result
+
+    @needs(Permission.COMMENTS)
+    def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
+        """Return records by id.
+
+        Raises:
+            UsageError: if an id is not stored.
+        """
+        found = self._table.get(ids)
+        missing = [record_id for record_id in ids if record_id not in found]
+        if missing:
+            raise UsageError(f"no record {', '.join(missing)}; ids are listed by: analyzer search")
+        self._audit.record("show", {"ids": list(ids)})
+        return tuple(found[record_id] for record_id in ids)
+
+    @needs(Permission.COMMENTS)
+    def browse(self, where: str = "", limit: int = 100, offset: int = 0) -> tuple[Feedback, ...]:
+        """Return matching records in order of id."""
+        records = self._table.browse(where, limit, offset)
+        self._audit.record("browse", {"ids": [record.id for record in records]})
+        return tuple(records)
+
+    @needs(Permission.FIGURES)
+    def matching(self, where: str = "") -> int:
+        """Count the records that match a filter."""
+        if not self._authorization.may_quote:
+            self._guard.check(where)
+        found = self._table.count(where)
+        if where:
+            self._audit.record("matching", {"records": found})
+        return found
+
+    @needs()
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns kept with every record."""
+        return tuple(target.column for target in self._table.columns().values())
+
+    @needs(Permission.FIGURES)
+    def tally(
+        self, column: str, where: str = "", most: int = 50, characters: int = 0
+    ) -> tuple[tuple[FieldValue, int], ...]:
+        """Count matching records by the values of a column (or their first characters), most frequent first."""
+        found = tuple(self._table.tally(column, where, most, characters))
+        if not self._authorization.may_quote:
+            told = self._guard.tallied(column, where, found, characters)
+            found = tuple(one for one, is_told in zip(found, told, strict=True) if is_told)
+        self._audit.record("tally", {"column": column, "values": len(found)})
+        return found
+
+    @needs()
+    def status(self) -> WorkspaceStatus:
+        """Say what the workspace holds and whether its models are here."""
+        return WorkspaceStatus(
+            workspace=str(self._path),
+            records=self._database.rows("SELECT count(*) FROM feedback")[0][0],
+            texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
+            columns=self.columns(),
+            imports=list_imports(self._database),
+            languages=count_languages(self._database),
+            models={name: self._models.is_present(name) for name in self._model_names},
+            single_user=self._authorization.is_single_user,
+            days_since_drill=self._days_since_drill(),
+            bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
+        )

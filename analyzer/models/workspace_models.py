@@ -1,0 +1,79 @@
+"""The models of one workspace: the embedding model it was made with, and the answering model of the settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from analyzer.errors import ModelError
+from analyzer.models.embedder import Embedder
+from analyzer.models.llm import AnsweringModel
+from analyzer.models.loaded_models import LoadedModels
+
+
+class WorkspaceModels:
+    """Opens the models of a workspace on first use.
+
+    Attributes:
+        answering_name: the answering model, an entry of the catalog.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModels,
+        *,
+        read_embedding: Callable[[], tuple[str, str]],
+        answering_name: str,
+        context_tokens: int,
+        threads: int,
+    ) -> None:
+        """Take the names; nothing is loaded yet.
+
+        Args:
+            loaded: the models of this process.
+            read_embedding: returns name and SHA-256 of the model that made the workspace's vectors.
+            answering_name: entry of the catalog.
+            context_tokens: context window of the answering model.
+            threads: threads of the answering model; 0 for one per core.
+        """
+        self._loaded = loaded
+        self._read_embedding = read_embedding
+        self.answering_name = answering_name
+        self._context_tokens = context_tokens
+        self._threads = threads
+
+    @property
+    def embedding_name(self) -> str:
+        """The embedding model that made the workspace's vectors."""
+        return self._read_embedding()[0]
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model.
+
+        Raises:
+            ModelError: if it is not the file that the workspace was made with: its vectors would mean nothing.
+        """
+        name, fingerprint = self._read_embedding()
+        if self.fingerprint(name) != fingerprint:
+            raise ModelError(f"{name} is not the file this workspace was made with; put that one back")
+        return self._loaded.embedder(name)
+
+    @property
+    def embedding_path(self) -> Path:
+        """Where the embedding model lies; worker processes open it there."""
+        return self._loaded.path(self.embedding_name)
+
+    def answering(self) -> AnsweringModel:
+        """Return the answering model."""
+        return self._loaded.answering(self.answering_name, self._context_tokens, self._threads)
+
+    def fingerprint(self, name: str) -> str:
+        """Return the SHA-256 of a model."""
+        return self._loaded.fingerprint(name)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return the SHA-256 of the embedding and the answering model, by name."""
+        return {name: self.fingerprint(name) for name in (self.embedding_name, self.answering_name)}
+
+    def is_present(self, name: str) -> bool:
+        """Return whether the files of a model are here."""
+        return self._loaded.is_present(name)

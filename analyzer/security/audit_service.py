@@ -1,0 +1,70 @@
+"""The audit service: show the log, verify that it is whole."""
+
+from collections.abc import Sequence
+
+from analyzer.security.accounts import differences
+from analyzer.security.audit import AuditLog
+from analyzer.security.audit_trail import AuditTrail
+from analyzer.security.authorization import Authorization
+from analyzer.security.permissions import Permission, needs
+from analyzer.security.types import AuditEvent, AuditVerification
+from analyzer.store.database import Database
+
+
+class AuditService:
+    """The audit log: shown, and verified."""
+
+    name = "audit"
+
+    def __init__(
+        self, *, database: Database, admin_database: Database, audit: AuditTrail, authorization: Authorization
+    ) -> None:
+        """Take the account's connection, and the one without restrictions that verification reads."""
+        self._database = database
+        self._admin_database = admin_database
+        self._audit = audit
+        self._authorization = authorization
+
+    @needs(Permission.AUDIT)
+    def show(self, limit: int = 50, actor: str = "", action: str = "", since: str = "") -> tuple[AuditEvent, ...]:
+        """Return events, newest first.
+
+        Args:
+            limit: how many at most.
+            actor: of this account alone.
+            action: of this kind alone; "user" is everything that begins so.
+            since: from this moment on, ISO 8601.
+        """
+        parts: list[tuple[str, Sequence[object]]] = [("1", ())]
+        parts += [("actor = ?", (actor,))] if actor else []
+        parts += (
+            [("(action = ? OR substr(action, 1, ?) = ?)", (action, len(action) + 1, f"{action}."))] if action else []
+        )
+        parts += [("at >= ?", (since,))] if since else []
+        where = " AND ".join(sql for sql, _ in parts)
+        values = [value for _, values in parts for value in values]
+        found = tuple(
+            AuditEvent(event.seq, event.at, event.actor, event.action, event.detail)
+            for event in self._audit.log.newest(self._database.connection, where, values, limit)
+        )
+        self._audit.record("audit.show", {"events": len(found)})
+        return found
+
+    @needs(Permission.CHECKS)
+    def verify(self) -> AuditVerification:
+        """Say whether the log is whole: the chain, its head outside the workspace, and the grants it tells of."""
+        found = verified(self._admin_database, self._audit.log)
+        self._audit.record("audit.verify", {"ok": found.ok, "events": found.events})
+        return found
+
+
+def verified(admin_database: Database, log: AuditLog) -> AuditVerification:
+    """Verify the chain of events, its head outside the workspace, and the grants that the events tell of."""
+    with admin_database.watched():
+        connection = admin_database.connection
+        chain = log.verify(connection)
+        anchor = str(log.anchor.file) if log.anchor else ""
+        if not chain.ok:
+            return AuditVerification(False, chain.events, chain.first_bad, chain.reason, anchor)
+        wrong = differences(connection, log.events(connection))
+        return AuditVerification(not wrong, chain.events, None, "; ".join(wrong), anchor)
