@@ -60,6 +60,7 @@ from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects
 from analyzer.privacy.service import PrivacyService
+from analyzer.privacy.terms import Terms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
 from analyzer.reports.evidence_html import evidence_html
@@ -107,7 +108,7 @@ class Engines:
         models: folder -> the models in it.
         detector: rules -> what finds personal data; profile: rules -> their name, which records remember.
         verifier: models -> what tells whether a comment supports a sentence.
-        processor: what scrubs and embeds during an import in this process; recipe: what a worker process builds it from.
+        processor: what scrubs and embeds in this process; recipe: what a worker process builds its own from.
     """
 
     models: Callable[[Path], LoadedModels] = loaded_models
@@ -116,6 +117,89 @@ class Engines:
     verifier: Callable[[WorkspaceModels], Verifies] = _verifier
     processor: Callable[[WorkspaceScrubber, CorpusVocabulary, Embeds], Processor] = processor
     recipe: Callable[[WorkspaceScrubber, CorpusVocabulary, Path], BuildProcessor] = recipe
+
+
+class _Collaborators:
+    """What several services use: made once for one open workspace and one account."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: WorkspaceStore,
+        database: Database,
+        authorization: Authorization,
+        actor: str,
+        engines: Engines,
+    ) -> None:
+        """Build them; no model is loaded yet."""
+        self.settings, self.store, self.engines, self.actor = settings, store, engines, actor
+        self.database, self.admin_database, self.authorization = database, store.database, authorization
+        self.audit = AuditTrail(database, store.audit, actor)
+        self.table = FeedbackTable(database)
+        self.loaded = engines.models(settings.models_dir)
+        self.models = WorkspaceModels(
+            self.loaded, read_embedding=self._embedding, answering_name=settings.answering_model,
+            context_tokens=settings.context_tokens, threads=settings.threads,
+        )  # fmt: skip
+        self.scrubber = WorkspaceScrubber(self._rules, self._terms, engines.detector, engines.profile)
+        self.index = CorpusIndex(database, self.table, self._cache_file, reads_cache=not authorization.is_scoped)
+        self.guard = DisclosureGuard(store.database, database, self.table, actor)
+        self.facts = CachedFacts(database, self.table, self.index, self.models)
+        self.reads = RecordedReads(store.database)
+        self.import_lock = ImportLock(store.path)
+        self.tokens = Tokens(store.keys.key("links"))
+        self.opinions = OpinionSplitter(database, self.models, settings.cores)
+        self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
+
+    @property
+    def model_names(self) -> tuple[str, str, str]:
+        """The embedding model, the answering model and the pipeline for names."""
+        return self._embedding()[0], self.settings.answering_model, self.settings.names_model
+
+    def queries(self) -> ThemeQueries:
+        """Return what lists themes; the name of a theme is of all comments, so whoever sees some sees larger themes."""
+        least = SMALLEST if self.authorization.is_scoped else 0
+        return ThemeQueries(self.database, self.table, self._corpus(), self.authorization.may_quote, least)
+
+    def build_themes(self) -> ThemeBuilder:
+        """Return what finds themes."""
+        return ThemeBuilder(self.database, self.index.dimension, self._corpus())
+
+    def counter(self) -> Counter:
+        """Return what counts the comments that say something."""
+        return Counter(self.database, self.table, self.index.vectors(), self.models.embedder)
+
+    def verifier(self) -> Verifies:
+        """Return what tells whether a comment supports a sentence."""
+        return self.engines.verifier(self.models)
+
+    def method(self) -> Method:
+        """Return what a written file says of how it was made."""
+        span = date_span(self.database, self.table)
+        dates = f"{span[0][:10]} to {span[1][:10]}" if span else "no date column"
+        made_for = self.actor if self.authorization.is_marked else ""
+        program = f"feedback-analyzer {version('feedback-analyzer')}"
+        asked = datetime.now(UTC).isoformat(timespec="minutes")
+        fingerprints = tuple(self.models.fingerprints().items())
+        return Method(self.store.path.name, program, asked, self.table.count(), dates, fingerprints, made_for)
+
+    def _embedding(self) -> tuple[str, str]:
+        return self.admin_database.meta("embedding"), self.admin_database.meta("fingerprint")
+
+    def _rules(self) -> Rules:
+        settings = self.settings
+        return rules_of(self.loaded, settings.names_model, settings.regions, settings.also)
+
+    def _terms(self) -> Terms:
+        return read_terms(self.admin_database, self.store.keys.key("terms"))
+
+    def _cache_file(self) -> CacheFile:
+        meta = self.admin_database.meta
+        binding = "|".join(meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
+        return CacheFile(self.store.path / CACHE, self.store.keys.key("cache"), binding)
+
+    def _corpus(self) -> str:
+        return blake2b(self.index.state.encode(), digest_size=8).hexdigest()
 
 
 class Workspace:
@@ -154,67 +238,16 @@ class Workspace:
         except BaseException:
             store.close()
             raise
-        self._audit = AuditTrail(self._database, store.audit, self.actor)
-        self._compose(authorization)
+        self._compose(_Collaborators(settings, store, self._database, authorization, self.actor, self.engines))
         if unsealed:
-            self._audit.record("unsealed", {"reason": unsealed})
+            AuditTrail(self._database, store.audit, self.actor).record("unsealed", {"reason": unsealed})
 
-    def _compose(self, authorization: Authorization) -> None:
+    def _compose(self, of: _Collaborators) -> None:
         """Build the services; each is given what it uses and nothing else."""
-        settings, store, engines, audit = self.settings, self._store, self.engines, self._audit
-        database, admin_database = self._database, store.database
-        table, keys = FeedbackTable(database), store.keys
-        loaded = engines.models(settings.models_dir)
-        model_names = (admin_database.meta("embedding"), settings.answering_model, settings.names_model)
-
-        def read_embedding() -> tuple[str, str]:
-            return admin_database.meta("embedding"), admin_database.meta("fingerprint")
-
-        models = WorkspaceModels(
-            loaded, read_embedding=read_embedding, answering_name=settings.answering_model,
-            context_tokens=settings.context_tokens, threads=settings.threads,
-        )  # fmt: skip
-        terms_key, cache_key, receipt_key = keys.key("terms"), keys.key("cache"), keys.key("receipts")
-        scrubber = WorkspaceScrubber(
-            lambda: rules_of(loaded, settings.names_model, settings.regions, settings.also),
-            lambda: read_terms(admin_database, terms_key), engines.detector, engines.profile,
-        )  # fmt: skip
-
-        def cache_file() -> CacheFile:
-            bound = (admin_database.meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
-            return CacheFile(store.path / CACHE, cache_key, "|".join(bound))
-
-        index = CorpusIndex(database, table, cache_file, reads_cache=not authorization.is_scoped)
-        guard = DisclosureGuard(admin_database, database, table, self.actor)
-        import_lock, tokens = ImportLock(store.path), Tokens(keys.key("links"))
-        facts = CachedFacts(database, table, index, models)
-        reads = RecordedReads(admin_database)
-
-        def corpus() -> str:
-            return blake2b(index.state.encode(), digest_size=8).hexdigest()
-
-        def queries() -> ThemeQueries:
-            least = SMALLEST if authorization.is_scoped else 0  # the name of a theme is of all comments
-            return ThemeQueries(database, table, corpus(), authorization.may_quote, least)
-
-        def build_themes() -> ThemeBuilder:
-            return ThemeBuilder(database, index.dimension, corpus())
-
-        def counter() -> Counter:
-            return Counter(database, table, index.vectors(), models.embedder)
-
-        def verifier() -> Verifies:
-            return engines.verifier(models)
-
-        def method() -> Method:
-            span = date_span(database, table)
-            dates = f"{span[0][:10]} to {span[1][:10]}" if span else "no date column"
-            made_for = self.actor if authorization.is_marked else ""
-            return Method(
-                store.path.name, f"feedback-analyzer {version('feedback-analyzer')}",
-                datetime.now(UTC).isoformat(timespec="minutes"), table.count(), dates,
-                tuple(models.fingerprints().items()), made_for,
-            )  # fmt: skip
+        settings, store, engines = of.settings, of.store, of.engines
+        database, admin_database, table, index = of.database, of.admin_database, of.table, of.index
+        audit, authorization, models, scrubber = of.audit, of.authorization, of.models, of.scrubber
+        pseudonym_key, receipt_key = store.keys.key("pseudonyms"), store.keys.key("receipts")
 
         self.offline = OfflineService(authorization=authorization)
         self.audit = AuditService(
@@ -222,59 +255,63 @@ class Workspace:
         )
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
-            models=models, model_names=model_names, guard=guard,
+            models=models, model_names=of.model_names, guard=of.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
         )  # fmt: skip
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
-            authorization=authorization, models=models, scrubber=scrubber, terms_key=terms_key,
-            import_lock=import_lock, drop_answers=drop_answers,
+            authorization=authorization, models=models, scrubber=scrubber, terms_key=store.keys.key("terms"),
+            import_lock=of.import_lock, drop_answers=drop_answers,
         )  # fmt: skip
         self.imports = IngestService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, ledger=store.ledger, tokens=tokens, pseudonym_key=keys.key("pseudonyms"),
+            scrubber=scrubber, ledger=store.ledger, tokens=of.tokens, pseudonym_key=pseudonym_key,
             with_segments=lambda plan: with_segments(database, plan), build_processor=engines.processor,
             build_recipe=engines.recipe,
-            import_lock=import_lock, workers=settings.cores, batch_size=settings.batch_size,
+            import_lock=of.import_lock, workers=settings.cores, batch_size=settings.batch_size,
         )  # fmt: skip
         self.labels = LabelsService(
-            database=database, table=table, audit=audit, authorization=authorization, counter=counter,
+            database=database, table=table, audit=audit, authorization=authorization, counter=of.counter,
             is_clean=scrubber.is_clean,
         )  # fmt: skip
         self.counts = CountsService(
             database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
-            counter=counter, labels=self.labels, guard=guard,
+            counter=of.counter, labels=self.labels, guard=of.guard,
         )  # fmt: skip
-        opinions = OpinionSplitter(database, models, settings.cores)
-        followed = FollowedThemes(database, queries, authorization.is_scoped)
-        text = ThemeText(database, models, verifier, scrubber.is_clean)
+        text = ThemeText(database, models, of.verifier, scrubber.is_clean)
         self.trends = TrendsService(
-            database=database, table=table, audit=audit, authorization=authorization, guard=guard, followed=followed
+            database=database,
+            table=table,
+            audit=audit,
+            authorization=authorization,
+            guard=of.guard,
+            followed=of.followed,
         )
         self.themes = ThemesService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, guard=guard, opinions=opinions,
-            name_writer=ThemeNameWriter(database, models, text, queries, build_themes),
-            queries=queries, build_themes=build_themes, followed=followed, trends=self.trends,
-            report_writers=THEME_WRITERS, method=method, import_lock=import_lock,
+            scrubber=scrubber, guard=of.guard, opinions=of.opinions,
+            name_writer=ThemeNameWriter(database, models, text, of.queries, of.build_themes),
+            queries=of.queries, build_themes=of.build_themes, followed=of.followed, trends=self.trends,
+            report_writers=THEME_WRITERS, method=of.method, import_lock=of.import_lock,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,
-            is_clean=scrubber.is_clean, guard=guard, opinions=opinions, queries=queries, import_lock=import_lock,
+            is_clean=scrubber.is_clean, guard=of.guard, opinions=of.opinions, queries=of.queries,
+            import_lock=of.import_lock,
         )  # fmt: skip
         self.answers = AnswersService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, verifier=verifier, facts=facts, file_writers=ANSWER_WRITERS, method=method,
+            scrubber=scrubber, verifier=of.verifier, facts=of.facts, file_writers=ANSWER_WRITERS, method=of.method,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
-            scrubber=scrubber, reads=reads,
+            scrubber=scrubber, reads=of.reads,
         )  # fmt: skip
         self.erasure = ErasureService(
             store=store, anchors=settings.anchors, database=database, table=table, index=index, audit=audit,
             authorization=authorization, scrubber=scrubber, deleter=RecordDeleter(database, store.ledger),
-            pseudonyms=Pseudonyms(keys.key("pseudonyms")), receipt_key=receipt_key, person_file=person_file,
-            import_lock=import_lock,
+            pseudonyms=Pseudonyms(pseudonym_key), receipt_key=receipt_key, person_file=person_file,
+            import_lock=of.import_lock,
         )  # fmt: skip
         self.retention = RetentionService(
             database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
@@ -284,15 +321,21 @@ class Workspace:
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
         self.incidents = IncidentService(
             store=store, backups_folder=settings.backups, audit=audit, authorization=authorization, scrubber=scrubber,
-            reads=reads, draft_notice=breach_notice,
+            reads=of.reads, draft_notice=breach_notice,
         )  # fmt: skip
         self.evidence = EvidenceService(
-            store=store, settings=_shown(settings), model_names=model_names, audit=audit, authorization=authorization,
+            store=store, settings=_shown(settings), model_names=of.model_names, audit=audit,
+            authorization=authorization,
             models=models, accounts=lambda: all_accounts(admin_database), receipt_key=receipt_key,
             evidence_page=evidence_html,
         )  # fmt: skip
         self.survey_links = SurveyLinkService(
-            database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber, tokens=tokens
+            database=database,
+            table=table,
+            audit=audit,
+            authorization=authorization,
+            scrubber=scrubber,
+            tokens=of.tokens,
         )
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization

@@ -2,7 +2,7 @@
 
 Each event's code covers the one before it, so a changed or inserted event, or one removed from the middle, breaks the
 chain from there on. The newest event is noted outside the workspace (analyzer.security.audit_anchor), so newest
-events cut off, and a file put back from before, are found too. Events carry ids and counts, never the text of a comment.
+events cut off, and a file put back from before, are found too. Events carry ids and counts, never a comment.
 """
 
 import hmac
