@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
         if LOCK.exists():
             output.write_text(LOCK.read_text() + (TORCH.read_text() if TORCH.exists() else ""))
         command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-        command += ["--generate-hashes", "--no-annotate", "--no-header", "--group", "dev", *arguments]
+        command += ["--fork-strategy", "fewest"]  # one version for all Pythons: set-up knows a package by its name
+        command += ["--generate-hashes", "--no-annotate", "--no-header", "--group", "dev", "--group", "docs"]
+        command += arguments
         command += ["--output-file", str(output), "pyproject.toml", "tools/build.txt"]
         if subprocess.run(command, cwd=PROJECT, check=False).returncode:
             sys.stderr.write("make lock: uv found no solution; see its message above\n")

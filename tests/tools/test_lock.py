@@ -19,8 +19,13 @@ def named(requirement):
 
 def test_every_direct_dependency_is_locked():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    groups = project["dependency-groups"]
+    wanted = [*project["project"]["dependencies"], *groups["dev"], *groups["docs"]]
     assert {named(requirement) for requirement in wanted} - {"torch"} <= NAMES
+
+
+def test_no_package_is_locked_in_two_versions():
+    assert len(ENTRIES) == len(NAMES)
 
 
 def test_every_entry_has_one_exact_version_and_a_hash():
