@@ -28,12 +28,20 @@ def add_command(
         run: what does it.
         is_sealed: seal the process before it runs; the few others seal it themselves or must reach the network.
     """
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help="default index/default")
-    parser.add_argument("--as", dest="actor", metavar="USER", help="account to act as")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the workspace (default index/default)")
     parser.add_argument(
-        "--unsealed", metavar="REASON", help="work although this process can reach the network; put on record"
+        "--as", dest="actor", metavar="USER", help="account to work as, where the workspace has accounts"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output, messages on standard error"
+    )
+    parser.add_argument(
+        "--unsealed",
+        metavar="REASON",
+        help="run although this process can reach the network; the reason goes to the audit log",
     )
     parser.set_defaults(run=run, is_sealed=is_sealed)
     return parser
@@ -41,14 +49,17 @@ def add_command(
 
 def filter_option(parser: argparse.ArgumentParser) -> None:
     """Add --where."""
-    parser.add_argument("--where", default="", metavar="FILTER", help='such as "rating<=2 and channel=email"')
+    parser.add_argument(
+        "--where", default="", metavar="FILTER", help='only records that match, such as "rating<=2 and channel=email"'
+    )
 
 
 def mapping_options(parser: argparse.ArgumentParser) -> None:
     """Add --map."""
     parser.add_argument(
         "--map", action="append", nargs="+", default=[], metavar="ROLE=COLUMN",
-        help="text, id, date, rating, respondent or link=COLUMN; drop=COLUMN; keep=COLUMN",
+        help="which column is the text, id, date, rating, respondent or link; drop=COLUMN leaves a column out, "
+        "keep=COLUMN imports one that would be left out",
     )  # fmt: skip
 
 

@@ -17,51 +17,88 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    user = commands.add_parser("user", help="say who may do what", description="Accounts, grants, reviews.")
+    _add_user(commands)
+    _add_audit(commands)
+    evidence = add_command(commands, "evidence", "write evidence for a reviewer: a page and a signed file", _evidence)
+    evidence.add_argument("folder", type=Path, metavar="DIR", help="folder to create")
+    evidence.add_argument("--proof", type=Path, metavar="FILE", help="report written by: analyzer offline prove")
+
+
+def _add_user(commands: Any) -> None:
+    user = commands.add_parser(
+        "user",
+        help="manage accounts: who may do what, and until when",
+        description="Manage accounts, grants and access reviews.",
+    )
     actions = user.add_subparsers(required=True, metavar="ACTION")
-    made = add_command(actions, "add", "make an account; the first one ends single-user mode", _add)
-    granted = add_command(actions, "grant", "give an account other rights; those it has end", _grant)
+    made = add_command(actions, "add", "create an account; the first one ends single-user mode", _add)
+    granted = add_command(actions, "grant", "replace the rights of an account", _grant)
     for parser in (made, granted):
         _grant_options(parser)
-    made.add_argument("--no-passphrase", action="store_true", help="for scripts: it cannot sign in to the page")
-    add_command(actions, "me", "say who you are here and what you may do", _me)
-    add_command(actions, "list", "list the accounts and what they may do", _list)
-    ended = add_command(actions, "revoke", "end what an account may do, at once", _revoke)
-    ended.add_argument("name", metavar="NAME")
-    ended.add_argument("--reason", default="", help="why; kept, scrubbed")
-    review = add_command(actions, "review", "list what a review of access should look at", _review)
-    review.add_argument("--sign", action="store_true", help="sign it off: accounts go on for another 90 days")
-    review.add_argument("--keep", nargs="+", default=(), metavar="NAME", help="with --sign: these alone go on")
-    leaves = add_command(
-        actions, "engagement", "list what somebody had, saw and wrote, for when they leave", _engagement
+    made.add_argument(
+        "--no-passphrase", action="store_true", help="an account for scripts, which cannot sign in to the page"
     )
-    leaves.add_argument("name", metavar="NAME")
-    word = add_command(actions, "passphrase", "make a passphrase for an account, or set one", _passphrase)
-    word.add_argument("name", metavar="NAME")
-    word.add_argument("--ask", action="store_true", help="ask for it instead of making one")
-    audit = commands.add_parser("audit", help="show and verify the log", description="The log.")
+    add_command(actions, "me", "show your account and its permissions", _me)
+    add_command(actions, "list", "list the accounts and their permissions", _list)
+    ended = add_command(actions, "revoke", "end the access of an account at once", _revoke)
+    ended.add_argument("name", metavar="NAME", help="name of the account")
+    ended.add_argument("--reason", default="", help="goes to the audit log, scrubbed")
+    review = add_command(actions, "review", "list all access with what a review should look at", _review)
+    review.add_argument("--sign", action="store_true", help="sign the review: accounts stay valid for another 90 days")
+    review.add_argument(
+        "--keep", nargs="+", default=(), metavar="NAME", help="with --sign: only these accounts stay valid"
+    )
+    leaves = add_command(
+        actions, "engagement", "list the grants, reads and files of an account, for when somebody leaves", _engagement
+    )
+    leaves.add_argument("name", metavar="NAME", help="name of the account")
+    word = add_command(actions, "passphrase", "give an account a new passphrase", _passphrase)
+    word.add_argument("name", metavar="NAME", help="name of the account")
+    word.add_argument("--ask", action="store_true", help="ask for the passphrase instead of generating one")
+
+
+def _add_audit(commands: Any) -> None:
+    audit = commands.add_parser(
+        "audit", help="show and verify the audit log", description="Show and verify the audit log."
+    )
     actions = audit.add_subparsers(required=True, metavar="ACTION")
     show = add_command(actions, "show", "show events, newest first", _show)
-    show.add_argument("--limit", type=positive, default=50, help="how many (default 50)")
-    show.add_argument("--by", default="", metavar="NAME", help="of one account")
-    show.add_argument("--action", default="", metavar="KIND", help="of one kind, such as user or denied")
-    show.add_argument("--since", default="", metavar="DATE", help="from then on")
-    evidence = add_command(commands, "evidence", "write a reviewer's evidence: a page and a signed file", _evidence)
-    evidence.add_argument("folder", type=Path, metavar="DIR", help="folder to make")
-    evidence.add_argument("--proof", type=Path, metavar="FILE", help="a report by: analyzer offline prove")
-    add_command(actions, "verify", "prove that nothing in the log was changed, cut off or put back", _verify)
+    show.add_argument("--limit", type=positive, default=50, help="number of events (default 50)")
+    show.add_argument("--by", default="", metavar="NAME", help="only events of this account")
+    show.add_argument("--action", default="", metavar="KIND", help="only events of this kind, such as user or denied")
+    show.add_argument("--since", default="", metavar="DATE", help="only events from this date on")
+    add_command(actions, "verify", "verify that no event of the audit log was changed, cut off or rolled back", _verify)
 
 
 def _grant_options(parser: Any) -> None:
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--role", nargs="+", required=True, choices=[role.value for role in Role])
-    parser.add_argument("--until", default="", metavar="DATE", help="last day; a consultant must have one")
-    parser.add_argument("--reason", default="", help="why; kept, scrubbed")
-    parser.add_argument("--dataset", type=int, nargs="+", default=(), metavar="N", help="these imports alone (status)")
-    parser.add_argument("--column", nargs="+", default=(), metavar="NAME", help="these columns alone (status)")
-    parser.add_argument("--figures-only", action="store_true", help="a consultant who sees no comment")
-    parser.add_argument("--exports", choices=("on", "off", "marked"), help="marked: files name the account")
-    parser.add_argument("--may-look-up-people", action="store_true", help="who a pseudonym or a link belongs to")
+    parser.add_argument("name", metavar="NAME", help="name of the account")
+    parser.add_argument("--role", nargs="+", required=True, choices=[role.value for role in Role], help="one or more")
+    parser.add_argument("--until", default="", metavar="DATE", help="last day of access; required for consultants")
+    parser.add_argument("--reason", default="", help="goes to the audit log, scrubbed")
+    parser.add_argument(
+        "--dataset",
+        type=int,
+        nargs="+",
+        default=(),
+        metavar="N",
+        help="only these imports (numbers in: analyzer status)",
+    )
+    parser.add_argument(
+        "--column", nargs="+", default=(), metavar="NAME", help="only these columns (names in: analyzer status)"
+    )
+    parser.add_argument(
+        "--figures-only", action="store_true", help="for a consultant who may see figures but no comment"
+    )
+    parser.add_argument(
+        "--exports",
+        choices=("on", "off", "marked"),
+        help="whether files may be exported; marked: each file names the account",
+    )
+    parser.add_argument(
+        "--may-look-up-people",
+        action="store_true",
+        help="permit looking up whom a pseudonym or a survey link belongs to",
+    )
 
 
 def _granted(options: Namespace) -> "Grant":

@@ -15,26 +15,37 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    ask = add_command(commands, "ask", "answer a question: figures counted, sentences cited and checked", _ask)
+    ask = add_command(
+        commands, "ask", "answer a question with counted figures and with sentences that cite comments", _ask
+    )
     asked = ask.add_mutually_exclusive_group(required=True)
-    asked.add_argument("question", metavar="QUESTION", nargs="?")
-    asked.add_argument("--receipt", metavar="ID", help="answer again what a receipt stands for")
+    asked.add_argument("question", metavar="QUESTION", nargs="?", help="in plain words")
+    asked.add_argument(
+        "--receipt", metavar="ID", help="repeat the answer of this receipt, or say what has changed since"
+    )
     filter_option(ask)
-    plan = add_command(commands, "plan", "say how a question would be understood", _plan)
-    plan.add_argument("question", metavar="QUESTION")
+    plan = add_command(commands, "plan", "show how a question would be understood; nothing is run", _plan)
+    plan.add_argument("question", metavar="QUESTION", help="in plain words")
     filter_option(plan)
     export = add_command(
-        commands, "export", "write an answer, a report of the themes, or what is held of a person, to a file", _export
+        commands, "export", "write an answer, a report of the themes, or the data of one person to a file", _export
     )
-    export.add_argument("out", type=Path, metavar="OUT")
-    export.add_argument("--what", choices=("answers", "themes"), default="answers")
-    export.add_argument("--respondent", default="", metavar="REF", help="what is held of a person, to hand to them")
+    export.add_argument("out", type=Path, metavar="OUT", help="file to write")
+    export.add_argument("--what", choices=("answers", "themes"), default="answers", help="default answers")
+    export.add_argument(
+        "--respondent",
+        default="",
+        metavar="REF",
+        help="the data of this person, for a request for access (GDPR Article 15)",
+    )
     kinds = ("html", "xlsx", "csv", "parquet", "json")
-    export.add_argument("--format", dest="kind", choices=kinds, help="default: by the ending of OUT")
-    export.add_argument("--receipt", default="", metavar="ID", help="which answer (default: your latest)")
-    export.add_argument("--replace", action="store_true", help="replace a file that is there")
+    export.add_argument(
+        "--format", dest="kind", choices=kinds, help="format of the file (default: by the extension of OUT)"
+    )
+    export.add_argument("--receipt", default="", metavar="ID", help="receipt of the answer (default: your latest)")
+    export.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
     history = add_command(commands, "history", "list the questions you asked, with their receipts", _history)
-    history.add_argument("--limit", type=positive, default=50, help="how many (default 50)")
+    history.add_argument("--limit", type=positive, default=50, help="number of questions (default 50)")
 
 
 def _ask(options: Namespace) -> None:

@@ -12,26 +12,36 @@ from analyzer.errors import BackupError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    backup = commands.add_parser("backup", help="make, check and restore backups", description="Backups.")
+    backup = commands.add_parser(
+        "backup", help="make, check and restore backups", description="Make, check and restore backups."
+    )
     actions = backup.add_subparsers(required=True, metavar="ACTION")
     made = add_command(actions, "create", "write a backup, also while the workspace is in use", _create)
-    made.add_argument("--to", type=Path, metavar="DIR", help="folder to make (default: beside the workspace)")
+    made.add_argument("--to", type=Path, metavar="DIR", help="folder to create (default: beside the workspace)")
     add_command(actions, "list", "list the backups", _list)
     for name, summary, run in (
-        ("verify", "read everything in a backup", _verify),
-        ("drill", "bring a backup back into a scratch place and compare every row", _drill),
+        ("verify", "read a backup completely and check it", _verify),
+        ("drill", "restore a backup into a temporary folder and compare every row", _drill),
     ):
         parser = add_command(actions, name, summary, run)
-        parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="default: the newest one")
-    restored = add_command(actions, "restore", "put a backup in the workspace's place", _restore)
-    restored.add_argument("folder", type=Path, metavar="DIR")
-    restored.add_argument("--key", type=Path, metavar="FILE", help="key file of then, where it was changed since")
-    key = commands.add_parser("key", help="write the key down, enter it, change it", description="The key.")
+        parser.add_argument(
+            "folder", type=Path, nargs="?", metavar="DIR", help="folder of the backup (default: the newest one)"
+        )
+    restored = add_command(actions, "restore", "replace the workspace by a backup", _restore)
+    restored.add_argument("folder", type=Path, metavar="DIR", help="folder of the backup")
+    restored.add_argument(
+        "--key", type=Path, metavar="FILE", help="key file of that time, if the key was changed since"
+    )
+    key = commands.add_parser(
+        "key",
+        help="print, enter or change the workspace's key",
+        description="Print, enter or change the workspace's key.",
+    )
     actions = key.add_subparsers(required=True, metavar="ACTION")
-    add_command(actions, "show", "print the key to be kept where the workspace is not", _show)
-    add_command(actions, "change", "give the workspace another key and print that", _change)
-    entered = add_command(actions, "enter", "make the key file from a sheet on standard input", _enter)
-    entered.add_argument("workspace_id", metavar="ID", help="of the workspace, as the sheet says")
+    add_command(actions, "show", "print the key for a paper copy; keep it apart from the workspace", _show)
+    add_command(actions, "change", "replace the key of the workspace and print the new one", _change)
+    entered = add_command(actions, "enter", "write the key file from a printed copy, read from standard input", _enter)
+    entered.add_argument("workspace_id", metavar="ID", help="id of the workspace, as printed on the copy")
 
 
 def _create(options: Namespace) -> None:

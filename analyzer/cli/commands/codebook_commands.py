@@ -26,32 +26,41 @@ NONE = "none"
 def add(commands: Any) -> None:
     """Add the commands of this group."""
     codebook = commands.add_parser(
-        "codebook", help="code comments with themes of your own", description="Code comments."
+        "codebook",
+        help="classify comments with your own themes",
+        description="Classify comments with your own themes (a codebook).",
     )
     actions = codebook.add_subparsers(required=True, metavar="ACTION")
-    load = add_command(actions, "load", "take the themes of a file: .yaml, .json or .csv", _load)
-    load.add_argument("file", type=Path, metavar="FILE")
-    promote = add_command(actions, "promote", "make discovered themes part of the codebook", _promote)
+    load = add_command(actions, "load", "load a codebook from a .yaml, .json or .csv file", _load)
+    load.add_argument("file", type=Path, metavar="FILE", help="themes with name, description, examples, exclusions")
+    promote = add_command(actions, "promote", "add discovered themes to the codebook", _promote)
     promote.add_argument("themes", nargs="*", metavar="THEME", help="ids of discovered themes (default: all)")
-    add_command(actions, "apply", "learn from the labels and code every comment", _apply)
-    filter_option(add_command(actions, "list", "list the themes, what was coded, and how well", _list))
-    queue = add_command(actions, "queue", "list the comments most worth labeling", _queue)
+    add_command(actions, "apply", "learn from the labels and classify every comment", _apply)
+    filter_option(add_command(actions, "list", "list the themes with coded comments, precision and recall", _list))
+    queue = add_command(actions, "queue", "list the comments whose labels would improve the coding most", _queue)
     filter_option(queue)
-    queue.add_argument("--limit", type=positive, default=25, help="how many (default 25)")
-    queue.add_argument("--out", type=Path, metavar="FILE", help="write them as a CSV with an empty themes column")
-    label = add_command(actions, "label", "keep labels: of one comment, or of a file", _label)
+    queue.add_argument("--limit", type=positive, default=25, help="number of comments (default 25)")
+    queue.add_argument("--out", type=Path, metavar="FILE", help="write a CSV with an empty column themes, to fill in")
+    label = add_command(actions, "label", "store labels of one comment or of a file", _label)
     label.add_argument(
-        "what", metavar="ID|FILE", help="a record's id, or a CSV with id and themes, or id, theme, label"
+        "what",
+        metavar="ID|FILE",
+        help="id of a record, or a CSV with the columns id and themes, or id, theme and label",
     )
-    label.add_argument("themes", nargs="*", metavar="THEME", help="with an id: all its themes; all others are a no")
-    add_command(actions, "undo", "take back what was labeled last", _undo)
+    label.add_argument(
+        "themes",
+        nargs="*",
+        metavar="THEME",
+        help="with an id: all themes of the comment, or none; every other theme is labeled no",
+    )
+    add_command(actions, "undo", "take back the latest labels", _undo)
     assignments = add_command(
-        actions, "assignments", "print each record's themes, a line of JSON a record", _assignments
+        actions, "assignments", "print the themes of each record, one line of JSON for each", _assignments
     )
     filter_option(assignments)
     save = add_command(actions, "save", "write the codebook as YAML", _save)
-    save.add_argument("out", type=Path, metavar="OUT")
-    save.add_argument("--replace", action="store_true", help="replace a file that is there")
+    save.add_argument("out", type=Path, metavar="OUT", help="file to write")
+    save.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
 
 
 def read_code_labels(file: Path, names: Mapping[str, str]) -> dict[str, dict[str, bool]]:

@@ -24,30 +24,43 @@ WORDS = {"yes": "yes", "y": "yes", "1": "yes", "true": "yes", "no": "no", "n": "
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    count = add_command(commands, "count", "count the comments that say something, over all that match", _count)
-    count.add_argument("predicate", metavar="PREDICATE", nargs="?", default="", help="such as: long waiting times")
+    count = add_command(commands, "count", "estimate how many comments say something, over all that match", _count)
+    count.add_argument(
+        "predicate", metavar="PREDICATE", nargs="?", default="", help="what they say, such as: long waiting times"
+    )
     filter_option(count)
     _grouping(count)
     count.add_argument(
-        "--labels", type=Path, metavar="FILE", help="CSV with id and label (yes, no, unsure), kept first"
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="CSV with the columns id and label (yes, no, unsure); stored before counting",
     )
-    table = add_command(commands, "table", "tabulate the columns exactly", _table)
-    table.add_argument("--measure", choices=MEASURES, default="comments")
-    table.add_argument("--of", default="", metavar="COLUMN", help="the column to average")
+    table = add_command(
+        commands, "table", "tabulate columns exactly: comments, shares, respondents or averages by group", _table
+    )
+    table.add_argument("--measure", choices=MEASURES, default="comments", help="default comments")
+    table.add_argument("--of", default="", metavar="COLUMN", help="column of numbers to average")
     filter_option(table)
     _grouping(table)
-    labels = commands.add_parser("labels", help="label comments to correct a count", description="Label comments.")
+    labels = commands.add_parser(
+        "labels",
+        help="label comments by hand to correct a count",
+        description="Label comments by hand to correct a count.",
+    )
     actions = labels.add_subparsers(required=True, metavar="ACTION")
-    following = add_command(actions, "next", "list the comments most worth labeling", _next)
-    following.add_argument("--limit", type=positive, default=25, help="how many (default 25)")
-    following.add_argument("--out", type=Path, metavar="FILE", help="write them as a CSV with an empty label column")
+    following = add_command(actions, "next", "list the comments whose labels would improve the count most", _next)
+    following.add_argument("--limit", type=positive, default=25, help="number of comments (default 25)")
+    following.add_argument(
+        "--out", type=Path, metavar="FILE", help="write a CSV with an empty column label, to fill in"
+    )
     filter_option(following)
-    keep = add_command(actions, "keep", "keep the labels of a file", _keep)
-    undo = add_command(actions, "undo", "take the latest label back", _undo)
+    keep = add_command(actions, "keep", "store the labels of a file", _keep)
+    undo = add_command(actions, "undo", "take back the latest label", _undo)
     for parser in (following, keep, undo):
-        parser.add_argument("predicate", metavar="PREDICATE")
+        parser.add_argument("predicate", metavar="PREDICATE", help="what comments say, as in: analyzer count")
     keep.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns id and label (yes, no, unsure)")
-    add_command(actions, "list", "list what has been labeled", _list)
+    add_command(actions, "list", "list what was labeled, with the number of labels", _list)
 
 
 def read_labels(file: Path) -> dict[str, str]:
@@ -75,8 +88,10 @@ def read_labels(file: Path) -> dict[str, str]:
 
 
 def _grouping(parser: Any) -> None:
-    parser.add_argument("--by", default="", metavar="COLUMN", help="make groups of a column's values")
-    parser.add_argument("--period", choices=PERIODS, default="", help="of the date column in --by (default month)")
+    parser.add_argument("--by", default="", metavar="COLUMN", help="one group for each value of this column")
+    parser.add_argument(
+        "--period", choices=PERIODS, default="", help="length of the groups where --by is a date (default month)"
+    )
 
 
 def _count(options: Namespace) -> None:

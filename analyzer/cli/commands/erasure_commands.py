@@ -12,27 +12,34 @@ from analyzer.errors import AuditError, UsageError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    erase = add_command(commands, "erase", "erase what is held of a person, or comments, for good", _erase)
+    erase = add_command(
+        commands, "erase", "erase a person or single records for good, with everything made from them", _erase
+    )
     which = erase.add_mutually_exclusive_group(required=True)
-    which.add_argument("--respondent", default="", metavar="REF", help="as the file named them, or the pseudonym")
-    which.add_argument("--id", nargs="+", default=(), metavar="ID", help="of records")
-    which.add_argument("--check", type=Path, metavar="RECEIPT", help="tell whether a receipt is as it was written")
-    erase.add_argument("--reason", default="", help="why; kept, scrubbed")
-    erase.add_argument("--dry-run", action="store_true", help="say what would go; nothing is changed")
-    erase.add_argument("--out", type=Path, metavar="FILE", help="write the signed receipt there")
+    which.add_argument(
+        "--respondent",
+        default="",
+        metavar="REF",
+        help="the person, as the imported file named them, or their pseudonym",
+    )
+    which.add_argument("--id", nargs="+", default=(), metavar="ID", help="ids of the records")
+    which.add_argument("--check", type=Path, metavar="RECEIPT", help="verify the signature of an erasure receipt")
+    erase.add_argument("--reason", default="", help="stored with the receipt, scrubbed")
+    erase.add_argument("--dry-run", action="store_true", help="show what would be erased; nothing is changed")
+    erase.add_argument("--out", type=Path, metavar="FILE", help="file to write the signed receipt to")
     retention = commands.add_parser(
-        "retention", help="say how long comments are kept", description="How long comments are kept."
+        "retention", help="set how long comments are kept", description="Set how long comments are kept."
     )
     actions = retention.add_subparsers(required=True, metavar="ACTION")
-    made = add_command(actions, "set", "keep comments for so many months", _set)
-    made.add_argument("--months", type=int, required=True, metavar="N")
+    made = add_command(actions, "set", "add a rule: comments are kept for this many months", _set)
+    made.add_argument("--months", type=int, required=True, metavar="N", help="age at which comments are erased")
     filter_option(made)
-    made.add_argument("--reason", default="", help="why; kept, scrubbed")
-    add_command(actions, "list", "list the rules and how many comments are due", _list)
-    ended = add_command(actions, "drop", "end a rule", _drop)
-    ended.add_argument("number", type=int, metavar="N")
-    run = add_command(actions, "run", "let lapse what is due", _run)
-    run.add_argument("--dry-run", action="store_true", help="say what would go; nothing is changed")
+    made.add_argument("--reason", default="", help="stored with the rule, scrubbed")
+    add_command(actions, "list", "list the rules and how many comments are due for erasure", _list)
+    ended = add_command(actions, "drop", "delete a rule", _drop)
+    ended.add_argument("number", type=int, metavar="N", help="number of the rule")
+    run = add_command(actions, "run", "erase the comments that are due", _run)
+    run.add_argument("--dry-run", action="store_true", help="show what would be erased; nothing is changed")
 
 
 def _erase(options: Namespace) -> None:

@@ -16,17 +16,19 @@ SHARED = PROJECT.parent / "shared" / "data"
 
 def add(commands: Any) -> None:
     """Add the command."""
-    evaluate = add_command(commands, "evaluate", "measure how good the program is on labeled data", _evaluate)
+    evaluate = add_command(commands, "evaluate", "measure the quality of the program on labeled data", _evaluate)
     evaluate.add_argument("suite", choices=("privacy", "answers", "themes"), help="what to measure")
-    evaluate.add_argument("--data", type=Path, default=SHARED, metavar="DIR", help=f"labeled sets (default {SHARED})")
+    evaluate.add_argument(
+        "--data", type=Path, default=SHARED, metavar="DIR", help=f"folder of the labeled sets (default {SHARED})"
+    )
     evaluate.add_argument(
         "--part",
         choices=("tuning", "held_back", "all"),
         default="held_back",
-        help="side of the split (default held_back)",
+        help="part of the split to measure (default held_back)",
     )
     evaluate.add_argument(
-        "--without-claims", action="store_true", help="leave out the claim verifier, which takes half an hour"
+        "--without-claims", action="store_true", help="skip the claim verifier, which takes half an hour"
     )
 
 

@@ -15,17 +15,19 @@ def add(commands: Any) -> None:
     """Add the commands of this group."""
     add_command(commands, "init", "make a new, empty workspace", _init)
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
-    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     mapping_options(ingest)
-    ingest.add_argument("--preview", action="store_true", help="show how the file would be read and store nothing")
-    search = add_command(commands, "search", "find comments by words and by meaning", _search)
-    search.add_argument("query", metavar="QUERY")
+    ingest.add_argument("--preview", action="store_true", help="show how the columns would be read; nothing is stored")
+    search = add_command(commands, "search", "find comments by words and by similarity of meaning", _search)
+    search.add_argument("query", metavar="QUERY", help="words or a phrase")
     filter_option(search)
-    search.add_argument("--limit", type=positive, default=10, help="how many (default 10)")
-    show = add_command(commands, "show", "print records by id", _show)
-    show.add_argument("ids", nargs="+", metavar="ID")
-    add_command(commands, "status", "say what the workspace holds", _status)
-    add_command(commands, "verify", "check every page, table, vector and audit event", _verify)
+    search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
+    show = add_command(commands, "show", "print records with these ids", _show)
+    show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
+    add_command(
+        commands, "status", "show what the workspace contains: records, columns, imports, languages, models", _status
+    )
+    add_command(commands, "verify", "check the integrity of every page, table, vector and audit event", _verify)
     add_command(commands, "settings", "print the settings in force", _settings)
 
 

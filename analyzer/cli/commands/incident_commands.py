@@ -13,18 +13,31 @@ DAYS = 30
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    incident = commands.add_parser("incident", help="say who saw what, and practise it", description="Incidents.")
+    incident = commands.add_parser(
+        "incident",
+        help="respond to a breach: who saw which records, with a draft notice",
+        description="Respond to a breach, and practice it.",
+    )
     actions = incident.add_subparsers(required=True, metavar="ACTION")
-    opened = add_command(actions, "open", "stop exports and new access, keep evidence, start the 72 hours", _open)
-    report = add_command(actions, "report", "say who saw which records when, with a draft notice", _report)
-    report.add_argument("--account", nargs="+", default=(), metavar="NAME", help="of these accounts alone")
-    report.add_argument("--notice", type=Path, metavar="FILE", help="write the draft of the notice there")
+    opened = add_command(
+        actions, "open", "open an incident: stop exports and new access, keep evidence, start the 72 hours", _open
+    )
+    report = add_command(actions, "report", "report who saw which records and when", _report)
+    report.add_argument("--account", nargs="+", default=(), metavar="NAME", help="only these accounts")
+    report.add_argument(
+        "--notice",
+        type=Path,
+        metavar="FILE",
+        help="write a draft notice for the authority (GDPR Article 33) to this file",
+    )
     for parser in (opened, report):
-        parser.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far back to look (default 30)")
-    closed = add_command(actions, "close", "let exports and new access go on", _close)
+        parser.add_argument(
+            "--days", type=int, default=DAYS, metavar="N", help="number of days to look back (default 30)"
+        )
+    closed = add_command(actions, "close", "close the incident: allow exports and new access again", _close)
     for parser in (opened, closed):
-        parser.add_argument("--note", default="", help="what is known; kept, scrubbed")
-    add_command(actions, "drill", "plant reads and look whether a report finds every one", _drill)
+        parser.add_argument("--note", default="", help="what is known; goes to the audit log, scrubbed")
+    add_command(actions, "drill", "practice: plant reads and check that a report finds all of them", _drill)
 
 
 def _open(options: Namespace) -> None:

@@ -11,24 +11,43 @@ from analyzer.errors import UsageError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    links = commands.add_parser("links", help="find personal data in survey links", description="Survey links.")
-    actions = links.add_subparsers(required=True, metavar="ACTION")
-    scan = add_command(actions, "scan", "say what in links tells who they belong to", _scan)
-    scan.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a list or a table; without it the comments")
-    scan.add_argument("--strict", action="store_true", help="exit with 1 if a link says who it belongs to")
-    issue = add_command(actions, "issue", "make opaque links from a list of customers", _issue)
-    issue.add_argument("file", type=Path, metavar="FILE", help="the list, a table")
-    issue.add_argument("--template", required=True, metavar="URL", help="with {token} where the token goes")
-    issue.add_argument("--who", required=True, metavar="COLUMN", help="says whose a link is; kept encrypted here")
-    issue.add_argument("--out", type=Path, required=True, metavar="CSV", help="the links are written there")
-    issue.add_argument("--segment", nargs="+", default=(), metavar="COLUMN", help="joined to the answers at import")
-    issue.add_argument(
-        "--carry", nargs="+", default=(), metavar="COLUMN", help="written beside the links, to send them"
+    links = commands.add_parser(
+        "links",
+        help="scan survey links for personal data, or issue opaque ones",
+        description="Scan survey links for personal data, or issue opaque ones.",
     )
-    add_command(actions, "list", "list the batches of links and how many answers came with them", _list)
-    who = add_command(actions, "who", "say whose a link is; put on record with the reason", _who)
+    actions = links.add_subparsers(required=True, metavar="ACTION")
+    scan = add_command(actions, "scan", "find what identifies a person in links", _scan)
+    scan.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="a list or a table (default: the stored comments)"
+    )
+    scan.add_argument("--strict", action="store_true", help="exit with 1 if a link identifies a person")
+    issue = add_command(actions, "issue", "make links that identify nobody from a list of customers", _issue)
+    issue.add_argument("file", type=Path, metavar="FILE", help="table of customers")
+    issue.add_argument(
+        "--template", required=True, metavar="URL", help="address of the survey with {token} in place of the token"
+    )
+    issue.add_argument(
+        "--who",
+        required=True,
+        metavar="COLUMN",
+        help="column that identifies the customer; stored encrypted in the workspace",
+    )
+    issue.add_argument("--out", type=Path, required=True, metavar="CSV", help="file to write the links to")
+    issue.add_argument(
+        "--segment", nargs="+", default=(), metavar="COLUMN", help="columns joined to the answers at import"
+    )
+    issue.add_argument(
+        "--carry",
+        nargs="+",
+        default=(),
+        metavar="COLUMN",
+        help="columns written beside the links, such as the address to send to",
+    )
+    add_command(actions, "list", "list the issued batches and the number of answers to each", _list)
+    who = add_command(actions, "who", "look up whom a link belongs to; logged with the reason", _who)
     who.add_argument("token", metavar="LINK", help="a link, or its token")
-    who.add_argument("--reason", required=True, help="why; kept, scrubbed")
+    who.add_argument("--reason", required=True, help="goes to the audit log, scrubbed")
 
 
 def _issue(options: Namespace) -> None:

@@ -18,18 +18,18 @@ LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    models = commands.add_parser("models", help="list, fetch or add models", description="Manage models.")
+    models = commands.add_parser("models", help="list, fetch or add models", description="List, fetch or add models.")
     actions = models.add_subparsers(required=True, metavar="ACTION")
     add_command(actions, "list", "list the models of the catalog", _list)
     fetch = add_command(
         actions, "fetch", "fetch models; the only command that uses the network", _fetch, is_sealed=False
     )
-    fetch.add_argument("names", nargs="*", metavar="NAME", help="default: the models marked default")
-    fetch.add_argument("--tests", action="store_true", help="fetch what the tests need")
-    register = add_command(actions, "add", "register a model of your own: a GGUF file or a spaCy pipeline", _add)
+    fetch.add_argument("names", nargs="*", metavar="NAME", help="models to fetch (default: those marked default)")
+    fetch.add_argument("--tests", action="store_true", help="fetch the models that the tests need")
+    register = add_command(actions, "add", "register your own model: a GGUF file or a spaCy pipeline", _add)
     register.add_argument(
         "path", type=Path, metavar="PATH",
-        help="a GGUF file that words answers, or the unpacked folder of a spaCy pipeline that finds names in "
+        help="a GGUF file that writes answers, or the unpacked folder of a spaCy pipeline that finds names in "
         "French, German, Spanish, Dutch, Italian or English",
     )  # fmt: skip
 

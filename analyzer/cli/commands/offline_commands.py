@@ -14,17 +14,27 @@ from analyzer.errors import EgressError, InputFileError, UsageError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    offline = commands.add_parser("offline", help="what keeps data here, and its proof", description="Nothing leaves.")
-    actions = offline.add_subparsers(required=True, metavar="ACTION")
-    add_command(actions, "status", "say what is in force and test it", _status)
-    prove = add_command(
-        actions, "prove", "run everything where whatever it tried would be seen", _prove, is_sealed=False
+    offline = commands.add_parser(
+        "offline",
+        help="test and prove that nothing leaves this machine",
+        description="Test and prove that nothing leaves this machine.",
     )
-    prove.add_argument("--out", type=Path, default=Path("proof.json"), metavar="FILE", help="default proof.json")
-    prove.add_argument("--quick", action="store_true", help="leave out the language model, the page and some controls")
-    prove.add_argument("--shots", type=Path, metavar="DIR", help="keep screenshots of the page there")
-    check = add_command(actions, "check", "tell whether a proof is as it was signed", _check)
-    check.add_argument("file", type=Path, metavar="FILE")
+    actions = offline.add_subparsers(required=True, metavar="ACTION")
+    add_command(actions, "status", "show what closes the network in this process, and test it", _status)
+    prove = add_command(
+        actions,
+        "prove",
+        "run the whole program where every network attempt is recorded, and report",
+        _prove,
+        is_sealed=False,
+    )
+    prove.add_argument(
+        "--out", type=Path, default=Path("proof.json"), metavar="FILE", help="report to write (default proof.json)"
+    )
+    prove.add_argument("--quick", action="store_true", help="skip the language model, the page and some controls")
+    prove.add_argument("--shots", type=Path, metavar="DIR", help="folder for screenshots of the page")
+    check = add_command(actions, "check", "verify the signature of a proof", _check)
+    check.add_argument("file", type=Path, metavar="FILE", help="report written by: analyzer offline prove")
 
 
 def _status(options: Namespace) -> None:

@@ -16,7 +16,9 @@ def add(commands: Any) -> None:
     """Add the commands of this group."""
     scrub_commands.add(commands)
     privacy = commands.add_parser(
-        "privacy", help="review what was masked or left, and the residual risk", description="Review personal data."
+        "privacy",
+        help="review doubtful terms and measure what the privacy filter missed",
+        description="Review doubtful terms and measure what the privacy filter missed.",
     )
     actions = privacy.add_subparsers(required=True, metavar="ACTION")
     _add_review(actions)
@@ -24,32 +26,47 @@ def add(commands: Any) -> None:
 
 
 def _add_review(actions: Any) -> None:
-    queue = add_command(actions, "queue", "list what waits for a decision", _queue)
-    queue.add_argument("--limit", type=positive, default=50, help="how many (default 50)")
-    decide = add_command(actions, "decide", "allow or deny an entry of the queue", _decide)
-    decide.add_argument("entry", type=int, metavar="ID")
-    decide.add_argument("verdict", choices=("allow", "deny"))
-    allow = add_command(actions, "allow", "never mask a term again", _allow)
-    deny = add_command(actions, "deny", "mask a term always, at once in everything stored", _deny)
+    queue = add_command(actions, "queue", "list the terms that need a decision", _queue)
+    queue.add_argument("--limit", type=positive, default=50, help="number of entries (default 50)")
+    decide = add_command(actions, "decide", "allow or deny a term of the queue", _decide)
+    decide.add_argument("entry", type=int, metavar="ID", help="number of the entry in the queue")
+    decide.add_argument("verdict", choices=("allow", "deny"), help="allow: never mask it; deny: always mask it")
+    allow = add_command(actions, "allow", "never mask a term in later imports", _allow)
+    deny = add_command(actions, "deny", "always mask a term, in later imports and now in everything stored", _deny)
     for parser in (allow, deny):
-        parser.add_argument("term", metavar="TERM", help="one to five words; - reads standard input")
+        parser.add_argument("term", metavar="TERM", help="one to five words, or - for standard input")
     for parser in (decide, allow, deny):
-        parser.add_argument("--reason", default="", help="why; kept, scrubbed")
-    add_command(actions, "terms", "list the allow and deny lists by the shape of their terms", _terms)
-    add_command(actions, "undo", "take the last decision back", _undo)
+        parser.add_argument("--reason", default="", help="stored with the decision, scrubbed")
+    add_command(
+        actions, "terms", "show the allow and deny lists; terms are stored as hashes and shown as shapes", _terms
+    )
+    add_command(actions, "undo", "take back the latest decision, for later imports", _undo)
 
 
 def _add_risk(actions: Any) -> None:
-    report = add_command(actions, "report", "say what imports found and what checked samples show", _report)
-    sample = add_command(actions, "sample", "draw stored comments at random for a person to check", _sample)
-    sample.add_argument("--size", type=positive, default=60, help="how many (default 60)")
+    report = add_command(
+        actions, "report", "report what imports replaced, and the leak rate found in checked samples", _report
+    )
+    sample = add_command(actions, "sample", "draw a random sample of stored comments for a person to check", _sample)
+    sample.add_argument("--size", type=positive, default=60, help="number of comments (default 60)")
     for parser in (report, sample):
-        parser.add_argument("--import", dest="import_id", type=int, metavar="N", help="of one import only")
-    checked = add_command(actions, "checked", "keep what a person found in a sample", _checked)
-    checked.add_argument("--sample", type=int, required=True, metavar="N")
+        parser.add_argument(
+            "--import", dest="import_id", type=int, metavar="N", help="only of this import (number in: analyzer status)"
+        )
+    checked = add_command(actions, "checked", "record what a person found in a sample", _checked)
+    checked.add_argument("--sample", type=int, required=True, metavar="N", help="number of the sample")
     found = checked.add_mutually_exclusive_group(required=True)
-    found.add_argument("--misses", type=int, metavar="N", help="comments with personal data left")
-    found.add_argument("--missed", type=int, nargs="+", default=(), metavar="NUMBER", help="their numbers")
+    found.add_argument(
+        "--misses", type=int, metavar="N", help="how many comments of the sample still hold personal data"
+    )
+    found.add_argument(
+        "--missed",
+        type=int,
+        nargs="+",
+        default=(),
+        metavar="NUMBER",
+        help="which comments of the sample still hold personal data",
+    )
 
 
 def _queue(options: Namespace) -> None:

@@ -27,11 +27,14 @@ def add(commands: Any) -> None:
     scrub = add_command(commands, "scrub", "replace personal data in a text, in lines or in a whole file", _scrub)
     scrub.add_argument(
         "file", nargs="?", type=Path, metavar="FILE",
-        help="one text a line, - reads standard input; with -o also a table: CSV, TSV, XLSX, JSON Lines, Parquet",
+        help="one text on each line, or - for standard input; with -o also a table: CSV, TSV, XLSX, JSON Lines, "
+        "Parquet",
     )  # fmt: skip
-    scrub.add_argument("--text", help="the text itself")
-    scrub.add_argument("-o", "--output", type=Path, metavar="OUT", help="write a copy: .csv, .tsv, .jsonl, or lines")
-    scrub.add_argument("--force", action="store_true", help="overwrite OUT")
+    scrub.add_argument("--text", help="a single text")
+    scrub.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="write a scrubbed copy: .csv, .tsv, .jsonl, or lines"
+    )
+    scrub.add_argument("--force", action="store_true", help="overwrite OUT if it exists")
     mapping_options(scrub)
 
 

@@ -11,17 +11,23 @@ from analyzer.errors import UsageError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    serve = add_command(commands, "serve", "serve the page on this machine", _serve, is_sealed=False)
-    serve.add_argument("--port", type=int, help="default 8501")
+    serve = add_command(commands, "serve", "serve the page in the browser", _serve, is_sealed=False)
+    serve.add_argument("--port", type=int, help="port to listen on (default 8501)")
     serve.add_argument(
         "--tls",
         action="store_true",
-        help="by https; with --certificate, or one by an authority of this machine",
+        help="serve by https, with --certificate or with a certificate made by an authority on this machine",
     )
-    serve.add_argument("--certificate", type=Path, metavar="FILE", help="certificate to serve with (PEM); means --tls")
-    serve.add_argument("--certificate-key", type=Path, metavar="FILE", help="its private key (PEM)")
-    serve.add_argument("--name", action="append", metavar="HOST", help="what browsers may call the page; repeatable")
-    serve.add_argument("--host", metavar="ADDRESS", help="listen where others can connect; needs TLS and accounts")
+    serve.add_argument("--certificate", type=Path, metavar="FILE", help="certificate (PEM); implies --tls")
+    serve.add_argument("--certificate-key", type=Path, metavar="FILE", help="private key of the certificate (PEM)")
+    serve.add_argument(
+        "--name", action="append", metavar="HOST", help="host name under which browsers reach the page; may be repeated"
+    )
+    serve.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        help="address to listen on for other machines, such as 0.0.0.0; requires TLS and accounts",
+    )
 
 
 def _serve(options: Namespace) -> None:

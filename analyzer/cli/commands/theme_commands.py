@@ -19,58 +19,93 @@ ACTIONS = "rename describe merge split move pin lock unlock exclude include reas
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    themes = commands.add_parser("themes", help="find, list and edit themes", description="Find, list and edit themes.")
+    themes = commands.add_parser(
+        "themes",
+        help="find, list and edit themes",
+        description="Find, list and edit the themes that people write about.",
+    )
     actions = themes.add_subparsers(required=True, metavar="ACTION")
     build = add_command(actions, "build", "find the themes of all comments", _build)
-    build.add_argument("--about", type=int, default=0, metavar="N", help="about how many; without it the data say")
-    build.add_argument("--no-names", action="store_true", help="do not let the model name them and sum them up")
-    listing = add_command(actions, "list", "list the themes", _list)
+    build.add_argument(
+        "--about",
+        type=int,
+        default=0,
+        metavar="N",
+        help="approximate number of themes (default: found from the comments)",
+    )
+    build.add_argument(
+        "--no-names",
+        action="store_true",
+        help="name themes by their keywords; the language model writes no names and summaries",
+    )
+    listing = add_command(actions, "list", "list the themes with size and sentiment", _list)
     filter_option(listing)
-    show = add_command(actions, "show", "show a theme, its parts and its opinions", _show)
-    show.add_argument("theme", metavar="THEME")
+    show = add_command(actions, "show", "show a theme with its subthemes and opinions", _show)
+    show.add_argument("theme", metavar="THEME", help="id, such as T12")
     filter_option(show)
-    show.add_argument("--limit", type=positive, default=20, help="how many opinions (default 20)")
-    why = add_command(actions, "why", "say why a comment is in its themes", _why)
-    why.add_argument("record", metavar="ID")
+    show.add_argument("--limit", type=positive, default=20, help="number of opinions (default 20)")
+    why = add_command(actions, "why", "explain why a comment is in its themes", _why)
+    why.add_argument("record", metavar="ID", help="id of the record")
     assignments = add_command(
-        actions, "assignments", "print each record's themes, a line of JSON a record", _assignments
+        actions, "assignments", "print the themes of each record, one line of JSON for each", _assignments
     )
     filter_option(assignments)
-    assignments.add_argument("--out", type=Path, metavar="FILE", help="write them to a file")
-    report = add_command(actions, "report", "write a report: .html, .xlsx, .csv or .parquet", _report)
-    report.add_argument("out", type=Path, metavar="OUT")
-    filter_option(report)
-    report.add_argument("--rating", default="", metavar="COLUMN", help="set the themes against this column of numbers")
-    report.add_argument("--replace", action="store_true", help="replace a file that is there")
-    segments = add_command(actions, "segments", "say how much each theme is spoken of by a column's values", _segments)
-    segments.add_argument("column", metavar="COLUMN")
-    filter_option(segments)
-    segments.add_argument("--codebook", action="store_true", help="the codebook's themes, not the discovered ones")
-    add_command(actions, "scorecard", "say how good the themes are", _scorecard)
+    assignments.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of standard output")
+    _add_reports(actions)
     _add_edits(actions)
     _add_following(commands)
 
 
+def _add_reports(actions: Any) -> None:
+    report = add_command(actions, "report", "write a report as .html, .xlsx, .csv or .parquet", _report)
+    report.add_argument("out", type=Path, metavar="OUT", help="file to write")
+    filter_option(report)
+    report.add_argument("--rating", default="", metavar="COLUMN", help="include the drivers of this column of numbers")
+    report.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
+    segments = add_command(
+        actions, "segments", "compare the share of each theme between the values of a column", _segments
+    )
+    segments.add_argument("column", metavar="COLUMN", help="column of categories")
+    filter_option(segments)
+    segments.add_argument(
+        "--codebook", action="store_true", help="use the themes of the codebook instead of the discovered ones"
+    )
+    add_command(actions, "scorecard", "measure the quality of the themes", _scorecard)
+
+
 def _add_edits(actions: Any) -> None:
-    edit = add_command(actions, "edit", "change themes: " + ", ".join(ACTIONS), _edit)
-    edit.add_argument("action", choices=ACTIONS, metavar="EDIT")
-    edit.add_argument("theme", metavar="THEME", help="a theme's id (a record's, to reassign)")
-    edit.add_argument("values", nargs="*", metavar="VALUE", help="a name, other themes, a number of parts, a group")
-    add_command(actions, "undo", "take the latest edit back", _undo)
-    add_command(actions, "log", "list what was edited", _log)
+    edit = add_command(actions, "edit", "edit a theme: " + ", ".join(ACTIONS), _edit)
+    edit.add_argument("action", choices=ACTIONS, metavar="EDIT", help="one of the edits above")
+    edit.add_argument("theme", metavar="THEME", help="id of the theme; for reassign the id of the record")
+    edit.add_argument(
+        "values",
+        nargs="*",
+        metavar="VALUE",
+        help="rename: the name; merge: other themes; split: number of parts; move: the group",
+    )
+    add_command(actions, "undo", "take back the latest edit", _undo)
+    add_command(actions, "log", "list all edits", _log)
 
 
 def _add_following(commands: Any) -> None:
-    trends = add_command(commands, "trends", "count themes by week or month, and flag what changed", _trends)
-    trends.add_argument("--by", choices=("week", "month"), default="month")
-    trends.add_argument("--theme", default="", metavar="THEME", help="one theme only")
-    drivers = add_command(commands, "drivers", "say how much each theme goes with a rating", _drivers)
-    drivers.add_argument("--of", default="", metavar="COLUMN", help="the rating (default: the first column of numbers)")
-    drivers.add_argument("--nps", action="store_true", help="it goes from 0 to 10: take promoters minus detractors")
+    trends = add_command(commands, "trends", "count themes by week or month and flag significant changes", _trends)
+    trends.add_argument("--by", choices=("week", "month"), default="month", help="default month")
+    trends.add_argument("--theme", default="", metavar="THEME", help="only this theme")
+    drivers = add_command(
+        commands, "drivers", "measure how the rating differs between comments with and without each theme", _drivers
+    )
+    drivers.add_argument(
+        "--of", default="", metavar="COLUMN", help="column of the rating (default: the first column of numbers)"
+    )
+    drivers.add_argument("--nps", action="store_true", help="the rating is 0 to 10; compute promoters minus detractors")
     for parser in (trends, drivers):
         filter_option(parser)
-        parser.add_argument("--segment", default="", metavar="COLUMN", help="hold the mix of this column constant")
-        parser.add_argument("--codebook", action="store_true", help="the codebook's themes, not the discovered ones")
+        parser.add_argument(
+            "--segment", default="", metavar="COLUMN", help="compare at a constant mix of the values of this column"
+        )
+        parser.add_argument(
+            "--codebook", action="store_true", help="use the themes of the codebook instead of the discovered ones"
+        )
 
 
 def _build(options: Namespace) -> None:
