@@ -3,8 +3,8 @@
 import ast
 import inspect
 import sys
-import textwrap
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -37,23 +37,56 @@ PLACEHOLDER = "SERVICES-AND-RECORDS"
 
 
 def services() -> dict[str, str]:
-    """Return the attributes of a workspace that are services, with the full name of the class of each."""
+    """Return the public attributes of a workspace that are services, with the full name of the class of each.
+
+    The source is read instead of an open workspace: `self.themes = ThemeService(...)`, `themes: ThemeService`, or a
+    property that returns one.
+    """
     from analyzer import Workspace  # noqa: PLC0415
 
-    module = vars(inspect.getmodule(Workspace))
-    tree = ast.parse(textwrap.dedent(inspect.getsource(Workspace)))
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            name, made = ast.unparse(node.targets[0]), ast.unparse(node.value.func)
-        elif isinstance(node, ast.AnnAssign):
-            name, made = ast.unparse(node.target), ast.unparse(node.annotation).strip("'\"")
+    tree = ast.parse(Path(inspect.getfile(Workspace)).read_text(encoding="utf-8"))
+    homes = {
+        name.asname or name.name: f"{node.module}.{name.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analyzer.")
+        for name in node.names
+    }
+    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == Workspace.__name__)
+    found = dict(typed_attributes(body))
+    return {
+        name: homes[kind]
+        for name, kind in found.items()
+        if kind in homes and kind != "Settings" and not name.startswith("_")
+    }
+
+
+def typed_attributes(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a class with the name of the class that each is an instance of."""
+    for node in body:
+        if isinstance(node, ast.AnnAssign):
+            yield ast.unparse(node.target), plain(node.annotation)
+        elif isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            yield from set_attributes(node)
+        elif isinstance(node, ast.FunctionDef) and any(plain(one).endswith("property") for one in node.decorator_list):
+            yield node.name, plain(node.returns)
+
+
+def set_attributes(method: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of `self` that a method sets to an instance of a class."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.AnnAssign):
+            target, kind = plain(node.target), plain(node.annotation)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            target, kind = plain(node.targets[0]), plain(node.value.func)
         else:
             continue
-        kind, attribute = module.get(made), name.removeprefix("self.")
-        if inspect.isclass(kind) and kind.__module__.startswith("analyzer.") and attribute.isidentifier():
-            found[attribute] = f"{kind.__module__}.{kind.__qualname__}"
-    return {name: kind for name, kind in found.items() if not name.startswith("_") and name != "settings"}
+        if target.startswith("self."):
+            yield target.removeprefix("self."), kind
+
+
+def plain(node: ast.AST | None) -> str:
+    """Return an expression as it is written, an annotation in quotation marks without them."""
+    return ast.unparse(node).strip("'\"") if node else ""
 
 
 def records() -> list[str]:
