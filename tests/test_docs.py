@@ -16,6 +16,15 @@ FILES = re.compile(
     r"\b(?:analyzer|tests|benchmarks|docs|tools|examples|models)/[\w./-]*\w\.(?:py|md|toml|json|csv|txt)\b"
 )
 LINKS = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([\w-]+))?\)")
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+CALLS = re.compile(r"\bworkspace\.([a-z_]+)\.([a-z_]+)\(")
+NOUNS = {"users": "user", "backups": "backup", "incidents": "incident", "survey_links": "links"}
+"""Attributes of a workspace whose commands have another name."""
+VERBS = {
+    "counts.table": "table", "trends.over_time": "trends", "trends.drivers": "drivers", "erasure.erase": "erase",
+    "evidence.write": "evidence",
+}  # fmt: skip
+"""Methods that are a command without an action."""
 README_LINES = 200
 
 
@@ -88,6 +97,15 @@ def test_a_command_or_option_that_does_not_exist_is_noticed():
     assert unknown_words(parser, ["erase", "--person", "REF"]) == ["--person"]
     assert unknown_words(parser, ["backup", "create|vrify"]) == ["create|vrify"]
     assert unknown_words(parser, ["backup", "create|verify", "--json"]) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_compiles_and_each_verb_on_a_service_is_a_command(page):
+    text = page.read_text(encoding="utf-8")
+    for block in PYTHON.findall(text):
+        compile(block, page.name, "exec")
+    calls = [VERBS.get(f"{noun}.{verb}", f"{NOUNS.get(noun, noun)} {verb}") for noun, verb in CALLS.findall(text)]
+    assert [words for words in calls if unknown_words(main._parser(), words.split())] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
