@@ -7,7 +7,6 @@ scrubbed again voids its citations by itself. What the model wrote is kept, and 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +14,7 @@ from analyzer.answers.types import Answer, Asked, Number, Plan, Status, Task
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.types import Hit
+from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 from analyzer.types import Citation, Claim, Feedback
 
@@ -49,7 +49,7 @@ def keep_answer(
     if is_scrubbed:
         text = text.replace(_inside(typed.where), _inside(typed.scrubbed))
     receipt = "a-" + sha256(f"{question}|{text}".encode()).hexdigest()[:DIGEST]
-    asked = datetime.now(UTC).isoformat(timespec="seconds")
+    asked = stamp(now())
     connection.execute(
         "INSERT OR REPLACE INTO answers(receipt, asked, actor, question, body) VALUES(?, ?, ?, ?, ?)",
         (receipt, asked, actor, question, text),

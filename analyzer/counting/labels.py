@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 
 from analyzer.counting.priors import Scale
+from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 
 YES, NO, UNSURE = 1.0, 0.0, 0.5
@@ -54,7 +54,7 @@ def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale,
     kept = json.dumps({**asdict(scale), "weights": dict(words)}, sort_keys=True)
     connection.execute(
         "INSERT OR IGNORE INTO predicates(name, scale, made, actor) VALUES(?, ?, ?, ?)",
-        (plain_name(predicate), kept, _now(), actor),
+        (plain_name(predicate), kept, stamp(now()), actor),
     )
     row = connection.execute("SELECT predicate_id FROM predicates WHERE name = ?", (plain_name(predicate),)).fetchone()
     return int(row[0])
@@ -62,7 +62,7 @@ def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale,
 
 def keep_labels(connection: Connection, actor: str, predicate_id: int, answers: Mapping[int, float]) -> None:
     """Append what a person said, by text id."""
-    rows = [(predicate_id, text_id, answer, _now(), actor) for text_id, answer in answers.items()]
+    rows = [(predicate_id, text_id, answer, stamp(now()), actor) for text_id, answer in answers.items()]
     connection.executemany("INSERT INTO labels(predicate_id, text_id, answer, at, actor) VALUES(?, ?, ?, ?, ?)", rows)
 
 
@@ -74,7 +74,7 @@ def undo_last(connection: Connection, actor: str, predicate_id: int) -> int | No
     ).fetchone()
     if row is None:
         return None
-    connection.execute("UPDATE labels SET undone = ? WHERE label_id = ?", (f"{_now()} {actor}", row[0]))
+    connection.execute("UPDATE labels SET undone = ? WHERE label_id = ?", (f"{stamp(now())} {actor}", row[0]))
     return int(row[1])
 
 
@@ -85,7 +85,3 @@ def labeled_predicates(database: Database) -> list[tuple[str, int]]:
         "WHERE undone IS NULL GROUP BY 1 ORDER BY 1"
     )
     return [(str(name), int(count)) for name, count in rows]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -28,6 +27,7 @@ from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.security.audit import AuditLog
+from analyzer.security.clock import now, stamp
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.types import ColumnRole, FieldValue
@@ -119,7 +119,7 @@ class _ImportRun:
                 )
                 row = connection.execute(
                     "INSERT INTO imports(file, fingerprint, started, notes) VALUES(?, ?, ?, ?) RETURNING import_id",
-                    (self._file, fingerprint, _now(), json.dumps(list(self._plan.notes))),
+                    (self._file, fingerprint, stamp(now()), json.dumps(list(self._plan.notes))),
                 ).fetchone()
             connection.execute("INSERT OR IGNORE INTO profiles(name) VALUES(?)", (name,))
             profile = connection.execute("SELECT profile_id FROM profiles WHERE name = ?", (name,)).fetchone()
@@ -210,7 +210,7 @@ class _ImportRun:
             note_tally(connection, self._import_id, found)
             if self._importer.links:
                 used = [row.item.link for row in batch.rows if row.item.link]
-                self._importer.links.mark_used(connection, used, _now())
+                self._importer.links.mark_used(connection, used, stamp(now()))
             self._audit(connection, "import.batch", {"import": self._import_id, "stored": len(written.new)})
         self._count(batch, written, found)
         for row in batch.rows:
@@ -233,7 +233,7 @@ class _ImportRun:
         with self._importer.database.transaction() as connection:
             connection.execute(
                 "UPDATE imports SET finished = ?, duplicates = ? WHERE import_id = ?",
-                (_now(), counts.duplicates, self._import_id),
+                (stamp(now()), counts.duplicates, self._import_id),
             )
             detail = {"rows": counts.rows, "stored": counts.stored, "duplicates": counts.duplicates}
             self._audit(connection, "import.finish", {"import": self._import_id, **detail})
@@ -253,7 +253,3 @@ def _fingerprint(key: bytes, path: Path, plan: ColumnPlan) -> bytes:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.digest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -29,10 +29,8 @@ from analyzer.ingest.scrub_rows import NOT_SCRUBBED, Cells, CleanCell, PreparedR
 from analyzer.ingest.typing import as_number, profile
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import Pseudonyms
+from analyzer.store.output_files import neutralize_formula
 from analyzer.types import Progress, no_progress
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""First characters that make a spreadsheet run a cell (OWASP, CSV injection; their wide forms too)."""
 
 
 class Writer(Protocol):
@@ -133,8 +131,8 @@ TABLE_WRITERS: Mapping[str, Callable[[TextIO], Writer]] = {
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe goes before it; numbers stay numbers."""
-    return f"'{cell}" if cell.startswith(FORMULA) and as_number(cell) is None else cell
+    """Return a cell that no spreadsheet runs; numbers stay numbers."""
+    return neutralize_formula(cell) if as_number(cell) is None else cell
 
 
 def _value(cell: str) -> str | float | int:

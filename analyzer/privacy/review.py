@@ -6,12 +6,12 @@ the stored text each time, so what has been erased or scrubbed again is gone fro
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from analyzer.errors import UsageError
 from analyzer.privacy.review_candidates import KEPT, MASKED, Doubtful
 from analyzer.privacy.terms import LONGEST_TERM, WORD, Terms
 from analyzer.privacy.types import DecidedTerm
+from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 
 ALLOW = "allow"
@@ -131,7 +131,7 @@ def check_term(terms: Terms, term: str) -> bytes:
 
 def keep_decision(connection: Connection, actor: str, verdict: str, entry: Entry, reason: str) -> int:
     """Keep a decision inside the caller's transaction and return its number; the reason must be scrubbed."""
-    row = (verdict, entry.digest, entry.type, entry.shape, _now(), actor, reason)
+    row = (verdict, entry.digest, entry.type, entry.shape, stamp(now()), actor, reason)
     sql = (
         "INSERT INTO decisions(verdict, digest, type, shape, at, actor, reason) VALUES(?, ?, ?, ?, ?, ?, ?) "
         "RETURNING decision_id"
@@ -149,7 +149,7 @@ def undo_last(connection: Connection, actor: str) -> DecidedTerm:
         "UPDATE decisions SET undone = ?, undone_by = ? "
         "WHERE decision_id = (SELECT max(decision_id) FROM decisions WHERE undone IS NULL) "
         "RETURNING decision_id, verdict, type, shape, at, actor, reason",
-        (_now(), actor),
+        (stamp(now()), actor),
     ).fetchone()
     if row is None:
         raise UsageError("there is no decision to undo")
@@ -174,7 +174,3 @@ def read_terms(database: Database, key: bytes) -> Terms:
 def is_still_there(entry: Entry, standing: str, terms: Terms) -> bool:
     """Tell whether what stands at a place is still what the entry is about."""
     return terms.digest(standing) == entry.digest if entry.kind == KEPT else standing.startswith(f"<{entry.type}_")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,10 +9,10 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from analyzer.errors import UsageError
 from analyzer.privacy.types import FindingCount, ImportRisk, SampleCheck
+from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 
 CONFIDENCE = 0.95
@@ -90,7 +90,7 @@ def draw_sample(
     sample_id = int(
         connection.execute(
             "INSERT INTO samples(at, actor, import_id, size, population) VALUES(?, ?, ?, ?, ?) RETURNING sample_id",
-            (_now(), actor, import_id, size, population),
+            (stamp(now()), actor, import_id, size, population),
         ).fetchone()[0]
     )
     places = random.Random(f"{seed}|{sample_id}").sample(range(population), size)  # noqa: S311 - drawn anew by its seed
@@ -120,7 +120,7 @@ def keep_check(connection: Connection, sample_id: int, actor: str, misses: int, 
     )
     connection.execute(
         "UPDATE samples SET misses = ?, checked = ?, checked_by = ? WHERE sample_id = ?",
-        (misses, _now(), actor, sample_id),
+        (misses, stamp(now()), actor, sample_id),
     )
 
 
@@ -147,7 +147,3 @@ def upper_bound(misses: int, size: int, confidence: float = CONFIDENCE) -> float
     from scipy.stats import beta  # noqa: PLC0415
 
     return float(beta.ppf(confidence, misses + 1, size - misses))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

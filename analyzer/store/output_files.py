@@ -14,11 +14,17 @@ from analyzer.errors import UsageError
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""First characters that make a spreadsheet run a cell (OWASP, "CSV Injection"), and their full-width forms."""
 
 
 LONGEST = 32_000
 """Characters of a cell; Excel's own limit is 32,767."""
+
+
+def neutralize_formula(text: str) -> str:
+    """Return a cell's text that no spreadsheet runs: an apostrophe goes before what begins like a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def safe_text(value: object) -> str:
@@ -78,5 +84,4 @@ def csv_bytes(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
 def _cell(value: object) -> object:
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    text = safe_text(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return neutralize_formula(safe_text(value))

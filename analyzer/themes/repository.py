@@ -4,12 +4,12 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import Edit, ThemeState
 from analyzer.themes.types import Namer
@@ -112,7 +112,7 @@ def write_build(connection: Connection, actor: str, corpus: str, body: Mapping[s
     """Note a build; the note of an earlier one stays."""
     connection.execute(
         "INSERT INTO theme_builds(at, actor, corpus, body) VALUES(?, ?, ?, ?)",
-        (_now(), actor, corpus, json.dumps(body, sort_keys=True)),
+        (stamp(now()), actor, corpus, json.dumps(body, sort_keys=True)),
     )
 
 
@@ -134,7 +134,7 @@ def write_edit(connection: Connection, actor: str, edit: Edit) -> int:
     """Append an edit to the log; return its number."""
     row = connection.execute(
         "INSERT INTO theme_edits(at, actor, action, detail) VALUES(?, ?, ?, ?) RETURNING edit_id",
-        (_now(), actor, edit.action, json.dumps(dict(edit.detail), sort_keys=True)),
+        (stamp(now()), actor, edit.action, json.dumps(dict(edit.detail), sort_keys=True)),
     ).fetchone()
     return int(row[0])
 
@@ -146,7 +146,7 @@ def undo_edit(connection: Connection, actor: str) -> int | None:
     ).fetchone()
     if row is None:
         return None
-    connection.execute("UPDATE theme_edits SET undone = ? WHERE edit_id = ?", (f"{_now()} {actor}", row[0]))
+    connection.execute("UPDATE theme_edits SET undone = ? WHERE edit_id = ?", (f"{stamp(now())} {actor}", row[0]))
     return int(row[0])
 
 
@@ -197,7 +197,3 @@ def _made(detail: Mapping[str, Any]) -> list[str]:
 
 def _number(theme_id: str, letter: str) -> int:
     return int(theme_id[1:]) if theme_id[:1] == letter and theme_id[1:].isdigit() else 0
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -13,12 +13,12 @@ from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, stream
 from analyzer.errors import InputFileError, UsageError
+from analyzer.store.output_files import neutralize_formula
 
 if TYPE_CHECKING:
     from analyzer.themes.codebook.types import Codebook, CodeTask
 
 WORDS = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BETWEEN = ";"
 NONE = "none"
 
@@ -155,7 +155,7 @@ def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, st
     writer = csv.writer(out)
     writer.writerow(["id", "themes", "suggested", "text"])
     for task in tasks:
-        text = f"'{task.text}" if task.text.startswith(FORMULA) else task.text
+        text = neutralize_formula(task.text)
         writer.writerow([task.id, "", f"{BETWEEN} ".join(names[one] for one in task.suggested), text])
     write_whole(file, out.getvalue().encode())
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import InputFileError, UsageError
+from analyzer.store.output_files import neutralize_formula
 
 if TYPE_CHECKING:
     from analyzer.counting.types import LabelTask
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 MEASURES = ("comments", "share", "respondents", "average")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WORDS = {"yes": "yes", "y": "yes", "1": "yes", "true": "yes", "no": "no", "n": "no", "0": "no", "false": "no",
          "unsure": "unsure", "?": "unsure"}  # fmt: skip
 
@@ -129,7 +129,7 @@ def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(["id", "label", "text"])
-    writer.writerows([task.id, "", f"'{task.text}" if task.text.startswith(FORMULA) else task.text] for task in tasks)
+    writer.writerows([task.id, "", neutralize_formula(task.text)] for task in tasks)
     write_whole(file, stream.getvalue().encode())
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from analyzer.security import clock
+from analyzer.security.clock import stamp
 from analyzer.store.database import Connection, Database
 from analyzer.themes.codebook.types import CodebookTheme
 
@@ -81,7 +83,7 @@ def undo_labels(connection: Connection, actor: str) -> int:
     ).fetchone()
     if row is None:
         return 0
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = stamp(clock.now())
     taken = connection.execute(
         "UPDATE theme_labels SET undone = ? WHERE at = ? AND undone IS NULL", (f"{now} {actor}", row[0])
     )

@@ -1,7 +1,6 @@
 """The codebook service: themes that people define, learned from labels, applied to every comment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +12,7 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
+from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
@@ -276,5 +276,5 @@ def _run(themes: Sequence[CodebookTheme], coded: Coded, state: str) -> Run:
         taken, wanted = int((coded.unseen & known)[:, number].sum()), int(said[:, number].sum())
         quality[theme.id] = (round(right / taken, 4) if taken else None, round(right / wanted, 4) if wanted else None)
     learned = [theme.id for theme, is_learned in zip(themes, coded.heads.is_learned, strict=True) if is_learned]
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = stamp(now())
     return Run(at, state, theme_classifiers.micro_f1(coded.unseen, coded.labels), quality, learned)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from analyzer.errors import UsageError
+from analyzer.security.clock import now
 
 AUTHORITY, AUTHORITY_KEY, SERVER, SERVER_KEY = "authority.crt", "authority.key", "server.crt", "server.key"
 AUTHORITY_YEARS, SERVER_DAYS, RENEW_DAYS = 10, 397, 30
@@ -103,7 +104,7 @@ def _authority(folder: Path, names: Sequence[str]) -> tuple[tuple[x509.Certifica
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
         _draft(TITLE, names, key)
-        .not_valid_after(_now() + timedelta(days=365 * AUTHORITY_YEARS))
+        .not_valid_after(now() + timedelta(days=365 * AUTHORITY_YEARS))
         .issuer_name(_name(TITLE))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.NameConstraints([_constraint(name) for name in names], None), critical=True)
@@ -120,7 +121,7 @@ def _issue(names: Sequence[str], authority: tuple[x509.Certificate, _Key]) -> tu
     by, by_key = authority
     issued = (
         _draft(names[0], names, key)
-        .not_valid_after(_now() + timedelta(days=SERVER_DAYS))
+        .not_valid_after(now() + timedelta(days=SERVER_DAYS))
         .issuer_name(by.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
@@ -137,7 +138,7 @@ def _draft(title: str, names: Sequence[str], key: _Key) -> x509.CertificateBuild
         .subject_name(_name(title))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_now() - timedelta(minutes=5))
+        .not_valid_before(now() - timedelta(minutes=5))
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
@@ -177,14 +178,14 @@ def _is_fit(file: Path, key: Path, names: Sequence[str]) -> bool:
         is_own = _public(_read_key(key)) == _public(held)
     except UsageError:
         return False
-    soon = _now() + timedelta(days=RENEW_DAYS)
+    soon = now() + timedelta(days=RENEW_DAYS)
     return is_own and held.not_valid_after_utc > soon and all(_covers(_names_in(held), name) for name in names)
 
 
 def _fault(held: x509.Certificate) -> str:
-    if _now() > held.not_valid_after_utc:
+    if now() > held.not_valid_after_utc:
         return f"has expired on {held.not_valid_after_utc:%Y-%m-%d}"
-    if _now() < held.not_valid_before_utc:
+    if now() < held.not_valid_before_utc:
         return f"is not valid before {held.not_valid_before_utc:%Y-%m-%d}"
     key = held.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
@@ -232,7 +233,3 @@ def _write_key(file: Path, key: _Key) -> None:
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
