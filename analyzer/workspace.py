@@ -119,19 +119,23 @@ class Engines:
     recipe: Callable[[WorkspaceScrubber, CorpusVocabulary, Path], BuildProcessor] = recipe
 
 
-class _Collaborators:
+class Collaborators:
     """What several services use: made once for one open workspace and one account."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: WorkspaceStore,
-        database: Database,
-        authorization: Authorization,
-        actor: str,
-        engines: Engines,
-    ) -> None:
-        """Build them; no model is loaded yet."""
+    def __init__(self, settings: Settings, actor: str, engines: Engines) -> None:
+        """Open the workspace for an account; no model is loaded yet."""
+        harden_environment()
+        keep_memory_private()
+        unsealed = seal().unsealed
+        store = WorkspaceStore(settings, actor)
+        try:
+            with store.database.watched():
+                reapply_erasures(store.database, store.ledger, store.audit, actor)
+            authorization = Authorization(store.database, store.audit, actor)
+            database = _account_database(store, authorization)
+        except BaseException:
+            store.close()
+            raise
         self.settings, self.store, self.engines, self.actor = settings, store, engines, actor
         self.database, self.admin_database, self.authorization = database, store.database, authorization
         self.audit = AuditTrail(database, store.audit, actor)
@@ -150,6 +154,13 @@ class _Collaborators:
         self.tokens = Tokens(store.keys.key("links"))
         self.opinions = OpinionSplitter(database, self.models, settings.cores)
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
+        if unsealed:
+            self.audit.record("unsealed", {"reason": unsealed})
+
+    def close(self) -> None:
+        """Close the account's connection and the workspace."""
+        self.database.close()
+        self.store.close()
 
     @property
     def model_names(self) -> tuple[str, str, str]:
@@ -207,6 +218,7 @@ class Workspace:
 
     Attributes:
         settings: it was opened with; id: of the workspace; actor: the account.
+        collaborators: what the services were given; for measurements and tests.
         feedback, imports, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure, retention,
             backups, keys, incidents, evidence, survey_links, integrity, offline: the services.
     """
@@ -223,26 +235,13 @@ class Workspace:
             AuditError: if it is older than its log says.
             AccessError: if this account may not come in.
         """
-        harden_environment()
-        keep_memory_private()
-        unsealed = seal().unsealed
         self.settings = settings
         self.actor = actor or SINGLE_USER
-        self._store = store = WorkspaceStore(settings, self.actor)
-        self.id = store.id
-        try:
-            with store.database.watched():
-                reapply_erasures(store.database, store.ledger, store.audit, self.actor)
-            authorization = Authorization(store.database, store.audit, self.actor)
-            self._database = _account_database(store, authorization)
-        except BaseException:
-            store.close()
-            raise
-        self._compose(_Collaborators(settings, store, self._database, authorization, self.actor, self.engines))
-        if unsealed:
-            AuditTrail(self._database, store.audit, self.actor).record("unsealed", {"reason": unsealed})
+        self.collaborators = Collaborators(settings, self.actor, self.engines)
+        self.id = self.collaborators.store.id
+        self._compose(self.collaborators)
 
-    def _compose(self, of: _Collaborators) -> None:
+    def _compose(self, of: Collaborators) -> None:
         """Build the services; each is given what it uses and nothing else."""
         settings, store, engines = of.settings, of.store, of.engines
         database, admin_database, table, index = of.database, of.admin_database, of.table, of.index
@@ -438,8 +437,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the database."""
-        self._database.close()
-        self._store.close()
+        self.collaborators.close()
 
     def __enter__(self) -> Self:
         """Return the open workspace."""

@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def measure(workspace, seeds: int) -> None:
-    workspace._take_apart(lambda *_: None)
+    workspace.collaborators.opinions.split_pending()
     themes = tuple(replace(t, id=f"C{n}") for n, t in enumerate(read_codebook(HERE / "nhs_codebook.yaml")))
     texts, said, held = truth(workspace, [theme.name for theme in themes])
     print(f"{len(texts):,} labeled comments, {held.sum():,} held back, {len(themes)} themes")
@@ -60,7 +60,7 @@ def measure(workspace, seeds: int) -> None:
         ("names and descriptions", [replace(t, examples=()) for t in themes]),
         ("names, descriptions, examples", list(themes)),
     ):
-        coder = Coder(workspace._database, workspace._embedder, used)
+        coder = Coder(workspace.collaborators.database, workspace.collaborators.models.embedder, used)
         report(f"0 labels, {name}", [score(coder, {}, texts, said, held)])
     likeness = plain_features(workspace, themes, texts)
     for count in LABELS:
@@ -73,9 +73,9 @@ def measure(workspace, seeds: int) -> None:
 
 def truth(workspace, names):
     """Return each labeled comment's text id, its labels and whether it is held back."""
-    columns = {one.column.label: one for one in workspace._table.columns().values()}
+    columns = {one.column.label: one for one in workspace.collaborators.table.columns().values()}
     sql = ", ".join(columns[name].sql for name in [*names, NOT_LABELED])
-    rows = workspace._database.rows(f"SELECT f.text_id, t.text, {sql} FROM {ROWS} ORDER BY f.id")
+    rows = workspace.collaborators.database.rows(f"SELECT f.text_id, t.text, {sql} FROM {ROWS} ORDER BY f.id")
     rows = [row for row in rows if any(row[2:-1]) or not row[-1]]
     order = np.argsort([sha256(row[1].encode()).hexdigest() for row in rows], kind="stable")
     held = np.zeros(len(rows), dtype=bool)
@@ -99,9 +99,9 @@ def score(coder, labels, texts, said, held) -> float:
 
 
 def plain_features(workspace, themes, texts):
-    vectors = dict(workspace._database.rows("SELECT text_id, vector FROM texts"))
+    vectors = dict(workspace.collaborators.database.rows("SELECT text_id, vector FROM texts"))
     own = np.stack([np.frombuffer(vectors[int(t)], dtype=np.float16) for t in texts]).astype(np.float32)
-    return own, own @ workspace._embedder.embed([theme.name for theme in themes]).T
+    return own, own @ workspace.collaborators.models.embedder.embed([theme.name for theme in themes]).T
 
 
 def plain(features, rows, said, held) -> float:

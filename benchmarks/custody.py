@@ -35,7 +35,7 @@ def timed(what):
 def fill(workspace, count):
     """Store made-up comments as an import would."""
     draw = np.random.default_rng(5)
-    with workspace._database.transaction() as connection:
+    with workspace.collaborators.database.transaction() as connection:
         connection.execute("INSERT INTO imports(file, fingerprint, started) VALUES('made', randomblob(16), '2024')")
         connection.execute("INSERT INTO profiles(name) VALUES('made')")
     for start in range(0, count, BATCH):
@@ -47,9 +47,9 @@ def fill(workspace, count):
             records.append(
                 NewRecord(f"R-{number}", StoredText(text, "en", vector), number, digest, f"r-{number // 3}", {})
             )
-        with workspace._database.transaction() as connection:
-            record_writer.insert(connection, workspace._table, 1, 1, records)
-            workspace._audit.append(connection, "owner", "import.batch", {"stored": len(records)})
+        with workspace.collaborators.database.transaction() as connection:
+            record_writer.insert(connection, workspace.collaborators.table, 1, 1, records)
+            workspace.collaborators.audit.append(connection, "import.batch", {"stored": len(records)})
 
 
 def main():

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def themes(workspace, options) -> None:
-    counter = workspace._counter()
+    counter = workspace.collaborators.counter()
     text_ids = counter.vectors.ids()
     weights = counter._aligned_to(text_ids, text_weights(counter.database, counter.table.predicate("")))
     rng = np.random.default_rng(SEED)

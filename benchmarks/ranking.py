@@ -47,7 +47,7 @@ def main() -> None:
         names = {f"R-{number}": review["doc_id"] for number, review in enumerate(reviews)}
         workspace = Workspace.init()
         print(workspace.ingest([numbered], {"text": "text", "id": "id"}))
-        searcher = workspace._searcher()
+        searcher = workspace.collaborators.index.searcher(workspace.collaborators.models.embedder)
         totals: dict[str, list[float]] = {}
 
         def lists(query: str, where: str) -> dict[str, list[tuple[int, float]]]:

@@ -17,8 +17,7 @@ import numpy as np
 
 from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.config import PROJECT, Settings
-from analyzer.index.feedback_table import FeedbackTable
-from analyzer.index.vectors import CacheFile, VectorIndex, open_index
+from analyzer.index.vectors import CacheFile, VectorIndex
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
@@ -33,7 +32,7 @@ from analyzer.privacy.urls import find_urls
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.workspace_store import IDENTITY, WorkspaceStore
 from analyzer.store.database import Database
-from analyzer.workspace import CACHE, SINGLE_USER, Engines, Workspace
+from analyzer.workspace import SINGLE_USER, Engines, Workspace
 
 DIMENSION = 32
 OPEN_DOOR = SimpleNamespace(is_open=True, grant_number=lambda account: 0)
@@ -246,22 +245,21 @@ class FakeWorkspace(Workspace):
 
     @property
     def database(self) -> Database:
-        """The account's connection, to look at what is stored."""
-        return self._database
-
-    def vectors(self) -> VectorIndex:
-        """The vector index over what is stored."""
-        return open_index(FeedbackTable(self._database), None, int(self._database.meta("dimension")))[0]
-
-    def cache_file(self) -> CacheFile:
-        """The file of the vector cache that fits what is stored."""
-        bound = (self._store.database.meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
-        return CacheFile(self._store.path / CACHE, self._store.keys.key("cache"), "|".join(bound))
+        """The account's connection."""
+        return self.collaborators.database
 
     @property
     def store(self) -> WorkspaceStore:
-        """Keys, files and the connection without restrictions, to look at what is stored."""
-        return self._store
+        """Keys, files and the connection without restrictions."""
+        return self.collaborators.store
+
+    def vectors(self) -> VectorIndex:
+        """The vector index over what is stored."""
+        return self.collaborators.index.vectors()
+
+    def cache_file(self) -> CacheFile:
+        """The file of the vector cache that fits what is stored."""
+        return self.collaborators.index.cache_file()
 
 
 def make_settings(folder: Path, **changes: Any) -> Settings:

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 
 from analyzer.answers.generation import SENTENCE
 from analyzer.answers.grounding.quantities import unbound_quantities
+from analyzer.answers.grounding.verbatim import is_verbatim
 from analyzer.answers.passages import Passage
 from analyzer.types import Citation, Claim
 
@@ -103,7 +104,7 @@ class Checker:
     def citation(self, passage: Passage) -> Citation | None:
         """Return a passage as a citation, if it stands in its record word for word."""
         text = self.texts.get(passage.hit.id, "")
-        if not passage.text or text[passage.start : passage.end] != passage.text:
+        if not is_verbatim(passage.text, text, passage.start, passage.end):
             return None
         return Citation(passage.hit.id, passage.text, passage.start, passage.end)
 

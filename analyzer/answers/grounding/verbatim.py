@@ -1,4 +1,4 @@
-"""The verbatim lock: where a quote stands in a text, word for word.
+"""Quotes are substrings: whether a quote stands in a text, and where.
 
 Two spellings are the same here if they are equal after one normalization: compatibility decomposition (NFKD; letters
 keep their accents), runs of white space as one space, none at the ends, typographic quotation marks, apostrophes and
@@ -41,6 +41,12 @@ def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
             return place_in_text
         place = normalized.find(wanted, place + 1)
     return None
+
+
+def is_verbatim(quote: str, text: str, start: int, end: int) -> bool:
+    """Return whether a quote is text[start:end], character for character; no empty one, no half of a placeholder."""
+    is_whole = all(not _is_cut(start, end, match.span()) for match in PLACEHOLDER.finditer(text))
+    return bool(quote) and text[start:end] == quote and is_whole
 
 
 def _is_cut(start: int, end: int, span: tuple[int, int]) -> bool:
