@@ -37,7 +37,7 @@ ONLY_PARTS = {
         "analyzer/ui/web/sign_in_page.py",
     )
 }  # fmt: skip
-C_USERS = {f"analyzer/security/{name}.py" for name in ("landlock", "process", "sandbox", "seccomp")} | {
+C_USERS = {f"analyzer/security/sandbox/{name}.py" for name in ("landlock", "process", "macos", "seccomp")} | {
     "analyzer/themes/communities.py"  # the C library's rand(), which Leiden draws from
 }
 PROGRAM_USERS = {FETCHER}  # pip, for models that come as Python packages

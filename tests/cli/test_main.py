@@ -258,7 +258,7 @@ def test_verify_of_a_damaged_workspace_fails(filled, tmp_path, monkeypatch):
 def test_the_actor_is_written_into_the_audit_log(filled, monkeypatch):
     filled("status", "--as", "mia")
     filled("show", "C-1", "--as", "mia")
-    rows = workspace.Workspace(filled_settings())._database.rows("SELECT actor FROM audit WHERE action = 'show'")
+    rows = workspace.Workspace(filled_settings()).database.rows("SELECT actor FROM audit WHERE action = 'show'")
     assert rows == [("mia",)]
 
 

@@ -108,7 +108,7 @@ def test_a_codebook_that_is_loaded_again_is_not_applied_yet(coded, tmp_path):
     coded.codebook.load(write_codebook(tmp_path))
     again = coded.codebook.list()
     assert (again.applied, again.coverage) == ("", 0.0)
-    for ask in (coded.trends, coded.drivers):
+    for ask in (coded.trends.over_time, coded.trends.drivers):
         with pytest.raises(UsageError, match="codebook apply"):
             ask(codebook=True)
 
