@@ -257,6 +257,18 @@ def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next
     held.close()
 
 
+def test_a_failed_change_of_the_key_lets_nobody_replace_the_workspace(held, tmp_path):
+    held.backup_create(tmp_path / "b")
+    other = FakeWorkspace(held.settings)
+    with pytest.raises(WorkspaceError, match="others have the workspace open"):
+        held.key_change()
+    other.close()
+    with pytest.raises(WorkspaceError, match="others have the workspace open"):
+        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
+    assert held.matching() == 41
+    held.key_change()
+
+
 def test_who_may_not_restore_does_not(tmp_path):
     from roles import opened, staffed
 

@@ -440,5 +440,7 @@ def test_the_files_of_a_workspace_are_those_expected(workspace, file, tmp_path):
     workspace.close()
     names = {path.name for path in (tmp_path / "workspace").iterdir()}
     assert (
-        {DATABASE, CACHE, "workspace.json"} <= names <= {DATABASE, CACHE, "workspace.json", "import.lock", "open.lock"}
+        {DATABASE, CACHE, "workspace.json"}
+        <= names
+        <= {DATABASE, CACHE, "workspace.json", "import.lock", "open.lock", "entry.lock"}
     )
