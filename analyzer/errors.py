@@ -7,6 +7,7 @@ AnalyzerError
 ├── ModelError          a model is missing, altered or will not load
 ├── FetchError          the network or the disk failed while fetching models
 ├── WorkspaceError      the workspace is missing, locked, damaged or from another version
+│   └── LogInUseError   readers keep what was deleted in the write-ahead log
 ├── KeyFileError        the workspace's key is missing or not safely kept
 ├── BackupError         a backup cannot be made, or is not what was backed up
 ├── ScrubError          personal data could not be removed with certainty, so nothing was stored
@@ -45,6 +46,10 @@ class FetchError(AnalyzerError):
 
 class WorkspaceError(AnalyzerError):
     """The workspace is missing, locked, damaged or from another version."""
+
+
+class LogInUseError(WorkspaceError):
+    """Readers keep what was deleted or replaced in the write-ahead log; it is committed, and still on the disk."""
 
 
 class KeyFileError(AnalyzerError):

@@ -114,7 +114,11 @@ class RecordDeleter:
 
 
 def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
-    """Bring a database from before an erasure up to the ledger; return how many records went."""
+    """Bring a database from before an erasure up to the ledger; return how many records went.
+
+    Raises:
+        LogInUseError: if the records are gone, but readers keep what they said in the log.
+    """
     remover = RecordDeleter(database, erased)
     entries, numbers = remover.missing()
     if not entries:
@@ -126,5 +130,5 @@ def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor:
         remover.remove(connection, target, held, at)
         erased.know(connection, entries, at)
         audit.append(connection, actor, "erase.again", {"ids": list(held.ids), "entries": len(entries)})
-    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.truncate_log()
     return len(numbers)

@@ -186,10 +186,10 @@ class ErasureService:
         )  # fmt: skip
         if dry_run or not held.ids:
             self._audit.record("erase.preview", {"of": target.of, "records": len(held.ids)})
-            return found
+            return found if dry_run else replace(found, left_in_log=self._database.keeps_log())
         with self._import_lock.hold():
             found = self._erased(target, held, found)
-            self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing is left in the log
+            found = replace(found, left_in_log=self._database.keeps_log())
             self._index.save()
         wanted = markers(self._database.connection, held.texts, held.vectors)
         return self._signed(replace(found, copies_found=count_copies(self._blocks(), wanted)))

@@ -22,6 +22,7 @@ class Erasure:
         backups: that still hold them; what is restored from one is brought up to the ledger.
         copies_found: places in the decrypted database, its log, caches and other files where pieces are left.
         event: number of the event in the log; signature: Ed25519 over all of this.
+        left_in_log: whether readers still keep what was erased in the write-ahead log; it is emptied when they close.
     """
 
     receipt: str
@@ -41,6 +42,7 @@ class Erasure:
     copies_found: int = 0
     event: int = 0
     signature: Mapping[str, str] | None = None
+    left_in_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,12 +203,12 @@ class PrivacyService:
                 rewritten, answers = self._mask(connection, Mask(DENIED, entry.digest, finds))
             detail = {"decision": number, "verdict": verdict, "records": len(rewritten.ids), "answers": answers}
             self._audit.append(connection, "privacy.decide", detail)
+        left_in_log = bool(rewritten.ids) and self._database.keeps_log()
         if rewritten.ids:
-            self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing of the term is left in the log
             self._index.save()
         term = next(term for term in review.decided_terms(self._database) if term.id == number)
         masked = review.count_masked(self._database, entry.digest) if verdict == review.ALLOW else 0
-        return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked)
+        return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked, left_in_log)
 
     def _mask(self, connection: Connection, mask: Mask) -> tuple[Rewritten, int]:
         rewritten = mask_everywhere(connection, self._table, mask, self._embedded)

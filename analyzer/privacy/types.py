@@ -66,6 +66,7 @@ class Decision:
         texts: different comments and field values scrubbed again.
         answers: kept answers that were dropped, because they cite what was changed.
         still_masked: records that keep the placeholder of an allowed value until their file is imported again.
+        left_in_log: whether readers still keep a denied term in the write-ahead log.
     """
 
     term: DecidedTerm
@@ -74,6 +75,7 @@ class Decision:
     texts: int = 0
     answers: int = 0
     still_masked: int = 0
+    left_in_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)

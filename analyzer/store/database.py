@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from analyzer.errors import AccessError, WorkspaceError
+from analyzer.errors import AccessError, LogInUseError, WorkspaceError
 from analyzer.store.authorizer import AccessScope
 from analyzer.store.schema import STATEMENTS, VERSION
 
@@ -18,6 +19,12 @@ OLDEST_SQLITE = (3, 51, 3)
 
 PLAIN_HEADER = b"SQLite format 3\x00"
 BUSY_TIMEOUT_S = 30.0
+LOG_WAIT_S = 10.0
+"""Longest wait for readers when the write-ahead log is to be emptied."""
+LOG_PAUSE_S = 0.02
+"""Between tries; a try does not wait for readers, since others could not write meanwhile."""
+LOG_FILES = ("-wal", "-shm")
+"""Endings of the files that SQLite keeps beside a database."""
 REFUSALS = ("not authorized", "is prohibited")
 """How SQLite says that its authorizer refused a statement."""
 Connection = Any
@@ -134,10 +141,14 @@ class Database:
         return str(rows[0][0]) if rows else ""
 
     def problems(self) -> list[str]:
-        """Check cipher pages, b-trees, foreign keys and word index, on a fresh connection; empty means sound."""
+        """Check cipher pages, b-trees, foreign keys and word index, on a fresh connection; empty means sound.
+
+        Raises:
+            LogInUseError: if readers keep pages in the log; checked without them, a sound file looks damaged.
+        """
+        if not self._is_copy:
+            self.truncate_log()
         with _translated(self.path):
-            if not self._is_copy:
-                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             fresh = _connect(self.path, self._key, self._is_copy)
             try:
                 found = [f"page: {row[0]}" for row in fresh.execute("PRAGMA cipher_integrity_check")]
@@ -148,6 +159,35 @@ class Database:
             finally:
                 fresh.close()
         return found
+
+    def truncate_log(self) -> None:
+        """Move the pages in the write-ahead log to the file, and empty the log: what was deleted is gone from both.
+
+        Raises:
+            LogInUseError: if other connections still read from the log after LOG_WAIT_S.
+        """
+        connection = self.connection
+        deadline = time.monotonic() + LOG_WAIT_S
+        with self.watched():
+            connection.set_busy_timeout(0)
+            try:
+                while not _is_log_truncated(connection):
+                    if time.monotonic() >= deadline:
+                        raise LogInUseError(
+                            f"{self.path.parent}: others read from the log, where deleted words are kept until they "
+                            "are done; stop the page and other commands, then run: analyzer verify"
+                        )
+                    time.sleep(LOG_PAUSE_S)
+            finally:
+                connection.set_busy_timeout(BUSY_TIMEOUT_S)
+
+    def keeps_log(self) -> bool:
+        """Empty the write-ahead log after a deletion; return whether readers still keep what was deleted in it."""
+        try:
+            self.truncate_log()
+        except LogInUseError:
+            return True
+        return False
 
     def copy_to(self, path: Path, key: bytes) -> None:
         """Write what is stored at this moment to a new file under a key; others may go on reading and writing.
@@ -209,6 +249,30 @@ def _translated(path: Path) -> Iterator[None]:
         if any(word in str(error) for word in REFUSALS):
             raise AccessError("your role does not reach that; an admin can grant more: analyzer user grant") from error
         raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
+
+
+def remove_log(path: Path) -> None:
+    """Delete the log files beside a database that is missing or about to be replaced: they are of that database only.
+
+    Raises:
+        WorkspaceError: if one cannot be deleted.
+    """
+    for ending in LOG_FILES:
+        file = path.with_name(path.name + ending)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise WorkspaceError(f"{file} cannot be deleted ({error.strerror}); delete it by hand") from error
+
+
+def _is_log_truncated(connection: Connection) -> bool:
+    try:
+        is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except dbapi2.OperationalError as error:
+        if "locked" in str(error):  # by a statement of this very connection
+            return False
+        raise
+    return not is_busy
 
 
 def _has_whole_words(connection: Connection) -> bool:

@@ -10,7 +10,10 @@ from fakes import FakeWorkspace, make_workspace, write_csv
 from openpyxl import load_workbook
 from topics import rows as topic_rows
 
+from analyzer.cli.render.erasure_text import erasure_lines
 from analyzer.errors import AuditError, UsageError
+from analyzer.store import database
+from analyzer.store.database import Database
 from analyzer.store.pages import decrypted_pages
 
 MARKER = "zebra quartz lantern overboard"
@@ -235,3 +238,44 @@ def test_neither_or_both_is_no_request(held):
     for more in ({}, {"respondent": "P-9", "ids": ["C-800"]}):
         with pytest.raises(UsageError, match="whose or which"):
             held.erasure.erase(**more)
+
+
+@pytest.fixture
+def reader(held, monkeypatch):
+    """Somebody in the middle of reading, who keeps the write-ahead log."""
+    monkeypatch.setattr(database, "LOG_WAIT_S", 0.1)
+    other = Database(held.settings.workspace / "feedback.db", held.store.store_key)
+    other.connection.execute("BEGIN")
+    other.rows("SELECT count(*) FROM feedback")
+    yield other
+    other.close()
+
+
+def test_what_a_reader_keeps_in_the_log_is_not_said_to_be_gone(held, reader):
+    found = held.erasure.erase(respondent="P-9")
+    assert found.left_in_log
+    assert found.copies_found > 0
+    assert any("not all is gone yet" in line and "analyzer verify" in line for line in erasure_lines(found))
+    assert MARKER.encode() in everything(held)
+    with pytest.raises(UsageError, match="no record"):
+        held.feedback.show(["C-800"])
+    again = held.erasure.erase(respondent="P-9")
+    assert (again.records, again.left_in_log) == (0, True)
+    assert any("not all is gone yet" in line for line in erasure_lines(again))
+    reader.connection.execute("COMMIT")
+    again = held.erasure.erase(respondent="P-9")
+    assert (again.records, again.left_in_log) == (0, False)
+    assert MARKER.encode() not in everything(held)
+    assert held.verify().ok
+
+
+def test_what_lapses_while_a_reader_keeps_the_log_is_said_too(held, reader):
+    held.retention.set(1)
+    assert any(one.records and one.left_in_log for one in held.retention.run())
+
+
+def test_without_readers_nothing_is_said_to_be_left(held):
+    found = held.erasure.erase(respondent="P-9")
+    assert (found.left_in_log, found.copies_found) == (False, 0)
+    assert not any("not all is gone" in line for line in erasure_lines(found))
+    assert MARKER.encode() not in everything(held)

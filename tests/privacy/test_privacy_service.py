@@ -6,9 +6,13 @@ import re
 import pytest
 from fakes import FakeDetector, FakeEmbedder, make_workspace, write_csv
 
+from analyzer.cli.render.review_text import decision_lines
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.privacy.findings import SURE, Finding
 from analyzer.privacy.review import read_terms
+from analyzer.store import database
+from analyzer.store.database import Database
+from analyzer.store.pages import decrypted_pages
 
 MAPPING = {"text": "comment", "id": "ref"}
 
@@ -358,3 +362,24 @@ def test_an_answer_from_texts_that_were_scrubbed_again_meanwhile_is_not_given(fi
         filled.ask("What do people say about spoke about the parcel?")
     assert filled.database.rows("SELECT * FROM answers") == []
     other.close()
+
+
+def test_a_denied_term_that_a_reader_keeps_in_the_log_is_not_said_to_be_gone(filled, monkeypatch):
+    monkeypatch.setattr(database, "LOG_WAIT_S", 0.1)
+    path, key = filled.settings.workspace / "feedback.db", filled._vault.store_key
+    reader = Database(path, key)
+    reader.connection.execute("BEGIN")
+    reader.rows("SELECT count(*) FROM feedback")
+    decision = filled.privacy_deny("quackenbush")
+    assert (decision.left_in_log, decision.records > 0) == (True, True)
+    assert any("not gone from the disk yet" in line and "verify" in line for line in decision_lines(decision))
+    assert any(b"quackenbush" in page.lower() for page in decrypted_pages(path, key))
+    reader.close()
+    assert filled.verify().ok
+    assert not any(b"quackenbush" in page.lower() for page in decrypted_pages(path, key))
+
+
+def test_without_readers_nothing_of_a_denied_term_is_left(filled):
+    decision = filled.privacy_deny("quackenbush")
+    assert not decision.left_in_log
+    assert not any("not gone" in line for line in decision_lines(decision))

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlcipher3 import dbapi2
 
 from analyzer.errors import WorkspaceError
-from analyzer.store import database as door
+from analyzer.store import database
 from analyzer.store.database import PLAIN_HEADER, Database
 
 KEY = bytes(range(32))
@@ -94,7 +94,7 @@ def test_an_existing_file_is_not_overwritten(database, path):
 
 
 def test_a_sqlite_with_the_wal_bug_is_refused(path, monkeypatch):
-    monkeypatch.setattr(door, "OLDEST_SQLITE", (99, 0, 0))
+    monkeypatch.setattr(database, "OLDEST_SQLITE", (99, 0, 0))
     with pytest.raises(WorkspaceError, match="too old to be safe"):
         Database.create(path, KEY, {})
 
@@ -172,7 +172,7 @@ def test_two_threads_write_without_losing_anything(database):
 
 
 def test_a_second_writer_is_told_who_is_busy(database, path, monkeypatch):
-    monkeypatch.setattr(door, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     other = Database(path, KEY)
     busy = pytest.raises(WorkspaceError, match="another process is writing")
     with database.transaction(), busy, other.transaction():

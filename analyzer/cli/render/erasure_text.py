@@ -4,11 +4,16 @@ from collections.abc import Sequence
 
 from analyzer.custody.types import Erasure, RetentionRule
 
+LEFT_IN_LOG = (
+    "not all is gone yet: others read from the write-ahead log, which keeps it until they are done; stop the page and "
+    "other commands, then run: analyzer verify"
+)
+
 
 def erasure_lines(found: Erasure) -> list[str]:
     """Show what was erased, or what would be."""
     if not found.records:
-        return [f"nothing is held of {found.reference}"]
+        return [f"nothing is held of {found.reference}", *_log_lines(found)]
     gone = f"{found.records:,} records, {found.texts:,} texts and {found.vectors:,} vectors that nobody else shares"
     if not found.receipt:
         return [f"would go: {gone}", *_elsewhere(found)]
@@ -17,7 +22,7 @@ def erasure_lines(found: Erasure) -> list[str]:
         f"and {found.answers:,} kept answers; {found.themes_relabelled:,} themes lost a name, words or a sentence"
     )
     lines.append(f"copies found in database, log, caches and files: {found.copies_found}")
-    return [*lines, *_elsewhere(found)]
+    return [*lines, *_log_lines(found), *_elsewhere(found)]
 
 
 def rule_lines(rules: Sequence[RetentionRule]) -> list[str]:
@@ -29,6 +34,10 @@ def rule_lines(rules: Sequence[RetentionRule]) -> list[str]:
         f"{f' ({rule.reason})' if rule.reason else ''}"
         for rule in rules
     ]
+
+
+def _log_lines(found: Erasure) -> list[str]:
+    return [LEFT_IN_LOG] if found.left_in_log else []
 
 
 def _elsewhere(found: Erasure) -> list[str]:

@@ -39,6 +39,11 @@ def decision_lines(decision: Decision) -> list[str]:
             f"masked at once in {decision.records:,} records ({decision.texts:,} different texts); "
             f"{decision.answers:,} kept answers dropped"
         )
+        if decision.left_in_log:
+            lines.append(
+                "the term is not gone from the disk yet: others read from the write-ahead log, which keeps it until "
+                "they are done; stop the page and other commands, then run: analyzer verify"
+            )
     elif decision.still_masked:
         lines.append(
             f"{decision.still_masked:,} records keep their placeholder, since what it stands for is not stored; "

@@ -38,8 +38,9 @@ def retention_form() -> None:
             workspace().retention.drop(rule.number)
             st.rerun()
     if any(rule.due for rule in rules) and st.button("Let lapse what is due"):
-        gone = sum(one.records for one in workspace().retention.run())
-        st.success(f"{gone:,} comments lapsed.", icon=":material/task_alt:")
+        lapsed = workspace().retention.run()
+        st.success(f"{sum(one.records for one in lapsed):,} comments lapsed.", icon=":material/task_alt:")
+        warn_of_log(any(one.left_in_log for one in lapsed))
     with st.form("rule", clear_on_submit=True):
         months = st.number_input("Keep for so many months", 1, 1_200, 24)
         where = st.text_input("Which comments (a filter; empty for all)")
@@ -47,6 +48,16 @@ def retention_form() -> None:
             with guarded():
                 workspace().retention.set(int(months), where)
                 st.rerun()
+
+
+def warn_of_log(is_left: bool) -> None:
+    """Say that deleted words are still in the write-ahead log, where they are."""
+    if is_left:
+        st.warning(
+            "Not all is gone yet: others read from the write-ahead log, which keeps it until they are done. Close "
+            "other pages and commands, then verify the workspace (analyzer verify).",
+            icon=":material/hourglass_top:",
+        )
 
 
 def _confirm(reference: str, reason: str, found: Erasure) -> None:
@@ -66,6 +77,7 @@ def _receipt(found: Erasure) -> None:
         f"Erased {found.records:,} comments; copies found afterwards: {found.copies_found}. Receipt {found.receipt}.",
         icon=":material/task_alt:",
     )
+    warn_of_log(found.left_in_log)
     for one in found.exports:
         st.warning(f"To be recalled by hand: {unmarked(one)}", icon=":material/assignment_return:")
     plain = json.dumps(asdict(found), ensure_ascii=False, indent=1)

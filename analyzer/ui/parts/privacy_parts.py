@@ -9,6 +9,7 @@ import streamlit as st
 from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.erasure_parts import warn_of_log
 from analyzer.ui.parts.record_parts import plain, record
 from analyzer.ui.session import page, workspace
 
@@ -136,6 +137,7 @@ def show_decision(decision: Decision) -> None:
     }
     words, button = st.columns([5, 1])
     words.success(f"{unmarked(term.shape)}: {done[term.verdict]}", icon=":material/check_circle:")
+    warn_of_log(decision.left_in_log)
     if button.button("Undo", icon=":material/undo:"):
         page().decision = workspace().privacy.undo()
         st.rerun()
