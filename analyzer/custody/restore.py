@@ -25,7 +25,7 @@ from analyzer.security.workspace_store import (
     key_file,
     ledger,
 )
-from analyzer.store.database import Database
+from analyzer.store.database import Database, remove_log
 from analyzer.store.schema import VERSION
 from analyzer.store.workspace_lock import WorkspaceLock
 
@@ -91,6 +91,7 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     log = audit_log(settings, workspace_id, keys)
     staged = path / f"{DATABASE}{NEXT}"
     staged.unlink(missing_ok=True)
+    remove_log(staged)
     database = backup_archive.restored(folder, key, staged, derive_key(master, "store"))
     try:
         seq, mac = _made_ready(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
@@ -99,6 +100,7 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
         _note_refusal(path, master, log, actor)
         raise
     _keep_what_is_there(settings, master, live)
+    remove_log(path / DATABASE)  # of a database that is gone, or does not open: SQLite would put it into the new one
     staged.replace(path / DATABASE)
     (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
     if log.anchor:
@@ -201,5 +203,3 @@ def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None)
         database.leave()
     except WorkspaceError:  # it is damaged, which is why it is replaced
         database.close()
-        for ending in ("-wal", "-shm"):
-            path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -25,7 +25,7 @@ LOG_PAUSE_S = 0.02
 """Between tries; a try does not wait for readers, since others could not write meanwhile."""
 LOG_FILES = ("-wal", "-shm")
 """Endings of the files that SQLite keeps beside a database."""
-REFUSALS = ("not authorized", "is prohibited")
+REFUSALS = ("not authorized", "is prohibited", "authorization denied")
 """How SQLite says that its authorizer refused a statement."""
 Connection = Any
 """A sqlcipher3 connection; the library ships no types."""
@@ -241,14 +241,14 @@ def _nothing(_is_committed: bool) -> None:
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
-    except dbapi2.OperationalError as error:
-        if "locked" in str(error):
-            raise WorkspaceError(f"{path.parent}: another process is writing; try again when it is done") from error
-        raise WorkspaceError(f"{path}: {error}; free space or run: analyzer verify") from error
     except dbapi2.DatabaseError as error:
         if any(word in str(error) for word in REFUSALS):
             raise AccessError("your role does not reach that; an admin can grant more: analyzer user grant") from error
-        raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
+        if not isinstance(error, dbapi2.OperationalError):
+            raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
+        if "locked" in str(error):
+            raise WorkspaceError(f"{path.parent}: another process is writing; try again when it is done") from error
+        raise WorkspaceError(f"{path}: {error}; free space or run: analyzer verify") from error
 
 
 def remove_log(path: Path) -> None:

@@ -257,16 +257,62 @@ def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next
     held.close()
 
 
+def left_behind(held, folder):
+    """The log files of a workspace as a kill -9 leaves them, with a comment in them that the database does not have."""
+    held.store.database.truncate_log()
+    held.ingest([write_csv(folder / "later.csv", [{"id": "X-1", "comment": "later"}])])
+    path = held.settings.workspace / "feedback.db"
+    left = {ending: path.with_name(path.name + ending).read_bytes() for ending in ("-wal", "-shm")}
+    assert len(left["-wal"]) > 4096
+    held.close()
+    return path, left
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["database gone", "database damaged"])
+def test_a_log_without_its_database_is_not_put_into_what_is_restored(held, tmp_path, is_there):
+    held.backups.create(tmp_path / "b")
+    texts = {record.id: record.text for record in held.feedback.browse()}
+    path, left = left_behind(held, tmp_path)
+    path.unlink()
+    if is_there:
+        path.write_bytes(random.Random(7).randbytes(4096 * 3))
+    for ending, data in left.items():
+        path.with_name(path.name + ending).write_bytes(data)
+    FakeWorkspace.restore(tmp_path / "b", held.settings)
+    assert not path.with_name(path.name + "-wal").exists()
+    held = FakeWorkspace(held.settings)
+    assert {record.id: record.text for record in held.feedback.browse()} == texts
+    assert held.feedback.matching() == 41
+    assert held.search("parcel").hits
+    assert held.verify().ok
+    assert held.audit.verify().ok
+    held.close()
+
+
+def test_what_an_interrupted_restore_left_is_not_put_into_the_next_one(held, tmp_path):
+    held.backups.create(tmp_path / "b")
+    path, left = left_behind(held, tmp_path)
+    staged = path.with_name(path.name + ".next")
+    for ending, data in left.items():
+        staged.with_name(staged.name + ending).write_bytes(data)
+    FakeWorkspace.restore(tmp_path / "b", held.settings)
+    assert not list(path.parent.glob("*.next*"))
+    held = FakeWorkspace(held.settings)
+    assert held.feedback.matching() == 41
+    assert held.verify().ok
+    held.close()
+
+
 def test_a_failed_change_of_the_key_lets_nobody_replace_the_workspace(held, tmp_path):
-    held.backup_create(tmp_path / "b")
+    held.backups.create(tmp_path / "b")
     other = FakeWorkspace(held.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        held.key_change()
+        held.keys.change()
     other.close()
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        FakeWorkspace.backup_restore(tmp_path / "b", held.settings)
-    assert held.matching() == 41
-    held.key_change()
+        FakeWorkspace.restore(tmp_path / "b", held.settings)
+    assert held.feedback.matching() == 41
+    held.keys.change()
 
 
 def test_who_may_not_restore_does_not(tmp_path):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlcipher3 import dbapi2
 
 from analyzer.errors import WorkspaceError
-from analyzer.store import database
+from analyzer.store import database as database_module
 from analyzer.store.database import PLAIN_HEADER, Database
 
 KEY = bytes(range(32))
@@ -94,13 +94,13 @@ def test_an_existing_file_is_not_overwritten(database, path):
 
 
 def test_a_sqlite_with_the_wal_bug_is_refused(path, monkeypatch):
-    monkeypatch.setattr(database, "OLDEST_SQLITE", (99, 0, 0))
+    monkeypatch.setattr(database_module, "OLDEST_SQLITE", (99, 0, 0))
     with pytest.raises(WorkspaceError, match="too old to be safe"):
         Database.create(path, KEY, {})
 
 
 def test_a_sqlite_that_cannot_encrypt_is_refused(path, monkeypatch):
-    monkeypatch.setattr(door.dbapi2, "connect", sqlite3.connect)
+    monkeypatch.setattr(database_module.dbapi2, "connect", sqlite3.connect)
     with pytest.raises(WorkspaceError, match="cannot encrypt"):
         Database.create(path, KEY, {})
 
@@ -172,7 +172,7 @@ def test_two_threads_write_without_losing_anything(database):
 
 
 def test_a_second_writer_is_told_who_is_busy(database, path, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
     other = Database(path, KEY)
     busy = pytest.raises(WorkspaceError, match="another process is writing")
     with database.transaction(), busy, other.transaction():
@@ -295,7 +295,7 @@ def test_a_deleted_text_is_gone_from_every_page(database, path):
 
 
 def test_the_driver_is_new_enough_and_encrypts():
-    assert dbapi2.sqlite_version_info >= door.OLDEST_SQLITE
+    assert dbapi2.sqlite_version_info >= database_module.OLDEST_SQLITE
     connection = dbapi2.connect(":memory:")
     assert connection.execute("PRAGMA cipher_version").fetchone()
     connection.close()

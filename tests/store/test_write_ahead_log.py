@@ -6,7 +6,7 @@ import time
 import pytest
 
 from analyzer.errors import LogInUseError, WorkspaceError
-from analyzer.store import database
+from analyzer.store import database as database_module
 from analyzer.store.authorizer import EVERY, AccessScope
 from analyzer.store.database import Database, remove_log
 from analyzer.store.pages import decrypted_pages
@@ -30,7 +30,7 @@ def database(path):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(database, "LOG_WAIT_S", 0.1)
+    monkeypatch.setattr(database_module, "LOG_WAIT_S", 0.1)
 
 
 @pytest.fixture
@@ -94,12 +94,12 @@ def test_a_reader_that_ends_in_time_is_waited_for(database, path, reader):
     threading.Timer(0.3, reader.connection.execute, ["COMMIT"]).start()
     started = time.monotonic()
     database.truncate_log()
-    assert 0.2 < time.monotonic() - started < door.LOG_WAIT_S
+    assert 0.2 < time.monotonic() - started < database_module.LOG_WAIT_S
     assert not is_anywhere(path, SECRET)
 
 
 def test_the_wait_is_bounded(database, reader, monkeypatch):
-    monkeypatch.setattr(database, "LOG_WAIT_S", 0.5)
+    monkeypatch.setattr(database_module, "LOG_WAIT_S", 0.5)
     write(database, "more")
     started = time.monotonic()
     with pytest.raises(LogInUseError):
@@ -108,8 +108,8 @@ def test_the_wait_is_bounded(database, reader, monkeypatch):
 
 
 def test_others_can_write_while_readers_are_waited_for(database, path, reader, monkeypatch):
-    monkeypatch.setattr(database, "LOG_WAIT_S", 1.0)
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(database_module, "LOG_WAIT_S", 1.0)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.3)
     write(database, "more")
     writer = Database(path, KEY)
     failures = []
