@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.custody import backup_archive
 from analyzer.custody.types import Backup
 from analyzer.errors import BackupError, WorkspaceError
+from analyzer.security import backup_archive
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp

@@ -7,12 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from analyzer.custody import backup_archive
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.types import IncidentDrill, IncidentReport, SeenBy
 from analyzer.errors import UsageError
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
-from analyzer.security import incident_log
+from analyzer.security import backup_archive, incident_log
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp

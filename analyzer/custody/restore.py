@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 from analyzer.config import Settings
-from analyzer.custody import backup_archive
 from analyzer.custody.deletion import reapply_erasures
 from analyzer.custody.types import Backup
 from analyzer.errors import AccessError, BackupError, WorkspaceError
+from analyzer.security import backup_archive
 from analyzer.security.audit import RESTORE, AuditLog
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
@@ -24,6 +24,7 @@ from analyzer.security.workspace_store import (
     identity,
     key_file,
     ledger,
+    migrate,
 )
 from analyzer.store.database import Database, remove_log
 from analyzer.store.schema import VERSION
@@ -54,12 +55,12 @@ def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None =
             f"{folder} is of another workspace than {settings.workspace}; choose a folder with --workspace"
         )
     settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
-    occupancy = WorkspaceLock(settings.workspace)
+    lock = WorkspaceLock(settings.workspace)
     try:
-        occupancy.alone()
+        lock.acquire_exclusive()
         return _restore(settings, folder, actor, old_key, started)
     finally:
-        occupancy.close()
+        lock.close()
 
 
 def enter_key(settings: Settings, workspace_id: str, sheet: str) -> Path:
@@ -88,6 +89,10 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     if problems := backup_archive.backup_problems(folder, key, AuditLog(keys.key("audit"))):
         raise BackupError(f"{folder} is not restored: {problems[0]}")
     manifest = backup_archive.read_manifest(folder, key)
+    if int(manifest.schema) > int(VERSION):
+        raise BackupError(
+            f"{folder} is of schema {manifest.schema}, newer than {VERSION}; restore it with that version"
+        )
     log = audit_log(settings, workspace_id, keys)
     staged = path / f"{DATABASE}{NEXT}"
     staged.unlink(missing_ok=True)
@@ -119,6 +124,8 @@ def _made_ready(
     actor, manifest = said
     silent = AuditLog(log.key)  # the anchor is moved once the file is in its place
     try:
+        with database.transaction() as connection:
+            migrate(connection, silent, actor, {})
         _check_allowed(database, silent, actor)
         with database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (KEYS, keys.kept()))

@@ -41,7 +41,7 @@ class KeyService:
             WorkspaceError: if others have the workspace open.
             KeyFileError: if the new key cannot be written.
         """
-        self._store.lock.alone()
+        self._store.lock.acquire_exclusive()
         master = new_key()
         file, path = self._store.key_file, self._store.path / DATABASE
         staged = self._store.path / f"{DATABASE}{NEXT}"

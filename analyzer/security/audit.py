@@ -109,18 +109,27 @@ class AuditLog:
             self.anchor.append(*since, is_restored=True)
             self.anchor.append(last[0], bytes(last[1]))
             return
-        row = connection.execute("SELECT mac FROM audit WHERE seq = ?", (noted.seq,)).fetchone()
-        if row is None or not hmac.compare_digest(bytes(row[0]), noted.mac):
-            raise AuditError(
-                f"the workspace is older than its anchor says: event {noted.seq} is missing or another one; it was put "
-                "back or cut; restore a backup with: analyzer backup restore"
-            )
+        _check_noted(connection, noted)
         if last[0] - noted.seq > UNNOTED:
             raise AuditError(f"{self.anchor.file} lacks {last[0] - noted.seq} events; put it back from your copy of it")
         if datetime.fromisoformat(last[2]) > datetime.now(UTC) + CLOCK_SLACK:
             raise AuditError(f"the clock is behind the log, whose newest event is of {last[2]}; set the clock right")
         if last[0] > noted.seq:
             self.anchor.append(last[0], bytes(last[1]))
+
+    def begin_anchor(self, connection: Connection) -> None:
+        """Note the newest event of a log that was kept without an anchor so far, before the first one is added with it.
+
+        Raises:
+            AuditError: if there is an anchor already and the log lacks what it notes, or it cannot be written.
+        """
+        if self.anchor is None:
+            return
+        if noted := self.anchor.head():
+            _check_noted(connection, noted)
+        seq, mac = connection.execute("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        if noted is None or noted.seq < seq:
+            self.anchor.append(seq, bytes(mac))
 
     def _restored_since(self, connection: Connection, noted: Anchored) -> tuple[int, bytes] | None:
         """Return the newest event of a backup that took this very anchor's place, where that was not noted yet."""
@@ -177,3 +186,12 @@ class AuditLog:
     def _mac(self, previous: bytes, event: tuple[object, ...]) -> bytes:
         message = previous + json.dumps(event, ensure_ascii=False).encode()
         return hmac.new(self.key, message, sha256).digest()
+
+
+def _check_noted(connection: Connection, noted: Anchored) -> None:
+    row = connection.execute("SELECT mac FROM audit WHERE seq = ?", (noted.seq,)).fetchone()
+    if row is None or not hmac.compare_digest(bytes(row[0]), noted.mac):
+        raise AuditError(
+            f"the workspace is older than its anchor says: event {noted.seq} is missing or another one; it was put "
+            "back or cut; restore a backup with: analyzer backup restore"
+        )

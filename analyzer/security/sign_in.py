@@ -23,7 +23,7 @@ class Authenticator:
     def __init__(self, path: Path) -> None:
         """Stand before a workspace; it is opened when somebody first comes."""
         self._path = path
-        self._vault: WorkspaceStore | None = None
+        self._store: WorkspaceStore | None = None
         self._throttle = Throttle()
         self._sessions = Sessions()
         self._incident = 0
@@ -80,23 +80,23 @@ class Authenticator:
         self._sessions.end(token)
 
     def _begin(self, account: str, by: str) -> str:
-        vault = self._opened()
+        store = self._opened()
         with self._turn:
-            Authorization(vault.database, vault.audit, account).admit()
+            Authorization(store.database, store.audit, account).admit()
         self._record(account, SIGN_IN, {"by": by})
         return self._sessions.begin(account)
 
     def _opened(self) -> WorkspaceStore:
         with self._turn:
-            if self._vault is None:
+            if self._store is None:
                 environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
-                self._vault = WorkspaceStore(load_settings(environ=environ), "door")
-        return self._vault
+                self._store = WorkspaceStore(load_settings(environ=environ), "door")
+        return self._store
 
     def _record(self, account: str, action: str, detail: dict[str, object]) -> None:
-        vault = self._opened()
-        with self._turn, vault.database.transaction() as connection:
-            vault.audit.append(connection, account, action, detail)
+        store = self._opened()
+        with self._turn, store.database.transaction() as connection:
+            store.audit.append(connection, account, action, detail)
 
 
 @cache

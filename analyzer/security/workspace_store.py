@@ -4,16 +4,19 @@ Knows nothing of questions or themes. An interrupted change of the key or restor
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from analyzer.config import Settings
-from analyzer.errors import WorkspaceError
+from analyzer.errors import BackupError, WorkspaceError
+from analyzer.security import backup_archive
 from analyzer.security.audit import AuditLog
 from analyzer.security.audit_anchor import Anchor
+from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger
-from analyzer.store.database import Database
-from analyzer.store.schema import UPGRADES, VERSION
+from analyzer.store.database import Connection, Database
+from analyzer.store.migrations import MIGRATIONS, Migration
 from analyzer.store.workspace_lock import WorkspaceLock
 
 IDENTITY = "workspace.json"
@@ -26,6 +29,10 @@ KEYS = "keys"
 """Entry of the database's meta table with the keys that go on after a change."""
 
 
+ANCHORED = 5
+"""Oldest schema whose log has an anchor outside the workspace."""
+
+
 class WorkspaceStore:
     """Keys, database, audit log and erasure ledger of an open workspace; reads and writes everything."""
 
@@ -33,14 +40,15 @@ class WorkspaceStore:
         """Open it.
 
         Raises:
-            WorkspaceError: if there is none, it does not open, or it is being replaced.
+            WorkspaceError: if there is none, it does not open, it is being replaced, or it is of an older schema and
+                others have it open or it cannot be backed up.
             KeyFileError: if its key is missing or not safely kept.
             AuditError: if it is older than its log says, or the clock is behind the log.
         """
         self.path = settings.workspace
         self.id = identity(self.path)
         self.key_file = key_file(settings, self.id)
-        self.lock = WorkspaceLock(self.path)
+        self.lock = WorkspaceLock(self.path, keeps_entry=True)
         try:
             finish_key_change(self.path, self.key_file)
             self.master = read_key(self.key_file)
@@ -50,9 +58,12 @@ class WorkspaceStore:
             self.audit = audit_log(settings, self.id, self.keys)
             self.ledger = ledger(settings, self.id, self.keys)
             self.database.settle = self.audit.settle
-            self._upgrade(actor)
-            with self.database.watched():
-                self.audit.check_head(self.database.connection)
+            self._pending()  # a schema that is not known here is told before anything is read from it
+            if self._has_anchor():  # before a migration adds to log and anchor
+                with self.database.watched():
+                    self.audit.check_head(self.database.connection)
+            self._migrate(settings.backups, actor)
+            self.lock.let_in()
         except BaseException:
             self.close()
             raise
@@ -63,17 +74,77 @@ class WorkspaceStore:
             database.close()
         self.lock.close()
 
-    def _upgrade(self, actor: str) -> None:
-        """Bring a workspace of an older version to this one; what is in it stays."""
-        while (found := self.database.meta("schema")) in UPGRADES:
+    def _has_anchor(self) -> bool:
+        """Whether the program that wrote the log noted its head outside the workspace."""
+        return int(self.database.meta("schema")) >= ANCHORED
+
+    def _migrate(self, backups: Path, actor: str) -> None:
+        """Bring a workspace of an older schema to today's, after a backup: all steps are applied, or none."""
+        if not self._pending():
+            return
+        try:
+            self.lock.acquire_exclusive()
+        except WorkspaceError as error:
+            raise WorkspaceError(f"{self.path} must be brought to schema {MIGRATIONS.version}, but {error}") from error
+        if self._pending():
+            name = self._back_up(backups)
+            if not self._has_anchor():
+                with self.database.watched():
+                    self.audit.begin_anchor(self.database.connection)
             with self.database.transaction() as connection:
-                for statement in UPGRADES[found]:
-                    connection.execute(statement)
-                after = str(int(found) + 1)
-                connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (after,))
-                self.audit.append(connection, actor, "workspace.upgrade", {"to": after})
-        if found != VERSION:
-            raise WorkspaceError(f"{self.path} was made by another version of this program; export it there")
+                migrate(connection, self.audit, actor, {"backup": name})
+        self.lock.share()
+
+    def _pending(self) -> tuple[Migration, ...]:
+        connection = self.database.connection
+        with self.database.watched():
+            try:
+                return MIGRATIONS.pending(connection)
+            except WorkspaceError as error:
+                raise WorkspaceError(f"{self.path} is not opened: {error}") from error
+
+    def _back_up(self, backups: Path) -> str:
+        """Back up the database as it is before a migration, and read the backup back; return its name.
+
+        One that an interrupted migration has left of the same content is taken again.
+        """
+        key, schema = self.keys.key("backup"), self.database.meta("schema")
+        head = self.database.rows("SELECT mac FROM audit ORDER BY seq DESC LIMIT 1")[0][0]
+        folder = backups / f"{self.path.name}-schema-{schema}-{bytes(head).hex()[:12]}"
+        try:
+            if not folder.exists():
+                backup_archive.make_backup(self.database, folder, key, stamp(now()))
+            problems = backup_archive.backup_problems(folder, key, self.audit)
+            if not problems and backup_archive.read_manifest(folder, key).content != backup_archive.content_hash(
+                self.database
+            ):
+                problems = ["it is of another content"]
+        except BackupError as error:
+            problems = [str(error).partition(";")[0]]
+        if problems:
+            raise WorkspaceError(
+                f"{self.path} is of schema {schema} and is not upgraded without a backup; move {folder} away, or set "
+                f"backups_dir to another disk: {problems[0]}"
+            )
+        return folder.name
+
+
+def migrate(connection: Connection, audit: AuditLog, actor: str, detail: Mapping[str, str]) -> None:
+    """Bring a database to today's schema inside the caller's transaction, and put that on record.
+
+    Args:
+        connection: in a transaction.
+        audit: log of the database.
+        actor: who opens it.
+        detail: more for the event; the name under "backup" is listed among the backups.
+    """
+    steps = MIGRATIONS.apply(connection, stamp(now()))
+    if not steps:
+        return
+    if name := detail.get("backup"):
+        audit.append(connection, actor, "backup.create", {"name": name})
+    names = [step.name for step in steps]
+    audit.append(connection, actor, "workspace.upgrade", {"to": steps[-1].version, "steps": names, **detail})
 
 
 def finish_key_change(path: Path, file: Path) -> None:

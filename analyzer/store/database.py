@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlcipher3 import dbapi2
 
 from analyzer.errors import AccessError, LogInUseError, WorkspaceError
 from analyzer.store.authorizer import AccessScope
+from analyzer.store.migrations import MIGRATIONS, record
 from analyzer.store.schema import STATEMENTS, VERSION
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -69,6 +71,7 @@ class Database:
                 connection.execute(statement)
             values = {"schema": VERSION, "generation": "0", "deletions": "0", **meta}
             connection.executemany("INSERT INTO meta VALUES(?, ?)", sorted(values.items()))
+            record(connection, MIGRATIONS.steps, datetime.now(UTC).isoformat(timespec="seconds"))
         return database
 
     @property

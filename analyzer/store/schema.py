@@ -9,9 +9,12 @@ Where an opinion stands for people (placements) follows from that and from the l
 Of personal data there are keyed hashes only: aliases keep one respondent's placeholders consistent, doubts are what a
 reviewer is asked about (with the places where it stands, never a copy of the text), decisions are the allow and deny
 lists. profiles name the rules a record was scrubbed under.
+
+A change here goes with a step in analyzer.store.migrations, which also keeps the table of steps (migrations).
 """
 
-VERSION = "5"
+VERSION = "6"
+"""Of the schema; analyzer.store.migrations brings older workspaces to it."""
 
 MAX_COLUMNS = 1_000
 """Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
@@ -95,9 +98,6 @@ CUSTODY = (
     "CREATE INDEX audit_by_actor ON audit(actor)",
 )
 """Accounts and grants (analyzer.security.accounts), the suppression list, retention, incidents, survey links."""
-
-UPGRADES = {"2": (*LABELS, "DELETE FROM answers"), "3": THEMES, "4": CUSTODY}
-"""What brings a workspace of an older version to the next one. Answers of version 2 cannot be given again."""
 
 STATEMENTS = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",

@@ -66,7 +66,7 @@ class WorkspaceLock:
             fcntl.flock(self._entry, fcntl.LOCK_UN)
         self._has_entry = False
 
-    def alone(self) -> None:
+    def acquire_exclusive(self) -> None:
         """Have it alone from now on; if that fails it is still shared.
 
         Raises:

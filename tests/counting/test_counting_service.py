@@ -1,7 +1,6 @@
 """Counts, tables and labels over a real store with fake models."""
 
 import json
-import re
 
 import pytest
 from fakes import make_workspace, write_csv
@@ -9,7 +8,6 @@ from fakes import make_workspace, write_csv
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
 from analyzer.errors import UsageError
-from analyzer.store.schema import CUSTODY, LABELS, THEMES
 
 PREDICATE = "late parcel"
 ROWS = [
@@ -163,20 +161,3 @@ def test_every_count_and_label_is_on_record_without_words(workspace):
     rows = workspace.database.rows("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 2")
     assert [row[0] for row in rows] == ["labels.keep", "count"]
     assert "parcel" not in json.dumps([row[1] for row in rows])
-
-
-def test_a_workspace_of_the_version_before_is_brought_up_to_date(workspace, tmp_path):
-    with workspace.database.transaction() as connection:
-        made = re.findall(r"CREATE TABLE (\w+)\(", "".join([*LABELS, *THEMES, *CUSTODY]))
-        for name in re.findall(r"CREATE INDEX (\w+) ON audit\(", "".join(CUSTODY)):
-            connection.execute(f"DROP INDEX {name}")
-        for name in reversed(made):
-            connection.execute(f"DROP TABLE {name}")
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
-    workspace.close()
-    again = make_workspace(tmp_path)
-    assert again.labels.keep(PREDICATE, {"L-1": "yes"}) == 1
-    assert again.verify().ok
-    assert {"predicates", "clauses", "codings", "accounts", "erased"} <= set(made)
-    assert again.themes.build(names=False).opinions
-    again.close()

@@ -7,9 +7,9 @@ import threading
 import pytest
 from fakes import FakeWorkspace, make_settings, make_workspace, write_csv
 
-from analyzer.custody.backup_archive import content_hash
 from analyzer.custody.restore import enter_key
 from analyzer.errors import AccessError, AnalyzerError, AuditError, BackupError, KeyFileError, WorkspaceError
+from analyzer.security.backup_archive import content_hash
 from analyzer.security.keys import key_from_sheet
 
 MARKER = "zebra quartz lantern"

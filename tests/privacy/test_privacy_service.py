@@ -366,7 +366,7 @@ def test_an_answer_from_texts_that_were_scrubbed_again_meanwhile_is_not_given(fi
 
 def test_a_denied_term_that_a_reader_keeps_in_the_log_is_not_said_to_be_gone(filled, monkeypatch):
     monkeypatch.setattr(database, "LOG_WAIT_S", 0.1)
-    path, key = filled.settings.workspace / "feedback.db", filled._vault.store_key
+    path, key = filled.settings.workspace / "feedback.db", filled.store.store_key
     reader = Database(path, key)
     reader.connection.execute("BEGIN")
     reader.rows("SELECT count(*) FROM feedback")

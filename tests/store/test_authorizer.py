@@ -65,7 +65,7 @@ def test_what_is_named_is_read_and_the_rest_refused(bind):
     database = bind(READER)
     assert count(database, "feedback") == count(database, "texts") == 6
     assert database.rows("SELECT text FROM texts WHERE text_id = 2") == [("comment number2",)]
-    for table in ("audit", "accounts", "meta", "aliases", "decisions", "answers"):
+    for table in ("audit", "accounts", "meta", "aliases", "decisions", "answers", "migrations"):
         with pytest.raises(AccessError, match="your role does not reach that"):
             count(database, table)
 

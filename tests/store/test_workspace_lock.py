@@ -19,7 +19,7 @@ from pathlib import Path
 from analyzer.store.workspace_lock import Occupancy
 held = Occupancy(Path(sys.argv[1]), keeps_entry=sys.argv[2] == "entry")
 if sys.argv[2] == "alone":
-    held.alone()
+    held.acquire_exclusive()
 print("held", flush=True)
 time.sleep(60)
 """
@@ -64,7 +64,7 @@ def test_a_workspace_is_shared_by_many(folder):
 
 def test_alone_keeps_everybody_out_until_it_is_shared_again(folder):
     held = WorkspaceLock(folder)
-    held.alone()
+    held.acquire_exclusive()
     with pytest.raises(WorkspaceError, match="being restored or given another key; try again"):
         WorkspaceLock(folder)
     assert not is_free(folder, kind=fcntl.LOCK_SH)
@@ -78,15 +78,15 @@ def test_a_failed_attempt_to_have_it_alone_keeps_it_shared(folder):
     held, other = WorkspaceLock(folder), WorkspaceLock(folder)
     for _ in range(3):
         with pytest.raises(WorkspaceError, match="others have the workspace open; stop the page"):
-            held.alone()
+            held.acquire_exclusive()
         assert held.is_open
     other.close()
     assert not is_free(folder)  # held still has it
     third = WorkspaceLock(folder)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        third.alone()
+        third.acquire_exclusive()
     third.close()
-    held.alone()
+    held.acquire_exclusive()
     assert not is_free(folder, kind=fcntl.LOCK_SH)
     held.close()
     assert is_free(folder)
@@ -100,7 +100,7 @@ def test_of_two_who_want_it_alone_at_once_none_loses_it(folder):
         start.wait(10)
         for _ in range(200):
             try:
-                one.alone()
+                one.acquire_exclusive()
             except WorkspaceError as error:
                 failures.append(str(error))
 
@@ -149,10 +149,10 @@ def test_the_entry_is_left_by_closing(folder):
 def test_the_entry_is_kept_over_a_conversion_and_a_failed_one(folder):
     other, held = WorkspaceLock(folder), WorkspaceLock(folder, keeps_entry=True)
     with pytest.raises(WorkspaceError, match="others have"):
-        held.alone()
+        held.acquire_exclusive()
     assert not is_free(folder, ENTRY)
     other.close()
-    held.alone()
+    held.acquire_exclusive()
     held.share()
     assert not is_free(folder, ENTRY)
     held.let_in()
@@ -163,10 +163,10 @@ def test_the_entry_is_kept_over_a_conversion_and_a_failed_one(folder):
 def test_a_conversion_without_the_entry_leaves_it(folder):
     held, other = WorkspaceLock(folder), WorkspaceLock(folder)
     with pytest.raises(WorkspaceError, match="others have"):
-        held.alone()
+        held.acquire_exclusive()
     assert is_free(folder, ENTRY)
     other.close()
-    held.alone()
+    held.acquire_exclusive()
     assert is_free(folder, ENTRY)
     held.close()
 
@@ -186,7 +186,7 @@ def test_a_lock_that_an_older_program_took_meanwhile_is_told(folder, monkeypatch
 
     monkeypatch.setattr(module, "_locked", stolen)
     with pytest.raises(WorkspaceError, match="being replaced; open it again"):
-        held.alone()
+        held.acquire_exclusive()
     assert not held.is_open
     os.close(handles[0])
     assert is_free(folder)
@@ -208,11 +208,11 @@ def test_locks_hold_between_processes(folder, impatient):
     process = holder(folder, "shared")
     held = WorkspaceLock(folder)
     with pytest.raises(WorkspaceError, match="others have"):
-        held.alone()
+        held.acquire_exclusive()
     process.kill()
     process.wait(10)
     process.stdout.close()
-    held.alone()
+    held.acquire_exclusive()
     held.close()
 
 
@@ -240,7 +240,7 @@ def test_a_file_system_without_locks_is_told(folder, monkeypatch):
 def test_without_locks_of_the_system_nothing_is_locked(folder, monkeypatch):
     monkeypatch.setattr(module, "fcntl", None)
     held, other = WorkspaceLock(folder, keeps_entry=True), WorkspaceLock(folder)
-    held.alone()
+    held.acquire_exclusive()
     held.share()
     held.let_in()
     held.close()

@@ -76,7 +76,7 @@ def _effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.in
 
     return Effects(
         count.astype(np.int64), shown(mean), shown(rest), shown(difference), shown(low), shown(high),
-        shown(design.alone()), shown(overall - rest), found,
+        shown(design.acquire_exclusive()), shown(overall - rest), found,
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class _Design:
         ]
         return np.vstack(drawn)
 
-    def alone(self) -> Floats:
+    def acquire_exclusive(self) -> Floats:
         """Return each theme's coefficient with all others and the segments held constant."""
         kinds = int(self.segments.max(initial=-1)) + 1
         dummies = (self.segments[:, None] == np.arange(1, max(kinds, 1))[None, :]).astype(np.float64)

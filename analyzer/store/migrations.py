@@ -1,0 +1,241 @@
+"""Changes of the schema: named steps, each with its own frozen SQL, and a table of those that a database has had.
+
+A step is never edited once it is released, and it never uses a constant of analyzer.store.schema: that module says what
+the tables are today, a step says what was done to a database at one time. A new step goes to the end of STEPS, with the
+schema version that a database has after it; the same change is made in analyzer.store.schema, and a test compares the
+two. Knows nothing of locks, backups and the audit log; analyzer.security.workspace_store provides them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analyzer.errors import WorkspaceError
+
+Connection = Any
+
+APPLIED = "CREATE TABLE migrations(name TEXT PRIMARY KEY, applied TEXT NOT NULL) STRICT, WITHOUT ROWID"
+"""Name of a step -> when it was applied, UTC; empty for steps from before schema 6, when this was not recorded."""
+
+UNRECORDED = range(2, 6)
+"""Schema versions of databases that have no table of applied steps; the version says which ones they have had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step.
+
+    Attributes:
+        name: unique, never changed; version: of the schema after it; statements: SQL, run in this order.
+    """
+
+    name: str
+    version: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Steps in the order in which they are applied."""
+
+    steps: tuple[Migration, ...]
+
+    @property
+    def version(self) -> str:
+        """The schema version after all steps."""
+        return self.steps[-1].version
+
+    def applied(self, connection: Connection) -> tuple[str, ...]:
+        """Return the names of the steps that a database has had, sorted.
+
+        Raises:
+            WorkspaceError: if its schema is older than the first step, newer than the last one, or damaged.
+        """
+        version = _version(connection)
+        self._check_version(version)
+        if _is_recorded(connection):
+            names = sorted(str(name) for (name,) in connection.execute("SELECT name FROM migrations"))
+            if unknown := set(names) - {step.name for step in self.steps}:
+                raise WorkspaceError(f"it was changed by a newer version of this program ({min(unknown)}); {NEWER}")
+            return tuple(names)
+        if version not in UNRECORDED:
+            raise WorkspaceError("its table of migrations is missing; restore a backup")
+        return tuple(sorted(step.name for step in self.steps if int(step.version) <= version))
+
+    def pending(self, connection: Connection) -> tuple[Migration, ...]:
+        """Return the steps that a database lacks, in order; nothing is changed.
+
+        Raises:
+            WorkspaceError: if its schema is older than the first step, newer than the last one, or damaged.
+        """
+        applied = set(self.applied(connection))
+        missing = tuple(step for step in self.steps if step.name not in applied)
+        if not missing and _version(connection) != int(self.version):
+            raise WorkspaceError("its schema version contradicts its table of migrations; restore a backup")
+        return missing
+
+    def apply(self, connection: Connection, at: str) -> tuple[Migration, ...]:
+        """Apply and record the steps that a database lacks; return them.
+
+        What is pending is read inside the transaction, so steps that another process has applied meanwhile are not
+        applied again.
+
+        Args:
+            connection: in a transaction of the caller, so that all steps are applied and recorded, or none.
+            at: time, UTC.
+
+        Raises:
+            WorkspaceError: if its schema is older than the first step, newer than the last one, or damaged.
+        """
+        missing = self.pending(connection)
+        if not missing:
+            return ()
+        if not _is_recorded(connection):
+            record(connection, [step for step in self.steps if step not in missing], "")
+        for step in missing:
+            for statement in step.statements:
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations VALUES(?, ?)", (step.name, at))
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (step.version,))
+        return missing
+
+    def _check_version(self, version: int) -> None:
+        if version > int(self.version):
+            raise WorkspaceError(f"its schema is {version}, newer than {self.version}, the newest one here; {NEWER}")
+        if version < UNRECORDED.start:
+            raise WorkspaceError(
+                f"its schema is older than {UNRECORDED.start} and cannot be upgraded; make a workspace in another "
+                "folder and import the files again"
+            )
+
+
+def record(connection: Connection, steps: Sequence[Migration], at: str) -> None:
+    """Make the table of applied steps with these in it, inside the caller's transaction."""
+    connection.execute(APPLIED)
+    connection.executemany("INSERT INTO migrations VALUES(?, ?)", [(step.name, at) for step in steps])
+
+
+def _version(connection: Connection) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    if row is None or not str(row[0]).isdecimal():
+        raise WorkspaceError("it does not say which schema it has; restore a backup")
+    return int(row[0])
+
+
+def _is_recorded(connection: Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
+    return found.fetchone() is not None
+
+
+NEWER = "open it with that version"
+
+_LABELS_OF_TEXTS = (
+    """CREATE TABLE predicates(
+        predicate_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scale TEXT NOT NULL, made TEXT NOT NULL,
+        actor TEXT NOT NULL) STRICT""",
+    """CREATE TABLE labels(
+        label_id INTEGER PRIMARY KEY, predicate_id INTEGER NOT NULL REFERENCES predicates,
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
+        actor TEXT NOT NULL, undone TEXT) STRICT""",
+    "CREATE INDEX labels_by_predicate ON labels(predicate_id, text_id)",
+    "CREATE INDEX labels_by_text ON labels(text_id)",
+    "DELETE FROM answers",
+)
+"""Answers of schema 2 cannot be given again, so they go."""
+
+_THEMES = (
+    """CREATE TABLE clauses(
+        clause_id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL,
+        negative REAL NOT NULL, positive REAL NOT NULL, base TEXT, likeness REAL) STRICT""",
+    """CREATE TABLE opinions(
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        clause_id INTEGER NOT NULL REFERENCES clauses, PRIMARY KEY(text_id, start)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX opinions_by_clause ON opinions(clause_id)",
+    """CREATE TRIGGER clauses_nobody_says AFTER DELETE ON opinions BEGIN
+        DELETE FROM clauses WHERE clause_id = OLD.clause_id
+        AND NOT EXISTS (SELECT 1 FROM opinions WHERE clause_id = OLD.clause_id); END""",
+    """CREATE TABLE themes(
+        theme_id TEXT PRIMARY KEY, parent TEXT NOT NULL, is_base INTEGER NOT NULL, body TEXT NOT NULL)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE placements(
+        clause_id INTEGER NOT NULL REFERENCES clauses ON DELETE CASCADE, theme_id TEXT NOT NULL,
+        likeness REAL NOT NULL, why TEXT NOT NULL, PRIMARY KEY(clause_id, theme_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX placements_by_theme ON placements(theme_id)",
+    """CREATE TABLE theme_edits(
+        edit_id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        detail TEXT NOT NULL, undone TEXT) STRICT""",
+    """CREATE TABLE theme_builds(
+        build_id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, corpus TEXT NOT NULL,
+        body TEXT NOT NULL) STRICT""",
+    """CREATE TABLE theme_labels(
+        label_id INTEGER PRIMARY KEY, theme_id TEXT NOT NULL,
+        text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
+        actor TEXT NOT NULL, undone TEXT) STRICT""",
+    "CREATE INDEX theme_labels_by_text ON theme_labels(text_id)",
+    """CREATE TABLE codebook(
+        theme_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, body TEXT NOT NULL, position INTEGER)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE codings(
+        theme_id TEXT NOT NULL REFERENCES codebook, text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+        probability REAL NOT NULL, is_coded INTEGER NOT NULL, PRIMARY KEY(theme_id, text_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX codings_by_text ON codings(text_id)",
+)
+
+_CUSTODY = (
+    """CREATE TABLE accounts(
+        name TEXT PRIMARY KEY, passphrase TEXT NOT NULL, created TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE grants(
+        grant_id INTEGER PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts, body TEXT NOT NULL,
+        reviewed TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
+    "CREATE INDEX grants_by_account ON grants(account)",
+    "CREATE TABLE erased(kind TEXT NOT NULL, digest BLOB NOT NULL, at TEXT NOT NULL, PRIMARY KEY(kind, digest)) STRICT",
+    """CREATE TABLE retention(
+        rule_id INTEGER PRIMARY KEY, months INTEGER NOT NULL, condition TEXT NOT NULL, reason TEXT NOT NULL,
+        made TEXT NOT NULL, actor TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
+    """CREATE TABLE incidents(
+        incident_id INTEGER PRIMARY KEY, opened TEXT NOT NULL, note TEXT NOT NULL, closed TEXT NOT NULL) STRICT""",
+    """CREATE TABLE filters_asked(
+        account TEXT NOT NULL, condition TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(account, condition))
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE link_batches(
+        batch_id INTEGER PRIMARY KEY, made TEXT NOT NULL, actor TEXT NOT NULL, template TEXT NOT NULL,
+        count INTEGER NOT NULL, segments TEXT NOT NULL) STRICT""",
+    """CREATE TABLE links(
+        digest BLOB PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES link_batches, who BLOB NOT NULL,
+        segments TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX audit_by_action ON audit(action)",
+    "CREATE INDEX audit_by_time ON audit(at)",
+    "CREATE INDEX audit_by_actor ON audit(actor)",
+)
+
+_TABLES_OF_LATER_BUILDS = (
+    """CREATE TABLE IF NOT EXISTS codebook(
+        theme_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, body TEXT NOT NULL, position INTEGER)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS codings(
+        theme_id TEXT NOT NULL REFERENCES codebook, text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+        probability REAL NOT NULL, is_coded INTEGER NOT NULL, PRIMARY KEY(theme_id, text_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS codings_by_text ON codings(text_id)",
+    """CREATE TABLE IF NOT EXISTS incidents(
+        incident_id INTEGER PRIMARY KEY, opened TEXT NOT NULL, note TEXT NOT NULL, closed TEXT NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS filters_asked(
+        account TEXT NOT NULL, condition TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(account, condition))
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS link_batches(
+        batch_id INTEGER PRIMARY KEY, made TEXT NOT NULL, actor TEXT NOT NULL, template TEXT NOT NULL,
+        count INTEGER NOT NULL, segments TEXT NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS links(
+        digest BLOB PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES link_batches, who BLOB NOT NULL,
+        segments TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS audit_by_time ON audit(at)",
+)
+"""Schemas 4 and 5 grew while their number stayed: workspaces of their first builds lack these tables and the index."""
+
+MIGRATIONS = Migrations(
+    (
+        Migration("0003_labels", "3", _LABELS_OF_TEXTS),
+        Migration("0004_themes", "4", _THEMES),
+        Migration("0005_custody", "5", _CUSTODY),
+        Migration("0006_tables_of_later_builds", "6", _TABLES_OF_LATER_BUILDS),
+    )
+)
