@@ -92,7 +92,7 @@ def test_a_workspace_of_another_version_is_refused(tmp_path):
     with workspace.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     workspace.close()
-    with pytest.raises(WorkspaceError, match="another version"):
+    with pytest.raises(WorkspaceError, match="its schema is 99, newer than"):
         FakeWorkspace(make_settings(tmp_path))
 
 

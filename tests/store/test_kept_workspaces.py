@@ -117,7 +117,9 @@ def test_it_goes_on_being_used(workspace, version, tmp_path):
     assert workspace.ingest([write_csv(tmp_path / "more.csv", more)]).stored == 3
     assert workspace.labels.keep("late delivery", {"K-5": "yes"}) >= 1
     assert workspace.themes.build(about=3, names=False).opinions
-    assert workspace.erasure.erase(ids=["K-5"]).copies_found == 0
+    erased = workspace.erasure.erase(ids=["K-5"])
+    assert erased.copies_found == 0
+    assert erased.backups[0].startswith(f"workspace-schema-{version}-")  # which holds the record still
     assert workspace.feedback.matching() == records_of(version) + 2
     assert workspace.verify().ok
 
