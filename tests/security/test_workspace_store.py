@@ -8,14 +8,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from fakes import make_workspace, write_csv
 from kept_workspaces import VERSIONS, copied, opened_raw, schema_of
 
 from analyzer.errors import WorkspaceError
 from analyzer.security import workspace_store as module
 from analyzer.security.backup_archive import content_hash
 from analyzer.security.workspace_store import WorkspaceStore
+from analyzer.store import database as door
 from analyzer.store import workspace_lock
-from analyzer.store.database import Database
 from analyzer.store.migrations import MIGRATIONS, Migration, Migrations
 from analyzer.store.schema import VERSION
 from analyzer.store.workspace_lock import WorkspaceLock
@@ -25,10 +26,11 @@ BAD = Migration("0099_bad", "99", ("CREATE TABLE halves(n)", "DELETE FROM feedba
 OPEN = """
 import sys
 from pathlib import Path
-from fakes import make_settings
+from analyzer.config import Settings
 from analyzer.errors import AnalyzerError
 from analyzer.security.workspace_store import Vault
-settings = make_settings(Path(sys.argv[1]))
+folder = Path(sys.argv[1])
+settings = Settings(workspace=folder / "workspace", keys_dir=folder / "keys")
 print("ready", flush=True)
 sys.stdin.readline()
 try:
@@ -42,7 +44,7 @@ except AnalyzerError as error:
 DIE = """
 import os, signal, sys
 from pathlib import Path
-from fakes import make_settings
+from analyzer.config import Settings
 from analyzer.security import audit, backup
 from analyzer.store import database
 from analyzer.security.workspace_store import Vault
@@ -61,7 +63,8 @@ elif where == "steps applied":
     audit.AuditLog.append = die
 elif where == "committed":
     audit.AuditLog.settle = die
-Vault(make_settings(Path(sys.argv[1])), "owner")
+folder = Path(sys.argv[1])
+Vault(Settings(workspace=folder / "workspace", keys_dir=folder / "keys"), "owner")
 """
 
 
@@ -92,7 +95,7 @@ def events(settings, action):
 
 
 def python(source, *arguments):
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [TESTS, TESTS.parent]))}
+    environ = {**os.environ, "PYTHONPATH": str(TESTS.parent)}
     command = [sys.executable, "-c", source, *map(str, arguments)]
     return subprocess.Popen(
         command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -264,10 +267,6 @@ def test_a_workspace_that_does_not_open_lets_go_of_its_locks(oldest):
 
 
 def test_an_erasure_that_is_made_again_at_opening_says_what_readers_keep(tmp_path, monkeypatch):
-    from fakes import make_workspace, write_csv
-
-    from analyzer.store import database as door
-
     workspace = make_workspace(tmp_path)
     rows = [{"id": f"R-{n}", "comment": f"zebra quartz number {n}"} for n in range(5)]
     workspace.ingest([write_csv(tmp_path / "a.csv", rows)])
@@ -291,5 +290,4 @@ def test_an_erasure_that_is_made_again_at_opening_says_what_readers_keep(tmp_pat
     reader.close()
     vault = WorkspaceStore(settings, "owner")
     assert vault.database.rows("SELECT count(*) FROM feedback") == [(4,)]
-    assert isinstance(vault.database, Database)
     vault.close()

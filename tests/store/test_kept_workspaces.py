@@ -1,7 +1,7 @@
 """Workspaces that earlier versions wrote are opened by this one, with everything in them, after a backup."""
 
 import pytest
-from fakes import FakeWorkspace
+from fakes import FakeWorkspace, write_csv
 from kept_workspaces import VERSIONS, copied, opened_raw
 
 from analyzer.errors import AuditError, BackupError
@@ -9,7 +9,7 @@ from analyzer.security.backup_archive import backup_problems, content_hash, read
 from analyzer.store.schema import VERSION
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(scope="module", params=VERSIONS)
 def version(request):
     return request.param
 
@@ -19,9 +19,10 @@ def settings(version, tmp_path):
     return copied(version, tmp_path)
 
 
-@pytest.fixture
-def workspace(settings):
-    held = FakeWorkspace(settings)
+@pytest.fixture(scope="module")
+def workspace(version, tmp_path_factory):
+    """A workspace that was migrated when it was opened; it is only read."""
+    held = FakeWorkspace(copied(version, tmp_path_factory.mktemp("kept")))
     yield held
     held.close()
 
@@ -58,7 +59,7 @@ def test_it_is_searched_by_word(workspace):
     assert all("waiter" in hit.text for hit in hits)
 
 
-def test_its_log_is_whole_and_says_that_it_was_upgraded(workspace, settings, version):
+def test_its_log_is_whole_and_says_that_it_was_upgraded(workspace, version):
     assert workspace.audit.verify().ok
     (event,) = workspace.audit.show(action="workspace.upgrade")
     assert event.detail["to"] == VERSION
@@ -66,7 +67,7 @@ def test_its_log_is_whole_and_says_that_it_was_upgraded(workspace, settings, ver
     assert len(event.detail["steps"]) == int(VERSION) - int(version)
     (made,) = workspace.audit.show(action="backup.create")
     assert made.detail["name"] == event.detail["backup"]
-    assert (settings.backups / event.detail["backup"]).is_dir()
+    assert (workspace.settings.backups / event.detail["backup"]).is_dir()
 
 
 def test_it_is_sound(workspace):
@@ -110,9 +111,8 @@ def test_it_is_migrated_once(settings):
     assert len(list(settings.backups.iterdir())) == 1
 
 
-def test_it_goes_on_being_used(workspace, version, tmp_path):
-    from fakes import write_csv
-
+def test_it_goes_on_being_used(settings, version, tmp_path):
+    workspace = FakeWorkspace(settings)
     more = [{"id": f"N-{n}", "comment": f"the lantern was broken {n}", "rating": 1} for n in range(3)]
     assert workspace.ingest([write_csv(tmp_path / "more.csv", more)]).stored == 3
     assert workspace.labels.keep("late delivery", {"K-5": "yes"}) >= 1
@@ -122,11 +122,10 @@ def test_it_goes_on_being_used(workspace, version, tmp_path):
     assert erased.backups[0].startswith(f"workspace-schema-{version}-")  # which holds the record still
     assert workspace.feedback.matching() == records_of(version) + 2
     assert workspace.verify().ok
+    workspace.close()
 
 
 def test_what_was_erased_is_not_imported_again(tmp_path):
-    from fakes import write_csv
-
     workspace = FakeWorkspace(copied("5", tmp_path))
     row = {
         "id": "K-23", "comment": "the refund was late number 23", "rating": 4, "channel": "email",
