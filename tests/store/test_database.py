@@ -299,3 +299,147 @@ def test_the_driver_is_new_enough_and_encrypts():
     connection = dbapi2.connect(":memory:")
     assert connection.execute("PRAGMA cipher_version").fetchone()
     connection.close()
+
+
+def test_a_file_that_is_missing_is_told_with_its_remedy_and_not_made(path):
+    with pytest.raises(WorkspaceError, match="is missing; restore a backup"):
+        Database(path, KEY).meta("schema")
+    assert not path.exists()
+
+
+def test_a_setting_that_sqlite_refuses_is_told(path, monkeypatch):
+    monkeypatch.setattr(door.dbapi2, "connect", lambda *_, **__: Deaf())
+    with pytest.raises(WorkspaceError, match="SQLite refuses secure_delete=1; reinstall sqlcipher3"):
+        Database.create(path, KEY, {})
+    assert Deaf.closed
+
+
+class Deaf:
+    """A connection to a library that keeps no secure_delete; it encrypts, or says so."""
+
+    closed = False
+
+    def execute(self, sql):
+        answers = {"foreign_keys": 1, "trusted_schema": 0, "secure_delete": 0, "cipher_version": "4"}
+        name = sql.removeprefix("PRAGMA ").split(" ")[0]
+        return FoundRows(answers.get(name, ""))
+
+    def close(self):
+        Deaf.closed = True
+
+
+class FoundRows:
+    """One row with one value."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def fetchone(self):
+        return (self.value,)
+
+
+def test_a_connection_is_made_for_each_thread_and_closed_with_it(database):
+    seen = []
+
+    def look():
+        seen.append(database.connection)
+
+    for _ in range(3):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert len({id(connection) for connection in [database.connection, *seen]}) == 4
+    other = threading.Thread(target=look)
+    other.start()
+    other.join()
+    with pytest.raises(dbapi2.ProgrammingError, match="closed"):
+        seen[0].execute("SELECT 1")
+    assert database.meta("workspace") == "w"
+
+
+def test_a_copy_is_read_and_never_changed(database, path, tmp_path):
+    fill(database, 3)
+    copied = tmp_path / "copy" / "feedback.db"
+    copied.parent.mkdir()
+    database.copy_to(copied, bytes(32))
+    before = copied.read_bytes()
+    copy = Database(copied, bytes(32), is_copy=True)
+    assert contents(copy) == contents(database)
+    assert copy.problems() == []
+    with pytest.raises(WorkspaceError, match="readonly"), copy.transaction() as connection:
+        connection.execute("DELETE FROM texts")
+    copy.close()
+    assert copied.read_bytes() == before
+    assert [file.name for file in copied.parent.iterdir()] == ["feedback.db"]
+    with pytest.raises(WorkspaceError, match="does not open"):
+        Database(copied, KEY, is_copy=True).meta("schema")
+
+
+def test_a_copy_is_of_one_moment_while_others_write(database, path, tmp_path):
+    fill(database, 3)
+    with database.transaction() as connection:
+        add_text(connection, 50, "not committed yet")
+        other = Database(path, KEY)
+        other.copy_to(tmp_path / "copy.db", KEY)
+        other.close()
+    copy = Database(tmp_path / "copy.db", KEY, is_copy=True)
+    assert len(copy.rows("SELECT 1 FROM texts")) == 3
+    assert len(database.rows("SELECT 1 FROM texts")) == 4
+    copy.close()
+
+
+def test_a_copy_that_cannot_be_written_is_told(database, tmp_path):
+    with pytest.raises(WorkspaceError, match="unable to open"):
+        database.copy_to(tmp_path / "nowhere" / "copy.db", KEY)
+    assert database.problems() == []
+
+
+def test_leaving_folds_the_log_into_one_file(database, path):
+    fill(database, 3)
+    before = contents(database)
+    database.leave()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    again = Database(path, KEY)
+    assert contents(again) == before
+    assert again.rows("PRAGMA journal_mode") == [("wal",)]
+    again.close()
+
+
+def test_nobody_leaves_while_others_have_it_open(database, path, monkeypatch):
+    monkeypatch.setattr(door, "BUSY_TIMEOUT_S", 0.05)
+    fill(database, 3)
+    other = Database(path, KEY)
+    assert len(other.rows("SELECT 1 FROM texts")) == 3
+    with pytest.raises(WorkspaceError):
+        database.leave()
+    assert len(other.rows("SELECT 1 FROM texts")) == 3
+    other.close()
+    database.close()
+    assert len(database.rows("SELECT 1 FROM texts")) == 3
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_the_end_of_a_transaction_is_told_once(database, is_committed):
+    told = []
+    database.settle = told.append
+    try:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES('note', 'x')")
+            if not is_committed:
+                raise ValueError("a bug")
+    except ValueError:
+        pass
+    assert told == [is_committed]
+    assert database.meta("note") == ("x" if is_committed else "")
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_half(database):
+    fill(database, 3)
+    before = contents(database)
+    pages = database.rows("PRAGMA page_count")[0][0]
+    database.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(WorkspaceError, match="full; free space"), database.transaction() as connection:  # noqa: PT012
+        for number in range(100, 2_000):
+            add_text(connection, number, f"a text that needs space {number} " * 9)
+    assert contents(database) == before
+    assert database.problems() == []
