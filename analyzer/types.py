@@ -35,11 +35,16 @@ class ColumnRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column kept with every record: its name in filters, its heading in the file, its kind."""
+    """A column kept with every record: its name in filters, its heading in the file, its kind.
+
+    Attributes:
+        role: date or rating, as decided at import; text, id, respondent and link are parts of a record, not columns.
+    """
 
     name: str
     label: str
     kind: Kind
+    role: ColumnRole | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ scrubber. Import as `from fakes import …`; pytest puts this folder on the path
 
 import csv
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -284,3 +285,13 @@ def write_csv(path: Path, rows: Sequence[dict[str, object]]) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def four_ahead(start, batches, workers):
+    """Stand in for map_batches with workers: four batches are under way at once."""
+    function, pending = start(), deque()
+    for batch in batches:
+        pending.append(batch)
+        if len(pending) == 4:
+            yield function(pending.popleft())
+    yield from map(function, pending)

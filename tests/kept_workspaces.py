@@ -1,5 +1,6 @@
 """Kept workspaces of every schema version (tests/store/kept), copied to where a test may change them."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def opened_raw(settings: Settings) -> Database:
 
 
 def schema_of(database: Database, without: tuple[str, ...] = ()) -> dict[tuple[str, str, str], str]:
-    """Return the SQL of every table, index and trigger, by kind, name and table."""
-    rows = database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema")
-    return {(kind, name, table): sql for kind, name, table, sql in rows if table not in without}
+    """Return the SQL of every table, index and trigger, by kind, name and table; written one way, as ALTER quotes."""
+    rows = database.rows("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema")
+    return {(kind, name, table): _written_one_way(sql) for kind, name, table, sql in rows if table not in without}
+
+
+def _written_one_way(sql: str) -> str:
+    return re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", " ".join(sql.split()))

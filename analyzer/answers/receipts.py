@@ -34,6 +34,8 @@ def keep_answer(
 ) -> Answer:
     """Store an answer and return it with its receipt.
 
+    Whoever gets the same answer to the same question gets the same receipt, and each of them has it in their history.
+
     Args:
         connection: inside the caller's transaction.
         actor: who asked.
@@ -63,7 +65,7 @@ def read_answer(database: Database, receipt: str) -> tuple[str, dict[str, Any]]:
     Raises:
         UsageError: if there is none.
     """
-    rows = database.rows("SELECT question, body FROM answers WHERE receipt = ?", (receipt,))
+    rows = database.rows("SELECT question, body FROM answers WHERE receipt = ? LIMIT 1", (receipt,))
     if not rows:
         raise UsageError(f"no answer {receipt}; receipts are listed by: analyzer history")
     return str(rows[0][0]), json.loads(rows[0][1])
@@ -122,19 +124,19 @@ def ids_of(body: Mapping[str, Any]) -> list[str]:
 def drop_answers(
     connection: Connection, record_ids: Collection[str], mentions: Callable[[str], bool] | None = None
 ) -> int:
-    """Delete answers inside the caller's transaction and return how many.
+    """Delete answers inside the caller's transaction, whoever asked, and return how many different ones.
 
     Args:
         connection: inside the caller's transaction.
         record_ids: an answer that had any of these records before it goes.
         mentions: an answer goes too when this holds of its question or of what it says.
     """
-    wanted, dropped = set(record_ids), []
+    wanted, dropped = set(record_ids), set[tuple[str]]()
     for receipt, question, body in connection.execute("SELECT receipt, question, body FROM answers"):
         is_about = not wanted.isdisjoint(ids_of(json.loads(body)))
         if is_about or (mentions is not None and (mentions(question) or mentions(body))):
-            dropped.append((receipt,))
-    connection.executemany("DELETE FROM answers WHERE receipt = ?", dropped)
+            dropped.add((receipt,))
+    connection.executemany("DELETE FROM answers WHERE receipt = ?", sorted(dropped))
     return len(dropped)
 
 

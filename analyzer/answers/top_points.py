@@ -3,6 +3,7 @@
 For a question why ratings are low, a point counts by how much more often it is made there than elsewhere.
 """
 
+import json
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.relevance import NEARBY, find_words
+from analyzer.answers.relevance import NEARBY, SubjectWords, find_words
 from analyzer.answers.types import Plan, Task
 from analyzer.counting.c_tf_idf import telling_words
 from analyzer.counting.clusters import Points, assign, find_points
@@ -37,6 +38,13 @@ MOST_IDS = 500
 
 
 WORDS_TOLD = 3
+
+
+IN_ORDER = "SELECT text_id FROM texts WHERE text_id IN (SELECT value FROM json_each(?)) ORDER BY text"
+
+
+WITH_WORDS = "SELECT text_id, text FROM texts WHERE text_id IN (SELECT value FROM json_each(?)) ORDER BY text"
+"""Ids are given as one JSON list, however many they are. Words are compared byte by byte, as Python compares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,24 @@ class TopPoints:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Distinct texts in the order of their words, with vectors and how many comments have each."""
+    """Distinct texts in the order of their words, with vectors and how many comments have each.
+
+    Attributes:
+        texts: their words; empty where only the vectors count.
+    """
 
     text_ids: Rows
     texts: list[str]
     vectors: Vectors
     weights: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """How near every text of the index is to a subject, in the order of its rows, and the words of the subject."""
+
+    likeness: NDArray[np.float32]
+    words: SubjectWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +112,14 @@ class TopPointFinder:
             elsewhere: for a question why, the filter of the comments to compare with.
         """
         chosen = self.table.predicate(plan.where)
-        matching = self._texts(chosen, plan.subject)
+        subject = self._subject(plan.subject) if plan.subject else None
+        matching = self._texts(chosen, subject, WITH_WORDS)
         among = int(matching.weights.sum())
         speaking = np.array([not is_without_content(text) for text in matching.texts], dtype=bool)
         said = _kept(matching, speaking)
         points = find_points(said.vectors, said.weights)
-        lifts = self._lifts(points, said, elsewhere, plan.subject) if elsewhere else None
+        rest = self._texts(self.table.predicate(elsewhere), subject, IN_ORDER) if elsewhere else None
+        lifts = _lifts(points, said, rest) if rest else None
         labels = _labels(said.texts, points.members, len(points.centers))
         reasons = [
             self._reason(said, points, point, (labels[point], among), chosen) for point in range(len(points.centers))
@@ -109,32 +131,21 @@ class TopPointFinder:
         empty = among - int(said.weights.sum())
         return TopPoints(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
 
-    def _texts(self, chosen: Predicate, subject: str) -> _Texts:
-        weights = text_weights(self.database, chosen).known_to(self.vectors.ids())
-        rows = np.searchsorted(self.vectors.ids(), weights.text_ids)
+    def _subject(self, subject: str) -> _Subject:
+        likeness = self.vectors.products(self.embedder.embed_one(subject)[None, :])[:, 0]
+        return _Subject(likeness, find_words(self.database, subject, len(self.vectors)))
+
+    def _texts(self, chosen: Predicate, subject: _Subject | None, read: str) -> _Texts:
+        known = self.vectors.ids()
+        weights = text_weights(self.database, chosen).known_to(known)
+        rows = np.searchsorted(known, weights.text_ids)
         if subject:
-            rows, weights = self._on_subject(rows, weights, subject)
-        texts = dict(self.database.rows("SELECT text_id, text FROM texts"))
-        order = sorted(range(len(rows)), key=lambda i: texts[int(weights.text_ids[i])])
-        ids = weights.text_ids[order]
-        vectors = self.vectors.rows(rows[order]) if order else np.zeros((0, self.embedder.dimension), dtype=np.float32)
-        return _Texts(ids, [texts[int(text_id)] for text_id in ids], vectors, weights.counts[order])
-
-    def _on_subject(self, rows: Rows, weights: Weights, subject: str) -> tuple[Rows, Weights]:
-        likeness = self.vectors.products(self.embedder.embed_one(subject)[None, :])[rows, 0]
-        words = find_words(self.database, subject, len(self.vectors))
-        shares = np.array([words.share(int(text_id)) for text_id in weights.text_ids])
-        near = (np.round(likeness, 4) >= NEARBY) | (shares >= 1.0 - 1e-6)
-        return rows[near], Weights(weights.text_ids[near], weights.counts[near])
-
-    def _lifts(self, points: Points, said: _Texts, elsewhere: str, subject: str) -> list[float]:
-        rest = self._texts(self.table.predicate(elsewhere), subject)
-        assigned = assign(rest.vectors, points.centers)
-        here, there = said.weights.sum() or 1.0, rest.weights.sum() or 1.0
-        return [
-            float(said.weights[points.members == point].sum() / here - rest.weights[assigned == point].sum() / there)
-            for point in range(len(points.centers))
-        ]
+            rows, weights = _on_subject(rows, weights, subject)
+        found = self.database.rows(read, (json.dumps(weights.text_ids.tolist()),))
+        order = np.searchsorted(weights.text_ids, np.array([row[0] for row in found], dtype=np.int64))
+        vectors = self.vectors.rows(rows[order]) if found else np.zeros((0, self.embedder.dimension), dtype=np.float32)
+        texts = [str(row[1]) for row in found] if read is WITH_WORDS else []
+        return _Texts(weights.text_ids[order], texts, vectors, weights.counts[order])
 
     def _reason(self, said: _Texts, points: Points, point: int, named: tuple[str, int], chosen: Predicate) -> TopPoint:
         label, among = named
@@ -161,6 +172,21 @@ def top_points_table(plan: Plan, reasons: TopPoints) -> Table:
 def _kept(texts: _Texts, mask: NDArray[np.bool_]) -> _Texts:
     kept = [text for text, keep in zip(texts.texts, mask, strict=True) if keep]
     return _Texts(texts.text_ids[mask], kept, texts.vectors[mask], texts.weights[mask])
+
+
+def _on_subject(rows: Rows, weights: Weights, subject: _Subject) -> tuple[Rows, Weights]:
+    shares = np.array([subject.words.share(int(text_id)) for text_id in weights.text_ids])
+    near = (np.round(subject.likeness[rows], 4) >= NEARBY) | (shares >= 1.0 - 1e-6)
+    return rows[near], Weights(weights.text_ids[near], weights.counts[near])
+
+
+def _lifts(points: Points, said: _Texts, rest: _Texts) -> list[float]:
+    assigned = assign(rest.vectors, points.centers)
+    here, there = said.weights.sum() or 1.0, rest.weights.sum() or 1.0
+    return [
+        float(said.weights[points.members == point].sum() / here - rest.weights[assigned == point].sum() / there)
+        for point in range(len(points.centers))
+    ]
 
 
 def _lifted(reason: TopPoint, lift: float) -> TopPoint:

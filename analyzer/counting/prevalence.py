@@ -1,5 +1,6 @@
 """How many comments say something: every matching comment is judged, and people's labels correct the judgement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,17 @@ from analyzer.counting import classifiers, intervals, priors, sampling
 from analyzer.counting.labels import KnownLabels, plain_name, read_known
 from analyzer.counting.sampling import Floats, Rows
 from analyzer.counting.types import Count, Share
-from analyzer.index.aggregates import Grouping, Weights, group_weights, grouping, joined, tally, text_weights
+from analyzer.index.aggregates import (
+    ONE_GROUP,
+    Group,
+    Grouping,
+    Weights,
+    group_weights,
+    grouping,
+    joined,
+    tally,
+    text_weights,
+)
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate
 from analyzer.index.fulltext import subject_words, texts_with
@@ -66,10 +77,13 @@ class Counter:
         weights = self._aligned(judgement, text_weights(self.database, chosen))
         whole = tally(self.database, chosen)[0]
         result = share_of(judgement, weights, "", where)
-        shares = self._groups(judgement, chosen, groups, where) if groups else ()
+        parts = group_weights(self.database, chosen, groups) if groups else []
+        shares = self._groups(judgement, parts, groups, where) if groups else ()
+        note = f"; {ONE_GROUP}" if any(part.spellings > 1 for part in parts) else ""
         return Count(
             predicate, where, result.estimate, result.low, result.high, whole.records, result.labelled,
-            _method(result.labelled, judgement), result.labelled > 0, by if not period else f"{by} by {period}", shares,
+            _method(result.labelled, judgement) + note, result.labelled > 0,
+            by if not period else f"{by} by {period}", shares,
             whole.respondents or None, int((weights > 0).sum()), self._examples(judgement, weights, chosen),
         )  # fmt: skip
 
@@ -126,11 +140,11 @@ class Counter:
         found = {word: texts_with(self.database, word) for word in words}
         return {word: np.nonzero(np.isin(text_ids, ids, assume_unique=True))[0] for word, ids in found.items()}
 
-    def _groups(self, judgement: Judgement, chosen: Predicate, groups: Grouping, where: str) -> tuple[Share, ...]:
+    def _groups(self, judgement: Judgement, parts: Sequence[Group], groups: Grouping, where: str) -> tuple[Share, ...]:
         found = []
-        for value, weights in group_weights(self.database, chosen, groups):
-            inside = joined(where, groups.where(value))
-            found.append(share_of(judgement, self._aligned(judgement, weights), label_of(value), inside))
+        for part in parts:
+            inside = joined(where, groups.where(part.value))
+            found.append(share_of(judgement, self._aligned(judgement, part.weights), label_of(part.value), inside))
         return tuple(found)
 
     def _examples(self, judgement: Judgement, weights: Floats, chosen: Predicate) -> tuple[str, ...]:

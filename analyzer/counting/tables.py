@@ -1,12 +1,12 @@
 """Exact figures about columns: how many comments by what, and a column's average. No model has a part in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.counting.prevalence import label_of
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
-from analyzer.index.aggregates import Grouping, ValueCounts, grouping, joined, tally
+from analyzer.index.aggregates import ONE_GROUP, Grouping, ValueCounts, grouping, joined, tally
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Database
@@ -42,7 +42,7 @@ def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wan
     title = (f"average {unit}" if averaged else unit) + (f" by {by}" if by else "")
     query = f"{wanted.measure.value}{f' of {averaged.column.name}' if averaged else ''}"
     query += f" by {wanted.by}{f' ({groups.period})' if groups and groups.period else ''}" if groups else ""
-    return Table(title, unit, by, rows, f"{query} where {where or 'all'}", EXACT)
+    return Table(title, unit, by, rows, f"{query} where {where or 'all'}", _method(figures))
 
 
 def count_exactly(database: Database, table: FeedbackTable, where: str, by: str, period: str) -> Count:
@@ -55,9 +55,13 @@ def count_exactly(database: Database, table: FeedbackTable, where: str, by: str,
     parts = tally(database, chosen, groups) if groups else []
     shares = tuple(_part(one, groups, where, matching.records) for one in parts if groups)
     return Count(
-        "", where, round(share, 6), round(share, 6), round(share, 6), whole.records, 0, EXACT, True, by, shares,
-        matching.respondents or None, len(table.text_ids(chosen)),
+        "", where, round(share, 6), round(share, 6), round(share, 6), whole.records, 0, _method(parts), True, by,
+        shares, matching.respondents or None, len(table.text_ids(chosen)),
     )  # fmt: skip
+
+
+def _method(figures: Sequence[ValueCounts]) -> str:
+    return f"{EXACT}; {ONE_GROUP}" if any(one.spellings > 1 for one in figures) else EXACT
 
 
 def _averaged(columns: Mapping[str, ColumnTarget], wanted: Wanted) -> ColumnTarget:

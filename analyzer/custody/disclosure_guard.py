@@ -10,6 +10,7 @@ from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, 
 from analyzer.errors import WithheldError
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp
+from analyzer.store.casefold import casefold
 from analyzer.store.database import Database
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.trends.types import Trends, TrendSeries
@@ -71,8 +72,8 @@ class DisclosureGuard:
         rows = self.database.rows(f"SELECT f.n, {value} FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
         numbers: dict[FieldValue, list[int]] = {}
         for n, found in rows:
-            numbers.setdefault(found, []).append(n)
-        cells = [self._of(numbers.get(found, [])) for found, _ in values]
+            numbers.setdefault(casefold(found), []).append(n)  # one value whatever its case, as in the tally
+        cells = [self._of(numbers.get(casefold(found), [])) for found, _ in values]
         return self._disclosure().shown(where, f"{column} {characters}", cells)
 
     def tabled(self, where: str, by: str, made: Table) -> Table:

@@ -14,7 +14,7 @@ from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
-from analyzer.types import Kind
+from analyzer.types import ColumnRole
 
 LONGEST_MONTHS = 1_200
 BATCH = 5_000
@@ -114,10 +114,13 @@ class RetentionService:
         )
 
     def _due(self, rule: RetentionRule) -> Sequence[int]:
-        """Return the numbers of the records that are older than a rule allows, oldest first."""
+        """Return the numbers of the records that are older than a rule allows, oldest first.
+
+        A comment is as old as the date it came with; without one, as its import.
+        """
         chosen = self._table.predicate(rule.where)
-        columns = [one.sql for one in self._table.columns().values() if one.column.kind is Kind.DATE]
-        dated = f"coalesce({', '.join([*columns, 'i.started', 'i.started'])})"
+        date = self._table.column_of(ColumnRole.DATE)
+        dated = f"coalesce({date.sql}, i.started)" if date else "i.started"
         rows = self._database.rows(
             f"SELECT f.n FROM {ROWS} JOIN imports i USING(import_id) WHERE {chosen.sql} AND {dated} < ? "
             f"ORDER BY {dated}, f.n", (*chosen.parameters, _months_before(rule.months)),

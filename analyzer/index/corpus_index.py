@@ -43,16 +43,16 @@ class CorpusIndex:
 
     def vectors(self) -> VectorIndex:
         """Return the index, brought up to date when something has been stored or deleted since."""
-        generation, deletions = self._database.meta("generation"), self._database.meta("deletions")
         with self._lock:
+            generation, deletions = self._database.meta("generation"), self._database.meta("deletions")
             held = self._index
             if held is None or not len(held[2]) or held[1] != deletions:  # an empty one does not know its dimension yet
                 file = self.cache_file() if self._reads_cache else None
                 index = open_index(self._table, file, self.dimension)[0]
                 self._index = held = (generation, deletions, index)
             elif held[0] != generation:
-                held[2].add(*self._table.vectors(after=held[2].last_id))
-                self._index = (generation, deletions, held[2])
+                index = held[2].add(*self._table.vectors(after=held[2].last_id))  # readers of the one before keep it
+                self._index = held = (generation, deletions, index)
             return held[2]
 
     def save(self) -> None:

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter
+from analyzer.store.casefold import casefolded
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
-from analyzer.types import Column, Feedback, FieldValue, Kind
+from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind
 
 ROWS = "feedback f JOIN fields d USING(n) JOIN texts t USING(text_id)"
+KINDS = {ColumnRole.DATE: Kind.DATE, ColumnRole.RATING: Kind.NUMBER}
+"""What the values of a column must be for it to date or to rate."""
 TextIds = NDArray[np.int64]
 CHUNK = 500
 
@@ -69,11 +72,25 @@ class FeedbackTable:
 
     def columns(self) -> dict[str, ColumnTarget]:
         """Return the kept columns by name, in the order in which they were first seen."""
-        rows = self._database.rows("SELECT position, name, label, kind FROM columns ORDER BY position")
-        return {name: ColumnTarget(f"d.c{p}", Column(name, label, Kind(kind))) for p, name, label, kind in rows}
+        rows = self._database.rows("SELECT position, name, label, kind, role FROM columns ORDER BY position")
+        return {
+            name: ColumnTarget(f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None))
+            for p, name, label, kind, role in rows
+        }
+
+    def column_of(self, role: ColumnRole) -> ColumnTarget | None:
+        """Return the column that import gave a role: the date of the comments, or their rating.
+
+        None where no column has it, or its values turned out to be no dates (no numbers).
+        """
+        return next(
+            (t for t in self.columns().values() if t.column.role is role and t.column.kind is KINDS.get(role)), None
+        )
 
     def add_columns(self, connection: Connection, wanted: Sequence[Column]) -> None:
-        """Add the columns a workspace does not have yet; a column of another kind falls back to text.
+        """Add the columns a workspace does not have yet, with their roles; one of another kind falls back to text.
+
+        A role that a column has stays with it; see analyzer.ingest.mapping.fit_to_workspace.
 
         Raises:
             UsageError: if the workspace would have too many columns.
@@ -84,11 +101,15 @@ class FeedbackTable:
             raise UsageError(f"more than {MAX_COLUMNS} columns in one workspace; leave some out with --map drop=COLUMN")
         for position, column in enumerate(new, start=len(known) + 1):
             row = (position, column.name, column.label, column.kind.value)
-            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO columns(position, name, label, kind) VALUES(?, ?, ?, ?)", row)
             connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
         for column in wanted:
             if column.name in known and _disagree(known[column.name].column.kind, column.kind):
                 _make_text(connection, column.name, known[column.name].sql.removeprefix("d."))
+        taken = {target.column.role for target in known.values()}
+        for column in wanted:
+            if column.role and column.role not in taken:
+                connection.execute("UPDATE columns SET role = ? WHERE name = ?", (column.role.value, column.name))
 
     def existing(self, ids: Sequence[str]) -> dict[str, StoredRow]:
         """Return what is known of those ids that are stored already."""
@@ -174,16 +195,20 @@ class FeedbackTable:
     def tally(self, column: str, where: str = "", most: int = 50, characters: int = 0) -> list[tuple[FieldValue, int]]:
         """Count matching records by a column's values, most frequent first, ties by value.
 
-        With `characters`, values are cut to that many: 7 makes months of dates.
+        Values that differ only in case are one, under the most frequent spelling (ties: the first by code point). With
+        `characters`, values are cut to that many: 7 makes months of dates.
         """
         target = self.columns().get(column)
         if target is None:
             raise UsageError(f'no column "{column}"; columns: {", ".join(sorted(self.columns()))}')
         chosen = self.predicate(where)
         value = f"substr({target.sql}, 1, {int(characters)})" if characters else target.sql
+        spelled = f"SELECT {value} AS value, count(*) AS n FROM {ROWS} WHERE {chosen.sql} GROUP BY 1"
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):
+            alike = f"PARTITION BY {casefolded('value')} ORDER BY n DESC, value"
+            spelled = f"SELECT first_value(value) OVER ({alike}) AS value, n FROM ({spelled})"
         rows = self._database.rows(
-            f"SELECT {value}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-            (*chosen.parameters, most),
+            f"SELECT value, sum(n) FROM ({spelled}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", (*chosen.parameters, most)
         )
         return [(value, n) for value, n in rows]
 

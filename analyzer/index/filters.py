@@ -5,8 +5,9 @@
     condition  = ("=" "!=" "<" "<=" ">" ">=" "contains") value | "in" "(" value {"," value} ")" | "is" ["not"] "empty"
 
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). Values with spaces
-are quoted. Text compares without regard to case; a date compares to the precision it is given in, so date=2024-03 is
-the whole of March. A filter is never silently ignored: whatever is not understood is an error that says so.
+are quoted. Text compares without regard to case, in every script; a date compares to the precision it is given in, so
+date=2024-03 is the whole of March. A filter is never silently ignored: whatever is not understood is an error that says
+so.
 """
 
 import math
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analyzer.errors import UsageError
+from analyzer.store.casefold import casefolded
 from analyzer.types import Column, Kind
 
 TOKEN = re.compile(
@@ -176,7 +178,7 @@ class _Parser:
         if self._accept("in"):
             return self._membership(target)
         if self._accept("contains"):
-            return Predicate(f"(instr(lower({target.sql}), lower(?)) > 0)", (self._value(),))
+            return Predicate(f"(instr({casefolded(target.sql)}, ?) > 0)", (self._value().casefold(),))
         return self._comparison(target)
 
     def _comparison(self, target: ColumnTarget) -> Predicate:
@@ -188,13 +190,17 @@ class _Parser:
     def _membership(self, target: ColumnTarget) -> Predicate:
         if not self._accept("("):
             raise UsageError("filter: after in comes a list such as (email, app)")
-        parts = [_compare(target, "=", self._value())]
+        values = [self._value()]
         while self._accept(","):
-            parts.append(_compare(target, "=", self._value()))
-        if len(parts) > MAX_LIST:
+            values.append(self._value())
+        if len(values) > MAX_LIST:
             raise UsageError(f"filter: more than {MAX_LIST} values after in; split the question")
         if not self._accept(")"):
             raise UsageError("filter: a closing ) is missing after the list")
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):  # folded once a row, however many values there are
+            marks = ", ".join("?" * len(values))
+            return Predicate(f"({casefolded(target.sql)} IN ({marks}))", tuple(value.casefold() for value in values))
+        parts = [_compare(target, "=", value) for value in values]
         sql = " OR ".join(p.sql for p in parts)
         return Predicate(f"({sql})", tuple(value for p in parts for value in p.parameters))
 
@@ -220,7 +226,7 @@ def _compare(target: ColumnTarget, operator: str, value: str) -> Predicate:
             raise UsageError(f'filter: "{column.name}" is a date; write it as 2024-03-31 or 2024-03, not "{value}"')
         value = value.replace(" ", "T")
         return Predicate(f"(substr({target.sql}, 1, {len(value)}) {_null_safe(operator)} ?)", (value,))
-    return Predicate(f"({target.sql} {_null_safe(operator)} ? COLLATE NOCASE)", (value,))
+    return Predicate(f"({casefolded(target.sql)} {_null_safe(operator)} ?)", (value.casefold(),))
 
 
 def _null_safe(operator: str) -> str:

@@ -5,7 +5,6 @@ and generation; anything that does not fit, damage included, makes it be built a
 """
 
 import os
-import threading
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,27 +41,44 @@ class CacheFile:
 
 
 class VectorIndex:
-    """Exact inner-product search over float16 vectors; exact, because 10^5 of them take 4 ms a query."""
+    """Exact inner-product search over float16 vectors; exact, because 10^5 of them take 4 ms a query.
 
-    def __init__(self, dimension: int) -> None:
-        """Start empty."""
-        self._faiss = faiss = _faiss()
-        self._lane = threading.RLock()
+    An index never changes: add() returns another one, and whoever holds this one goes on with it. So ids(), products()
+    and rows() of one index always fit each other, and any number of threads may read it at once.
+    """
+
+    def __init__(self, dimension: int, index: Any = None) -> None:
+        """Start empty, or around a FAISS index that nobody changes any more."""
+        self._faiss = _faiss()
+        self._index = self._empty(dimension) if index is None else index
+        self._ids = np.asarray(self._faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+        self._ids.setflags(write=False)
+
+    def _empty(self, dimension: int) -> Any:
+        faiss = self._faiss
         flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         flat.train(np.zeros((1, dimension), dtype=np.float32))
-        self._index = faiss.IndexIDMap2(flat)
-        self.last_id = 0
+        return faiss.IndexIDMap2(flat)
 
     def __len__(self) -> int:
         """Return how many texts are indexed."""
-        return int(self._index.ntotal)
+        return len(self._ids)
 
-    def add(self, ids: TextIds, vectors: Any) -> None:
-        """Add vectors under ascending ids."""
-        if len(ids):
-            with self._lane:
-                self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-                self.last_id = int(ids[-1])
+    @property
+    def last_id(self) -> int:
+        """The largest text id, 0 if there is none."""
+        return int(self._ids[-1]) if len(self._ids) else 0
+
+    def add(self, ids: TextIds, vectors: Any) -> "VectorIndex":
+        """Return an index that has these as well, under ascending ids above last_id; this one stays as it is.
+
+        The vectors are copied, 0.1 s for 10^5 of 384 dimensions; the copy before goes with its last reader.
+        """
+        if not len(ids):
+            return self
+        grown = self._faiss.clone_index(self._index)
+        grown.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+        return VectorIndex(grown.d, grown)
 
     def search(self, vector: Any, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
         """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids when they are given."""
@@ -72,36 +88,32 @@ class VectorIndex:
         if allowed is not None:
             parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(allowed))
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        with self._lane:
-            scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
+        scores, ids = self._index.search(query, min(limit, len(self)), params=parameters)
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def ids(self) -> TextIds:
-        """Return the text ids in the order of products."""
-        return np.asarray(self._faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+        """Return the text ids in the order of products, ascending; the array cannot be written to."""
+        return self._ids
 
     def products(self, queries: Any) -> NDArray[np.float32]:
         """Return float32[n, q], each text's vector times each of the queries, float32[q, d]; rows as in ids()."""
         wanted = np.ascontiguousarray(queries, dtype=np.float32).T
         found = np.zeros((len(self), wanted.shape[1]), dtype=np.float32)
-        with self._lane:
-            flat = self._index.index
-            for start in range(0, len(self), BLOCK):
-                count = min(BLOCK, len(self) - start)
-                found[start : start + count] = flat.reconstruct_n(start, count) @ wanted
+        flat = self._index.index
+        for start in range(0, len(self), BLOCK):
+            count = min(BLOCK, len(self) - start)
+            found[start : start + count] = flat.reconstruct_n(start, count) @ wanted
         return found
 
     def rows(self, rows: Any) -> NDArray[np.float32]:
         """Return float32[m, d], the vectors of rows of ids()."""
-        with self._lane:
-            flat = self._index.index
-            return np.stack([flat.reconstruct(int(row)) for row in rows]).astype(np.float32)
+        flat = self._index.index
+        return np.stack([flat.reconstruct(int(row)) for row in rows]).astype(np.float32)
 
     def save(self, file: CacheFile) -> None:
         """Seal the index into its cache file, replacing the one before."""
-        with self._lane:
-            plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
+        plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
         cipher = AESGCM(file.key)
         for left in file.path.parent.glob(f"{file.path.stem}.*{DRAFT}"):
             left.unlink(missing_ok=True)  # of a process that was killed
@@ -124,11 +136,7 @@ class VectorIndex:
         plain = _unsealed(file)
         if plain is None:
             return None
-        index = cls(dimension)
-        index._index = index._faiss.deserialize_index(np.frombuffer(plain, dtype=np.uint8))
-        ids = index._faiss.vector_to_array(index._index.id_map)
-        index.last_id = int(ids[-1]) if len(ids) else 0
-        return index
+        return cls(dimension, _faiss().deserialize_index(np.frombuffer(plain, dtype=np.uint8)))
 
 
 def open_index(table: FeedbackTable, file: CacheFile | None, dimension: int) -> tuple[VectorIndex, bool]:
@@ -136,8 +144,7 @@ def open_index(table: FeedbackTable, file: CacheFile | None, dimension: int) -> 
     cached = VectorIndex.load(file, dimension) if file else None
     if cached is not None and len(cached) == table.count_texts():
         return cached, True
-    index = VectorIndex(dimension)
-    index.add(*table.vectors())
+    index = VectorIndex(dimension).add(*table.vectors())
     if file:
         with suppress(OSError):  # a cache that cannot be written is built again the next time
             index.save(file)

@@ -27,6 +27,8 @@ _WORDS = {
     ),
 }
 _ROLE_WORDS = {role: frozenset(words.split()) for role, words in _WORDS.items()}
+_RATES = re.compile(r"\b(?:recommend|grade|fft categorical answer)\b")
+_RATES_NOT = re.compile(r"\b(?:sentiment|count|recommended ind|helpful)\b")
 _ID_TAIL = re.compile(r"(?:^|_)(?:id|uuid|guid|key|no|nr|number|nummer|identifier|reference|referenz|kennung|ref)$")
 _PERSON = (
     r"(?:respondent|customer|client|user|contact|member|patient|participant|recipient|requester|submitter|consumer|"
@@ -123,6 +125,12 @@ def names_role(label: str, role: ColumnRole) -> bool:
     """Say whether a heading contains a word for a role."""
     words = _words(label)
     return words in _ROLE_WORDS[role] or not _ROLE_WORDS[role].isdisjoint(words.split("_"))
+
+
+def may_rate(label: str) -> bool:
+    """Say whether a heading may announce a rating without naming it so; for numbers with few different values."""
+    words = _words(label).replace("_", " ")
+    return _RATES.search(words) is not None and _RATES_NOT.search(words) is None
 
 
 def is_role_word(label: str, role: ColumnRole) -> bool:

@@ -1,11 +1,11 @@
 """What each column of a file is for: told by the person, known from a preset, or guessed from names and content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from analyzer.errors import MappingError
-from analyzer.ingest.header import is_id, is_personal, is_reply, is_respondent, is_role_word, names_role, slug
+from analyzer.ingest.header import is_id, is_personal, is_reply, is_respondent, is_role_word, may_rate, names_role, slug
 from analyzer.ingest.presets import Preset, find_preset
 from analyzer.ingest.typing import MAX_DISTINCT, ColumnProfile, Profile
 from analyzer.security.survey_tokens import TOKEN
@@ -17,6 +17,10 @@ OPAQUE = "holds opaque identifiers (by content)"
 MIN_WORDS = 3.0
 """Mean words from which a column without a telling name is taken for comments."""
 MAX_RATING = 100
+MOST_RATINGS = 11
+"""Different values up to which a number rates whose heading only may say so: a scale from 0 to 10."""
+KEPT_ROLES = (ColumnRole.DATE, ColumnRole.RATING)
+"""Roles of columns that are kept with every record; the others make the record itself."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _OPTIONS = (*(role.value for role in ColumnRole), "drop", "keep")
 
@@ -27,7 +31,7 @@ class ColumnPlan:
 
     Attributes:
         roles: label of the column that has each role.
-        columns: columns kept beside every record, date and rating among them.
+        columns: columns kept beside every record, date and rating among them with their roles.
         dropped: label and reason of each column left out.
         preset: the tool that wrote the file, when it is known.
         notes: decisions worth telling.
@@ -73,7 +77,7 @@ def guess_mapping(
     reasons = {**personal, **_left_out(profile, preset)}
     reasons = {label: reason for label, reason in reasons.items() if label not in kept | set(roles.values())}
     reasons |= dict.fromkeys(dropped, "dropped on request")
-    columns = _columns(profile, roles, frozenset(reasons))
+    columns = _columns(profile, roles, frozenset(reasons), told)
     return ColumnPlan(
         roles=roles,
         columns=columns,
@@ -82,6 +86,34 @@ def guess_mapping(
         notes=_notes(profile, roles, columns),
         by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, told)),
     )
+
+
+def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
+    """Return a plan whose date and rating are those of the workspace, with notes on what another file called otherwise.
+
+    A workspace dates its comments by one column, and rates them by one. A file's column of that role goes there,
+    whatever its heading; only where the file has both that column and another one of the role, the other is kept
+    beside it, without the role.
+
+    Args:
+        plan: of one file.
+        known: the columns that the workspace has.
+    """
+    roles = {column.role: column for column in known if column.role}
+    columns, notes = list(plan.columns), list(plan.notes)
+    for place, column in enumerate(plan.columns):
+        there = roles.get(column.role) if column.role else None
+        if there is None or (column.name == there.name and slug(column.label) == slug(there.label)):
+            continue
+        what = f"the {there.role} of this workspace"
+        if column.name != there.name and any(one.name == there.name for one in plan.columns):
+            columns = [replace(one, role=there.role) if one.name == there.name else one for one in columns]
+            columns[place] = replace(column, role=None)
+            notes.append(f"{what} is column {there.label!r}; column {column.label!r} is kept beside it")
+        else:
+            columns[place] = replace(column, name=there.name)
+            notes.append(f"column {column.label!r} goes to {what}, which the first file called {there.label!r}")
+    return replace(plan, columns=tuple(columns), notes=tuple(notes))
 
 
 def _opaque_roles(
@@ -228,6 +260,9 @@ class _Guesser:
             is_small = column.low is not None and column.low >= 0 and (column.high or 0) <= MAX_RATING
             if column.kind is Kind.NUMBER and is_small and names_role(column.label, ColumnRole.RATING):
                 return column.label
+        for column in self._free:
+            if column.kind is Kind.NUMBER and 1 < column.distinct <= MOST_RATINGS and may_rate(column.label):
+                return column.label
         return None
 
     def _text(self) -> str | None:
@@ -243,7 +278,10 @@ class _Guesser:
         return None
 
 
-def _columns(profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozenset[str]) -> tuple[Column, ...]:
+def _columns(
+    profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozenset[str], told: Mapping[ColumnRole, str]
+) -> tuple[Column, ...]:
+    """Return the kept columns; one is called by its role where a person, a preset or its heading says so."""
     apart = {
         label
         for role, label in roles.items()
@@ -251,11 +289,12 @@ def _columns(profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozen
     }
     kept = [c for c in profile.columns if c.label not in apart | left_out]
     names = {c.label: c.name for c in kept}
-    for role in (ColumnRole.DATE, ColumnRole.RATING):
-        label = roles.get(role)
-        if label in names and role.value not in names.values():
+    of_label = {roles[role]: role for role in KEPT_ROLES if role in roles}
+    for label, role in of_label.items():
+        is_called_so = role is not ColumnRole.RATING or role in told or names_role(label, role)
+        if label in names and role.value not in names.values() and is_called_so:
             names[label] = role.value
-    return tuple(Column(names[c.label], c.label, c.kind) for c in kept)
+    return tuple(Column(names[c.label], c.label, c.kind, of_label.get(c.label)) for c in kept)
 
 
 def _notes(profile: Profile, roles: Mapping[ColumnRole, str], columns: Sequence[Column]) -> tuple[str, ...]:

@@ -143,10 +143,12 @@ class _ImportRun:
     def _joined(self, items: Iterable[RawFeedback | Rejected]) -> list[RawFeedback]:
         """Return the rows with the segments that go with their links."""
         rows = [item for item in items if isinstance(item, RawFeedback)]
-        tokens = list({item.link for item in rows if item.link})
+        tokens = {item.link for item in rows if item.link}
         if not tokens or self._importer.links is None:
             return rows
-        self._issued |= self._importer.links.known(self._importer.database, tokens)
+        # A link that was looked up stays as it is here: one that a batch under way has used is not marked there yet.
+        unknown = sorted(tokens - self._issued.keys())
+        self._issued |= self._importer.links.known(self._importer.database, unknown)
         return [replace(item, fields={**item.fields, **self._segments(item)}) for item in rows]
 
     def _segments(self, item: RawFeedback) -> dict[str, FieldValue]:

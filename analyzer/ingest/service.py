@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
-from analyzer.ingest.mapping import ColumnPlan
+from analyzer.ingest.mapping import ColumnPlan, fit_to_workspace
 from analyzer.ingest.pipeline import Importer, import_file
 from analyzer.ingest.planning import Planned, joined, planned, reported
 from analyzer.ingest.preview import preview_file
@@ -147,9 +148,10 @@ class IngestService:
             self._tokens,
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)
-        plan = self._with_segments(file.plan)
+        known = (target.column for target in self._table.columns().values())
+        plan = fit_to_workspace(self._with_segments(file.plan), known)
         counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
-        return reported(file, counts)
+        return reported(replace(file, plan=plan), counts)
 
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:

@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2
 
 from analyzer.errors import AccessError, LogInUseError, WorkspaceError
 from analyzer.store.authorizer import AccessScope
+from analyzer.store.casefold import add_casefold
 from analyzer.store.migrations import MIGRATIONS, record
 from analyzer.store.schema import STATEMENTS, VERSION
 
@@ -301,6 +302,7 @@ def _connect(path: Path, key: bytes, is_copy: bool = False) -> Connection:
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise WorkspaceError("this SQLite cannot encrypt; reinstall sqlcipher3")
         _harden(connection, is_copy)
+        add_casefold(connection)
     except dbapi2.DatabaseError as error:
         connection.close()
         raise WorkspaceError(

@@ -231,11 +231,46 @@ _TABLES_OF_LATER_BUILDS = (
 )
 """Schemas 4 and 5 grew while their number stayed: workspaces of their first builds lack these tables and the index."""
 
+_ROLES_OF_COLUMNS = (
+    "ALTER TABLE columns ADD COLUMN role TEXT NOT NULL DEFAULT ''",
+    "UPDATE columns SET role = name WHERE name IN ('date', 'rating')",
+    """UPDATE columns SET role = 'rating'
+        WHERE NOT EXISTS (SELECT 1 FROM columns WHERE role = 'rating') AND position = (
+            SELECT min(position) FROM (
+                SELECT position, ' ' || replace(lower(label), '_', ' ') || ' ' AS said
+                FROM columns WHERE kind = 'number'
+            ) WHERE (
+                said GLOB '*[^a-z0-9]rating[^a-z0-9]*' OR said GLOB '*[^a-z0-9]star[^a-z0-9]*'
+                OR said GLOB '*[^a-z0-9]stars[^a-z0-9]*' OR said GLOB '*[^a-z0-9]score[^a-z0-9]*'
+                OR said GLOB '*[^a-z0-9]nps[^a-z0-9]*' OR said GLOB '*[^a-z0-9]csat[^a-z0-9]*'
+                OR said GLOB '*[^a-z0-9]satisfaction[^a-z0-9]*' OR said GLOB '*[^a-z0-9]recommend[^a-z0-9]*'
+                OR said GLOB '*[^a-z0-9]grade[^a-z0-9]*' OR said GLOB '*[^a-z0-9]fft categorical answer[^a-z0-9]*'
+            ) AND NOT (
+                said GLOB '*[^a-z0-9]sentiment[^a-z0-9]*' OR said GLOB '*[^a-z0-9]count[^a-z0-9]*'
+                OR said GLOB '*[^a-z0-9]recommended ind[^a-z0-9]*' OR said GLOB '*[^a-z0-9]helpful[^a-z0-9]*'
+            ))""",
+    "CREATE UNIQUE INDEX columns_by_role ON columns(role) WHERE role <> ''",
+)
+"""Until schema 7 a role was a column's name, and a rating called otherwise was told by its heading every time."""
+
+_ANSWERS_BY_ACTOR = (
+    """CREATE TABLE answers_by_actor(
+        receipt TEXT NOT NULL, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY(receipt, actor)) STRICT""",
+    """INSERT INTO answers_by_actor(rowid, receipt, asked, actor, question, body)
+        SELECT rowid, receipt, asked, actor, question, body FROM answers""",
+    "DROP TABLE answers",
+    "ALTER TABLE answers_by_actor RENAME TO answers",
+)
+"""Until schema 8 an answer was kept once, for whoever asked last."""
+
 MIGRATIONS = Migrations(
     (
         Migration("0003_labels", "3", _LABELS_OF_TEXTS),
         Migration("0004_themes", "4", _THEMES),
         Migration("0005_custody", "5", _CUSTODY),
         Migration("0006_tables_of_later_builds", "6", _TABLES_OF_LATER_BUILDS),
+        Migration("0007_roles_of_columns", "7", _ROLES_OF_COLUMNS),
+        Migration("0008_answers_by_actor", "8", _ANSWERS_BY_ACTOR),
     )
 )

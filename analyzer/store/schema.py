@@ -1,7 +1,8 @@
 """The tables of a workspace; the SQLCipher file that holds them is the truth, everything else can be rebuilt.
 
 Texts are kept once each (scrubbed, embedded, indexed by word); feedback rows point at them. Kept columns live in
-one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL.
+one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL. columns
+also keeps which of them import took for the date and for the rating; at most one has each role.
 
 Opinions are the clauses of texts; a clause is kept once, with its vector and its place among the themes as discovered.
 Where an opinion stands for people (placements) follows from that and from the log of what they edited (theme_edits).
@@ -13,7 +14,7 @@ lists. profiles name the rules a record was scrubbed under.
 A change here goes with a step in analyzer.store.migrations, which also keeps the table of steps (migrations).
 """
 
-VERSION = "6"
+VERSION = "8"
 """Of the schema; analyzer.store.migrations brings older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -119,7 +120,9 @@ STATEMENTS = (
     "CREATE INDEX feedback_by_import ON feedback(import_id)",
     "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
     """CREATE TABLE columns(
-        position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, kind TEXT NOT NULL) STRICT""",
+        position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, kind TEXT NOT NULL,
+        role TEXT NOT NULL DEFAULT '') STRICT""",
+    "CREATE UNIQUE INDEX columns_by_role ON columns(role) WHERE role <> ''",
     "CREATE TABLE fields(n INTEGER PRIMARY KEY REFERENCES feedback ON DELETE CASCADE)",
     """CREATE VIRTUAL TABLE words USING fts5(
         text, content='texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
@@ -152,8 +155,8 @@ STATEMENTS = (
         sample_id INTEGER NOT NULL REFERENCES samples, number INTEGER NOT NULL, id TEXT NOT NULL,
         is_miss INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(sample_id, number)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE answers(
-        receipt TEXT PRIMARY KEY, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
-        body TEXT NOT NULL) STRICT""",
+        receipt TEXT NOT NULL, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY(receipt, actor)) STRICT""",
     """CREATE TABLE audit(
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",

@@ -43,7 +43,7 @@ from analyzer.themes.types import (
     ThemeEdit,
     ThemeList,
 )
-from analyzer.types import Kind, Method, Progress, WrittenFile, no_progress
+from analyzer.types import ColumnRole, Method, Progress, WrittenFile, no_progress
 
 QUOTED = 3
 """Opinions a theme is shown with in a report."""
@@ -275,10 +275,11 @@ class ThemesService:
         labels = self._followed.labels(codebook)
         timeline = Timeline(self._database, self._table)
         target = timeline.column(column)
-        text_ids, segments, records, kinds = timeline.split(where, target)
+        split = timeline.split(where, target)
+        segments, records, kinds = split.segments, split.counts, split.kinds
         totals = np.bincount(segments, weights=records, minlength=len(kinds))
         counts = np.zeros((len(labels), len(kinds)))
-        rows, codes = joined(text_ids, self._followed.pairs(list(labels)), list(labels))
+        rows, codes = joined(split.text_ids, self._followed.pairs(list(labels)), list(labels))
         np.add.at(counts, (codes, segments[rows]), records[rows])
         low, high = wilson(counts, np.broadcast_to(totals, counts.shape))
         self._audit.record("themes.segments", {"themes": len(labels), "segments": len(kinds)})
@@ -287,7 +288,7 @@ class ThemesService:
         whole = tuple(tuple(row) for row in counts.astype(np.int64).tolist())
         found = [SegmentShares(*one) for one in zip(labels, labels.values(), whole, *parts, strict=True)]
         found.sort(key=lambda one: (-sum(one.counts), one.theme))
-        return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found))
+        return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found), split.notes)
 
     @needs(Permission.COMMENTS)
     def scorecard(self) -> Scorecard:
@@ -348,7 +349,7 @@ class ThemesService:
             self._guard.whole(where)
             listed = self._guard.themes(listed)
         opinions = self._quoted(lister, listed, where)
-        has_dates = any(target.column.kind is Kind.DATE for target in self._table.columns().values())
+        has_dates = self._table.column_of(ColumnRole.DATE) is not None
         report = ThemeReport(
             listed, opinions, self._trends.over_time("month", "", where) if has_dates else None,
             self._trends.drivers(rating, where) if rating and self._authorization.may_quote else None, where,

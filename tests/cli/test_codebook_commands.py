@@ -102,3 +102,15 @@ def test_a_file_of_labels_that_is_not_understood_is_refused(tmp_path):
     file.write_text("record,label\na,yes\n", encoding="utf-8")
     with pytest.raises(InputFileError, match="needs the columns"):
         read_code_labels(file, {"C1": "Soup"})
+
+
+@pytest.mark.parametrize("content", ["id,label,theme\nC-100,yes\n", "themes,id\nSoup\n", "id,themes\nC-100\n"])
+def test_a_row_with_too_few_cells_is_one_line_and_nothing_is_kept(run, tmp_path, content):
+    run("load", tmp_path / "codebook.yaml")
+    file = tmp_path / "labels.csv"
+    file.write_text(content, encoding="utf-8")
+    said = run("label", file, code=main.FAILED)
+    assert "labels.csv line 2: " in said
+    assert "complete the row" in said
+    assert said.count("\n") == 1
+    assert json.loads(run("undo", "--json")) == {"labels": 0}

@@ -80,6 +80,32 @@ def test_a_file_of_labels_that_is_not_understood_is_one_line(run, tmp_path, cont
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("id,label,text\nC-1,yes,late\nC-2,no\n", 3),
+        ("label,id\nyes,C-1\n\nyes\n", 4),
+        ('id,label,text\nC-1,yes,"two\nlines"\nC-2\n', 4),
+        ("id,label\nC-1,yes,and,more\n", 2),
+    ],
+)
+def test_a_row_with_too_few_or_too_many_cells_is_refused_and_nothing_is_kept(run, tmp_path, content, line):
+    file = tmp_path / "labels.csv"
+    file.write_text(content)
+    for command in (("labels", "keep", PREDICATE, str(file)), ("count", PREDICATE, "--labels", str(file))):
+        code, said = run(*command)
+        assert code == 1
+        assert f"labels.csv line {line}: " in said.err
+        assert "complete the row" in said.err
+        assert said.err.count("\n") == 1
+    assert printed(run, "labels", "list") == {"predicates": []}
+
+
+def test_empty_cells_after_the_last_heading_do_not_matter(run, tmp_path):
+    (tmp_path / "labels.csv").write_text("id,label\nC-1,yes,\n")
+    assert printed(run, "labels", "keep", PREDICATE, str(tmp_path / "labels.csv")) == {"kept": 1, "labeled": 1}
+
+
 def test_table_prints_averages_and_their_queries(run):
     result = printed(run, "table", "--measure", "average", "--of", "rating", "--by", "region")
     assert [(row["label"], row["of"]) for row in result["rows"]] == [("north", 10), ("south", 10)]

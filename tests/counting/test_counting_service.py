@@ -82,6 +82,23 @@ def test_a_group_is_selected_by_its_own_filter(workspace):
             assert workspace.feedback.matching(share.where) == share.denominator
 
 
+def test_a_count_goes_on_with_the_texts_it_began_with_while_others_come_in(workspace, tmp_path):
+    """Between reading the ids of the texts and comparing them, an import ends and somebody searches."""
+    embedder = workspace._models.fake_embedder
+    embed_one, more = embedder.embed_one, [{**ROWS[0], "id": f"N-{n}", "comment": f"New soup {n}"} for n in range(9)]
+
+    def meanwhile(text):
+        if text == PREDICATE and more:
+            file = write_csv(tmp_path / "more.csv", [more.pop() for _ in range(len(more))])
+            workspace.ingest([file], {"respondent": "customer"})
+            assert workspace.search("soup").hits
+        return embed_one(text)
+
+    embedder.embed_one = meanwhile
+    assert workspace.count(PREDICATE).texts == 33
+    assert workspace.count(PREDICATE).texts == 42
+
+
 def test_labels_are_kept_and_the_latest_word_counts(workspace):
     task = workspace.labels.next(PREDICATE, limit=1)[0]
     workspace.labels.keep(PREDICATE, {task.id: "yes"})

@@ -4,11 +4,12 @@ import csv
 import json
 
 import pytest
-from fakes import FakeWorkspace, make_workspace, write_csv
+from fakes import FakeWorkspace, four_ahead, make_workspace, write_csv
 from roles import opened, staffed
 
 from analyzer.cli import main
 from analyzer.errors import AccessError, UsageError
+from analyzer.ingest import pipeline
 from analyzer.privacy.link_audit import EMAIL, NAME, PERSON, PHONE, audit_link
 from analyzer.store.pages import decrypted_pages
 
@@ -79,6 +80,22 @@ def test_each_link_takes_one_answer(held, issued, tmp_path):
     assert (again.stored, again.rejected) == (1, 1)
     whole = held.ingest([tmp_path / "answers.csv"])
     assert (whole.stored, whole.duplicates, whole.rejected) == (0, 2, 1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_link_takes_one_answer_when_several_batches_are_under_way(tmp_path, monkeypatch, batch_size):
+    """The database learns that a link is used when its batch is stored, long after later batches were read."""
+    monkeypatch.setattr(pipeline, "map_batches", four_ahead)
+    workspace = make_workspace(tmp_path, batch_size=batch_size)
+    workspace.survey_links.issue(write_csv(tmp_path / "c.csv", CUSTOMERS), TEMPLATE, tmp_path / "l.csv", "customer")
+    one, other, *_ = [line.partition("t=")[2] for line in (tmp_path / "l.csv").read_text().splitlines()[1:]]
+    report = workspace.ingest([answers([one, other, one, one, other], tmp_path)])
+    assert (report.stored, [rejected.row for rejected in report.rejections]) == (2, [3, 4, 5])
+    assert workspace.feedback.matching() == 2
+    assert workspace.survey_links.list()[0].used == 2
+    again = workspace.ingest([tmp_path / "answers.csv"])
+    assert (again.stored, again.duplicates, again.rejected) == (0, 2, 3)
+    workspace.close()
 
 
 def test_tokens_of_others_are_no_obstacle(held, issued, tmp_path):

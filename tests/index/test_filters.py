@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import string
 
 import pytest
 from hypothesis import example, given
@@ -11,6 +10,7 @@ from sqlcipher3 import dbapi2
 
 from analyzer.errors import UsageError
 from analyzer.index.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, ColumnTarget, compile_filter
+from analyzer.store.casefold import add_casefold
 from analyzer.types import Column, Kind
 
 COLUMNS = {
@@ -22,7 +22,7 @@ COLUMNS = {
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
-words = st.text(st.sampled_from("abAB é'\"\\%_;-()=,1"), max_size=4)
+words = st.text(st.sampled_from("abAB éÉßẞsSıİσςΣ'\"\\%_;-()=,1"), max_size=4)
 numbers = st.one_of(st.integers(-3, 6), st.sampled_from([0.5, 2.5, -1.25]))
 days = st.builds("{:04}-{:02}-{:02}".format, st.integers(2023, 2024), st.integers(1, 3), st.integers(1, 3))
 moments = st.builds("{}T{:02}:{:02}:{:02}".format, days, st.integers(9, 10), st.integers(0, 1), st.integers(0, 1))
@@ -55,7 +55,7 @@ def conditions(draw):
         part = draw(words)
         return (
             f"{written} contains {quoted(part)}",
-            lambda row: row[place] is not None and lower(part) in lower(row[place]),
+            lambda row: row[place] is not None and part.casefold() in row[place].casefold(),
         )
     if kind == "in":
         listed = draw(st.lists(values, min_size=1, max_size=3))
@@ -91,11 +91,6 @@ filters = st.recursive(
 )
 
 
-def lower(text):
-    """SQLite folds ASCII letters only."""
-    return text.translate(str.maketrans(string.ascii_uppercase, string.ascii_lowercase))
-
-
 def compared(name, operator, cell, value):
     if cell is None:
         return operator == "!="
@@ -105,7 +100,7 @@ def compared(name, operator, cell, value):
         value = value.replace(" ", "T")
         one, other = cell[: len(value)], value
     else:
-        one, other = lower(cell).encode(), lower(value).encode()
+        one, other = cell.casefold().encode(), value.casefold().encode()
     return {
         "=": one == other, "!=": one != other, "<": one < other,
         "<=": one <= other, ">": one > other, ">=": one >= other,
@@ -117,6 +112,7 @@ class Rows:
 
     def __init__(self):
         self.connection = dbapi2.connect(":memory:")
+        add_casefold(self.connection)
         self.connection.execute("CREATE TABLE d(n INTEGER PRIMARY KEY, c1, c2, c3, c4)")
         self.connection.execute("CREATE TABLE f AS SELECT 'r1' AS id, 'anna' AS respondent")
         self.connection.execute("CREATE TABLE t AS SELECT 'en' AS language, 'The parcel was late' AS text")
@@ -224,6 +220,16 @@ def test_any_mixture_of_its_own_words_makes_a_filter_or_a_usage_error(table, tex
 )
 def test_what_filters_mean(table, where, chosen):
     assert table.put(TABLE).where(where) == chosen
+
+
+@pytest.mark.parametrize("typed", ["MÜNCHEN", "münchen", "München", "MüNCHEN"])
+def test_case_does_not_count_beyond_ascii_either(table, typed):
+    table.put([(1, "münchen", None, "in MÜNCHEN Ost"), (2, "MÜNCHEN", None, "Straße"), (3, "Munchen", None, "STRASSE")])
+    assert table.where(f"channel = {typed}") == [0, 1]
+    assert table.where(f"channel in ({typed})") == [0, 1]
+    assert table.where(f"channel != {typed}") == [2]
+    assert table.where(f"more contains {typed}") == [0]
+    assert table.where("more = strasse") == [1, 2]
 
 
 @pytest.mark.parametrize(

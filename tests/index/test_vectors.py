@@ -1,6 +1,8 @@
 """The vector cache: exact search, and a file that is either sound or ignored."""
 
+import itertools
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -45,9 +47,7 @@ def ids():
 
 @pytest.fixture
 def index(ids, vectors):
-    made = VectorIndex(DIMENSION)
-    made.add(ids, vectors)
-    return made
+    return VectorIndex(DIMENSION).add(ids, vectors)
 
 
 @pytest.fixture
@@ -64,8 +64,7 @@ def brute_force(ids, vectors, query, limit):
 @given(st.integers(0, 2**32 - 1), st.integers(1, 250))
 def test_search_is_exact(seed, limit):
     ids, vectors = np.arange(1, 121, dtype=np.int64), unit_vectors(120, seed)
-    index = VectorIndex(DIMENSION)
-    index.add(ids, vectors)
+    index = VectorIndex(DIMENSION).add(ids, vectors)
     query = unit_vectors(1, seed + 1)[0]
     expected_ids, expected = brute_force(ids, vectors, query, limit)
     found = index.search(query, limit)
@@ -84,8 +83,7 @@ def test_only_allowed_ids_are_found(index, ids, vectors):
 
 
 def test_equal_scores_are_in_order_of_id():
-    index = VectorIndex(DIMENSION)
-    index.add(np.arange(1, 41, dtype=np.int64), np.tile(unit_vectors(1), (40, 1)))
+    index = VectorIndex(DIMENSION).add(np.arange(1, 41, dtype=np.int64), np.tile(unit_vectors(1), (40, 1)))
     assert [i for i, _ in index.search(unit_vectors(1)[0], 40)] == list(range(1, 41))
     assert [i for i, _ in index.search(unit_vectors(1)[0], 5)] == [1, 2, 3, 4, 5]
 
@@ -100,8 +98,59 @@ def test_a_saved_index_comes_back_the_same(index, file, vectors):
     again = VectorIndex.load(file, DIMENSION)
     assert (len(again), again.last_id) == (200, 600)
     assert again.search(vectors[5], 50) == index.search(vectors[5], 50)
-    again.add(np.array([700], dtype=np.int64), vectors[:1])
-    assert (len(again), again.last_id) == (201, 700)
+    more = again.add(np.array([700], dtype=np.int64), vectors[:1])
+    assert (len(again), again.last_id, len(more), more.last_id) == (200, 600, 201, 700)
+
+
+def test_an_index_stays_as_it_is_when_vectors_are_added_to_it(index, ids, vectors):
+    before = (index.ids().tolist(), index.products(vectors[:3]), index.search(vectors[5], 50))
+    more = index.add(np.array([700, 703], dtype=np.int64), vectors[:2])
+    assert (len(index), index.last_id) == (200, 600)
+    assert index.ids().tolist() == before[0]
+    np.testing.assert_array_equal(index.products(vectors[:3]), before[1])
+    assert index.search(vectors[5], 50) == before[2]
+    assert more.ids().tolist() == [*ids.tolist(), 700, 703]
+    assert len(more.products(vectors[:1])) == len(more) == 202
+    assert index.add(np.array([], dtype=np.int64), vectors[:0]) is index
+    with pytest.raises(ValueError, match="read-only"):
+        index.ids()[0] = 1
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 119), max_size=4), st.integers(1, 130))
+def test_an_index_made_in_parts_finds_what_one_made_at_once_does(seed, cuts, limit):
+    """Texts that differ only in case have one vector, so ties are usual."""
+    ids = np.arange(1, 121, dtype=np.int64)
+    vectors = unit_vectors(12, seed)[np.random.default_rng(seed).integers(0, 12, 120)]
+    whole, parted = VectorIndex(DIMENSION).add(ids, vectors), VectorIndex(DIMENSION)
+    for first, after in itertools.pairwise([0, *sorted(cuts), 120]):
+        parted = parted.add(ids[first:after], vectors[first:after])
+    for allowed in (None, ids[::3]):
+        assert parted.search(vectors[0], limit, allowed) == whole.search(vectors[0], limit, allowed)
+    np.testing.assert_array_equal(parted.products(vectors[:2]), whole.products(vectors[:2]))
+    np.testing.assert_array_equal(parted.rows([0, 60, 119]), whole.rows([0, 60, 119]))
+
+
+def test_readers_find_one_state_while_vectors_are_added(index, vectors):
+    """Readers take the newest index over and over; one by one, 200 vectors are added meanwhile."""
+    held, is_done, faults = [index], threading.Event(), []
+
+    def read():
+        while not is_done.is_set():
+            seen = held[0]
+            counts = {len(seen.ids()), len(seen), len(seen.products(vectors[:1])), len(seen.search(vectors[0], 10_000))}
+            if len(counts) != 1 or seen.ids()[-1] != seen.last_id:
+                faults.append(counts)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(200):
+        held[0] = held[0].add(np.array([1_000 + number], dtype=np.int64), vectors[number : number + 1])
+    is_done.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    assert (len(index), len(held[0])) == (200, 400)
 
 
 def test_a_large_index_is_sealed_in_several_parts(index, file, vectors, monkeypatch):

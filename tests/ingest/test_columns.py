@@ -135,8 +135,8 @@ def test_every_role_is_guessed_and_named(tmp_path: Path) -> None:
         "text": "Comment",
     }
     assert plan.columns == (
-        Column("date", "Submitted", Kind.DATE),
-        Column("rating", "Stars", Kind.NUMBER),
+        Column("date", "Submitted", Kind.DATE, ColumnRole.DATE),
+        Column("rating", "Stars", Kind.NUMBER, ColumnRole.RATING),
         Column("channel", "Channel", Kind.CATEGORY),
     )
 

@@ -2,10 +2,9 @@
 
 import logging
 import random
-from collections import deque
 
 import pytest
-from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, make_workspace, write_csv
+from fakes import FakeEmbedder, FakeRecipe, fake_scrubber, four_ahead, make_workspace, write_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -360,16 +359,6 @@ def test_files_that_disagree_about_a_column_end_the_same_in_either_order(tmp_pat
         assert workspace.feedback.matching("grade = 5") == 1
         workspace.close()
     assert dumps[0] == dumps[1]
-
-
-def four_ahead(start, batches, workers):
-    """Stand in for map_batches with workers: four batches are under way at once."""
-    function, pending = start(), deque()
-    for batch in batches:
-        pending.append(batch)
-        if len(pending) == 4:
-            yield function(pending.popleft())
-    yield from map(function, pending)
 
 
 @pytest.mark.parametrize("run", [map_batches, four_ahead])

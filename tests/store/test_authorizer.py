@@ -18,7 +18,7 @@ def path(tmp_path):
     database = Database.create(path, KEY, {"workspace": "w"})
     with database.transaction() as connection:
         for position, (name, kind) in enumerate(zip(NAMES, ("number", "category", "text"), strict=True), start=1):
-            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?)", (position, name, name, kind))
+            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?, '')", (position, name, name, kind))
             connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
         connection.execute("INSERT INTO profiles VALUES(1, 'p')")
         for number in (1, 2):
@@ -247,7 +247,7 @@ def test_columns_are_added_by_those_who_import_and_nobody_else(bind):
     importer = bind(AccessScope(reads=READER.reads, writes=frozenset({"fields", "columns"}), changes_schema=True))
     with importer.transaction() as connection:
         connection.execute("ALTER TABLE fields ADD COLUMN c4")
-        connection.execute("INSERT INTO columns VALUES(4, 'branch', 'branch', 'category')")
+        connection.execute("INSERT INTO columns VALUES(4, 'branch', 'branch', 'category', '')")
     assert importer.rows("SELECT c4 FROM fields WHERE n = 1") == [(None,)]
     with pytest.raises(AccessError):
         importer.rows("DROP TABLE texts")

@@ -308,7 +308,7 @@ def test_a_file_that_is_missing_is_told_with_its_remedy_and_not_made(path):
 
 
 def test_a_setting_that_sqlite_refuses_is_told(path, monkeypatch):
-    monkeypatch.setattr(door.dbapi2, "connect", lambda *_, **__: Deaf())
+    monkeypatch.setattr(database_module.dbapi2, "connect", lambda *_, **__: Deaf())
     with pytest.raises(WorkspaceError, match="SQLite refuses secure_delete=1; reinstall sqlcipher3"):
         Database.create(path, KEY, {})
     assert Deaf.closed
@@ -406,7 +406,7 @@ def test_leaving_folds_the_log_into_one_file(database, path):
 
 
 def test_nobody_leaves_while_others_have_it_open(database, path, monkeypatch):
-    monkeypatch.setattr(door, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
     fill(database, 3)
     other = Database(path, KEY)
     assert len(other.rows("SELECT 1 FROM texts")) == 3

@@ -6,7 +6,9 @@ from kept_workspaces import VERSIONS, copied, opened_raw
 
 from analyzer.errors import AuditError, BackupError
 from analyzer.security.backup_archive import backup_problems, content_hash, read_manifest
+from analyzer.store.migrations import MIGRATIONS
 from analyzer.store.schema import VERSION
+from analyzer.types import ColumnRole
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -63,7 +65,7 @@ def test_its_log_is_whole_and_says_that_it_was_upgraded(workspace, version):
     assert workspace.audit.verify().ok
     (event,) = workspace.audit.show(action="workspace.upgrade")
     assert event.detail["to"] == VERSION
-    assert event.detail["steps"][-1] == "0006_tables_of_later_builds"
+    assert event.detail["steps"][-1] == MIGRATIONS.steps[-1].name
     assert len(event.detail["steps"]) == int(VERSION) - int(version)
     (made,) = workspace.audit.show(action="backup.create")
     assert made.detail["name"] == event.detail["backup"]
@@ -109,6 +111,24 @@ def test_it_is_migrated_once(settings):
         assert len(workspace.audit.show(action="workspace.upgrade")) == 1
         workspace.close()
     assert len(list(settings.backups.iterdir())) == 1
+
+
+def test_its_date_and_rating_have_their_roles(workspace):
+    assert {column.name: column.role for column in workspace.columns() if column.role} == {
+        "date": ColumnRole.DATE, "rating": ColumnRole.RATING,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("answered", ["3", "4"])
+def test_an_old_receipt_replays(answered, tmp_path):
+    """Answers of schema 2 cannot be given again, and the one of the workspace of schema 5 went with a record."""
+    workspace = FakeWorkspace(copied(answered, tmp_path))
+    (asked,) = workspace.history()
+    answer = workspace.replay(asked.receipt)
+    assert asked.question == "What do people say about the parcel?"
+    assert answer.receipt == asked.receipt
+    assert answer.text == "Nothing in the 24 comments that match speaks of it."
+    workspace.close()
 
 
 def test_it_goes_on_being_used(settings, version, tmp_path):

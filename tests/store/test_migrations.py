@@ -114,11 +114,14 @@ def test_the_first_builds_of_a_schema_get_the_tables_that_later_ones_had(version
 
 
 def test_what_was_kept_is_there_after_all_steps(kept):
-    tables = ("feedback", "texts", "fields", "columns", "imports", "aliases", "decisions", "audit", "profiles")
+    tables = ("feedback", "texts", "fields", "imports", "aliases", "decisions", "audit", "profiles")
+    columns = "SELECT position, name, label, kind FROM columns"
     before = {name: kept.rows(f"SELECT * FROM {name}") for name in tables}
+    columns_before = kept.rows(columns)
     words = kept.rows("SELECT rowid FROM words WHERE words MATCH 'parcel' ORDER BY 1")
     apply(kept)
     assert {name: kept.rows(f"SELECT * FROM {name}") for name in tables} == before
+    assert kept.rows(columns) == columns_before
     assert kept.rows("SELECT rowid FROM words WHERE words MATCH 'parcel' ORDER BY 1") == words
     assert len(words) == 6
 
@@ -133,15 +136,38 @@ def test_answers_of_schema_2_go_and_later_ones_stay(tmp_path):
     newer.close()
 
 
+def test_roles_of_columns_are_filled_in(kept):
+    apply(kept)
+    assert kept.rows("SELECT name, role FROM columns WHERE role <> '' ORDER BY name") == [
+        ("date", "date"),
+        ("rating", "rating"),
+    ]
+
+
+def test_an_answer_stays_with_whoever_asked_and_another_may_have_it_too(tmp_path):
+    database = opened_raw(copied("3", tmp_path / "kept"))
+    before = database.rows("SELECT receipt, asked, actor, question, body FROM answers")
+    assert len(before) == 1
+    apply(database)
+    assert database.rows("SELECT receipt, asked, actor, question, body FROM answers") == before
+    with database.transaction() as connection:
+        again = "INSERT INTO answers SELECT receipt, asked, 'somebody else', question, body FROM answers"
+        connection.execute(again)
+    assert database.rows("SELECT count(DISTINCT receipt), count(*) FROM answers") == [(1, 2)]
+    database.close()
+
+
 def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
     database = opened_raw(copied("4", tmp_path / "kept"))
     applied = apply(database)
-    assert [step.version for step in applied] == ["5", "6"]
+    assert [step.version for step in applied] == ["5", "6", "7", "8"]
     assert database.rows("SELECT name, applied FROM migrations ORDER BY name") == [
         ("0003_labels", ""),
         ("0004_themes", ""),
         ("0005_custody", AT),
         ("0006_tables_of_later_builds", AT),
+        ("0007_roles_of_columns", AT),
+        ("0008_answers_by_actor", AT),
     ]
     database.close()
 
@@ -211,7 +237,7 @@ def test_two_connections_at_once_apply_each_step_once(oldest):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("7", "newer than 6, the newest one here; open it with that version"),
+        ("9", "newer than 8, the newest one here; open it with that version"),
         ("1", "older than 2 and cannot be upgraded; make a workspace in another folder"),
         ("", "does not say which schema"),
         ("six", "does not say which schema"),
@@ -237,7 +263,7 @@ def test_a_step_of_a_newer_version_is_told(fresh):
 
 
 def test_a_missing_record_is_told(fresh):
-    forget_migrations(fresh, "6")
+    forget_migrations(fresh, VERSION)
     with pytest.raises(WorkspaceError, match="table of migrations is missing; restore a backup"):
         MIGRATIONS.pending(fresh.connection)
 

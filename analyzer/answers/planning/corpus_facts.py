@@ -1,6 +1,5 @@
-"""What the columns of a corpus are: values, spans, which one rates and in which direction, which one dates."""
+"""What the columns of a corpus are: values, spans, and in which direction the one rates that rates."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,15 +12,11 @@ from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.store.database import Database
-from analyzer.types import FieldValue, Kind
+from analyzer.types import ColumnRole, FieldValue, Kind
 
 MOST_VALUES = 60
 MOST_RATINGS = 11
 MOST_RATED = 20_000
-RATING = re.compile(
-    r"\b(?:rating|stars?|score|nps|csat|satisfaction|recommend|grade|fft categorical answer)\b", re.IGNORECASE
-)
-NOT_RATING = re.compile(r"\b(?:sentiment|count|recommended ind|helpful)\b", re.IGNORECASE)
 GOOD, BAD = "excellent, very good, happy and satisfied", "terrible, very bad, unhappy and disappointed"
 LEAST_CORRELATION = 0.05
 """Correlation of rating and mood of the words from which an upside-down scale is believed. Measured: -.14 for the NHS
@@ -32,16 +27,18 @@ def corpus_facts(database: Database, table: FeedbackTable, vectors: VectorIndex,
     """Return what a question can be about besides the words of the comments."""
     targets = table.columns()
     columns = tuple(_facts(database, target) for target in targets.values())
-    rating = _rating(columns)
-    date = next((c.name for c in columns if c.kind is Kind.DATE and c.low), "")
+    rating = _rating(table, columns)
+    dates = table.column_of(ColumnRole.DATE)
+    date = next((c.name for c in columns if dates and c.name == dates.column.name and c.low), "")
     is_low = bool(rating) and _is_best_low(database, targets[rating], vectors, embedder)
     return CorpusFacts(table.count(), columns, rating, date, is_low)
 
 
 def date_span(database: Database, table: FeedbackTable) -> tuple[str, str] | None:
     """Return the first and the last date of the column that dates the comments; None where there is none."""
-    dated = (_facts(database, one) for one in table.columns().values() if one.column.kind is Kind.DATE)
-    return next(((str(one.low), str(one.high)) for one in dated if one.low), None)
+    dates = table.column_of(ColumnRole.DATE)
+    found = _facts(database, dates) if dates else None
+    return (str(found.low), str(found.high)) if found and found.low else None
 
 
 def _facts(database: Database, target: ColumnTarget) -> ColumnFacts:
@@ -62,11 +59,11 @@ def _facts(database: Database, target: ColumnTarget) -> ColumnFacts:
     return ColumnFacts(column.name, column.label, column.kind, values, low, high)
 
 
-def _rating(columns: Sequence[ColumnFacts]) -> str:
-    """Return the column that rates: named "rating", or a number with few values whose heading says so."""
-    fitting = [c for c in columns if c.kind is Kind.NUMBER and 1 < len(c.values) <= MOST_RATINGS]
-    named = [c.name for c in fitting if RATING.search(c.label.replace("_", " ")) and not NOT_RATING.search(c.label)]
-    return "rating" if "rating" in [c.name for c in fitting] else named[0] if named else ""
+def _rating(table: FeedbackTable, columns: Sequence[ColumnFacts]) -> str:
+    """Return the column that rates, if it has so few values that "low ratings" are some of them."""
+    rating = table.column_of(ColumnRole.RATING)
+    fitting = [c.name for c in columns if 1 < len(c.values) <= MOST_RATINGS]
+    return rating.column.name if rating and rating.column.name in fitting else ""
 
 
 def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex, embedder: Embeds) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.interrupts import stopping
+from analyzer.cli.label_files import read_label_rows
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, stream
 from analyzer.errors import InputFileError, UsageError
@@ -72,23 +73,19 @@ def read_code_labels(file: Path, names: Mapping[str, str]) -> dict[str, dict[str
         names: of all themes by id; a comment is a no of those it does not have.
 
     Raises:
-        InputFileError: if the file cannot be read or has not these columns.
+        InputFileError: if the file cannot be read, has not these columns, or a row is incomplete.
         UsageError: if a label is neither yes nor no.
     """
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as opened:
-            rows = list(csv.DictReader(opened, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputFileError(f"{file} cannot be read as a CSV of labels") from error
-    columns = set(rows[0]) if rows else {"id", "themes"}
+    rows = read_label_rows(file)
+    columns = set(rows[0][1]) if rows else {"id", "themes"}
     if {"id", "themes"} <= columns:
-        filled = [(row["id"], row["themes"].strip()) for row in rows if (row["themes"] or "").strip()]
+        filled = [(row["id"], row["themes"].strip()) for _, row in rows if row["themes"].strip()]
         return {record: whole(themes.split(BETWEEN), names) for record, themes in filled}
     if not {"id", "theme", "label"} <= columns:
         raise InputFileError(f"{file} needs the columns id and themes, or id, theme and label")
     answers: dict[str, dict[str, bool]] = {}
-    for number, row in enumerate(rows, start=2):
-        said = (row["label"] or "").strip().casefold()
+    for number, row in rows:
+        said = row["label"].strip().casefold()
         if said and said not in WORDS:
             raise UsageError(f'{file} line {number}: the label is "{said}"; write yes or no')
         if said:

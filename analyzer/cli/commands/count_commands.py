@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.cli.label_files import read_label_rows
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import InputFileError, UsageError
@@ -67,19 +68,15 @@ def read_labels(file: Path) -> dict[str, str]:
     """Return record id -> yes, no or unsure from a CSV; rows without a label are left out.
 
     Raises:
-        InputFileError: if the file cannot be read or has not these columns.
+        InputFileError: if the file cannot be read, has not these columns, or a row is incomplete.
         UsageError: if a label is no yes, no or unsure.
     """
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputFileError(f"{file} cannot be read as a CSV of labels") from error
-    if rows and not {"id", "label"} <= set(rows[0]):
+    rows = read_label_rows(file)
+    if rows and not {"id", "label"} <= set(rows[0][1]):
         raise InputFileError(f"{file} needs the columns id and label")
     answers: dict[str, str] = {}
-    for number, row in enumerate(rows, start=2):
-        if not (said := (row["label"] or "").strip().casefold()):
+    for number, row in rows:
+        if not (said := row["label"].strip().casefold()):
             continue
         if said not in WORDS:
             raise UsageError(f'{file} line {number}: the label is "{said}"; write yes, no or unsure')

@@ -94,9 +94,7 @@ def _add_following(commands: Any) -> None:
     drivers = add_command(
         commands, "drivers", "measure how the rating differs between comments with and without each theme", _drivers
     )
-    drivers.add_argument(
-        "--of", default="", metavar="COLUMN", help="column of the rating (default: the first column of numbers)"
-    )
+    drivers.add_argument("--of", default="", metavar="COLUMN", help="a column of numbers (default: the rating)")
     drivers.add_argument("--nps", action="store_true", help="the rating is 0 to 10; compute promoters minus detractors")
     for parser in (trends, drivers):
         filter_option(parser)

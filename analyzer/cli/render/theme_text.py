@@ -150,4 +150,4 @@ def segment_lines(found: Segments) -> list[str]:
     for one in found.themes:
         cells = (percent(share).rjust(width) for share, width in zip(one.shares, widths, strict=True))
         lines.append("  ".join(cells) + f"  {one.theme} {one.label}")
-    return lines
+    return [*lines, *found.notes]

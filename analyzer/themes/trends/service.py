@@ -17,7 +17,7 @@ from analyzer.themes.trends.results import driver_of, series_of
 from analyzer.themes.trends.shares import curves, is_over, periods_between
 from analyzer.themes.trends.timeline import Dated, Timeline, joined
 from analyzer.themes.trends.types import Drivers, Trends
-from analyzer.types import Kind
+from analyzer.types import ColumnRole, Kind
 
 METHOD = (
     "shares of all comments of a period, with Wilson's 95 % interval; adjusted: at the mix of segments of the whole "
@@ -89,7 +89,7 @@ class TrendsService:
             lists = "codebook" if codebook else "themes"
             raise UsageError(f"no theme {theme}; they are listed by: analyzer {lists} list")
         timeline = Timeline(self._database, self._table)
-        day = timeline.column(timeline.only(Kind.DATE, "date"))
+        day = timeline.column_of(ColumnRole.DATE)
         dated = timeline.dated(where, day, by, timeline.column(segment) if segment else None)
         found = self._trends(dated, by, labels)
         self._audit.record("trends", {"themes": len(labels), "periods": len(found.periods)})
@@ -104,7 +104,7 @@ class TrendsService:
         """Say how much each theme goes with a rating.
 
         Args:
-            outcome: a column of numbers; without it the first one.
+            outcome: a column of numbers; without it the rating.
             where: a filter over the columns.
             segment: a column within whose values comments are compared.
             as_nps: take 0 to 10 for promoters, passives and detractors.
@@ -115,7 +115,7 @@ class TrendsService:
         """
         labels = self._followed.labels(codebook)
         timeline = Timeline(self._database, self._table)
-        target = timeline.column(outcome or timeline.only(Kind.NUMBER, "rating"), Kind.NUMBER)
+        target = timeline.column(outcome, Kind.NUMBER) if outcome else timeline.column_of(ColumnRole.RATING)
         rated = timeline.rated(where, target, timeline.column(segment) if segment else None)
         values = rated.outcomes
         if as_nps:
@@ -132,7 +132,9 @@ class TrendsService:
         listed.sort(key=lambda one: (-abs(one.difference or 0.0), one.theme))
         self._audit.record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
-        return Drivers(target.column.label, len(values), mean, tuple(listed), segment, DRIVEN)
+        return Drivers(
+            target.column.label, len(values), mean, tuple(listed), segment, "; ".join([DRIVEN, *rated.notes])
+        )
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
         if not dated.names:
@@ -150,4 +152,4 @@ class TrendsService:
         found = curves(counts, totals, whole)
         notes = [f"{period} is not over: its newest comment is of {dated.newest[:10]}" for period in periods[whole:]]
         series = tuple(series_of(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
-        return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=tuple(notes))
+        return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=(*notes, *dated.notes))

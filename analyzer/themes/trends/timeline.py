@@ -1,5 +1,6 @@
 """Records by period, segment and rating, joined to the themes their texts speak of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError
-from analyzer.index.aggregates import PERIODS
+from analyzer.index.aggregates import ONE_GROUP, PERIODS, spellings
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.index.filters import ColumnTarget
+from analyzer.store.casefold import casefold
 from analyzer.store.database import Database
-from analyzer.types import Kind
+from analyzer.types import ColumnRole, Kind
 
 Rows = NDArray[np.int64]
 Pairs = tuple[tuple[str, ...], Rows, Rows]
@@ -26,6 +28,7 @@ class Dated:
         text_ids, periods, segments, counts: int64[m]; periods and segments are places in the names.
         undated: matching records without a date.
         newest: the newest date.
+        notes: what to mind of the segments.
     """
 
     text_ids: Rows
@@ -36,16 +39,29 @@ class Dated:
     kinds: tuple[str, ...]
     undated: int
     newest: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Matching records that have an outcome: int64[n], float64[n], int64[n], and the names of the segments."""
+    """Matching records that have an outcome: int64[n], float64[n], int64[n], the segments' names, what to mind."""
 
     text_ids: Rows
     outcomes: NDArray[np.float64]
     segments: Rows
     kinds: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Matching records by text and segment: int64[m] each, the segments' names, what to mind of them."""
+
+    text_ids: Rows
+    segments: Rows
+    counts: Rows
+    kinds: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +86,16 @@ class Timeline:
             raise UsageError(f'"{name}" is no {kind.value}')
         return found
 
-    def only(self, kind: Kind, what: str) -> str:
-        """Return the name of the first column of a kind.
+    def column_of(self, role: ColumnRole) -> ColumnTarget:
+        """Return the column that dates the comments, or that rates them.
 
         Raises:
             UsageError: if there is none.
         """
-        found = [target.column.name for target in self.table.columns().values() if target.column.kind is kind]
-        if not found:
-            raise UsageError(f"these comments have no {what}; import them with: --map {what}=COLUMN")
-        return found[0]
+        found = self.table.column_of(role)
+        if found is None:
+            raise UsageError(f"these comments have no {role.value}; import them with: --map {role.value}=COLUMN")
+        return found
 
     def dated(self, where: str, day: ColumnTarget, by: str, segment: ColumnTarget | None) -> Dated:
         """Return matching records by text, period and segment."""
@@ -95,22 +111,22 @@ class Timeline:
             chosen.parameters,
         )[0]
         names, periods = _coded([row[1] for row in rows])
-        kinds, segments = _segments([row[2] for row in rows], [row[3] for row in rows])
+        kinds, segments, notes = _segments([row[2] for row in rows], [row[3] for row in rows])
         texts = np.array([row[0] for row in rows], dtype=np.int64)
         counts = np.array([row[3] for row in rows], dtype=np.int64)
-        return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest))
+        return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest), notes)
 
-    def split(self, where: str, segment: ColumnTarget) -> tuple[Rows, Rows, Rows, tuple[str, ...]]:
-        """Return matching records by text and segment: text ids, places in the names of the segments, counts, names."""
+    def split(self, where: str, segment: ColumnTarget) -> Split:
+        """Return matching records by text and segment."""
         chosen = self.table.predicate(where)
         rows = self.database.rows(
             f"SELECT f.text_id, coalesce({segment.sql}, ''), count(*) FROM {ROWS} WHERE {chosen.sql} "
             "GROUP BY 1, 2 ORDER BY 1, 2",
             chosen.parameters,
         )
-        kinds, segments = _segments([row[1] for row in rows], [row[2] for row in rows])
+        kinds, segments, notes = _segments([row[1] for row in rows], [row[2] for row in rows])
         table = np.array([(row[0], row[2]) for row in rows], dtype=np.int64).reshape(len(rows), 2)
-        return table[:, 0], segments, table[:, 1], kinds
+        return Split(table[:, 0], segments, table[:, 1], kinds, notes)
 
     def rated(self, where: str, outcome: ColumnTarget, segment: ColumnTarget | None) -> Rated:
         """Return matching records that have an outcome."""
@@ -121,9 +137,9 @@ class Timeline:
             f"WHERE {chosen.sql} AND {outcome.sql} IS NOT NULL ORDER BY f.id",
             chosen.parameters,
         )
-        kinds, segments = _segments([row[2] for row in rows], [1] * len(rows))
+        kinds, segments, notes = _segments([row[2] for row in rows], [1] * len(rows))
         texts = np.array([row[0] for row in rows], dtype=np.int64)
-        return Rated(texts, np.array([row[1] for row in rows], dtype=np.float64), segments, kinds)
+        return Rated(texts, np.array([row[1] for row in rows], dtype=np.float64), segments, kinds, notes)
 
 
 def joined(text_ids: Rows, pairs: Pairs, codes: Sequence[str]) -> tuple[Rows, Rows]:
@@ -152,11 +168,18 @@ def _coded(values: Sequence[str]) -> tuple[tuple[str, ...], Rows]:
     return tuple(names), np.array([place[value] for value in values], dtype=np.int64)
 
 
-def _segments(values: Sequence[object], counts: Sequence[int]) -> tuple[tuple[str, ...], Rows]:
-    """Return segments by size; beyond the largest all others are one."""
-    sizes: dict[str, int] = {}
-    for value, count in zip(values, counts, strict=True):
-        sizes[str(value)] = sizes.get(str(value), 0) + count
+def _segments(values: Sequence[object], counts: Sequence[int]) -> tuple[tuple[str, ...], Rows, tuple[str, ...]]:
+    """Return segments by size, each value's place among them, and notes.
+
+    Values that differ only in case are one segment; beyond the largest all others are one.
+    """
+    texts = [str(value) for value in values]
+    spelled = spellings(zip(texts, counts, strict=True))
+    sizes: Counter[str] = Counter()
+    for text, count in zip(texts, counts, strict=True):
+        sizes[str(spelled[casefold(text)].value)] += count
     names = sorted(sizes, key=lambda name: (-sizes[name], name))[:MOST_SEGMENTS]
     place = {name: number for number, name in enumerate(names)}
-    return tuple(names), np.array([place.get(str(value), len(names) - 1) for value in values], dtype=np.int64)
+    places = [place.get(str(spelled[casefold(text)].value), len(names) - 1) for text in texts]
+    notes = (ONE_GROUP,) if any(one.spellings > 1 for one in spelled.values()) else ()
+    return tuple(names), np.array(places, dtype=np.int64), notes

@@ -106,12 +106,17 @@ class SegmentShares:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Themes by the values of a column, the most frequent values first; totals are their comments."""
+    """Themes by the values of a column, the most frequent values first; totals are their comments.
+
+    Attributes:
+        notes: what to mind, such as values that differ only in case.
+    """
 
     column: str
     values: tuple[str, ...]
     totals: tuple[int, ...]
     themes: tuple[SegmentShares, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from analyzer.types import Column, Kind
+from analyzer.types import Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
@@ -57,18 +57,18 @@ def _choice(column: Column, key: str) -> list[str]:
 
 
 def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
-    kinds = {column.name: column.kind for column in columns}
+    kept = {(column.role, column.kind): column.name for column in columns if column.role}
     conditions: list[str] = []
     left, right = st.columns(2)
-    if kinds.get("rating") is Kind.NUMBER:
-        tallied = workspace().feedback.tally("rating", most=MOST_RATINGS)
+    if rating := kept.get((ColumnRole.RATING, Kind.NUMBER)):
+        tallied = workspace().feedback.tally(rating, most=MOST_RATINGS)
         values = sorted(v for v, _ in tallied if isinstance(v, int | float)) if len(tallied) < MOST_RATINGS else []
         if len(values) > 1:
             low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")
-            conditions += [f"rating>={low!r}"] if low != values[0] else []
-            conditions += [f"rating<={high!r}"] if high != values[-1] else []
-    if kinds.get("date") is Kind.DATE:
+            conditions += [f"{rating}>={low!r}"] if low != values[0] else []
+            conditions += [f"{rating}<={high!r}"] if high != values[-1] else []
+    if day := kept.get((ColumnRole.DATE, Kind.DATE)):
         span: Any = right.date_input("Dates", value=[], min_value=OLDEST, key=f"{key}-date")
         if isinstance(span, tuple) and len(span) == 2:
-            conditions += [f"date>={span[0].isoformat()}", f"date<={span[1].isoformat()}"]
+            conditions += [f"{day}>={span[0].isoformat()}", f"{day}<={span[1].isoformat()}"]
     return conditions

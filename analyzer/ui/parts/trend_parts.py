@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.types import Column, Kind
+from analyzer.types import Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
 from analyzer.ui.session import workspace
@@ -13,7 +13,7 @@ MOST_SERIES = 5
 def over_time(where: str, picked: str) -> None:
     """Draw the shares of some themes by period; those that changed come first."""
     held = workspace()
-    if not any(column.kind is Kind.DATE for column in held.feedback.columns()):
+    if not any(column.role is ColumnRole.DATE and column.kind is Kind.DATE for column in held.feedback.columns()):
         st.caption("These comments have no dates.")
         return
     by = st.radio("By", ["month", "week"], horizontal=True)
@@ -43,7 +43,7 @@ def by_segment(where: str, picked: str) -> None:
     at = ids.index(picked) if picked in labels else 0
     theme = st.selectbox("Theme", ids, at, key=f"segment-{picked}", format_func=labels.__getitem__)
     segment_chart(found, theme)
-    st.caption("Share of the segment's comments, with a 95 % interval (Wilson).")
+    st.caption(unmarked(" · ".join(["Share of the segment's comments, with a 95 % interval (Wilson)", *found.notes])))
 
 
 def against_rating(where: str) -> None:
