@@ -21,7 +21,6 @@ from analyzer.answers.grounding.entailment import Verifier
 from analyzer.answers.grounding.theme_checks import ThemeText
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.receipts import drop_answers
 from analyzer.answers.service import AnswersService
 from analyzer.answers.types import Answer, Plan
 from analyzer.config import Settings, load_settings
@@ -30,7 +29,7 @@ from analyzer.counting.service import CountsService, LabelsService
 from analyzer.counting.types import Count
 from analyzer.custody import restore as restoring
 from analyzer.custody.backups import BackupService
-from analyzer.custody.deletion import RecordDeleter, reapply_erasures
+from analyzer.custody.deletion import RecordDeleter, derived_data, reapply_erasures
 from analyzer.custody.disclosure_guard import DisclosureGuard
 from analyzer.custody.erasure import ErasureService
 from analyzer.custody.evidence import EvidenceService
@@ -151,6 +150,7 @@ class Collaborators:
         self.facts = CachedFacts(database, self.table, self.index, self.models)
         self.reads = RecordedReads(store.database)
         self.import_lock = ImportLock(store.path)
+        self.derived = derived_data()
         self.tokens = Tokens(store.keys.key("links"))
         self.opinions = OpinionSplitter(database, self.models, settings.cores)
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
@@ -260,11 +260,11 @@ class Workspace:
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
             authorization=authorization, models=models, scrubber=scrubber, terms_key=store.keys.key("terms"),
-            import_lock=of.import_lock, drop_answers=drop_answers,
+            import_lock=of.import_lock, derived=of.derived,
         )  # fmt: skip
         self.imports = IngestService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, ledger=store.ledger, tokens=of.tokens, pseudonym_key=pseudonym_key,
+            scrubber=scrubber, ledger=store.ledger, tokens=of.tokens, derived=of.derived, pseudonym_key=pseudonym_key,
             with_segments=lambda plan: with_segments(database, plan), build_processor=engines.processor,
             build_recipe=engines.recipe,
             import_lock=of.import_lock, workers=settings.cores, batch_size=settings.batch_size,
@@ -308,7 +308,7 @@ class Workspace:
         )  # fmt: skip
         self.erasure = ErasureService(
             store=store, anchors=settings.anchors, database=database, table=table, index=index, audit=audit,
-            authorization=authorization, scrubber=scrubber, deleter=RecordDeleter(database, store.ledger),
+            authorization=authorization, scrubber=scrubber, deleter=RecordDeleter(database, store.ledger, of.derived),
             pseudonyms=Pseudonyms(pseudonym_key), receipt_key=receipt_key, person_file=person_file,
             import_lock=of.import_lock,
         )  # fmt: skip

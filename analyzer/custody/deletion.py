@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
-from analyzer.answers.receipts import drop_answers
+from analyzer.answers.derived_answers import AnswersOwner
+from analyzer.counting.derived_labels import LabelsOwner
+from analyzer.custody.derived_custody import CustodyOwner
 from analyzer.index import record_writer
+from analyzer.index.derived_texts import AliasesOwner, TextsOwner
 from analyzer.index.feedback_table import CHUNK
+from analyzer.privacy.derived_reviews import ReviewOwner
 from analyzer.security.audit import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
 from analyzer.store.database import Connection, Database
-from analyzer.themes.forgetting import forget_examples, forget_in_themes, themes_of
+from analyzer.store.derived_data import DerivedData
+from analyzer.themes.derived_themes import CodebookOwner, ThemesOwner
 
 REQUESTED = ("respondent", "record")
 """What goes into the ledger: a request. What lapses by a rule lapses again, and "again" is of the ledger already."""
@@ -37,7 +42,6 @@ class DeletionSet:
 
     ids: tuple[str, ...]
     rows: tuple[bytes, ...]
-    text_ids: tuple[int, ...]
     texts: tuple[str, ...]
     vectors: tuple[bytes, ...]
 
@@ -56,6 +60,7 @@ class RecordDeleter:
 
     database: Database
     ledger: Ledger
+    derived: DerivedData
 
     def held(self, target: DeletionTarget) -> DeletionSet:
         """Return what the records hold."""
@@ -74,22 +79,16 @@ class RecordDeleter:
             if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= gone
         ]
         return DeletionSet(
-            tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows), text_ids,
+            tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows),
             tuple(text for text, _ in own), tuple(bytes(vector) for _, vector in own),
         )  # fmt: skip
 
     def remove(self, connection: Connection, target: DeletionTarget, held: DeletionSet, at: str) -> DeletionResult:
         """Take the records out inside the caller's transaction; what was asked for goes into the ledger."""
-        themes = themes_of(connection, held.text_ids)
         if target.of in REQUESTED:
             self.ledger.write(connection, self._entries(target, held), at)
-        record_writer.remove(connection, target.numbers)
-        if target.respondent:
-            connection.execute("DELETE FROM aliases WHERE respondent = ?", (target.respondent,))
-        answers = drop_answers(connection, held.ids)
-        relabelled = forget_in_themes(connection, themes, held.ids)
-        forget_examples(connection, held.texts)
-        return DeletionResult(answers, relabelled)
+        counts = record_writer.remove(connection, target.numbers, self.derived)
+        return DeletionResult(counts[AnswersOwner.name], counts[ThemesOwner.name])
 
     def missing(self) -> tuple[list[Entry], tuple[int, ...]]:
         """Return what the ledger holds and this workspace does not know, with the records that it is about."""
@@ -113,13 +112,21 @@ class RecordDeleter:
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
 
 
+def derived_data() -> DerivedData:
+    """Return the registry of all owners of derived data; the owner of the texts is called last."""
+    return DerivedData((
+        AnswersOwner(), LabelsOwner(), CodebookOwner(), ThemesOwner(), ReviewOwner(), CustodyOwner(), AliasesOwner(),
+        TextsOwner(),
+    ))  # fmt: skip
+
+
 def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
     """Bring a database from before an erasure up to the ledger; return how many records went.
 
     Raises:
         LogInUseError: if the records are gone, but readers keep what they said in the log.
     """
-    remover = RecordDeleter(database, erased)
+    remover = RecordDeleter(database, erased, derived_data())
     entries, numbers = remover.missing()
     if not entries:
         return 0

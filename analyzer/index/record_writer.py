@@ -5,10 +5,12 @@ meta.deletions, so that an index in memory knows that adding what is new is not 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from analyzer.index.feedback_table import CHUNK, FeedbackTable, NewRecord, StoredText
 from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Connection
+from analyzer.store.derived_data import Counts, DeletedRecords, DeniedTerm, DerivedData, ReplacedTexts
 from analyzer.types import FieldValue, Kind
 
 
@@ -34,9 +36,13 @@ def insert(
 
 
 def replace(
-    connection: Connection, table: FeedbackTable, profile_id: int, records: Mapping[int, NewRecord]
-) -> frozenset[str]:
-    """Write stored records anew, by their numbers, fields and all; return the ids of those whose words changed."""
+    connection: Connection,
+    table: FeedbackTable,
+    profile_id: int,
+    records: Mapping[int, NewRecord],
+    derived: DerivedData,
+) -> Counts:
+    """Write stored records anew, by their numbers, fields and all; return what the owners of derived data changed."""
     text_ids = write_texts(connection, [record.text for record in records.values()])
     targets = table.columns()
     before = _contents(connection, targets, list(records))
@@ -49,20 +55,65 @@ def replace(
         _write_fields(connection, targets, n, record.fields)
         connection.execute("DELETE FROM doubt_places WHERE n = ?", (n,))
     after = _contents(connection, targets, list(records))
-    drop_unused_texts(connection, {content[1] for content in before.values()})
+    changed = {
+        n for n, content in before.items() if (content.text_id, content.fields) != (after[n].text_id, after[n].fields)
+    }
+    moves = {(before[n].text_id, after[n].text_id) for n in changed}
+    ids = frozenset(before[n].id for n in changed)
+    counts = derived.on_texts_replaced(connection, replaced_texts(connection, moves, ids)) if changed else {}
     _changed(connection)
-    return frozenset(str(content[0]) for n, content in before.items() if content != after[n])
+    return counts
 
 
-def remove(connection: Connection, numbers: Sequence[int]) -> frozenset[str]:
-    """Delete records and the texts nobody else has; return their ids."""
+def remove(connection: Connection, numbers: Sequence[int], derived: DerivedData) -> Counts:
+    """Delete records with all that was made from them; return what the owners of derived data changed."""
     removed = _contents(connection, {}, numbers)
     for n in numbers:
         connection.execute("DELETE FROM fields WHERE n = ?", (n,))
         connection.execute("DELETE FROM feedback WHERE n = ?", (n,))
-    drop_unused_texts(connection, {content[1] for content in removed.values()})
+    respondents = {content.respondent for content in removed.values() if content.respondent}
+    text_ids = frozenset(content.text_id for content in removed.values())
+    deleted = DeletedRecords(
+        numbers=tuple(numbers),
+        ids=frozenset(content.id for content in removed.values()),
+        text_ids=text_ids,
+        orphaned_texts=_orphans(connection, text_ids),
+        respondents=frozenset(one for one in respondents if not _has_records(connection, one)),
+    )
+    counts = derived.on_records_deleted(connection, deleted)
     _changed(connection)
-    return frozenset(str(content[0]) for content in removed.values())
+    return counts
+
+
+def replaced_texts(
+    connection: Connection,
+    moves: Iterable[tuple[int, int]],
+    record_ids: frozenset[str],
+    denied: DeniedTerm | None = None,
+) -> ReplacedTexts:
+    """Describe what records were given other texts, for the owners of derived data.
+
+    Args:
+        connection: of the caller's transaction; the records have their new texts already.
+        moves: old and new text id of each record; where they are the same, only fields have changed.
+        record_ids: of the records that changed.
+        denied: the term that was masked, if one was.
+    """
+    successors: dict[int, set[int]] = {}
+    for old, new in moves:
+        if old != new:
+            successors.setdefault(old, set()).add(new)
+    wanted = sorted({*successors, *(new for found in successors.values() for new in found)})
+    texts = {}
+    for text_id in wanted:
+        texts[text_id] = str(connection.execute("SELECT text FROM texts WHERE text_id = ?", (text_id,)).fetchone()[0])
+    return ReplacedTexts(
+        successors={old: tuple(sorted(found)) for old, found in successors.items()},
+        texts=texts,
+        orphans=frozenset(_orphans(connection, successors)),
+        record_ids=record_ids,
+        denied=denied,
+    )
 
 
 def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[bytes, int]:
@@ -81,20 +132,31 @@ def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[byt
     return found
 
 
-def drop_unused_texts(connection: Connection, text_ids: Iterable[object]) -> None:
-    """Delete those of the texts that no record has any more, with their words and vectors."""
-    dropped = 0
-    for text_id in text_ids:
+def drop_texts(connection: Connection, texts: Mapping[int, str]) -> int:
+    """Delete texts that no record has any more, given by id, with their words and vectors; return how many."""
+    for text_id, text in texts.items():
+        connection.execute("INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)", (text_id, text))
+        connection.execute("DELETE FROM texts WHERE text_id = ?", (text_id,))
+    if texts:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'deletions'")
+    return len(texts)
+
+
+def _orphans(connection: Connection, text_ids: Iterable[int]) -> dict[int, str]:
+    """Return those of the texts that no record has any more."""
+    found = {}
+    for text_id in sorted(text_ids):
         row = connection.execute(
             "SELECT text FROM texts WHERE text_id = ?1 AND NOT EXISTS(SELECT 1 FROM feedback WHERE text_id = ?1)",
             (text_id,),
         ).fetchone()
         if row:
-            connection.execute("INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)", (text_id, row[0]))
-            connection.execute("DELETE FROM texts WHERE text_id = ?", (text_id,))
-            dropped += 1
-    if dropped:
-        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'deletions'")
+            found[text_id] = str(row[0])
+    return found
+
+
+def _has_records(connection: Connection, respondent: str) -> bool:
+    return bool(connection.execute("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (respondent,)).fetchone())
 
 
 def _changed(connection: Connection) -> None:
@@ -111,20 +173,29 @@ def _write_fields(
     connection.execute(f"INSERT INTO fields({columns}) VALUES({marks})", (n, *values))
 
 
+class _Content(NamedTuple):
+    """What a stored record holds."""
+
+    id: str
+    text_id: int
+    respondent: str | None
+    fields: tuple[object, ...]
+
+
 def _contents(
     connection: Connection, targets: Mapping[str, ColumnTarget], numbers: Sequence[int]
-) -> dict[int, tuple[object, ...]]:
-    """Return id, text and fields of records by number."""
+) -> dict[int, _Content]:
+    """Return what records hold, by number."""
     columns = "".join(f", {target.sql}" for target in targets.values())
-    found: dict[int, tuple[object, ...]] = {}
+    found: dict[int, _Content] = {}
     for start in range(0, len(numbers), CHUNK):
         part = numbers[start : start + CHUNK]
         rows = connection.execute(
-            f"SELECT f.n, f.id, f.text_id{columns} FROM feedback f JOIN fields d USING(n) "
+            f"SELECT f.n, f.id, f.text_id, f.respondent{columns} FROM feedback f JOIN fields d USING(n) "
             f"WHERE f.n IN ({','.join('?' * len(part))})",
             tuple(part),
         )
-        found.update({row[0]: tuple(row[1:]) for row in rows})
+        found.update({row[0]: _Content(row[1], row[2], row[3], tuple(row[4:])) for row in rows})
     return found
 
 

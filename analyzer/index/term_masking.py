@@ -1,15 +1,15 @@
-"""Mask a term in everything stored: comments, fields, words and vectors, in the caller's one transaction."""
+"""Mask a term in everything stored: comments, fields, and all that was made from them, in the caller's transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from analyzer.index.feedback_table import CHUNK, FeedbackTable, StoredText
 from analyzer.index.placeholder_aliases import PLACEHOLDER, Aliases, without_numbers
-from analyzer.index.record_writer import drop_unused_texts, write_texts
+from analyzer.index.record_writer import replaced_texts, write_texts
 from analyzer.store.database import Connection
+from analyzer.store.derived_data import Counts, DeniedTerm, DerivedData, Spans, masked
 from analyzer.types import Kind
 
-Spans = list[tuple[int, int]]
 Finds = Callable[[str], Spans]
 """Returns where in a text something stands that must go."""
 Embed = Callable[[Sequence[str]], Sequence[bytes]]
@@ -17,10 +17,25 @@ Embed = Callable[[Sequence[str]], Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """What was changed: ids of the records, and how many different texts."""
+    """What was changed: ids of the records, how many different texts, and what each owner of derived data changed."""
 
     ids: frozenset[str]
     texts: int
+    derived: Counts = field(default_factory=dict)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was changed: a record, or something that is kept besides."""
+        return bool(self.ids) or any(self.derived.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """What was changed in comments or fields; moves are pairs of an old and a new text id."""
+
+    ids: frozenset[str]
+    texts: int
+    moves: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +47,22 @@ class Mask:
     finds: Finds
 
 
-def mask_everywhere(connection: Connection, table: FeedbackTable, mask: Mask, embed: Embed) -> Rewritten:
-    """Mask whatever is found in stored comments and text fields; orphaned texts are deleted with words and vectors."""
+def mask_everywhere(
+    connection: Connection, table: FeedbackTable, mask: Mask, embed: Embed, derived: DerivedData
+) -> Rewritten:
+    """Mask whatever is found in stored comments, text fields, and what the owners of derived data keep."""
     aliases = Aliases(connection)
     comments = _mask_comments(connection, mask, aliases, embed)
     values = _mask_fields(connection, table, mask, aliases)
     changed = comments.ids | values.ids
+    replaced = replaced_texts(connection, comments.moves, changed, DeniedTerm(mask.type, mask.finds))
+    counts = derived.on_texts_replaced(connection, replaced)
     if changed:
         connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-    return Rewritten(changed, comments.texts + values.texts)
+    return Rewritten(changed, comments.texts + values.texts, counts)
 
 
-def masked(text: str, spans: Spans, placeholder: str) -> str:
-    """Return the text with a placeholder in the place of each span; spans are sorted and may overlap."""
-    pieces, done = [], 0
-    for start, end in spans:
-        if start >= done:
-            pieces += [text[done:start], placeholder]
-        done = max(done, end)
-    return "".join([*pieces, text[done:]])
-
-
-def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: Embed) -> Rewritten:
+def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: Embed) -> _Masked:
     found = {
         text_id: (StoredText(text, language, b""), spans)
         for text_id, text, language in connection.execute("SELECT text_id, text, language FROM texts")
@@ -76,24 +85,13 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
         vectors += embed([without_numbers(one.text) for one in distinct[start : start + CHUNK]])
     ready = {one: replace(one, vector=vector) for one, vector in zip(distinct, vectors, strict=True)}
     text_ids = write_texts(connection, ready.values())
-    _keep_labels(connection, {(old[n], text_ids[text.digest]) for n, text in changed.items()})
     for n, text in changed.items():
         connection.execute("UPDATE feedback SET text_id = ? WHERE n = ?", (text_ids[text.digest], n))
-    drop_unused_texts(connection, found)
-    return Rewritten(frozenset(ids), len(found))
+    moves = frozenset((old[n], text_ids[text.digest]) for n, text in changed.items())
+    return _Masked(frozenset(ids), len(found), moves)
 
 
-def _keep_labels(connection: Connection, moved: set[tuple[int, int]]) -> None:
-    """What people said of a text holds for what it has become."""
-    for before, after in sorted(moved):
-        connection.execute(
-            "INSERT INTO labels(predicate_id, text_id, answer, at, actor, undone) "
-            "SELECT predicate_id, ?, answer, at, actor, undone FROM labels WHERE text_id = ? ORDER BY label_id",
-            (after, before),
-        )
-
-
-def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, aliases: Aliases) -> Rewritten:
+def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, aliases: Aliases) -> _Masked:
     ids: set[str] = set()
     texts = 0
     for name, target in table.columns().items():
@@ -114,7 +112,7 @@ def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, alias
                 connection.execute(f"UPDATE fields SET {column} = ? WHERE n = ?", (after, n))
                 _move_places(connection, n, name, spans, placeholder)
                 ids.add(record_id)
-    return Rewritten(frozenset(ids), texts)
+    return _Masked(frozenset(ids), texts)
 
 
 def _placeholder(text: str, mask: Mask, respondent: str | None, aliases: Aliases) -> str:

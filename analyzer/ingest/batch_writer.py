@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from analyzer.answers.receipts import drop_answers
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
 from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumbered
@@ -18,6 +17,7 @@ from analyzer.privacy.review import note_doubts
 from analyzer.privacy.review_candidates import Doubtful
 from analyzer.privacy.risk import BatchTally
 from analyzer.store.database import Connection
+from analyzer.store.derived_data import DerivedData
 from analyzer.types import FieldValue
 
 
@@ -46,6 +46,7 @@ class BatchWriter:
     pseudonyms: Pseudonyms
     import_id: int
     profile_id: int
+    derived: DerivedData
 
     def write(self, connection: Connection, rows: Iterable[PendingRow], outcomes: Outcomes) -> WrittenBatch:
         """Write the rows inside the caller's transaction."""
@@ -75,15 +76,14 @@ class BatchWriter:
             note_doubts(connection, numbers[record_id], ready.doubts)
 
     def _write_over(self, connection: Connection, again: Mapping[int, _Ready], refused: list[int]) -> None:
-        """Replace and remove stored records; an answer that cites what is no longer there goes with them."""
+        """Replace and remove stored records; what was made from their texts follows."""
         if not again and not refused:
             return
         records = {n: ready.record for n, ready in again.items()}
-        changed = record_writer.replace(connection, self.table, self.profile_id, records)
-        changed |= record_writer.remove(connection, refused)
+        record_writer.replace(connection, self.table, self.profile_id, records, self.derived)
         for n, ready in again.items():
             note_doubts(connection, n, ready.doubts)
-        drop_answers(connection, changed)
+        record_writer.remove(connection, refused, self.derived)
 
     def _ready(self, row: PendingRow, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _Ready:
         item = row.item

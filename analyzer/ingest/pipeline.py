@@ -30,6 +30,7 @@ from analyzer.security.audit import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
+from analyzer.store.derived_data import DerivedData
 from analyzer.types import ColumnRole, FieldValue
 
 USED = "its survey link was used already; each takes one answer"
@@ -44,6 +45,7 @@ class Importer:
     Attributes:
         start: builds a Processor in each worker.
         profile: the rules a Processor scrubs under.
+        derived: the owners of what is made from texts, which follows when these are scrubbed again.
         links: what is known of the tokens of survey links; None where none were issued.
         is_gone: tells of a row whether it was erased on request, by its id, its respondent's pseudonym, its digest.
     """
@@ -57,6 +59,7 @@ class Importer:
     workers: int
     batch_size: int
     actor: str
+    derived: DerivedData
     is_gone: Callable[[str, str | None, bytes], bool] = lambda *_: False
     links: Tokens | None = None
 
@@ -104,7 +107,9 @@ class _ImportRun:
         self.keeps_ids = True
         self.counts = Counts()
         self._import_id, self._profile_id = self._begin(fingerprint)
-        self._recorder = BatchWriter(importer.table, self._pseudonyms, self._import_id, self._profile_id)
+        self._recorder = BatchWriter(
+            importer.table, self._pseudonyms, self._import_id, self._profile_id, importer.derived
+        )
 
     def _begin(self, fingerprint: bytes) -> tuple[int, int]:
         name = self._importer.profile

@@ -27,6 +27,7 @@ from analyzer.security.permissions import Permission, needs
 from analyzer.security.suppression import Ledger, suppression_list
 from analyzer.security.survey_tokens import Tokens
 from analyzer.store.database import Database
+from analyzer.store.derived_data import DerivedData
 from analyzer.store.import_lock import ImportLock
 from analyzer.types import Progress, no_progress
 
@@ -53,6 +54,7 @@ class IngestService:
         scrubber: WorkspaceScrubber,
         ledger: Ledger,
         tokens: Tokens,
+        derived: DerivedData,
         pseudonym_key: bytes,
         with_segments: Callable[[ColumnPlan], ColumnPlan],
         build_processor: Callable[[WorkspaceScrubber, CorpusVocabulary, Embeds], Processor],
@@ -73,6 +75,7 @@ class IngestService:
             scrubber: scrubs them.
             ledger: what was erased on request and is not imported again.
             tokens: of survey links.
+            derived: owners of what is made from texts, which follows when these are scrubbed again.
             pseudonym_key: key of the HMAC that replaces respondents and ids.
             with_segments: adds the columns that survey links bring along to a plan.
             build_processor: makes the processor of an import in this process.
@@ -90,6 +93,7 @@ class IngestService:
         self._scrubber = scrubber
         self._ledger = ledger
         self._tokens = tokens
+        self._derived = derived
         self._pseudonym_key = pseudonym_key
         self._with_segments = with_segments
         self._build_processor = build_processor
@@ -144,7 +148,7 @@ class IngestService:
             start = self._build_recipe(self._scrubber, words, self._models.embedding_path)
         importer = Importer(
             self._database, self._table, self._audit.log, self._pseudonym_key, start, self._scrubber.profile(), workers,
-            self._batch_size, self._audit.actor, suppression_list(self._database, self._ledger),
+            self._batch_size, self._audit.actor, self._derived, suppression_list(self._database, self._ledger),
             self._tokens,
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)

@@ -49,7 +49,8 @@ def note_doubts(connection: Connection, n: int, doubts: Iterable[tuple[str, Doub
     for column, doubt in doubts:
         key = (doubt.kind, doubt.type, doubt.digest)
         connection.execute(
-            "INSERT OR IGNORE INTO doubts(kind, type, digest, shape, words) VALUES(?, ?, ?, ?, ?)",
+            "INSERT INTO doubts(kind, type, digest, shape, words) VALUES(?, ?, ?, ?, ?) "
+            "ON CONFLICT(kind, type, digest) DO UPDATE SET shape = excluded.shape WHERE shape = ''",
             (*key, doubt.shape, doubt.words),
         )
         connection.execute(

@@ -1,6 +1,6 @@
 """The privacy service: the review queue, decisions on terms, and estimates of what the scrubber missed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -29,13 +29,16 @@ from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
-from analyzer.store.database import Connection, Database
+from analyzer.store.database import Database
+from analyzer.store.derived_data import DerivedData
 from analyzer.store.import_lock import ImportLock
 from analyzer.types import Feedback, Kind, ScrubbedText
 
 CONTEXTS = 3
 AROUND = 30
 """Characters shown on either side of a place."""
+ANSWERS = "answers"
+"""Name of the owner of stored answers among those of derived data."""
 VERDICTS = (review.ALLOW, review.DENY)
 
 
@@ -57,7 +60,7 @@ class PrivacyService:
         scrubber: WorkspaceScrubber,
         terms_key: bytes,
         import_lock: ImportLock,
-        drop_answers: Callable[[Connection, frozenset[str], Callable[[str], bool]], int],
+        derived: DerivedData,
     ) -> None:
         """Take what is reviewed.
 
@@ -72,7 +75,7 @@ class PrivacyService:
             scrubber: with the lists as they are now.
             terms_key: key of the hashes that terms are kept as.
             import_lock: held while stored texts change.
-            drop_answers: deletes stored answers that cite records or hold a term.
+            derived: owners of what is made from texts, which follows when a term is masked.
         """
         self._workspace_id = workspace_id
         self._database = database
@@ -84,7 +87,7 @@ class PrivacyService:
         self._scrubber = scrubber
         self._terms_key = terms_key
         self._import_lock = import_lock
-        self._drop_answers = drop_answers
+        self._derived = derived
 
     @needs()
     def scrub(self, texts: Sequence[str]) -> tuple[ScrubbedText, ...]:
@@ -118,7 +121,7 @@ class PrivacyService:
 
     @needs(Permission.PRIVACY)
     def deny(self, term: str, reason: str = "") -> Decision:
-        """Mask a term always, at once in everything stored."""
+        """Mask a term always, at once in everything stored: texts, fields, themes, codebook, predicates, reasons."""
         return self._decide(review.DENY, self._entry(term), reason)
 
     @needs(Permission.PRIVACY)
@@ -196,23 +199,21 @@ class PrivacyService:
     def _decide(self, verdict: str, entry: review.Entry, reason: str) -> Decision:
         told = self._scrubber.scrub_note(reason)
         finds = partial(_standing, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
-        rewritten, answers = Rewritten(frozenset(), 0), 0
+        rewritten = Rewritten(frozenset(), 0)
         with self._import_lock.hold(), self._database.transaction() as connection:
             number = review.keep_decision(connection, self._audit.actor, verdict, entry, told)
             if verdict == review.DENY:
-                rewritten, answers = self._mask(connection, Mask(DENIED, entry.digest, finds))
+                mask = Mask(DENIED, entry.digest, finds)
+                rewritten = mask_everywhere(connection, self._table, mask, self._embedded, self._derived)
+            answers = rewritten.derived.get(ANSWERS, 0)
             detail = {"decision": number, "verdict": verdict, "records": len(rewritten.ids), "answers": answers}
             self._audit.append(connection, "privacy.decide", detail)
-        left_in_log = bool(rewritten.ids) and self._database.keeps_log()
-        if rewritten.ids:
+        left_in_log = rewritten.is_changed and self._database.keeps_log()
+        if rewritten.is_changed:
             self._index.save()
         term = next(term for term in review.decided_terms(self._database) if term.id == number)
         masked = review.count_masked(self._database, entry.digest) if verdict == review.ALLOW else 0
         return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked, left_in_log)
-
-    def _mask(self, connection: Connection, mask: Mask) -> tuple[Rewritten, int]:
-        rewritten = mask_everywhere(connection, self._table, mask, self._embedded)
-        return rewritten, self._drop_answers(connection, rewritten.ids, lambda text: bool(mask.finds(text)))
 
     def _embedded(self, texts: Sequence[str]) -> list[bytes]:
         return [vector.tobytes() for vector in self._models.embedder.embed(list(texts)).astype(np.float16)]

@@ -122,8 +122,10 @@ def test_labels_outlive_an_import_of_more_comments(workspace, tmp_path):
 
 def test_what_was_said_of_a_text_holds_after_a_term_in_it_is_denied(workspace):
     workspace.labels.keep(PREDICATE, {"L-1": "yes"})
-    workspace.privacy.deny("parcel")
+    workspace.privacy.deny("again")
     assert workspace.labels.list() == ((PREDICATE, 1),)
+    workspace.privacy.deny("parcel")  # which the predicate holds as well
+    assert workspace.labels.list() == (("late <denied_1>", 1),)
 
 
 @pytest.mark.parametrize("answers", [{"L-1": "perhaps"}, {"X-1": "yes"}])

@@ -1,0 +1,184 @@
+"""What themes and the codebook own of derived data: opinions, themes, edits; what people defined, labeled and coded."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from analyzer.store.database import Connection
+from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, DeniedTerm, ReplacedTexts, move_labels, unique_mask
+from analyzer.themes.forgetting import ThemesLeft, follow_in_themes, forget_examples, forget_in_themes, themes_of
+from analyzer.themes.opinions import clause_digest, compared_as, parts
+
+NAMED_AFTER_THEME = frozenset({"pin", "lock"})
+"""Edits that keep the name which a theme had by itself."""
+Digests = Mapping[str, frozenset[str]]
+"""Digests of clauses that texts do not have any more, in hexadecimal -> those of what the clauses have become."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesOwner:
+    """Owns opinions, their clauses, the themes of these, and the log of what people edited."""
+
+    name: ClassVar[str] = "themes"
+    columns: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
+        ("opinions", "clauses", "placements", "themes", "theme_edits"), ALL_COLUMNS
+    )
+
+    def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
+        """Keep of themes what comments still say; what people said of an opinion holds for what it has become."""
+        digests = _digests_after(connection, replaced)
+        _delete_opinions(connection, replaced.orphans)
+        left = follow_in_themes(connection, replaced)
+        _follow_in_edits(connection, _EditChange(digests, left, frozenset(), replaced.denied))
+        return left.changed
+
+    def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
+        """Delete the opinions of texts that are gone, and what themes and edits have of them alone."""
+        themes = themes_of(connection, deleted.text_ids)
+        followed = deleted.orphaned_texts if _has_edits_of_clauses(connection) else ()
+        digests = {one: frozenset[str]() for text_id in followed for one in _digests(connection, text_id)}
+        _delete_opinions(connection, deleted.orphaned_texts)
+        left = forget_in_themes(connection, themes, deleted.ids)
+        _follow_in_edits(connection, _EditChange(digests, left, deleted.ids))
+        return left.changed
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookOwner:
+    """Owns the codebook, what people labeled with it, and what texts are coded with."""
+
+    name: ClassVar[str] = "codebook"
+    columns: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
+        ("codebook", "theme_labels", "codings"), ALL_COLUMNS
+    )
+
+    def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
+        """Let labels and codings hold for what the texts have become, and mask a denied term in the codebook."""
+        count = move_labels(connection, "theme_labels", "theme_id", replaced)
+        for old, successors in replaced.successors.items():
+            connection.executemany(
+                "INSERT OR IGNORE INTO codings(theme_id, text_id, probability, is_coded) "
+                "SELECT theme_id, ?, probability, is_coded FROM codings WHERE text_id = ?",
+                [(new, old) for new in successors],
+            )
+        if replaced.denied:
+            count += _mask_codebook(connection, replaced.denied)
+        return count + forget_examples(connection, list(replaced.orphaned_texts.values()))
+
+    def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
+        """Delete examples that quote texts which are gone; labels and codings go with these by foreign keys."""
+        return forget_examples(connection, list(deleted.orphaned_texts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _EditChange:
+    """What the log of edits has to follow: clauses that changed, names that went, records that went, a term."""
+
+    digests: Digests
+    left: ThemesLeft
+    record_ids: frozenset[str]
+    denied: DeniedTerm | None = None
+
+
+def _has_edits_of_clauses(connection: Connection) -> bool:
+    row = connection.execute("SELECT 1 FROM theme_edits WHERE action IN ('lock', 'reassign') LIMIT 1").fetchone()
+    return row is not None
+
+
+def _digests(connection: Connection, text_id: int) -> list[str]:
+    """Return the digests of a text's clauses in their order."""
+    rows = connection.execute(
+        "SELECT c.digest FROM opinions o JOIN clauses c USING(clause_id) WHERE o.text_id = ? ORDER BY o.start",
+        (text_id,),
+    )
+    return [bytes(digest).hex() for (digest,) in rows]
+
+
+def _digests_after(connection: Connection, replaced: ReplacedTexts) -> dict[str, frozenset[str]]:
+    """Return what the clauses of replaced texts have become, clause by clause where there are as many as before."""
+    found: dict[str, frozenset[str]] = {}
+    for old in sorted(replaced.orphans) if _has_edits_of_clauses(connection) else ():
+        before = _digests(connection, old)
+        found = {one: frozenset[str]() for one in before} | found
+        for new in replaced.successors[old] if before else ():
+            text = replaced.texts[new]
+            after = [clause_digest(compared_as(text[start:end])).hex() for start, end in parts(text)]
+            if len(after) == len(before):
+                found |= {one: found[one] | {other} for one, other in zip(before, after, strict=True)}
+    return found
+
+
+def _delete_opinions(connection: Connection, text_ids: Iterable[int]) -> None:
+    """Delete the opinions of texts; clauses that nobody says any more go with them by a trigger of the schema."""
+    connection.executemany("DELETE FROM opinions WHERE text_id = ?", [(one,) for one in sorted(text_ids)])
+
+
+def _follow_in_edits(connection: Connection, change: _EditChange) -> None:
+    """Bring the log of edits up to what was deleted or replaced."""
+    rows = connection.execute("SELECT edit_id, action, detail, undone FROM theme_edits ORDER BY edit_id").fetchall()
+    edits = [(number, action, json.loads(detail), undone) for number, action, detail, undone in rows]
+    gone = {
+        one for one in change.digests
+        if not connection.execute("SELECT 1 FROM clauses WHERE digest = ?", (bytes.fromhex(one),)).fetchone()
+    } if edits else set()  # fmt: skip
+    by_person = {(d["theme"], d["label"]) for _, action, d, undone in edits if action == "rename" and not undone}
+    for number, action, detail, _ in edits:
+        after = _edit_after(action, detail, change, gone)
+        if after != detail:
+            plain = json.dumps(after, sort_keys=True)
+            connection.execute("UPDATE theme_edits SET detail = ? WHERE edit_id = ?", (plain, number))
+    for theme_id, (before, now) in change.left.renamed.items():
+        if (theme_id, before) not in by_person:
+            masked = change.denied.masked(before) if change.denied else before
+            connection.execute(
+                "UPDATE themes SET body = json_set(body, '$.standing.label', ?) "
+                "WHERE theme_id = ? AND body ->> '$.standing.label' IN (?, ?)",
+                (now, theme_id, before, masked),
+            )
+
+
+def _edit_after(action: str, detail: Mapping[str, Any], change: _EditChange, gone: set[str]) -> dict[str, Any]:
+    """Return the detail of an edit as it is to be kept."""
+    found = dict(detail)
+    if action in NAMED_AFTER_THEME and (renamed := change.left.renamed.get(found["theme"])):
+        found["label"] = renamed[1] if found.get("label") == renamed[0] else found.get("label", "")
+    if action == "lock":
+        kept = [one for one in found["clauses"] if one not in gone]
+        more = {other for one in found["clauses"] for other in change.digests.get(one, ())}
+        found["clauses"] = [*kept, *sorted(more - set(kept))]
+    if action == "reassign":
+        if found["clause"] in gone:
+            found["clause"] = min(change.digests[found["clause"]], default="")
+        if found.get("record") in change.record_ids:
+            found["record"] = ""
+    return _without_term(found, change.denied) if change.denied else found
+
+
+def _without_term(detail: dict[str, Any], denied: DeniedTerm) -> dict[str, Any]:
+    words: dict[str, Any] = {part: denied.masked(detail[part]) for part in ("label", "description") if detail.get(part)}
+    if "parts" in detail:
+        words["parts"] = [_without_term(part, denied) for part in detail["parts"]]
+    return detail | words
+
+
+def _mask_codebook(connection: Connection, denied: DeniedTerm) -> int:
+    rows = connection.execute("SELECT theme_id, name, body FROM codebook ORDER BY theme_id").fetchall()
+    names = {name for _, name, _ in rows}
+    count = 0
+    for theme_id, name, text in rows:
+        body = json.loads(text)
+        after: dict[str, Any] = {part: denied.masked(body[part]) for part in ("name", "description")}
+        after |= {part: [denied.masked(one) for one in body[part]] for part in ("examples", "exclusions")}
+        if all(body[part] == one for part, one in after.items()):
+            continue
+        if denied.is_in(body["name"]):
+            names.discard(name)
+            after["name"] = unique_mask(denied, body["name"], names, str.casefold)
+            names.add(after["name"].casefold())
+        plain = json.dumps(body | after, ensure_ascii=False, sort_keys=True)
+        connection.execute(
+            "UPDATE codebook SET name = ?, body = ? WHERE theme_id = ?", (after["name"].casefold(), plain, theme_id)
+        )
+        count += 1
+    return count
