@@ -10,7 +10,12 @@ from typing import Any
 
 from analyzer.errors import UsageError
 
-PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+PROJECT = PACKAGE.parent
+IS_CHECKOUT = (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is_file()
+"""Whether this program runs from a checkout, rather than from where a wheel was installed."""
+DATA = PROJECT if IS_CHECKOUT else Path("~/.local/share/feedback-analyzer")
+"""Where workspaces and weights lie unless the settings say otherwise: never among installed packages."""
 PREFIX = "ANALYZER_"
 NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
 """Variables that say where the settings are and who is at work."""
@@ -25,7 +30,7 @@ class Settings:
 
     Attributes:
         workspace: folder of the workspace to work in.
-        models_dir: folder with catalog.toml and the weights.
+        models_dir: folder of the weights, with local.toml for models that were added.
         keys_dir: folder of key files, kept outside every workspace.
         anchor_dir: folder where the heads of audit logs are noted, best one that others keep; empty: beside the keys.
         backups_dir: folder of backups, best on another disk; empty: beside the workspace.
@@ -42,8 +47,8 @@ class Settings:
         phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
     """
 
-    workspace: Path = PROJECT / "index" / "default"
-    models_dir: Path = PROJECT / "models"
+    workspace: Path = DATA / "index" / "default"
+    models_dir: Path = DATA / "models"
     keys_dir: Path = Path("~/.config/feedback-analyzer/keys")
     anchor_dir: str = ""
     backups_dir: str = ""

@@ -53,7 +53,7 @@ from analyzer.ingest.worker import Processor
 from analyzer.models.embedder import Embeds
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.workspace_models import WorkspaceModels
-from analyzer.privacy.detector import Detector, Rules, rules_of
+from analyzer.privacy.detector import Rules, rules_of, shared_detector
 from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import read_terms
@@ -111,7 +111,7 @@ class Engines:
     """
 
     models: Callable[[Path], LoadedModels] = loaded_models
-    detector: Callable[[Rules], Detects] = Detector
+    detector: Callable[[Rules], Detects] = shared_detector
     profile: Callable[[Rules], str] = lambda rules: rules.profile
     verifier: Callable[[WorkspaceModels], Verifies] = _verifier
     processor: Callable[[WorkspaceScrubber, CorpusVocabulary, Embeds], Processor] = processor
@@ -145,7 +145,14 @@ class Collaborators:
             context_tokens=settings.context_tokens, threads=settings.threads,
         )  # fmt: skip
         self.scrubber = WorkspaceScrubber(self._rules, self._terms, engines.detector, engines.profile)
-        self.index = CorpusIndex(database, self.table, self._cache_file, reads_cache=not authorization.is_scoped)
+        reads_all = authorization.may_quote and not authorization.is_scoped
+        self.index = CorpusIndex(
+            database,
+            self.table,
+            self._cache_file,
+            reads_cache=not authorization.is_scoped,
+            shared_as=(str(store.path.resolve()), store.id) if reads_all else None,
+        )
         self.guard = DisclosureGuard(store.database, database, self.table, actor)
         self.facts = CachedFacts(database, self.table, self.index, self.models)
         self.reads = RecordedReads(store.database)
@@ -158,7 +165,8 @@ class Collaborators:
             self.audit.record("unsealed", {"reason": unsealed})
 
     def close(self) -> None:
-        """Close the account's connection and the workspace."""
+        """Close the account's connection and the workspace; leave the shared index, which a restore may outdate."""
+        self.index.close()
         self.database.close()
         self.store.close()
 

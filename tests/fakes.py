@@ -23,7 +23,7 @@ from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
-from analyzer.privacy.detector import Detector
+from analyzer.privacy.detector import shared_detector
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
 from analyzer.privacy.names.lexicon import CorpusVocabulary
@@ -36,7 +36,7 @@ from analyzer.store.database import Database
 from analyzer.workspace import SINGLE_USER, Engines, Workspace
 
 DIMENSION = 32
-OPEN_DOOR = SimpleNamespace(is_open=True, grant_number=lambda account: 0)
+OPEN_DOOR = SimpleNamespace(is_open=True, grant_number=lambda account: 0, is_in_force=lambda account, grant: True)
 """The door of a workspace without accounts: nobody signs in."""
 PATTERNS = {
     "EMAIL_ADDRESS": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
@@ -234,7 +234,7 @@ class FakeWorkspace(Workspace):
         self.fakes = models or FakeModels(settings.models_dir)
         self.detector: Any = FakeDetector()
         mine = type(self).engines
-        if mine.detector is Detector:
+        if mine.detector is shared_detector:
             mine = replace(mine, detector=lambda _: _Current(self), profile=lambda _: self.detector.profile)
         self.engines = replace(mine, models=lambda _: self.fakes)
         super().__init__(settings, actor)

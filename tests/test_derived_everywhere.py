@@ -204,8 +204,10 @@ def plantable(workspace):
 
 def unplanted_fields(workspace):
     return [
-        target.sql.removeprefix("d.") for name, target in workspace.collaborators.table.columns().items() if name != "shop"
-    ]  # fmt: skip
+        target.sql.removeprefix("d.")
+        for name, target in workspace.collaborators.table.columns().items()
+        if name != "shop"
+    ]
 
 
 def test_every_column_that_can_hold_words_has_one_owner_or_a_reason(held):
@@ -354,7 +356,7 @@ def import_refused(workspace, _monkeypatch, tmp_path):
     """Import the record again under other rules, by which it is not stored at all."""
     workspace.privacy.deny("unrelated")
     fails = {"fails_on": "Zorblax"}
-    workspace.detector = replace(workspace._detector, **fails)
+    workspace.detector = replace(workspace.detector, **fails)
     workspace.ingest([tmp_path / "feedback.csv"])
     return workspace
 

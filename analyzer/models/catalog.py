@@ -20,6 +20,8 @@ __all__ = [
 ]
 
 CATALOG_FILE = "catalog.toml"
+SHIPPED = Path(__file__).with_name(CATALOG_FILE)
+"""The catalog that came with the program; one in the models folder takes its place."""
 LOCAL_FILE = "local.toml"
 _CHUNK_BYTES = 1 << 20
 
@@ -49,12 +51,15 @@ class Catalog:
 
 
 def load_catalog(models_dir: Path) -> Catalog:
-    """Read catalog.toml and, where the user added models, local.toml.
+    """Read the catalog that came with the program and, where the user added models, local.toml.
+
+    A catalog.toml in the models folder is read instead of the one that came with the program.
 
     Raises:
-        ModelError: if a file is missing, is not TOML, has unknown keys or repeats a name.
+        ModelError: if a file cannot be read, is not TOML, has unknown keys or repeats a name.
     """
-    models = _read(models_dir / CATALOG_FILE)
+    own = models_dir / CATALOG_FILE
+    models = _read(own if own.is_file() else SHIPPED)
     if (models_dir / LOCAL_FILE).is_file():
         models += _read(models_dir / LOCAL_FILE)
     names = [model.name for model in models]
@@ -112,7 +117,7 @@ def _read(path: Path) -> tuple[Model, ...]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{path} is missing; set models_dir to the folder that holds it") from error
+        raise ModelError(f"{path} is missing; install the program again") from error
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not readable as TOML ({error}); correct or restore it") from error
     return parse_models(raw, str(path))

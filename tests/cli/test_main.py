@@ -15,7 +15,6 @@ from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
 from analyzer import workspace
 from analyzer.answers.types import Status
 from analyzer.cli import main
-from analyzer.config import PROJECT
 from analyzer.custody import integrity
 
 ROWS = [
@@ -356,7 +355,6 @@ def test_a_port_that_is_taken_is_one_line(filled):
 def test_a_missing_model_is_one_line_that_says_how_to_get_it(run, tmp_path, monkeypatch):
     monkeypatch.undo()
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "catalog.toml").write_bytes((PROJECT / "models" / "catalog.toml").read_bytes())
     monkeypatch.setenv("ANALYZER_MODELS_DIR", str(tmp_path / "models"))
     code, _, err = run("scrub", "--text", "x")
     assert code == 1

@@ -93,9 +93,13 @@ def test_a_catalog_that_is_not_as_agreed_is_refused_in_one_line(models_dir, text
     assert "\n" not in str(caught.value).strip()
 
 
-def test_a_missing_catalog_says_which_setting_to_correct(tmp_path):
-    with pytest.raises(ModelError, match="models_dir"):
-        load_catalog(tmp_path)
+def test_a_folder_without_a_catalog_has_the_one_that_came_with_the_program(tmp_path):
+    assert load_catalog(tmp_path) == load_catalog(tmp_path / "nowhere") == SHIPPED
+    (tmp_path / "local.toml").write_text(entry())
+    assert [model.name for model in load_catalog(tmp_path).models] == [*(m.name for m in SHIPPED.models), "m"]
+    (tmp_path / "local.toml").unlink()
+    (tmp_path / "catalog.toml").write_text(entry())
+    assert [model.name for model in load_catalog(tmp_path).models] == ["m"]
 
 
 def test_a_model_that_is_not_here_names_the_command_that_brings_it(models_dir):

@@ -1,11 +1,13 @@
 """Each screen over a real store with fake models, without a browser."""
 
 import re
+import shutil
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from fakes import OPEN_DOOR, make_workspace, write_csv
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 from analyzer.config import PROJECT
@@ -240,6 +242,63 @@ def test_an_upload_is_imported_as_its_columns_were_read(filled):
         "Rows": "2", "Stored": "2", "Duplicates": "0", "Rejected": "0",
     }  # fmt: skip
     assert filled.feedback.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
+
+
+@pytest.fixture
+def reads(filled, tmp_path, monkeypatch):
+    """What is read of an upload: the previews made of it, and the folders it lies in."""
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    previews, written = [], []
+    real, copy = type(filled).preview, shutil.copyfileobj
+    monkeypatch.setattr(type(filled), "preview", lambda self, *given: previews.append(given) or real(self, *given))
+    monkeypatch.setattr(shutil, "copyfileobj", lambda *given: written.append(given) or copy(*given))
+    return SimpleNamespace(previews=previews, written=written, folder=folder)
+
+
+def test_an_upload_is_written_and_read_once_however_often_one_clicks(filled, reads):
+    app = upload(content=b"id,comment,notes\nD-1,Fine.,The staff at the counter could not have been kinder.\n")
+    for name in ("notes", "comment", "notes"):
+        next(box for box in app.selectbox if box.label == "Text").set_value(name).run()
+        assert not app.exception
+        assert app.dataframe
+    assert (len(reads.previews), len(reads.written)) == (1, 1)
+    next(b for b in app.button if b.label == "Import").click().run()
+    assert app.success[0].value.startswith("1 comments stored")
+    assert (len(reads.previews), len(reads.written)) == (1, 1)
+
+
+def test_an_upload_is_gone_when_it_is_replaced_removed_or_left(filled, reads):
+    def lying():
+        return sorted(file.name for file in reads.folder.glob("analyzer-upload-*/*"))
+
+    app = upload("one.csv")
+    assert lying() == ["one.csv"]
+    app.file_uploader[0].set_value(("two.csv", UPLOAD, "text/csv")).run()
+    assert lying() == ["two.csv"]
+    app.file_uploader[0].set_value(None).run()
+    assert lying() == []
+    app.file_uploader[0].set_value(("three.csv", UPLOAD, "text/csv")).run()
+    assert lying() == ["three.csv"]
+    app.switch_page(EXPLORE).run()
+    assert lying() == []
+    assert list(reads.folder.iterdir()) == []
+
+
+def test_an_upload_is_gone_when_access_ends(filled, reads, monkeypatch):
+    app = upload("one.csv")
+    monkeypatch.setattr(session, "account", lambda **_: "")
+    app.run()
+    assert "signed out" in app.error[0].value
+    assert list(reads.folder.iterdir()) == []
+
+
+def test_an_upload_is_gone_when_the_session_ends(filled, reads):
+    upload("one.csv")
+    assert len(list(reads.folder.iterdir())) == 1
+    clear_session_resource_cache("test session id")  # what Streamlit does when a session ends
+    assert list(reads.folder.iterdir()) == []
 
 
 def test_the_roles_that_were_chosen_are_the_roles_that_are_used(filled):

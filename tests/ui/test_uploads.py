@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from analyzer.ui.uploads import stored_upload
+from analyzer.ui.uploads import StoredUpload, UploadSlot, stored_upload
 
 
 def test_an_upload_is_a_file_under_its_own_name_that_only_this_user_can_read():
@@ -32,3 +32,78 @@ def test_a_stream_that_was_read_before_is_stored_whole():
     stream.read()
     with stored_upload("a.csv", stream) as file:
         assert file.read_bytes() == b"abc"
+
+
+class Stream(io.BytesIO):
+    """Counts how often it is read from its beginning."""
+
+    def __init__(self, content=b"a,b\n"):
+        super().__init__(content)
+        self.begun = 0
+
+    def seek(self, *where):
+        self.begun += 1
+        return super().seek(*where)
+
+
+def test_an_upload_is_written_once_for_each_id():
+    slot, stream = UploadSlot(), Stream()
+    first = slot.take("id-1", "a.csv", stream)
+    assert slot.take("id-1", "a.csv", stream) is first
+    assert stream.begun == 1
+    with first.reading() as file:
+        pass
+    other = slot.take("id-2", "a.csv", Stream(b"c"))
+    assert not file.parent.exists()
+    with other.reading() as file:
+        assert file.read_bytes() == b"c"
+    slot.clear()
+    slot.clear()
+    assert not file.parent.exists()
+
+
+def test_a_file_is_previewed_once_for_each_mapping():
+    stored, made = StoredUpload("a.csv", Stream()), []
+    for mapping in ({}, {"text": "a", "id": "b"}, {"id": "b", "text": "a"}, {}):
+        assert stored.imports.preview(mapping, (), lambda file: made.append(file) or len(made)) == min(
+            2, len(mapping) or 1
+        )
+    assert stored.imports.preview({}, ("b",), lambda file: made.append(file) or len(made)) == 3
+    assert len(made) == 3
+    stored.close()
+
+
+def test_a_preview_that_failed_is_made_again():
+    stored = StoredUpload("a.csv", Stream())
+    with pytest.raises(KeyError):
+        stored.imports.preview({}, (), lambda file: {}[file])
+    assert stored.imports.preview({}, (), lambda file: 1) == 1
+    stored.close()
+
+
+def test_what_is_being_imported_is_removed_afterwards():
+    stored = StoredUpload("a.csv", Stream())
+    with stored.reading() as file:
+        stored.close()
+        assert file.read_bytes() == b"a,b\n"
+    assert not file.parent.exists()
+
+
+def test_an_upload_that_nobody_knows_any_more_is_gone():
+    stored = StoredUpload("a.csv", Stream())
+    with stored.reading() as file:
+        pass
+    del stored
+    assert not file.parent.exists()
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    class Broken(Stream):
+        def read(self, *_):
+            raise OSError
+
+    with pytest.raises(OSError):  # noqa: PT011
+        StoredUpload("a.csv", Broken())
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analyzer.config import PROJECT
+from analyzer.config import IS_CHECKOUT, PACKAGE, PROJECT
 from analyzer.evaluation.egress_proof.attempts import Recorded
 from analyzer.evaluation.egress_proof.leaks import LEAKS, Leak
 from analyzer.evaluation.egress_proof.namespace import SINK_ADDRESS
@@ -19,7 +19,8 @@ from analyzer.evaluation.egress_proof.recorder import Recorder
 from analyzer.security.sandbox import landlock
 
 ANALYZER = (sys.executable, "-m", "analyzer")
-STREAMLIT = (str(Path(sys.executable).with_name("streamlit")), "run", str(PROJECT / "app.py"))
+APP = PROJECT / "app.py" if IS_CHECKOUT else PACKAGE / "ui" / "script" / "app.py"
+STREAMLIT = (str(Path(sys.executable).with_name("streamlit")), "run", str(APP))
 QUESTION = "What do people say about delivery?"
 FROM_PYTHON = """
 from analyzer import Workspace

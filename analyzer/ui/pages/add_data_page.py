@@ -6,8 +6,7 @@ import streamlit as st
 from analyzer.ingest.types import FilePreview, IngestReport
 from analyzer.types import ColumnRole
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import end_page, guarded, workspace
-from analyzer.ui.uploads import stored_upload
+from analyzer.ui.session import end_page, guarded, upload_slot, workspace
 
 FORMATS = ["csv", "tsv", "txt", "xlsx", "jsonl", "ndjson", "json", "parquet", "zip", "gz"]
 NOT_SET = "—"
@@ -56,11 +55,13 @@ for unfinished in (item for item in workspace().status().imports if not item.fin
                "import the same file again to go on.", icon=":material/pause_circle:")  # fmt: skip
 upload = st.file_uploader("A file of comments", FORMATS, help="CSV, TSV, Excel, JSON lines or Parquet, also zipped")
 if upload is None:
+    upload_slot().clear()
     st.info("Choose a file. Nothing is stored before you have seen how it will be read.", icon=":material/upload_file:")
     end_page()
-with guarded(), stored_upload(upload.name, upload) as file:
+with guarded():
+    stored = upload_slot().take(upload.file_id, upload.name, upload)
     with st.spinner("Reading the file…"):
-        preview = workspace().imports.preview(file)
+        preview = stored.preview({}, (), workspace().imports.preview)
     st.caption(f"{preview.rows:,} rows" + (f" · {preview.preset} export" if preview.preset else ""))
     for note in preview.notes:
         st.text(note)
@@ -86,7 +87,8 @@ with guarded(), stored_upload(upload.name, upload) as file:
                 done / total if total else 0.0, f"{unmarked(name)}: {done:,} of {total:,} rows scrubbed and stored"
             )
 
-        report = workspace().ingest([file], mapping, drop, on_progress)
+        with stored.reading() as file:
+            report = workspace().ingest([file], mapping, drop, on_progress)
         bar.empty()
         st.success(f"{report.stored:,} comments stored in {report.seconds:,.0f} s", icon=":material/check_circle:")
         show_report(report)

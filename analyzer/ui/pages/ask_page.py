@@ -13,7 +13,7 @@ from analyzer.ui.parts.answer_progress import watch
 from analyzer.ui.parts.filter_parts import filter_form
 from analyzer.ui.parts.label_parts import label_panel
 from analyzer.ui.parts.plan_parts import plan_form, plan_line
-from analyzer.ui.session import Exchange, end_page, guarded, page, workspace
+from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
 
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
@@ -28,7 +28,7 @@ def start(question: str, where: str, plan: Plan | None = None) -> None:
     """Begin to answer; a follow-up goes on from the question before."""
     previous = state.history[0].answer.plan if state.history else None
     state.draft = None
-    state.job = AnswerJob(question, lambda job: held.ask(question, where, plan, previous, job))
+    state.job = AnswerJob(question, keep_open(lambda job: held.ask(question, where, plan, previous, job)))
 
 
 where = filter_form("ask")

@@ -6,7 +6,7 @@ from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import codebook_parts
 from analyzer.ui.parts.filter_parts import filter_form
-from analyzer.ui.session import end_page, guarded, may, page, workspace
+from analyzer.ui.session import end_page, guarded, keep_open, may, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 
 st.title("Codebook")
@@ -30,7 +30,7 @@ with guarded():
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
         )
     if edits_themes and st.button("Code again" if found.applied else "Code all comments", type="primary"):
-        state.coding = ThemeJob(held.codebook.apply)
+        state.coding = ThemeJob(keep_open(held.codebook.apply))
     if job := state.coding:
         job.watch()
         state.coding = None

@@ -9,7 +9,7 @@ import streamlit as st
 from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import fields_line, plain, quoted
-from analyzer.ui.session import page, workspace
+from analyzer.ui.session import keep_open, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 
 SHOWN_OPINIONS = 20
@@ -26,7 +26,8 @@ def find_form(*, is_built: bool) -> None:
         about = st.number_input("About how many (0: the data say)", 0, 500, 0)
         names = st.checkbox("Let the model name them and sum them up", value=True, help="a few seconds a theme")
         if st.form_submit_button("Build again" if is_built else "Find themes", type="primary"):
-            state.build = ThemeJob(lambda told: workspace().themes.build(int(about), names, told))
+            held = workspace()  # here: the job's thread does not know who is at the page
+            state.build = ThemeJob(keep_open(lambda told: held.themes.build(int(about), names, told)))
     if job := state.build:
         job.watch()
         state.build = None

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from analyzer.config import PROJECT, Settings, load_settings
+from analyzer.config import PACKAGE, Settings, load_settings
 from analyzer.errors import UsageError
 from analyzer.security.accounts import has_accounts
 from analyzer.security.oidc import read_provider
@@ -23,7 +23,7 @@ from analyzer.ui.web.sign_in_page import SignIn
 from analyzer.ui.web.tls import CertificatePair, given_pair, own_pair
 from analyzer.workspace import Workspace
 
-APP = PROJECT / "app.py"
+APP = PACKAGE / "ui" / "script" / "app.py"
 Given: TypeAlias = tuple[Path, Path]
 MEMORY = Path("/dev/shm")  # noqa: S108
 ELSEWHERE = (
@@ -96,10 +96,9 @@ def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
 
 
 def _run(listener: socket.socket, port: int, site: SitePolicy, pair: CertificatePair | None) -> None:
-    import streamlit  # noqa: PLC0415
     import uvicorn  # noqa: PLC0415
 
-    app = streamlit.App(APP, middleware=secured(site))
+    app = page(site)
     where = site.names[0] if site.is_remote and site.names else LOOPBACK_HOSTS[0]
     print(f"The page is at {site.scheme}://{where}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
     config = uvicorn.Config(
@@ -111,6 +110,20 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
+
+
+def page(site: SitePolicy) -> Any:
+    """Make this process fit to serve the page, and return the page as an ASGI application.
+
+    Nothing may ask for an option of Streamlit before: it would keep those of the person and of the current folder.
+
+    Raises:
+        UsageError, EgressError: as secured does.
+    """
+    middleware = secured(site)
+    import streamlit  # noqa: PLC0415 - after what it must not ask others for is set
+
+    return streamlit.App(APP, middleware=middleware)
 
 
 def secured(site: SitePolicy | None = None) -> list[Any]:

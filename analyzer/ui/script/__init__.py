@@ -1,0 +1,1 @@
+"""The script that Streamlit runs, with the settings it is served under."""
