@@ -74,7 +74,8 @@ def test_answers_of_a_workspace_of_before_keep_their_receipts_and_order(tmp_path
         body = json.dumps({"answer": {"status": "answered", "plan": {"where": ""}}})
         rows = [(receipt, "2024-01-01", "owner", "q", body) for receipt in receipts]
         connection.executemany("INSERT INTO answers VALUES(?, ?, ?, ?, ?)", rows)
-        connection.execute("UPDATE meta SET value = '6' WHERE key = 'schema'")
+        connection.execute("DELETE FROM migrations WHERE name = '0008_answers_by_actor'")
+        connection.execute("UPDATE meta SET value = '7' WHERE key = 'schema'")
     workspace.close()
     again = FakeWorkspace(workspace.settings)
     assert [one.receipt for one in again.answers.history()] == receipts[::-1]

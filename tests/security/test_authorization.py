@@ -276,7 +276,7 @@ def test_a_workspace_of_the_version_before_is_refused(tmp_path):
     with made.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     made.close()
-    with pytest.raises(WorkspaceError, match="another version"):
+    with pytest.raises(WorkspaceError, match="older than 2 and cannot be upgraded"):
         make_workspace(tmp_path)
 
 

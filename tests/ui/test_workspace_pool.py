@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
-from fakes import OPEN_DOOR, FakeDetector, FakeLLM, FakeModels, FakeWorkspace
+from fakes import OPEN_DOOR, FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
 from roles import UNTIL, opened, staffed
 from streamlit.testing.v1 import AppTest
 
@@ -315,3 +315,18 @@ def test_the_vector_index_is_shared_by_accounts_that_read_all_comments(settings,
     assert again.search("the soup was cold").hits == first
     assert len(made) == 3  # a closed one leaves nothing behind
     again.close()
+
+
+def test_an_import_by_one_account_leaves_the_index_another_is_reading(tmp_path):
+    settings = staffed(tmp_path, accounts={**ACCOUNTS, "stu": Grant("stu", (Role.STEWARD,))})
+    ann, ben, stu = (opened(settings, name) for name in (*NAMES[:2], "stu"))
+    being_read = ann.vectors()
+    before = being_read.ids().tolist()
+    rows = [{"id": f"N-{n}", "comment": f"the lantern was broken {n}"} for n in range(3)]
+    assert stu.ingest([write_csv(tmp_path / "more.csv", rows)]).stored == 3
+    assert ben.search("the lantern was broken 1").hits[0].id == "N-1"
+    assert being_read.ids().tolist() == before
+    assert len(ben.vectors()) == len(before) + 3
+    assert ann.vectors() is ben.vectors()
+    for workspace in (ann, ben, stu):
+        workspace.close()
