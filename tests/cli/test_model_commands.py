@@ -2,14 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from analyzer.config import PROJECT
 
 META = {"name": "tiny", "version": "1.0.0", "license": "MIT"}
 CONFIG = '[nlp]\nlang = "{lang}"\npipeline = ["ner"]\n\n[components.ner]\nfactory = "ner"\n'
@@ -19,7 +16,6 @@ CONFIG = '[nlp]\nlang = "{lang}"\npipeline = ["ner"]\n\n[components.ner]\nfactor
 def models(tmp_path) -> Path:
     folder = tmp_path / "models"
     folder.mkdir()
-    shutil.copy(PROJECT / "models" / "catalog.toml", folder)
     return folder
 
 
