@@ -1,6 +1,12 @@
-"""What every test runs under: a home and a folder of its own, a clean environment, and no network but loopback."""
+"""What every test runs under: a home and a folder of its own, a clean environment, and no network but loopback.
+
+`make test` runs as many workers as there are cores. The tests of a file stay on one worker and in order, so that what
+a module sets up is set up once; files that share a set-up name a group of their own (xdist_group). Files marked
+`long` start first, so that no worker is left alone with one of them at the end.
+"""
 
 import ipaddress
+import itertools
 import json
 import os
 import socket
@@ -22,6 +28,10 @@ from analyzer.security.sandbox.egress import Level, adopt
 SHARED = PROJECT.parent / "shared"
 REAL_HOME = Path.home()
 TEST_MODELS = ("all-MiniLM-L6-v2", "en_core_web_sm", "smollm2-135m-instruct-q4_1")
+
+# Read by numeric libraries when they load: each worker and each program it starts works on one thread.
+for _limit in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_limit, "1")
 
 hypothesis_settings.register_profile(
     "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -53,15 +63,34 @@ class TestGuard:
 adopt(TestGuard(), Level("stand-in of the tests", ("nothing",), ("anything",)))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together, and put the long files first."""
+    for item in items:
+        if not any(item.iter_markers("xdist_group")):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: not any(item.iter_markers("long")))
+
+
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield a new folder each time; numbered here, since tmp_path_factory reads all its folders to number one more."""
+    folder = tmp_path_factory.mktemp("surroundings")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _surroundings(_folders: Iterator[Path]) -> Iterator[None]:
     """Give each test its own home and working folder; whatever it does to the environment is undone."""
     before, cwd = dict(os.environ), Path.cwd()
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(REAL_HOME / ".cache" / "ms-playwright"))
-    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
-    os.chdir(tmp_path_factory.mktemp("cwd"))
+    folder = next(_folders)
+    for name in ("home", "cwd"):
+        (folder / name).mkdir(parents=True)
+    os.environ["HOME"] = str(folder / "home")
+    os.chdir(folder / "cwd")
     yield
     os.chdir(cwd)
     os.environ.clear()

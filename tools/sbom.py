@@ -35,7 +35,9 @@ CLIENTS = (
 ).split()
 CALLS = (b"connect", b"getaddrinfo")
 """What compiled code asks of the C library; looked for as whole names in its table of strings."""
-_WORDS = re.compile("|".join(sorted({name.partition(".")[0] for name in CLIENTS})).encode())
+_WORDS = "|".join(sorted({name.partition(".")[0] for name in CLIENTS}))
+_IMPORT = re.compile(rf"\b(?:from|import)\b[^\r\n]*\b(?:{_WORDS})\b".encode())
+"""A line that may import one of them; what is data or a comment need not be parsed."""
 
 Json = dict[str, Any]
 
@@ -153,7 +155,7 @@ def imports_of(name: str) -> str:
 
 def clients(source: bytes) -> set[str]:
     """Return the network modules that a file of Python code imports, wherever in it."""
-    if not _WORDS.search(source):
+    if not _IMPORT.search(source.replace(b"\\\n", b" ").replace(b"\\\r\n", b" ")):  # a line may go on in the next one
         return set()
     try:
         tree = ast.parse(source)
