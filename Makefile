@@ -24,8 +24,9 @@ run: demo
 	fi
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/analyzer serve --workspace $(DEMO); fi
 
+# As many workers as there are cores, four at most: each takes a gigabyte of models.
 test: setup browser test-models check
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

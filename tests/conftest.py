@@ -2,7 +2,7 @@
 
 `make test` runs as many workers as there are cores. The tests of a file stay on one worker and in order, so that what
 a module sets up is set up once; files that share a set-up name a group of their own (xdist_group). Files marked
-`long` start first, so that no worker is left alone with one of them at the end.
+`long` start first, the longest one before the others, so that no worker is left alone with one at the end.
 """
 
 import ipaddress
@@ -27,6 +27,7 @@ from analyzer.security.sandbox.egress import Level, adopt
 
 SHARED = PROJECT.parent / "shared"
 REAL_HOME = Path.home()
+MAIN = sys.modules["__main__"]
 TEST_MODELS = ("all-MiniLM-L6-v2", "en_core_web_sm", "smollm2-135m-instruct-q4_1")
 
 # Read by numeric libraries when they load: each worker and each program it starts works on one thread.
@@ -65,11 +66,11 @@ adopt(TestGuard(), Level("stand-in of the tests", ("nothing",), ("anything",)))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, and put the long files first."""
+    """Keep the tests of a file together, and put the longest files first."""
     for item in items:
         if not any(item.iter_markers("xdist_group")):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not any(item.iter_markers("long")))
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("long")), default=0))
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,11 @@ def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def _surroundings(_folders: Iterator[Path]) -> Iterator[None]:
-    """Give each test its own home and working folder; whatever it does to the environment is undone."""
+    """Give each test its own home and working folder; whatever it does to the environment is undone.
+
+    Streamlit's AppTest puts the page in the place of `__main__`, which every process that is spawned later would run.
+    """
+    sys.modules["__main__"] = MAIN
     before, cwd = dict(os.environ), Path.cwd()
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
@@ -92,6 +97,7 @@ def _surroundings(_folders: Iterator[Path]) -> Iterator[None]:
     os.environ["HOME"] = str(folder / "home")
     os.chdir(folder / "cwd")
     yield
+    sys.modules["__main__"] = MAIN
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(before)
@@ -189,6 +195,7 @@ def real_workspace(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -
         "ANALYZER_KEYS_DIR": str(folder / "keys"),
         "ANALYZER_MODELS_DIR": str(models_dir),
         "ANALYZER_ANSWERING_MODEL": TEST_MODELS[2],
+        "ANALYZER_THREADS": "1",
         "HOME": str(folder),
     }
     lines = (PROJECT / "examples" / "feedback.csv").read_text(encoding="utf-8").splitlines()[:61]

@@ -15,6 +15,7 @@ import typing
 from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ import analyzer
 from analyzer.cli import main
 from analyzer.config import PROJECT
 from analyzer.workspace import Workspace
+
+pytestmark = pytest.mark.long(20)
 
 PACKAGE = PROJECT / "analyzer"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -117,6 +120,7 @@ def _name(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -193,8 +197,9 @@ def test_importing_it_loads_no_heavy_library(statement):
 
 
 def test_help_is_there_in_half_a_second():
+    """At one of ten tries at least: other work on the machine delays a try, and makes none quicker."""
     times = []
-    for _ in range(3):
+    while len(times) < 10 and min(times, default=1.0) >= 0.5:
         started = time.perf_counter()
         subprocess.run([sys.executable, "-m", "analyzer", "--help"], capture_output=True, check=True)
         times.append(time.perf_counter() - started)

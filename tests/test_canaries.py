@@ -19,6 +19,8 @@ from sightings import Haystack, Needle, packed
 from analyzer.ingest.worker import Done, Processor
 from analyzer.types import ScrubbedText
 
+pytestmark = pytest.mark.long(65)
+
 TOLD = 40
 """Canaries named one by one when some are found; the table counts all."""
 CONTROL = 9

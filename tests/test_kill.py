@@ -11,6 +11,8 @@ from fakes import make_workspace, write_csv
 from killing import Child, server  # noqa: F401 - a fixture
 from topics import imported, rows
 
+pytestmark = pytest.mark.long(40)
+
 MAPPING = {"text": "comment", "id": "ref"}
 BATCH = 8
 ROWS_A_CYCLE = 200

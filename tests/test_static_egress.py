@@ -5,6 +5,7 @@ function, at modules named in strings, at C libraries, at programs started, and 
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,16 @@ REMOTE_PARTS = frozenset(
 def files(project):
     """Return the program: every file of the package, and the page."""
     return {
-        path.relative_to(project).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        path.relative_to(project).as_posix(): parsed(path.read_text(encoding="utf-8"))
         for path in [*sorted((project / "analyzer").rglob("*.py")), project / "app.py"]
         if path.exists()
     }
+
+
+@cache
+def parsed(text):
+    """Parse a file once, however many tests look at it."""
+    return ast.parse(text)
 
 
 def imported(tree):

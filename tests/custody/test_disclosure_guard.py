@@ -20,6 +20,8 @@ from analyzer.errors import AccessError, WithheldError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.security.types import Grant, Role
 
+pytestmark = pytest.mark.long(20)
+
 SHOPS = ("north", "south", "east", "west")
 PEOPLE = 600
 

@@ -9,6 +9,8 @@ import pytest
 from fakes import make_settings, make_workspace, write_csv
 from killing import Child, server  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.long(40)
+
 
 def keep_safe(folder: Path, seed: Path, reports: Connection) -> None:
     """What the child does, over and over: erase the next record, back up, drill, change the key, restore."""

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.long(25)
+
 REPO = Path(__file__).parents[2]
 MAX_SECONDS = 3.0
 """Processor seconds: 2 promised, half as much again for a shared machine."""

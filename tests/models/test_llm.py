@@ -13,6 +13,8 @@ from analyzer.errors import ModelError
 from analyzer.index.types import Hit
 from analyzer.models.llm import AnsweringModel, Message
 
+pytestmark = pytest.mark.long(50)
+
 GGUF = "smollm2-135m-instruct-q4_1.gguf"
 PROMPT = [Message("system", "You answer yes or no."), Message("user", "Is water wet?")]
 YES_NO = 'root ::= "yes" | "no"\n'
@@ -21,7 +23,8 @@ TEXTS = ("The parcel came three days late.", "The box was wet.", "The waiter was
 
 @pytest.fixture(scope="module")
 def real(models_dir):
-    return AnsweringModel(models_dir / GGUF, context_tokens=2048, threads=2)
+    """On one thread: several wait for each other by spinning, and other tests run beside these."""
+    return AnsweringModel(models_dir / GGUF, context_tokens=2048, threads=1)
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -63,11 +66,12 @@ def test_output_stops_at_the_limit_of_tokens(real):
     assert len(real.complete(PROMPT, GRAMMAR, 6).split()) <= 6
 
 
-def test_what_was_asked_before_does_not_change_the_answer(real, models_dir):
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_what_was_asked_before_does_not_change_the_answer(models_dir, threads):
     asked = messages("What went wrong?", group(2))
-    fresh = AnsweringModel(models_dir / GGUF, context_tokens=2048, threads=2)
-    real.complete(messages("Is the soup hot?", group(4)), GRAMMAR, 60)
-    assert real.complete(asked, GRAMMAR, 60) == fresh.complete(asked, GRAMMAR, 60)
+    used, fresh = (AnsweringModel(models_dir / GGUF, context_tokens=2048, threads=threads) for _ in range(2))
+    used.complete(messages("Is the soup hot?", group(4)), GRAMMAR, 60)
+    assert used.complete(asked, GRAMMAR, 60) == fresh.complete(asked, GRAMMAR, 60)
 
 
 def test_a_second_question_does_not_read_the_start_of_the_prompt_again(real, monkeypatch):

@@ -29,7 +29,10 @@ UNPROTECTED = {"markdown-image", "svg-image", "css-url", "script", "iframe", "fe
 STREAMLIT = [str(Path(sys.executable).with_name("streamlit")), "run", str(PROJECT / "app.py"), "--server.port"]
 ANALYZER = [sys.executable, "-m", "analyzer", "serve", "--port"]
 
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no chromium")
+pytestmark = [
+    pytest.mark.long(180), pytest.mark.xdist_group("real workspace"),
+    pytest.mark.skipif(find_chromium() is None, reason="no chromium"),
+]  # fmt: skip
 
 
 @contextmanager

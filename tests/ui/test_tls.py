@@ -22,6 +22,8 @@ from playwright.sync_api import expect, sync_playwright
 from serving import analyzer, free_port, serving, staff
 from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
+pytestmark = [pytest.mark.long(180), pytest.mark.xdist_group("real workspace")]
+
 NAME = "feedback.test"
 KEY = RSAKey.generate_key(2048)
 ANN = "ann@shop.example"

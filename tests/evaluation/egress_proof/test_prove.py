@@ -17,6 +17,8 @@ from analyzer.evaluation.egress_proof.proof_report import as_page, verdict
 from analyzer.evaluation.egress_proof.prove import Findings, _report, judged
 from analyzer.evaluation.egress_proof.steps import ProofStep
 
+pytestmark = pytest.mark.long(70)
+
 ATTEMPT = Attempt("connect", "203.0.113.9:443", "process 7", ("a.py:1 go",), "EPERM", "strace")
 KNOWN = {"versions": {"python": "3"}, "models": [], "settings": {}, "warnings": []}
 

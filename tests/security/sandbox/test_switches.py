@@ -12,6 +12,8 @@ import pytest
 from analyzer.config import PROJECT
 from analyzer.security.sandbox.switches import ADDRESSES, ENVIRONMENT, OPTIONS, QUIET, harden_environment
 
+pytestmark = pytest.mark.long(25)
+
 CHILD = Path(__file__).with_name("switched.py")
 SETTINGS = PROJECT / ".streamlit" / "config.toml"
 ATTEMPTS = [
