@@ -3,9 +3,11 @@
 import http.server
 import os
 import socket
+import sys
 import threading
 import urllib.request
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from conftest import EgressError
@@ -60,3 +62,19 @@ def test_a_change_to_the_environment_is_made():
 
 def test_and_is_gone_in_the_next_test():
     assert not [name for name in os.environ if name.startswith("ANALYZER_")]
+
+
+def test_a_page_is_put_in_the_place_of_the_program():
+    sys.modules["__main__"] = ModuleType("page")
+
+
+def test_and_no_process_that_is_spawned_by_the_next_test_runs_it():
+    assert sys.modules["__main__"].__name__ == "__main__"
+
+
+def test_the_tests_of_a_file_stay_on_one_worker(request):
+    assert [mark.args for mark in request.node.iter_markers("xdist_group")] == [("tests/test_surroundings.py",)]
+
+
+def test_numeric_libraries_work_on_one_thread_here_and_in_programs_that_are_started():
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("1", "1")

@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from analyzer.errors import ModelError
@@ -115,12 +116,17 @@ def sha256_of(path: Path) -> str:
 
 def _read(path: Path) -> tuple[Model, ...]:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError as error:
         raise ModelError(f"{path} is missing; install the program again") from error
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not readable as TOML ({error}); correct or restore it") from error
-    return parse_models(raw, str(path))
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str, origin: str) -> tuple[Model, ...]:
+    """Parse a catalog; kept by its text, since every question reads it three times and parsing takes 3 ms."""
+    return parse_models(tomllib.loads(text), origin)
 
 
 def _fault(models_dir: Path, file: ModelFile) -> str:

@@ -1,4 +1,5 @@
 import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,14 @@ def test_the_fingerprint_of_one_file_is_its_hash_and_that_of_a_folder_covers_eve
     assert one.fingerprint == one.files[0].sha256
     fewer = type(folder)(folder.name, folder.role, folder.path, folder.licence, folder.files[1:])
     assert folder.fingerprint != fewer.fingerprint
+
+
+def test_a_catalog_is_parsed_once_however_often_it_is_read_and_again_when_it_changes(models_dir, monkeypatch):
+    parsed = []
+    parse = tomllib.loads
+    monkeypatch.setattr(tomllib, "loads", lambda text: parsed.append(text) or parse(text))
+    assert load_catalog(models_dir) == load_catalog(models_dir)
+    assert len(parsed) == 1
+    (models_dir / "catalog.toml").write_text(entry("other"))
+    assert [model.name for model in load_catalog(models_dir).models] == ["other"]
+    assert len(parsed) == 2
