@@ -26,7 +26,7 @@ run: demo
 
 # As many workers as there are cores, four at most: each takes a gigabyte of models.
 test: setup browser test-models check
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,14 +1,15 @@
 """What every test runs under: a home and a folder of its own, a clean environment, and no network but loopback.
 
 `make test` runs as many workers as there are cores. The tests of a file stay on one worker and in order, so that what
-a module sets up is set up once; files that share a set-up name a group of their own (xdist_group). Files marked
-`long` start first, the longest one before the others, so that no worker is left alone with one at the end.
+a module sets up is set up once. Files marked `long` start first, the longest one before the others, so that no worker
+is left alone with one at the end. The workspace that the installed program makes is made once for all workers.
 """
 
 import ipaddress
 import itertools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -66,10 +68,7 @@ adopt(TestGuard(), Level("stand-in of the tests", ("nothing",), ("anything",)))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, and put the longest files first."""
-    for item in items:
-        if not any(item.iter_markers("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """Put the longest files first."""
     items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("long")), default=0))
 
 
@@ -187,10 +186,28 @@ HOSTILE_ROWS = (
 
 @pytest.fixture(scope="session")
 def real_workspace(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> RealWorkspace:
-    """60 comments of the example and two that try to make a browser ask another host; made once, then added to."""
-    folder = tmp_path_factory.mktemp("real")
+    """60 comments of the example and two that try to make a browser ask another host; made once, then added to.
+
+    Each worker has a copy of its own, since tests add to it.
+    """
+    folder, made = tmp_path_factory.mktemp("real"), _shared_by_workers(tmp_path_factory) / "real-workspace"
+    with FileLock(f"{made}.lock"):
+        if not made.exists():
+            _make_real_workspace(models_dir, made)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    return RealWorkspace(_environ_of(models_dir, folder), told["report"], told["seconds"])
+
+
+def _shared_by_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of this run of the suite, above the workers' own."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def _environ_of(models_dir: Path, folder: Path) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environ |= {
+    return environ | {
         "ANALYZER_WORKSPACE": str(folder / "workspace"),
         "ANALYZER_KEYS_DIR": str(folder / "keys"),
         "ANALYZER_MODELS_DIR": str(models_dir),
@@ -198,6 +215,13 @@ def real_workspace(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -
         "ANALYZER_THREADS": "1",
         "HOME": str(folder),
     }
+
+
+def _make_real_workspace(models_dir: Path, place: Path) -> None:
+    """Make it with the program beside its place, and put it there when it is whole."""
+    folder = place.with_suffix(".making")
+    folder.mkdir()
+    environ = _environ_of(models_dir, folder)
     lines = (PROJECT / "examples" / "feedback.csv").read_text(encoding="utf-8").splitlines()[:61]
     file = folder / "feedback.csv"
     file.write_text("\n".join([*lines, *HOSTILE_ROWS, ""]), encoding="utf-8")
@@ -205,7 +229,9 @@ def real_workspace(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -
     assert _analyzer(environ, "init").returncode == 0
     done = _analyzer(environ, "ingest", str(file), "--json")
     assert done.returncode == 0, done.stderr
-    return RealWorkspace(environ, json.loads(done.stdout), time.monotonic() - started)
+    told = {"report": json.loads(done.stdout), "seconds": time.monotonic() - started}
+    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    folder.rename(place)
 
 
 def _analyzer(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

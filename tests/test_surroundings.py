@@ -72,9 +72,5 @@ def test_and_no_process_that_is_spawned_by_the_next_test_runs_it():
     assert sys.modules["__main__"].__name__ == "__main__"
 
 
-def test_the_tests_of_a_file_stay_on_one_worker(request):
-    assert [mark.args for mark in request.node.iter_markers("xdist_group")] == [("tests/test_surroundings.py",)]
-
-
 def test_numeric_libraries_work_on_one_thread_here_and_in_programs_that_are_started():
     assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("1", "1")

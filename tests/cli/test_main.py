@@ -428,8 +428,7 @@ def test_a_reader_that_went_away_is_no_error(tmp_path):
     assert (process.returncode, err) == (0, b"")
 
 
-@pytest.mark.long(180)
-@pytest.mark.xdist_group("real workspace")
+@pytest.mark.long(45)
 def test_the_installed_program_answers_from_real_feedback_with_real_models(real_workspace):
     report = real_workspace.report
     assert report["rows"] == report["stored"] + report["duplicates"] + report["rejected"] == 62

@@ -12,7 +12,7 @@ from analyzer.answers.types import Answer, Number, Plan, Status, Task
 from analyzer.evaluation.adversary import HONEST, KINDS, POSITIONS, lies, plant, read_injections, shown_lies
 from analyzer.types import Citation, Claim
 
-pytestmark = pytest.mark.long(35)
+pytestmark = pytest.mark.long(20)
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROWS = [{"id": f"C-{n}", "comment": f"The parcel came late {chr(97 + n) * 4}."} for n in range(6)]

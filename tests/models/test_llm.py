@@ -13,7 +13,7 @@ from analyzer.errors import ModelError
 from analyzer.index.types import Hit
 from analyzer.models.llm import AnsweringModel, Message
 
-pytestmark = pytest.mark.long(50)
+pytestmark = pytest.mark.long(20)
 
 GGUF = "smollm2-135m-instruct-q4_1.gguf"
 PROMPT = [Message("system", "You answer yes or no."), Message("user", "Is water wet?")]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-pytestmark = [pytest.mark.long(180), pytest.mark.xdist_group("real workspace")]
+pytestmark = pytest.mark.long(40)
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

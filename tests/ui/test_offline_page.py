@@ -30,9 +30,9 @@ STREAMLIT = [str(Path(sys.executable).with_name("streamlit")), "run", str(PROJEC
 ANALYZER = [sys.executable, "-m", "analyzer", "serve", "--port"]
 
 pytestmark = [
-    pytest.mark.long(180), pytest.mark.xdist_group("real workspace"),
+    pytest.mark.long(80),
     pytest.mark.skipif(find_chromium() is None, reason="no chromium"),
-]  # fmt: skip
+]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from analyzer.security.sign_in import Authenticator
 from analyzer.ui.web.security_headers import SitePolicy
 from analyzer.ui.web.sign_in_page import SignIn
 
-pytestmark = [pytest.mark.long(180), pytest.mark.xdist_group("real workspace")]
+pytestmark = pytest.mark.long(25)
 
 HOST = "127.0.0.1:8501"
 

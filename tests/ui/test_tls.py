@@ -22,7 +22,7 @@ from playwright.sync_api import expect, sync_playwright
 from serving import analyzer, free_port, serving, staff
 from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
-pytestmark = [pytest.mark.long(180), pytest.mark.xdist_group("real workspace")]
+pytestmark = pytest.mark.long(30)
 
 NAME = "feedback.test"
 KEY = RSAKey.generate_key(2048)
