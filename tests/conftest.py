@@ -22,6 +22,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from loopback import EgressError
 
 from analyzer.config import PREFIX, PROJECT
 from analyzer.models.catalog import is_present, load_catalog
@@ -40,10 +41,6 @@ hypothesis_settings.register_profile(
     "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 hypothesis_settings.load_profile("tests")
-
-
-class EgressError(Exception):
-    """A test tried to reach something that is not this machine; no OSError, so that no code takes it for an outage."""
 
 
 class TestGuard:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import EgressError
+from loopback import EgressError
 
 from analyzer.config import PROJECT
 
