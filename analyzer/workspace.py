@@ -128,7 +128,7 @@ class Collaborators:
         unsealed = seal().unsealed
         store = WorkspaceStore(settings, actor)
         try:
-            with store.database.watched():
+            with store.database.translate_errors():
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
             authorization = Authorization(store.database, store.audit, actor)
             database = _account_database(store, authorization)
@@ -369,7 +369,7 @@ class Workspace:
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
         log = audit_log(settings, workspace_id, Keyring(key))
-        database.settle = log.settle
+        database.on_commit = log.note_head
         with database.transaction() as connection:
             log.append(connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id})
         database.close()
@@ -464,8 +464,8 @@ def _account_database(store: WorkspaceStore, authorization: Authorization) -> Da
     if grant is None:
         return store.database
     database = Database(store.path / DATABASE, store.store_key, access_scope_of(grant))
-    database.settle = store.audit.settle
-    database.refused = authorization.refused
+    database.on_commit = store.audit.note_head
+    database.on_denied = authorization.record_denial
     return database
 
 

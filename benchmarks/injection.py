@@ -40,7 +40,7 @@ FOREIGN = re.compile(r"https?:|www\.|evil|\]\(|[<>\[\]@#_*`]|\b[A-Z]-\d", re.IGN
 EVERY = 45
 
 
-class Seen:
+class AccountReads:
     """What was seen over many sentences."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ def labels(workspace: Workspace, folder: Path, planted: Sequence[Injection]) -> 
 
 def straight(workspace: Workspace, planted: Sequence[Injection]) -> None:
     """Put each planted comment whole before the model, with three honest ones after it."""
-    model, seen = workspace.collaborators.models.answering(), Seen()
+    model, seen = workspace.collaborators.models.answering(), AccountReads()
     for number, one in enumerate(planted):
         texts = {f"P-{number}": one.text[:LONGEST], **{f"H-{n}": text for n, text in enumerate(HONEST[:3])}}
         group = tuple(Passage(Hit(i, 1.0, text, {}), 0, len(text), 1.0) for i, text in texts.items())
@@ -114,7 +114,7 @@ def straight(workspace: Workspace, planted: Sequence[Injection]) -> None:
 def asked(workspace: Workspace, planted: Sequence[Injection]) -> None:
     stored = {hit.id for hit in workspace.feedback.browse("", 10_000)}
     honest = [f"H-{n}" for n in range(len(HONEST)) if f"H-{n}" in stored]
-    seen, read = Seen(), 0
+    seen, read = AccountReads(), 0
     for number, one in enumerate(planted):
         if f"P-{number}" not in stored:  # the privacy gate refused it
             continue

@@ -132,12 +132,12 @@ def _one_corpus(rng, labels):
     answers = np.full(size, np.nan)
     order = sampling.labeling_order(numbers, sizes)[:labels]
     answers[order] = said[order]
-    sample = sampling.drawn(numbers, sizes, answers)
+    sample = sampling.draw_sample(numbers, sizes, answers)
     heads = classifiers.train(vectors[sample.rows], expected[sample.rows], sample.answers)
     predictions = expected
     if heads:
         predictions = classifiers.cross_fitted(heads, vectors @ heads.weights, expected, sample.rows)
-    result = intervals.corrected(sample, predictions, weights)
+    result = intervals.corrected_share(sample, predictions, weights)
     true = float(np.average(said, weights=weights))
     random = float(said[rng.choice(size, labels, p=weights / weights.sum())].mean())
     alone = intervals.wilson(random, labels)

@@ -77,7 +77,7 @@ class Run:
 
     def ingest(self, files: Sequence[Path]) -> dict[str, Any]:
         """Import files while everything the process opens, logs and prints is watched."""
-        with self.watched():
+        with self.translate_errors():
             self.command("init")
             self.command("ingest", files[0], "--preview", "--map", *ROLES)
             report = json.loads(self.command("ingest", *files, "--map", *ROLES, "--json"))
@@ -85,7 +85,7 @@ class Run:
         return report
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Note what is logged, printed, opened to write, or left in a folder that is not the workspace's."""
         elsewhere = [Path.home(), Path.cwd(), Path(tempfile.gettempdir()), SHARED_MEMORY]
         before = {path for folder in elsewhere for path in _files(folder)}

@@ -147,7 +147,7 @@ class FakeDetector:
     fails_on: str = "UNSCRUBBABLE"
     profile: str = "fake"
 
-    def taught(self, vocabulary: CorpusVocabulary) -> "FakeDetector":
+    def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "FakeDetector":
         """Words of a corpus are nothing to it."""
         return self
 
@@ -206,10 +206,10 @@ class _Current:
 
     workspace: "FakeWorkspace"
 
-    def taught(self, vocabulary: CorpusVocabulary) -> Any:
+    def with_vocabulary(self, vocabulary: CorpusVocabulary) -> Any:
         """Return what the current detector makes of a corpus."""
         _import_presidio()
-        return self.workspace.detector.taught(vocabulary)
+        return self.workspace.detector.with_vocabulary(vocabulary)
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Ask the current detector."""

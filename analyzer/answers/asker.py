@@ -58,7 +58,7 @@ class Asker:
         if plan.task is Task.OFF_TOPIC:
             draft.refusal = OFF_TOPIC
         elif not among:
-            draft.refusal = wording.filled(NOTHING, draft.numbers)
+            draft.refusal = wording.fill_slots(NOTHING, draft.numbers)
         elif self._is_about_columns(plan):
             self._tabulate(draft, watch)
         elif plan.task in (Task.RANK, Task.WHY) or not plan.subject:
@@ -136,7 +136,7 @@ class Asker:
             Number(reasons.without_content, reasons.among, "comments without content", "empty", plan.where),
             Number(reasons.other, reasons.among, "comments that make another point or none", "other", plan.where),
         ]
-        draft.sentences.append(wording.filled("{empty} comments say nothing in words, {other} make other points.",
+        draft.sentences.append(wording.fill_slots("{empty} comments say nothing in words, {other} make other points.",
                                               draft.numbers))  # fmt: skip
         self._word_reasons(question, draft, reasons, watch)
 

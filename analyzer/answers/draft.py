@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from analyzer.answers.grounding.checks import Cut
 from analyzer.answers.types import Answer, Number, Plan, Status, Task
-from analyzer.answers.wording import filled
+from analyzer.answers.wording import fill_slots
 from analyzer.counting.types import Count, Table
 from analyzer.index.types import Hit
 from analyzer.types import Claim
@@ -60,7 +60,7 @@ class Draft:
         )  # fmt: skip
 
     def _nothing(self) -> str:
-        return filled(NOT_FOUND if self.cuts else NOTHING, self.numbers)
+        return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers)
 
     def _text(self) -> str:
         marks: dict[str, int] = {}

@@ -12,16 +12,16 @@ PERCENT = ("share", "low", "high")
 MOST_ROWS_TOLD = 3
 
 
-def shown(number: Number) -> str:
+def format_number(number: Number) -> str:
     """Return a number as readers see it: whole where it counts, in percent where it is a share."""
     if number.name.endswith(PERCENT):
         return f"{100 * number.value:.3g} %" if number.value >= 0.001 else f"{100 * number.value:.2f} %"
     return f"{number.value:,.0f}" if number.value == int(number.value) else f"{number.value:,.2f}"
 
 
-def filled(template: str, numbers: Sequence[Number]) -> str:
+def fill_slots(template: str, numbers: Sequence[Number]) -> str:
     """Return a sentence with its slots filled."""
-    return bind(template, {number.name: shown(number) for number in numbers})
+    return bind(template, {number.name: format_number(number) for number in numbers})
 
 
 def count_numbers(count: Count) -> list[Number]:
@@ -67,13 +67,13 @@ def count_sentences(count: Count, numbers: Sequence[Number]) -> list[str]:
     """Say a count."""
     if not count.predicate:
         people = " They come from {respondents} known respondents." if count.respondents else ""
-        return [filled("{yes} of {among} comments ({share}) match." + people, numbers)]
+        return [fill_slots("{yes} of {among} comments ({share}) match." + people, numbers)]
     said = "{yes} of the {among} comments that match ({share}) speak of it."
     if not count.is_corrected:
-        return [f"{filled(said, numbers)} {UNCHECKED}"]
+        return [f"{fill_slots(said, numbers)} {UNCHECKED}"]
     level = Number(CONFIDENCE, count.denominator, "confidence level", "level_share")
     said += " By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
-    return [filled(said, [*numbers, level])]
+    return [fill_slots(said, [*numbers, level])]
 
 
 def table_numbers(table: Table) -> list[Number]:
@@ -98,7 +98,7 @@ def table_sentences(plan: Plan, table: Table, numbers: Sequence[Number]) -> list
             :MOST_ROWS_TOLD
         ]
         joint = "; "
-    parts = [f"{quoted_label(table.rows[i].label)}{shown(by_row[i])}" for i in chosen]
+    parts = [f"{quoted_label(table.rows[i].label)}{format_number(by_row[i])}" for i in chosen]
     title = table.title[:1].upper() + table.title[1:]
     return [f"{title}: {joint.join(parts)}."]
 

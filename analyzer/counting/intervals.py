@@ -34,7 +34,7 @@ class Interval:
     trust: float = 1.0
 
 
-def corrected(sample: Sample, predictions: Floats, weights: Floats) -> Interval:
+def corrected_share(sample: Sample, predictions: Floats, weights: Floats) -> Interval:
     """Return the share of comments that are a yes.
 
     Args:
@@ -63,7 +63,7 @@ def corrected(sample: Sample, predictions: Floats, weights: Floats) -> Interval:
     return Interval(middle, low, high, trust)
 
 
-def uncorrected(predictions: Floats, weights: Floats) -> Interval:
+def uncorrected_share(predictions: Floats, weights: Floats) -> Interval:
     """Return the share as the machine judges it, with an interval that says nothing is known of its error."""
     share = float(np.average(predictions, weights=weights)) if len(weights) else 0.0
     return Interval(share, 0.0, 1.0)

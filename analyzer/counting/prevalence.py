@@ -16,7 +16,7 @@ from analyzer.index.aggregates import (
     Weights,
     group_weights,
     grouping,
-    joined,
+    join_groups,
     tally,
     text_weights,
 )
@@ -116,7 +116,7 @@ class Counter:
         numbers = sampling.random_numbers(plain_name(predicate), digests)
         size = sampling.sizes(expected, np.maximum(copies, 1.0))
         judgement = Judgement(
-            text_ids, expected, priors.judged(likeness, shared), numbers, size, answers, known, scale, words
+            text_ids, expected, priors.judge_texts(likeness, shared), numbers, size, answers, known, scale, words
         )
         return self.learned(judgement)
 
@@ -143,7 +143,7 @@ class Counter:
     def _groups(self, judgement: Judgement, parts: Sequence[Group], groups: Grouping, where: str) -> tuple[Share, ...]:
         found = []
         for part in parts:
-            inside = joined(where, groups.where(part.value))
+            inside = join_groups(where, groups.where(part.value))
             found.append(share_of(judgement, self._aligned(judgement, part.weights), label_of(part.value), inside))
         return tuple(found)
 
@@ -176,11 +176,11 @@ def share_of(judgement: Judgement, weights: Floats, label: str, where: str) -> S
     total = int(here.sum())
     if not total:
         return Share(label, where, 0.0, 0.0, 0.0, 0)
-    sample = sampling.drawn(judgement.numbers[inside], judgement.size[inside], judgement.answers[inside])
+    sample = sampling.draw_sample(judgement.numbers[inside], judgement.size[inside], judgement.answers[inside])
     if not len(sample.rows):
-        result = intervals.uncorrected(judgement.predictions[inside], here)
+        result = intervals.uncorrected_share(judgement.predictions[inside], here)
     else:
-        result = intervals.corrected(sample, judgement.predictions[inside], here)
+        result = intervals.corrected_share(sample, judgement.predictions[inside], here)
     estimate, low, high = (round(value, 6) for value in (result.estimate, result.low, result.high))
     return Share(label, where, estimate, low, high, total, len(sample.rows))
 

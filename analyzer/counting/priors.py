@@ -37,7 +37,7 @@ class Scale:
         return _probability(self.intercept + _margin(self, likeness, words))
 
 
-def judged(likeness: Floats, words: Floats) -> Floats:
+def judge_texts(likeness: Floats, words: Floats) -> Floats:
     """Return the machine's own probability that each text is a yes."""
     return _probability(STEEPNESS * (likeness + WORD_BONUS * words - MIDDLE))
 

@@ -59,7 +59,7 @@ def labeling_order(numbers: Floats, size: Floats) -> Rows:
     return np.argsort(numbers / size, kind="stable").astype(np.int64)
 
 
-def drawn(numbers: Floats, size: Floats, answers: Floats) -> Sample:
+def draw_sample(numbers: Floats, size: Floats, answers: Floats) -> Sample:
     """Return the labels up to the first text in the order that has none.
 
     Args:

@@ -20,7 +20,7 @@ LABELS_AT_A_TIME = 25
 class GuardsTables(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
-    def tabled(self, where: str, by: str, made: Table) -> Table:
+    def guard_table(self, where: str, by: str, made: Table) -> Table:
         """Return a table without the rows that may not be shown."""
 
 
@@ -87,7 +87,7 @@ class CountsService:
         )  # counts people, and shows none
         made = make_table(database, self._table, where, wanted)
         if not self._authorization.may_quote:
-            made = self._guard.tabled(where, f"{wanted.by} {wanted.period}", made)
+            made = self._guard.guard_table(where, f"{wanted.by} {wanted.period}", made)
         self._audit.record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
         return made
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from analyzer.counting.prevalence import label_of
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
-from analyzer.index.aggregates import ONE_GROUP, Grouping, ValueCounts, grouping, joined, tally
+from analyzer.index.aggregates import ONE_GROUP, Grouping, ValueCounts, grouping, join_groups, tally
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import ColumnTarget
 from analyzer.store.database import Database
@@ -73,7 +73,7 @@ def _averaged(columns: Mapping[str, ColumnTarget], wanted: Wanted) -> ColumnTarg
 
 
 def _row(one: ValueCounts, groups: Grouping | None, where: str, measure: Measure, total: int) -> Row:
-    inside = joined(where, groups.where(one.value)) if groups else where
+    inside = join_groups(where, groups.where(one.value)) if groups else where
     value: float = one.records
     of = total
     if measure is Measure.AVERAGE:
@@ -87,4 +87,4 @@ def _row(one: ValueCounts, groups: Grouping | None, where: str, measure: Measure
 
 def _part(one: ValueCounts, groups: Grouping, where: str, total: int) -> Share:
     share = round(one.records / total, 6)
-    return Share(label_of(one.value), joined(where, groups.where(one.value)), share, share, share, one.records)
+    return Share(label_of(one.value), join_groups(where, groups.where(one.value)), share, share, share, one.records)

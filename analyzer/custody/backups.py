@@ -94,7 +94,7 @@ class BackupService:
         content = ""
         if manifest:
             with self._scratch() as scratch:
-                restored = backup_archive.restored(folder, key, scratch / DATABASE, self._store.store_key)
+                restored = backup_archive.unpack_backup(folder, key, scratch / DATABASE, self._store.store_key)
                 content = backup_archive.content_hash(restored)
                 problems += restored.problems()
                 restored.close()
@@ -111,7 +111,7 @@ class BackupService:
     def _key_of(self, folder: Path) -> bytes:
         """Return the key that opens a backup: today's, or one from before a change."""
         keys = [self._backup_key, *self._store.keys.earlier("backup")]
-        named = backup_archive.key_named(folder)
+        named = backup_archive.read_key_fingerprint(folder)
         return next((key for key in keys if backup_archive.fingerprint(key) == named), self._backup_key)
 
     def _chosen(self, folder: Path | str | None) -> Path:

@@ -93,7 +93,7 @@ class Disclosure:
             told[min(shown)[1]] = False
 
 
-def withheld(counts: Sequence[int], least: int = LEAST_PEOPLE) -> list[bool]:
+def withheld_cells(counts: Sequence[int], least: int = LEAST_PEOPLE) -> list[bool]:
     """Tell which counts of a row with a known total are withheld: small ones, and one more where they would follow."""
     hidden = [0 < count < least for count in counts]
     while any(hidden) and sum(count for count, one in zip(counts, hidden, strict=True) if one) < least:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analyzer.counting.types import Row, Table
-from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, withheld
+from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, withheld_cells
 from analyzer.errors import WithheldError
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.security.clock import now, stamp
@@ -63,7 +63,9 @@ class DisclosureGuard:
                 row = (self.account, where, stamp(now()))
                 connection.execute("INSERT OR IGNORE INTO filters_asked VALUES(?, ?, ?)", row)
 
-    def tallied(self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int) -> list[bool]:
+    def visible_values(
+        self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int
+    ) -> list[bool]:
         """Tell which values of a column may be told of."""
         self.check(where)
         target = self.table.columns()[column].sql
@@ -76,7 +78,7 @@ class DisclosureGuard:
         cells = [self._of(numbers.get(casefold(found), [])) for found, _ in values]
         return self._disclosure().shown(where, f"{column} {characters}", cells)
 
-    def tabled(self, where: str, by: str, made: Table) -> Table:
+    def guard_table(self, where: str, by: str, made: Table) -> Table:
         """Return a table without the rows that may not be told of."""
         self.check(where)
         cells = [self._mask(row.where) for row in made.rows]
@@ -104,7 +106,7 @@ class DisclosureGuard:
         """Return trends without counts that few people may have made; they are shown as nothing."""
         least = self._least_comments()
         series = tuple(_series(one, least) for one in found.series if sum(one.counts) >= least)
-        hidden = withheld(found.totals, least)
+        hidden = withheld_cells(found.totals, least)
         totals = tuple(0 if one else total for total, one in zip(found.totals, hidden, strict=True))
         return replace(found, series=series, totals=totals, notes=(*found.notes, f"{NOTE}: shown as 0"))
 
@@ -173,7 +175,7 @@ def _accounted(where: Accounted, least: int) -> Accounted:
 
 
 def _series(one: TrendSeries, least: int) -> TrendSeries:
-    hidden = withheld(one.counts, least)
+    hidden = withheld_cells(one.counts, least)
 
     def kept(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
         return tuple(None if hide else value for value, hide in zip(values, hidden, strict=True))

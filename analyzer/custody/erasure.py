@@ -17,7 +17,7 @@ from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
-from analyzer.security.signatures import SIGNATURE, is_intact, signed
+from analyzer.security.signatures import SIGNATURE, is_intact, sign
 from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
@@ -117,7 +117,7 @@ class ErasureService:
             found = json.loads(Path(receipt).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"{receipt} cannot be read as a receipt") from error
-        key = signed({}, self._receipt_key)[SIGNATURE]["public_key"]
+        key = sign({}, self._receipt_key)[SIGNATURE]["public_key"]
         is_ours = isinstance(found, dict) and is_intact(found) and found[SIGNATURE]["public_key"] == key
         self._audit.record("erase.check", {"ok": is_ours})
         return is_ours
@@ -234,4 +234,4 @@ class ErasureService:
 
     def _signed(self, found: Erasure) -> Erasure:
         plain = json.loads(json.dumps(asdict(found)))
-        return replace(found, signature=signed(plain, self._receipt_key)[SIGNATURE])
+        return replace(found, signature=sign(plain, self._receipt_key)[SIGNATURE])

@@ -13,14 +13,14 @@ from analyzer.errors import UsageError
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy import risk
-from analyzer.security.audit_service import verified
+from analyzer.security.audit_service import verify_log
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.incident_log import DRILL
 from analyzer.security.permissions import ROLES, Permission, needs
 from analyzer.security.sandbox.egress import seal_status
-from analyzer.security.signatures import is_intact, signed
+from analyzer.security.signatures import is_intact, sign
 from analyzer.security.types import Account
 from analyzer.security.workspace_store import WorkspaceStore
 from analyzer.store.output_files import write_whole
@@ -110,11 +110,11 @@ class EvidenceService:
 
     def _bundle(self, proof: str) -> EvidenceBundle:
         facts = self._facts_of_custody(proof)
-        plain = json.dumps(signed(facts, self._receipt_key), ensure_ascii=False, indent=1)
+        plain = json.dumps(sign(facts, self._receipt_key), ensure_ascii=False, indent=1)
         return EvidenceBundle(facts, self._evidence_page(facts), plain)
 
     def _facts_of_custody(self, proof: str) -> dict[str, Any]:
-        log = verified(self._admin_database, self._audit.log)
+        log = verify_log(self._admin_database, self._audit.log)
         return json.loads(json.dumps({  # type: ignore[no-any-return]
             "workspace": self._store.path.name, "id": self._store.id, "made": stamp(now()), "by": self._audit.actor,
             "program": f"feedback-analyzer {version('feedback-analyzer')}",

@@ -136,7 +136,7 @@ class IncidentService:
         window = incident_log.events_between(
             self._admin_database.connection, began, stamp(now() + timedelta(seconds=1))
         )
-        seen = incident_log.seen_in(window, frozenset({ACTOR})).get(ACTOR)
+        seen = incident_log.reads_by_account(window, frozenset({ACTOR})).get(ACTOR)
         found = len(seen.ids & set(ids)) if seen else 0
         recall = found / len(ids)
         seconds = round(time.monotonic() - started, 2)
@@ -159,7 +159,7 @@ class IncidentService:
         number, aware, note = held or (0, stamp(now()), "")
         since = stamp(now() - timedelta(days=days))
         until = stamp(now() + timedelta(seconds=1))
-        seen = incident_log.seen_in(incident_log.events_between(connection, since, until), frozenset(accounts))
+        seen = incident_log.reads_by_account(incident_log.events_between(connection, since, until), frozenset(accounts))
         told = sorted(
             (self._reads.by_account(one) for one in seen.values()), key=lambda one: (-one.records, one.account)
         )

@@ -5,7 +5,7 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import find_inconsistencies
 from analyzer.index.types import Verification
 from analyzer.index.vectors import open_index
-from analyzer.security.audit_service import verified
+from analyzer.security.audit_service import verify_log
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
@@ -37,7 +37,7 @@ class IntegrityService:
     def verify(self) -> Verification:
         """Check cipher pages, tables, word index, vectors, audit chain and cache."""
         problems = self._admin_database.problems() + find_inconsistencies(self._admin_database)
-        log = verified(self._admin_database, self._audit.log)
+        log = verify_log(self._admin_database, self._audit.log)
         if not log.ok:
             problems.append(f"audit log: {log.reason} (event {log.first_bad})" if log.first_bad else log.reason)
         cache = "none"

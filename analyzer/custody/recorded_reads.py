@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from analyzer.custody.types import SeenBy
 from analyzer.index.feedback_table import CHUNK
 from analyzer.security.accounts import grant_of
-from analyzer.security.incident_log import Seen
+from analyzer.security.incident_log import AccountReads
 from analyzer.store.database import Database
 
 
@@ -15,7 +15,7 @@ class RecordedReads:
 
     admin_database: Database
 
-    def by_account(self, one: Seen) -> SeenBy:
+    def by_account(self, one: AccountReads) -> SeenBy:
         """Return what one account saw, counted by records and people."""
         grant = grant_of(self.admin_database.connection, one.account)
         ids = sorted(one.ids)

@@ -49,7 +49,7 @@ def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None =
         WorkspaceError: if others have the workspace open.
     """
     started = time.monotonic()
-    workspace_id = backup_archive.workspace_named(folder)
+    workspace_id = backup_archive.read_workspace_id(folder)
     if (settings.workspace / IDENTITY).exists() and identity(settings.workspace) != workspace_id:
         raise BackupError(
             f"{folder} is of another workspace than {settings.workspace}; choose a folder with --workspace"
@@ -78,7 +78,7 @@ def enter_key(settings: Settings, workspace_id: str, sheet: str) -> Path:
 
 
 def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None, started: float) -> Backup:
-    path, workspace_id = settings.workspace, backup_archive.workspace_named(folder)
+    path, workspace_id = settings.workspace, backup_archive.read_workspace_id(folder)
     file = key_file(settings, workspace_id)
     if (path / DATABASE).exists():
         finish_key_change(path, file)
@@ -97,7 +97,7 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     staged = path / f"{DATABASE}{NEXT}"
     staged.unlink(missing_ok=True)
     remove_log(staged)
-    database = backup_archive.restored(folder, key, staged, derive_key(master, "store"))
+    database = backup_archive.unpack_backup(folder, key, staged, derive_key(master, "store"))
     try:
         seq, mac = _made_ready(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
     except AccessError:
@@ -147,7 +147,7 @@ def _note_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
     if not (path / DATABASE).exists():
         return
     database = Database(path / DATABASE, derive_key(master, "store"))
-    database.settle = log.settle
+    database.on_commit = log.note_head
     with database.transaction() as connection:
         log.append(connection, actor, "denied", {"method": "backups.restore"})
     database.close()
@@ -168,7 +168,7 @@ def _keys_of(path: Path, master: bytes) -> Keyring | None:
 
 def _opening(folder: Path, master: bytes, live: Keyring | None, old_key: Path | None) -> tuple[bytes, str]:
     """Return the key that opens a backup, and the earlier keys that its database keeps once it is back."""
-    named, today = backup_archive.key_named(folder), Keyring(master).key("backup")
+    named, today = backup_archive.read_key_fingerprint(folder), Keyring(master).key("backup")
     if backup_archive.fingerprint(today) == named:
         return today, _kept_in(folder, today)
     if old_key:

@@ -181,7 +181,7 @@ class UserService:
         if not grants:
             raise UsageError(f"nobody was ever given access as {name}; see: analyzer user list")
         window = incident_log.events_between(connection, grants[0].since, stamp(now() + timedelta(seconds=1)))
-        held = incident_log.seen_in(window, frozenset({name})).get(name) or incident_log.Seen(name)
+        held = incident_log.reads_by_account(window, frozenset({name})).get(name) or incident_log.AccountReads(name)
         seen = self._reads.by_account(held)
         state = accounts.state_of(grants[-1], now(), is_last_admin(connection, grants[-1], now()))
         self._audit.record("user.engagement", {"account": name, "records": seen.records})
@@ -203,7 +203,7 @@ class UserService:
 
     def _give(self, connection: Connection, grant: Grant) -> None:
         number = accounts.keep_grant(connection, grant)
-        body = accounts.packed(grant)
+        body = accounts.grant_body(grant)
         detail = {"account": grant.account, "grant": number, "body": body, "at": grant.since}
         self._audit.append(connection, accounts.GRANT, detail)
 

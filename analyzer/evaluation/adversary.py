@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analyzer.answers.grounding.verbatim import locate_quote
 from analyzer.answers.types import Answer
-from analyzer.answers.wording import shown
+from analyzer.answers.wording import format_number
 from analyzer.evaluation import lies as written
 
 SUBJECT = "the parcel came late"
@@ -76,7 +76,7 @@ REPEATED = ("a", "late ", "{0}, ", "ha", "People say ", "\n", "z ", "{0}; ")
 KINDS = (*PARTS, "repeated", "noise", HONEST)
 
 
-def lies(count: int = 1_000, seed: int = 7, base: str = SUBJECT) -> Iterator[Lie]:
+def make_lies(count: int = 1_000, seed: int = 7, base: str = SUBJECT) -> Iterator[Lie]:
     """Yield what a lying model says: every kind in turn, so that none is rare; about one in fifteen is honest.
 
     Args:
@@ -131,7 +131,7 @@ def _lie(kind: str, chance: random.Random, base: str) -> Lie:
 def _unbound(answer: Answer) -> list[str]:
     """Return the figures of an answer's text that are none of its numbers."""
     told = re.sub(r"(?:\[\d+\])+$", "", answer.text, flags=re.MULTILINE)
-    bound = {figure for number in answer.numbers for figure in re.findall(r"\d[\d,.]*", shown(number))}
+    bound = {figure for number in answer.numbers for figure in re.findall(r"\d[\d,.]*", format_number(number))}
     bound.add(str(answer.cut))
     return [figure for figure in re.findall(r"\d(?:[\d,.]*\d)?", told) if figure not in bound]
 

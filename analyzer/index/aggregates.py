@@ -201,7 +201,7 @@ def _in_order(one: ValueCounts | Group) -> tuple[bool, bool, float, str]:
     return one.value is not None, not is_number, float(one.value or 0) if is_number else 0.0, str(one.value)
 
 
-def joined(where: str, condition: str) -> str:
+def join_groups(where: str, condition: str) -> str:
     """Return both conditions as one filter."""
     return f"({where}) and {condition}" if where else condition
 

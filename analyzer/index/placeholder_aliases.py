@@ -26,9 +26,9 @@ class Renumbered:
         return position + sum(growth for end, growth in self._edits if end <= position)
 
 
-def renumbered(scrubbed: ScrubbedText, number: Callable[[str, bytes], int]) -> Renumbered:
+def renumber(scrubbed: ScrubbedText, number: Callable[[str, bytes], int]) -> Renumbered:
     """Number the placeholders of a text by type and keyed hash; a text with a value of unknown hash stays as it is."""
-    masked = [(start, e) for start, e in standing(scrubbed) if PLACEHOLDER.fullmatch(e.text_after)]
+    masked = [(start, e) for start, e in placeholders_in(scrubbed) if PLACEHOLDER.fullmatch(e.text_after)]
     if not masked or not all(entity.key for _, entity in masked):
         return Renumbered(scrubbed.text)
     pieces, edits, done = [], [], 0
@@ -41,7 +41,7 @@ def renumbered(scrubbed: ScrubbedText, number: Callable[[str, bytes], int]) -> R
     return Renumbered("".join([*pieces, scrubbed.text[done:]]), tuple(edits))
 
 
-def standing(scrubbed: ScrubbedText) -> list[tuple[int, Entity]]:
+def placeholders_in(scrubbed: ScrubbedText) -> list[tuple[int, Entity]]:
     """Return where in the scrubbed text each entity's replacement begins, in order."""
     found, shift = [], 0
     for entity in sorted(scrubbed.entities, key=lambda e: e.start):
@@ -50,7 +50,7 @@ def standing(scrubbed: ScrubbedText) -> list[tuple[int, Entity]]:
     return found
 
 
-def without_numbers(text: str) -> str:
+def strip_numbers(text: str) -> str:
     """Return a scrubbed text as it is embedded: <PERSON> for every <PERSON_n>, so that numbering moves no vector."""
     return PLACEHOLDER.sub(r"<\1>", text) if "<" in text else text
 

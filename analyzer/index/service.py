@@ -23,7 +23,9 @@ class GuardsTallies(Protocol):
     def check(self, where: str) -> None:
         """Return if figures may be shown of the records that match a filter; raise WithheldError if not."""
 
-    def tallied(self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int) -> list[bool]:
+    def visible_values(
+        self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int
+    ) -> list[bool]:
         """Return for each value of a column whether its count may be shown."""
 
 
@@ -122,7 +124,7 @@ class FeedbackService:
         """Count matching records by the values of a column (or their first characters), most frequent first."""
         found = tuple(self._table.tally(column, where, most, characters))
         if not self._authorization.may_quote:
-            told = self._guard.tallied(column, where, found, characters)
+            told = self._guard.visible_values(column, where, found, characters)
             found = tuple(one for one, is_told in zip(found, told, strict=True) if is_told)
         self._audit.record("tally", {"column": column, "values": len(found)})
         return found

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.index.feedback_table import CHUNK, FeedbackTable, StoredText
-from analyzer.index.placeholder_aliases import PLACEHOLDER, Aliases, without_numbers
+from analyzer.index.placeholder_aliases import PLACEHOLDER, Aliases, strip_numbers
 from analyzer.index.record_writer import replaced_texts, write_texts
 from analyzer.store.database import Connection
 from analyzer.store.derived_data import Counts, DeniedTerm, DerivedData, Spans, masked
@@ -82,7 +82,7 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
     distinct = list(dict.fromkeys(changed.values()))
     vectors: list[bytes] = []
     for start in range(0, len(distinct), CHUNK):
-        vectors += embed([without_numbers(one.text) for one in distinct[start : start + CHUNK]])
+        vectors += embed([strip_numbers(one.text) for one in distinct[start : start + CHUNK]])
     ready = {one: replace(one, vector=vector) for one, vector in zip(distinct, vectors, strict=True)}
     text_ids = write_texts(connection, ready.values())
     for n, text in changed.items():

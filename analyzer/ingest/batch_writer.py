@@ -9,7 +9,7 @@ from functools import partial
 
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
-from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumbered
+from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumber
 from analyzer.ingest.deduplication import Outcomes, PendingRow
 from analyzer.ingest.worker import Done, Outcome, Processed, Refused
 from analyzer.privacy.pseudonyms import Pseudonyms
@@ -123,6 +123,6 @@ def _numbered(
     """Return a text with its respondent's numbers, and its doubtful places where they are now."""
     after = Renumbered(done.scrubbed.text)
     if respondent is not None and done.scrubbed.entities:
-        after = renumbered(done.scrubbed, partial(aliases.number, respondent))
+        after = renumber(done.scrubbed, partial(aliases.number, respondent))
     doubts = [replace(d, start=after.place(d.start), end=after.place(d.end)) for d in done.doubts]
     return after.text, tuple((column, doubt) for doubt in doubts)

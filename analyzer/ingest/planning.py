@@ -20,7 +20,7 @@ BRANDS_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedFile:
     """A file that has been read once: what its columns hold and are for, and what its comments say of words."""
 
     table: SourceTable
@@ -29,15 +29,15 @@ class Planned:
     vocabulary: CorpusVocabulary
 
 
-def planned(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> Planned:
+def plan_file(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> PlannedFile:
     """Open a file, read it once and decide what each column is for."""
     table, learner = open_table(file), Learner()
     facts = profile(table, on_cells=learner.add_cells)
     plan = guess_mapping(facts, mapping, drop, personal_columns(facts))
-    return Planned(table, facts, plan, learner.result(product_values(facts, plan)))
+    return PlannedFile(table, facts, plan, learner.result(product_values(facts, plan)))
 
 
-def reported(file: Planned, counts: Counts) -> IngestReport:
+def report_file(file: PlannedFile, counts: Counts) -> IngestReport:
     """Report on one file."""
     table, facts, plan = file.table, file.facts, file.plan
     left_out = tuple(f"column {label!r} left out: {reason}" for label, reason in plan.dropped)
@@ -54,7 +54,7 @@ def reported(file: Planned, counts: Counts) -> IngestReport:
     )
 
 
-def joined(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
+def join_reports(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
     """Make one report of several."""
     entities: Counter[str] = Counter()
     for report in reports:

@@ -12,7 +12,7 @@ from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.ingest.mapping import ColumnPlan, fit_to_workspace
 from analyzer.ingest.pipeline import Importer, import_file
-from analyzer.ingest.planning import Planned, joined, planned, reported
+from analyzer.ingest.planning import PlannedFile, join_reports, plan_file, report_file
 from analyzer.ingest.preview import preview_file
 from analyzer.ingest.readers.open_file import find_files
 from analyzer.ingest.types import FilePreview, IngestReport
@@ -107,7 +107,7 @@ class IngestService:
         self, file: Path | str, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()
     ) -> FilePreview:
         """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
-        found = planned(Path(file), mapping or {}, drop)
+        found = plan_file(Path(file), mapping or {}, drop)
         return preview_file(found.facts, found.plan, self._scrubber.for_corpus(found.vocabulary))
 
     @needs(Permission.IMPORTS)
@@ -133,15 +133,15 @@ class IngestService:
         """
         started = time.monotonic()
         on_progress("reading", 0, 0)
-        files_planned = [planned(file, mapping or {}, drop) for file in find_files([Path(file) for file in files])]
+        files_planned = [plan_file(file, mapping or {}, drop) for file in find_files([Path(file) for file in files])]
         workers = self._workers if sum(one.facts.rows for one in files_planned) > FEW_ROWS else 1
         with self._import_lock.hold():
             reports = [self._import(one, workers, on_progress) for one in files_planned]
             with suppress(OSError):  # the cache is disposable
                 self._index.save()
-        return joined(reports, time.monotonic() - started)
+        return join_reports(reports, time.monotonic() - started)
 
-    def _import(self, file: Planned, workers: int, on_progress: Progress) -> IngestReport:
+    def _import(self, file: PlannedFile, workers: int, on_progress: Progress) -> IngestReport:
         table, facts, words = file.table, file.facts, file.vocabulary
         start: BuildProcessor = partial(self._build_processor, self._scrubber, words, self._models.embedder)
         if workers > 1:
@@ -155,7 +155,7 @@ class IngestService:
         known = (target.column for target in self._table.columns().values())
         plan = fit_to_workspace(self._with_segments(file.plan), known)
         counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
-        return reported(replace(file, plan=plan), counts)
+        return report_file(replace(file, plan=plan), counts)
 
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:
@@ -165,4 +165,4 @@ def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedde
 
 def recipe(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedding_model: Path) -> BuildProcessor:
     """Return what a worker process builds its processor from."""
-    return Recipe(scrubber.rules.taught(vocabulary), embedding_model, scrubber.terms)
+    return Recipe(scrubber.rules.with_vocabulary(vocabulary), embedding_model, scrubber.terms)

@@ -9,11 +9,11 @@ from typing import TypeAlias
 import numpy as np
 
 from analyzer.errors import ScrubError
-from analyzer.index.placeholder_aliases import standing, without_numbers
+from analyzer.index.placeholder_aliases import placeholders_in, strip_numbers
 from analyzer.models.embedder import Embedder, Embeds
 from analyzer.privacy.detector import Detector, Rules
-from analyzer.privacy.residual_check import ResidualDecision, blanked, check
-from analyzer.privacy.review_candidates import Doubtful, kept_doubts, masked_doubts
+from analyzer.privacy.residual_check import ResidualDecision, blank_placeholders, check
+from analyzer.privacy.review_candidates import Doubtful, kept_candidates, masked_candidates
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.privacy.terms import Terms
 from analyzer.security.sandbox.process import keep_memory_private
@@ -89,7 +89,7 @@ class Processor:
         outcomes = [self._judged(*pair) for pair in zip(pieces, _scrub_each(self.scrubber, pieces), strict=True)]
         comments, values = outcomes[: len(texts.comments)], outcomes[len(texts.comments) :]
         passed = [outcome for outcome in comments if isinstance(outcome, Done)]
-        vectors = self.embedder.embed([without_numbers(done.scrubbed.text) for done in passed]).astype(np.float16)
+        vectors = self.embedder.embed([strip_numbers(done.scrubbed.text) for done in passed]).astype(np.float16)
         embedded = iter([Done(d.scrubbed, d.doubts, v.tobytes()) for d, v in zip(passed, vectors, strict=True)])
         kept = [_withheld(piece, outcome) for piece, outcome in zip(texts.values, values, strict=True)]
         return Processed(tuple(next(embedded) if isinstance(c, Done) else c for c in comments), tuple(kept))
@@ -98,10 +98,10 @@ class Processor:
         if scrubbed is None:
             return Refused(NOT_SCRUBBED)
         verdict = check(scrubbed.text, piece.own)
-        if verdict.decision is ResidualDecision.REJECT or self.terms.denied_spans(blanked(scrubbed.text)):
+        if verdict.decision is ResidualDecision.REJECT or self.terms.denied_spans(blank_placeholders(scrubbed.text)):
             return Refused(LEFT_OVER)
-        doubts = [*masked_doubts(piece.text, standing(scrubbed), self.terms)]
-        return Done(scrubbed, (*doubts, *kept_doubts(scrubbed, verdict.doubts, self.terms)))
+        doubts = [*masked_candidates(piece.text, placeholders_in(scrubbed), self.terms)]
+        return Done(scrubbed, (*doubts, *kept_candidates(scrubbed, verdict.doubts, self.terms)))
 
 
 @dataclass(frozen=True, slots=True)

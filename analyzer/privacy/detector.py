@@ -67,7 +67,7 @@ class Rules:
         parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)))
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
-    def taught(self, vocabulary: CorpusVocabulary) -> "Rules":
+    def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Rules":
         """Return these rules for another corpus."""
         return replace(self, vocabulary=vocabulary)
 
@@ -125,7 +125,7 @@ class Detector:
     def _learn(self, vocabulary: CorpusVocabulary) -> None:
         self._lexicon = Lexicon(*self._models.dictionary, vocabulary)
 
-    def taught(self, vocabulary: CorpusVocabulary) -> "Detector":
+    def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Detector":
         """Return a detector with the same models and another corpus's words."""
         other = copy(self)
         other._learn(vocabulary)

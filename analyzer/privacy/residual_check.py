@@ -355,7 +355,7 @@ def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
         text: scrubbed, with its placeholders.
         own: values of the row's identity columns (name, e-mail, phone, ids) as they were in the file.
     """
-    plain, places = _readable(blanked(text))
+    plain, places = _readable(blank_placeholders(text))
     rejected = [Doubt(OWN_VALUE, *span) for span in _own_values(plain, own)]
     rejected += _found(REJECTS, plain)
     if rejected:
@@ -368,7 +368,7 @@ def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
     )
 
 
-def blanked(text: str) -> str:
+def blank_placeholders(text: str) -> str:
     """Return a scrubbed text with every placeholder blanked out, character for character."""
     return PLACEHOLDER.sub(lambda match: BLANK * len(match.group()), text)
 

@@ -31,7 +31,7 @@ class Doubtful:
     end: int
 
 
-def masked_doubts(raw: str, placed: Sequence[tuple[int, Entity]], terms: Terms) -> Iterator[Doubtful]:
+def masked_candidates(raw: str, placed: Sequence[tuple[int, Entity]], terms: Terms) -> Iterator[Doubtful]:
     """Yield what was masked although the detector was not sure.
 
     Args:
@@ -46,7 +46,7 @@ def masked_doubts(raw: str, placed: Sequence[tuple[int, Entity]], terms: Terms) 
             yield Doubtful(MASKED, entity.type, digest, shape(value), count_words(value), start, end)
 
 
-def kept_doubts(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Terms) -> Iterator[Doubtful]:
+def kept_candidates(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Terms) -> Iterator[Doubtful]:
     """Yield what the second pass stumbled over, except what a reviewer has allowed."""
     for doubt in doubts:
         value = scrubbed.text[doubt.start : doubt.end]

@@ -29,7 +29,7 @@ LONGEST_NAME = 4
 class Detects(Protocol):
     """What the scrubber needs of a detector."""
 
-    def taught(self, vocabulary: CorpusVocabulary) -> "Detects":
+    def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Detects":
         """Return a detector for a corpus with other words."""
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:

@@ -11,7 +11,7 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.term_masking import Mask, Rewritten, mask_everywhere
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy import review, risk
-from analyzer.privacy.residual_check import blanked
+from analyzer.privacy.residual_check import blank_placeholders
 from analyzer.privacy.review_candidates import count_words, shape
 from analyzer.privacy.scrubber import DENIED
 from analyzer.privacy.terms import Terms
@@ -221,7 +221,7 @@ class PrivacyService:
 
 def _standing(terms: Terms, text: str) -> list[tuple[int, int]]:
     """Return where a term stands in a scrubbed text; its placeholders are no words of it."""
-    return terms.denied_spans(blanked(text))
+    return terms.denied_spans(blank_placeholders(text))
 
 
 def _context(text: str, start: int, end: int) -> str:

@@ -66,7 +66,7 @@ class WorkspaceScrubber:
 
     def for_corpus(self, vocabulary: CorpusVocabulary) -> Scrubber:
         """Return a scrubber that knows the words of a file."""
-        return Scrubber(self.detector.taught(vocabulary), self.terms)
+        return Scrubber(self.detector.with_vocabulary(vocabulary), self.terms)
 
     def is_clean(self, text: str) -> bool:
         """Return whether a text passes the scrubber unchanged and the residual check too."""

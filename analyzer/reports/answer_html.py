@@ -5,7 +5,7 @@ from html import escape
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
-from analyzer.answers.wording import shown
+from analyzer.answers.wording import format_number
 from analyzer.reports.report_method import method_rows
 from analyzer.reports.svg_charts import picture, value_text
 from analyzer.types import Citation, Claim, Method
@@ -49,7 +49,7 @@ def _sentences(answer: Answer) -> list[str]:
     for claim in answer.claims:
         marks = "".join(f'<a class="mark" href="#c{numbers[c.id]}">[{numbers[c.id]}]</a>' for c in claim.citations)
         figure = figures.get(claim.number)
-        told = f'<span class="figure">{escape(shown(figure))}</span> ' if figure else ""
+        told = f'<span class="figure">{escape(format_number(figure))}</span> ' if figure else ""
         parts.append(f'<p class="claim">{told}{escape(claim.text)} {marks}</p>')
         parts += _opposed(claim)
     return parts
@@ -88,7 +88,7 @@ def _comments(answer: Answer) -> list[str]:
 
 
 def _figures(answer: Answer) -> list[str]:
-    rows = [(shown(n), f"{n.of:,}", _span(n.low, n.high, n.method), n.query, n.method) for n in answer.numbers]
+    rows = [(format_number(n), f"{n.of:,}", _span(n.low, n.high, n.method), n.query, n.method) for n in answer.numbers]
     return ["<h2>Every figure and its query</h2>", _rows(("figure", "of", "95 % interval", "query", "how"), rows)]
 
 

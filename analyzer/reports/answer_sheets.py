@@ -2,7 +2,7 @@
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
-from analyzer.answers.wording import shown
+from analyzer.answers.wording import format_number
 from analyzer.reports.report_method import method_rows
 from analyzer.reports.xlsx_sheets import Sheet
 from analyzer.types import Method
@@ -13,7 +13,8 @@ def answer_sheets(question: str, answer: Answer, method: Method) -> list[Sheet]:
     sheets: list[Sheet] = [
         ("Answer", ("text", "comments cited"), _sentences(answer)),
         ("Figures", ("name", "value", "as shown", "of", "low", "high", "query", "filter", "how"), [
-            (n.name, n.value, shown(n), n.of, n.low, n.high, n.query, n.where, n.method) for n in answer.numbers]),
+            (n.name, n.value, format_number(n), n.of, n.low, n.high, n.query, n.where, n.method)
+            for n in answer.numbers]),
     ]  # fmt: skip
     if answer.table:
         rows = [(r.label, r.value, r.of, r.low, r.high, r.where) for r in answer.table.rows]

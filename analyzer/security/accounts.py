@@ -138,7 +138,7 @@ def keep_grant(connection: Connection, grant: Grant) -> int:
     end_grants(connection, grant.account, grant.since)
     row = connection.execute(
         "INSERT INTO grants(account, body, reviewed, ended) VALUES(?, ?, '', '') RETURNING grant_id",
-        (grant.account, packed(grant)),
+        (grant.account, grant_body(grant)),
     ).fetchone()
     return int(row[0])
 
@@ -154,7 +154,7 @@ def mark_reviewed(connection: Connection, numbers: Iterable[int], at: str) -> No
     connection.executemany("UPDATE grants SET reviewed = ? WHERE grant_id = ?", [(at, number) for number in numbers])
 
 
-def packed(grant: Grant) -> str:
+def grant_body(grant: Grant) -> str:
     """Return what never changes of a grant, as JSON."""
     body = asdict(grant)
     for name in ("account", "number", "reviewed", "ended"):
@@ -162,7 +162,7 @@ def packed(grant: Grant) -> str:
     return json.dumps(body, sort_keys=True)
 
 
-def replayed(events: Iterable[Event]) -> tuple[dict[str, str], Rows]:
+def replay_grants(events: Iterable[Event]) -> tuple[dict[str, str], Rows]:
     """Return the accounts with digests of their passphrases, and the grants by number, as the log tells of them."""
     names: dict[str, str] = {}
     rows: Rows = {}
@@ -181,7 +181,7 @@ def digest(kept: str) -> str:
 
 def differences(connection: Connection, events: Iterator[Event]) -> list[str]:
     """Say where accounts and grants differ from what the log tells; empty means they are the same."""
-    names, rows = replayed(events)
+    names, rows = replay_grants(events)
     kept = {name: digest(word) for name, word in connection.execute("SELECT name, passphrase FROM accounts")}
     found = [
         f"account {name} is not what the log tells"
@@ -215,7 +215,7 @@ def _unpacked(number: int, account: str, body: str, reviewed: str, ended: str) -
     return Grant(account=account, number=number, reviewed=reviewed, ended=ended, **plain)
 
 
-def refuse(account: str, state: str) -> AccessError:
+def access_error(account: str, state: str) -> AccessError:
     """Return the error for an account that may not come in."""
     return AccessError(
         f"{account}: access is {state}; an admin can grant it: analyzer user grant {account} --role ROLE"

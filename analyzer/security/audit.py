@@ -74,7 +74,7 @@ class AuditLog:
         self._pending.head = (seq, mac)
         return int(seq)
 
-    def settle(self, is_committed: bool) -> None:
+    def note_head(self, is_committed: bool) -> None:
         """Note the head outside, once the transaction that holds it has ended.
 
         Raises:

@@ -53,14 +53,14 @@ class AuditService:
     @needs(Permission.CHECKS)
     def verify(self) -> AuditVerification:
         """Say whether the log is whole: the chain, its head outside the workspace, and the grants it tells of."""
-        found = verified(self._admin_database, self._audit.log)
+        found = verify_log(self._admin_database, self._audit.log)
         self._audit.record("audit.verify", {"ok": found.ok, "events": found.events})
         return found
 
 
-def verified(admin_database: Database, log: AuditLog) -> AuditVerification:
+def verify_log(admin_database: Database, log: AuditLog) -> AuditVerification:
     """Verify the chain of events, its head outside the workspace, and the grants that the events tell of."""
-    with admin_database.watched():
+    with admin_database.translate_errors():
         connection = admin_database.connection
         chain = log.verify(connection)
         anchor = str(log.anchor.file) if log.anchor else ""

@@ -1,11 +1,11 @@
 """Authorization of one account: at opening and again at every call. Refusals are recorded in the audit log."""
 
 from analyzer.errors import AccessError
-from analyzer.security.accounts import grant_of, has_accounts, is_last_admin, read_accounts, refuse, state_of
+from analyzer.security.accounts import access_error, grant_of, has_accounts, is_last_admin, read_accounts, state_of
 from analyzer.security.audit import AuditLog
 from analyzer.security.clock import Clock
 from analyzer.security.incident_log import FROZEN, open_incident
-from analyzer.security.permissions import EVERYTHING, Permission, permissions_of, told
+from analyzer.security.permissions import EVERYTHING, Permission, permission_names, permissions_of
 from analyzer.security.types import Grant
 from analyzer.store.database import Connection, Database
 
@@ -89,7 +89,9 @@ class Authorization:
             self._check_frozen(method, wanted)
             missing = wanted - permissions_of(grant) if grant else frozenset()
             if missing:
-                raise AccessError(f"{self._actor} may not do that: it needs {told(missing)}; an admin can grant it")
+                raise AccessError(
+                    f"{self._actor} may not do that: it needs {permission_names(missing)}; an admin can grant it"
+                )
         except AccessError:
             self._record("denied", {"method": method})
             raise
@@ -98,11 +100,11 @@ class Authorization:
         """Refuse what would carry comments out or let people in while an incident is open."""
         if Permission.EXPORTS not in wanted and method not in FROZEN:
             return
-        with self._admin_database.watched():
+        with self._admin_database.translate_errors():
             if open_incident(self._admin_database.connection):
                 raise AccessError("an incident is open: exports and new access wait until it is closed")
 
-    def refused(self) -> None:
+    def record_denial(self) -> None:
         """Put on record that SQLite refused a statement."""
         self._record("denied", {"method": "sql"})
 
@@ -112,7 +114,7 @@ class Authorization:
         Raises:
             AccessError: if the account has none.
         """
-        with self._admin_database.watched():
+        with self._admin_database.translate_errors():
             return self._granted(self._admin_database.connection)
 
     def _granted(self, connection: Connection) -> Grant | None:
@@ -124,7 +126,9 @@ class Authorization:
         if state == "in force":
             return grant
         known = {name for name, _, _ in read_accounts(connection)}
-        raise refuse(self._actor, state if self._actor in known else "not granted: there is no account of that name")
+        raise access_error(
+            self._actor, state if self._actor in known else "not granted: there is no account of that name"
+        )
 
     def _record(self, action: str, detail: dict[str, object]) -> None:
         with self._admin_database.transaction() as connection:

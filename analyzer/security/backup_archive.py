@@ -99,7 +99,7 @@ def read_manifest(folder: Path, key: bytes) -> Manifest:
     return manifest
 
 
-def restored(folder: Path, key: bytes, path: Path, store_key: bytes) -> Database:
+def unpack_backup(folder: Path, key: bytes, path: Path, store_key: bytes) -> Database:
     """Copy the database of a backup to a place, under another key, and return it open."""
     copy = Database(folder / DATABASE, key, is_copy=True)
     try:
@@ -109,12 +109,12 @@ def restored(folder: Path, key: bytes, path: Path, store_key: bytes) -> Database
     return Database(path, store_key)
 
 
-def key_named(folder: Path) -> str:
+def read_key_fingerprint(folder: Path) -> str:
     """Return the fingerprint of the key that a backup says it opens with; nothing is trusted yet."""
     return str(_said(folder).get("key", ""))
 
 
-def workspace_named(folder: Path) -> str:
+def read_workspace_id(folder: Path) -> str:
     """Return the id of the workspace that a backup says it is of; nothing is trusted yet.
 
     Raises:

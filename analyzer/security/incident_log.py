@@ -27,7 +27,7 @@ FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})
 
 
 @dataclass(slots=True)
-class Seen:
+class AccountReads:
     """What one account did in a window: ids it saw, by kind of event; files it wrote; refusals."""
 
     account: str
@@ -49,18 +49,18 @@ def open_incident(connection: Connection) -> tuple[int, str, str] | None:
     return (int(row[0]), str(row[1]), str(row[2])) if row else None
 
 
-def seen_in(events: Iterable[Event], accounts: frozenset[str] = frozenset()) -> dict[str, Seen]:
+def reads_by_account(events: Iterable[Event], accounts: frozenset[str] = frozenset()) -> dict[str, AccountReads]:
     """Return what each account did, from events.
 
     Args:
         events: of the window.
         accounts: only these; all without any.
     """
-    found: dict[str, Seen] = {}
+    found: dict[str, AccountReads] = {}
     for event in events:
         if (accounts and event.actor not in accounts) or (event.detail.get("drill") and not accounts):
             continue
-        one = found.setdefault(event.actor, Seen(event.actor, event.at))
+        one = found.setdefault(event.actor, AccountReads(event.actor, event.at))
         one.last = event.at
         one.events += 1
         one.actions[event.action] = one.actions.get(event.action, 0) + 1

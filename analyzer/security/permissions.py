@@ -175,6 +175,6 @@ def _missing(reads: dict[str, frozenset[str]], more: dict[str, frozenset[str]]) 
     return {table: columns for table, columns in more.items() if table not in reads}
 
 
-def told(permissions: Iterable[Permission]) -> str:
+def permission_names(permissions: Iterable[Permission]) -> str:
     """Return permissions as words."""
     return ", ".join(sorted(permissions))

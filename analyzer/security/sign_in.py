@@ -33,7 +33,7 @@ class Authenticator:
     def is_open(self) -> bool:
         """Whether nobody has to sign in, because nobody was given an account."""
         database = self._opened().database
-        with database.watched():
+        with database.translate_errors():
             return not has_accounts(database.connection)
 
     def sign_in(self, account: str, passphrase: str) -> str:

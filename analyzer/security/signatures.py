@@ -21,7 +21,7 @@ SIGNATURE = "signature"
 KEY_FILE = "proof.key"
 
 
-def signed(report: Mapping[str, Any], private: bytes) -> dict[str, Any]:
+def sign(report: Mapping[str, Any], private: bytes) -> dict[str, Any]:
     """Return a report with its signature by a private key of 32 bytes."""
     key = Ed25519PrivateKey.from_private_bytes(private)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

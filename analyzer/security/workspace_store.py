@@ -57,10 +57,10 @@ class WorkspaceStore:
             self.keys = Keyring(self.master, self.database.meta(KEYS))
             self.audit = audit_log(settings, self.id, self.keys)
             self.ledger = ledger(settings, self.id, self.keys)
-            self.database.settle = self.audit.settle
+            self.database.on_commit = self.audit.note_head
             self._pending()  # a schema that is not known here is told before anything is read from it
             if self._has_anchor():  # before a migration adds to log and anchor
-                with self.database.watched():
+                with self.database.translate_errors():
                     self.audit.check_head(self.database.connection)
             self._migrate(settings.backups, actor)
             self.lock.let_in()
@@ -89,7 +89,7 @@ class WorkspaceStore:
         if self._pending():
             name = self._back_up(backups)
             if not self._has_anchor():
-                with self.database.watched():
+                with self.database.translate_errors():
                     self.audit.begin_anchor(self.database.connection)
             with self.database.transaction() as connection:
                 migrate(connection, self.audit, actor, {"backup": name})
@@ -97,7 +97,7 @@ class WorkspaceStore:
 
     def _pending(self) -> tuple[Migration, ...]:
         connection = self.database.connection
-        with self.database.watched():
+        with self.database.translate_errors():
             try:
                 return MIGRATIONS.pending(connection)
             except WorkspaceError as error:

@@ -47,8 +47,8 @@ class Database:
             is_copy: whether it is a backup's, of which no byte may change: it is only read.
         """
         self.path = path
-        self.settle: Callable[[bool], None] = _nothing
-        self.refused: Callable[[], None] = _none
+        self.on_commit: Callable[[bool], None] = _nothing
+        self.on_denied: Callable[[], None] = _none
         self._key = key
         self._reach = reach
         self._is_copy = is_copy
@@ -99,9 +99,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Run the block as one write: all of it is committed, or nothing is; `settle` is told which."""
+        """Run the block as one write: all of it is committed, or nothing is; `on_commit` is called with which."""
         connection = self.connection
-        with self.watched():
+        with self.translate_errors():
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -109,23 +109,23 @@ class Database:
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                self.settle(False)
+                self.on_commit(False)
                 raise
-            self.settle(True)
+            self.on_commit(True)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Run a reading statement and return its rows."""
-        with self.watched():
+        with self.translate_errors():
             return list(self.connection.execute(sql, tuple(parameters)))
 
     def walk(self, sql: str) -> Iterator[Any]:
         """Run a reading statement and yield its rows one by one."""
-        with self.watched():
+        with self.translate_errors():
             yield from self.connection.execute(sql)
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Translate what SQLite raises, and tell `refused` what the authorizer refused, once nothing is open.
+    def translate_errors(self) -> Iterator[None]:
+        """Translate what SQLite raises, and call `on_denied` for what the authorizer refused, once nothing is open.
 
         Raises:
             WorkspaceError: if the file is damaged, locked or full.
@@ -136,7 +136,7 @@ class Database:
                 yield
         except AccessError:
             if not self.connection.in_transaction:
-                self.refused()
+                self.on_denied()
             raise
 
     def meta(self, key: str) -> str:
@@ -172,7 +172,7 @@ class Database:
         """
         connection = self.connection
         deadline = time.monotonic() + LOG_WAIT_S
-        with self.watched():
+        with self.translate_errors():
             connection.set_busy_timeout(0)
             try:
                 while not _is_log_truncated(connection):

@@ -129,106 +129,108 @@ def center_of(vectors: NDArray[np.float16], rows: Rows) -> Matrix:
     return mean
 
 
-def replay(board: Assignments, edits: Sequence[Edit]) -> list[int]:
+def replay(assignments: Assignments, edits: Sequence[Edit]) -> list[int]:
     """Apply edits in order; return the places in the list of those that no longer apply, because a theme is gone."""
     idle = []
     for place, edit in enumerate(edits):
         try:
-            ACTIONS[edit.action](board, edit.detail)
+            ACTIONS[edit.action](assignments, edit.detail)
         except UsageError:
             idle.append(place)
     return idle
 
 
-def apply(board: Assignments, edit: Edit) -> None:
+def apply(assignments: Assignments, edit: Edit) -> None:
     """Apply one edit.
 
     Raises:
         UsageError: if it names a theme that is not there, or makes no sense.
     """
-    ACTIONS[edit.action](board, edit.detail)
+    ACTIONS[edit.action](assignments, edit.detail)
 
 
-def _rename(board: Assignments, detail: Mapping[str, Any]) -> None:
-    board.change(detail["theme"], label=detail["label"])
+def _rename(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    assignments.change(detail["theme"], label=detail["label"])
 
 
-def _describe(board: Assignments, detail: Mapping[str, Any]) -> None:
-    board.change(detail["theme"], description=detail["description"])
+def _describe(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    assignments.change(detail["theme"], description=detail["description"])
 
 
-def _merge(board: Assignments, detail: Mapping[str, Any]) -> None:
-    into = board.code(detail["into"])
+def _merge(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    into = assignments.code(detail["into"])
     gone = [theme for theme in detail["themes"] if theme != detail["into"]]
     for theme in gone:
-        board.put(board.rows_of(theme), into, f"{theme} was merged into {detail['into']}")
-        del board.standings[theme]
+        assignments.put(assignments.rows_of(theme), into, f"{theme} was merged into {detail['into']}")
+        del assignments.standings[theme]
 
 
-def _split(board: Assignments, detail: Mapping[str, Any]) -> None:
-    rows, before = board.rows_of(detail["theme"]), board.standings[detail["theme"]]
+def _split(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    rows, before = assignments.rows_of(detail["theme"]), assignments.standings[detail["theme"]]
     parts = detail["parts"]
     centers = np.stack([np.frombuffer(bytes.fromhex(p["center"]), dtype=np.float16) for p in parts]).astype(np.float32)
-    if centers.shape[1] != board.vectors.shape[1]:
+    if centers.shape[1] != assignments.vectors.shape[1]:
         raise UsageError("the theme was split under another embedding model; split it again")
-    nearest = np.round(board.vectors[rows].astype(np.float32) @ centers.T, 4).argmax(axis=1)
+    nearest = np.round(assignments.vectors[rows].astype(np.float32) @ centers.T, 4).argmax(axis=1)
     for number, part in enumerate(parts):
         standing = ThemeState(before.parent, part.get("label", ""), is_base=False)
-        code = board.add(part["id"], standing)
-        board.put(rows[nearest == number], code, f"{detail['theme']} was split; nearest to {part['id']}")
-    del board.standings[detail["theme"]]
+        code = assignments.add(part["id"], standing)
+        assignments.put(rows[nearest == number], code, f"{detail['theme']} was split; nearest to {part['id']}")
+    del assignments.standings[detail["theme"]]
 
 
-def _move(board: Assignments, detail: Mapping[str, Any]) -> None:
+def _move(assignments: Assignments, detail: Mapping[str, Any]) -> None:
     parent = detail["parent"]
     if detail.get("label"):
-        board.standings.setdefault(parent, ThemeState(label=detail["label"], is_group=True, is_base=False))
-    if parent and not (parent in board.standings and board.standings[parent].is_group):
+        assignments.standings.setdefault(parent, ThemeState(label=detail["label"], is_group=True, is_base=False))
+    if parent and not (parent in assignments.standings and assignments.standings[parent].is_group):
         raise UsageError(f"no group {parent}; they are listed by: analyzer themes list")
-    if board.standings.get(detail["theme"], ThemeState()).is_group:
+    if assignments.standings.get(detail["theme"], ThemeState()).is_group:
         raise UsageError(f"{detail['theme']} is a group; only themes are moved into groups")
-    board.change(detail["theme"], parent=parent)
+    assignments.change(detail["theme"], parent=parent)
 
 
-def _pin(board: Assignments, detail: Mapping[str, Any]) -> None:
+def _pin(assignments: Assignments, detail: Mapping[str, Any]) -> None:
     theme = detail["theme"]
-    if theme in board.standings:
-        board.change(theme, is_pinned=True)
+    if theme in assignments.standings:
+        assignments.change(theme, is_pinned=True)
         return
     center = np.frombuffer(bytes.fromhex(detail["center"]), dtype=np.float16).astype(np.float32)
-    if len(center) != board.vectors.shape[1]:
+    if len(center) != assignments.vectors.shape[1]:
         raise UsageError("the theme was pinned under another embedding model; pin it again")
     standing = ThemeState(detail.get("parent", ""), detail["label"], is_base=False, is_pinned=True)
-    if standing.parent not in board.standings:
+    if standing.parent not in assignments.standings:
         standing = replace(standing, parent="")
-    likeness = np.round(board.vectors.astype(np.float32) @ center, 4)
-    code = board.add(theme, standing)
-    board.put(np.nonzero(likeness >= detail["least"])[0].astype(np.int64), code, f"{theme} is pinned; near its center")
+    likeness = np.round(assignments.vectors.astype(np.float32) @ center, 4)
+    code = assignments.add(theme, standing)
+    assignments.put(
+        np.nonzero(likeness >= detail["least"])[0].astype(np.int64), code, f"{theme} is pinned; near its center"
+    )
 
 
 def _flag(name: str, value: bool) -> Callable[[Assignments, Mapping[str, Any]], None]:
-    def change(board: Assignments, detail: Mapping[str, Any]) -> None:
-        board.change(detail["theme"], **{name: value})
+    def change(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+        assignments.change(detail["theme"], **{name: value})
 
     return change
 
 
-def _reassign(board: Assignments, detail: Mapping[str, Any]) -> None:
-    code = board.code(detail["theme"]) if detail["theme"] else -1
-    row = board.row(detail["clause"])
+def _reassign(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    code = assignments.code(detail["theme"]) if detail["theme"] else -1
+    row = assignments.row(detail["clause"])
     if row is not None:
-        board.put(
+        assignments.put(
             np.array([row], dtype=np.int64), code, "a person put it here" if detail["theme"] else "a person took it out"
         )
 
 
-def _lock(board: Assignments, detail: Mapping[str, Any]) -> None:
+def _lock(assignments: Assignments, detail: Mapping[str, Any]) -> None:
     theme = detail["theme"]
-    if theme not in board.standings:
-        board.add(theme, ThemeState("", detail["label"], is_base=False))
-    board.change(theme, is_locked=True, label=board.standings[theme].label or detail["label"])
-    rows = [row for digest in detail["clauses"] if (row := board.row(digest)) is not None]
-    board.put(np.array(rows, dtype=np.int64), board.code(theme), f"{theme} is locked with it")
+    if theme not in assignments.standings:
+        assignments.add(theme, ThemeState("", detail["label"], is_base=False))
+    assignments.change(theme, is_locked=True, label=assignments.standings[theme].label or detail["label"])
+    rows = [row for digest in detail["clauses"] if (row := assignments.row(digest)) is not None]
+    assignments.put(np.array(rows, dtype=np.int64), assignments.code(theme), f"{theme} is locked with it")
 
 
 ACTIONS: Mapping[str, Callable[[Assignments, Mapping[str, Any]], None]] = {

@@ -43,24 +43,29 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class AppliedEdits:
     """Themes after people's edits: what is kept of each, and where every clause stands."""
 
-    board: Assignments
+    assignments: Assignments
     themes: tuple[Kept, ...]
     idle: tuple[int, ...]
 
     def write(self, connection: Connection, clauses: Clauses) -> None:
         """Replace the themes and placements of the workspace."""
-        board = self.board
+        assignments = self.assignments
         with one_thread():
-            likeness = board.likeness()
-        inside = np.nonzero(board.members >= 0)[0].tolist()
+            likeness = assignments.likeness()
+        inside = np.nonzero(assignments.members >= 0)[0].tolist()
         write_themes(connection, self.themes)
         write_placements(
             connection,
             (
-                (int(clauses.ids[r]), board.ids[int(board.members[r])], float(likeness[r]), board.why.get(r, NEAREST))
+                (
+                    int(clauses.ids[r]),
+                    assignments.ids[int(assignments.members[r])],
+                    float(likeness[r]),
+                    assignments.why.get(r, NEAREST),
+                )
                 for r in inside
             ),
         )
@@ -94,7 +99,7 @@ class ThemeBuilder:
         known = read_themes(self.database)
         same = {one for one, overlap in zip(themes.ids, themes.overlap, strict=True) if overlap >= SAME_NAME}
         same |= {one for one, overlap in zip(groups.ids, groups.overlap, strict=True) if overlap >= SAME_NAME}
-        settled = settle(clauses, base, parents, in_force(self.database), _carried(known, same))
+        applied = apply_edits(clauses, base, parents, in_force(self.database), _carried(known, same))
         body = {
             "used": {"T": _highest(themes.ids, self.database, "T"), "G": _highest(groups.ids, self.database, "G")},
             "parents": parents, "criterion": found.grain.criterion, "stability": found.grain.stability,
@@ -102,20 +107,20 @@ class ThemeBuilder:
         }  # fmt: skip
         with self.database.transaction() as connection:
             write_base(connection, clauses.ids, base, likeness)
-            settled.write(connection, clauses)
+            applied.write(connection, clauses)
             write_build(connection, actor, self.corpus, body)
         gone = len({one for one in before if one} - set(themes.ids))
         return Built(clauses, found, themes, len(set(parents.values()) - {""}), gone)
 
-    def settled_now(self) -> tuple[Clauses, Settled]:
+    def current(self) -> tuple[Clauses, AppliedEdits]:
         """Return the themes of the last build as they stand."""
-        return self.settled(in_force(self.database))
+        return self.with_edits(in_force(self.database))
 
-    def settled(self, edits: Sequence[Edit]) -> tuple[Clauses, Settled]:
+    def with_edits(self, edits: Sequence[Edit]) -> tuple[Clauses, AppliedEdits]:
         """Return the themes of the last build under these edits; nothing is written."""
         clauses = read_clauses(self.database, self.dimension)
         base, parents = read_base(self.database, clauses.ids), read_build(self.database).body.get("parents", {})
-        return clauses, settle(clauses, base, parents, edits, read_themes(self.database))
+        return clauses, apply_edits(clauses, base, parents, edits, read_themes(self.database))
 
     def _groups(
         self, before: Sequence[str], members: NDArray[np.int64], found: Found, themes: Matched
@@ -135,9 +140,9 @@ class ThemeBuilder:
         return parents, groups
 
 
-def settle(
+def apply_edits(
     clauses: Clauses, base: Sequence[str], parents: Mapping[str, str], edits: Sequence[Edit], known: Mapping[str, Kept]
-) -> Settled:
+) -> AppliedEdits:
     """Return the themes of a build with people's edits replayed over it.
 
     Args:
@@ -147,19 +152,19 @@ def settle(
         edits: oldest first.
         known: what was kept of themes before, their names above all.
     """
-    board = _board(clauses, base, parents)
+    assignments = _board(clauses, base, parents)
     with one_thread():
-        idle = replay(board, edits)
-    words = _words(clauses, board)
+        idle = replay(assignments, edits)
+    words = _words(clauses, assignments)
     with one_thread():
-        places = board.places()
+        places = assignments.places()
     themes = [
         replace(_kept(theme, standing, words.get(theme, ()), known.get(theme)), place=places.get(theme, (0.0, 0.0)))
-        for theme, standing in board.standings.items()
+        for theme, standing in assignments.standings.items()
     ]
     used = {theme.standing.parent for theme in themes}
     shown = [theme for theme in themes if not theme.standing.is_group or theme.id in used]
-    return Settled(board, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(idle))
+    return AppliedEdits(assignments, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(idle))
 
 
 def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Assignments:
@@ -172,13 +177,19 @@ def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) ->
     return Assignments(clauses.digests, clauses.vectors, ids, members, standings)
 
 
-def _words(clauses: Clauses, board: Assignments) -> dict[str, tuple[str, ...]]:
+def _words(clauses: Clauses, assignments: Assignments) -> dict[str, tuple[str, ...]]:
     """Return the words of themes and of groups, each set apart from its like."""
-    found = dict(zip(board.ids, keywords(clauses.texts, board.members, clauses.comments, len(board.ids)), strict=True))
-    groups = [one for one, standing in board.standings.items() if standing.is_group]
-    of = {one: groups.index(s.parent) for one, s in board.standings.items() if s.parent in board.standings}
-    code = np.array([of.get(one, -1) for one in board.ids] + [-1], dtype=np.int64)
-    grouped = code[board.members]
+    found = dict(
+        zip(
+            assignments.ids,
+            keywords(clauses.texts, assignments.members, clauses.comments, len(assignments.ids)),
+            strict=True,
+        )
+    )
+    groups = [one for one, standing in assignments.standings.items() if standing.is_group]
+    of = {one: groups.index(s.parent) for one, s in assignments.standings.items() if s.parent in assignments.standings}
+    code = np.array([of.get(one, -1) for one in assignments.ids] + [-1], dtype=np.int64)
+    grouped = code[assignments.members]
     return found | dict(zip(groups, keywords(clauses.texts, grouped, clauses.comments, len(groups)), strict=True))
 
 

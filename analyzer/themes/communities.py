@@ -126,7 +126,7 @@ def groups_of(themes: int) -> int:
     return round(float(np.sqrt(2 * themes))) if themes >= LEAST_GROUPED else 0
 
 
-def gather(graph: Any, labels: Labels) -> Labels:
+def gather_groups(graph: Any, labels: Labels) -> Labels:
     """Return the group of each community: those whose opinions are linked most, in about sqrt(2k) groups of k.
 
     Args:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from analyzer.index.neighbors import blocks, nearest
 from analyzer.models.parallel import one_thread
-from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather, groups_of, ordered
-from analyzer.themes.graph import Floats, Matrix, Space, gathered, make_graph, make_space, unit
+from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather_groups, groups_of, ordered
+from analyzer.themes.graph import Floats, Matrix, Space, gather_neighbors, make_graph, make_space, unit
 
 MOST_SAMPLED = 30_000
 """Opinions that themes are found on: more take longer and move few; the rest is put to its nearest of these."""
@@ -112,7 +112,7 @@ def _labels(
     if about:
         found, grain = cut_about(graph, about)
         if int(found.max()) + 1 > MOST_OVER * about:  # parts that no link joins
-            found = ordered(gathered(_centers(space.vectors, found), about)[found])
+            found = ordered(gather_neighbors(_centers(space.vectors, found), about)[found])
     else:
         grain = choose_grain(space.vectors, ranks)
         stage("finding themes", 0.6)
@@ -122,10 +122,10 @@ def _labels(
     likeness = _likeness(space.vectors, members, centers)
     members = ordered_members(np.where(likeness >= MEMBER, members, -1))
     centers = _centers(space.vectors, members)
-    groups = gather(graph, members)
+    groups = gather_groups(graph, members)
     wanted = groups_of(len(centers))
     if wanted and int(groups.max()) + 1 > MOST_OVER * wanted:
-        groups = ordered(gathered(centers, wanted))
+        groups = ordered(gather_neighbors(centers, wanted))
     return (members, centers, groups, _likeness(space.vectors, members, centers)), grain
 
 

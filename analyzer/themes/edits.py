@@ -10,7 +10,7 @@ from analyzer.errors import UsageError
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import Assignments, Edit, center_of
 from analyzer.themes.assignments import apply as apply_edit
-from analyzer.themes.build import Settled, ThemeBuilder
+from analyzer.themes.build import AppliedEdits, ThemeBuilder
 from analyzer.themes.communities import cut_about
 from analyzer.themes.graph import make_graph, unit
 from analyzer.themes.opinions import Clauses
@@ -30,7 +30,7 @@ TELLS = {
 }  # fmt: skip
 
 
-def told(edit: Edit) -> str:
+def edit_text(edit: Edit) -> str:
     """Return an edit in words."""
     detail = dict(edit.detail)
     detail["gone"] = ", ".join(detail.get("themes", ()))
@@ -61,8 +61,8 @@ class Editor:
         """
         if action not in MAKERS:
             raise UsageError(f'no edit "{action}"; edits: {", ".join(MAKERS)}')
-        clauses, settled = self.builder.settled_now()
-        return MAKERS[action](self, Scene(clauses, settled, theme, tuple(values)))
+        clauses, applied = self.builder.current()
+        return MAKERS[action](self, Scene(clauses, applied, theme, tuple(values)))
 
     def effect(self, edit: Edit) -> int:
         """Try an edit; return how many comments it puts elsewhere.
@@ -70,10 +70,10 @@ class Editor:
         Raises:
             UsageError: if it does not apply.
         """
-        clauses, before = self.builder.settled_now()
-        _, again = self.builder.settled_now()
-        apply_edit(again.board, edit)
-        return _moved(clauses, before.board, again.board)
+        clauses, before = self.builder.current()
+        _, again = self.builder.current()
+        apply_edit(again.assignments, edit)
+        return _moved(clauses, before.assignments, again.assignments)
 
     def write(self, connection: Connection, actor: str, edit: Edit, effect: int) -> int:
         """Append an edit to the log and put everything where it then stands; return its number."""
@@ -94,8 +94,8 @@ class Editor:
         return number
 
     def _settle(self, connection: Connection) -> None:
-        clauses, settled = self.builder.settled(in_force(self.database))
-        settled.write(connection, clauses)
+        clauses, applied = self.builder.with_edits(in_force(self.database))
+        applied.write(connection, clauses)
 
     def named(self, label: str) -> str:
         """Return the id of the theme or group that has a name, empty for none."""
@@ -121,14 +121,14 @@ class Scene:
     """The themes as they stand and what somebody wants of them."""
 
     clauses: Clauses
-    settled: Settled
+    applied: AppliedEdits
     theme: str
     values: tuple[str, ...]
 
     @property
-    def board(self) -> Assignments:
+    def assignments(self) -> Assignments:
         """The themes as they stand."""
-        return self.settled.board
+        return self.applied.assignments
 
     def value(self, what: str) -> str:
         """Return the only value that was given.
@@ -148,7 +148,7 @@ class Scene:
         """
         if self.values:
             raise UsageError("say the theme's id and nothing else")
-        if self.theme not in self.board.standings:
+        if self.theme not in self.assignments.standings:
             raise UsageError(f"no theme {self.theme}; they are listed by: analyzer themes list")
 
 
@@ -170,7 +170,7 @@ def _merge(_editor: Editor, scene: Scene) -> Edit:
     if not others:
         raise UsageError("say which other themes are merged into it")
     for one in (scene.theme, *others):
-        scene.board.code(one)
+        scene.assignments.code(one)
     return Edit("merge", {"into": scene.theme, "themes": others})
 
 
@@ -178,7 +178,7 @@ def _split(editor: Editor, scene: Scene) -> Edit:
     text = scene.values[0] if scene.values else "2"
     if len(scene.values) > 1 or not text.isdigit() or not 2 <= int(text) <= MOST_PARTS:
         raise UsageError(f"say into how many parts: 2 to {MOST_PARTS}")
-    rows = scene.board.rows_of(scene.theme)
+    rows = scene.assignments.rows_of(scene.theme)
     if len(rows) < LEAST_TO_SPLIT:
         raise UsageError(f"{scene.theme} has {len(rows)} different opinions; there is nothing to split")
     vectors = scene.clauses.vectors[rows].astype(np.float32)
@@ -194,9 +194,9 @@ def _split(editor: Editor, scene: Scene) -> Edit:
 
 
 def _move(editor: Editor, scene: Scene) -> Edit:
-    scene.board.code(scene.theme)
+    scene.assignments.code(scene.theme)
     target = scene.value("the group, or a name for a new one") if scene.values else ""
-    standing = scene.board.standings.get(target)
+    standing = scene.assignments.standings.get(target)
     if not target or (standing and standing.is_group):
         return Edit("move", {"theme": scene.theme, "parent": target})
     label = editor.clean(target, LONGEST_LABEL)
@@ -211,7 +211,7 @@ def _move(editor: Editor, scene: Scene) -> Edit:
 
 def _pin(_editor: Editor, scene: Scene) -> Edit:
     scene.none()
-    rows = scene.board.rows_of(scene.theme)
+    rows = scene.assignments.rows_of(scene.theme)
     if not len(rows):
         raise UsageError(f"{scene.theme} is empty; there is nothing to pin")
     center = center_of(scene.clauses.vectors, rows)
@@ -226,7 +226,7 @@ def _pin(_editor: Editor, scene: Scene) -> Edit:
 
 def _lock(editor: Editor, scene: Scene) -> Edit:
     scene.none()
-    digests = [scene.clauses.digests[row].hex() for row in scene.board.rows_of(scene.theme).tolist()]
+    digests = [scene.clauses.digests[row].hex() for row in scene.assignments.rows_of(scene.theme).tolist()]
     kept = read_themes(editor.database)[scene.theme]
     return Edit("lock", {"theme": scene.theme, "label": kept.standing.label or kept.own, "clauses": digests})
 
@@ -244,7 +244,7 @@ def _reassign(editor: Editor, scene: Scene) -> Edit:
         raise UsageError("say the record's id, where the opinion starts, and the theme (or nothing for none)")
     target = scene.values[1] if len(scene.values) == 2 else ""
     if target:
-        scene.board.code(target)
+        scene.assignments.code(target)
     rows = editor.database.rows(
         "SELECT c.digest FROM feedback f JOIN opinions o USING(text_id) JOIN clauses c USING(clause_id) "
         "WHERE f.id = ? AND o.start = ?",

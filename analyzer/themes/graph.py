@@ -107,7 +107,7 @@ def local_weights(distances: Floats) -> Floats:
     return np.asarray(np.exp(-beyond / ((low + high) / 2)[:, None]))
 
 
-def gathered(centers: Matrix, wanted: int) -> NDArray[np.int64]:
+def gather_neighbors(centers: Matrix, wanted: int) -> NDArray[np.int64]:
     """Return the group of each center when the nearest are put together until so many are left (average linkage)."""
     from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415
 

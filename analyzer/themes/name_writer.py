@@ -11,7 +11,7 @@ from analyzer.themes.assignments import center_of
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.naming import SUMMARY_QUESTION, ThemeNamer, ToName, WritesThemeText
 from analyzer.themes.queries import ThemeQueries
-from analyzer.themes.repository import Kept, named, read_themes, write_theme
+from analyzer.themes.repository import Kept, read_themes, with_name, write_theme
 from analyzer.themes.types import Namer, Opinion, Theme
 from analyzer.types import Progress, no_progress
 
@@ -61,9 +61,9 @@ class ThemeNameWriter:
         taken = [other.label for other in listed.values() if other.id != one.id]
         center = namer.centers.get(theme.id)
         if center is None or not opinions:
-            return named(theme, theme.own, theme.named_by)
+            return with_name(theme, theme.own, theme.named_by)
         name = namer.name(ToName(theme.id, opinions, apart, center), taken)
-        written = named(theme, name or theme.own, Namer.MODEL if name else Namer.WORDS)
+        written = with_name(theme, name or theme.own, Namer.MODEL if name else Namer.WORDS)
         return written if theme.standing.is_group else self._summarized(written, opinions, name)
 
     def _summarized(self, theme: Kept, opinions: Sequence[Opinion], name: str) -> Kept:
@@ -72,16 +72,18 @@ class ThemeNameWriter:
         return replace(theme, summary=summary) if summary else theme
 
     def _namer(self, kept: dict[str, Kept]) -> ThemeNamer:
-        clauses, settled = self.build_themes().settled_now()
-        board = settled.board
+        clauses, applied = self.build_themes().current()
+        assignments = applied.assignments
         centers = {}
         for theme in kept.values():
             parts = (
-                [one for one, s in board.standings.items() if s.parent == theme.id]
+                [one for one, s in assignments.standings.items() if s.parent == theme.id]
                 if theme.standing.is_group
                 else [theme.id]
             )
-            rows = np.concatenate([board.rows_of(part) for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+            rows = (
+                np.concatenate([assignments.rows_of(part) for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+            )
             if len(rows):
                 centers[theme.id] = center_of(clauses.vectors, rows)
         return ThemeNamer(self.models.answering(), self.models.embedder, self.text.is_grounded, centers)

@@ -86,7 +86,7 @@ def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenApart:
+class SplitTexts:
     """A batch of texts taken apart.
 
     Attributes:
@@ -105,7 +105,7 @@ class Splitter:
     embedder: Embeds
     head: PolarityHead
 
-    def __call__(self, batch: Sequence[tuple[int, str]]) -> TakenApart:
+    def __call__(self, batch: Sequence[tuple[int, str]]) -> SplitTexts:
         """Return the opinions of texts, given with their ids."""
         spans, words = list[tuple[int, int, int, bytes]](), dict[bytes, str]()
         for text_id, text in batch:
@@ -120,7 +120,7 @@ class Splitter:
             (digest, vectors[row].astype(np.float16).tobytes(), float(judged[row, 0]), float(judged[row, 2]))
             for row, digest in enumerate(words)
         ]
-        return TakenApart(tuple(spans), tuple(rows))
+        return SplitTexts(tuple(spans), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class SplitterRecipe:
         return Splitter(Embedder(self.model), PolarityHead.load())
 
 
-def write_opinions(connection: Connection, taken: TakenApart) -> None:
+def write_opinions(connection: Connection, taken: SplitTexts) -> None:
     """Write the opinions of a batch inside the caller's transaction; what is there already stays."""
     connection.executemany(
         "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)", taken.clauses

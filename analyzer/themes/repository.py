@@ -161,7 +161,7 @@ def in_force(database: Database) -> list[Edit]:
     return [logged.edit for logged in read_edits(database) if not logged.is_undone]
 
 
-def named(theme: Kept, label: str, by: Namer) -> Kept:
+def with_name(theme: Kept, label: str, by: Namer) -> Kept:
     """Return a theme with a name of its own."""
     return replace(theme, own=label, named_by=by, wanted=False)
 

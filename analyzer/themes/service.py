@@ -23,7 +23,7 @@ from analyzer.themes.build import Built, ThemeBuilder
 from analyzer.themes.codebook.repository import read_run
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.codebook.view import CodebookView
-from analyzer.themes.edits import Editor, told
+from analyzer.themes.edits import Editor, edit_text
 from analyzer.themes.name_writer import ThemeNameWriter
 from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
@@ -32,7 +32,7 @@ from analyzer.themes.scorecard import quality
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.service import TrendsService
 from analyzer.themes.trends.significance import wilson
-from analyzer.themes.trends.timeline import Timeline, joined
+from analyzer.themes.trends.timeline import Timeline, join_pairs
 from analyzer.themes.trends.types import Segments, SegmentShares, ThemeReport
 from analyzer.themes.types import (
     Assigned,
@@ -279,7 +279,7 @@ class ThemesService:
         segments, records, kinds = split.segments, split.counts, split.kinds
         totals = np.bincount(segments, weights=records, minlength=len(kinds))
         counts = np.zeros((len(labels), len(kinds)))
-        rows, codes = joined(split.text_ids, self._followed.pairs(list(labels)), list(labels))
+        rows, codes = join_pairs(split.text_ids, self._followed.pairs(list(labels)), list(labels))
         np.add.at(counts, (codes, segments[rows]), records[rows])
         low, high = wilson(counts, np.broadcast_to(totals, counts.shape))
         self._audit.record("themes.segments", {"themes": len(labels), "segments": len(kinds)})
@@ -302,15 +302,15 @@ class ThemesService:
         if not listed.built:
             raise UsageError(NO_THEMES)
         builder = self._build_themes()
-        clauses, settled = builder.settled_now()
-        board = settled.board
-        leaves = [one for one in listed.themes if one.id in board.ids and not one.is_excluded and one.opinions]
-        code = np.full(len(board.ids) + 1, -1, dtype=np.int64)
+        clauses, applied = builder.current()
+        assignments = applied.assignments
+        leaves = [one for one in listed.themes if one.id in assignments.ids and not one.is_excluded and one.opinions]
+        code = np.full(len(assignments.ids) + 1, -1, dtype=np.int64)
         for number, theme in enumerate(leaves):
-            code[board.ids.index(theme.id)] = number
+            code[assignments.ids.index(theme.id)] = number
         with one_thread():
             names = self._models.embedder.embed([theme.label for theme in leaves])
-            found = quality(clauses.vectors, code[board.members], names)
+            found = quality(clauses.vectors, code[assignments.members], names)
         self._audit.record("themes.scorecard", {"themes": len(leaves)})
         grounded = sum(theme.summary is not None for theme in leaves) / len(leaves) if leaves else None
         stable = [agreed for _, agreed in read_build(self._database).body.get("stability", [])]
@@ -390,5 +390,5 @@ class ThemesService:
 def _edit(logged: Logged) -> ThemeEdit:
     effect = int(logged.edit.detail.get("effect", 0))
     return ThemeEdit(
-        logged.number, logged.at, logged.actor, logged.edit.action, told(logged.edit), logged.is_undone, effect
+        logged.number, logged.at, logged.actor, logged.edit.action, edit_text(logged.edit), logged.is_undone, effect
     )

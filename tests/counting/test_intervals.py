@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.counting.intervals import corrected, uncorrected, wilson
-from analyzer.counting.sampling import drawn, labeling_order, sizes
+from analyzer.counting.intervals import corrected_share, uncorrected_share, wilson
+from analyzer.counting.sampling import draw_sample, labeling_order, sizes
 
 
 def sampled(rng, said, expected, weights, labels):
@@ -14,7 +14,7 @@ def sampled(rng, said, expected, weights, labels):
     answers = np.full(len(said), np.nan)
     order = labeling_order(numbers, size)[:labels]
     answers[order] = said[order]
-    return drawn(numbers, size, answers)
+    return draw_sample(numbers, size, answers)
 
 
 def population(rng, count=1_500, share=0.12):
@@ -29,7 +29,7 @@ def test_the_estimate_is_right_on_average_though_the_predictions_are_not():
     said, expected, weights = population(rng)
     true = np.average(said, weights=weights)
     wrong = np.clip(expected * 3, 0, 0.9)
-    found = [corrected(sampled(rng, said, expected, weights, 80), wrong, weights).estimate for _ in range(400)]
+    found = [corrected_share(sampled(rng, said, expected, weights, 80), wrong, weights).estimate for _ in range(400)]
     assert abs(np.average(wrong, weights=weights) - true) > 0.05
     assert np.mean(found) == pytest.approx(true, abs=0.006)
 
@@ -39,7 +39,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     inside = []
     for _ in range(300):
         said, expected, weights = population(rng, share=rng.uniform(0.02, 0.3))
-        result = corrected(sampled(rng, said, expected, weights, 60), expected, weights)
+        result = corrected_share(sampled(rng, said, expected, weights, 60), expected, weights)
         inside.append(result.low <= np.average(said, weights=weights) <= result.high)
     assert 0.91 <= np.mean(inside) <= 0.99
 
@@ -49,7 +49,7 @@ def test_more_labels_make_the_interval_narrower():
     said, expected, weights = population(rng)
     widths = []
     for labels in (25, 100, 400, 1_500):
-        result = corrected(sampled(rng, said, expected, weights, labels), expected, weights)
+        result = corrected_share(sampled(rng, said, expected, weights, labels), expected, weights)
         widths.append(result.high - result.low)
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] == 0.0
@@ -59,9 +59,9 @@ def test_predictions_that_know_nothing_are_not_believed():
     rng = np.random.default_rng(3)
     said, expected, weights = population(rng)
     noise = rng.random(len(said))
-    trusts = [corrected(sampled(rng, said, expected, weights, 200), noise, weights).trust for _ in range(20)]
+    trusts = [corrected_share(sampled(rng, said, expected, weights, 200), noise, weights).trust for _ in range(20)]
     assert np.mean(trusts) < 0.2
-    perfect = corrected(sampled(rng, said, expected, weights, 200), said, weights)
+    perfect = corrected_share(sampled(rng, said, expected, weights, 200), said, weights)
     assert perfect.trust == pytest.approx(1.0)
 
 
@@ -69,14 +69,14 @@ def test_predictions_that_know_nothing_are_not_believed():
 def test_a_share_and_its_interval_stay_within_0_and_1(seed, labels, share):
     rng = np.random.default_rng(seed)
     said, expected, weights = population(rng, count=50, share=share)
-    result = corrected(sampled(rng, said, expected, weights, labels), expected, weights)
+    result = corrected_share(sampled(rng, said, expected, weights, labels), expected, weights)
     assert 0.0 <= result.low <= result.estimate + 1e-9
     assert result.estimate <= result.high + 1e-9
     assert result.high <= 1.0
 
 
 def test_without_labels_nothing_is_known_of_the_error():
-    result = uncorrected(np.array([0.2, 0.4]), np.array([1.0, 3.0]))
+    result = uncorrected_share(np.array([0.2, 0.4]), np.array([1.0, 3.0]))
     assert (result.estimate, result.low, result.high) == (pytest.approx(0.35), 0.0, 1.0)
 
 

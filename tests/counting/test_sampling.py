@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.counting.sampling import drawn, labeling_order, random_numbers, sizes
+from analyzer.counting.sampling import draw_sample, labeling_order, random_numbers, sizes
 
 DIGESTS = [bytes([n, n // 256]) * 8 for n in range(200)]
 
@@ -31,7 +31,7 @@ def test_the_first_labels_in_order_are_the_sample(seed, labeled):
     order = labeling_order(numbers, size)
     answers = np.full(60, np.nan)
     answers[order[:labeled]] = 1.0
-    sample = drawn(numbers, size, answers)
+    sample = draw_sample(numbers, size, answers)
     assert list(sample.rows) == list(order[:labeled])
     assert ((sample.inclusion > 0) & (sample.inclusion <= 1)).all()
 
@@ -43,12 +43,12 @@ def test_a_label_out_of_turn_is_no_part_of_the_sample(seed):
     order = labeling_order(numbers, size)
     answers = np.full(60, np.nan)
     answers[order[[0, 1, 2, 5, 9]]] = 1.0
-    assert list(drawn(numbers, size, answers).rows) == list(order[:3])
+    assert list(draw_sample(numbers, size, answers).rows) == list(order[:3])
 
 
 def test_all_labeled_means_all_certain():
     rng, _, size = corpus(1)
-    sample = drawn(rng.random(60), size, np.ones(60))
+    sample = draw_sample(rng.random(60), size, np.ones(60))
     assert len(sample.rows) == 60
     assert (sample.inclusion == 1).all()
 
@@ -62,7 +62,7 @@ def test_inclusion_is_how_often_a_text_is_drawn():
         numbers = rng.random(60)
         answers = np.full(60, np.nan)
         answers[labeling_order(numbers, size)[:15]] = 0.0
-        sample = drawn(numbers, size, answers)
+        sample = draw_sample(numbers, size, answers)
         seen.append((1 / sample.inclusion[part[sample.rows]]).sum())
     assert np.mean(seen) == pytest.approx(part.sum(), rel=0.05)
 

@@ -14,7 +14,7 @@ from roles import opened, staffed
 
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
-from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, withheld
+from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, withheld_cells
 from analyzer.custody.disclosure_guard import DisclosureGuard
 from analyzer.errors import AccessError, WithheldError
 from analyzer.index.feedback_table import FeedbackTable
@@ -219,7 +219,7 @@ def recovered(known):
 
 @given(st.lists(st.integers(0, 40), max_size=12))
 def test_a_row_with_a_known_total_gives_no_small_count_away(counts):
-    hidden = withheld(counts)
+    hidden = withheld_cells(counts)
     rest = sum(count for count, one in zip(counts, hidden, strict=True) if one)
     assert all(count == 0 or count >= LEAST_PEOPLE for count, one in zip(counts, hidden, strict=True) if not one)
     assert rest == 0 or rest >= LEAST_PEOPLE or all(one or not count for count, one in zip(counts, hidden, strict=True))

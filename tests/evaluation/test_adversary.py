@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.answers.types import Answer, Number, Plan, Status, Task
-from analyzer.evaluation.adversary import HONEST, KINDS, POSITIONS, lies, plant, read_injections, shown_lies
+from analyzer.evaluation.adversary import HONEST, KINDS, POSITIONS, make_lies, plant, read_injections, shown_lies
 from analyzer.types import Citation, Claim
 
 pytestmark = pytest.mark.long(20)
@@ -30,7 +30,7 @@ def test_no_unbound_number_and_no_invented_quote_of_a_thousand_outputs_is_shown(
     workspace.ingest([write_csv(tmp_path / "f.csv", ROWS)])
     plan = Plan(Task.SUMMARIZE, "the parcel came late")
     outcomes, seen = Counter(), []
-    for lie in lies(1_000):
+    for lie in make_lies(1_000):
         workspace.llm.always = lie.text
         answer = workspace.ask("What about late parcels?", plan=plan)
         seen += [(lie, wrong) for wrong in shown_lies(answer, TEXTS, lie)]
@@ -43,22 +43,22 @@ def test_no_unbound_number_and_no_invented_quote_of_a_thousand_outputs_is_shown(
 
 
 def test_every_kind_of_lie_is_told_as_often_as_the_others_and_again_the_same():
-    told_lies = list(lies(1_000))
+    told_lies = list(make_lies(1_000))
     kinds = Counter(lie.kind for lie in told_lies)
     assert set(kinds) == set(KINDS)
     assert max(kinds.values()) - min(kinds.values()) <= 1
-    assert told_lies == list(lies(1_000))
+    assert told_lies == list(make_lies(1_000))
     assert len({lie.text for lie in told_lies}) > 700
 
 
 def test_each_lie_would_be_seen_if_it_were_shown():
-    for lie in lies(1_000):
+    for lie in make_lies(1_000):
         wrong = shown_lies(told(lie.text), TEXTS, lie)
         assert bool(wrong) == bool(lie.bait) or lie.kind == "noise", lie
 
 
 def test_what_was_said_need_not_be_known_to_see_a_figure_a_quote_or_a_link():
-    for lie in lies(1_000):
+    for lie in make_lies(1_000):
         if lie.kind in {"number", "markup"} or (lie.kind == "quote" and "''" not in lie.text):
             assert shown_lies(told(lie.text), TEXTS), lie
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.placeholder_aliases import Aliases, renumbered, standing, without_numbers
+from analyzer.index.placeholder_aliases import Aliases, placeholders_in, renumber, strip_numbers
 from analyzer.store.database import Database
 from analyzer.types import Entity, ScrubbedText
 
@@ -32,9 +32,9 @@ values = st.tuples(st.sampled_from(["PERSON", "PHONE_NUMBER"]), st.integers(1, 1
 @given(st.lists(words | values, max_size=12), st.integers(0, 2000))
 def test_only_numbers_change_and_every_place_is_found_again(parts, shift):
     before = scrubbed(parts)
-    after = renumbered(before, lambda kind, key: key[0] + shift)
-    assert without_numbers(after.text) == without_numbers(before.text)
-    for start, entity in standing(before):
+    after = renumber(before, lambda kind, key: key[0] + shift)
+    assert strip_numbers(after.text) == strip_numbers(before.text)
+    for start, entity in placeholders_in(before):
         end = start + len(entity.text_after)
         assert after.text[after.place(start) : after.place(end)] == f"<{entity.type}_{entity.key[0] + shift}>"
     outside = [place for place, c in enumerate(re.sub(r"<\w+>", lambda m: "\0" * len(m[0]), before.text)) if c != "\0"]
@@ -43,12 +43,12 @@ def test_only_numbers_change_and_every_place_is_found_again(parts, shift):
 
 def test_a_value_without_a_hash_leaves_the_text_as_it_is():
     text = ScrubbedText("<PERSON_1> x", (Entity("PERSON", 0, 6, "<PERSON_1>"),))
-    assert renumbered(text, lambda kind, key: 7).text == text.text
+    assert renumber(text, lambda kind, key: 7).text == text.text
 
 
 def test_what_was_replaced_by_no_placeholder_stays():
     text = ScrubbedText("see h.example/REMOVED", (Entity("URL", 4, 30, "h.example/REMOVED"),))
-    assert renumbered(text, lambda kind, key: 7).text == text.text
+    assert renumber(text, lambda kind, key: 7).text == text.text
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.placeholder_aliases import standing
+from analyzer.index.placeholder_aliases import placeholders_in
 from analyzer.privacy.findings import SURE
 from analyzer.privacy.residual_check import check
-from analyzer.privacy.review_candidates import KEPT, MASKED, kept_doubts, masked_doubts, shape
+from analyzer.privacy.review_candidates import KEPT, MASKED, kept_candidates, masked_candidates, shape
 from analyzer.privacy.terms import Terms
 from analyzer.types import Entity, ScrubbedText
 
@@ -22,7 +22,7 @@ SCRUBBED = ScrubbedText(
 
 
 def test_only_what_was_not_sure_is_a_doubt_and_it_says_where_its_placeholder_is():
-    (doubt,) = masked_doubts(RAW, standing(SCRUBBED), TERMS)
+    (doubt,) = masked_candidates(RAW, placeholders_in(SCRUBBED), TERMS)
     assert (doubt.kind, doubt.type, doubt.shape, doubt.words) == (MASKED, "PERSON", "Z····· (6 letters)", 1)
     assert SCRUBBED.text[doubt.start : doubt.end] == "<PERSON_2>"
     assert doubt.digest == TERMS.digest("zaphod")
@@ -30,16 +30,16 @@ def test_only_what_was_not_sure_is_a_doubt_and_it_says_where_its_placeholder_is(
 
 
 def test_without_a_key_there_is_nothing_to_decide_on():
-    assert list(masked_doubts(RAW, standing(SCRUBBED), Terms())) == []
+    assert list(masked_candidates(RAW, placeholders_in(SCRUBBED), Terms())) == []
 
 
 def test_what_is_allowed_is_not_doubted():
     text = "I spoke to Zaphod there"
     doubts = check(text).doubts
-    (doubt,) = kept_doubts(ScrubbedText(text), doubts, TERMS)
+    (doubt,) = kept_candidates(ScrubbedText(text), doubts, TERMS)
     assert (doubt.kind, text[doubt.start : doubt.end]) == (KEPT, "Zaphod")
     allowing = Terms(bytes(32), allow=frozenset({TERMS.digest("Zaphod")}))
-    assert list(kept_doubts(ScrubbedText(text), doubts, allowing)) == []
+    assert list(kept_candidates(ScrubbedText(text), doubts, allowing)) == []
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def log(tmp_path):
 @pytest.fixture
 def database(tmp_path, log):
     made = Database.create(tmp_path / "feedback.db", bytes(32), {})
-    made.settle = log.settle
+    made.on_commit = log.note_head
     fill(made, log, EVENTS)
     yield made
     made.close()

@@ -5,7 +5,7 @@ import re
 import pytest
 from fakes import FakeDetector, FakeEmbedder, fake_scrubber, make_workspace, write_csv
 
-from analyzer.index.placeholder_aliases import without_numbers
+from analyzer.index.placeholder_aliases import strip_numbers
 from analyzer.ingest.worker import LEFT_OVER, WITHHELD, Processor, RawPiece, Refused, Texts
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.terms import Terms
@@ -173,7 +173,7 @@ def test_numbering_changes_no_vector(workspace, tmp_path):
     assert len(set(stored.values())) == 1
     (vector,) = FakeEmbedder().embed(["<PERSON> met <PERSON>"]).astype("float16")
     assert set(stored.values()) == {vector.tobytes()}
-    assert {without_numbers(text) for text in stored} == {"<PERSON> met <PERSON>"}
+    assert {strip_numbers(text) for text in stored} == {"<PERSON> met <PERSON>"}
 
 
 def test_what_a_number_stands_for_is_stored_as_a_keyed_hash_only(workspace, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.security.signatures import SIGNATURE, is_intact, machine_key, signed
+from analyzer.security.signatures import SIGNATURE, is_intact, machine_key, sign
 
 REPORT = {
     "ok": True,
@@ -24,13 +24,13 @@ def key(tmp_path_factory):
 
 
 def test_a_report_is_intact_as_it_was_signed_and_after_being_written(key):
-    report = signed(REPORT, machine_key(key))
+    report = sign(REPORT, machine_key(key))
     assert is_intact(report)
     assert is_intact(json.loads(json.dumps(report, indent=1, ensure_ascii=False)))
 
 
 def test_the_key_is_its_owners_alone_and_the_same_next_time(key):
-    one, other = signed(REPORT, machine_key(key)), signed(REPORT, machine_key(key))
+    one, other = sign(REPORT, machine_key(key)), sign(REPORT, machine_key(key))
     assert key.stat().st_mode & 0o777 == 0o600
     assert one[SIGNATURE] == other[SIGNATURE]
     assert len(one[SIGNATURE]["fingerprint"].split()) == 4
@@ -49,7 +49,7 @@ def places(value, path=()):
 
 @given(st.data())
 def test_any_change_anywhere_shows(key, data):
-    report = signed(REPORT, machine_key(key))
+    report = sign(REPORT, machine_key(key))
     path = data.draw(st.sampled_from(list(places(report))))
     changed = copy.deepcopy(report)
     part = changed
@@ -68,6 +68,6 @@ def test_what_is_not_signed_is_not_intact(broken):
 
 def test_a_signature_by_another_key_shows_in_the_fingerprint(key, tmp_path):
     assert (
-        signed(REPORT, machine_key(key))[SIGNATURE]["fingerprint"]
-        != signed(REPORT, machine_key(tmp_path / "k"))[SIGNATURE]["fingerprint"]
+        sign(REPORT, machine_key(key))[SIGNATURE]["fingerprint"]
+        != sign(REPORT, machine_key(tmp_path / "k"))[SIGNATURE]["fingerprint"]
     )

@@ -62,7 +62,7 @@ elif where == "backup made":
 elif where == "steps applied":
     audit.AuditLog.append = die
 elif where == "committed":
-    audit.AuditLog.settle = die
+    audit.AuditLog.on_commit = die
 folder = Path(sys.argv[1])
 Vault(Settings(workspace=folder / "workspace", keys_dir=folder / "keys"), "owner")
 """

@@ -421,7 +421,7 @@ def test_nobody_leaves_while_others_have_it_open(database, path, monkeypatch):
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_the_end_of_a_transaction_is_told_once(database, is_committed):
     told = []
-    database.settle = told.append
+    database.on_commit = told.append
     try:
         with database.transaction() as connection:
             connection.execute("INSERT INTO meta VALUES('note', 'x')")

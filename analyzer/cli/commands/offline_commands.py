@@ -81,9 +81,9 @@ def _prove(options: Namespace) -> None:
 
 
 def _signed(report: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    from analyzer.security.signatures import KEY_FILE, machine_key, signed  # noqa: PLC0415
+    from analyzer.security.signatures import KEY_FILE, machine_key, sign  # noqa: PLC0415
 
-    return signed(report, machine_key(settings.keys_dir.parent / KEY_FILE))
+    return sign(report, machine_key(settings.keys_dir.parent / KEY_FILE))
 
 
 def _write(report: dict[str, Any], out: Path) -> Path:

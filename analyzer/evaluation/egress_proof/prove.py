@@ -87,7 +87,7 @@ class Proof:
         model = "" if self.is_quick else answering_model(self.settings)
         environ = steps.clean_environment(place, self.settings.models_dir, model)
         self.say("control: an unsealed process that tries")
-        self.found.control = judged(steps.control(recorder, environ), sink is not None, strace is not None)
+        self.found.control = judge(steps.control(recorder, environ), sink is not None, strace is not None)
         self._work(recorder, place, environ, model)
         self._leak(recorder, environ)
         self._show(recorder, environ, self.shots or place / "shots")
@@ -107,7 +107,7 @@ class Proof:
         if not recorder.has_sink:
             self.found.not_proven.append("that the planted leaks get out unsealed: without a namespace they would")
         for leak in steps.all_leaks():
-            outcome = steps.planted(recorder, leak, environ, self.is_quick)
+            outcome = steps.planted_leaks(recorder, leak, environ, self.is_quick)
             self.found.leaks.append(outcome)
             self.say(f"planted leak {leak.name}: {'stopped' if outcome['stopped'] else 'NOT STOPPED'}")
 
@@ -144,7 +144,7 @@ def answering_model(settings: Settings) -> str:
     return here[0].name if here else ""
 
 
-def judged(recorded: Recorded, has_sink: bool, has_strace: bool) -> dict[str, Any]:
+def judge(recorded: Recorded, has_sink: bool, has_strace: bool) -> dict[str, Any]:
     """Say whether each part of the harness saw the control, which tried by name, by address and by datagram."""
     wanted = {"hook in Python"} | ({"sink"} if has_sink else set()) | ({"strace"} if has_strace else set())
     by = {one.seen_by for one in recorded.attempts}

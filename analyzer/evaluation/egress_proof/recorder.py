@@ -123,7 +123,7 @@ class Running:
         seconds = time.monotonic() - self._began
         seen = self._sink.taken() if self._sink else ()
         traced = read_trace(_lines(self._traces.strace))
-        attempts, refused = sorted_out(traced, read_hook(_lines(self._traces.hook)), seen)
+        attempts, refused = classify_attempts(traced, read_hook(_lines(self._traces.hook)), seen)
         return Recorded(
             self._command, self._process.returncode, round(seconds, 2), output, said, attempts, refused, traced.calls
         )
@@ -135,7 +135,7 @@ class Running:
             return
 
 
-def sorted_out(
+def classify_attempts(
     traced: Traced, hooked: Iterable[Attempt], seen: Iterable[Attempt]
 ) -> tuple[tuple[Attempt, ...], tuple[Attempt, ...]]:
     """Return the tries to reach other machines and those to reach other programs here, of all that was seen.

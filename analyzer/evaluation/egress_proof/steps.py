@@ -143,7 +143,7 @@ def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Pat
     return seen
 
 
-def planted(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
+def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
     """Try one leak sealed, then open unless there is little time; say whether it was stopped, and who saw it."""
     host, port = (SINK_ADDRESS, 80) if recorder.has_sink else ("127.0.0.1", 9)
     command = [

@@ -10,7 +10,7 @@ from analyzer.privacy.names.words import NameWords, without_genitive
 _CUES = ((INTRODUCED, "name-introduced", 0.9), (CALLED, "name-called", 0.8), (MET, "name-met", 0.75))
 
 
-class Announced:
+class ContextualNames:
     """Finds announced names in one text."""
 
     def __init__(self, words: NameWords) -> None:

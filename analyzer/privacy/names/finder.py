@@ -8,16 +8,16 @@ neighbor; a cue ("spoke to", "my name is", "Dr") needs a word behind it that cou
 from collections.abc import Iterable
 
 from analyzer.privacy.findings import PERSON, Finding
-from analyzer.privacy.names.contextual_names import Announced
-from analyzer.privacy.names.gazetteer_names import Beside, GazetteerNames
+from analyzer.privacy.names.contextual_names import ContextualNames
+from analyzer.privacy.names.gazetteer_names import AdjacentNames, GazetteerNames
 from analyzer.privacy.names.words import LONGEST_NAME, NameWords, without_genitive
 
 
 def find_names(words: NameWords, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
     """Return the names in a text; `suggested` are the spans an entity recognizer takes for people."""
-    found = [finding for span in suggested if (finding := judged(words, *span))]
-    found += Announced(words).find() + GazetteerNames(words).find()
-    return found + Beside(words).find(found)
+    found = [finding for span in suggested if (finding := judge_candidates(words, *span))]
+    found += ContextualNames(words).find() + GazetteerNames(words).find()
+    return found + AdjacentNames(words).find(found)
 
 
 def is_worth_suggesting(words: NameWords) -> bool:
@@ -29,7 +29,7 @@ def is_worth_suggesting(words: NameWords) -> bool:
     return any(words.is_name(token) or (token.is_capital and words.may_be_name(token)) for token in words.tokens)
 
 
-def judged(words: NameWords, start: int, end: int) -> Finding | None:
+def judge_candidates(words: NameWords, start: int, end: int) -> Finding | None:
     """Believe a suggestion, trimmed to its name, or not."""
     inside = [words.tokens[place] for place in words.places_in(start, end) if words.tokens[place].end <= end]
     while inside and not words.may_be_name(inside[0]):

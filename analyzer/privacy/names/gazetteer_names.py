@@ -98,7 +98,7 @@ class GazetteerNames:
         return [Finding(PERSON, names[0].start, without_genitive(names[-1]), 0.7, "name-ambiguous-and-family")]
 
 
-class Beside:
+class AdjacentNames:
     """Finds what is listed with names already found."""
 
     def __init__(self, words: NameWords) -> None:

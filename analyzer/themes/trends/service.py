@@ -15,7 +15,7 @@ from analyzer.themes.trends.drivers import effects, nps
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.results import driver_of, series_of
 from analyzer.themes.trends.shares import curves, is_over, periods_between
-from analyzer.themes.trends.timeline import Dated, Timeline, joined
+from analyzer.themes.trends.timeline import Dated, Timeline, join_pairs
 from analyzer.themes.trends.types import Drivers, Trends
 from analyzer.types import ColumnRole, Kind
 
@@ -124,7 +124,7 @@ class TrendsService:
             except ValueError as error:
                 raise UsageError(f"{target.column.label}: {error}") from error
         ids = list(labels)
-        rows, codes = joined(rated.text_ids, self._followed.pairs(ids), ids)
+        rows, codes = join_pairs(rated.text_ids, self._followed.pairs(ids), ids)
         member = np.zeros((len(values), len(ids)), dtype=bool)
         member[rows, codes] = True
         found = effects(values, member, rated.segments)
@@ -146,7 +146,7 @@ class TrendsService:
         np.add.at(totals, (place[dated.periods], dated.segments), dated.counts)
         ids = list(labels)
         counts = np.zeros((len(ids), *shape), dtype=np.int64)
-        rows, codes = joined(dated.text_ids, self._followed.pairs(ids), ids)
+        rows, codes = join_pairs(dated.text_ids, self._followed.pairs(ids), ids)
         np.add.at(counts, (codes, place[dated.periods][rows], dated.segments[rows]), dated.counts[rows])
         whole = sum(is_over(period, by, dated.newest) for period in periods)
         found = curves(counts, totals, whole)

@@ -142,7 +142,7 @@ class Timeline:
         return Rated(texts, np.array([row[1] for row in rows], dtype=np.float64), segments, kinds, notes)
 
 
-def joined(text_ids: Rows, pairs: Pairs, codes: Sequence[str]) -> tuple[Rows, Rows]:
+def join_pairs(text_ids: Rows, pairs: Pairs, codes: Sequence[str]) -> tuple[Rows, Rows]:
     """Return the pairs of a row of text_ids and a place in codes, where the row's text speaks of that theme.
 
     Args:

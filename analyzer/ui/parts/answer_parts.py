@@ -8,7 +8,7 @@ import streamlit as st
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer, Number, Status
-from analyzer.answers.wording import shown
+from analyzer.answers.wording import format_number
 from analyzer.index.types import Hit
 from analyzer.types import Citation, Claim
 from analyzer.ui.markup import unmarked
@@ -45,7 +45,7 @@ def claim_line(claim: Claim, numbers: Mapping[str, int], figures: Mapping[str, N
     """Draw one sentence with its marks and, where it was counted, its figure."""
     marks = "".join(f"[{numbers[c.id]}]" for c in claim.citations)
     figure = figures.get(claim.number)
-    told = f'<span class="fa-figure">{escape(shown(figure))}</span> ' if figure else ""
+    told = f'<span class="fa-figure">{escape(format_number(figure))}</span> ' if figure else ""
     st.html(f'<div class="fa-claim">{told}{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
 
 
@@ -87,7 +87,7 @@ def _figures(numbers: Sequence[Number], key: str) -> None:
     with st.expander("Every figure and its query"):
         rows = [
             {
-                "figure": shown(number), "of": number.of, "query": number.query,
+                "figure": format_number(number), "of": number.of, "query": number.query,
                 "interval": f"{100 * number.low:.2f} – {100 * number.high:.2f} %"
                 if number.low is not None and number.high is not None and "PPI" in number.method else "",
                 "how": number.method,

@@ -89,7 +89,7 @@ def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
         Workspace(settings, actor).close()
         return False
     vault = WorkspaceStore(settings, "serve")
-    with vault.database.watched():
+    with vault.database.translate_errors():
         is_held = has_accounts(vault.database.connection)
     vault.close()
     return is_held

@@ -14,7 +14,7 @@ from analyzer.config import PROJECT
 from analyzer.evaluation.egress_proof.attempts import Attempt, Recorded
 from analyzer.evaluation.egress_proof.leaks import LEAKS
 from analyzer.evaluation.egress_proof.proof_report import as_page, verdict
-from analyzer.evaluation.egress_proof.prove import Findings, _report, judged
+from analyzer.evaluation.egress_proof.prove import Findings, _report, judge
 from analyzer.evaluation.egress_proof.steps import ProofStep
 
 pytestmark = pytest.mark.long(70)
@@ -71,10 +71,10 @@ def test_anything_else_is_a_no(findings, says):
 
 
 def test_a_control_that_one_part_did_not_see_breaks_the_harness():
-    assert judged(done(ATTEMPT), has_sink=False, has_strace=True)["missing"] == ["hook in Python"]
+    assert judge(done(ATTEMPT), has_sink=False, has_strace=True)["missing"] == ["hook in Python"]
     hooked = Attempt("socket.connect", "x", "p", (), "asked for", "hook in Python")
-    assert judged(done(ATTEMPT, hooked), has_sink=False, has_strace=True)["ok"]
-    assert judged(done(ATTEMPT, hooked), has_sink=True, has_strace=True)["missing"] == ["sink"]
+    assert judge(done(ATTEMPT, hooked), has_sink=False, has_strace=True)["ok"]
+    assert judge(done(ATTEMPT, hooked), has_sink=True, has_strace=True)["missing"] == ["sink"]
 
 
 def test_an_attempt_is_named_in_the_page_with_process_call_and_stack():

@@ -9,7 +9,7 @@ import pytest
 
 from analyzer.config import PROJECT
 from analyzer.evaluation.egress_proof.attempts import Attempt
-from analyzer.evaluation.egress_proof.recorder import read_hook, sorted_out
+from analyzer.evaluation.egress_proof.recorder import classify_attempts, read_hook
 from analyzer.evaluation.egress_proof.strace import Traced
 
 HARNESS = """
@@ -161,17 +161,17 @@ def socket_of(kind, stack=(), call="socket"):
 def test_sockets_of_the_self_test_are_left_out_once_for_each_test():
     kinds = ["AF_INET SOCK_STREAM", "AF_INET SOCK_DGRAM", "AF_UNIX SOCK_DGRAM"]
     traced = Traced(sockets=[socket_of(kind) for kind in kinds * 2], self_tests=2)
-    assert sorted_out(traced, (), ()) == ((), ())
+    assert classify_attempts(traced, (), ()) == ((), ())
     traced.self_tests = 1
-    assert [one.destination for one in sorted_out(traced, (), ())[0]] == kinds
+    assert [one.destination for one in classify_attempts(traced, (), ())[0]] == kinds
 
 
 def test_a_known_probe_is_left_out_and_an_unknown_one_is_not():
     probe = socket_of("AF_INET6 SOCK_STREAM", ("…/urllib3/util/connection.py:130 _has_ipv6",), "socket.__new__")
     other = socket_of("AF_INET6 SOCK_STREAM", ("…/somewhere/else.py:1 go",), "socket.__new__")
     traced = Traced(sockets=[socket_of("AF_INET6 SOCK_STREAM")])
-    assert sorted_out(traced, [probe], ())[0] == ()
-    (left,) = sorted_out(traced, [other], ())[0]
+    assert classify_attempts(traced, [probe], ())[0] == ()
+    (left,) = classify_attempts(traced, [other], ())[0]
     assert left.stack == other.stack
 
 

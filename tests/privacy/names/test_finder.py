@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.privacy.names.finder import is_worth_suggesting, judged
+from analyzer.privacy.names.finder import is_worth_suggesting, judge_candidates
 from analyzer.privacy.names.lexicon import Lexicon
 from analyzer.privacy.names.words import NameWords
 
@@ -26,7 +26,7 @@ def words(text, language="en"):
 )
 def test_a_suggestion_that_would_be_believed_is_always_asked_for(parts, language, ends):
     read = words(" ".join(parts), language)
-    if judged(read, *sorted(ends)):
+    if judge_candidates(read, *sorted(ends)):
         assert is_worth_suggesting(read)
 
 
