@@ -1,7 +1,7 @@
-"""What a connection may reach, held by SQLite's own authorizer: whatever SQL is run on it, the rest is refused.
+"""Access scopes of database connections, enforced by SQLite's authorizer: SQL outside the scope is refused.
 
-The authorizer is asked while a statement is compiled (https://sqlite.org/c3ref/set_authorizer.html): about tables and
-columns, not about rows. Rows of other imports are kept out by temporary views of the same names, which SQLite finds
+SQLite calls the authorizer while it compiles a statement (https://sqlite.org/c3ref/set_authorizer.html), with tables
+and columns, not rows. Rows of other imports are hidden by temporary views of the same names, which SQLite resolves
 before the tables; the tables themselves can then be read through these views only. Knows nothing of roles.
 """
 
@@ -29,17 +29,17 @@ SCHEMA_TABLES = frozenset({"sqlite_master", "sqlite_schema", "sqlite_temp_master
 
 @dataclass(frozen=True, slots=True)
 class AccessScope:
-    """What is allowed; everything else is refused.
+    """The statements that a connection may run; everything else is refused.
 
     Attributes:
-        reads: table -> columns that can be read, "*" for all; a table that is named can be counted.
+        reads: table -> columns that can be read, "*" for all; the rows of a listed table can be counted.
         writes: tables whose rows can be added, changed and deleted.
-        appends: tables to which rows can be added, and nothing else.
+        appends: tables to which rows can be added, but not changed or deleted.
         changes_schema: whether columns can be added.
-        imports: ids of the imports whose records are seen; None for all.
-        columns: names of the kept columns that are seen; None for all.
-        prose: whether kept columns of free text are seen.
-        answers_of: the account whose kept answers are seen; empty for everybody's.
+        imports: ids of the imports with visible records; None for all.
+        columns: names of the visible kept columns; None for all.
+        prose: whether kept columns of free text are visible.
+        answers_of: the account of the visible stored answers; empty for those of all accounts.
     """
 
     reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class AccessScope:
     answers_of: str = ""
 
     def bind(self, connection: Connection) -> None:
-        """Hold a connection to this for as long as it is open."""
+        """Restrict a connection to this scope until it is closed."""
         wanted = _columns_view(self)
         for name, sql in wanted.items():
             connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
@@ -63,30 +63,30 @@ class AccessScope:
         if "answers" in rows:
             connection.execute(KEEP_ANSWER)
         reads = dict(self.reads)
-        if "fields" in reads and not self.changes_schema:  # columns added later are not among them
+        if "fields" in reads and not self.changes_schema:  # without columns that are added later
             reads["fields"] = fields
         connection.set_authorizer(_Authorizer(self, frozenset(wanted | rows), reads))
 
 
-def _columns_view(reach: AccessScope) -> dict[str, str]:
-    parts = [] if reach.prose else ["kind <> 'text'"]
-    if reach.columns is not None:
-        parts.append(f"name IN ({', '.join(map(_quoted, sorted(reach.columns))) or 'NULL'})")
+def _columns_view(scope: AccessScope) -> dict[str, str]:
+    parts = [] if scope.prose else ["kind <> 'text'"]
+    if scope.columns is not None:
+        parts.append(f"name IN ({', '.join(map(_quoted, sorted(scope.columns))) or 'NULL'})")
     return {"columns": f"SELECT * FROM main.columns WHERE {' AND '.join(parts)}"} if parts else {}
 
 
-def _row_views(reach: AccessScope, fields: frozenset[str]) -> dict[str, str]:
+def _row_views(scope: AccessScope, fields: frozenset[str]) -> dict[str, str]:
     views: dict[str, str] = {}
-    if reach.imports is not None:
-        imports = ", ".join(str(int(one)) for one in reach.imports) or "NULL"
+    if scope.imports is not None:
+        imports = ", ".join(str(int(one)) for one in scope.imports) or "NULL"
         for name, sql in VIEWS.items():
-            readable = reach.reads.get(name, frozenset())
+            readable = scope.reads.get(name, frozenset())
             columns = "*" if "*" in readable else ", ".join(sorted(readable)) or "NULL"
             views[name] = sql.format(columns=columns, imports=imports)
         inside = f"n IN (SELECT n FROM main.feedback WHERE import_id IN ({imports}))"
         views["fields"] = f"SELECT {', '.join(sorted(fields))} FROM main.fields WHERE {inside}"
-    if reach.answers_of:
-        views["answers"] = f"SELECT rowid, * FROM main.answers WHERE actor = {_quoted(reach.answers_of)}"
+    if scope.answers_of:
+        views["answers"] = f"SELECT rowid, * FROM main.answers WHERE actor = {_quoted(scope.answers_of)}"
     return views
 
 
@@ -96,9 +96,9 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Authorizer:
-    """What SQLite asks about every part of a statement."""
+    """The callback that SQLite calls for every operation of a statement."""
 
-    reach: AccessScope
+    scope: AccessScope
     views: frozenset[str]
     reads: Mapping[str, frozenset[str]]
 
@@ -115,25 +115,25 @@ class _Authorizer:
             return two not in FUNCTIONS_REFUSED
         if action == dbapi2.SQLITE_PRAGMA:
             return one in PRAGMAS
-        return self._may_write(action, _owner(one))
+        return self._may_write(action, _base_table(one))
 
     def _may_read(self, table: str, column: str, schema: str, source: str) -> bool:
         if table in SCHEMA_TABLES:
-            return self.reach.changes_schema
+            return self.scope.changes_schema
         if table in self.views and schema == "main" and column and source not in self.views:
             return False
-        columns = self.reads.get(_owner(table))
+        columns = self.reads.get(_base_table(table))
         return columns is not None and (not column or bool({"*", column} & columns) or column == "ROWID")
 
     def _may_write(self, action: int, table: str) -> bool:
-        is_open = table in self.reach.writes or (self.reach.changes_schema and table in SCHEMA_TABLES)
+        is_writable = table in self.scope.writes or (self.scope.changes_schema and table in SCHEMA_TABLES)
         if action == dbapi2.SQLITE_INSERT:
-            return is_open or table in self.reach.appends
+            return is_writable or table in self.scope.appends
         if action in (dbapi2.SQLITE_UPDATE, dbapi2.SQLITE_DELETE):
-            return is_open
-        return action == dbapi2.SQLITE_ALTER_TABLE and self.reach.changes_schema
+            return is_writable
+        return action == dbapi2.SQLITE_ALTER_TABLE and self.scope.changes_schema
 
 
-def _owner(table: str) -> str:
-    """Return the table that people know: the word index keeps its own in several others."""
+def _base_table(table: str) -> str:
+    """Return the table that a name belongs to; the full-text index `words` consists of several tables."""
     return "words" if table.startswith("words_") else table

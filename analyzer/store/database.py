@@ -1,4 +1,4 @@
-"""Open a SQLCipher file only when it is safe to, and run transactions on it. Knows nothing of feedback."""
+"""Open a SQLCipher file after safety checks, and run transactions on it. Knows nothing of feedback."""
 
 import os
 import threading
@@ -18,39 +18,39 @@ from analyzer.store.migrations import MIGRATIONS, record
 from analyzer.store.schema import STATEMENTS, VERSION
 
 OLDEST_SQLITE = (3, 51, 3)
-"""Older versions carry a WAL bug that can corrupt a database; see https://sqlite.org/wal.html."""
+"""Oldest safe version; older ones have a WAL bug that can corrupt a database; see https://sqlite.org/wal.html."""
 
 PLAIN_HEADER = b"SQLite format 3\x00"
 BUSY_TIMEOUT_S = 30.0
 LOG_WAIT_S = 10.0
-"""Longest wait for readers when the write-ahead log is to be emptied."""
+"""Longest wait for readers before the write-ahead log is truncated."""
 LOG_PAUSE_S = 0.02
-"""Between tries; a try does not wait for readers, since others could not write meanwhile."""
+"""Pause between attempts; an attempt itself does not wait for readers, because a waiting one blocks writers."""
 LOG_FILES = ("-wal", "-shm")
-"""Endings of the files that SQLite keeps beside a database."""
+"""Suffixes of the files that SQLite keeps beside a database."""
 REFUSALS = ("not authorized", "is prohibited", "authorization denied")
-"""How SQLite says that its authorizer refused a statement."""
+"""Parts of the messages of SQLite for a statement that its authorizer refused."""
 Connection = Any
 """A sqlcipher3 connection; the library ships no types."""
 
 
 class Database:
-    """One encrypted file, one connection a thread, explicit transactions."""
+    """One encrypted file with one connection per thread and explicit transactions."""
 
-    def __init__(self, path: Path, key: bytes, reach: AccessScope | None = None, is_copy: bool = False) -> None:
-        """Remember where the file is and the 32-byte key that opens it; nothing is opened yet.
+    def __init__(self, path: Path, key: bytes, scope: AccessScope | None = None, is_copy: bool = False) -> None:
+        """Set the file and its key; the file is opened on first use.
 
         Args:
             path: of the file.
             key: 32 bytes.
-            reach: what its connections are held to; None for everything.
-            is_copy: whether it is a backup's, of which no byte may change: it is only read.
+            scope: access scope of its connections; None for no restriction.
+            is_copy: whether it is the file of a backup, which is opened read-only.
         """
         self.path = path
-        self.on_commit: Callable[[bool], None] = _nothing
-        self.on_denied: Callable[[], None] = _none
+        self.on_commit: Callable[[bool], None] = _ignore_commit
+        self.on_denied: Callable[[], None] = _ignore_denial
         self._key = key
-        self._reach = reach
+        self._scope = scope
         self._is_copy = is_copy
         self._is_new = False
         self._local = threading.local()
@@ -58,10 +58,10 @@ class Database:
 
     @classmethod
     def create(cls, path: Path, key: bytes, meta: dict[str, str]) -> "Database":
-        """Make the file with its tables and the given meta values.
+        """Create the file with its tables and the given meta values.
 
         Raises:
-            WorkspaceError: if the file is already there.
+            WorkspaceError: if the file exists already.
         """
         if path.exists():
             raise WorkspaceError(f"{path} exists already; choose another workspace folder")
@@ -77,21 +77,21 @@ class Database:
 
     @property
     def connection(self) -> Connection:
-        """This thread's connection, opened and checked on first use."""
+        """The connection of the current thread, opened and checked on first use."""
         if getattr(self._local, "connection", None) is None:
             if not self.path.exists() and not self._is_new:
                 raise WorkspaceError(f"{self.path} is missing; restore a backup")
             connection = _connect(self.path, self._key, self._is_copy)
-            if self._reach:
+            if self._scope:
                 with _translated(self.path):
-                    self._reach.bind(connection)
+                    self._scope.bind(connection)
             self._local.connection = connection
             self._close_abandoned()
             self._opened[threading.current_thread()] = self._local.connection
         return self._local.connection
 
     def _close_abandoned(self) -> None:
-        """Close the connections of threads that have ended; a page starts a thread for every click."""
+        """Close the connections of threads that have ended; the page starts a thread for every click."""
         for thread in [thread for thread in list(self._opened) if not thread.is_alive()]:
             connection = self._opened.pop(thread, None)
             if connection is not None:
@@ -99,7 +99,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Run the block as one write: all of it is committed, or nothing is; `on_commit` is called with which."""
+        """Run the block as one write transaction; then call `on_commit` with whether it was committed."""
         connection = self.connection
         with self.translate_errors():
             connection.execute("BEGIN IMMEDIATE")
@@ -114,22 +114,22 @@ class Database:
             self.on_commit(True)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
-        """Run a reading statement and return its rows."""
+        """Run a read-only statement and return its rows."""
         with self.translate_errors():
             return list(self.connection.execute(sql, tuple(parameters)))
 
     def walk(self, sql: str) -> Iterator[Any]:
-        """Run a reading statement and yield its rows one by one."""
+        """Run a read-only statement and yield its rows one by one."""
         with self.translate_errors():
             yield from self.connection.execute(sql)
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Translate what SQLite raises, and call `on_denied` for what the authorizer refused, once nothing is open.
+        """Translate errors of SQLite; call `on_denied` if the authorizer refused a statement outside a transaction.
 
         Raises:
             WorkspaceError: if the file is damaged, locked or full.
-            AccessError: if a statement reaches for more than it may.
+            AccessError: if a statement is outside the access scope of the connection.
         """
         try:
             with _translated(self.path):
@@ -140,35 +140,35 @@ class Database:
             raise
 
     def meta(self, key: str) -> str:
-        """Read one value of the meta table; an absent key reads as the empty string."""
+        """Return one value of the meta table; an empty string if the key is absent."""
         rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else ""
 
     def problems(self) -> list[str]:
-        """Check cipher pages, b-trees, foreign keys and word index, on a fresh connection; empty means sound.
+        """Check cipher pages, b-trees, foreign keys and word index on a new connection; return the problems found.
 
         Raises:
-            LogInUseError: if readers keep pages in the log; checked without them, a sound file looks damaged.
+            LogInUseError: if readers keep pages in the write-ahead log; without these, an intact file looks damaged.
         """
         if not self._is_copy:
             self.truncate_log()
         with _translated(self.path):
-            fresh = _connect(self.path, self._key, self._is_copy)
+            checked = _connect(self.path, self._key, self._is_copy)
             try:
-                found = [f"page: {row[0]}" for row in fresh.execute("PRAGMA cipher_integrity_check")]
-                found += [row[0] for row in fresh.execute("PRAGMA integrity_check") if row[0] != "ok"]
-                found += [f"dangling row in {row[0]}" for row in fresh.execute("PRAGMA foreign_key_check")]
-                if not self._is_copy and not _has_whole_words(fresh):
+                found = [f"page: {row[0]}" for row in checked.execute("PRAGMA cipher_integrity_check")]
+                found += [row[0] for row in checked.execute("PRAGMA integrity_check") if row[0] != "ok"]
+                found += [f"dangling row in {row[0]}" for row in checked.execute("PRAGMA foreign_key_check")]
+                if not self._is_copy and not _has_whole_words(checked):
                     found.append("word index differs from the texts")
             finally:
-                fresh.close()
+                checked.close()
         return found
 
     def truncate_log(self) -> None:
-        """Move the pages in the write-ahead log to the file, and empty the log: what was deleted is gone from both.
+        """Move the pages of the write-ahead log to the file and empty the log, so that neither contains deleted data.
 
         Raises:
-            LogInUseError: if other connections still read from the log after LOG_WAIT_S.
+            LogInUseError: if other connections still read from the log after LOG_WAIT_S seconds.
         """
         connection = self.connection
         deadline = time.monotonic() + LOG_WAIT_S
@@ -178,15 +178,15 @@ class Database:
                 while not _is_log_truncated(connection):
                     if time.monotonic() >= deadline:
                         raise LogInUseError(
-                            f"{self.path.parent}: others read from the log, where deleted words are kept until they "
-                            "are done; stop the page and other commands, then run: analyzer verify"
+                            f"{self.path.parent}: other processes still read the write-ahead log, which keeps deleted "
+                            "text; stop the page and other commands, then run: analyzer verify"
                         )
                     time.sleep(LOG_PAUSE_S)
             finally:
                 connection.set_busy_timeout(BUSY_TIMEOUT_S)
 
     def keeps_log(self) -> bool:
-        """Empty the write-ahead log after a deletion; return whether readers still keep what was deleted in it."""
+        """Empty the write-ahead log after a deletion; return whether readers still keep deleted data in it."""
         try:
             self.truncate_log()
         except LogInUseError:
@@ -194,7 +194,7 @@ class Database:
         return False
 
     def copy_to(self, path: Path, key: bytes) -> None:
-        """Write what is stored at this moment to a new file under a key; others may go on reading and writing.
+        """Write a snapshot to a new file encrypted with a key; other connections may read and write meanwhile.
 
         Raises:
             WorkspaceError: if it cannot be written.
@@ -204,7 +204,7 @@ class Database:
             try:
                 copy.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
                 self.connection.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # one file, whole by itself
+                copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # a single file without a log beside it
             finally:
                 copy.close()
         handle = os.open(path, os.O_RDONLY)
@@ -214,10 +214,10 @@ class Database:
             os.close(handle)
 
     def leave(self) -> None:
-        """Fold the log into the file and close it, so that another file can be put in its place.
+        """Merge the write-ahead log into the file and close it, so that another file can replace it.
 
         Raises:
-            WorkspaceError: if somebody else has it open.
+            WorkspaceError: if another process has it open.
         """
         with _translated(self.path):
             mode = self.connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
@@ -233,12 +233,12 @@ class Database:
         self._local = threading.local()
 
 
-def _none() -> None:
-    """Do nothing when a statement is refused."""
+def _ignore_denial() -> None:
+    """The default of `on_denied`: do nothing."""
 
 
-def _nothing(_is_committed: bool) -> None:
-    """Do nothing when a transaction has ended."""
+def _ignore_commit(_is_committed: bool) -> None:
+    """The default of `on_commit`: do nothing."""
 
 
 @contextmanager
@@ -247,7 +247,7 @@ def _translated(path: Path) -> Iterator[None]:
         yield
     except dbapi2.DatabaseError as error:
         if any(word in str(error) for word in REFUSALS):
-            raise AccessError("your role does not reach that; an admin can grant more: analyzer user grant") from error
+            raise AccessError("your role does not allow that; an admin can grant more: analyzer user grant") from error
         if not isinstance(error, dbapi2.OperationalError):
             raise WorkspaceError(f"{path}: {error}; restore a backup or run: analyzer verify") from error
         if "locked" in str(error):
@@ -256,7 +256,7 @@ def _translated(path: Path) -> Iterator[None]:
 
 
 def remove_log(path: Path) -> None:
-    """Delete the log files beside a database that is missing or about to be replaced: they are of that database only.
+    """Delete the log files beside a database that is missing or about to be replaced; they belong to that database.
 
     Raises:
         WorkspaceError: if one cannot be deleted.
@@ -273,7 +273,7 @@ def _is_log_truncated(connection: Connection) -> bool:
     try:
         is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except dbapi2.OperationalError as error:
-        if "locked" in str(error):  # by a statement of this very connection
+        if "locked" in str(error):  # by a statement of this connection
             return False
         raise
     return not is_busy
@@ -297,7 +297,7 @@ def _connect(path: Path, key: bytes, is_copy: bool = False) -> Connection:
         place, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=is_copy
     )
     try:
-        connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, and told in our words
+        connection.execute("PRAGMA cipher_log_level = NONE")  # errors are raised and translated instead
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise WorkspaceError("this SQLite cannot encrypt; reinstall sqlcipher3")

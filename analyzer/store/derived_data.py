@@ -1,7 +1,7 @@
-"""Owners of derived data: whatever is made from a text is cleaned up by the slice that made it.
+"""Registry of derived data: each slice updates the data that it derived from texts when these change.
 
 Erasure, deny, re-scrubbing, restore and retention call the registry inside their own transaction and list no tables.
-Knows nothing of themes, labels or answers: owners register from above.
+Knows nothing of themes, labels or answers; their slices register themselves as owners.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from analyzer.store.database import Connection
 ALL_COLUMNS = frozenset({"*"})
 Spans = list[tuple[int, int]]
 Counts = Mapping[str, int]
-"""What each owner changed or deleted, by its name."""
+"""Name of an owner -> number of rows that it changed or deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +21,31 @@ class DeniedTerm:
     """A term that must not be stored any more.
 
     Attributes:
-        type: of the placeholder that stands in its place, such as DENIED.
-        finds: returns where the term stands in a text, sorted; spans may overlap.
+        type: of the placeholder that replaces it, such as DENIED.
+        finds: returns the spans of the term in a text, sorted; spans may overlap.
     """
 
     type: str
     finds: Callable[[str], Spans] = field(repr=False)
 
     def is_in(self, text: str) -> bool:
-        """Tell whether a text holds the term."""
+        """Return whether a text contains the term."""
         return bool(self.finds(text))
 
     def masked(self, text: str, number: int = 1) -> str:
-        """Return a text with the placeholder of this number in place of the term."""
+        """Return a text with every occurrence of the term replaced by the placeholder of this number."""
         return masked(text, self.finds(text), f"<{self.type}_{number}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedTexts:
-    """Texts that records had and what these records have instead; both are stored while the owners are called.
+    """Old texts of records and their new texts; both are stored while the owners are called.
 
     Attributes:
-        successors: id of an old text -> sorted ids of the texts that its records have now.
+        successors: id of an old text -> sorted ids of the new texts of its records.
         texts: old and new texts by id.
         orphans: the old texts that no record has any more.
-        record_ids: ids of the records of which a text or a field changed.
+        record_ids: ids of the records with a changed text or field.
         denied: the term that was masked; None where texts were scrubbed again.
     """
 
@@ -63,10 +63,10 @@ class ReplacedTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedRecords:
-    """Records that were deleted; the texts that only they had are stored while the owners are called.
+    """Deleted records; the texts of these records alone are still stored while the owners are called.
 
     Attributes:
-        numbers: of the records; ids: theirs; text_ids: of the texts that they had.
+        numbers, ids: of the records; text_ids: of their texts.
         orphaned_texts: the texts that no record has any more, by id.
         respondents: the pseudonyms that no record has any more.
     """
@@ -79,7 +79,7 @@ class DeletedRecords:
 
 
 class DataOwner(Protocol):
-    """What a slice registers for the tables that it owns.
+    """Interface that a slice implements and registers for the tables that it owns.
 
     Attributes:
         name: of the owner, unique in a registry.
@@ -90,24 +90,24 @@ class DataOwner(Protocol):
     columns: ClassVar[Mapping[str, frozenset[str]]]
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Follow replaced texts inside the caller's transaction; return how much changed."""
+        """Update the data of replaced texts inside the caller's transaction; return the number of changes."""
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Follow deleted records inside the caller's transaction; return how much changed."""
+        """Update the data of deleted records inside the caller's transaction; return the number of changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedData:
-    """The registry: owners in the order in which they are called; the owner of the texts themselves is the last."""
+    """The registry: owners in call order; the owner of the texts table is the last."""
 
     owners: tuple[DataOwner, ...]
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> Counts:
-        """Call every owner after the records have their new texts; return what each changed."""
+        """Call every owner after the records have their new texts; return the number of changes by owner."""
         return {owner.name: owner.on_texts_replaced(connection, replaced) for owner in self.owners}
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> Counts:
-        """Call every owner after the records are deleted; return what each changed."""
+        """Call every owner after the records are deleted; return the number of changes by owner."""
         return {owner.name: owner.on_records_deleted(connection, deleted) for owner in self.owners}
 
     def owners_of(self, table: str, column: str) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ class DerivedData:
 
 
 def masked(text: str, spans: Spans, placeholder: str) -> str:
-    """Return the text with a placeholder in the place of each span; spans are sorted and may overlap."""
+    """Return the text with each span replaced by a placeholder; spans are sorted and may overlap."""
     pieces, done = [], 0
     for start, end in spans:
         if start >= done:
@@ -128,13 +128,13 @@ def masked(text: str, spans: Spans, placeholder: str) -> str:
 
 
 def unique_mask(term: DeniedTerm, text: str, taken: Iterable[str], form: Callable[[str], str] = str) -> str:
-    """Return a text without the term under the first number of the placeholder that makes a name not yet taken.
+    """Return a name with the term masked, with the first placeholder number that gives a name not in use.
 
     Args:
-        term: what is masked.
-        text: the name that holds it.
-        taken: the names in use, each in the form in which they are compared.
-        form: brings a name into that form.
+        term: the term to mask.
+        text: the name that contains it.
+        taken: the names in use, normalized by `form`.
+        form: normalizes a name for comparison.
     """
     used, number = set(taken), 1
     while form(found := term.masked(text, number)) in used:
@@ -143,25 +143,25 @@ def unique_mask(term: DeniedTerm, text: str, taken: Iterable[str], form: Callabl
 
 
 def move_labels(connection: Connection, table: str, subject: str, replaced: ReplacedTexts) -> int:
-    """Let what people said of old texts hold for what these have become; return how many labels were moved or copied.
+    """Transfer labels from old texts to their successors; return the number of labels that were moved or copied.
 
-    A label is moved with its number, so that "the latest counts" and "undo the latest" hold on; it is copied where the
-    old text stays, and to further successors unless something later was said of them already.
+    A moved label keeps its number, so that "the latest counts" and "undo the latest" still apply. A label is copied
+    where the old text remains in use, and to further successors unless these have a later label already.
 
     Args:
         connection: of the caller's transaction.
         table: with label_id, text_id, answer, at, actor, undone.
-        subject: its column that says what is labeled.
-        replaced: the texts.
+        subject: the column with the id of the predicate or theme.
+        replaced: the old and new texts.
     """
     if not connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
         return 0
     count = 0
     targets = {new for successors in replaced.successors.values() for new in successors}
     in_order = sorted(replaced.successors.items(), key=lambda one: (one[0] not in targets, one[0]))
-    for old, successors in in_order:  # a text that is given up and taken over by others is given up first
+    for old, successors in in_order:  # a text that is replaced and also a successor is replaced first
         for place, new in enumerate(successors):
-            # a copy of the same label, made when other records of the old text were scrubbed again
+            # remove a copy of the same label from when other records of the old text were scrubbed again
             connection.execute(
                 f"DELETE FROM {table} WHERE text_id = ?1 AND EXISTS (SELECT 1 FROM {table} o WHERE o.text_id = ?2 "
                 f"AND o.{subject} = {table}.{subject} AND o.at = {table}.at AND o.actor = {table}.actor "

@@ -1,4 +1,4 @@
-"""The lock that keeps two writers of comments apart: imports, theme builds, erasures. Readers are not affected."""
+"""The lock of processes that write comments: imports, theme builds, erasures. Readers are not affected."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ FILE = "import.lock"
 
 
 class ImportLock:
-    """Lets one process at a time write comments to a workspace."""
+    """File lock that lets one process at a time write comments to a workspace."""
 
     def __init__(self, folder: Path) -> None:
-        """Use the lock file in the workspace's folder."""
+        """Set the folder of the workspace, which contains the lock file."""
         self._folder = folder
 
     @contextmanager

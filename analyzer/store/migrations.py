@@ -1,9 +1,9 @@
-"""Changes of the schema: named steps, each with its own frozen SQL, and a table of those that a database has had.
+"""Schema migrations: named steps, each with its own frozen SQL, and a table of the steps applied to a database.
 
-A step is never edited once it is released, and it never uses a constant of analyzer.store.schema: that module says what
-the tables are today, a step says what was done to a database at one time. A new step goes to the end of STEPS, with the
-schema version that a database has after it; the same change is made in analyzer.store.schema, and a test compares the
-two. Knows nothing of locks, backups and the audit log; analyzer.security.workspace_store provides them.
+A step is never edited once it is released, and it never uses a constant of analyzer.store.schema: that module defines
+today's tables, a step defines one change at one time. A new step goes to the end of MIGRATIONS, with the schema version
+that a database has after it; the same change is made in analyzer.store.schema, and a test compares the two. Knows
+nothing of locks, backups and the audit log; analyzer.security.workspace_store provides them.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from analyzer.errors import WorkspaceError
 Connection = Any
 
 APPLIED = "CREATE TABLE migrations(name TEXT PRIMARY KEY, applied TEXT NOT NULL) STRICT, WITHOUT ROWID"
-"""Name of a step -> when it was applied, UTC; empty for steps from before schema 6, when this was not recorded."""
+"""Name of a step -> when it was applied, UTC; empty for steps before schema 6, which were not recorded."""
 
 UNRECORDED = range(2, 6)
-"""Schema versions of databases that have no table of applied steps; the version says which ones they have had."""
+"""Schema versions of databases without a table of applied steps; the version determines which steps were applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step.
+    """One migration step.
 
     Attributes:
         name: unique, never changed; version: of the schema after it; statements: SQL, run in this order.
@@ -46,7 +46,7 @@ class Migrations:
         return self.steps[-1].version
 
     def applied(self, connection: Connection) -> tuple[str, ...]:
-        """Return the names of the steps that a database has had, sorted.
+        """Return the names of the steps that were applied to a database, sorted.
 
         Raises:
             WorkspaceError: if its schema is older than the first step, newer than the last one, or damaged.
@@ -63,7 +63,7 @@ class Migrations:
         return tuple(sorted(step.name for step in self.steps if int(step.version) <= version))
 
     def pending(self, connection: Connection) -> tuple[Migration, ...]:
-        """Return the steps that a database lacks, in order; nothing is changed.
+        """Return the steps that were not applied to a database, in order; nothing is changed.
 
         Raises:
             WorkspaceError: if its schema is older than the first step, newer than the last one, or damaged.
@@ -75,9 +75,9 @@ class Migrations:
         return missing
 
     def apply(self, connection: Connection, at: str) -> tuple[Migration, ...]:
-        """Apply and record the steps that a database lacks; return them.
+        """Apply and record the pending steps; return them.
 
-        What is pending is read inside the transaction, so steps that another process has applied meanwhile are not
+        The pending steps are read inside the transaction, so steps that another process has applied meanwhile are not
         applied again.
 
         Args:
@@ -110,7 +110,7 @@ class Migrations:
 
 
 def record(connection: Connection, steps: Sequence[Migration], at: str) -> None:
-    """Make the table of applied steps with these in it, inside the caller's transaction."""
+    """Create the table of applied steps with these steps, inside the caller's transaction."""
     connection.execute(APPLIED)
     connection.executemany("INSERT INTO migrations VALUES(?, ?)", [(step.name, at) for step in steps])
 
@@ -141,7 +141,7 @@ _LABELS_OF_TEXTS = (
     "CREATE INDEX labels_by_text ON labels(text_id)",
     "DELETE FROM answers",
 )
-"""Answers of schema 2 cannot be given again, so they go."""
+"""Stored answers of schema 2 cannot be replayed, so this step deletes them."""
 
 _THEMES = (
     """CREATE TABLE clauses(
@@ -229,7 +229,7 @@ _TABLES_OF_LATER_BUILDS = (
         segments TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS audit_by_time ON audit(at)",
 )
-"""Schemas 4 and 5 grew while their number stayed: workspaces of their first builds lack these tables and the index."""
+"""Schemas 4 and 5 gained tables without a new version: workspaces of their first builds lack these tables and index."""
 
 _ROLES_OF_COLUMNS = (
     "ALTER TABLE columns ADD COLUMN role TEXT NOT NULL DEFAULT ''",
@@ -251,7 +251,7 @@ _ROLES_OF_COLUMNS = (
             ))""",
     "CREATE UNIQUE INDEX columns_by_role ON columns(role) WHERE role <> ''",
 )
-"""Until schema 7 a role was a column's name, and a rating called otherwise was told by its heading every time."""
+"""Before schema 7 the role was the column name; a rating column of another name was detected from its heading."""
 
 _ANSWERS_BY_ACTOR = (
     """CREATE TABLE answers_by_actor(
@@ -262,7 +262,7 @@ _ANSWERS_BY_ACTOR = (
     "DROP TABLE answers",
     "ALTER TABLE answers_by_actor RENAME TO answers",
 )
-"""Until schema 8 an answer was kept once, for whoever asked last."""
+"""Before schema 8 an answer was stored once, under the account that asked last."""
 
 MIGRATIONS = Migrations(
     (

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all, readable by its owner alone."""
+"""Write output files atomically, with mode 0600, and make cells safe for spreadsheets."""
 
 import csv
 import hashlib
@@ -15,38 +15,38 @@ ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""First characters that make a spreadsheet run a cell (OWASP, "CSV Injection"), and their full-width forms."""
+"""First characters that make a spreadsheet evaluate a cell (OWASP, "CSV Injection"), and their full-width forms."""
 
 
 LONGEST = 32_000
-"""Characters of a cell; Excel's own limit is 32,767."""
+"""Most characters of a cell; Excel's own limit is 32,767."""
 
 
 def neutralize_formula(text: str) -> str:
-    """Return a cell's text that no spreadsheet runs: an apostrophe goes before what begins like a formula."""
+    """Return the text of a cell with an apostrophe before a formula start, so that no spreadsheet evaluates it."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def safe_text(value: object) -> str:
-    """Return a value as text that a cell can hold."""
+    """Return a value as cell text: without illegal control characters, cut at LONGEST characters."""
     text = ILLEGAL.sub("", str(value))
     return text if len(text) <= LONGEST else text[:LONGEST] + " … (cut)"
 
 
 def write_whole(path: Path, content: bytes, may_replace: bool = False) -> str:
-    """Write a file and return its SHA-256.
+    """Write a file atomically and return its SHA-256.
 
     Raises:
-        UsageError: if there is a file already, unless it may be replaced.
+        UsageError: if the file exists already and may not be replaced.
     """
     return _write(path, [content], may_replace)[1]
 
 
 def write_lines(path: Path, lines: Iterable[str], may_replace: bool = False) -> tuple[int, str]:
-    """Write a file line by line; return how many lines it has, and its SHA-256.
+    """Write a file line by line, atomically; return the number of lines and the SHA-256.
 
     Raises:
-        UsageError: if there is a file already, unless it may be replaced.
+        UsageError: if the file exists already and may not be replaced.
     """
     return _write(path, (line.encode() + b"\n" for line in lines), may_replace)
 
@@ -73,7 +73,7 @@ def _write(path: Path, pieces: Iterable[bytes], may_replace: bool) -> tuple[int,
 
 
 def csv_bytes(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    """Return a CSV file (UTF-8, comma)."""
+    """Return a CSV file (UTF-8, comma-separated) with cells neutralized against formulas."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(heads)

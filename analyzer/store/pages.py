@@ -1,7 +1,7 @@
-"""The bytes of a database as they lie on the disk, decrypted page by page: what is free and what waits in the log too.
+"""Decrypt a database file page by page, including free pages and pages of the write-ahead log.
 
 SQLCipher 4 (https://www.zetetic.net/sqlcipher/design/): AES-256-CBC; a page ends with its IV (16 bytes) and its HMAC
-(64 bytes); the first one begins with 16 bytes of salt. Nothing is authenticated here: it is for looking.
+(64 bytes); the first one begins with 16 bytes of salt. HMACs are not checked: the result is for inspection only.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ LOG_HEADER, FRAME_HEADER = 32, 24
 
 
 def decrypted_pages(path: Path, key: bytes) -> Iterator[bytes]:
-    """Yield every page of a database file and of the write-ahead log beside it.
+    """Yield every page of a database file and of the write-ahead log beside it, decrypted.
 
     Args:
         path: of the file.
-        key: 32 bytes, as given to SQLCipher raw.
+        key: 32 bytes, the raw key of SQLCipher.
     """
     with path.open("rb") as file:
         number = 0

@@ -1,24 +1,25 @@
-"""The tables of a workspace; the SQLCipher file that holds them is the truth, everything else can be rebuilt.
+"""The tables of a workspace. Their SQLCipher file is the primary data; everything else can be rebuilt from it.
 
-Texts are kept once each (scrubbed, embedded, indexed by word); feedback rows point at them. Kept columns live in
-one wide table, fields, whose columns c1, c2, … are named in columns: filters and groups are then plain SQL. columns
-also keeps which of them import took for the date and for the rating; at most one has each role.
+Each distinct text is stored once (scrubbed, embedded, in the full-text index); feedback rows refer to it. Kept columns
+are in one wide table, fields, with columns c1, c2, … that the table columns names: filters and groups are then plain
+SQL. The table columns also stores which column the import used as the date and as the rating; each role has at most one
+column.
 
-Opinions are the clauses of texts; a clause is kept once, with its vector and its place among the themes as discovered.
-Where an opinion stands for people (placements) follows from that and from the log of what they edited (theme_edits).
+Opinions are the clauses of texts; a clause is stored once, with its vector and the theme it was discovered in.
+The themes that users see for an opinion (placements) follow from that and from the log of their edits (theme_edits).
 
-Of personal data there are keyed hashes only: aliases keep one respondent's placeholders consistent, doubts are what a
-reviewer is asked about (with the places where it stands, never a copy of the text), decisions are the allow and deny
-lists. profiles name the rules a record was scrubbed under.
+Personal data is stored as keyed hashes only: aliases keep the placeholders of one respondent consistent, doubts are the
+terms that a reviewer decides on (with their positions, never a copy of the text), decisions are the allow and deny
+lists. profiles name the rules that a record was scrubbed with.
 
-A change here goes with a step in analyzer.store.migrations, which also keeps the table of steps (migrations).
+A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
 VERSION = "8"
-"""Of the schema; analyzer.store.migrations brings older workspaces to it."""
+"""Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
-"""Kept columns a workspace may have; SQLite's own limit is 2,000 a table."""
+"""Most kept columns of a workspace; SQLite's own limit is 2,000 columns per table."""
 
 LABELS = (
     """CREATE TABLE predicates(
@@ -31,7 +32,7 @@ LABELS = (
     "CREATE INDEX labels_by_predicate ON labels(predicate_id, text_id)",
     "CREATE INDEX labels_by_text ON labels(text_id)",
 )
-"""What people said of texts (analyzer.counting.labels)."""
+"""Labels of texts by users (analyzer.counting.labels)."""
 
 THEMES = (
     """CREATE TABLE clauses(
@@ -70,7 +71,7 @@ THEMES = (
         probability REAL NOT NULL, is_coded INTEGER NOT NULL, PRIMARY KEY(theme_id, text_id)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX codings_by_text ON codings(text_id)",
 )
-"""What people say in parts, what themes these make, and what people made of the themes (analyzer.themes)."""
+"""Opinions, themes, edits and labels of themes, and the codebook (analyzer.themes)."""
 
 CUSTODY = (
     """CREATE TABLE accounts(

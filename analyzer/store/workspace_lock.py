@@ -1,13 +1,13 @@
-"""Who has a workspace open: everybody shares it, and whoever replaces or migrates its file must have it alone.
+"""Lock of an open workspace: shared by its users, exclusive for a process that replaces or migrates the database.
 
-Locks of the system (flock) on two files beside the database; they end with their process. Where there is none
-(Windows), the file cannot be replaced while it is open anyway.
+The locks are flock(2) locks on two files beside the database; the kernel releases them when their process ends.
+Windows has no flock, but does not let an open file be replaced.
 
-`open.lock` is shared by everybody, and exclusive for whoever has the workspace alone. A flock is not converted
-atomically: the kernel drops the lock that is held before it grants the other one, and where it cannot grant it, the
-held one is lost (flock(2), "Converting a lock"). So nobody takes or converts `open.lock` without holding `entry.lock`,
-which one process has at a time, for a moment: a shared lock that a failed conversion dropped can then be taken back
-before anybody else comes in.
+`open.lock` is shared by all processes that use the workspace, and exclusive for one that replaces it. A flock is not
+converted atomically: the kernel releases the old lock before it grants the new one, and if it cannot grant the new one,
+the old one is lost (flock(2), "Converting a lock"). So a process takes or converts `open.lock` only while it has
+`entry.lock`, which is exclusive and short: a shared lock that a failed conversion released can then be taken again
+before another process opens the workspace.
 """
 
 import os
@@ -20,7 +20,7 @@ from analyzer.errors import WorkspaceError
 
 LOCK, ENTRY = "open.lock", "entry.lock"
 ENTRY_WAIT_S = 60.0
-"""Longest wait for others who open the workspace; they may be backing it up before a migration."""
+"""Longest wait for other processes that open the workspace; a backup before a migration takes time."""
 PAUSE_S = 0.02
 fcntl: ModuleType | None = None
 with suppress(ImportError):
@@ -28,17 +28,17 @@ with suppress(ImportError):
 
 
 class WorkspaceLock:
-    """Holds a workspace open, together with others."""
+    """The lock of one open workspace, shared with other processes."""
 
     def __init__(self, folder: Path, keeps_entry: bool = False) -> None:
-        """Share it.
+        """Acquire the shared lock.
 
         Args:
             folder: of the workspace.
-            keeps_entry: whether others who want to open it wait until `let_in` is called, or this is closed.
+            keeps_entry: whether other processes that open the workspace wait until `let_in` or `close` is called.
 
         Raises:
-            WorkspaceError: if somebody has it alone, or keeps others waiting for too long.
+            WorkspaceError: if another process has the exclusive lock, or keeps `entry.lock` for too long.
         """
         self._lock = self._entry = -1
         self._has_entry = False
@@ -47,7 +47,7 @@ class WorkspaceLock:
             self._take_entry()
             if not _locked(self._lock, shared=True):
                 raise WorkspaceError(
-                    "the workspace is being restored or given another key; try again when that is done"
+                    "the workspace is being restored or its key is being changed; try again when that is done"
                 )
         except BaseException:
             self.close()
@@ -57,29 +57,29 @@ class WorkspaceLock:
 
     @property
     def is_open(self) -> bool:
-        """Whether the workspace is held, shared or alone."""
+        """Whether the workspace is locked, shared or exclusive."""
         return self._lock >= 0
 
     def let_in(self) -> None:
-        """Let others open the workspace who have been waiting."""
+        """Release `entry.lock`, so that other processes can open the workspace."""
         if self._has_entry and fcntl is not None:
             fcntl.flock(self._entry, fcntl.LOCK_UN)
         self._has_entry = False
 
     def acquire_exclusive(self) -> None:
-        """Have it alone from now on; if that fails it is still shared.
+        """Convert the lock to an exclusive one; if that fails it is still shared.
 
         Raises:
-            WorkspaceError: if others have it open.
+            WorkspaceError: if other processes have the workspace open.
         """
         self._convert(shared=False)
 
     def share(self) -> None:
-        """Have it together with others again, after `alone`."""
+        """Convert the lock back to a shared one, after `acquire_exclusive`."""
         self._convert(shared=True)
 
     def close(self) -> None:
-        """Leave it."""
+        """Release all locks."""
         for handle in (self._lock, self._entry):
             if handle >= 0:
                 os.close(handle)
@@ -93,10 +93,10 @@ class WorkspaceLock:
         try:
             if _locked(self._lock, shared):
                 return
-            if not _locked(self._lock, shared=True):  # only a program from before entry.lock can have come in between
+            if not _locked(self._lock, shared=True):  # only a program without entry.lock can take it here
                 self.close()
                 raise WorkspaceError("the workspace was replaced or is being replaced; open it again")
-            raise WorkspaceError("others have the workspace open; stop the page and other commands, then say it again")
+            raise WorkspaceError("others have the workspace open; stop the page and other commands, then try again")
         finally:
             if not had_entry:
                 self.let_in()
@@ -118,7 +118,7 @@ def _opened(file: Path) -> int:
 
 
 def _locked(handle: int, shared: bool) -> bool:
-    """Try to lock an open file, or to convert its lock; a failed conversion drops the lock it had."""
+    """Try to lock an open file, or to convert its lock; a failed conversion releases the old lock."""
     if fcntl is None:
         return True
     try:

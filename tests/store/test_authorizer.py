@@ -66,7 +66,7 @@ def test_what_is_named_is_read_and_the_rest_refused(bind):
     assert count(database, "feedback") == count(database, "texts") == 6
     assert database.rows("SELECT text FROM texts WHERE text_id = 2") == [("comment number2",)]
     for table in ("audit", "accounts", "meta", "aliases", "decisions", "answers", "migrations"):
-        with pytest.raises(AccessError, match="your role does not reach that"):
+        with pytest.raises(AccessError, match="your role does not allow that"):
             count(database, table)
 
 
@@ -268,7 +268,7 @@ def test_a_column_added_later_is_not_among_those_that_were_granted(bind, path):
 
 def test_it_is_told_once_what_was_refused(bind):
     database, refused = bind(READER), []
-    database.refused = lambda: refused.append(1)
+    database.on_denied = lambda: refused.append(1)
     with pytest.raises(AccessError):
         count(database, "audit")
     assert refused == [1]

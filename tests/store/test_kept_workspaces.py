@@ -84,8 +84,8 @@ def test_the_backup_before_holds_what_it_was(settings, version):
     workspace = FakeWorkspace(settings)
     (folder,) = settings.backups.iterdir()
     assert folder.name.startswith(f"workspace-schema-{version}-")
-    assert backup_problems(folder, workspace._backup_key, workspace._audit) == []
-    manifest = read_manifest(folder, workspace._backup_key)
+    assert backup_problems(folder, workspace.store.keys.key("backup"), workspace.store.audit) == []
+    manifest = read_manifest(folder, workspace.store.keys.key("backup"))
     assert (manifest.schema, manifest.records) == (version, records_of(version))
     assert (manifest.content, manifest.events) == (content, events)
     assert [one.path for one in workspace.backups.list()] == [str(folder)]
@@ -114,7 +114,7 @@ def test_it_is_migrated_once(settings):
 
 
 def test_its_date_and_rating_have_their_roles(workspace):
-    assert {column.name: column.role for column in workspace.columns() if column.role} == {
+    assert {column.name: column.role for column in workspace.feedback.columns() if column.role} == {
         "date": ColumnRole.DATE, "rating": ColumnRole.RATING,
     }  # fmt: skip
 
@@ -123,8 +123,8 @@ def test_its_date_and_rating_have_their_roles(workspace):
 def test_an_old_receipt_replays(answered, tmp_path):
     """Answers of schema 2 cannot be given again, and the one of the workspace of schema 5 went with a record."""
     workspace = FakeWorkspace(copied(answered, tmp_path))
-    (asked,) = workspace.history()
-    answer = workspace.replay(asked.receipt)
+    (asked,) = workspace.answers.history()
+    answer = workspace.answers.replay(asked.receipt)
     assert asked.question == "What do people say about the parcel?"
     assert answer.receipt == asked.receipt
     assert answer.text == "Nothing in the 24 comments that match speaks of it."
@@ -192,7 +192,7 @@ def test_a_backup_of_a_newer_schema_is_not_restored(tmp_path, monkeypatch):
     workspace.close()
     before = (settings.workspace / "feedback.db").read_bytes()
     monkeypatch.setattr(restore, "VERSION", "5")
-    with pytest.raises(BackupError, match="newer than 5; restore it with that version"):
+    with pytest.raises(BackupError, match="newer than 5; use a newer version"):
         FakeWorkspace.restore(tmp_path / "b", settings)
     assert (settings.workspace / "feedback.db").read_bytes() == before
 

@@ -16,8 +16,8 @@ from analyzer.store.workspace_lock import ENTRY, LOCK, WorkspaceLock
 HOLD = """
 import sys, time
 from pathlib import Path
-from analyzer.store.workspace_lock import Occupancy
-held = Occupancy(Path(sys.argv[1]), keeps_entry=sys.argv[2] == "entry")
+from analyzer.store.workspace_lock import WorkspaceLock
+held = WorkspaceLock(Path(sys.argv[1]), keeps_entry=sys.argv[2] == "entry")
 if sys.argv[2] == "alone":
     held.acquire_exclusive()
 print("held", flush=True)
@@ -65,7 +65,7 @@ def test_a_workspace_is_shared_by_many(folder):
 def test_alone_keeps_everybody_out_until_it_is_shared_again(folder):
     held = WorkspaceLock(folder)
     held.acquire_exclusive()
-    with pytest.raises(WorkspaceError, match="being restored or given another key; try again"):
+    with pytest.raises(WorkspaceError, match="being restored or its key is being changed; try again"):
         WorkspaceLock(folder)
     assert not is_free(folder, kind=fcntl.LOCK_SH)
     held.share()

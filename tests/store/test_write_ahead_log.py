@@ -75,7 +75,7 @@ def test_emptying_an_empty_log_does_nothing(database, path):
 def test_a_reader_keeps_the_log_and_that_is_said(database, path, reader, impatient):
     write(database, SECRET)
     write(database, "gone")
-    with pytest.raises(LogInUseError, match=r"others read from the log.*stop the page.*analyzer verify") as caught:
+    with pytest.raises(LogInUseError, match=r"still read the write-ahead log.*stop the page.*verify") as caught:
         database.truncate_log()
     assert "\n" not in str(caught.value)
     assert SECRET not in str(caught.value)
