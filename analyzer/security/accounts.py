@@ -1,7 +1,7 @@
-"""Accounts and grants: kept in tables, told in the log event by event; the tables must equal what the log tells.
+"""Accounts and grants: stored in tables, and each change in the audit log; replaying the log must give the tables.
 
-An account has one grant in force; another one ends it. Nothing is deleted: what somebody could see in March is known in
-May. Grants nobody has reviewed for 90 days lapse, except the last admin's, who has to be there to review.
+An account has at most one grant in force; a new one ends it. Nothing is deleted, so the access of an account at any
+earlier time is known. Grants without a review for 90 days lapse, except the last admin's, who has to do the reviews.
 """
 
 import json
@@ -20,7 +20,7 @@ from analyzer.store.database import Connection
 REVIEWED_EVERY = timedelta(days=90)
 NAME_LENGTH = 64
 SIGN_IN = "user.sign_in"
-"""The event of somebody who signs in to the page."""
+"""The event of a sign-in to the page."""
 ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
 Rows = dict[int, tuple[str, str, str, str]]
 """Number of a grant -> account, body, reviewed, ended."""
@@ -28,12 +28,12 @@ GRANTS = "SELECT grant_id, account, body, reviewed, ended FROM grants ORDER BY g
 
 
 def has_accounts(connection: Connection) -> bool:
-    """Tell whether anybody was given access; without, whoever holds the key works as the owner."""
+    """Return whether there is an account; without one, the user who has the key may do everything."""
     return bool(connection.execute("SELECT 1 FROM accounts LIMIT 1").fetchone())
 
 
 def read_grants(connection: Connection) -> list[Grant]:
-    """Return every grant that was ever given, oldest first."""
+    """Return all grants, in force or ended, oldest first."""
     return [_unpacked(*row) for row in connection.execute(GRANTS)]
 
 
@@ -47,19 +47,19 @@ def grant_of(connection: Connection, account: str) -> Grant | None:
 
 
 def read_accounts(connection: Connection) -> list[tuple[str, bool, str]]:
-    """Return name, whether a passphrase is set, and when it was made, of every account."""
+    """Return name, whether a passphrase is set, and time of creation of every account."""
     rows = connection.execute("SELECT name, passphrase <> '', created FROM accounts ORDER BY name")
     return [(name, bool(signs_in), created) for name, signs_in, created in rows]
 
 
 def passphrase_of(connection: Connection, account: str) -> str:
-    """Return the kept form of a passphrase; empty for an account without one, or none of that name."""
+    """Return the stored hash of a passphrase; empty if the account has none or does not exist."""
     row = connection.execute("SELECT passphrase FROM accounts WHERE name = ?", (account,)).fetchone()
     return str(row[0]) if row else ""
 
 
 def state_of(grant: Grant | None, moment: datetime, is_last_admin: bool = False) -> str:
-    """Say in what state a grant is at a moment: "in force", or why it is not."""
+    """Return the state of a grant at a moment: "in force", or the reason why it is not."""
     if grant is None:
         return "not granted"
     if grant.ended:
@@ -73,7 +73,7 @@ def state_of(grant: Grant | None, moment: datetime, is_last_admin: bool = False)
 
 
 def is_last_admin(connection: Connection, grant: Grant | None, moment: datetime) -> bool:
-    """Tell whether no other admin's grant would be in force without a review."""
+    """Return whether a grant is an admin's and no other admin's grant is in force."""
     if grant is None or Role.ADMIN not in grant.roles:
         return False
     others = (one for one in read_grants(connection) if Role.ADMIN in one.roles and one.number != grant.number)
@@ -81,10 +81,10 @@ def is_last_admin(connection: Connection, grant: Grant | None, moment: datetime)
 
 
 def check_name(name: str) -> str:
-    """Return a name that an account can have.
+    """Return the name of an account without surrounding white space.
 
     Raises:
-        UsageError: if it cannot.
+        UsageError: if it is not a valid name.
     """
     plain = name.strip()
     if not plain or len(plain) > NAME_LENGTH or not all(c.isalnum() or c in "._-@+" for c in plain):
@@ -93,15 +93,15 @@ def check_name(name: str) -> str:
 
 
 def check_grant(grant: Grant, moment: datetime) -> None:
-    """Refuse a grant that would open more than was meant.
+    """Check that a grant is consistent and limited where its role requires it.
 
     Raises:
-        UsageError: if it has no role, roles that do not go together, or no end where one is needed.
+        UsageError: if it has no role, roles that cannot be combined, or no end where one is required.
     """
     if not grant.roles:
-        raise UsageError(f"say at least one role: {', '.join(Role)}")
+        raise UsageError(f"give at least one role: {', '.join(Role)}")
     if grant.until and datetime.fromisoformat(grant.until) <= moment:
-        raise UsageError("that end has passed already; give one to come with --until")
+        raise UsageError("that end is in the past; give a later one with --until")
     if Role.CONSULTANT in grant.roles:
         _check_consultant(grant)
     elif (grant.datasets or grant.columns) and not set(grant.roles) <= {Role.VIEWER, Role.ANALYST}:
@@ -118,23 +118,23 @@ def _check_consultant(grant: Grant) -> None:
 
 
 def keep_account(connection: Connection, name: str, moment: datetime) -> None:
-    """Make an account without a grant.
+    """Add an account without a grant.
 
     Raises:
-        UsageError: if there is one of that name.
+        UsageError: if an account of that name exists.
     """
     if connection.execute("SELECT 1 FROM accounts WHERE name = ?", (name,)).fetchone():
         raise UsageError(f"there is an account {name} already; give it other rights with: analyzer user grant")
     connection.execute("INSERT INTO accounts VALUES(?, '', ?)", (name, stamp(moment)))
 
 
-def keep_passphrase(connection: Connection, name: str, kept: str) -> None:
-    """Replace what is kept of a passphrase."""
-    connection.execute("UPDATE accounts SET passphrase = ? WHERE name = ?", (kept, name))
+def keep_passphrase(connection: Connection, name: str, stored_hash: str) -> None:
+    """Replace the stored hash of a passphrase."""
+    connection.execute("UPDATE accounts SET passphrase = ? WHERE name = ?", (stored_hash, name))
 
 
 def keep_grant(connection: Connection, grant: Grant) -> int:
-    """End the grant that an account has and give it this one; return its number."""
+    """End the grant in force of an account and store a new one; return its number."""
     end_grants(connection, grant.account, grant.since)
     row = connection.execute(
         "INSERT INTO grants(account, body, reviewed, ended) VALUES(?, ?, '', '') RETURNING grant_id",
@@ -144,18 +144,18 @@ def keep_grant(connection: Connection, grant: Grant) -> int:
 
 
 def end_grants(connection: Connection, account: str, at: str) -> int:
-    """End what an account was granted; return how many grants that were."""
+    """End the grants in force of an account; return their number."""
     cursor = connection.execute("UPDATE grants SET ended = ? WHERE account = ? AND ended = ''", (at, account))
     return int(cursor.rowcount)
 
 
 def mark_reviewed(connection: Connection, numbers: Iterable[int], at: str) -> None:
-    """Note that somebody looked at these grants and lets them be."""
+    """Store the time at which these grants were reviewed and confirmed."""
     connection.executemany("UPDATE grants SET reviewed = ? WHERE grant_id = ?", [(at, number) for number in numbers])
 
 
 def grant_body(grant: Grant) -> str:
-    """Return what never changes of a grant, as JSON."""
+    """Return the immutable fields of a grant as JSON."""
     body = asdict(grant)
     for name in ("account", "number", "reviewed", "ended"):
         del body[name]
@@ -163,7 +163,7 @@ def grant_body(grant: Grant) -> str:
 
 
 def replay_grants(events: Iterable[Event]) -> tuple[dict[str, str], Rows]:
-    """Return the accounts with digests of their passphrases, and the grants by number, as the log tells of them."""
+    """Return account -> digest of its passphrase, and the grants by number, from the events of the audit log."""
     names: dict[str, str] = {}
     rows: Rows = {}
     for event in events:
@@ -174,24 +174,24 @@ def replay_grants(events: Iterable[Event]) -> tuple[dict[str, str], Rows]:
     return names, rows
 
 
-def digest(kept: str) -> str:
-    """Return what the log says of a passphrase: enough to see that another one was put in its place."""
-    return sha256(kept.encode()).hexdigest()[:32] if kept else ""
+def digest(stored_hash: str) -> str:
+    """Return the digest of a stored passphrase hash; the audit log has it, so that a replacement is detected."""
+    return sha256(stored_hash.encode()).hexdigest()[:32] if stored_hash else ""
 
 
 def differences(connection: Connection, events: Iterator[Event]) -> list[str]:
-    """Say where accounts and grants differ from what the log tells; empty means they are the same."""
+    """Return the differences between the tables and the audit log, in words; empty if they agree."""
     names, rows = replay_grants(events)
-    kept = {name: digest(word) for name, word in connection.execute("SELECT name, passphrase FROM accounts")}
+    digests = {name: digest(word) for name, word in connection.execute("SELECT name, passphrase FROM accounts")}
     found = [
-        f"account {name} is not what the log tells"
-        for name in sorted(kept.keys() | names.keys())
-        if kept.get(name) != names.get(name)
+        f"account {name} differs from the audit log"
+        for name in sorted(digests.keys() | names.keys())
+        if digests.get(name) != names.get(name)
     ]
-    held = {n: (account, body, reviewed, ended) for n, account, body, reviewed, ended in connection.execute(GRANTS)}
-    numbers = sorted(held.keys() | rows.keys())
-    wrong = [number for number in numbers if held.get(number) != rows.get(number)]
-    return [*found, *(f"grant {number} is not what the log tells" for number in wrong)]
+    stored = {n: (account, body, reviewed, ended) for n, account, body, reviewed, ended in connection.execute(GRANTS)}
+    numbers = sorted(stored.keys() | rows.keys())
+    wrong = [number for number in numbers if stored.get(number) != rows.get(number)]
+    return [*found, *(f"grant {number} differs from the audit log" for number in wrong)]
 
 
 def _replay(action: str, detail: Mapping[str, Any], rows: Rows) -> None:
@@ -216,7 +216,7 @@ def _unpacked(number: int, account: str, body: str, reviewed: str, ended: str) -
 
 
 def access_error(account: str, state: str) -> AccessError:
-    """Return the error for an account that may not come in."""
+    """Return the error for an account without a grant in force."""
     return AccessError(
         f"{account}: access is {state}; an admin can grant it: analyzer user grant {account} --role ROLE"
     )

@@ -1,8 +1,8 @@
-"""The audit log: an append-only chain of HMACs, written in the transaction of the act it records.
+"""The audit log: an append-only chain of HMACs, written in the transaction of the action it records.
 
-Each event's code covers the one before it, so a changed or inserted event, or one removed from the middle, breaks the
-chain from there on. The newest event is noted outside the workspace (analyzer.security.audit_anchor), so newest
-events cut off, and a file put back from before, are found too. Events carry ids and counts, never a comment.
+The MAC of each event covers the MAC before it, so a changed or inserted event, or one removed from the middle, breaks
+the chain from there on. The newest event is noted outside the workspace (analyzer.security.audit_anchor), so truncation
+and rollback to an older file are detected too. Events contain ids and counts, never the text of a comment.
 """
 
 import hmac
@@ -21,17 +21,17 @@ from analyzer.store.database import Connection
 GENESIS = bytes(32)
 RESTORE = "backup.restore"
 UNNOTED = 32
-"""Newest events that may be missing from the anchor: each process that died between the two leaves one."""
+"""Most newest events that may be missing from the anchor: a process that dies after its commit leaves one."""
 CLOCK_SLACK = timedelta(minutes=5)
 ORDERED = "SELECT seq, at, actor, action, detail, mac FROM audit ORDER BY seq"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Outcome of a verification.
+    """Result of a verification.
 
     Attributes:
-        first_bad: number of the first event that does not fit; reason: why, in words.
+        first_bad: number of the first invalid event; reason: why, in words.
     """
 
     ok: bool
@@ -56,7 +56,8 @@ class AuditLog:
     """Appends and verifies events with the workspace's audit key.
 
     Attributes:
-        anchor: where the head is noted outside the workspace; None for a chain without.
+        key: 32 bytes.
+        anchor: the file outside the workspace with the head of the chain; None for a log without one.
     """
 
     key: bytes
@@ -75,29 +76,29 @@ class AuditLog:
         return int(seq)
 
     def note_head(self, is_committed: bool) -> None:
-        """Note the head outside, once the transaction that holds it has ended.
+        """Write the head of the chain to the anchor after the transaction of its event, if that was committed.
 
         Raises:
-            AuditError: if it cannot be noted.
+            AuditError: if the anchor cannot be written.
         """
         head, self._pending.head = getattr(self._pending, "head", None), None
         if head and is_committed and self.anchor:
             self.anchor.append(*head)
 
     def check_writable(self) -> None:
-        """Refuse to go on where an event could not be noted outside.
+        """Check that the anchor is writable.
 
         Raises:
-            AuditError: if it could not.
+            AuditError: if it is not.
         """
         if self.anchor:
             self.anchor.check_writable()
 
     def check_head(self, connection: Connection) -> None:
-        """Compare the newest events with what was noted outside; note what a crash kept from being noted.
+        """Compare the newest events with the anchor; add events to it that a crash kept from being noted.
 
         Raises:
-            AuditError: if events are missing, or the anchor is gone, or the clock is behind the log.
+            AuditError: if events or the anchor are missing, or the clock is behind the log.
         """
         if self.anchor is None:
             return
@@ -113,15 +114,15 @@ class AuditLog:
         if last[0] - noted.seq > UNNOTED:
             raise AuditError(f"{self.anchor.file} lacks {last[0] - noted.seq} events; put it back from your copy of it")
         if datetime.fromisoformat(last[2]) > datetime.now(UTC) + CLOCK_SLACK:
-            raise AuditError(f"the clock is behind the log, whose newest event is of {last[2]}; set the clock right")
+            raise AuditError(f"the clock is behind the audit log, which has an event of {last[2]}; set the clock right")
         if last[0] > noted.seq:
             self.anchor.append(last[0], bytes(last[1]))
 
     def begin_anchor(self, connection: Connection) -> None:
-        """Note the newest event of a log that was kept without an anchor so far, before the first one is added with it.
+        """Start the anchor of a log that had none, with its newest event.
 
         Raises:
-            AuditError: if there is an anchor already and the log lacks what it notes, or it cannot be written.
+            AuditError: if the anchor exists and has an event that the log lacks, or it cannot be written.
         """
         if self.anchor is None:
             return
@@ -132,13 +133,13 @@ class AuditLog:
             self.anchor.append(seq, bytes(mac))
 
     def _restored_since(self, connection: Connection, noted: Anchored) -> tuple[int, bytes] | None:
-        """Return the newest event of a backup that took this very anchor's place, where that was not noted yet."""
+        """Return the newest event of a restored backup if the restore is not in the anchor yet, else None."""
         action, detail = connection.execute("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
         if action != RESTORE or not self._is_chained(connection):
             return None
-        told = json.loads(detail)
-        row = connection.execute("SELECT seq, mac FROM audit WHERE seq = ?", (told["since"],)).fetchone()
-        return (row[0], bytes(row[1])) if row and told["instead_of"] == f"{noted.seq} {noted.mac.hex()}" else None
+        restored = json.loads(detail)
+        row = connection.execute("SELECT seq, mac FROM audit WHERE seq = ?", (restored["since"],)).fetchone()
+        return (row[0], bytes(row[1])) if row and restored["instead_of"] == f"{noted.seq} {noted.mac.hex()}" else None
 
     def _is_chained(self, connection: Connection) -> bool:
         *event, mac = connection.execute(
@@ -148,14 +149,14 @@ class AuditLog:
         return hmac.compare_digest(bytes(mac), self._mac(bytes(row[0]) if row else GENESIS, tuple(event)))
 
     def verify(self, connection: Connection) -> AuditResult:
-        """Walk the whole chain, and the anchor beside it."""
+        """Verify every event of the chain, and compare the chain with the anchor."""
         macs: list[bytes] = []
         for number, (*event, mac) in enumerate(connection.execute(ORDERED), start=1):
             expected = self._mac(macs[-1] if macs else GENESIS, tuple(event))
             if event[0] != number or not hmac.compare_digest(bytes(mac), expected):
                 return AuditResult(False, number, int(event[0]), "the event does not fit the chain")
             macs.append(expected)
-        return self._compared(macs) if self.anchor else AuditResult(True, len(macs))
+        return self._compare_with_anchor(macs) if self.anchor else AuditResult(True, len(macs))
 
     def events(self, connection: Connection) -> Iterator[Event]:
         """Yield every event, oldest first."""
@@ -163,13 +164,13 @@ class AuditLog:
             yield Event(seq, at, actor, action, json.loads(detail))
 
     def newest(self, connection: Connection, where: str, values: Sequence[object], limit: int) -> Iterator[Event]:
-        """Yield the newest events that match a condition in SQL."""
+        """Yield the newest events that match an SQL condition, newest first."""
         sql = f"SELECT seq, at, actor, action, detail FROM audit WHERE {where} ORDER BY seq DESC LIMIT ?"
         for seq, at, actor, action, detail in connection.execute(sql, (*values, limit)):
             yield Event(seq, at, actor, action, json.loads(detail))
 
-    def _compared(self, macs: list[bytes]) -> AuditResult:
-        """Compare the codes of the chain with what was noted outside."""
+    def _compare_with_anchor(self, macs: list[bytes]) -> AuditResult:
+        """Compare the MACs of the chain with the anchor."""
         count = len(macs)
         try:
             noted = self.anchor.noted() if self.anchor else {}
@@ -177,7 +178,7 @@ class AuditLog:
             return AuditResult(False, count, None, str(error))
         for seq, mac in sorted(noted.items()):
             if seq > count or not hmac.compare_digest(macs[seq - 1], mac):
-                return AuditResult(False, count, seq, "the event is not the one noted outside the workspace")
+                return AuditResult(False, count, seq, "the event differs from the one noted outside the workspace")
         newest = max(noted, default=0)
         if count - newest > UNNOTED:
             return AuditResult(False, count, newest + 1, "the event was not noted outside the workspace")
@@ -192,6 +193,6 @@ def _check_noted(connection: Connection, noted: Anchored) -> None:
     row = connection.execute("SELECT mac FROM audit WHERE seq = ?", (noted.seq,)).fetchone()
     if row is None or not hmac.compare_digest(bytes(row[0]), noted.mac):
         raise AuditError(
-            f"the workspace is older than its anchor says: event {noted.seq} is missing or another one; it was put "
-            "back or cut; restore a backup with: analyzer backup restore"
+            f"the workspace is older than its anchor: event {noted.seq} of the audit log is missing or differs; the "
+            "file was rolled back or cut; restore a backup with: analyzer backup restore"
         )

@@ -1,8 +1,8 @@
-"""Where the audit chain's head is noted outside the workspace: a cut tail or a file put back from before is found.
+"""The anchor file of the audit log, outside the workspace: detects truncation and rollback of the log.
 
-A line an event: a sign, its number, its code, and an HMAC of these. "+" notes an event; "=" says that a backup was
-restored whose newest event it is, so that lines before it with higher numbers are of a history that was left. Who can
-write both places can roll both back together; keep the anchor where whoever keeps the workspace cannot write.
+One line per event: a sign, its number, its MAC, and an HMAC of these. "+" notes an event; "=" notes the newest event of
+a backup that was restored, so that earlier lines with higher numbers belong to an abandoned history. A user who can
+write both files can roll both back; keep the anchor where the user of the workspace cannot write.
 """
 
 import hmac
@@ -15,14 +15,14 @@ from analyzer.errors import AuditError
 
 NOTED, RESTORED = "+", "="
 LINE = 160
-"""Bytes a line has at most: a number of up to 20 digits, two codes of 64, spaces."""
+"""Most bytes of a line: a number of up to 20 digits, two codes of 64 hex digits, sign and spaces."""
 LATE = 64
-"""Lines at the end among which the newest is looked for: processes write in any order, each just after its event."""
+"""Last lines that are searched for the newest event: processes write in any order, each just after its event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """An event as it was noted: its number and its code; is_restored tells the newest one of a restored backup."""
+    """An event as noted: its number and MAC; is_restored marks the newest one of a restored backup."""
 
     seq: int
     mac: bytes
@@ -31,7 +31,7 @@ class Anchored:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The file of one workspace.
+    """The anchor file of one workspace.
 
     Attributes:
         file: append-only; key: 32 bytes.
@@ -49,10 +49,10 @@ class Anchor:
         """Note an event that was committed, or the newest one of a backup that was restored.
 
         Raises:
-            AuditError: if it cannot be written; what was to be shown must not be.
+            AuditError: if the file cannot be written; the caller must not show what the event records.
         """
-        said = _said(Anchored(seq, mac, is_restored))
-        line = f"{said} {self._code(said)}\n".encode()
+        body = _line_body(Anchored(seq, mac, is_restored))
+        line = f"{body} {self._code(body)}\n".encode()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -63,22 +63,22 @@ class Anchor:
                 os.close(handle)
         except OSError as error:
             raise AuditError(
-                f"{self.file} cannot be written ({error.strerror}); nothing is shown until it can"
+                f"{self.file} cannot be written ({error.strerror}); nothing is shown until it can be written"
             ) from error
         if written != len(line):
-            raise AuditError(f"{self.file} is full; nothing is shown until there is space")
+            raise AuditError(f"{self.file} was not written in full; free space, nothing is shown until then")
 
     def check_writable(self) -> None:
-        """Refuse to go on where nothing could be noted.
+        """Check that the file exists and is writable.
 
         Raises:
-            AuditError: if the file is gone or cannot be written.
+            AuditError: if it is not.
         """
         if not os.access(self.file, os.W_OK):
-            raise AuditError(f"{self.file} is gone or cannot be written; nothing is shown until it can")
+            raise AuditError(f"{self.file} is missing or not writable; nothing is shown until it can be written")
 
     def head(self) -> Anchored | None:
-        """Return the newest event that was noted; None where nothing was.
+        """Return the newest event that was noted; None if there is none.
 
         Raises:
             AuditError: if the newest lines were changed.
@@ -90,14 +90,14 @@ class Anchor:
             is_whole = file.tell() == 0
             lines = file.read().split(b"\n")
         newest: Anchored | None = None
-        for line in self._ended(lines[0 if is_whole else 1 :]):
+        for line in self._complete_lines(lines[0 if is_whole else 1 :]):
             found = self._read(line)
             if newest is None or found.is_restored or found.seq > newest.seq:
                 newest = found
         return newest
 
     def noted(self) -> dict[int, bytes]:
-        """Return the code of every event that was noted and belongs to the history in force, by number.
+        """Return number -> MAC of the noted events that belong to the current history.
 
         Raises:
             AuditError: at the first line that was changed, or if the file is missing.
@@ -105,15 +105,15 @@ class Anchor:
         if not self.is_there:
             raise AuditError(f"{self.file} is missing; put it back from your copy of it")
         found: dict[int, bytes] = {}
-        for line in self._ended(self.file.read_bytes().split(b"\n")):
+        for line in self._complete_lines(self.file.read_bytes().split(b"\n")):
             entry = self._read(line)
             if entry.is_restored:
                 found = {seq: mac for seq, mac in found.items() if seq < entry.seq}
-            found.setdefault(entry.seq, entry.mac)  # a second one would be of a log that was cut and written on
+            found.setdefault(entry.seq, entry.mac)  # a second line of a number is of a log that was cut and continued
         return found
 
-    def _ended(self, lines: list[bytes]) -> list[bytes]:
-        """Leave out what a crash left of a line; its event is noted with the next one."""
+    def _complete_lines(self, lines: list[bytes]) -> list[bytes]:
+        """Return the complete lines; a crash may leave a part of one, and the next line notes its event."""
         return [line for line in lines[:-1] if line]
 
     def _read(self, line: bytes) -> Anchored:
@@ -122,13 +122,13 @@ class Anchor:
             found = Anchored(int(seq), bytes.fromhex(mac), sign == RESTORED)
         except ValueError as error:
             raise AuditError(f"{self.file} was changed; compare it with your copy of it") from error
-        if not hmac.compare_digest(line, f"{_said(found)} {self._code(_said(found))}".encode()):
+        if not hmac.compare_digest(line, f"{_line_body(found)} {self._code(_line_body(found))}".encode()):
             raise AuditError(f"{self.file} was changed at event {found.seq}; compare it with your copy of it")
         return found
 
-    def _code(self, said: str) -> str:
-        return hmac.new(self.key, said.encode(), sha256).hexdigest()
+    def _code(self, body: str) -> str:
+        return hmac.new(self.key, body.encode(), sha256).hexdigest()
 
 
-def _said(noted: Anchored) -> str:
+def _line_body(noted: Anchored) -> str:
     return f"{RESTORED if noted.is_restored else NOTED} {noted.seq} {noted.mac.hex()}"

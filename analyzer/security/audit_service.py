@@ -1,4 +1,4 @@
-"""The audit service: show the log, verify that it is whole."""
+"""The audit service: show the audit log and verify it."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from analyzer.store.database import Database
 
 
 class AuditService:
-    """The audit log: shown, and verified."""
+    """Shows and verifies the audit log."""
 
     name = "audit"
 
     def __init__(
         self, *, database: Database, admin_database: Database, audit: AuditTrail, authorization: Authorization
     ) -> None:
-        """Take the account's connection, and the one without restrictions that verification reads."""
+        """Set the database of the account, and the unrestricted one for verification."""
         self._database = database
         self._admin_database = admin_database
         self._audit = audit
@@ -30,10 +30,10 @@ class AuditService:
         """Return events, newest first.
 
         Args:
-            limit: how many at most.
-            actor: of this account alone.
-            action: of this kind alone; "user" is everything that begins so.
-            since: from this moment on, ISO 8601.
+            limit: most events to return.
+            actor: only events of this account; empty for all.
+            action: only this action; "user" includes all actions that begin with "user.".
+            since: only events from this time on, ISO 8601.
         """
         parts: list[tuple[str, Sequence[object]]] = [("1", ())]
         parts += [("actor = ?", (actor,))] if actor else []
@@ -52,14 +52,14 @@ class AuditService:
 
     @needs(Permission.CHECKS)
     def verify(self) -> AuditVerification:
-        """Say whether the log is whole: the chain, its head outside the workspace, and the grants it tells of."""
+        """Verify the chain, its head outside the workspace, and accounts and grants against the log."""
         found = verify_log(self._admin_database, self._audit.log)
         self._audit.record("audit.verify", {"ok": found.ok, "events": found.events})
         return found
 
 
 def verify_log(admin_database: Database, log: AuditLog) -> AuditVerification:
-    """Verify the chain of events, its head outside the workspace, and the grants that the events tell of."""
+    """Verify the chain of events, its head outside the workspace, and accounts and grants against the events."""
     with admin_database.translate_errors():
         connection = admin_database.connection
         chain = log.verify(connection)

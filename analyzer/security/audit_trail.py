@@ -1,4 +1,4 @@
-"""Audit events of one account: what a service writes to the log, in its own transaction or in the caller's."""
+"""Audit events of one account, written to the audit log in a transaction of their own or in the caller's."""
 
 import json
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from analyzer.store.database import Connection, Database
 
 
 class AuditTrail:
-    """Writes events in the name of one account.
+    """Writes audit events of one account.
 
     Attributes:
         actor: the account.
-        log: the chain that the events become part of.
+        log: the audit log.
     """
 
     def __init__(self, database: Database, log: AuditLog, actor: str) -> None:
-        """Write through the account's own connection."""
+        """Set the database of the account, through which events are written."""
         self._database = database
         self.log = log
         self.actor = actor
@@ -34,7 +34,7 @@ class AuditTrail:
 
 
 def days_since_success(database: Database, action: str) -> int | None:
-    """Return how many days ago an action such as "backup.drill" last succeeded; None if never."""
+    """Return the days since an action such as "backup.drill" last succeeded; None if it never did."""
     rows = database.rows("SELECT at, detail FROM audit WHERE action = ? ORDER BY seq DESC", (action,))
     succeeded = next((at for at, detail in rows if json.loads(detail).get("ok") is True), None)
     return (now() - datetime.fromisoformat(succeeded)).days if succeeded else None

@@ -1,4 +1,4 @@
-"""Authorization of one account: at opening and again at every call. Refusals are recorded in the audit log."""
+"""Authorization of one account when a workspace is opened and at every call; denials are in the audit log."""
 
 from analyzer.errors import AccessError
 from analyzer.security.accounts import access_error, grant_of, has_accounts, is_last_admin, read_accounts, state_of
@@ -15,15 +15,15 @@ NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
 class Authorization:
     """Decides what one account may do, from its grant in force.
 
-    Without accounts whoever holds the key is the single user and may do everything.
+    In a workspace without accounts, the user who has the key is the single user and may do everything.
     """
 
     def __init__(self, admin_database: Database, audit: AuditLog, actor: str) -> None:
-        """Authorize an account.
+        """Set the account and where its grant and denials are stored.
 
         Args:
             admin_database: connection without restrictions, used for accounts and the audit log alone.
-            audit: where refusals are recorded.
+            audit: the log in which denials are recorded.
             actor: the account's name.
         """
         self._admin_database = admin_database
@@ -35,12 +35,12 @@ class Authorization:
 
     @property
     def is_single_user(self) -> bool:
-        """Whether nobody was given access, so that there are no roles to hold anybody to."""
+        """Whether the workspace has no accounts, so that no roles apply."""
         return not has_accounts(self._admin_database.connection)
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the account may do now."""
+        """The permissions of the account now."""
         grant = self.grant_in_force()
         return permissions_of(grant) if grant else EVERYTHING
 
@@ -60,10 +60,10 @@ class Authorization:
         return bool(self._grant and self._grant.exports == "marked")
 
     def admit(self) -> Grant | None:
-        """Return the grant the account comes in with; None for whoever works alone.
+        """Return the grant with which the account opens the workspace; None for a single user.
 
         Raises:
-            AccessError: if it may not come in.
+            AccessError: if the account has no grant in force.
         """
         try:
             grant = self.grant_in_force()
@@ -79,13 +79,13 @@ class Authorization:
 
         Raises:
             AccessError: if it may not.
-            AuditError: if what it does could not be put on record.
+            AuditError: if the audit log cannot be written.
         """
         self._audit.check_writable()
         try:
             grant = self.grant_in_force()
             if (grant.number if grant else 0) != self._number:
-                raise AccessError("what you may do has changed; open the workspace again")
+                raise AccessError("your permissions have changed; open the workspace again")
             self._check_frozen(method, wanted)
             missing = wanted - permissions_of(grant) if grant else frozenset()
             if missing:
@@ -97,19 +97,19 @@ class Authorization:
             raise
 
     def _check_frozen(self, method: str, wanted: frozenset[Permission]) -> None:
-        """Refuse what would carry comments out or let people in while an incident is open."""
+        """Refuse exports and new access while an incident is open."""
         if Permission.EXPORTS not in wanted and method not in FROZEN:
             return
         with self._admin_database.translate_errors():
             if open_incident(self._admin_database.connection):
-                raise AccessError("an incident is open: exports and new access wait until it is closed")
+                raise AccessError("an incident is open: exports and new access are blocked until it is closed")
 
     def record_denial(self) -> None:
-        """Put on record that SQLite refused a statement."""
+        """Record that SQLite refused a statement."""
         self._record("denied", {"method": "sql"})
 
     def grant_in_force(self) -> Grant | None:
-        """Return the grant in force; None for whoever works alone.
+        """Return the grant in force; None for a single user.
 
         Raises:
             AccessError: if the account has none.

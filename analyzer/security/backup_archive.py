@@ -1,7 +1,7 @@
-"""Backups: the whole database copied while it is in use, under a key of its own, with a manifest that is keyed too.
+"""Backups: a copy of the whole database, encrypted with a key of its own, and a manifest with an HMAC.
 
-A backup is a folder: `feedback.db` (SQLCipher) and `manifest.json`. Only the workspace's key opens it, which is not
-in it.
+A backup is a folder: `feedback.db` (SQLCipher) and `manifest.json`. It can be opened with the workspace's key only,
+which is not part of it. The database may be in use while it is copied.
 """
 
 import hmac
@@ -27,13 +27,13 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds.
+    """Manifest of a backup.
 
     Attributes:
-        name: of the folder; workspace: its id; made: when, UTC.
-        schema, records, events: of the database; head: code of the newest event.
-        content: SHA-256 over every row of every table; file: over the file's bytes.
-        key: fingerprint of the key that opens it.
+        name: of the folder; workspace: id of the workspace; made: time, UTC.
+        schema, records, events: of the database; head: MAC of the newest event.
+        content: SHA-256 over every row of every table; file: SHA-256 over the bytes of the file.
+        key: fingerprint of the key of the backup.
     """
 
     name: str
@@ -52,13 +52,13 @@ def make_backup(source: Database, folder: Path, key: bytes, made: str) -> Manife
     """Copy a database into a new folder.
 
     Args:
-        source: may be in use; the copy is of one moment.
-        folder: that is made; half of one is removed.
+        source: the database, which may be in use; the copy is a snapshot.
+        folder: the folder to create; it is removed if the backup fails.
         key: 32 bytes.
-        made: when, UTC.
+        made: time, UTC.
 
     Raises:
-        BackupError: if the folder is there already, or cannot be written.
+        BackupError: if the folder exists already, or cannot be written.
     """
     draft = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
@@ -81,10 +81,10 @@ def make_backup(source: Database, folder: Path, key: bytes, made: str) -> Manife
 
 
 def read_manifest(folder: Path, key: bytes) -> Manifest:
-    """Return what a backup says of itself.
+    """Return the manifest of a backup after checking its HMAC.
 
     Raises:
-        BackupError: if it is no backup, was changed, or is opened by another key.
+        BackupError: if the folder is no backup, was changed, or has another key.
     """
     try:
         plain = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -93,14 +93,14 @@ def read_manifest(folder: Path, key: bytes) -> Manifest:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupError(f"{folder} is no backup, or its manifest is damaged; take another one") from error
     if manifest.key != fingerprint(key):
-        raise BackupError(f"{folder} was made under another key; give the key of then with --key FILE")
+        raise BackupError(f"{folder} was made with another key; give that key with --key FILE")
     if not hmac.compare_digest(code, _code(plain, key)):
         raise BackupError(f"the manifest of {folder} was changed; take another backup")
     return manifest
 
 
 def unpack_backup(folder: Path, key: bytes, path: Path, store_key: bytes) -> Database:
-    """Copy the database of a backup to a place, under another key, and return it open."""
+    """Copy the database of a backup to a path, encrypted with another key, and return it."""
     copy = Database(folder / DATABASE, key, is_copy=True)
     try:
         copy.copy_to(path, store_key)
@@ -110,36 +110,36 @@ def unpack_backup(folder: Path, key: bytes, path: Path, store_key: bytes) -> Dat
 
 
 def read_key_fingerprint(folder: Path) -> str:
-    """Return the fingerprint of the key that a backup says it opens with; nothing is trusted yet."""
-    return str(_said(folder).get("key", ""))
+    """Return the fingerprint of the key in the manifest of a backup, without checking the HMAC."""
+    return str(_unverified_manifest(folder).get("key", ""))
 
 
 def read_workspace_id(folder: Path) -> str:
-    """Return the id of the workspace that a backup says it is of; nothing is trusted yet.
+    """Return the workspace id in the manifest of a backup, without checking the HMAC.
 
     Raises:
         BackupError: if it is no backup.
     """
-    found = str(_said(folder).get("workspace", ""))
+    found = str(_unverified_manifest(folder).get("workspace", ""))
     if len(found) != ID_LENGTH or not found.isalnum():
         raise BackupError(f"{folder} is no backup, or its manifest is damaged; take another one")
     return found
 
 
 def backup_problems(folder: Path, key: bytes, log: AuditLog) -> list[str]:
-    """Read everything in a backup; say what is wrong with it, nothing where it is sound.
+    """Read a backup completely; return the problems found, in words.
 
     Args:
         folder: of the backup.
-        key: that opens it.
-        log: of the workspace, to verify the chain with; its anchor may be ahead of the backup.
+        key: of the backup.
+        log: of the workspace, with the key of the chain; its anchor is not used, since it may be ahead of the backup.
     """
     try:
         manifest = read_manifest(folder, key)
     except BackupError as error:
         return [str(error)]
     if _digest(folder / DATABASE) != manifest.file:
-        return [f"{folder / DATABASE} is not the file that was written"]
+        return [f"{folder / DATABASE} differs from the file that was written"]
     database = Database(folder / DATABASE, key, is_copy=True)
     try:
         found = database.problems()
@@ -148,7 +148,7 @@ def backup_problems(folder: Path, key: bytes, log: AuditLog) -> list[str]:
             found.append("its content is not what was backed up")
         chain = AuditLog(log.key).verify(database.connection)
         if not chain.ok or again.head != manifest.head:
-            found.append("its log is not whole")
+            found.append("its audit log is incomplete or was changed")
     except (WorkspaceError, BackupError) as error:
         return [str(error)]
     finally:
@@ -157,7 +157,7 @@ def backup_problems(folder: Path, key: bytes, log: AuditLog) -> list[str]:
 
 
 def content_hash(database: Database) -> str:
-    """Return the SHA-256 over every row of every table, in the order of their keys; words follow from texts."""
+    """Return the SHA-256 over every row of every table in key order, without `words`, which derives from texts."""
     whole = sha256()
     for (table,) in database.rows(TABLES):
         whole.update(f"|{table}|".encode())
@@ -167,11 +167,11 @@ def content_hash(database: Database) -> str:
 
 
 def fingerprint(key: bytes) -> str:
-    """Return a name for a key that tells nothing of it."""
+    """Return a short id of a key that does not reveal it."""
     return hmac.new(key, b"fingerprint", sha256).hexdigest()[:16]
 
 
-def _said(folder: Path) -> Mapping[str, object]:
+def _unverified_manifest(folder: Path) -> Mapping[str, object]:
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

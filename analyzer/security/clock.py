@@ -1,16 +1,16 @@
-"""What time it is for access: never earlier than this process or the log has seen, whatever the system's clock says."""
+"""Time for access decisions: never earlier than a time that this process or the audit log has seen."""
 
 import time
 from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
-    """Return the system's clock, UTC."""
+    """Return the current time of the system's clock, UTC."""
     return datetime.now(UTC)
 
 
 def ticks() -> float:
-    """Return seconds that only go forward, from any beginning."""
+    """Return the seconds of a monotonic clock with an arbitrary start."""
     return time.monotonic()
 
 
@@ -20,15 +20,15 @@ def stamp(moment: datetime) -> str:
 
 
 class Clock:
-    """Goes forward only: a clock that is set back does not bring an expired grant to life again."""
+    """A clock that never goes back: if the system's clock is set back, an expired grant stays expired."""
 
     def __init__(self) -> None:
-        """Begin at the system's clock."""
+        """Start at the time of the system's clock."""
         self._latest = now()
         self._ticks = ticks()
 
     def read(self, logged: str = "") -> datetime:
-        """Return the latest of the system's clock, this process's own count, and the newest event of the log."""
+        """Return the latest of the system's clock, this process's monotonic clock, and the newest event of the log."""
         passed = ticks()
         counted = self._latest + timedelta(seconds=passed - self._ticks)
         seen = [counted, now(), *([datetime.fromisoformat(logged)] if logged else [])]

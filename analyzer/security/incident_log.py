@@ -1,4 +1,4 @@
-"""What the log says of an incident: who saw which records when, and what the law wants to be told (GDPR 33).
+"""Incidents in the audit log: which account saw which records and when, for the notification of GDPR 33.
 
 Knows events and counts; nothing of comments.
 """
@@ -12,23 +12,23 @@ from analyzer.security.audit import Event
 from analyzer.store.database import Connection
 
 HOURS = 72
-"""Hours within which a breach is notified (GDPR 33(1))."""
+"""Hours within which a breach must be notified (GDPR 33(1))."""
 OPEN, CLOSE, DRILL = "incident.open", "incident.close", "incident.drill"
 FROZEN = frozenset({"users.add", "users.grant", "keys.show", "erasure.export_person"})
-"""Methods that wait until an incident is closed, besides all that export."""
+"""Methods that are blocked while an incident is open, besides all that export."""
 SAW_ALL = frozenset({"themes.assignments", "codebook.assignments"})
-"""Events of methods that give out something of every record."""
+"""Events of methods that return data of every record."""
 SHOWN = frozenset({
     "search", "show", "browse", "ask", "replay", "count", "labels.next", "themes.show", "themes.why", "codebook.queue",
     "privacy.queue", "privacy.sample", "export", "themes.report", "person.export",
 })  # fmt: skip
-"""Events of methods that show comments; ids in other events are of what was written, labeled or erased."""
+"""Events of methods that show comments; ids in other events are of records written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})
 
 
 @dataclass(slots=True)
 class AccountReads:
-    """What one account did in a window: ids it saw, by kind of event; files it wrote; refusals."""
+    """Activity of one account in a time window: record ids seen, number of events by action, files, denials."""
 
     account: str
     first: str = ""
@@ -42,7 +42,7 @@ class AccountReads:
 
 
 def open_incident(connection: Connection) -> tuple[int, str, str] | None:
-    """Return number, moment and note of the incident that is open; None for none."""
+    """Return number, opening time and note of the open incident; None if there is none."""
     row = connection.execute(
         "SELECT incident_id, opened, note FROM incidents WHERE closed = '' ORDER BY incident_id DESC LIMIT 1"
     ).fetchone()
@@ -50,11 +50,11 @@ def open_incident(connection: Connection) -> tuple[int, str, str] | None:
 
 
 def reads_by_account(events: Iterable[Event], accounts: frozenset[str] = frozenset()) -> dict[str, AccountReads]:
-    """Return what each account did, from events.
+    """Return the activity of each account.
 
     Args:
-        events: of the window.
-        accounts: only these; all without any.
+        events: of the time window, oldest first.
+        accounts: only these; all if empty.
     """
     found: dict[str, AccountReads] = {}
     for event in events:
@@ -73,13 +73,13 @@ def reads_by_account(events: Iterable[Event], accounts: frozenset[str] = frozens
 
 
 def ids_in(detail: Mapping[str, object]) -> list[str]:
-    """Return the record ids that an event tells of."""
+    """Return the record ids in the detail of an event."""
     ids = detail.get("ids", [])
     return [str(one) for one in ids] if isinstance(ids, list) else []
 
 
 def events_between(connection: Connection, since: str, until: str) -> Iterable[Event]:
-    """Yield the events of a window, oldest first; moments in ISO 8601, UTC."""
+    """Yield the events of a time window, oldest first; since and until are ISO 8601, UTC."""
     rows = connection.execute(
         "SELECT seq, at, actor, action, detail FROM audit WHERE at >= ? AND at <= ? ORDER BY seq", (since, until)
     )
@@ -88,5 +88,5 @@ def events_between(connection: Connection, since: str, until: str) -> Iterable[E
 
 
 def hours_left(aware: str, moment: datetime) -> float:
-    """Return how many of the 72 hours are left since somebody became aware; below 0 when they have passed."""
+    """Return the hours left of the 72 since the breach became known; negative if they have passed."""
     return round(HOURS - (moment - datetime.fromisoformat(aware)) / timedelta(hours=1), 1)

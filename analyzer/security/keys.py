@@ -1,7 +1,7 @@
-"""The workspace's key: 32 random bytes in a file only its owner can read, the keys derived from it, and its change.
+"""The master key of a workspace (32 random bytes in a file with mode 0600), the keys derived from it, key change.
 
-A change gives the database another key. What identifies people and events (pseudonyms, the log, the ledger) must go on
-as it was, so those keys are kept inside the database from then on.
+A key change re-encrypts the database with another key. The keys that identify people and events (pseudonyms, audit log,
+ledger) must stay the same, so they are stored inside the database from then on.
 """
 
 import json
@@ -18,7 +18,7 @@ from analyzer.errors import KeyFileError
 
 KEY_BYTES = 32
 LASTING = ("anchor", "audit", "ledger", "links", "pseudonyms", "receipts", "terms")
-"""Purposes whose keys go on when the key is changed."""
+"""Purposes with keys that stay the same when the master key is changed."""
 NEXT = ".next"
 GROUP = 8
 
@@ -51,7 +51,7 @@ def read_key(file: Path) -> bytes:
     """Read a key file.
 
     Raises:
-        KeyFileError: if it is absent, of the wrong size, or readable by anybody but its owner.
+        KeyFileError: if it is missing, of the wrong size, or readable by other users.
     """
     if not file.is_file():
         raise KeyFileError(f"key file {file} is missing; put it back from your escrow copy")
@@ -69,57 +69,57 @@ def derive_key(key: bytes, purpose: str) -> bytes:
 
 
 class Keyring:
-    """The keys of a workspace by what they are for."""
+    """The keys of a workspace by purpose."""
 
-    def __init__(self, master: bytes, kept: str = "") -> None:
-        """Derive from a master key.
+    def __init__(self, master: bytes, stored: str = "") -> None:
+        """Set the master key and the stored keys.
 
         Args:
             master: 32 bytes.
-            kept: what `lasting` returned before the key was last changed.
+            stored: result of `lasting` before the last key change; empty if the key was never changed.
         """
         self._master = master
-        self._kept: Mapping[str, str] = json.loads(kept) if kept else {}
+        self._stored: Mapping[str, str] = json.loads(stored) if stored else {}
 
     def key(self, purpose: str) -> bytes:
         """Return the 32-byte key for one purpose."""
-        kept = self._kept.get(purpose)
-        return bytes.fromhex(kept) if kept else derive_key(self._master, purpose)
+        stored = self._stored.get(purpose)
+        return bytes.fromhex(stored) if stored else derive_key(self._master, purpose)
 
     def earlier(self, purpose: str) -> list[bytes]:
-        """Return the keys for a purpose from before changes, newest first."""
-        found = [self._kept[f"{purpose}.{n}"] for n in range(len(self._kept)) if f"{purpose}.{n}" in self._kept]
+        """Return the earlier keys for a purpose, from before key changes, newest first."""
+        found = [self._stored[f"{purpose}.{n}"] for n in range(len(self._stored)) if f"{purpose}.{n}" in self._stored]
         return [bytes.fromhex(one) for one in reversed(found)]
 
     def kept(self) -> str:
-        """Return what the database keeps of earlier keys; empty where the key was never changed."""
-        return json.dumps(self._kept, sort_keys=True) if self._kept else ""
+        """Return the keys stored in the database, as JSON; empty if the key was never changed."""
+        return json.dumps(self._stored, sort_keys=True) if self._stored else ""
 
     def lasting(self) -> str:
-        """Return what goes on after a change, to be kept inside the database."""
-        kept = {purpose: self.key(purpose).hex() for purpose in LASTING}
+        """Return the keys that stay the same after a key change, as JSON to be stored inside the database."""
+        lasting = {purpose: self.key(purpose).hex() for purpose in LASTING}
         backups = [*reversed(self.earlier("backup")), self.key("backup")]
-        return json.dumps(kept | {f"backup.{n}": key.hex() for n, key in enumerate(backups)}, sort_keys=True)
+        return json.dumps(lasting | {f"backup.{n}": key.hex() for n, key in enumerate(backups)}, sort_keys=True)
 
 
 def key_sheet(key: bytes) -> tuple[str, ...]:
-    """Return a key as lines to write down: groups of eight digits, each line with a check of its own."""
+    """Return a key as lines to write down: number, eight hex digits, and a checksum of the line."""
     groups = [key.hex()[place : place + GROUP] for place in range(0, 2 * KEY_BYTES, GROUP)]
     return tuple(f"{number} {group} {_check(number, group)}" for number, group in enumerate(groups, start=1))
 
 
 def key_from_sheet(lines: str) -> bytes:
-    """Read a key that was written down.
+    """Return the key from the lines of `key_sheet`.
 
     Raises:
-        KeyFileError: saying which line is wrong.
+        KeyFileError: if a line is wrong or missing; the message names the line.
     """
     groups = []
     written = [line.split() for line in lines.splitlines() if line.strip()]
     for number, parts in enumerate(written, start=1):
         group = parts[1].casefold() if len(parts) == 3 else ""
         if len(group) != GROUP or parts[0] != str(number) or parts[2].casefold() != _check(number, group):
-            raise KeyFileError(f"line {number} of the sheet is wrong; compare it sign by sign")
+            raise KeyFileError(f"line {number} of the sheet is wrong; compare it character by character")
         groups.append(group)
     if len(groups) != 2 * KEY_BYTES // GROUP:
         raise KeyFileError(f"a sheet has {2 * KEY_BYTES // GROUP} lines, not {len(groups)}")
@@ -127,7 +127,7 @@ def key_from_sheet(lines: str) -> bytes:
 
 
 def write_key(file: Path, key: bytes) -> None:
-    """Write a key file with mode 0600, in place of one that is there.
+    """Write a key file with mode 0600, atomically; an existing file is replaced.
 
     Raises:
         KeyFileError: if it cannot be written.

@@ -1,6 +1,6 @@
-"""The offline service: whether this process can reach the network.
+"""The offline service: whether this process can connect to the network.
 
-The proof from outside is `analyzer offline prove` (analyzer.evaluation.egress_proof).
+`analyzer offline prove` observes the program from outside (analyzer.evaluation.egress_proof).
 """
 
 from analyzer.security.authorization import Authorization
@@ -9,15 +9,15 @@ from analyzer.security.sandbox.egress import SealStatus, seal_status
 
 
 class OfflineService:
-    """The seal of this process."""
+    """Reports the seal of this process."""
 
     name = "offline"
 
     def __init__(self, *, authorization: Authorization) -> None:
-        """Take who decides about calls."""
+        """Set the authorization of the account."""
         self._authorization = authorization
 
     @needs()
     def status(self) -> SealStatus:
-        """Test the seal; return what is in force, what it stops and what it does not stop."""
+        """Test the seal; return its level, what it stops and what it does not stop."""
         return seal_status()

@@ -1,7 +1,7 @@
-"""Who may do what: roles, the permissions they carry, and what their connections reach. Default deny.
+"""Roles, their permissions, and the access scopes of their database connections. Default deny.
 
-A permission opens methods of services; an access scope restricts the connection to the same data
-(analyzer.store.authorizer), so that a method without a check still reads nothing.
+A permission allows methods of services; an access scope restricts the connection to the same data
+(analyzer.store.authorizer), so that a method without a check still cannot read more.
 """
 
 import functools
@@ -16,38 +16,38 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Permission(StrEnum):
-    """What can be allowed."""
+    """Permissions that roles and grants give."""
 
     FIGURES = "figures"
-    """Counts, shares, themes by name: no comment."""
+    """See counts, shares and theme names, but no comments."""
     COMMENTS = "comments"
-    """Scrubbed comments, and answers that quote them."""
+    """See scrubbed comments, and answers that quote them."""
     LABELS = "labels"
-    """Say what comments are about."""
+    """Label comments."""
     EXPORTS = "exports"
     """Write files that leave the program."""
     IMPORTS = "imports"
-    """Bring comments in."""
+    """Import comments."""
     THEMES = "themes"
     """Build and edit themes and the codebook."""
     PRIVACY = "privacy"
-    """Decide on doubtful terms, check samples."""
+    """Decide on uncertain terms, check samples."""
     ERASURE = "erasure"
-    """Erase, hand out, and let lapse what is held of a person."""
+    """Erase and export the data of a person, and apply retention rules."""
     ACCOUNTS = "accounts"
-    """Give and take access."""
+    """Manage accounts and grants."""
     AUDIT = "audit"
-    """Read the log, proofs and settings."""
+    """Read the audit log, proofs and settings."""
     CHECKS = "checks"
-    """Check that log and store are sound; counts alone are told."""
+    """Verify the audit log and the database; only counts are shown."""
     BACKUPS = "backups"
     """Make, check and restore backups; change the key."""
     INCIDENTS = "incidents"
     """Open, report and close an incident."""
     LINKS = "links"
-    """Make survey links and join what is known of their receivers."""
+    """Make survey links and join known segments of their recipients."""
     PERSONS = "persons"
-    """Look up who a pseudonym or a link belongs to; no role has it, it is granted by name."""
+    """Look up the person of a pseudonym or link; no role has it, it is granted by name."""
 
 
 P = Permission
@@ -66,7 +66,7 @@ PUBLIC = {
     "meta": EVERY, "audit": frozenset({"seq", "mac", "at"}), "feedback": frozenset({"n", "import_id"}),
     "texts": frozenset({"language"}), "imports": EVERY, "columns": EVERY, "rejected": EVERY, "findings": EVERY,
 }  # fmt: skip
-"""What every account reaches: how much there is of what, never what it says."""
+"""Columns that every account can read: enough to count, no text of comments."""
 COUNTABLE = {
     "feedback": frozenset({"n", "id", "text_id", "import_id", "profile_id"}), "fields": EVERY, "columns": EVERY,
     "texts": frozenset({"text_id", "language"}), "imports": EVERY, "profiles": EVERY,
@@ -82,21 +82,21 @@ READABLE = {**dict.fromkeys((
 LABELED = frozenset({"predicates", "labels", "theme_labels", "answers"})
 STEWARDED = (frozenset(READABLE) - {"json_each"}) | {"retention", "links", "link_batches"}
 LEDGER = frozenset({"audit", "erased"})
-"""What can be added to and never changed."""
+"""Tables to which rows can be added, but not changed or deleted."""
 ACCOUNTS = frozenset({"accounts", "grants"})
 AUDIT = frozenset({"audit"})
 OVERSEEN = dict.fromkeys(("profiles", "samples", "doubts", "doubt_places", "decisions"), EVERY)
 
 
 class Authorizes(Protocol):
-    """Decides whether the current account may call a method."""
+    """Interface that decides whether the current account may call a method."""
 
     def permit(self, method: str, wanted: frozenset[Permission]) -> None:
-        """Return if it may; raise AccessError if not."""
+        """Return if the account may call it; raise AccessError if not."""
 
 
 class Service(Protocol):
-    """A service of a workspace, as `needs` sees it: its name, such as "themes", and who decides about calls."""
+    """Interface of a service that `needs` uses: its name, such as "themes", and its authorization."""
 
     name: str
     _authorization: Authorizes
@@ -105,7 +105,7 @@ class Service(Protocol):
 def needs(*permissions: Permission) -> Callable[[Method], Method]:
     """Declare the permissions of a service's method; they are checked at every call, before anything else.
 
-    A refusal is recorded under the method's public name, such as "themes.build".
+    A denial is recorded under the method's public name, such as "themes.build".
     """
     wanted = frozenset(permissions)
 
@@ -122,7 +122,7 @@ def needs(*permissions: Permission) -> Callable[[Method], Method]:
 
 
 def permissions_of(grant: Grant) -> frozenset[Permission]:
-    """Return what a grant allows: its roles together, and what is granted by name."""
+    """Return the permissions of a grant: those of its roles and those granted by name."""
     found: set[Permission] = {Permission(one) for one in grant.also}
     for role in grant.roles:
         found |= ROLES[role]
@@ -136,7 +136,7 @@ def permissions_of(grant: Grant) -> frozenset[Permission]:
 
 
 def access_scope_of(grant: Grant) -> AccessScope:
-    """Return what the connections of a grant's holder reach."""
+    """Return the access scope of the database connections for a grant."""
     allowed = permissions_of(grant)
     return AccessScope(
         reads=_reads(allowed), writes=_writes(allowed), appends=LEDGER if P.ERASURE in allowed else AUDIT,
@@ -176,5 +176,5 @@ def _missing(reads: dict[str, frozenset[str]], more: dict[str, frozenset[str]]) 
 
 
 def permission_names(permissions: Iterable[Permission]) -> str:
-    """Return permissions as words."""
+    """Return the sorted names of permissions, separated by commas."""
     return ", ".join(sorted(permissions))

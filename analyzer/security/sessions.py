@@ -1,6 +1,6 @@
-"""Sessions of people who signed in: opaque, kept on this side only, ended by time, by sign-out, or for everybody.
+"""Sessions of signed-in accounts: opaque tokens, stored on the server only, ended by time or sign-out, or all at once.
 
-A session is 256 random bits in a cookie; here it is known by its digest (OWASP, "Session Management Cheat Sheet").
+A token is 256 random bits in a cookie; the server stores its digest (OWASP, "Session Management Cheat Sheet").
 """
 
 import secrets
@@ -13,7 +13,7 @@ from analyzer.security.clock import ticks
 
 COOKIE = "fa_session"
 SECURE_COOKIE = f"__Host-{COOKIE}"
-"""The same where the browser came by TLS: a browser takes it from this host alone (RFC 6265bis, section 4.1.3.2)."""
+"""Cookie name with TLS: a browser accepts the prefix from this host alone (RFC 6265bis, section 4.1.3.2)."""
 IDLE_S, LONGEST_S = 30 * 60.0, 12 * 3600.0
 MOST = 1_000
 
@@ -33,7 +33,7 @@ class Sessions:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, account: str) -> str:
-        """Open a session and return what the cookie holds."""
+        """Open a session and return its token, the value of the cookie."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._drop_old()
@@ -43,11 +43,11 @@ class Sessions:
         return token
 
     def account(self, token: str, *, is_use: bool = True) -> str:
-        """Return whose session this is; empty for none.
+        """Return the account of a session token; empty if the token is invalid.
 
         Args:
-            token: what the cookie holds.
-            is_use: whether somebody does something, rather than an open page looking whether it may stay.
+            token: the value of the cookie.
+            is_use: whether the user is active; False for the periodic check of an open page.
         """
         with self._lock:
             self._drop_old()
@@ -64,7 +64,7 @@ class Sessions:
             self._open.pop(_digest(token), None)
 
     def end_all(self) -> int:
-        """End every session; return how many there were."""
+        """End every session; return their number."""
         with self._lock:
             count = len(self._open)
             self._open.clear()
@@ -77,7 +77,7 @@ class Sessions:
 
 
 def token_of(cookies: Mapping[str, str]) -> str:
-    """Return what the session's cookie among these holds; empty for none."""
+    """Return the session token in the cookies of a request; empty if there is none."""
     return cookies.get(SECURE_COOKIE) or cookies.get(COOKIE, "")
 
 

@@ -1,7 +1,7 @@
-"""A signature over a report, with a key of this machine or workspace: shows that it was not changed since, no more.
+"""Sign reports with a key of this machine or workspace, and verify that a report was not changed since.
 
-Ed25519 (RFC 8032) over the report as JSON with sorted keys and without white space. Whoever has the machine has the
-key, so it does not show that the machine was honest; that is what repeating a proof is for.
+Ed25519 (RFC 8032) over the report as JSON with sorted keys and without white space. A user of the machine can use its
+key, so a signature does not show that the report is true; a repeated proof does.
 """
 
 import base64
@@ -36,10 +36,10 @@ def sign(report: Mapping[str, Any], private: bytes) -> dict[str, Any]:
 
 
 def machine_key(file: Path) -> bytes:
-    """Return the private key of this machine, made on first use, readable by its owner alone.
+    """Return the private key of this machine; create it on first use with mode 0600.
 
     Raises:
-        OSError: if it cannot be read or made.
+        OSError: if it cannot be read or created.
     """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,7 +51,7 @@ def machine_key(file: Path) -> bytes:
 
 
 def is_intact(report: Mapping[str, Any]) -> bool:
-    """Tell whether a report is as it was signed, by the key it names."""
+    """Return whether the signature of a report is valid for its content and the public key it names."""
     signature = report.get(SIGNATURE)
     if not isinstance(signature, dict) or signature.get("algorithm") != ALGORITHM:
         return False
@@ -65,14 +65,14 @@ def is_intact(report: Mapping[str, Any]) -> bool:
 
 
 def fingerprint(public: bytes) -> str:
-    """Return the short name of a public key, to compare by eye between reports of one machine."""
+    """Return the fingerprint of a public key in groups of four, to compare reports of one machine by eye."""
     digest = sha256(public).hexdigest()[:16]
     return " ".join(digest[place : place + 4] for place in range(0, 16, 4))
 
 
 def _canonical(report: Mapping[str, Any]) -> bytes:
-    kept = {name: part for name, part in report.items() if name != SIGNATURE}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    unsigned = {name: part for name, part in report.items() if name != SIGNATURE}
+    return json.dumps(unsigned, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 def _text(raw: bytes) -> str:

@@ -1,7 +1,7 @@
-"""The ledger of erasures: keyed digests of what must not come back, in the workspace and in a file outside of it.
+"""The ledger of erasures: keyed digests of erased data, which must not be imported or restored again.
 
-The file outlives the workspace: a backup from before an erasure, once restored, is brought up to it. A digest cannot be
-turned back into a person without the workspace's key and a guess of who it was.
+The digests are in the workspace and in a file outside of it. After an older backup is restored, the erasures in the
+file are applied again. A digest identifies a person only to a user with the workspace's key and a guess of who it was.
 """
 
 import hmac
@@ -18,7 +18,7 @@ DIGEST = 16
 
 
 RECORD, RESPONDENT, ROW, TEXT = "i", "r", "w", "t"
-"""What a digest is of: a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
+"""Kinds of digests: of a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
 
 
 Entry = tuple[str, bytes]
@@ -36,36 +36,38 @@ class Ledger:
     key: bytes
 
     def entry(self, kind: str, value: str | bytes) -> Entry:
-        """Return what the ledger holds of a value."""
+        """Return the ledger entry of a value: its kind and its keyed digest."""
         plain = value.encode() if isinstance(value, str) else value
         return kind, hmac.new(self.key, f"{kind}|".encode() + plain, sha256).digest()[:DIGEST]
 
     def write(self, connection: Connection, entries: Iterable[Entry], at: str) -> None:
         """Add entries inside the caller's transaction, and to the file at once.
 
-        The file is first: an erasure that was interrupted is done again, never forgotten.
+        The file is written first, so that an interrupted erasure is repeated, never lost.
 
         Raises:
             AuditError: if the file cannot be written.
         """
-        kept = list(dict.fromkeys(entries))
-        self._append(kept)
-        self.know(connection, kept, at)
+        unique = list(dict.fromkeys(entries))
+        self._append(unique)
+        self.know(connection, unique, at)
 
     def know(self, connection: Connection, entries: Iterable[Entry], at: str) -> None:
-        """Add entries that the file holds already."""
+        """Add entries to the workspace that are in the file already."""
         connection.executemany("INSERT OR IGNORE INTO erased VALUES(?, ?, ?)", [(k, d, at) for k, d in entries])
 
     def missing(self, connection: Connection) -> list[Entry]:
-        """Return what the file holds and the workspace does not know: it was restored from before.
+        """Return the entries of the file that the workspace lacks, because an older backup was restored.
+
+        Entries of the workspace that the file lacks are added to the file.
 
         Raises:
             AuditError: if the file was changed.
         """
         known = read_entries(connection)
         noted = self._entries()
-        if lost := known - set(noted):  # the file did not come along when the workspace was moved
-            self._append(sorted(lost))
+        if unwritten := known - set(noted):  # the workspace was moved without the file
+            self._append(sorted(unwritten))
         return [entry for entry in dict.fromkeys(noted) if entry not in known]
 
     def _append(self, entries: list[Entry]) -> None:
@@ -83,7 +85,7 @@ class Ledger:
     def _entries(self) -> list[Entry]:
         if not self.file.is_file():
             return []
-        *lines, _half = self.file.read_text(encoding="ascii", errors="replace").split("\n")
+        *lines, _incomplete = self.file.read_text(encoding="ascii", errors="replace").split("\n")
         return [self._read(line) for line in lines]
 
     def _read(self, line: str) -> Entry:
@@ -101,23 +103,23 @@ class Ledger:
 
 
 def read_entries(connection: Connection) -> set[Entry]:
-    """Return every entry that the workspace knows."""
+    """Return every ledger entry stored in the workspace."""
     return {(kind, bytes(digest)) for kind, digest in connection.execute("SELECT kind, digest FROM erased")}
 
 
 CONTENT = "c-"
-"""How the id of a record begins that is known by its content: the ledger needs no more to know it again."""
+"""Prefix of record ids that derive from the content: their id alone identifies the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuppressionList:
-    """Tells at an import what must not come back."""
+    """Decides at an import which rows were erased and must not be stored again."""
 
     ledger: Ledger
     entries: frozenset[Entry]
 
     def __call__(self, record_id: str, respondent: str | None, row: bytes) -> bool:
-        """Tell whether a row was erased: by its id, by who wrote it, or by what it says."""
+        """Return whether a row was erased: by its id, its respondent, or its content."""
         if not self.entries:
             return False
         entry = self.ledger.entry
@@ -127,5 +129,5 @@ class SuppressionList:
 
 
 def suppression_list(database: Database, ledger: Ledger) -> SuppressionList:
-    """Return what tells of everything that was ever erased here."""
+    """Return the suppression list of all erasures in a workspace."""
     return SuppressionList(ledger, frozenset(read_entries(database.connection)))

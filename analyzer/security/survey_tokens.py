@@ -1,7 +1,7 @@
-"""Tokens of survey links: random, nothing in them; kept as keyed digests, with whose they are sealed apart.
+"""Tokens of survey links: random, stored as keyed digests, with the recipient encrypted.
 
-128 random bits in base32 after "fb-", so that a column of them is known for what it is. Whose a token is, is encrypted
-under a key of its own (AES-256-GCM): whoever reads the table reads digests and segments.
+128 random bits in base32 after "fb-", so that import recognizes a column of tokens. The recipient of a token is
+encrypted with AES-256-GCM: a reader of the table sees digests and segments only.
 """
 
 import base64
@@ -24,7 +24,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What is known of a token at import: the segments that go with it, and whether an answer came with it already."""
+    """An issued token: the segments of its recipient, and whether an answer with it was imported already."""
 
     segments: Mapping[str, str]
     is_used: bool
@@ -37,23 +37,28 @@ class Tokens:
     key: bytes
 
     def issue(self, connection: Connection, batch: int, people: Iterable[tuple[str, Mapping[str, str]]]) -> list[str]:
-        """Make a token for each person inside the caller's transaction.
+        """Create a token for each recipient inside the caller's transaction; return the tokens in order.
 
         Args:
             connection: of the caller's transaction.
-            batch: that they belong to.
-            people: whose each is, and the segments that go with it.
+            batch: id of the batch of links.
+            people: (recipient, segments) for each token.
         """
         tokens = []
-        for who, segments in people:
+        for recipient, segments in people:
             token = "fb-" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
-            row = (self.digest(token), batch, self._sealed(token, who), json.dumps(dict(segments), sort_keys=True))
+            row = (
+                self.digest(token),
+                batch,
+                self._encrypted(token, recipient),
+                json.dumps(dict(segments), sort_keys=True),
+            )
             connection.execute("INSERT INTO links(digest, batch_id, who, segments, used) VALUES(?, ?, ?, ?, '')", row)
             tokens.append(token)
         return tokens
 
     def known(self, database: Database, tokens: Sequence[str]) -> dict[str, Issued]:
-        """Return what is known of tokens; those that were never issued are absent."""
+        """Return the issued tokens among these, by token."""
         by_digest = {self.digest(token): token for token in tokens}
         found: dict[str, Issued] = {}
         digests = list(by_digest)
@@ -65,22 +70,22 @@ class Tokens:
         return found
 
     def mark_used(self, connection: Connection, tokens: Iterable[str], at: str) -> None:
-        """Note inside the caller's transaction that answers came with these."""
+        """Mark tokens as used inside the caller's transaction."""
         rows = [(at, self.digest(token)) for token in tokens]
         connection.executemany("UPDATE links SET used = ? WHERE digest = ? AND used = ''", rows)
 
     def who(self, database: Database, token: str) -> str | None:
-        """Return whose a token is; None if it was never issued."""
+        """Return the recipient of a token; None if it was never issued."""
         rows = database.rows("SELECT who FROM links WHERE digest = ?", (self.digest(token),))
         if not rows:
             return None
-        sealed = bytes(rows[0][0])
-        return AESGCM(self.key).decrypt(sealed[:NONCE], sealed[NONCE:], token.encode()).decode()
+        encrypted = bytes(rows[0][0])
+        return AESGCM(self.key).decrypt(encrypted[:NONCE], encrypted[NONCE:], token.encode()).decode()
 
     def digest(self, token: str) -> bytes:
-        """Return the keyed digest a token is kept as."""
+        """Return the keyed digest under which a token is stored (16 bytes)."""
         return hmac.new(self.key, b"token|" + token.encode(), sha256).digest()[:16]
 
-    def _sealed(self, token: str, who: str) -> bytes:
+    def _encrypted(self, token: str, recipient: str) -> bytes:
         nonce = secrets.token_bytes(NONCE)
-        return nonce + AESGCM(self.key).encrypt(nonce, who.encode(), token.encode())
+        return nonce + AESGCM(self.key).encrypt(nonce, recipient.encode(), token.encode())

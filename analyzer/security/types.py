@@ -1,4 +1,4 @@
-"""The types of custody: accounts and what they are granted, the log and what it proves."""
+"""Types of accounts, grants, access reviews, and the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Role(StrEnum):
-    """What a person works as."""
+    """A role of an account; analyzer.security.permissions has the permissions of each."""
 
     VIEWER = "viewer"
     ANALYST = "analyst"
@@ -19,16 +19,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an account may do, given by whom, why, and until when.
+    """A grant of roles to an account, with its reason, granter and period.
 
     Attributes:
-        number: of the grant; 0 before it is kept.
+        number: of the grant; 0 before it is stored.
         datasets: ids of the imports it is limited to; empty for all.
         columns: kept columns it is limited to; empty for all.
-        comments: whether a consultant sees comments, or figures alone.
-        exports: "on", "off", or "marked": files name the account they were made for.
+        comments: whether a consultant sees comments, or figures only.
+        exports: "on", "off", or "marked": exported files name the account.
         also: permissions granted by name.
-        since, until, reviewed, ended: UTC, ISO 8601; until is empty for an open end, ended while it is in force.
+        since, until, reviewed, ended: UTC, ISO 8601; until is empty if there is no end,
+            ended is empty if the grant was not ended.
     """
 
     account: str
@@ -49,13 +50,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person as they are known here.
+    """An account with its state.
 
     Attributes:
         state: "in force", "not granted", "expired", "revoked" or "not reviewed".
-        signs_in: whether a passphrase is set; the page can be used with one only.
-        last_used: when they last did anything; empty for never.
-        remarks: what a review should look at, in words.
+        signs_in: whether a passphrase is set; sign-in to the page with a passphrase needs one.
+        last_used: time of the last event of the account; empty for never.
+        remarks: points to check in a review, in words.
     """
 
     name: str
@@ -69,13 +70,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class CurrentAccount:
-    """How somebody stands who is at work here.
+    """The current account, its permissions and its grant.
 
     Attributes:
-        account: the name they work under.
-        single_user: nobody was given access, so whoever holds the key may do everything.
-        permissions: what they may do, sorted.
-        grant: what says so; None in single-user mode.
+        account: the name of the account.
+        single_user: whether the workspace has no accounts, so that the user with the key may do everything.
+        permissions: of the account, sorted.
+        grant: the grant in force; None in single-user mode.
     """
 
     account: str
@@ -86,7 +87,7 @@ class CurrentAccount:
 
 @dataclass(frozen=True, slots=True)
 class AccountAdded:
-    """An account that was made or whose passphrase was; the passphrase is shown this once."""
+    """An account with a new passphrase, which is shown only once; empty if none was set."""
 
     account: Account
     passphrase: str = ""
@@ -94,7 +95,7 @@ class AccountAdded:
 
 @dataclass(frozen=True, slots=True)
 class AccessReview:
-    """All accounts, as of a moment; signed tells whether this review is signed off in the log."""
+    """All accounts at a time; signed: whether the audit log has the sign-off of this review, as number `event`."""
 
     at: str
     accounts: tuple[Account, ...]
@@ -104,7 +105,7 @@ class AccessReview:
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One event of the log: ids and counts, never the text of a comment."""
+    """One event of the audit log: ids and counts, never the text of a comment."""
 
     seq: int
     at: str
@@ -115,12 +116,12 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerification:
-    """What was found of the log.
+    """Result of a verification of the audit log.
 
     Attributes:
-        ok: the chain is whole, its head is the one noted outside, and the grants are those that the log tells of.
-        first_bad: number of the first event that does not fit; reason: why.
-        anchor: file outside the workspace that the head is noted in.
+        ok: whether the chain is intact, its head is the one in the anchor, and accounts and grants agree with the log.
+        first_bad: number of the first invalid event; reason: why.
+        anchor: path of the anchor file outside the workspace.
     """
 
     ok: bool

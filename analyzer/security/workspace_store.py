@@ -1,6 +1,6 @@
-"""Folder, keys, database, audit log and erasure ledger of a workspace, before anybody is authorized.
+"""Open the keys, database, audit log and erasure ledger of a workspace, before authorization.
 
-Knows nothing of questions or themes. An interrupted change of the key or restore is finished here first.
+Finishes an interrupted key change and applies pending migrations. Knows nothing of questions or themes.
 """
 
 import json
@@ -26,24 +26,24 @@ DATABASE = "feedback.db"
 
 
 KEYS = "keys"
-"""Entry of the database's meta table with the keys that go on after a change."""
+"""Entry of the database's meta table with the keys that stay the same after a key change."""
 
 
 ANCHORED = 5
-"""Oldest schema whose log has an anchor outside the workspace."""
+"""Oldest schema with an anchor of the audit log outside the workspace."""
 
 
 class WorkspaceStore:
-    """Keys, database, audit log and erasure ledger of an open workspace; reads and writes everything."""
+    """Keys, unrestricted database, audit log and erasure ledger of an open workspace."""
 
     def __init__(self, settings: Settings, actor: str) -> None:
-        """Open it.
+        """Open a workspace.
 
         Raises:
-            WorkspaceError: if there is none, it does not open, it is being replaced, or it is of an older schema and
-                others have it open or it cannot be backed up.
-            KeyFileError: if its key is missing or not safely kept.
-            AuditError: if it is older than its log says, or the clock is behind the log.
+            WorkspaceError: if there is no workspace, it does not open, it is being replaced, or it has an older schema
+                and is open in another process or cannot be backed up.
+            KeyFileError: if its key file is missing, damaged, or readable by other users.
+            AuditError: if the log lacks events of its anchor, or the clock is behind the log.
         """
         self.path = settings.workspace
         self.id = identity(self.path)
@@ -58,8 +58,8 @@ class WorkspaceStore:
             self.audit = audit_log(settings, self.id, self.keys)
             self.ledger = ledger(settings, self.id, self.keys)
             self.database.on_commit = self.audit.note_head
-            self._pending()  # a schema that is not known here is told before anything is read from it
-            if self._has_anchor():  # before a migration adds to log and anchor
+            self._pending()  # refuse an unknown schema before anything is read from it
+            if self._has_anchor():  # before a migration adds events to log and anchor
                 with self.database.translate_errors():
                     self.audit.check_head(self.database.connection)
             self._migrate(settings.backups, actor)
@@ -69,23 +69,23 @@ class WorkspaceStore:
             raise
 
     def close(self) -> None:
-        """Close the database and let others have the workspace."""
+        """Close the database and release the lock of the workspace."""
         if database := getattr(self, "database", None):
             database.close()
         self.lock.close()
 
     def _has_anchor(self) -> bool:
-        """Whether the program that wrote the log noted its head outside the workspace."""
+        """Return whether workspaces of this schema have an anchor outside the workspace."""
         return int(self.database.meta("schema")) >= ANCHORED
 
     def _migrate(self, backups: Path, actor: str) -> None:
-        """Bring a workspace of an older schema to today's, after a backup: all steps are applied, or none."""
+        """Back up a workspace with pending migrations and apply them: all steps, or none."""
         if not self._pending():
             return
         try:
             self.lock.acquire_exclusive()
         except WorkspaceError as error:
-            raise WorkspaceError(f"{self.path} must be brought to schema {MIGRATIONS.version}, but {error}") from error
+            raise WorkspaceError(f"{self.path} must be upgraded to schema {MIGRATIONS.version}, but {error}") from error
         if self._pending():
             name = self._back_up(backups)
             if not self._has_anchor():
@@ -104,9 +104,9 @@ class WorkspaceStore:
                 raise WorkspaceError(f"{self.path} is not opened: {error}") from error
 
     def _back_up(self, backups: Path) -> str:
-        """Back up the database as it is before a migration, and read the backup back; return its name.
+        """Back up the database before a migration, and verify the backup; return its name.
 
-        One that an interrupted migration has left of the same content is taken again.
+        A backup of the same content from an interrupted migration is used again.
         """
         key, schema = self.keys.key("backup"), self.database.meta("schema")
         head = self.database.rows("SELECT mac FROM audit ORDER BY seq DESC LIMIT 1")[0][0]
@@ -118,25 +118,25 @@ class WorkspaceStore:
             if not problems and backup_archive.read_manifest(folder, key).content != backup_archive.content_hash(
                 self.database
             ):
-                problems = ["it is of another content"]
+                problems = ["its content differs from the workspace"]
         except BackupError as error:
             problems = [str(error).partition(";")[0]]
         if problems:
             raise WorkspaceError(
-                f"{self.path} is of schema {schema} and is not upgraded without a backup; move {folder} away, or set "
+                f"{self.path} has schema {schema} and is not upgraded without a backup; move {folder} away, or set "
                 f"backups_dir to another disk: {problems[0]}"
             )
         return folder.name
 
 
 def migrate(connection: Connection, audit: AuditLog, actor: str, detail: Mapping[str, str]) -> None:
-    """Bring a database to today's schema inside the caller's transaction, and put that on record.
+    """Apply pending migrations inside the caller's transaction, and record them in the audit log.
 
     Args:
         connection: in a transaction.
-        audit: log of the database.
-        actor: who opens it.
-        detail: more for the event; the name under "backup" is listed among the backups.
+        audit: audit log of the database.
+        actor: the account that opens it.
+        detail: further fields of the event; a "backup" is also recorded as created.
     """
     steps = MIGRATIONS.apply(connection, stamp(now()))
     if not steps:
@@ -148,7 +148,7 @@ def migrate(connection: Connection, audit: AuditLog, actor: str, detail: Mapping
 
 
 def finish_key_change(path: Path, file: Path) -> None:
-    """Finish a change of the key that was interrupted: the database tells whether it has the new one."""
+    """Finish an interrupted key change: keep the new key if it opens the database, else delete it."""
     new = file.with_name(file.name + NEXT)
     if not new.exists():
         return
@@ -156,7 +156,7 @@ def finish_key_change(path: Path, file: Path) -> None:
     try:
         database.meta("schema")
         new.replace(file)
-    except WorkspaceError:  # it still has the old one
+    except WorkspaceError:  # the database still has the old key
         new.unlink()
     finally:
         database.close()
@@ -167,7 +167,7 @@ def identity(path: Path) -> str:
     """Return the id of the workspace in a folder.
 
     Raises:
-        WorkspaceError: if there is none.
+        WorkspaceError: if the folder is not a workspace.
     """
     try:
         return str(json.loads((path / IDENTITY).read_text(encoding="utf-8"))["id"])
@@ -178,15 +178,15 @@ def identity(path: Path) -> str:
 
 
 def key_file(settings: Settings, workspace_id: str) -> Path:
-    """Return where a workspace's key lies."""
+    """Return the path of a workspace's key file."""
     return settings.keys_dir / f"{workspace_id}.key"
 
 
 def audit_log(settings: Settings, workspace_id: str, keys: Keyring) -> AuditLog:
-    """Return a workspace's log, with the anchor outside of it."""
+    """Return a workspace's audit log with its anchor outside the workspace."""
     return AuditLog(keys.key("audit"), Anchor(settings.anchors / f"{workspace_id}.anchor", keys.key("anchor")))
 
 
 def ledger(settings: Settings, workspace_id: str, keys: Keyring) -> Ledger:
-    """Return a workspace's ledger of erasures."""
+    """Return a workspace's ledger of erasures, which is outside the workspace."""
     return Ledger(settings.anchors / f"{workspace_id}.erased", keys.key("ledger"))

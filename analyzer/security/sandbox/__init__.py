@@ -1,1 +1,1 @@
-"""The seal: this process cannot reach out."""
+"""The seal: restrictions that keep this process from making network connections."""

@@ -1,4 +1,4 @@
-"""Classic BPF programs written with labels, assembled to the kernel's form; knows nothing of what they decide."""
+"""Assemble classic BPF programs with labels to the kernel's format. Knows nothing of what they decide."""
 
 import struct
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ FURTHEST_JUMP = 255
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One instruction; a jump names the labels to go to, the empty one being the next instruction."""
+    """One instruction; if_true and if_false are the labels of a jump, empty for the next instruction."""
 
     code: int
     value: int
@@ -26,7 +26,7 @@ Line: TypeAlias = Step | str
 
 
 def assemble(lines: Sequence[Line]) -> bytes:
-    """Return the program as an array of `struct sock_filter` (8 bytes an instruction, host byte order).
+    """Return the program as an array of `struct sock_filter` (8 bytes per instruction, host byte order).
 
     Raises:
         ValueError: if a label is unknown, or a jump goes backwards or further than 255 instructions.

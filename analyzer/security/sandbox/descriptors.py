@@ -1,4 +1,4 @@
-"""What was open before the seal: it stops new connections, not those a program was started with."""
+"""Find open descriptors that lead off this machine; the seal stops new connections, not inherited ones."""
 
 import os
 import socket
@@ -12,17 +12,17 @@ NETWORK_CARDS = ("/dev/net/tun", "/dev/tap", "/dev/vhost")
 
 
 def open_ways_out(listener: int = -1) -> tuple[str, ...]:
-    """Return the open descriptors that could carry something off this machine, in words.
+    """Return the open descriptors that could send data off this machine, in words.
 
-    Allowed are streams between programs of this machine (pipes of a terminal or a service manager), and TCP whose
-    both ends are loopback or that listens there. What cannot be looked at is not allowed.
+    Allowed are streams between programs of this machine (pipes of a terminal or a service manager), and TCP sockets
+    with loopback addresses only. A descriptor that cannot be inspected is not allowed.
 
     Args:
-        listener: the one socket that may listen elsewhere, if it does listen: the page's own.
+        listener: descriptor of the page's own socket, which may listen on any address; -1 for none.
     """
     numbers = sorted(int(entry.name) for entry in OPEN_FILES.iterdir())
-    looked_at = (number for number in numbers if not (number == listener and _listens(number)))
-    return tuple(way for way in map(_way_out, looked_at) if way)
+    inspected = (number for number in numbers if not (number == listener and _listens(number)))
+    return tuple(way for way in map(_way_out, inspected) if way)
 
 
 def _listens(number: int) -> bool:
@@ -33,31 +33,31 @@ def _listens(number: int) -> bool:
 def _way_out(number: int) -> str:
     try:
         is_socket = stat.S_ISSOCK(os.fstat(number).st_mode)
-    except OSError:  # closed meanwhile: the listing's own descriptor
+    except OSError:  # closed meanwhile: the descriptor of the listing itself
         return ""
     try:
-        way = _of_socket(number) if is_socket else _of_file(number)
+        way = _describe_socket(number) if is_socket else _describe_file(number)
     except OSError as error:
-        way = f"cannot be looked at ({error.strerror})"
+        way = f"cannot be inspected ({error.strerror})"
     return f"descriptor {number} {way}" if way else ""
 
 
-def _of_file(number: int) -> str:
+def _describe_file(number: int) -> str:
     target = str((OPEN_FILES / str(number)).readlink())
     if target in QUEUES:
-        return "is a queue of system calls that the kernel may work off by itself"
+        return "is a queue of system calls that the kernel executes by itself"
     return "is a virtual network card" if target.startswith(NETWORK_CARDS) else ""
 
 
-def _of_socket(number: int) -> str:
+def _describe_socket(number: int) -> str:
     with socket.socket(fileno=os.dup(number)) as one:
         if one.family == socket.AF_UNIX:
             return "sends datagrams to other programs" if one.type == socket.SOCK_DGRAM else ""
         if one.family not in (socket.AF_INET, socket.AF_INET6) or one.proto != socket.IPPROTO_TCP:
             return "is a network socket of another kind than TCP"
-        # One that is not bound yet is at 0.0.0.0: it needs no more than listen(2) to be reached from everywhere.
-        away = [end for end in (str(one.getsockname()[0]), _peer(one)) if end and not _is_loopback(end)]
-        return f"is connected or bound to {away[-1]}" if away else ""
+        # An unbound socket has the address 0.0.0.0: after listen(2) every machine could connect to it.
+        remote = [end for end in (str(one.getsockname()[0]), _peer(one)) if end and not _is_loopback(end)]
+        return f"is connected or bound to {remote[-1]}" if remote else ""
 
 
 def _peer(one: socket.socket) -> str:

@@ -1,7 +1,7 @@
-"""The seal: nothing this process or its children run can reach out. Put in force, tested, and asked for before work.
+"""The seal: keep this process and its children from making network connections. Apply it, test it, report its status.
 
-It chooses the strongest that the system has and remembers which, or why it was left open; how each works is in the
-module of that name.
+Chooses the strongest guard that the system has and stores which one is in force, or why the process is unsealed. Each
+guard is in a module of its own.
 """
 
 import platform
@@ -19,15 +19,15 @@ from analyzer.security.sandbox.seccomp import Seccomp
 
 @dataclass(frozen=True, slots=True)
 class SealStatus:
-    """Whether this process is sealed against reaching out.
+    """Whether this process is sealed against network connections.
 
     Attributes:
-        ok: the seal is in force and the test of it found nothing open.
+        ok: whether the seal is in force and its test found no faults.
         level: what enforces it, in words.
         stops: what it stops.
-        does_not_stop: what it leaves to others.
+        does_not_stop: what it does not stop.
         faults: what the test found open.
-        unsealed: why the process was left open; empty if it was not.
+        unsealed: the reason for an unsealed process; empty if it is sealed.
     """
 
     ok: bool
@@ -39,25 +39,25 @@ class SealStatus:
 
 
 class Guard(Protocol):
-    """One way to seal a process."""
+    """Interface of a mechanism that seals a process."""
 
     def close(self) -> None:
-        """Put it in force, for good."""
+        """Apply the guard; it cannot be removed."""
 
     def faults(self) -> tuple[str, ...]:
-        """Test that it holds without sending anything; return what does not, in words."""
+        """Test the guard without sending anything; return what it does not stop, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a way to seal is called, what it stops, and what it does not."""
+    """Description of a guard: its name, what it stops and what it does not stop."""
 
     name: str
     stops: tuple[str, ...]
     does_not_stop: tuple[str, ...]
 
 
-_BEYOND = (
+_LIMITS = (
     "another program of the same account that is not sealed and that reads this one's files",
     "files in a folder that is itself on another machine (network drives, automounters, synchronized folders)",
     "streams to other programs of this machine that were open before (a terminal, a service manager, a notebook)",
@@ -75,14 +75,14 @@ KERNEL = Level(
         "look-ups by the kernel's helper, network file systems, virtual network cards",
         "the same from every thread, worker and program started from here",
     ),
-    _BEYOND,
+    _LIMITS,
 )
 
 
 KERNEL_WITHOUT_LANDLOCK = replace(
-    KERNEL, does_not_stop=("the memory of another program of the same account, which /proc offers as a file", *_BEYOND)
+    KERNEL, does_not_stop=("the memory of another program of the same account, which /proc offers as a file", *_LIMITS)
 )
-"""The same on kernels before 6.7, or where Landlock is off; Yama's ptrace_scope is what protects it there."""
+"""KERNEL on kernels before 6.7 or without Landlock; Yama's ptrace_scope protects the memory there."""
 
 
 SANDBOX = Level(
@@ -91,7 +91,7 @@ SANDBOX = Level(
     (
         "what it may ask of others by the system's own messages (to open a page in the browser); sockets open before",
         "not tried on a real machine",
-        *_BEYOND,
+        *_LIMITS,
     ),
 )
 
@@ -99,7 +99,7 @@ SANDBOX = Level(
 INTERPRETER = Level(
     "hook in the Python interpreter (best effort)",
     ("connections, datagrams and look-ups that Python code asks for, except to loopback",),
-    ("libraries written in C, asyncio's own on Windows among them", "other programs started from here", *_BEYOND),
+    ("libraries written in C, asyncio's own on Windows among them", "other programs started from here", *_LIMITS),
 )
 
 
@@ -120,39 +120,39 @@ _lock = threading.Lock()
 
 
 def seal(unsealed: str = "", listener: int = -1) -> SealStatus:
-    """Put the seal in force unless it is already, or the process was left open; test it and say what is in force.
+    """Apply the seal unless it is in force or the process is unsealed; test it and return its status.
 
     Args:
-        unsealed: why the process is to be left open; empty for the ordinary case.
-        listener: descriptor of the page's own listener, which may be one that other machines can connect to; they can
-            come in by it, nothing can go out.
+        unsealed: reason to leave the process unsealed; empty for the ordinary case.
+        listener: descriptor of the page's own listener, to which other machines may connect; the process accepts
+            their connections but cannot open its own.
 
     Raises:
-        EgressError: if it cannot be put in force, does not hold, or a socket that was open before leads away.
+        EgressError: if it cannot be applied, its test fails, or an open descriptor leads off this machine.
     """
     if unsealed and not _state.reason:
         leave_open(unsealed)
     with _lock:
         if _state.guard is None and not _state.reason:
-            _refuse_ways_out(listener)
+            _check_descriptors(listener)
             guard, level = _strongest()
             guard.close()
-            _refuse_ways_out(listener)  # another thread may have opened one meanwhile
+            _check_descriptors(listener)  # another thread may have opened a descriptor meanwhile
             _state.guard, _state.level = guard, level
     status = seal_status()
     if not status.ok and not status.unsealed:
-        raise EgressError(f"the seal does not hold ({'; '.join(status.faults)}); nothing is done")
+        raise EgressError(f"the seal is not effective ({'; '.join(status.faults)}); nothing was done")
     return status
 
 
 def leave_open(reason: str) -> None:
-    """Let this process work unsealed.
+    """Leave this process unsealed.
 
     Raises:
         EgressError: if no reason is given, or the seal is in force already.
     """
     if not reason.strip():
-        raise EgressError("--unsealed needs a reason: it is put on record")
+        raise EgressError("--unsealed needs a reason, which is recorded")
     with _lock:
         if _state.guard is not None:
             raise EgressError("this process is sealed already, and that cannot be undone; start another one")
@@ -160,13 +160,13 @@ def leave_open(reason: str) -> None:
 
 
 def adopt(guard: Guard, level: Level) -> None:
-    """Take a guard that is in force already for this process's seal (a stricter one around it, a stand-in)."""
+    """Register a guard that is in force already as the seal of this process (an outer sandbox, a test double)."""
     with _lock:
         _state.guard, _state.level, _state.reason = guard, level, ""
 
 
 def seal_status() -> SealStatus:
-    """Test the seal and say what is in force."""
+    """Test the seal and return its status."""
     guard, level = _state.guard, _state.level
     faults = guard.faults() if guard else ("the process is not sealed",)
     return SealStatus(
@@ -175,10 +175,10 @@ def seal_status() -> SealStatus:
     )  # fmt: skip
 
 
-def _refuse_ways_out(listener: int) -> None:
+def _check_descriptors(listener: int) -> None:
     ways = open_ways_out(listener) if platform.system() == "Linux" else ()
     if ways:
-        raise EgressError(f"this process was started with a way out ({ways[0]}); close it first")
+        raise EgressError(f"this process was started with an open way off this machine ({ways[0]}); close it first")
 
 
 def _strongest() -> tuple[Guard, Level]:

@@ -1,7 +1,7 @@
-"""A second lock, where Linux has it (6.7 and later): on the memory of other programs, which /proc offers as files.
+"""A Landlock domain (Linux 6.7 and later), which protects the memory of other programs, in /proc as files.
 
-The filter refuses the calls that steer another program, but cannot tell one file from another. A process in a Landlock
-domain (landlock(7)) may only reach into those of the same domain: those it started.
+The seccomp filter refuses the calls that control another program, but cannot tell one file from another. A process in a
+Landlock domain (landlock(7)) can access the memory of processes in the same domain only: those it started.
 """
 
 import ctypes
@@ -11,10 +11,10 @@ import os
 from analyzer.errors import EgressError
 
 CREATE_RULESET, RESTRICT_SELF = 444, 446
-"""System calls, of the same number on every architecture."""
+"""Numbers of system calls, the same on every architecture."""
 ASK_VERSION = 1
 WITH_NETWORK = 4
-"""The version that knows connections: the one thing this domain rules, since a domain has to rule something."""
+"""First version with network rules; the domain restricts TCP connections, because an empty rule set is invalid."""
 CONNECT_TCP = 2
 
 
@@ -25,14 +25,14 @@ class _Rules(ctypes.Structure):
 
 
 def is_there() -> bool:
-    """Tell whether this kernel has what is needed, and has it turned on."""
+    """Return whether this kernel has Landlock with network rules and has it enabled."""
     return _call(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION) >= WITH_NETWORK
 
 
 def keep_apart() -> None:
-    """Put this thread, and what it starts from now on, into a domain of its own; there is no way back.
+    """Put this thread, and threads and processes it starts from now on, into a new domain; this cannot be undone.
 
-    The process must have given up new privileges. Within 16 domains already it is left as it is: the kernel nests no
+    The process must have set no_new_privs. In a process within 16 domains nothing is changed: the kernel nests no
     deeper.
 
     Raises:

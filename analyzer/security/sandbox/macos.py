@@ -1,7 +1,7 @@
 """The seal on macOS: a sandbox profile for this process and its children (sandbox_init(3)).
 
-Apple calls the function deprecated and still builds on it. Not tried on a real machine by its authors; the self-test
-refuses to work where it does not hold.
+Apple calls the function deprecated but still uses it. Not tested on a real machine; if the self-test fails, the program
+refuses to work.
 """
 
 import ctypes
@@ -16,15 +16,15 @@ PROFILE = """(version 1)
 (deny network-outbound)
 (deny network-bind)
 """
-"""Everything but reaching out and new listeners; what listens already goes on accepting."""
+"""Allows everything but outgoing connections and new listeners; existing listeners still accept connections."""
 DISCARD = ("127.0.0.1", 9)
 
 
 class Sandbox:
-    """The profile of this process."""
+    """The guard with a sandbox profile for this process."""
 
     def close(self) -> None:
-        """Put the profile in force for this process and its children; there is no way back.
+        """Apply the profile to this process and its children; it cannot be removed.
 
         Raises:
             EgressError: if the system refuses.
@@ -32,8 +32,8 @@ class Sandbox:
         system = ctypes.CDLL(LIBRARY, use_errno=True)
         message = ctypes.c_char_p()
         if system.sandbox_init(PROFILE.encode(), ctypes.c_uint64(0), ctypes.byref(message)):
-            said = (message.value or b"no reason given").decode(errors="replace")
-            raise EgressError(f"macOS refused the sandbox profile ({said}); start with --unsealed REASON")
+            reason = (message.value or b"no reason given").decode(errors="replace")
+            raise EgressError(f"macOS refused the sandbox profile ({reason}); start with --unsealed REASON")
 
     def faults(self) -> tuple[str, ...]:
         """Connect a datagram socket, which sends no packet; return what was not refused, in words."""

@@ -1,6 +1,6 @@
-"""The seal where the system offers none (Windows and others): an audit hook in this interpreter (PEP 578).
+"""The seal on systems without a kernel mechanism (Windows and others): an audit hook in this interpreter (PEP 578).
 
-It refuses what Python code asks for. Libraries written in C and other programs started from here do not ask.
+It refuses connections of Python code. Libraries written in C and child processes do not raise audit events.
 """
 
 import errno
@@ -13,18 +13,18 @@ CONNECTING = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg", "so
 ASKING = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"))
 """Audit events whose first argument is a host, or an address that starts with one."""
 SOMEWHERE = "192.0.2.1"
-"""An address of RFC 5737, given to nobody."""
+"""An address of RFC 5737, reserved for documentation."""
 
 
 class PythonGuard:
-    """The hook of this interpreter. Loopback passes: an event loop on Windows talks to itself over it."""
+    """The guard with an audit hook. Loopback is allowed: an event loop on Windows uses it internally."""
 
     def close(self) -> None:
         """Add the hook; it cannot be removed."""
         sys.addaudithook(_refuse)
 
     def faults(self) -> tuple[str, ...]:
-        """Raise one of the events without doing what it stands for; return what was not refused, in words."""
+        """Raise one of the audit events without connecting; return what was not refused, in words."""
         try:
             sys.audit("socket.connect", None, (SOMEWHERE, 9))
         except PermissionError:
@@ -34,14 +34,14 @@ class PythonGuard:
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in CONNECTING:
-        address = "localhost" if arguments[1] is None else arguments[1]  # None: sent over what is connected already
+        address = "localhost" if arguments[1] is None else arguments[1]  # None: sent over an existing connection
     elif event in ASKING:
         address = arguments[0] or "localhost"
     else:
         return
     host = address[0] if isinstance(address, tuple) and address else address
     if not _is_loopback(host):
-        raise PermissionError(errno.EPERM, f"{event} was refused: this program does not reach out")
+        raise PermissionError(errno.EPERM, f"{event} was refused: this program makes no network connections")
 
 
 def _is_loopback(host: object) -> bool:

@@ -1,8 +1,8 @@
-"""The kernel's own filter on system calls (Linux, seccomp(2)): which ways out of a process it closes, and for good.
+"""The seal on Linux: a seccomp(2) filter that refuses system calls with which a process can send data out.
 
-Once in force it holds for every thread and every child, whatever language they are written in, and cannot be taken
-off again. It cannot see the address in a connect, so it refuses them all; what serves the page therefore opens its
-listener first.
+The filter applies to every thread and child process, in any language, and cannot be removed. It cannot read the address
+of a connect, so it refuses all of them and all binds; a server therefore opens its listener before it applies the
+filter.
 """
 
 import ctypes
@@ -27,26 +27,26 @@ from analyzer.security.sandbox.bpf import (
 )
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
-"""What a filter can answer: let it pass, fail it with EPERM, end the process."""
+"""Results of a filter: allow the call, fail it with EPERM, kill the process."""
 PR_SET_NO_NEW_PRIVS, SECCOMP_SET_MODE_FILTER, ALL_THREADS = 38, 1, 1
 X32 = 0x40000000
-"""Bit of the numbers of x86-64's second ABI, which would pass a filter that compares plain numbers."""
+"""Bit in the call numbers of the x32 ABI of x86-64, which a filter on plain numbers would allow."""
 FAST_OPEN = 0x20000000
 """MSG_FASTOPEN: a send that connects first."""
 AF_UNIX, AF_INET, STREAM, SEQPACKET, DATAGRAM, KIND = 1, 2, 1, 5, 2, 0xF
 REQUESTS = {
-    "TIOCSTI": 0x5412,  # types into the terminal, for the shell that reads it afterwards
+    "TIOCSTI": 0x5412,  # inserts input into the terminal, which a shell reads afterwards
     "TIOCLINUX": 0x541C,  # the same by pasting, on a console
-    "TUNSETIFF": 0x400454CA,  # takes a virtual network card that was set up for this account
+    "TUNSETIFF": 0x400454CA,  # attaches to a virtual network card that was set up for this account
 }
-"""What is refused of ioctl(2), by the numbers that x86-64 and aarch64 share."""
+"""Refused requests of ioctl(2); the numbers are the same on x86-64 and aarch64."""
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 """Offsets in `struct seccomp_data`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A processor architecture as the kernel's audit names it, with its numbers of system calls."""
+    """A processor architecture: its AUDIT_ARCH value and its numbers of system calls."""
 
     audit: int
     calls: dict[str, int]
@@ -92,7 +92,7 @@ REFUSED = {
     "fsopen": "network file systems",
     "bpf": "programs in the kernel's network stack",
 }
-"""System calls that fail whatever their arguments, and what they would open."""
+"""System calls that are refused with any arguments -> what they would allow."""
 
 
 def program(machine: Machine) -> bytes:
@@ -116,7 +116,7 @@ def program(machine: Machine) -> bytes:
         _load(3), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
         "sendmsg",
         _load(2), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
-        "socket",  # a pair within the program is all that is left; a datagram one could still name a receiver
+        "socket",  # only a pair within the program is allowed; a datagram socket could still name a receiver
         _load(0), Step(JUMP_EQUAL, AF_UNIX, "", "refuse"),
         _load(1), Step(AND, KIND), Step(JUMP_EQUAL, STREAM, "allow"), Step(JUMP_EQUAL, SEQPACKET, "allow"),
         "refuse", Step(RETURN, REFUSE),
@@ -131,13 +131,13 @@ def _load(argument: int, is_high: bool = False) -> Step:
 
 
 class Seccomp:
-    """The filter of this process."""
+    """The guard with a system-call filter for this process."""
 
     def __init__(self) -> None:
-        """Find this machine's architecture.
+        """Look up the architecture of this machine.
 
         Raises:
-            EgressError: if the filter has no numbers for it.
+            EgressError: if MACHINES has no numbers for it.
         """
         name = platform.machine()
         if name not in MACHINES:
@@ -145,33 +145,33 @@ class Seccomp:
         self._machine = MACHINES[name]
 
     def close(self) -> None:
-        """Put the filter in force for this process, its threads and its children; there is no way back.
+        """Apply the filter to this process, its threads and its children; it cannot be removed.
 
         Raises:
             EgressError: if the kernel refuses.
         """
         code = program(self._machine)
-        held = ctypes.create_string_buffer(code)
-        filter_ = _Filter(len(code) // 8, ctypes.addressof(held))
+        buffer = ctypes.create_string_buffer(code)
+        filter_ = _Filter(len(code) // 8, ctypes.addressof(buffer))
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0))):
             raise EgressError(f"the kernel refused no_new_privs ({_reason()}); {REMEDY}")
         if landlock.is_there():
             landlock.keep_apart()
         number = self._machine.number("seccomp")
-        # A positive result is the thread that could not be brought along: as bad as a failure.
+        # A positive result is the id of a thread without the filter, which is a failure too.
         if libc.syscall(number, SECCOMP_SET_MODE_FILTER, ALL_THREADS, ctypes.byref(filter_)):
             raise EgressError(f"the kernel refused the filter on system calls ({_reason()}); {REMEDY}")
 
     def faults(self) -> tuple[str, ...]:
-        """Try each closed way with arguments that can reach nothing; return those that are open, in words.
+        """Try each refused call with arguments without effect; return the calls that are not refused, in words.
 
-        Without the filter these calls fail too, but for their arguments (EBADF, EFAULT, EINVAL …), never with EPERM.
+        Without the filter these calls fail because of their arguments (EBADF, EFAULT, EINVAL …), never with EPERM.
         """
         libc = ctypes.CDLL(None, use_errno=True)
-        open_ways = [name for name, arguments in _attempts() if not self._is_refused(libc, name, arguments)]
-        loose = [task for task in _threads() if not _is_filtered(task)]
-        return (*(f"{name} is not refused" for name in open_ways), *(f"thread {task} has no filter" for task in loose))
+        calls = [name for name, arguments in _attempts() if not self._is_refused(libc, name, arguments)]
+        threads = [task for task in _threads() if not _is_filtered(task)]
+        return (*(f"{name} is not refused" for name in calls), *(f"thread {task} has no filter" for task in threads))
 
     def _is_refused(self, libc: ctypes.CDLL, name: str, arguments: tuple[int, ...]) -> bool:
         ctypes.set_errno(0)
@@ -185,16 +185,16 @@ class _Filter(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-REMEDY = "use a system that has seccomp, or start with --unsealed REASON, which is put on record"
+REMEDY = "use a system that has seccomp, or start with --unsealed REASON, which is recorded"
 NOWHERE = -1
 """No descriptor, no process, no address."""
 
 
 def _attempts() -> Iterable[tuple[str, tuple[int, ...]]]:
-    """Return every closed way with arguments that can do nothing even where it is open."""
-    never = {"ptrace": (NOWHERE, 0, 0, 0), "keyctl": (NOWHERE, 0, 0, 0, 0), "mount": (0, 0, 0, 0, 0)}
+    """Yield every refused call with arguments that have no effect even without the filter."""
+    special = {"ptrace": (NOWHERE, 0, 0, 0), "keyctl": (NOWHERE, 0, 0, 0, 0), "mount": (0, 0, 0, 0, 0)}
     for name in REFUSED:
-        yield name, never.get(name, (NOWHERE, 0, 0, 0, 0, 0))
+        yield name, special.get(name, (NOWHERE, 0, 0, 0, 0, 0))
     yield "socket", (AF_INET, STREAM, 0)
     yield "socket", (AF_INET, DATAGRAM, 0)
     yield "socket", (AF_UNIX, DATAGRAM, 0)
@@ -210,10 +210,10 @@ def _threads() -> list[str]:
 def _is_filtered(task: str) -> bool:
     try:
         status = Path(f"/proc/self/task/{task}/status").read_text(encoding="ascii", errors="replace")
-    except FileNotFoundError:  # it ended meanwhile
+    except FileNotFoundError:  # the thread has ended meanwhile
         return True
     return "\nSeccomp:\t2\n" in status
 
 
 def _reason() -> str:
-    return errno.errorcode.get(ctypes.get_errno(), "a thread could not be brought along")
+    return errno.errorcode.get(ctypes.get_errno(), "a thread did not get the filter")

@@ -1,11 +1,10 @@
-"""Every switch that keeps a library from reaching out, in one place; call before anything heavy is imported.
+"""Settings that keep libraries from making network requests; apply them before heavy imports.
 
-The seal stops whatever a switch forgets. A switch sees to it that nothing is tried in the first place: no second of
-waiting for an answer, no alarm in a firewall's log, no link on the page. Each one stands here because the installed
-version behaves differently without it, and tests/security/test_switches.py shows that it does. Two more are kept in
-`.streamlit/config.toml` alone, since `streamlit run` needs them before it reads app.py: the address (else its greeting
-asks for this machine's outside address) and `server.headless` (else it asks for an e-mail address and sends it to
-Streamlit).
+The seal stops requests that no setting covers. The settings prevent the attempt: no wait for an answer, no entry in a
+firewall's log, no link on the page. Each setting is here because the installed version behaves differently without it,
+which tests/security/sandbox/test_switches.py shows. Two more are in `.streamlit/config.toml` only, because
+`streamlit run` needs them before it reads app.py: the address (else its greeting requests this machine's external
+address) and `server.headless` (else it asks for an e-mail address and sends it to Streamlit).
 """
 
 import os
@@ -19,12 +18,12 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What keeps one library from reaching out.
+    """A setting that keeps one library from making network requests.
 
     Attributes:
-        value: what it is set to.
-        library: whose it is.
-        without: what that library does without it.
+        value: of the setting.
+        library: the library or libraries that read it.
+        without: what the library does without it.
     """
 
     value: Any
@@ -62,7 +61,7 @@ ADDRESSES: Mapping[str, Switch] = MappingProxyType(
         ),
     }
 )
-"""What `streamlit.net_util` looks up unless it is known already."""
+"""Variables of `streamlit.net_util`; it looks up an address unless its variable is set."""
 
 OPTIONS: Mapping[str, Switch] = MappingProxyType(
     {
@@ -84,7 +83,7 @@ OPTIONS: Mapping[str, Switch] = MappingProxyType(
         ),
     }
 )
-"""Streamlit's options, whatever the settings files of the machine and of the person say."""
+"""Options of Streamlit; they override the settings files of the machine and the user."""
 
 QUIET: Mapping[str, str] = MappingProxyType({"TOKENIZERS_PARALLELISM": "false"})
 """Not about the network: without it `tokenizers` prints a warning in every worker process."""
@@ -97,7 +96,7 @@ def harden_environment() -> None:
 
 
 def preseed_streamlit() -> None:
-    """Give Streamlit its addresses, so that it asks nobody outside for them."""
+    """Set the addresses of this machine in Streamlit, so that it does not request them."""
     from streamlit import net_util  # noqa: PLC0415
 
     for name, switch in ADDRESSES.items():
@@ -105,24 +104,24 @@ def preseed_streamlit() -> None:
 
 
 def apply_streamlit_options() -> None:
-    """Hold Streamlit to `OPTIONS`, now if its settings files are read already, and each time they are read.
+    """Set `OPTIONS` in Streamlit: now if its settings files are read already, and each time they are read.
 
     May be called before `streamlit.App` is made and again in every run of a page.
     """
     from streamlit import config  # noqa: PLC0415
 
-    if not getattr(config, _HELD, False):
-        setattr(config, _HELD, True)
+    if not getattr(config, _REGISTERED, False):
+        setattr(config, _REGISTERED, True)
         config.on_config_parsed(_set_options, force_connect=True)
     if config._config_options:  # not get_option: that would read the files before App has named its own
         _set_options()
 
 
-_HELD = "_analyzer_options_are_held"
+_REGISTERED = "_analyzer_options_are_registered"
 
 
 def _set_options() -> None:
-    """Set the options, and drop what a theme would fetch: fonts and their files from other hosts."""
+    """Set the options, and reset theme options with URLs: fonts from other hosts."""
     from streamlit import config  # noqa: PLC0415
 
     for name, switch in OPTIONS.items():

@@ -104,9 +104,7 @@ def test_a_queue_of_system_calls_is_one(before):
     if number < 0:
         pytest.skip(f"no io_uring here: {os.strerror(ctypes.get_errno())}")
     try:
-        assert ways(before) == [
-            f"descriptor {number} is a queue of system calls that the kernel may work off by itself"
-        ]
+        assert ways(before) == [f"descriptor {number} is a queue of system calls that the kernel executes by itself"]
     finally:
         os.close(number)
 
@@ -132,4 +130,4 @@ def test_what_cannot_be_looked_at_is_one(before, monkeypatch):
 
     with one, other:
         monkeypatch.setattr(os, "dup", dup)
-        assert f"descriptor {one.fileno()} cannot be looked at (Too many open files)" in ways(before)
+        assert f"descriptor {one.fileno()} cannot be inspected (Too many open files)" in ways(before)
