@@ -1,1 +1,1 @@
-"""Erasure, retention, backups, incidents, evidence, survey links, disclosure control."""
+"""Erasure, retention, backups, incidents, evidence, survey links, disclosure control, users, keys, integrity."""

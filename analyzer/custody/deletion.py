@@ -1,4 +1,4 @@
-"""Taking records out of a workspace with all that was made from them, and keeping out what was taken out on request."""
+"""Delete records with all data derived from them, and re-apply the erasures that the ledger lists."""
 
 from dataclasses import dataclass
 
@@ -17,17 +17,17 @@ from analyzer.store.derived_data import DerivedData
 from analyzer.themes.derived_themes import CodebookOwner, ThemesOwner
 
 REQUESTED = ("respondent", "record")
-"""What goes into the ledger: a request. What lapses by a rule lapses again, and "again" is of the ledger already."""
+"""Deletions that are entered in the ledger; retention rules apply again anyway, and "again" comes from the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionTarget:
-    """What is to be taken out.
+    """Records to delete.
 
     Attributes:
-        of: "respondent", "record", "retention", or "again" after a restore; reference: what it was asked by.
-        respondent: the pseudonym, where all of somebody's go.
-        numbers: of the records.
+        of: "respondent", "record", "retention", or "again" after a restore; reference: the pseudonym, ids or rule.
+        respondent: the pseudonym if all records of a respondent are deleted; empty otherwise.
+        numbers: record numbers (feedback.n).
     """
 
     of: str
@@ -38,7 +38,7 @@ class DeletionTarget:
 
 @dataclass(frozen=True, slots=True)
 class DeletionSet:
-    """What records hold, read before they go; texts and vectors are those that no other record shares."""
+    """Content of records, read before they are deleted; without texts and vectors that other records share."""
 
     ids: tuple[str, ...]
     rows: tuple[bytes, ...]
@@ -48,7 +48,7 @@ class DeletionSet:
 
 @dataclass(frozen=True, slots=True)
 class DeletionResult:
-    """What went besides the records: kept answers, and what themes lost."""
+    """Derived data that was deleted or changed: the number of saved answers and of themes."""
 
     answers: int
     themes: int
@@ -56,42 +56,42 @@ class DeletionResult:
 
 @dataclass(frozen=True, slots=True)
 class RecordDeleter:
-    """Takes records out of one workspace."""
+    """Deletes records of one workspace."""
 
     database: Database
     ledger: Ledger
     derived: DerivedData
 
     def held(self, target: DeletionTarget) -> DeletionSet:
-        """Return what the records hold."""
+        """Return the content of the records."""
         rows = []
         for start in range(0, len(target.numbers), CHUNK):
             part = target.numbers[start : start + CHUNK]
-            marks = ",".join("?" * len(part))
+            placeholders = ",".join("?" * len(part))
             rows += self.database.rows(
-                f"SELECT id, digest, text_id FROM feedback WHERE n IN ({marks}) ORDER BY n", part
+                f"SELECT id, digest, text_id FROM feedback WHERE n IN ({placeholders}) ORDER BY n", part
             )
         text_ids = tuple(dict.fromkeys(row[2] for row in rows))
-        gone = set(target.numbers)
-        own = [
+        deleted = set(target.numbers)
+        unshared = [
             self.database.rows("SELECT text, vector FROM texts WHERE text_id = ?", (text_id,))[0]
             for text_id in text_ids
-            if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= gone
+            if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= deleted
         ]
         return DeletionSet(
             tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows),
-            tuple(text for text, _ in own), tuple(bytes(vector) for _, vector in own),
+            tuple(text for text, _ in unshared), tuple(bytes(vector) for _, vector in unshared),
         )  # fmt: skip
 
-    def remove(self, connection: Connection, target: DeletionTarget, held: DeletionSet, at: str) -> DeletionResult:
-        """Take the records out inside the caller's transaction; what was asked for goes into the ledger."""
+    def remove(self, connection: Connection, target: DeletionTarget, content: DeletionSet, at: str) -> DeletionResult:
+        """Delete the records in the caller's transaction; enter requested deletions in the ledger."""
         if target.of in REQUESTED:
-            self.ledger.write(connection, self._entries(target, held), at)
+            self.ledger.write(connection, self._entries(target, content), at)
         counts = record_writer.remove(connection, target.numbers, self.derived)
         return DeletionResult(counts[AnswersOwner.name], counts[ThemesOwner.name])
 
     def missing(self) -> tuple[list[Entry], tuple[int, ...]]:
-        """Return what the ledger holds and this workspace does not know, with the records that it is about."""
+        """Return the ledger entries that this workspace lacks, and the numbers of the records they cover."""
         missing = self.ledger.missing(self.database.connection)
         if not missing:
             return [], ()
@@ -104,16 +104,16 @@ class RecordDeleter:
         )  # fmt: skip
         return missing, numbers
 
-    def _entries(self, target: DeletionTarget, held: DeletionSet) -> list[Entry]:
+    def _entries(self, target: DeletionTarget, content: DeletionSet) -> list[Entry]:
         entry = self.ledger.entry
-        entries = [entry(RECORD, one) for one in held.ids]
-        rows = zip(held.ids, held.rows, strict=True)
+        entries = [entry(RECORD, one) for one in content.ids]
+        rows = zip(content.ids, content.rows, strict=True)
         entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
 
 
 def derived_data() -> DerivedData:
-    """Return the registry of all owners of derived data; the owner of the texts is called last."""
+    """Return the registry of all owners of derived data; the owner of the texts comes last."""
     return DerivedData((
         AnswersOwner(), LabelsOwner(), CodebookOwner(), ThemesOwner(), ReviewOwner(), CustodyOwner(), AliasesOwner(),
         TextsOwner(),
@@ -121,21 +121,21 @@ def derived_data() -> DerivedData:
 
 
 def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor: str) -> int:
-    """Bring a database from before an erasure up to the ledger; return how many records went.
+    """Apply the erasures of the ledger to an older database; return the number of records deleted.
 
     Raises:
-        LogInUseError: if the records are gone, but readers keep what they said in the log.
+        LogInUseError: if the records are deleted, but open readers keep their content in the write-ahead log.
     """
-    remover = RecordDeleter(database, erased, derived_data())
-    entries, numbers = remover.missing()
+    deleter = RecordDeleter(database, erased, derived_data())
+    entries, numbers = deleter.missing()
     if not entries:
         return 0
     at = stamp(now())
     target = DeletionTarget("again", "", "", numbers)
-    held = remover.held(target)
+    content = deleter.held(target)
     with database.transaction() as connection:
-        remover.remove(connection, target, held, at)
+        deleter.remove(connection, target, content, at)
         erased.know(connection, entries, at)
-        audit.append(connection, actor, "erase.again", {"ids": list(held.ids), "entries": len(entries)})
+        audit.append(connection, actor, "erase.again", {"ids": list(content.ids), "entries": len(entries)})
     database.truncate_log()
     return len(numbers)

@@ -1,4 +1,4 @@
-"""What custody owns of derived data: words of people about comments, in which a denied term may stand."""
+"""Derived data of custody: texts written by users, in which a denied term may occur."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from analyzer.store.derived_data import DeletedRecords, DeniedTerm, ReplacedText
 
 @dataclass(frozen=True, slots=True)
 class CustodyOwner:
-    """Owns the reasons of retention rules and the segments that survey links join to answers."""
+    """Owner of the reasons of retention rules and of the segments that survey links join to answers."""
 
     name: ClassVar[str] = "custody"
     columns: ClassVar[Mapping[str, frozenset[str]]] = {
@@ -19,23 +19,23 @@ class CustodyOwner:
     }  # fmt: skip
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Mask a denied term."""
+        """Mask a denied term; return the number of changed texts."""
         if not (denied := replaced.denied):
             return 0
         rows = connection.execute("SELECT rule_id, reason FROM retention WHERE reason <> ''").fetchall()
         reasons = [(denied.masked(reason), number) for number, reason in rows if denied.is_in(reason)]
         connection.executemany("UPDATE retention SET reason = ? WHERE rule_id = ?", reasons)
         found = connection.execute("SELECT DISTINCT segments FROM links").fetchall()
-        segments = [(after, kept) for (kept,) in found if (after := _masked_segments(kept, denied)) != kept]
+        segments = [(masked, stored) for (stored,) in found if (masked := _masked_segments(stored, denied)) != stored]
         connection.executemany("UPDATE links SET segments = ? WHERE segments = ?", segments)
         return len(reasons) + len(segments)
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:  # noqa: ARG002
-        """Keep all: nothing of it is made from a record."""
+        """Return 0: none of these texts is derived from a record."""
         return 0
 
 
-def _masked_segments(kept: str, denied: DeniedTerm) -> str:
-    segments = json.loads(kept)
-    after = {label: denied.masked(value) if isinstance(value, str) else value for label, value in segments.items()}
-    return json.dumps(after, sort_keys=True) if after != segments else kept
+def _masked_segments(stored: str, denied: DeniedTerm) -> str:
+    segments = json.loads(stored)
+    masked = {label: denied.masked(value) if isinstance(value, str) else value for label, value in segments.items()}
+    return json.dumps(masked, sort_keys=True) if masked != segments else stored

@@ -1,9 +1,9 @@
-"""Statistical disclosure control: no figure of fewer than k people, and none that can be had by subtracting others.
+"""Statistical disclosure control: no figure about fewer than k people, neither directly nor by subtraction.
 
 Primary suppression by a threshold, complementary suppression where one hidden cell follows from a total (Hundepool et
-al., "Statistical Disclosure Control", 2012, chapters 2 and 4). Against differencing, the sets that somebody asked for
-by filters cut the people into parts; a new set is told of only if every part it cuts is empty or has k people, so
-whatever is added and subtracted, no figure is of fewer. Cells of tables are held to the same parts.
+al., "Statistical Disclosure Control", 2012, chapters 2 and 4). Against differencing, an account's filters partition the
+records; a new filter is allowed only if every part that it creates is empty or has at least k people, so no sum or
+difference of figures is about fewer. Cells of tables are checked against the same partition.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 LEAST_PEOPLE = 10
 Mask = NDArray[np.bool_]
-"""bool[n]: which records."""
+"""bool[n]: selected records."""
 
 
 class Disclosure:
-    """What may be told to one account, given what it was told before."""
+    """The figures that may be disclosed to one account, given those disclosed to it before."""
 
     def __init__(self, people: NDArray[np.int64], least: int = LEAST_PEOPLE) -> None:
-        """Begin with nothing told.
+        """Start with no figures disclosed.
 
         Args:
-            people: int64[n], who wrote each record; whoever is not known is somebody else each time.
-            least: people below which nothing is told.
+            people: int64[n], author of each record; each record without a known author counts as another person.
+            least: minimum number of people a figure must be about.
         """
         self._people = people
         self._least = least
@@ -32,72 +32,73 @@ class Disclosure:
         self._columns: dict[tuple[str, str], list[Mask]] = {}
 
     def count(self, mask: Mask) -> int:
-        """Return how many people wrote records."""
+        """Return the number of people who wrote the selected records."""
         return len(np.unique(self._people[mask]))
 
     def most_of(self, people: int) -> int:
-        """Return how many records so many people wrote at most."""
+        """Return the largest number of records that so many people wrote together."""
         return int(np.sort(np.bincount(self._people))[::-1][:people].sum()) if len(self._people) else people
 
     def narrow(self, mask: Mask) -> bool:
-        """Tell whether figures of this set of records may be told, and take note if they may."""
-        if not all(self._is_told(part & side) for part in self._each_part() for side in (mask, ~mask)):
+        """Return whether figures about these records may be disclosed; if so, refine the partition by them."""
+        if not all(self._has_enough(part & side) for part in self._each_part() for side in (mask, ~mask)):
             return False
         self._parts = np.unique(self._parts * 2 + mask, return_inverse=True)[1].astype(np.int64)
         return True
 
     def shown(self, where: str, column: str, cells: Sequence[Mask]) -> list[bool]:
-        """Tell which cells of a table may be told, and take note of these.
+        """Return for each cell of a table whether it may be disclosed, and remember the disclosed cells.
 
         Args:
-            where: names the set of records that the table is of.
-            column: what makes the cells; those of one column do not overlap.
-            cells: the records of each.
+            where: filter of the table, which identifies its records.
+            column: column that defines the cells; cells of one column do not overlap.
+            cells: the records of each cell.
         """
         parts = list(self._each_part())
-        told = [all(self._is_told(part & cell) for part in parts) and self.count(cell) > 0 for cell in cells]
-        others = [kept for (place, name), kept in self._columns.items() if place == where and name != column]
-        told = [
-            one and not any(self._follows(cell, kept) for kept in others) for one, cell in zip(told, cells, strict=True)
+        is_shown = [all(self._has_enough(part & cell) for part in parts) and self.count(cell) > 0 for cell in cells]
+        others = [disclosed for (table, name), disclosed in self._columns.items() if table == where and name != column]
+        is_shown = [
+            one and not any(self._is_derivable(cell, disclosed) for disclosed in others)
+            for one, cell in zip(is_shown, cells, strict=True)
         ]
-        self._complement(cells, told)
-        kept = [cell for cell, one in zip(cells, told, strict=True) if one]
-        if any(self._follows(cell, kept) for known in others for cell in known):
+        self._hide_complements(cells, is_shown)
+        disclosed = [cell for cell, one in zip(cells, is_shown, strict=True) if one]
+        if any(self._is_derivable(cell, disclosed) for other in others for cell in other):
             return [False] * len(cells)
-        self._columns[where, column] = kept
-        return told
+        self._columns[where, column] = disclosed
+        return is_shown
 
     def _each_part(self) -> list[Mask]:
         return [self._parts == part for part in range(int(self._parts.max(initial=0)) + 1)]
 
-    def _is_told(self, mask: Mask) -> bool:
+    def _has_enough(self, mask: Mask) -> bool:
         count = self.count(mask)
         return count == 0 or count >= self._least
 
-    def _follows(self, cell: Mask, known: Sequence[Mask]) -> bool:
-        """Tell whether a cell, less what is known to lie inside it, leaves too few people."""
-        inside = [one for one in known if not np.any(one & ~cell)]
+    def _is_derivable(self, cell: Mask, disclosed: Sequence[Mask]) -> bool:
+        """Return whether a cell minus the disclosed cells inside it is about too few people."""
+        inside = [one for one in disclosed if not np.any(one & ~cell)]
         if not inside:
             return False
-        return not self._is_told(cell & ~np.logical_or.reduce(inside))
+        return not self._has_enough(cell & ~np.logical_or.reduce(inside))
 
-    def _complement(self, cells: Sequence[Mask], told: list[bool]) -> None:
-        """Hide the smallest of the others where what is hidden would follow from the total."""
+    def _hide_complements(self, cells: Sequence[Mask], is_shown: list[bool]) -> None:
+        """Hide the smallest visible cells until the hidden ones do not follow from the total."""
         while True:
-            hidden = [cell for cell, one in zip(cells, told, strict=True) if not one and cell.any()]
+            hidden = [cell for cell, one in zip(cells, is_shown, strict=True) if not one and cell.any()]
             if not hidden or self.count(np.logical_or.reduce(hidden)) >= self._least:
                 return
-            shown = [(self.count(cells[place]), place) for place, one in enumerate(told) if one]
+            shown = [(self.count(cells[index]), index) for index, one in enumerate(is_shown) if one]
             if not shown:
                 return
-            told[min(shown)[1]] = False
+            is_shown[min(shown)[1]] = False
 
 
 def withheld_cells(counts: Sequence[int], least: int = LEAST_PEOPLE) -> list[bool]:
-    """Tell which counts of a row with a known total are withheld: small ones, and one more where they would follow."""
+    """Return which counts of a row with a known total are withheld: small ones, and more if those would follow."""
     hidden = [0 < count < least for count in counts]
     while any(hidden) and sum(count for count, one in zip(counts, hidden, strict=True) if one) < least:
-        shown = [(count, place) for place, count in enumerate(counts) if count and not hidden[place]]
+        shown = [(count, index) for index, count in enumerate(counts) if count and not hidden[index]]
         if not shown:
             break
         hidden[min(shown)[1]] = True

@@ -1,4 +1,4 @@
-"""The erasure service: delete what is held of a respondent or a record, with a signed receipt; export it."""
+"""The erasure service: delete all data of a respondent or record with a signed receipt; export a respondent's data."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -27,12 +27,12 @@ from analyzer.themes.queries import ThemeQueries
 from analyzer.types import Feedback, WrittenFile
 
 EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
-LOOKED_AT = ("vectors", "import", "workspace")
-"""How files beside the database begin that are looked through after an erasure."""
+SEARCHED_PREFIXES = ("vectors", "import", "workspace")
+"""Name prefixes of the files beside the database that are searched after an erasure."""
 
 
 class ErasureService:
-    """Erasure of records and respondents (GDPR 17), and what is held of a respondent as a file (GDPR 15)."""
+    """Erasure of records and respondents (GDPR 17), and export of a respondent's data to a file (GDPR 15)."""
 
     name = "erasure"
 
@@ -53,22 +53,22 @@ class ErasureService:
         person_file: Callable[[str, str, Sequence[tuple[Feedback, Sequence[str]]]], bytes],
         import_lock: ImportLock,
     ) -> None:
-        """Take what erasure works on.
+        """Create the service.
 
         Args:
             store: keys, files and the connection without restrictions.
-            anchors: folder with the ledger of erasures and the anchor of the log.
+            anchors: folder with the ledger of erasures and the anchor of the audit log.
             database: the account's connection.
-            table: over the same connection.
-            index: saved after records have gone.
-            audit: where erasures are noted.
-            authorization: decides about calls.
-            scrubber: scrubs reasons before they are kept.
+            table: the feedback table on the same connection.
+            index: the search index, saved after a deletion.
+            audit: the audit log, which records erasures.
+            authorization: checks the permissions of each call.
+            scrubber: scrubs reasons before they are stored.
             deleter: deletes records with everything derived from them.
-            pseudonyms: tell a respondent's reference as the file had it.
+            pseudonyms: compute the pseudonym of a respondent as the source file named them.
             receipt_key: signs receipts.
-            person_file: writes what is held of a respondent: kind, respondent, rows.
-            import_lock: held while records go.
+            person_file: renders a respondent's data as a file; called with (kind, respondent, rows).
+            import_lock: prevents imports during a deletion.
         """
         self._store = store
         self._anchors = anchors
@@ -87,28 +87,28 @@ class ErasureService:
 
     @needs(Permission.ERASURE)
     def erase(self, respondent: str = "", ids: Sequence[str] = (), reason: str = "", dry_run: bool = False) -> Erasure:
-        """Erase what is held of a respondent, or records: words, vectors, labels, and what was written from them.
+        """Erase all records of a respondent, or single records: texts, vectors, labels, and what was derived from them.
 
-        They do not come back: not by an import, and not with a backup. After an interruption say it again.
+        Erased records are refused at import and deleted again after a restore. After an interruption, call it again.
 
         Args:
-            respondent: as the file named them, or the pseudonym.
-            ids: of records.
-            reason: why; kept, scrubbed.
-            dry_run: say what would go; nothing is changed.
+            respondent: the name in the source file, or the pseudonym.
+            ids: ids of records.
+            reason: reason of the erasure; scrubbed and stored.
+            dry_run: return what would be deleted without deleting it.
 
         Raises:
             UsageError: if neither or both are given, or an id is not stored.
             WorkspaceError: if an import is running.
         """
         if bool(respondent) == bool(ids):
-            raise UsageError("say whose or which: --respondent REF, or --id ID …")
-        target = self._of_respondent(respondent) if respondent else self._of_records(ids)
+            raise UsageError("name either a respondent (--respondent REF) or records (--id ID …)")
+        target = self._target_of_respondent(respondent) if respondent else self._target_of_records(ids)
         return self.delete(target, reason, dry_run)
 
     @needs(Permission.ERASURE)
     def check(self, receipt: Path | str) -> bool:
-        """Tell whether a receipt is as this workspace wrote it.
+        """Return whether a receipt was signed by this workspace and is unchanged.
 
         Raises:
             UsageError: if it cannot be read.
@@ -118,31 +118,31 @@ class ErasureService:
         except (OSError, ValueError) as error:
             raise UsageError(f"{receipt} cannot be read as a receipt") from error
         key = sign({}, self._receipt_key)[SIGNATURE]["public_key"]
-        is_ours = isinstance(found, dict) and is_intact(found) and found[SIGNATURE]["public_key"] == key
-        self._audit.record("erase.check", {"ok": is_ours})
-        return is_ours
+        is_own = isinstance(found, dict) and is_intact(found) and found[SIGNATURE]["public_key"] == key
+        self._audit.record("erase.check", {"ok": is_own})
+        return is_own
 
     @needs(Permission.ERASURE)
     def export_person(self, respondent: str, out: Path | str, kind: str = "", may_replace: bool = False) -> WrittenFile:
-        """Write what is held of a respondent to a file: comments as scrubbed, fields, themes (GDPR 15).
+        """Write all data of a respondent to a file: scrubbed comments, fields, themes (GDPR 15).
 
         Args:
-            respondent: as the file named them, or the pseudonym.
-            out: where to.
-            kind: json, csv or xlsx; without it the ending of the file's name says.
-            may_replace: whether a file that is there may be replaced.
+            respondent: the name in the source file, or the pseudonym.
+            out: file to write.
+            kind: json, csv or xlsx; by default the suffix of the file's name.
+            may_replace: whether an existing file may be replaced.
 
         Raises:
-            UsageError: if nothing is held, or the kind is not known.
+            UsageError: if the respondent has no records, or the kind is unknown.
         """
         out = Path(out)
-        target = self._of_respondent(respondent)
+        target = self._target_of_respondent(respondent)
         ids = sorted(self._deleter.held(target).ids)
         if not ids:
-            raise UsageError(f"nothing is held of {target.respondent}")
-        lister = ThemeQueries(self._database, self._table, "")
-        labels = {theme.id: theme.label for theme in lister.themes().themes}
-        themes = dict(lister.assignments(""))
+            raise UsageError(f"no records of {target.respondent} are stored")
+        queries = ThemeQueries(self._database, self._table, "")
+        labels = {theme.id: theme.label for theme in queries.themes().themes}
+        themes = dict(queries.assignments(""))
         records = self._table.get(ids)
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
         content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
@@ -150,13 +150,13 @@ class ErasureService:
         self._audit.record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
         return written
 
-    def _of_respondent(self, reference: str) -> DeletionTarget:
+    def _target_of_respondent(self, reference: str) -> DeletionTarget:
         known = self._database.rows("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (reference,))
         pseudonym = reference if known else self._pseudonyms.respondent(reference)
         rows = self._database.rows("SELECT n FROM feedback WHERE respondent = ? ORDER BY n", (pseudonym,))
         return DeletionTarget("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
 
-    def _of_records(self, ids: Sequence[str]) -> DeletionTarget:
+    def _target_of_records(self, ids: Sequence[str]) -> DeletionTarget:
         found: dict[int, str] = {}
         for one in ids:
             rows = self._database.rows(
@@ -169,51 +169,51 @@ class ErasureService:
 
     @needs(Permission.ERASURE)
     def delete(self, target: DeletionTarget, reason: str, dry_run: bool = False) -> Erasure:
-        """Delete records with everything derived from them; return a signed receipt.
+        """Delete records with all data derived from them; return a signed receipt.
 
         Args:
-            target: what goes, and why: a request or a rule of retention.
-            reason: kept, scrubbed.
-            dry_run: return what would go; nothing is changed.
+            target: the records, and the request or retention rule.
+            reason: scrubbed and stored.
+            dry_run: return what would be deleted without deleting it.
         """
-        held = self._deleter.held(target)
+        content = self._deleter.held(target)
         at = stamp(now())
-        told = self._scrubber.scrub_note(reason)
+        scrubbed = self._scrubber.scrub_note(reason)
         found = Erasure(
-            "", at, self._audit.actor, told, target.of, target.reference, len(held.ids), len(held.texts),
-            len(held.vectors),
-            0, 0, held.ids, self._exports_with(held.ids), self._backups(),
+            "", at, self._audit.actor, scrubbed, target.of, target.reference, len(content.ids), len(content.texts),
+            len(content.vectors),
+            0, 0, content.ids, self._exports_containing(content.ids), self._backups(),
         )  # fmt: skip
-        if dry_run or not held.ids:
-            self._audit.record("erase.preview", {"of": target.of, "records": len(held.ids)})
+        if dry_run or not content.ids:
+            self._audit.record("erase.preview", {"of": target.of, "records": len(content.ids)})
             return found if dry_run else replace(found, left_in_log=self._database.keeps_log())
         with self._import_lock.hold():
-            found = self._erased(target, held, found)
+            found = self._delete_records(target, content, found)
             found = replace(found, left_in_log=self._database.keeps_log())
             self._index.save()
-        wanted = markers(self._database.connection, held.texts, held.vectors)
-        return self._signed(replace(found, copies_found=count_copies(self._blocks(), wanted)))
+        wanted = markers(self._database.connection, content.texts, content.vectors)
+        return self._signed(replace(found, copies_found=count_copies(self._stored_blocks(), wanted)))
 
-    def _erased(self, target: DeletionTarget, held: DeletionSet, found: Erasure) -> Erasure:
+    def _delete_records(self, target: DeletionTarget, content: DeletionSet, found: Erasure) -> Erasure:
         with self._database.transaction() as connection:
-            removed = self._deleter.remove(connection, target, held, found.at)
+            deleted = self._deleter.remove(connection, target, content, found.at)
             number = int(connection.execute("SELECT max(seq) FROM audit").fetchone()[0]) + 1
             receipt = f"e-{number}"
             detail = {
-                "receipt": receipt, "of": target.of, "reference": target.reference, "ids": list(held.ids),
-                "answers": removed.answers, "themes": removed.themes, "reason": found.reason,
+                "receipt": receipt, "of": target.of, "reference": target.reference, "ids": list(content.ids),
+                "answers": deleted.answers, "themes": deleted.themes, "reason": found.reason,
             }  # fmt: skip
             event = self._audit.append(connection, "erase", detail)
-        return replace(found, receipt=receipt, answers=removed.answers, themes_relabelled=removed.themes, event=event)
+        return replace(found, receipt=receipt, answers=deleted.answers, themes_relabelled=deleted.themes, event=event)
 
-    def _exports_with(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the files that this program wrote with any of these records in them."""
-        wanted, marks = set(ids), ",".join("?" * len(EXPORTS))
-        sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({marks}) ORDER BY seq"
-        told = [(at, actor, json.loads(detail)) for at, actor, detail in self._admin_database.rows(sql, EXPORTS)]
+    def _exports_containing(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the files written by this program that contain any of these records."""
+        wanted, placeholders = set(ids), ",".join("?" * len(EXPORTS))
+        sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({placeholders}) ORDER BY seq"
+        events = [(at, actor, json.loads(detail)) for at, actor, detail in self._admin_database.rows(sql, EXPORTS)]
         return tuple(
             f"{detail.get('file') or detail.get('kind')}, {at[:16]}, {actor}"
-            for at, actor, detail in told
+            for at, actor, detail in events
             if wanted & set(detail.get("ids", ()))
         )
 
@@ -221,12 +221,12 @@ class ErasureService:
         rows = self._admin_database.rows("SELECT at, detail FROM audit WHERE action = 'backup.create' ORDER BY seq")
         return tuple(f"{json.loads(detail)['name']}, {at[:16]}" for at, detail in rows)
 
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield everything that is kept, in the clear: pages of the database and its log, the cache, other files."""
+    def _stored_blocks(self) -> Iterator[bytes]:
+        """Yield all stored bytes, decrypted: pages of the database and its log, the cache, other files."""
         yield from decrypted_pages(self._store.path / DATABASE, self._store.store_key)
         if plain := self._index.cache_file().plain():
             yield plain
-        beside = [file for file in self._store.path.iterdir() if file.name.startswith(LOOKED_AT)]
+        beside = [file for file in self._store.path.iterdir() if file.name.startswith(SEARCHED_PREFIXES)]
         outside = [file for file in self._anchors.iterdir() if file.name.startswith(self._store.id)]
         for file in [*beside, *outside]:
             if file.is_file():

@@ -1,4 +1,4 @@
-"""The evidence service: settings, proofs, grants, drills and controls in one signed file and one page."""
+"""The evidence service: settings, proofs, grants, drills and controls as a signed file and a page for reviewers."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -49,16 +49,16 @@ class EvidenceService:
         receipt_key: bytes,
         evidence_page: Callable[[Mapping[str, Any]], str],
     ) -> None:
-        """Take what evidence is gathered from.
+        """Create the service.
 
         Args:
             store: the open workspace.
-            settings: name -> value, without secrets.
+            settings: name -> value, without secret settings.
             model_names: models whose SHA-256 is listed.
-            audit: where writing evidence is noted.
-            authorization: decides about calls.
-            models: tell fingerprints.
-            accounts: returns every account with what a review should look at.
+            audit: the audit log, which records each bundle.
+            authorization: checks the permissions of each call.
+            models: source of the fingerprints.
+            accounts: returns every account with its review remarks.
             receipt_key: signs the facts.
             evidence_page: renders the facts as one HTML page.
         """
@@ -78,16 +78,16 @@ class EvidenceService:
         """Write evidence.json, signed, and index.html, a page with the same facts and a table of controls.
 
         Args:
-            folder: to make.
-            proof: a report by `analyzer offline prove`, to be named with its verdict and fingerprint.
+            folder: to create.
+            proof: a report of `analyzer offline prove`, listed with its verdict and fingerprint.
 
         Raises:
-            UsageError: if the folder is there, or the proof is none.
+            UsageError: if the folder exists, or the proof is not such a report.
         """
         folder = Path(folder)
         if folder.exists():
             raise UsageError(f"{folder} is there already; choose another folder")
-        found = self._bundle(_read(Path(proof)) if proof else "")
+        found = self._bundle(_read_proof(Path(proof)) if proof else "")
         folder.mkdir(parents=True, mode=0o700)
         digest = write_whole(folder / FACTS, found.signed.encode())
         write_whole(folder / PAGE, found.page.encode())
@@ -99,30 +99,30 @@ class EvidenceService:
         """Return the evidence without writing it.
 
         Args:
-            proof: text of a report by `analyzer offline prove`.
+            proof: text of a report of `analyzer offline prove`; empty for none.
 
         Raises:
-            UsageError: if the proof is none.
+            UsageError: if the proof is not such a report.
         """
         found = self._bundle(proof)
         self._audit.record("evidence", {"sha256": sha256(found.signed.encode()).hexdigest()})
         return found
 
     def _bundle(self, proof: str) -> EvidenceBundle:
-        facts = self._facts_of_custody(proof)
+        facts = self._facts(proof)
         plain = json.dumps(sign(facts, self._receipt_key), ensure_ascii=False, indent=1)
         return EvidenceBundle(facts, self._evidence_page(facts), plain)
 
-    def _facts_of_custody(self, proof: str) -> dict[str, Any]:
+    def _facts(self, proof: str) -> dict[str, Any]:
         log = verify_log(self._admin_database, self._audit.log)
         return json.loads(json.dumps({  # type: ignore[no-any-return]
             "workspace": self._store.path.name, "id": self._store.id, "made": stamp(now()), "by": self._audit.actor,
             "program": f"feedback-analyzer {version('feedback-analyzer')}",
-            "log": {**asdict(log), "refused in all": self._counted("denied")},
+            "log": {**asdict(log), "refused in all": self._event_count("denied")},
             "accounts": [self._account_row(asdict(one)) for one in self._accounts()],
             "roles": {role.value: sorted(allowed) for role, allowed in ROLES.items()},
-            "drills": self._drills(), "seal": self._sealed(proof), "privacy": self._privacy(),
-            "models": self._fingerprints(), "settings": self._set(), "processing": self._processing(),
+            "drills": self._drill_facts(), "seal": self._seal_facts(proof), "privacy": self._privacy_facts(),
+            "models": self._fingerprints(), "settings": self._all_settings(), "processing": self._processing_record(),
         }, default=str))  # fmt: skip
 
     def _account_row(self, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,10 +134,10 @@ class EvidenceService:
             "last used": one["last_used"] or None, "to look at": one["remarks"],
         }  # fmt: skip
 
-    def _drills(self) -> list[dict[str, Any]]:
-        named = (("backup brought back", "backup.drill"), ("backup read", "backup.verify"), ("incident report", DRILL))
+    def _drill_facts(self) -> list[dict[str, Any]]:
+        titles = (("backup restored", "backup.drill"), ("backup verified", "backup.verify"), ("incident report", DRILL))
         found = []
-        for title, action in named:
+        for title, action in titles:
             rows = self._admin_database.rows(LATEST, (action,))
             detail = json.loads(rows[0][1]) if rows else {}
             found.append(
@@ -145,11 +145,11 @@ class EvidenceService:
             )
         return found
 
-    def _sealed(self, proof: str) -> dict[str, Any]:
+    def _seal_facts(self, proof: str) -> dict[str, Any]:
         status = seal_status()
         found: dict[str, Any] = {
             "in force": status.ok, "by": status.level, "stops": status.stops, "does not stop": status.does_not_stop,
-            "left open on purpose, in all": self._counted("unsealed"),
+            "left open on purpose, in all": self._event_count("unsealed"),
         }  # fmt: skip
         if proof:
             try:
@@ -159,17 +159,17 @@ class EvidenceService:
                     "sha256": sha256(proof.encode()).hexdigest(),
                 }  # fmt: skip
             except (ValueError, KeyError, TypeError) as error:
-                raise UsageError("that is no proof; make one with: analyzer offline prove") from error
+                raise UsageError("that is not a proof report; make one with: analyzer offline prove") from error
         return found
 
-    def _privacy(self) -> dict[str, Any]:
+    def _privacy_facts(self) -> dict[str, Any]:
         samples = risk.sample_checks(self._admin_database, None)
         latest = samples[-1] if samples else None
         return {
             "replaced before storage": dict(
                 self._admin_database.rows("SELECT type, sum(n) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
             ),
-            "latest checked sample": asdict(latest) if latest else None, "erasures": self._counted("erase"),
+            "latest checked sample": asdict(latest) if latest else None, "erasures": self._event_count("erase"),
             "keys of the ledger": self._admin_database.rows("SELECT count(*) FROM erased")[0][0],
             "retention": [
                 f"{months} months{f', {condition}' if condition else ''}"
@@ -182,10 +182,10 @@ class EvidenceService:
     def _fingerprints(self) -> dict[str, str]:
         return {name: self._models.fingerprint(name) for name in self._model_names if self._models.is_present(name)}
 
-    def _set(self) -> dict[str, Any]:
+    def _all_settings(self) -> dict[str, Any]:
         return {**self._settings, "schema": self._admin_database.meta("schema")}
 
-    def _processing(self) -> dict[str, Any]:
+    def _processing_record(self) -> dict[str, Any]:
         imports = list_imports(self._admin_database)
         columns = [row[0] for row in self._admin_database.rows("SELECT label FROM columns ORDER BY position")]
         people = self._admin_database.rows("SELECT count(DISTINCT respondent) FROM feedback")[0][0]
@@ -197,19 +197,19 @@ class EvidenceService:
             "categories of data subjects (c)": f"people who gave feedback; {people:,} known by a pseudonym",
             "categories of personal data (c)": f"free-text comments, pseudonymised; columns: {', '.join(columns)}",
             "held": f"{records:,} comments from {len(imports)} imports; languages {languages}",
-            "recipients (d)": ", ".join(one.name for one in self._accounts()) or "whoever holds the workspace's key",
-            "transfers to third countries (e)": "none by this program: its processes are sealed against reaching out",
+            "recipients (d)": ", ".join(one.name for one in self._accounts()) or "everyone with the workspace's key",
+            "transfers to third countries (e)": "none by this program: its processes are sealed against network access",
             "training of third parties' models": "none: models are local files that are only read",
-            "time limits for erasure (f)": self._privacy()["retention"] or "none is set: analyzer retention set",
+            "time limits for erasure (f)": self._privacy_facts()["retention"] or "none; add: analyzer retention set",
             "security measures (g)": "encryption at rest, pseudonyms, roles, log, backups; see the controls",
         }  # fmt: skip
 
-    def _counted(self, action: str) -> int:
+    def _event_count(self, action: str) -> int:
         return int(self._admin_database.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])
 
 
-def _read(proof: Path) -> str:
+def _read_proof(proof: Path) -> str:
     try:
         return Path(proof).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{proof} is no proof; make one with: analyzer offline prove") from error
+        raise UsageError(f"{proof} is not a proof report; make one with: analyzer offline prove") from error

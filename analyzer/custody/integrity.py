@@ -1,4 +1,4 @@
-"""The integrity service: verify that a workspace is whole."""
+"""The integrity service: check that all stored data is complete and consistent."""
 
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
@@ -13,7 +13,7 @@ from analyzer.store.database import Database
 
 
 class IntegrityService:
-    """Checks of everything that is stored."""
+    """Integrity checks of all stored data."""
 
     name = "integrity"
 
@@ -26,7 +26,7 @@ class IntegrityService:
         audit: AuditTrail,
         authorization: Authorization,
     ) -> None:
-        """Take what is checked; the connection without restrictions reads all of it."""
+        """Create the service; `admin_database` is the connection without restrictions."""
         self._admin_database = admin_database
         self._table = table
         self._index = index

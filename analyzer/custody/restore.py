@@ -1,4 +1,4 @@
-"""Bringing a workspace back from a backup: only after everything in it was read, and with erasures applied again."""
+"""Restore a workspace from a backup, after the whole backup was verified, and apply erasures again."""
 
 import json
 import time
@@ -32,21 +32,21 @@ from analyzer.store.workspace_lock import WorkspaceLock
 
 
 def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None = None) -> Backup:
-    """Put a backup in the place of a workspace, or where there is none.
+    """Restore a backup over a workspace or into a new folder.
 
-    What is there now is backed up first. Stopped at any moment, either the one or the other is there.
+    An existing workspace is backed up first. If interrupted, either the old or the restored workspace is in place.
 
     Args:
-        settings: name the workspace.
-        folder: of the backup.
-        actor: who does it; where the backup has accounts, one that may.
-        old_key: key file of then, where the key was changed since and the workspace is lost.
+        settings: the settings, which name the workspace.
+        folder: folder of the backup.
+        actor: account name; if the backup has accounts, one with the permission to restore.
+        old_key: key file at the time of the backup, if the key was changed since and the workspace is lost.
 
     Raises:
-        BackupError: if the backup is not sound, or of another workspace.
+        BackupError: if the backup does not verify, or is of another workspace.
         KeyFileError: if the key is missing.
-        AccessError: if this account may not.
-        WorkspaceError: if others have the workspace open.
+        AccessError: if the account lacks the permission.
+        WorkspaceError: if the workspace is open elsewhere.
     """
     started = time.monotonic()
     workspace_id = backup_archive.read_workspace_id(folder)
@@ -64,10 +64,11 @@ def restore(settings: Settings, folder: Path, actor: str, old_key: Path | None =
 
 
 def enter_key(settings: Settings, workspace_id: str, sheet: str) -> Path:
-    """Write a key file from a sheet; return where.
+    """Write a key file from a key sheet; return its path.
 
     Raises:
-        KeyFileError: if a line of the sheet is wrong, or there is a key already.
+        KeyFileError: if a line of the sheet is wrong.
+        WorkspaceError: if the key file exists.
     """
     file = key_file(settings, workspace_id)
     key = key_from_sheet(sheet)
@@ -84,14 +85,14 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
         finish_key_change(path, file)
     master = read_key(file)
     live = _keys_of(path, master)
-    key, kept = _opening(folder, master, live, old_key)
-    keys = Keyring(master, kept)
+    key, earlier_keys = _key_for(folder, master, live, old_key)
+    keys = Keyring(master, earlier_keys)
     if problems := backup_archive.backup_problems(folder, key, AuditLog(keys.key("audit"))):
         raise BackupError(f"{folder} is not restored: {problems[0]}")
     manifest = backup_archive.read_manifest(folder, key)
     if int(manifest.schema) > int(VERSION):
         raise BackupError(
-            f"{folder} is of schema {manifest.schema}, newer than {VERSION}; restore it with that version"
+            f"{folder} is of schema {manifest.schema}, newer than {VERSION}; use a newer version of the program"
         )
     log = audit_log(settings, workspace_id, keys)
     staged = path / f"{DATABASE}{NEXT}"
@@ -99,13 +100,13 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     remove_log(staged)
     database = backup_archive.unpack_backup(folder, key, staged, derive_key(master, "store"))
     try:
-        seq, mac = _made_ready(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
+        seq, mac = _prepare(database, keys, log, ledger(settings, workspace_id, keys), (actor, manifest))
     except AccessError:
         staged.unlink(missing_ok=True)
-        _note_refusal(path, master, log, actor)
+        _record_refusal(path, master, log, actor)
         raise
-    _keep_what_is_there(settings, master, live)
-    remove_log(path / DATABASE)  # of a database that is gone, or does not open: SQLite would put it into the new one
+    _back_up_existing(settings, master, live)
+    remove_log(path / DATABASE)  # of a missing or damaged database: SQLite would apply it to the restored one
     staged.replace(path / DATABASE)
     (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
     if log.anchor:
@@ -117,24 +118,24 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     )  # fmt: skip
 
 
-def _made_ready(
-    database: Database, keys: Keyring, log: AuditLog, erased: Ledger, said: tuple[str, backup_archive.Manifest]
+def _prepare(
+    database: Database, keys: Keyring, log: AuditLog, erased: Ledger, origin: tuple[str, backup_archive.Manifest]
 ) -> tuple[int, bytes]:
-    """Bring a restored database up to today before it is put in place; return its newest event."""
-    actor, manifest = said
-    silent = AuditLog(log.key)  # the anchor is moved once the file is in its place
+    """Migrate a restored database and apply erasures before it is put in place; return its newest event."""
+    actor, manifest = origin
+    unanchored_log = AuditLog(log.key)  # without an anchor, which is written after the file is in place
     try:
         with database.transaction() as connection:
-            migrate(connection, silent, actor, {})
-        _check_allowed(database, silent, actor)
+            migrate(connection, unanchored_log, actor, {})
+        _check_allowed(database, unanchored_log, actor)
         with database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (KEYS, keys.kept()))
-        reapply_erasures(database, erased, silent, actor)
-        noted = log.anchor.head() if log.anchor else None
-        instead = f"{noted.seq} {noted.mac.hex()}" if noted else ""
+        reapply_erasures(database, erased, unanchored_log, actor)
+        anchored = log.anchor.head() if log.anchor else None
+        replaced = f"{anchored.seq} {anchored.mac.hex()}" if anchored else ""
         with database.transaction() as connection:
-            detail = {"name": manifest.name, "since": manifest.events, "instead_of": instead}
-            silent.append(connection, actor, RESTORE, detail)
+            detail = {"name": manifest.name, "since": manifest.events, "instead_of": replaced}
+            unanchored_log.append(connection, actor, RESTORE, detail)
         seq, mac = database.rows("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1")[0]
         database.leave()
     finally:
@@ -142,8 +143,8 @@ def _made_ready(
     return int(seq), bytes(mac)
 
 
-def _note_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
-    """Put on record, in the workspace that is there, that somebody may not restore."""
+def _record_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
+    """Record in the audit log of the existing workspace that the account may not restore."""
     if not (path / DATABASE).exists():
         return
     database = Database(path / DATABASE, derive_key(master, "store"))
@@ -154,7 +155,7 @@ def _note_refusal(path: Path, master: bytes, log: AuditLog, actor: str) -> None:
 
 
 def _keys_of(path: Path, master: bytes) -> Keyring | None:
-    """Return the keys of the workspace that is there, where it opens."""
+    """Return the keys of the existing workspace; None if there is none or it does not open."""
     if not (path / DATABASE).exists():
         return None
     database = Database(path / DATABASE, derive_key(master, "store"))
@@ -166,39 +167,39 @@ def _keys_of(path: Path, master: bytes) -> Keyring | None:
         database.close()
 
 
-def _opening(folder: Path, master: bytes, live: Keyring | None, old_key: Path | None) -> tuple[bytes, str]:
-    """Return the key that opens a backup, and the earlier keys that its database keeps once it is back."""
-    named, today = backup_archive.read_key_fingerprint(folder), Keyring(master).key("backup")
-    if backup_archive.fingerprint(today) == named:
-        return today, _kept_in(folder, today)
+def _key_for(folder: Path, master: bytes, live: Keyring | None, old_key: Path | None) -> tuple[bytes, str]:
+    """Return the key that opens a backup, and the earlier keys to store in the restored database."""
+    key_fingerprint, current = backup_archive.read_key_fingerprint(folder), Keyring(master).key("backup")
+    if backup_archive.fingerprint(current) == key_fingerprint:
+        return current, _earlier_keys_in(folder, current)
     if old_key:
-        then = read_key(old_key)
-        key = Keyring(then).key("backup")
-        return key, Keyring(then, _kept_in(folder, key)).lasting()
+        old_master = read_key(old_key)
+        key = Keyring(old_master).key("backup")
+        return key, Keyring(old_master, _earlier_keys_in(folder, key)).lasting()
     for key in live.earlier("backup") if live else ():
-        if live and backup_archive.fingerprint(key) == named:
+        if live and backup_archive.fingerprint(key) == key_fingerprint:
             return key, live.kept()
-    return today, ""
+    return current, ""
 
 
-def _kept_in(folder: Path, key: bytes) -> str:
+def _earlier_keys_in(folder: Path, key: bytes) -> str:
     database = Database(folder / backup_archive.DATABASE, key, is_copy=True)
     try:
         return database.meta(KEYS)
     except WorkspaceError:
-        return ""  # it does not open; that is told when everything in it is read
+        return ""  # it does not open, which the verification of the backup reports
     finally:
         database.close()
 
 
 def _check_allowed(database: Database, log: AuditLog, actor: str) -> None:
-    gate = Authorization(database, log, actor)
-    gate.admit()
-    gate.permit("backups.restore", frozenset({Permission.BACKUPS}))
+    authorization = Authorization(database, log, actor)
+    authorization.admit()
+    authorization.permit("backups.restore", frozenset({Permission.BACKUPS}))
 
 
-def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None) -> None:
-    """Back up the workspace that is about to be replaced, where it opens, and fold its log into it."""
+def _back_up_existing(settings: Settings, master: bytes, live: Keyring | None) -> None:
+    """Back up the workspace that is to be replaced, if it opens, and merge its write-ahead log into it."""
     path = settings.workspace / DATABASE
     if not path.exists() or live is None:
         return
@@ -208,5 +209,5 @@ def _keep_what_is_there(settings: Settings, master: bytes, live: Keyring | None)
     try:
         backup_archive.make_backup(database, settings.backups / name, live.key("backup"), made)
         database.leave()
-    except WorkspaceError:  # it is damaged, which is why it is replaced
+    except WorkspaceError:  # damaged, so it cannot be backed up
         database.close()

@@ -1,4 +1,4 @@
-"""The retention service: rules, what is due under them, and its deletion."""
+"""The retention service: retention rules, the records due under them, and their deletion."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ from analyzer.types import ColumnRole
 
 LONGEST_MONTHS = 1_200
 BATCH = 5_000
-"""Records that lapse in one transaction."""
+"""Records deleted in one transaction."""
 
 
 class RetentionService:
-    """Rules of retention: how long comments are kept, what is due, and its deletion."""
+    """Retention rules: how long comments are kept, which are due, and their deletion."""
 
     name = "retention"
 
@@ -36,7 +36,7 @@ class RetentionService:
         scrubber: WorkspaceScrubber,
         erasure: ErasureService,
     ) -> None:
-        """Take what rules are kept in; erasure deletes what is due."""
+        """Create the service; `erasure` deletes the records that are due."""
         self._database = database
         self._table = table
         self._audit = audit
@@ -46,16 +46,16 @@ class RetentionService:
 
     @needs(Permission.ERASURE)
     def set(self, months: int, where: str = "", reason: str = "") -> RetentionRule:
-        """Keep comments that match a filter for so many months; they lapse when the rules are run.
+        """Add a rule: comments that match a filter are kept for so many months, and deleted by a later run.
 
         Raises:
-            UsageError: if the filter is not understood, or the months make no sense.
+            UsageError: if the filter is invalid, or the months are out of range (1 to 1,200).
         """
         if not 1 <= months <= LONGEST_MONTHS:
-            raise UsageError(f"from 1 to {LONGEST_MONTHS:,} months")
+            raise UsageError(f"retention is from 1 to {LONGEST_MONTHS:,} months")
         self._table.predicate(where)
-        told = self._scrubber.scrub_note(reason)
-        row = (months, where, told, stamp(now()), self._audit.actor)
+        scrubbed = self._scrubber.scrub_note(reason)
+        row = (months, where, scrubbed, stamp(now()), self._audit.actor)
         with self._database.transaction() as connection:
             number = connection.execute(
                 "INSERT INTO retention(months, condition, reason, made, actor, ended) VALUES(?, ?, ?, ?, ?, '') "
@@ -66,17 +66,17 @@ class RetentionService:
 
     @needs(Permission.ERASURE)
     def list(self) -> tuple[RetentionRule, ...]:
-        """Return the rules in force with how many comments are due."""
+        """Return the rules in force, each with the number of comments due."""
         found = self._rules_in_force()
         self._audit.record("retention.list", {"rules": len(found)})
         return found
 
     @needs(Permission.ERASURE)
     def drop(self, number: int) -> tuple[RetentionRule, ...]:
-        """End a rule; return those that are left.
+        """End a rule; return the rules still in force.
 
         Raises:
-            UsageError: if there is no such rule.
+            UsageError: if no such rule is in force.
         """
         with self._database.transaction() as connection:
             cursor = connection.execute(
@@ -89,10 +89,10 @@ class RetentionService:
 
     @needs(Permission.ERASURE)
     def run(self, dry_run: bool = False) -> tuple[Erasure, ...]:
-        """Let lapse what is due under the rules in force; return a receipt for each part.
+        """Delete the records due under the rules in force; return a receipt per rule and batch.
 
         Args:
-            dry_run: say what would go; nothing is changed.
+            dry_run: return what would be deleted without deleting it.
         """
         found = []
         for rule in self._rules_in_force():
@@ -116,7 +116,7 @@ class RetentionService:
     def _due(self, rule: RetentionRule) -> Sequence[int]:
         """Return the numbers of the records that are older than a rule allows, oldest first.
 
-        A comment is as old as the date it came with; without one, as its import.
+        The age of a comment counts from its date, or from its import if it has none.
         """
         chosen = self._table.predicate(rule.where)
         date = self._table.column_of(ColumnRole.DATE)
@@ -129,7 +129,7 @@ class RetentionService:
 
 
 def _months_before(months: int) -> str:
-    """Return the day that many months before today; of a month that is too short its last day."""
+    """Return the ISO date so many months before today; the last day of the month if it is shorter."""
     today = now().astimezone(UTC)
     month = today.year * 12 + today.month - 1 - months
     for day in range(today.day, today.day - 4, -1):
@@ -137,4 +137,4 @@ def _months_before(months: int) -> str:
             return datetime(month // 12, month % 12 + 1, day, tzinfo=UTC).date().isoformat()
         except ValueError:
             continue
-    raise UsageError(f"{months} months before today is no date")
+    raise UsageError(f"{months} months before today is not a date")

@@ -1,4 +1,4 @@
-"""The survey link service: find personal data in links, issue opaque ones, resolve a token."""
+"""The survey link service: find personal data in links, issue opaque links, look up the person of a token."""
 
 import json
 from collections import Counter
@@ -26,14 +26,14 @@ from analyzer.store.output_files import csv_bytes, write_whole
 from analyzer.types import Column, ColumnRole, Kind
 
 MOST_FINDINGS = 10_000
-PLACE = "{token}"
-PLAIN = frozenset({".txt", ".urls", ".list"})
+PLACEHOLDER = "{token}"
+LINK_LIST_SUFFIXES = frozenset({".txt", ".urls", ".list"})
 Cell = tuple[str, str, str]
-"""Where a text stands (row and column) and the text."""
+"""(row, column, text) of a text to scan for links."""
 
 
 class SurveyLinkService:
-    """Survey links: personal data found in them, and opaque links made instead."""
+    """Survey links: find personal data in links, and issue opaque links instead."""
 
     name = "survey_links"
 
@@ -47,7 +47,7 @@ class SurveyLinkService:
         scrubber: WorkspaceScrubber,
         tokens: Tokens,
     ) -> None:
-        """Take where links are kept; tokens are issued and resolved with a key of their own."""
+        """Create the service; `tokens` issues and resolves tokens with a key of its own."""
         self._database = database
         self._table = table
         self._audit = audit
@@ -57,15 +57,15 @@ class SurveyLinkService:
 
     @needs(Permission.LINKS)
     def scan(self, file: Path | str | None = None) -> LinkScan:
-        """Find what in links says who they belong to: in a file of links, or in the comments that are stored.
+        """Find personal data in links: in a file, or in the stored comments.
 
         Args:
-            file: a list (.txt, a link a line) or a table in which any cell may hold links; None for the comments.
+            file: a list (.txt, one link per line) or a table with links in any cell; None for the stored comments.
 
         Raises:
             InputFileError: if the file cannot be read.
         """
-        cells = _cells(Path(file)) if file else self._stored()
+        cells = _cells_in(Path(file)) if file else self._stored_cells()
         found = scan_links(cells)
         self._audit.record("links.scan", {"links": found.links, "personal": found.personal, "unclear": found.unclear})
         return found
@@ -80,80 +80,80 @@ class SurveyLinkService:
         segments: Sequence[str] = (),
         carry: Sequence[str] = (),
     ) -> LinkBatch:
-        """Make an opaque link for each row of a list of customers, and write them to a file.
+        """Issue an opaque link for each row of a customer list, and write the links to a file.
 
         Args:
-            file: the list, a table.
-            template: of the link, with {token} where the token goes.
-            out: CSV to write: the links, and the columns carried for whoever sends them.
-            who: column that says whose a link is; kept encrypted, for links_who alone.
-            segments: columns whose values are joined to the answers at import, such as plan and region.
-            carry: columns to write beside the links, such as the address to send to.
+            file: the customer list, a table.
+            template: template of the link, with {token} in place of the token.
+            out: CSV file to write: the carried columns and the links.
+            who: column that identifies the person; stored encrypted, readable only by `who`.
+            segments: columns that are joined to the answers at import, such as plan and region.
+            carry: columns to copy beside the links, such as the address to send to.
 
         Raises:
-            UsageError: if the template has no place for a token, holds personal data, or a column is not there.
-            InputFileError: if the list cannot be read.
+            UsageError: if the template has no {token} or contains personal data, or a column is missing.
+            InputFileError: if the customer list cannot be read.
         """
         _check_template(template)
         if Path(out).exists():
             raise UsageError(f"{out} is there already; choose another name")
         table = open_table(Path(file))
-        places = {label: place for place, label in enumerate(table.header)}
-        if missing := [label for label in (who, *segments, *carry) if label not in places]:
+        positions = {label: place for place, label in enumerate(table.header)}
+        if missing := [label for label in (who, *segments, *carry) if label not in positions]:
             raise UsageError(f'{file} has no column "{missing[0]}"; its columns: {", ".join(table.header)}')
         rows = [row.cells for row in table.rows() if not isinstance(row, BadRow)]
-        people = [(cells[places[who]], {label: cells[places[label]] for label in segments}) for cells in rows]
-        made, told = stamp(now()), json.dumps(list(segments))
+        people = [(cells[positions[who]], {label: cells[positions[label]] for label in segments}) for cells in rows]
+        made, segments_json = stamp(now()), json.dumps(list(segments))
         with self._database.transaction() as connection:
             number = connection.execute(
                 "INSERT INTO link_batches(made, actor, template, count, segments) VALUES(?, ?, ?, ?, ?) "
-                "RETURNING batch_id", (made, self._audit.actor, template, len(rows), told),
+                "RETURNING batch_id", (made, self._audit.actor, template, len(rows), segments_json),
             ).fetchone()[0]  # fmt: skip
             tokens = self._tokens.issue(connection, number, people)
             self._audit.append(connection, "links.issue", {"batch": number, "links": len(tokens)})
-            links = [template.replace(PLACE, token) for token in tokens]
+            links = [template.replace(PLACEHOLDER, token) for token in tokens]
             lines = [
-                (*(cells[places[label]] for label in carry), link) for cells, link in zip(rows, links, strict=True)
+                (*(cells[positions[label]] for label in carry), link) for cells, link in zip(rows, links, strict=True)
             ]
             write_whole(Path(out), csv_bytes((*carry, "link"), lines))
         return replace(link_batches(self._database, number)[0], path=str(out))
 
     @needs(Permission.LINKS)
     def list(self) -> tuple[LinkBatch, ...]:
-        """Return the batches of links that were made, and how many answers came with them."""
+        """Return the batches of issued links, each with the number of answers received."""
         found = link_batches(self._database)
         self._audit.record("links.list", {"batches": len(found)})
         return found
 
     @needs(Permission.LINKS, Permission.PERSONS)
     def who(self, token: str, reason: str) -> str:
-        """Return whose a link is; the reason and the look are put on record first.
+        """Return the person of a link; the lookup and its reason are recorded first.
 
         Raises:
-            UsageError: without a reason, or if the token was never issued here.
+            UsageError: if the reason is empty, or the token was not issued by this workspace.
         """
         found = TOKEN.search(token)
         if not reason.strip():
-            raise UsageError("say why: --reason TEXT")
+            raise UsageError("give a reason: --reason TEXT")
         if not found:
-            raise UsageError("that holds no token of a survey link")
-        told = self._scrubber.scrub_note(reason)
-        self._audit.record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": told})
+            raise UsageError("no survey link token found; give the link or its token")
+        scrubbed = self._scrubber.scrub_note(reason)
+        self._audit.record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": scrubbed})
         who = self._tokens.who(self._database, found.group())
         if who is None:
             raise UsageError("that token was not issued here")
         return who
 
-    def _stored(self) -> Iterator[Cell]:
-        prose = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]
+    def _stored_cells(self) -> Iterator[Cell]:
+        names = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]
         for offset in range(0, self._table.count(), MOST_FINDINGS):
             for record in self._table.browse("", MOST_FINDINGS, offset):
                 yield record.id, "comment", record.text
-                yield from ((record.id, name, str(record.fields[name])) for name in prose if name in record.fields)
+                yield from ((record.id, name, str(record.fields[name])) for name in names if name in record.fields)
 
 
 def scan_links(cells: Iterable[Cell]) -> LinkScan:
-    """Return what the links in texts say of people."""
+    """Return the personal data in the links of texts; findings are capped at MOST_FINDINGS."""
     links = personal = unclear = 0
     kinds: Counter[str] = Counter()
     findings: list[LinkFinding] = []
@@ -175,15 +175,17 @@ def scan_links(cells: Iterable[Cell]) -> LinkScan:
 
 
 def _check_template(template: str) -> None:
-    if template.count(PLACE) != 1 or not template.startswith("https://"):
-        raise UsageError(f"a template is a link that begins with https:// and has {PLACE} once")
-    pieces = [piece for piece in audit_link(template.replace(PLACE, "")) if piece.kind in (EMAIL, PHONE, NAME, ACCOUNT)]
+    if template.count(PLACEHOLDER) != 1 or not template.startswith("https://"):
+        raise UsageError(f"a template is a link that begins with https:// and has {PLACEHOLDER} once")
+    pieces = [
+        piece for piece in audit_link(template.replace(PLACEHOLDER, "")) if piece.kind in (EMAIL, PHONE, NAME, ACCOUNT)
+    ]
     if pieces:
         raise UsageError(f"the template itself holds personal data: {pieces[0].kind} in the {pieces[0].place}")
 
 
-def _cells(file: Path) -> Iterator[Cell]:
-    if file.suffix.casefold() in PLAIN:
+def _cells_in(file: Path) -> Iterator[Cell]:
+    if file.suffix.casefold() in LINK_LIST_SUFFIXES:
         try:
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError as error:
@@ -199,7 +201,7 @@ def _cells(file: Path) -> Iterator[Cell]:
 
 
 def link_batches(database: Database, number: int | None = None) -> tuple[LinkBatch, ...]:
-    """Return the batches of links, or one of them, with how many answers came."""
+    """Return the batches of links, or one of them, each with the number of answers received."""
     rows = database.rows(
         "SELECT b.batch_id, made, actor, template, b.segments, count, (SELECT count(*) FROM links l "
         "WHERE l.batch_id = b.batch_id AND used <> '') FROM link_batches b WHERE ?1 IS NULL OR b.batch_id = ?1 "
@@ -211,7 +213,7 @@ def link_batches(database: Database, number: int | None = None) -> tuple[LinkBat
 
 
 def with_segments(database: Database, plan: ColumnPlan) -> ColumnPlan:
-    """Return a plan with the columns that are joined by the tokens of its links."""
+    """Return a plan extended by the segment columns that its link tokens join."""
     if ColumnRole.LINK not in plan.roles:
         return plan
     known = {column.label for column in plan.columns}

@@ -1,4 +1,4 @@
-"""The types of safekeeping: what was erased, backed up, seen in an incident, found in links."""
+"""The types of custody: erasures, retention rules, backups, key sheets, incidents, survey links, evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from analyzer.security.types import Grant
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A receipt for what was erased, or for what would be.
+    """The receipt of an erasure, or the preview of one.
 
     Attributes:
-        receipt: its number; empty for a preview.
-        at, by, reason: when, by whom, why.
-        of: "respondent", "record" or "retention"; reference: the pseudonym, ids or rule it was asked by.
-        records, texts, vectors: how many went; texts and vectors that others share stay theirs.
-        answers: kept answers that cited them; themes_relabelled: themes that lost a name, words or a sentence.
-        ids: of the records.
-        exports: files that this program wrote with them in, to be recalled by hand: name, when, by whom.
-        backups: that still hold them; what is restored from one is brought up to the ledger.
-        copies_found: places in the decrypted database, its log, caches and other files where pieces are left.
-        event: number of the event in the log; signature: Ed25519 over all of this.
-        left_in_log: whether readers still keep what was erased in the write-ahead log; it is emptied when they close.
+        receipt: number of the receipt; empty for a preview.
+        at, by, reason: time (UTC), account, and scrubbed reason.
+        of: "respondent", "record" or "retention"; reference: the pseudonym, ids or rule requested.
+        records, texts, vectors: numbers erased; texts and vectors shared with other records stay.
+        answers: saved answers that cited them; themes_relabelled: themes that lost a name, keywords or a summary.
+        ids: ids of the records.
+        exports: files written by this program that contain them, to be recalled by hand: name, time, account.
+        backups: backups that may contain them; a restore applies the ledger of erasures again.
+        copies_found: blocks of the decrypted database, its log, caches and other files that still contain pieces.
+        event: number of the event in the audit log; signature: Ed25519 over all other fields.
+        left_in_log: whether open readers keep erased data in the write-ahead log; it is emptied after they close.
     """
 
     receipt: str
@@ -47,11 +47,11 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """How long comments are kept.
+    """A rule that says how long comments are kept.
 
     Attributes:
-        months: from the date of a comment, or of its import where it has none.
-        where: which comments; due: how many are older now.
+        months: age limit, from the date of a comment or, without one, of its import.
+        where: filter of the comments; due: number of comments older than the limit.
     """
 
     number: int
@@ -65,13 +65,13 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup, made or looked at.
+    """A backup, as created, listed or verified.
 
     Attributes:
-        ok: it holds what was backed up; problems: what is wrong with it.
-        path: its folder; made: when, UTC; records, events: in it.
-        seconds: that it took, or that a drill took to bring it back.
-        content: SHA-256 over all rows; of a drill the one that came back.
+        ok: whether it verifies; problems: what is wrong with it.
+        path: its folder; made: time, UTC; records, events: numbers of records and audit events in it.
+        seconds: duration of the creation, verification or drill.
+        content: SHA-256 over all rows; for a drill, over the restored rows.
     """
 
     ok: bool
@@ -87,7 +87,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class KeySheet:
-    """A key to be written down or printed, and kept where the workspace is not."""
+    """A workspace key to write down or print, and to store apart from the workspace."""
 
     workspace: str
     made: str
@@ -96,13 +96,13 @@ class KeySheet:
 
 @dataclass(frozen=True, slots=True)
 class SeenBy:
-    """What one account saw in a window of time, from the log.
+    """What one account saw in a period, according to the audit log.
 
     Attributes:
-        records: how many different ones, by the ids in the log; ids: of these.
-        all_records: it was given something of every record.
-        respondents: how many known people wrote what it saw.
-        files: that it had written; refused: how often it was refused.
+        records: number of distinct records; ids: their ids.
+        all_records: whether it received data of every record.
+        respondents: number of known people who wrote these records.
+        files: names of the files it exported; refused: number of denied calls.
     """
 
     account: str
@@ -121,15 +121,15 @@ class SeenBy:
 
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
-    """What is known of an incident.
+    """What is known about an incident.
 
     Attributes:
-        number: of the incident; 0 for a window without one. since, until: the window looked at.
-        aware: when somebody became aware; hours_left: of the 72 since then, below 0 when they have passed.
-        seen: by account, most records first; records, respondents: by anybody, at most.
-        columns: kept with every record; masked: kinds of personal data that imports replaced, with counts.
-        log_is_sound: whether the log it is read from verifies.
-        notice: a draft of what GDPR 33(3) wants, with gaps to fill.
+        number: of the incident; 0 if none is open. since, until: period of the report, UTC.
+        aware: time the incident was opened; hours_left: hours left of the 72 since then, below 0 if they have passed.
+        seen: reads by account, most records first; records, respondents: upper bound over all accounts.
+        columns: stored with every record; masked: types of personal data replaced at import, with counts.
+        log_is_sound: whether the audit log verifies.
+        notice: draft of the notice that GDPR 33(3) requires, with gaps to fill.
     """
 
     number: int
@@ -150,7 +150,7 @@ class IncidentReport:
 
 @dataclass(frozen=True, slots=True)
 class IncidentDrill:
-    """Whether a report found what was planted: reads by made-up accounts."""
+    """Result of an incident drill: the planted reads of a fictitious account, and how many a report found."""
 
     ok: bool
     planted: int
@@ -161,12 +161,12 @@ class IncidentDrill:
 
 @dataclass(frozen=True, slots=True)
 class LinkFinding:
-    """A piece of a link that says, or may say, who it belongs to; never what it says.
+    """A part of a link that is, or may be, personal data; never the data itself.
 
     Attributes:
-        row: of the file, or id of the comment; column: where in it.
-        place: query, path, fragment, host, account or address; parameter: its name, where that is harmless.
-        kind: what it is; how: how it was hidden; product: survey product the link is of; link: without all of that.
+        row: row of the file, or id of the comment; column: column of the row.
+        place: query, path, fragment, host, account or address; parameter: its name, unless that is personal data.
+        kind: type of the data; how: its encoding; product: survey product; link: the link without personal data.
     """
 
     row: str
@@ -181,11 +181,11 @@ class LinkFinding:
 
 @dataclass(frozen=True, slots=True)
 class LinkBatch:
-    """Survey links that were made.
+    """A batch of issued survey links.
 
     Attributes:
-        links: how many; used: how many an answer came with; segments: what is joined at import.
-        path: of the file they were written to, where that was just done.
+        links: number of links; used: number of links with an answer; segments: columns joined at import.
+        path: file of the links, if it was just written; otherwise empty.
     """
 
     number: int
@@ -200,11 +200,11 @@ class LinkBatch:
 
 @dataclass(frozen=True, slots=True)
 class LinkScan:
-    """What was found in links.
+    """Personal data found in links.
 
     Attributes:
-        links: looked at; personal: that say who they belong to; unclear: of the others, that may.
-        kinds: pieces by kind.
+        links: number scanned; personal: number with personal data; unclear: number that may have some.
+        kinds: number of findings by kind.
     """
 
     links: int
@@ -216,12 +216,12 @@ class LinkScan:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceBundle:
-    """What a reviewer takes away.
+    """Evidence for a reviewer.
 
     Attributes:
         facts: by section: log, accounts, drills, seal, privacy, models, settings, processing.
-        page: the same as one page of HTML, with the table of controls.
-        signed: the same as JSON, with an Ed25519 signature by the workspace.
+        page: the facts as one HTML page, with the table of controls.
+        signed: the facts as JSON, with an Ed25519 signature of the workspace.
     """
 
     facts: Mapping[str, Any]
@@ -231,14 +231,14 @@ class EvidenceBundle:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """What somebody had and did, from their first grant to now: to be looked at when they leave.
+    """Grants and activity of an account from its first grant to now, to check when its holder leaves.
 
     Attributes:
-        account, state: who, and whether their access is over.
-        grants: all they ever had, oldest first.
-        seen: what they saw, wrote and were refused, by the log.
-        signed_in: how often they signed in to the page; latest: their latest event, UTC.
-        recall: files that were written for them, to be asked back.
+        account, state: name of the account, and whether its access is in force.
+        grants: all grants, oldest first.
+        seen: records seen, files exported and calls denied, from the audit log.
+        signed_in: number of sign-ins to the web page; latest: time of the latest event, UTC.
+        recall: files exported by the account, to be returned.
     """
 
     account: str

@@ -22,11 +22,11 @@ UNUSED_AFTER = timedelta(days=30)
 SOON = timedelta(days=14)
 BROAD = frozenset({Role.ADMIN, Role.STEWARD})
 LAST_USES = "SELECT actor, max(at) FROM audit WHERE action <> 'denied' GROUP BY actor"
-FIRST = "the first account must be an admin's: from then on nobody works without one; add it with --role admin"
+FIRST_IS_ADMIN = "the first account must be an admin, as everyone needs an account from then on; use --role admin"
 
 
 class UserService:
-    """Accounts and grants: made, changed, reviewed, ended."""
+    """Accounts and grants: add, change, review, revoke."""
 
     name = "users"
 
@@ -40,15 +40,15 @@ class UserService:
         scrubber: WorkspaceScrubber,
         reads: RecordedReads,
     ) -> None:
-        """Take where accounts are kept.
+        """Create the service.
 
         Args:
             database: the account's connection.
-            admin_database: connection without restrictions, for last uses.
-            audit: every grant is an event too.
-            authorization: decides about calls.
-            scrubber: scrubs reasons before they are kept.
-            reads: tells from the log who saw which records.
+            admin_database: the connection without restrictions, for the last use of each account.
+            audit: the audit log, which records every grant.
+            authorization: checks the permissions of each call.
+            scrubber: scrubs reasons before they are stored.
+            reads: counts from the audit log who saw which records.
         """
         self._database = database
         self._admin_database = admin_database
@@ -59,20 +59,20 @@ class UserService:
 
     @needs(Permission.ACCOUNTS)
     def add(self, grant: Grant, sign_in: bool = True) -> AccountAdded:
-        """Make an account with its first grant; from the first one on, everybody works under an account.
+        """Add an account with its first grant; once one exists, every user needs an account.
 
         Args:
-            grant: for whom, with its roles, limits, reason and end.
-            sign_in: make a passphrase, with which the page is used.
+            grant: name of the account, roles, limits, reason and end.
+            sign_in: generate a passphrase for the web page.
 
         Raises:
-            UsageError: if the name is taken or cannot be one, or the grant opens more than was meant.
+            UsageError: if the name is taken or invalid, or the grant is not allowed.
         """
         moment = now()
         name = accounts.check_name(grant.account)
         if self._authorization.is_single_user and (Role.ADMIN not in grant.roles or grant.until):
-            raise UsageError(FIRST)
-        ready = self._ready(replace(grant, account=name), moment)
+            raise UsageError(FIRST_IS_ADMIN)
+        prepared = self._prepare(replace(grant, account=name), moment)
         passphrase = make_passphrase() if sign_in else ""
         kept = hash_passphrase(passphrase, name) if passphrase else ""
         with self._database.transaction() as connection:
@@ -80,49 +80,49 @@ class UserService:
             accounts.keep_passphrase(connection, name, kept)
             detail = {"account": name, "passphrase": accounts.digest(kept)}
             self._audit.append(connection, accounts.ADD, detail)
-            self._give(connection, ready)
+            self._store_grant(connection, prepared)
         return AccountAdded(self._account(name), passphrase)
 
     @needs(Permission.ACCOUNTS)
     def grant(self, grant: Grant) -> Account:
-        """Give an account another grant; the one it has ends.
+        """Replace the grant of an account.
 
         Raises:
-            UsageError: if there is no such account, or the grant opens more than was meant.
+            UsageError: if there is no such account, or the grant is not allowed.
         """
-        ready = self._ready(grant, now())
-        self._known(grant.account)
-        if Role.ADMIN not in ready.roles or ready.until:
+        prepared = self._prepare(grant, now())
+        self._check_exists(grant.account)
+        if Role.ADMIN not in prepared.roles or prepared.until:
             self._keep_an_admin(grant.account)
         with self._database.transaction() as connection:
-            self._give(connection, ready)
+            self._store_grant(connection, prepared)
         return self._account(grant.account)
 
     @needs(Permission.ACCOUNTS)
     def revoke(self, name: str, reason: str = "") -> Account:
-        """End what an account may do, at once and everywhere.
+        """End the grant of an account, immediately and in all sessions.
 
         Raises:
-            UsageError: if there is no such account, it has nothing to end, or nobody would be left to grant.
+            UsageError: if there is no such account, it has no grant, or it is the only active administrator.
         """
-        self._known(name)
+        self._check_exists(name)
         self._keep_an_admin(name)
         at = stamp(now())
         with self._database.transaction() as connection:
             if not accounts.end_grants(connection, name, at):
-                raise UsageError(f"{name} has no access to end")
+                raise UsageError(f"{name} has no access to revoke")
             detail = {"account": name, "at": at, "reason": self._scrubber.scrub_note(reason)}
             self._audit.append(connection, accounts.REVOKE, detail)
         return self._account(name)
 
     @needs(Permission.ACCOUNTS)
     def passphrase(self, name: str, passphrase: str = "") -> AccountAdded:
-        """Set an account's passphrase, or make one; the old one is worth nothing from then on.
+        """Set the passphrase of an account, or generate one; the old one becomes invalid.
 
         Raises:
             UsageError: if there is no such account, or the passphrase is too short or easily guessed.
         """
-        self._known(name)
+        self._check_exists(name)
         chosen = passphrase or make_passphrase()
         kept = hash_passphrase(chosen, name)
         with self._database.transaction() as connection:
@@ -139,21 +139,21 @@ class UserService:
 
     @needs(Permission.ACCOUNTS)
     def list(self) -> tuple[Account, ...]:
-        """Return every account with what it was granted last."""
+        """Return every account with its newest grant."""
         found = all_accounts(self._admin_database)
         self._audit.record("user.list", {"accounts": len(found)})
         return found
 
     @needs(Permission.ACCOUNTS)
     def review(self, sign: bool = False, keep: Sequence[str] = ()) -> AccessReview:
-        """Return all accounts with what a review should look at; sign it to let them go on for another 90 days.
+        """Return all accounts with review remarks; a signed review extends their grants by 90 days.
 
         Args:
-            sign: sign the review off in the log.
-            keep: with it, the accounts that go on; without names all that are in force.
+            sign: record the review in the audit log.
+            keep: names of the accounts to extend, if signed; empty for all in force.
 
         Raises:
-            UsageError: if an account is not known.
+            UsageError: if an account is unknown.
         """
         at = stamp(now())
         found = all_accounts(self._admin_database)
@@ -161,7 +161,7 @@ class UserService:
             self._audit.record("user.reviewed", {"accounts": len(found)})
             return AccessReview(at, found)
         for name in keep:
-            self._known(name)
+            self._check_exists(name)
         kept = [one.grant for one in found if one.grant and not one.grant.ended and (not keep or one.name in keep)]
         numbers = [grant.number for grant in kept]
         with self._database.transaction() as connection:
@@ -171,7 +171,7 @@ class UserService:
 
     @needs(Permission.INCIDENTS)
     def engagement(self, name: str) -> Engagement:
-        """Say what an account had, saw and wrote from its first grant to now: the list to go through when they leave.
+        """Return the grants, reads and exported files of an account, to check when its holder leaves.
 
         Raises:
             UsageError: if there is no such account.
@@ -179,35 +179,35 @@ class UserService:
         connection = self._admin_database.connection
         grants = tuple(one for one in read_grants(connection) if one.account == name)
         if not grants:
-            raise UsageError(f"nobody was ever given access as {name}; see: analyzer user list")
+            raise UsageError(f"no account {name} ever had a grant; accounts are listed by: analyzer user list")
         window = incident_log.events_between(connection, grants[0].since, stamp(now() + timedelta(seconds=1)))
-        held = incident_log.reads_by_account(window, frozenset({name})).get(name) or incident_log.AccountReads(name)
-        seen = self._reads.by_account(held)
+        reads = incident_log.reads_by_account(window, frozenset({name})).get(name) or incident_log.AccountReads(name)
+        seen = self._reads.by_account(reads)
         state = accounts.state_of(grants[-1], now(), is_last_admin(connection, grants[-1], now()))
         self._audit.record("user.engagement", {"account": name, "records": seen.records})
-        signed_in = held.actions.get(SIGN_IN, 0)
-        return Engagement(name, state, grants, seen, signed_in, held.last, tuple(sorted(set(seen.files))))
+        signed_in = reads.actions.get(SIGN_IN, 0)
+        return Engagement(name, state, grants, seen, signed_in, reads.last, tuple(sorted(set(seen.files))))
 
-    def _ready(self, grant: Grant, moment: datetime) -> Grant:
+    def _prepare(self, grant: Grant, moment: datetime) -> Grant:
         known = {row[0] for row in self._database.rows("SELECT import_id FROM imports")}
         if unknown := [one for one in grant.datasets if one not in known]:
             raise UsageError(f"no import {unknown[0]}; they are listed by: analyzer status")
         names = {row[0] for row in self._database.rows("SELECT name FROM columns")}
         if missing := [one for one in grant.columns if one not in names]:
             raise UsageError(f'no column "{missing[0]}"; columns are listed by: analyzer status')
-        until = stamp(_moment(grant.until)) if grant.until else ""
+        until = stamp(_read_time(grant.until)) if grant.until else ""
         reason = self._scrubber.scrub_note(grant.reason)
-        ready = replace(grant, until=until, since=stamp(moment), granter=self._audit.actor, reason=reason)
-        accounts.check_grant(ready, moment)
-        return ready
+        prepared = replace(grant, until=until, since=stamp(moment), granter=self._audit.actor, reason=reason)
+        accounts.check_grant(prepared, moment)
+        return prepared
 
-    def _give(self, connection: Connection, grant: Grant) -> None:
+    def _store_grant(self, connection: Connection, grant: Grant) -> None:
         number = accounts.keep_grant(connection, grant)
         body = accounts.grant_body(grant)
         detail = {"account": grant.account, "grant": number, "body": body, "at": grant.since}
         self._audit.append(connection, accounts.GRANT, detail)
 
-    def _known(self, name: str) -> None:
+    def _check_exists(self, name: str) -> None:
         if name not in {row[0] for row in self._database.rows("SELECT name FROM accounts")}:
             raise UsageError(f"there is no account {name}; they are listed by: analyzer user list")
 
@@ -219,14 +219,14 @@ class UserService:
         mine = accounts.grant_of(connection, name)
         is_admin = mine is not None and Role.ADMIN in mine.roles and not mine.ended
         if is_admin and not any(accounts.state_of(one, moment) == "in force" for one in others):
-            raise UsageError(f"{name} is the only admin; make another one first")
+            raise UsageError(f"{name} is the only admin; make another account an admin first")
 
     def _account(self, name: str) -> Account:
         return next(one for one in all_accounts(self._admin_database) if one.name == name)
 
 
 def all_accounts(admin_database: Database) -> tuple[Account, ...]:
-    """Return every account with its newest grant, its last use, and what a review should look at."""
+    """Return every account with its newest grant, its last use, and review remarks."""
     connection, moment = admin_database.connection, now()
     uses = dict(admin_database.rows(LAST_USES))
     found = []
@@ -239,7 +239,7 @@ def all_accounts(admin_database: Database) -> tuple[Account, ...]:
 
 
 def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
-    """Say what a review should look at."""
+    """Return the review remarks of an account."""
     grant = account.grant
     if grant is None or account.state != "in force":
         return ()
@@ -248,7 +248,7 @@ def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
     if moment - datetime.fromisoformat(used) > UNUSED_AFTER:
         found.append(f"not used for {(moment - datetime.fromisoformat(used)).days} days")
     if len(BROAD & set(grant.roles)) > 1:
-        found.append("broad: gives access and holds the comments too")
+        found.append("broad: manages accounts and can also read comments")
     if not grant.until and Role.ANALYST in grant.roles:
         found.append("no end")
     if grant.until and datetime.fromisoformat(grant.until) - moment < SOON:
@@ -259,8 +259,8 @@ def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _moment(text: str) -> datetime:
-    """Read a date or a moment; a date ends with its day.
+def _read_time(text: str) -> datetime:
+    """Read a date or a time; a date means the end of that day.
 
     Raises:
         UsageError: if it is neither.
@@ -268,7 +268,7 @@ def _moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f'"{text}" is no date; write it as 2027-03-31') from error
+        raise UsageError(f'"{text}" is not a date; write it as 2027-03-31') from error
     if len(text) == len("2027-03-31"):
         read += timedelta(days=1)
     return read if read.tzinfo else read.replace(tzinfo=UTC)

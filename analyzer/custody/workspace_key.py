@@ -1,4 +1,4 @@
-"""The key service: write the workspace's key down, or change it."""
+"""The key service: show the workspace's key for a key sheet, or change it."""
 
 from analyzer.custody.types import KeySheet
 from analyzer.security.audit_trail import AuditTrail
@@ -18,7 +18,7 @@ class KeyService:
     def __init__(
         self, *, store: WorkspaceStore, database: Database, audit: AuditTrail, authorization: Authorization
     ) -> None:
-        """Take the open workspace and the account's connection, which a change of the key closes."""
+        """Create the service; a key change closes the workspace and the account's connection `database`."""
         self._store = store
         self._database = database
         self._admin_database = store.database
@@ -27,18 +27,18 @@ class KeyService:
 
     @needs(Permission.BACKUPS)
     def show(self) -> KeySheet:
-        """Return the key to be written down or printed; whoever reads it can open the workspace and its backups."""
+        """Return the key to write down or print; it opens the workspace and its backups."""
         self._audit.record("key.show", {})
         return KeySheet(self._store.id, stamp(now()), key_sheet(self._store.master))
 
     @needs(Permission.BACKUPS)
     def change(self) -> KeySheet:
-        """Give the workspace another key; nobody else may have it open. Its handle is closed afterwards.
+        """Replace the key of the workspace, which must not be open elsewhere, and close the workspace.
 
-        Backups from before stay readable from here; elsewhere they need the key of then, so keep its sheet.
+        Earlier backups stay readable with this workspace; without it they need the earlier key, so keep its sheet.
 
         Raises:
-            WorkspaceError: if others have the workspace open.
+            WorkspaceError: if the workspace is open elsewhere.
             KeyFileError: if the new key cannot be written.
         """
         self._store.lock.acquire_exclusive()
@@ -53,7 +53,7 @@ class KeyService:
         self._admin_database.copy_to(staged, derive_key(master, "store"))
         self._database.close()
         self._admin_database.leave()
-        staged.replace(path)  # from here on it has the new key
+        staged.replace(path)  # from here on the database has the new key
         file.with_name(file.name + NEXT).replace(file)
         self._store.close()
         return KeySheet(self._store.id, stamp(now()), key_sheet(master))

@@ -1,4 +1,4 @@
-"""Backups come back whole, what is damaged is told, erasures hold, the key changes; and kill -9 loses nothing of it."""
+"""Backups: complete restores, detected damage, erasures that stay applied, and key changes."""
 
 import random
 import shutil
@@ -20,7 +20,7 @@ ROWS = [
 
 
 @pytest.fixture
-def held(tmp_path):
+def workspace(tmp_path):
     workspace = make_workspace(tmp_path)
     workspace.ingest([write_csv(tmp_path / "a.csv", ROWS)])
     yield workspace
@@ -39,59 +39,59 @@ def newest(workspace):
     return next(iter(sorted(workspace.settings.backups.iterdir(), reverse=True)))
 
 
-def test_a_backup_is_made_read_listed_and_brought_back(held):
-    made = held.backups.create()
+def test_a_backup_is_created_verified_listed_and_restored(workspace):
+    made = workspace.backups.create()
     assert (made.ok, made.records) == (True, 41)
-    assert [one.path for one in held.backups.list()] == [made.path]
-    assert held.backups.verify().ok
-    drill = held.backups.drill()
+    assert [one.path for one in workspace.backups.list()] == [made.path]
+    assert workspace.backups.verify().ok
+    drill = workspace.backups.drill()
     assert (drill.ok, drill.content, drill.problems) == (True, made.content, ())
-    assert held.status().days_since_drill == 0
-    assert not list(held.settings.workspace.glob(".drill*"))
+    assert workspace.status().days_since_drill == 0
+    assert not list(workspace.settings.workspace.glob(".drill*"))
 
 
-def test_a_backup_holds_nothing_in_the_clear(held):
-    folder = newest(held) if held.backups.create().ok else None
+def test_a_backup_holds_nothing_in_the_clear(workspace):
+    folder = newest(workspace) if workspace.backups.create().ok else None
     whole = b"".join(file.read_bytes() for file in folder.iterdir())
     assert MARKER.encode() not in whole
     assert b"SQLite format 3" not in whole
 
 
-def test_a_backup_is_of_one_moment_while_others_write(held, tmp_path):
+def test_a_backup_is_of_one_moment_while_others_write(workspace, tmp_path):
     files = [
         write_csv(tmp_path / f"more{n}.csv", [{"id": f"M{n}-{m}", "comment": f"more {n} {m}"} for m in range(16)])
         for n in range(4)
     ]
-    writer = threading.Thread(target=lambda: [held.ingest([file]) for file in files])
+    writer = threading.Thread(target=lambda: [workspace.ingest([file]) for file in files])
     writer.start()
-    made = [held.backups.create(tmp_path / f"b{n}") for n in range(4)]
+    made = [workspace.backups.create(tmp_path / f"b{n}") for n in range(4)]
     writer.join()
     assert all(one.ok for one in made)
-    assert all(held.backups.verify(tmp_path / f"b{n}").ok for n in range(4))
+    assert all(workspace.backups.verify(tmp_path / f"b{n}").ok for n in range(4))
 
 
-def test_a_restore_brings_back_what_was_there_and_keeps_what_is_replaced(held, tmp_path):
-    before = content_hash(held.store.database)
-    held.backups.create(tmp_path / "b")
-    held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
-    held = restored(held, tmp_path / "b")
-    assert held.feedback.matching() == 41
-    assert held.audit.verify().ok
-    assert held.verify().ok
-    assert held.audit.show(1, action="backup.restore")[0].detail["name"] == "b"
-    assert held.search("parcel").hits
-    (kept,) = (one for one in held.backups.list() if "replaced" in one.path)
+def test_a_restore_returns_the_backed_up_records_and_keeps_the_replaced_workspace(workspace, tmp_path):
+    before = content_hash(workspace.store.database)
+    workspace.backups.create(tmp_path / "b")
+    workspace.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
+    workspace = restored(workspace, tmp_path / "b")
+    assert workspace.feedback.matching() == 41
+    assert workspace.audit.verify().ok
+    assert workspace.verify().ok
+    assert workspace.audit.show(1, action="backup.restore")[0].detail["name"] == "b"
+    assert workspace.search("parcel").hits
+    (kept,) = (one for one in workspace.backups.list() if "replaced" in one.path)
     assert kept.records == 42
-    held = restored(held, kept.path)
-    assert held.feedback.show(["X-1"])
-    assert before != content_hash(held.store.database)
-    held.close()
+    workspace = restored(workspace, kept.path)
+    assert workspace.feedback.show(["X-1"])
+    assert before != content_hash(workspace.store.database)
+    workspace.close()
 
 
-def test_a_lost_workspace_comes_back_on_another_machine_with_the_sheet_of_its_key(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    sheet = held.keys.show()
-    held.close()
+def test_a_lost_workspace_is_restored_on_another_machine_with_its_key_sheet(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    sheet = workspace.keys.show()
+    workspace.close()
     elsewhere = make_settings(tmp_path / "elsewhere")
     with pytest.raises(KeyFileError, match="missing"):
         FakeWorkspace.restore(tmp_path / "b", elsewhere)
@@ -103,9 +103,9 @@ def test_a_lost_workspace_comes_back_on_another_machine_with_the_sheet_of_its_ke
     there.close()
 
 
-def test_a_sheet_that_was_copied_wrongly_says_where(held):
-    lines = list(held.keys.show().lines)
-    assert key_from_sheet("\n".join(lines)) == held.store.master
+def test_a_sheet_that_was_copied_wrongly_says_where(workspace):
+    lines = list(workspace.keys.show().lines)
+    assert key_from_sheet("\n".join(lines)) == workspace.store.master
     number, group, check = lines[3].split()
     wrong = group[:-1] + ("0" if group[-1] != "0" else "1")
     with pytest.raises(KeyFileError, match="line 4"):
@@ -116,42 +116,42 @@ def test_a_sheet_that_was_copied_wrongly_says_where(held):
         key_from_sheet("\n".join(lines[:7]))
 
 
-def test_what_was_erased_since_a_backup_stays_erased_after_a_restore(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    assert held.erasure.erase(respondent="P-99").backups == (
-        f"b, {held.audit.show(1, action='backup.create')[0].at[:16]}",
+def test_what_was_erased_since_a_backup_stays_erased_after_a_restore(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    assert workspace.erasure.erase(respondent="P-99").backups == (
+        f"b, {workspace.audit.show(1, action='backup.create')[0].at[:16]}",
     )
-    held = restored(held, tmp_path / "b")
-    assert held.feedback.matching() == 40
-    assert not [hit for hit in held.search(MARKER).hits if MARKER in hit.text]
-    assert held.erasure.erase(respondent="P-99", dry_run=True).records == 0
-    assert held.verify().ok
-    held.close()
+    workspace = restored(workspace, tmp_path / "b")
+    assert workspace.feedback.matching() == 40
+    assert not [hit for hit in workspace.search(MARKER).hits if MARKER in hit.text]
+    assert workspace.erasure.erase(respondent="P-99", dry_run=True).records == 0
+    assert workspace.verify().ok
+    workspace.close()
 
 
-def test_the_key_changes_and_everything_goes_on(held, tmp_path):
+def test_after_a_key_change_records_and_backups_stay_readable(workspace, tmp_path):
     old_key = tmp_path / "old.key"
-    old_key.write_bytes(held.store.key_file.read_bytes())
+    old_key.write_bytes(workspace.store.key_file.read_bytes())
     old_key.chmod(0o600)
-    before = held.feedback.show(["R-1"])[0]
-    held.backups.create(tmp_path / "before")
-    sheet = held.keys.change()
+    before = workspace.feedback.show(["R-1"])[0]
+    workspace.backups.create(tmp_path / "before")
+    sheet = workspace.keys.change()
     assert key_from_sheet("\n".join(sheet.lines)) != old_key.read_bytes()
-    held = FakeWorkspace(held.settings)
-    assert held.feedback.show(["R-1"])[0] == before
-    assert held.audit.verify().ok
-    again = held.ingest([tmp_path / "a.csv"])
+    workspace = FakeWorkspace(workspace.settings)
+    assert workspace.feedback.show(["R-1"])[0] == before
+    assert workspace.audit.verify().ok
+    again = workspace.ingest([tmp_path / "a.csv"])
     assert (again.stored, again.duplicates) == (0, 41)  # the same pseudonyms as before
-    assert held.backups.verify(tmp_path / "before").ok  # the earlier key is kept inside
-    held.backups.create(tmp_path / "after")
-    held = restored(held, tmp_path / "before")
-    assert held.feedback.matching() == 41
-    assert held.audit.verify().ok
-    held = restored(held, tmp_path / "after")
-    held.close()
+    assert workspace.backups.verify(tmp_path / "before").ok  # the earlier key is kept inside
+    workspace.backups.create(tmp_path / "after")
+    workspace = restored(workspace, tmp_path / "before")
+    assert workspace.feedback.matching() == 41
+    assert workspace.audit.verify().ok
+    workspace = restored(workspace, tmp_path / "after")
+    workspace.close()
     elsewhere = make_settings(tmp_path / "elsewhere")
     elsewhere.keys_dir.mkdir(parents=True)
-    shutil.copy(held.store.key_file, elsewhere.keys_dir)
+    shutil.copy(workspace.store.key_file, elsewhere.keys_dir)
     with pytest.raises(BackupError, match="another key"):
         FakeWorkspace.restore(tmp_path / "before", elsewhere)
     FakeWorkspace.restore(tmp_path / "before", elsewhere, old_key=old_key)
@@ -161,26 +161,26 @@ def test_the_key_changes_and_everything_goes_on(held, tmp_path):
     there.close()
 
 
-def test_the_old_key_opens_nothing_after_a_change(held):
-    old = held.store.key_file.read_bytes()
-    held.keys.change()
-    held.store.key_file.write_bytes(old)
+def test_the_old_key_opens_nothing_after_a_change(workspace):
+    old = workspace.store.key_file.read_bytes()
+    workspace.keys.change()
+    workspace.store.key_file.write_bytes(old)
     with pytest.raises(WorkspaceError, match="does not open"):
-        FakeWorkspace(held.settings)
+        FakeWorkspace(workspace.settings)
 
 
-def test_nothing_is_replaced_under_others_who_have_it_open(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    other = FakeWorkspace(held.settings)
+def test_a_workspace_that_is_open_elsewhere_is_not_replaced(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    other = FakeWorkspace(workspace.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        FakeWorkspace.restore(tmp_path / "b", held.settings)
+        FakeWorkspace.restore(tmp_path / "b", workspace.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
         other.keys.change()
-    assert held.feedback.matching() == 41
+    assert workspace.feedback.matching() == 41
 
 
-def test_a_backup_of_another_workspace_is_refused(held, tmp_path):
-    held.backups.create(tmp_path / "b")
+def test_a_backup_of_another_workspace_is_refused(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
     other = make_workspace(tmp_path / "other")
     other.close()
     with pytest.raises(BackupError, match="another workspace"):
@@ -189,9 +189,9 @@ def test_a_backup_of_another_workspace_is_refused(held, tmp_path):
         FakeWorkspace.restore(tmp_path, other.settings)
 
 
-def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    held.close()
+def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    workspace.close()
     draw = random.Random(3)
     for round_ in range(100):
         file = tmp_path / "b" / ("manifest.json" if round_ % 5 == 0 else "feedback.db")
@@ -202,21 +202,21 @@ def test_any_flipped_bit_in_a_backup_is_found_before_anything_is_replaced(held, 
         file.write_bytes(bytes(changed))
         if round_ % 10 == 0:
             with pytest.raises(AnalyzerError):
-                FakeWorkspace.restore(tmp_path / "b", held.settings)
-        workspace = FakeWorkspace(held.settings) if round_ % 20 == 1 else None
-        if workspace:
-            assert not workspace.backups.verify(tmp_path / "b").ok
-            workspace.close()
+                FakeWorkspace.restore(tmp_path / "b", workspace.settings)
+        reopened = FakeWorkspace(workspace.settings) if round_ % 20 == 1 else None
+        if reopened:
+            assert not reopened.backups.verify(tmp_path / "b").ok
+            reopened.close()
         file.write_bytes(whole)
-    held = FakeWorkspace(held.settings)
-    assert held.feedback.matching() == 41
-    assert held.backups.verify(tmp_path / "b").ok
-    held.close()
+    workspace = FakeWorkspace(workspace.settings)
+    assert workspace.feedback.matching() == 41
+    assert workspace.backups.verify(tmp_path / "b").ok
+    workspace.close()
 
 
-def test_any_flipped_bit_in_the_database_is_refused_or_found(held):
-    held.close()
-    file, anchor = held.settings.workspace / "feedback.db", next(held.settings.anchors.glob("*.anchor"))
+def test_any_flipped_bit_in_the_database_is_refused_or_found(workspace):
+    workspace.close()
+    file, anchor = workspace.settings.workspace / "feedback.db", next(workspace.settings.anchors.glob("*.anchor"))
     whole, noted = file.read_bytes(), anchor.read_bytes()
     draw = random.Random(5)
     for _ in range(100):
@@ -224,98 +224,100 @@ def test_any_flipped_bit_in_the_database_is_refused_or_found(held):
         changed[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
         file.write_bytes(bytes(changed))
         try:
-            workspace = FakeWorkspace(held.settings)
+            reopened = FakeWorkspace(workspace.settings)
         except AnalyzerError:
             pass
         else:
             try:
-                assert not workspace.verify().ok
+                assert not reopened.verify().ok
             except AnalyzerError:
                 pass
             finally:
-                workspace.close()
+                reopened.close()
         for beside in ("-wal", "-shm"):
             file.with_name(file.name + beside).unlink(missing_ok=True)
         file.write_bytes(whole)
         anchor.write_bytes(noted)
 
 
-def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next_opening(held, tmp_path, monkeypatch):
-    held.backups.create(tmp_path / "b")
-    held.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
-    held.close()
+def test_a_restore_that_died_before_the_anchor_was_moved_is_finished_at_the_next_opening(
+    workspace, tmp_path, monkeypatch
+):
+    workspace.backups.create(tmp_path / "b")
+    workspace.ingest([write_csv(tmp_path / "b.csv", [{"id": "X-1", "comment": "later"}])])
+    workspace.close()
     from analyzer.security.audit_anchor import Anchor
 
     real = Anchor.append
     monkeypatch.setattr(Anchor, "append", lambda *a, **k: (_ for _ in ()).throw(AuditError("killed here")))
     with pytest.raises(AuditError):
-        FakeWorkspace.restore(tmp_path / "b", held.settings)
+        FakeWorkspace.restore(tmp_path / "b", workspace.settings)
     monkeypatch.setattr(Anchor, "append", real)
-    held = FakeWorkspace(held.settings)
-    assert held.feedback.matching() == 41
-    assert held.audit.verify().ok
-    held.close()
+    workspace = FakeWorkspace(workspace.settings)
+    assert workspace.feedback.matching() == 41
+    assert workspace.audit.verify().ok
+    workspace.close()
 
 
-def left_behind(held, folder):
+def left_behind(workspace, folder):
     """The log files of a workspace as a kill -9 leaves them, with a comment in them that the database does not have."""
-    held.store.database.truncate_log()
-    held.ingest([write_csv(folder / "later.csv", [{"id": "X-1", "comment": "later"}])])
-    path = held.settings.workspace / "feedback.db"
+    workspace.store.database.truncate_log()
+    workspace.ingest([write_csv(folder / "later.csv", [{"id": "X-1", "comment": "later"}])])
+    path = workspace.settings.workspace / "feedback.db"
     left = {ending: path.with_name(path.name + ending).read_bytes() for ending in ("-wal", "-shm")}
     assert len(left["-wal"]) > 4096
-    held.close()
+    workspace.close()
     return path, left
 
 
 @pytest.mark.parametrize("is_there", [False, True], ids=["database gone", "database damaged"])
-def test_a_log_without_its_database_is_not_put_into_what_is_restored(held, tmp_path, is_there):
-    held.backups.create(tmp_path / "b")
-    texts = {record.id: record.text for record in held.feedback.browse()}
-    path, left = left_behind(held, tmp_path)
+def test_a_log_without_its_database_is_not_put_into_what_is_restored(workspace, tmp_path, is_there):
+    workspace.backups.create(tmp_path / "b")
+    texts = {record.id: record.text for record in workspace.feedback.browse()}
+    path, left = left_behind(workspace, tmp_path)
     path.unlink()
     if is_there:
         path.write_bytes(random.Random(7).randbytes(4096 * 3))
     for ending, data in left.items():
         path.with_name(path.name + ending).write_bytes(data)
-    FakeWorkspace.restore(tmp_path / "b", held.settings)
+    FakeWorkspace.restore(tmp_path / "b", workspace.settings)
     assert not path.with_name(path.name + "-wal").exists()
-    held = FakeWorkspace(held.settings)
-    assert {record.id: record.text for record in held.feedback.browse()} == texts
-    assert held.feedback.matching() == 41
-    assert held.search("parcel").hits
-    assert held.verify().ok
-    assert held.audit.verify().ok
-    held.close()
+    workspace = FakeWorkspace(workspace.settings)
+    assert {record.id: record.text for record in workspace.feedback.browse()} == texts
+    assert workspace.feedback.matching() == 41
+    assert workspace.search("parcel").hits
+    assert workspace.verify().ok
+    assert workspace.audit.verify().ok
+    workspace.close()
 
 
-def test_what_an_interrupted_restore_left_is_not_put_into_the_next_one(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    path, left = left_behind(held, tmp_path)
+def test_what_an_interrupted_restore_left_is_not_put_into_the_next_one(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    path, left = left_behind(workspace, tmp_path)
     staged = path.with_name(path.name + ".next")
     for ending, data in left.items():
         staged.with_name(staged.name + ending).write_bytes(data)
-    FakeWorkspace.restore(tmp_path / "b", held.settings)
+    FakeWorkspace.restore(tmp_path / "b", workspace.settings)
     assert not list(path.parent.glob("*.next*"))
-    held = FakeWorkspace(held.settings)
-    assert held.feedback.matching() == 41
-    assert held.verify().ok
-    held.close()
+    workspace = FakeWorkspace(workspace.settings)
+    assert workspace.feedback.matching() == 41
+    assert workspace.verify().ok
+    workspace.close()
 
 
-def test_a_failed_change_of_the_key_lets_nobody_replace_the_workspace(held, tmp_path):
-    held.backups.create(tmp_path / "b")
-    other = FakeWorkspace(held.settings)
+def test_after_a_failed_key_change_the_workspace_is_still_locked(workspace, tmp_path):
+    workspace.backups.create(tmp_path / "b")
+    other = FakeWorkspace(workspace.settings)
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        held.keys.change()
+        workspace.keys.change()
     other.close()
     with pytest.raises(WorkspaceError, match="others have the workspace open"):
-        FakeWorkspace.restore(tmp_path / "b", held.settings)
-    assert held.feedback.matching() == 41
-    held.keys.change()
+        FakeWorkspace.restore(tmp_path / "b", workspace.settings)
+    assert workspace.feedback.matching() == 41
+    workspace.keys.change()
 
 
-def test_who_may_not_restore_does_not(tmp_path):
+def test_an_account_without_the_permission_cannot_restore(tmp_path):
     from roles import opened, staffed
 
     settings = staffed(tmp_path)

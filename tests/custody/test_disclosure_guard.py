@@ -1,4 +1,4 @@
-"""Small groups: no figure of fewer than ten people on any surface, and none by subtracting others."""
+"""Disclosure guard: no figure about fewer than ten people from any method, neither directly nor by subtraction."""
 
 import itertools
 import random
@@ -56,23 +56,23 @@ def settings_of(tmp_path_factory):
     return workspace.settings
 
 
-def test_a_viewer_is_told_of_no_small_group_and_an_analyst_is(settings_of):
+def test_a_viewer_sees_no_small_group_and_an_analyst_does(settings_of):
     viewer, analyst = opened(settings_of, "vic"), opened(settings_of, "ann")
     assert analyst.feedback.matching("plan=gold") == 7
     with pytest.raises(WithheldError, match="fewer than 10 people"):
         viewer.feedback.matching("plan=gold")
     with pytest.raises(WithheldError):
-        viewer.feedback.matching("not plan=gold")  # the rest of all
+        viewer.feedback.matching("not plan=gold")  # the complement of a small group
     assert dict(analyst.feedback.tally("plan"))["gold"] == 7
-    assert set(dict(viewer.feedback.tally("plan"))) == {"basic"}  # and another one, or gold would follow from the total
+    assert set(dict(viewer.feedback.tally("plan"))) == {"basic"}  # and one more, or gold would follow from the total
     table = viewer.counts.table(Wanted(Measure.COMMENTS, "plan"))
     assert {row.label for row in table.rows} == {"basic"}
     assert "withheld" in table.method
     assert all(theme.size >= LEAST_PEOPLE for theme in viewer.themes.list().themes)
     for theme in viewer.themes.list().themes:
-        felt = theme.sentiment
-        assert not [one for one in (felt.negative, felt.neutral, felt.positive) if 0 < one < LEAST_PEOPLE]
-    for where in ("plan=gold", "rating<=3"):  # of all and of a part, subtracting would tell of the rest of a theme
+        counts = theme.sentiment
+        assert not [one for one in (counts.negative, counts.neutral, counts.positive) if 0 < one < LEAST_PEOPLE]
+    for where in ("plan=gold", "rating<=3"):  # figures of all and of a part would disclose the rest of a theme
         with pytest.raises(WithheldError):
             viewer.codebook.list(where)
     for refused in (lambda: viewer.themes.list("rating<=3"), lambda: viewer.trends.over_time(where="rating<=3")):
@@ -112,7 +112,7 @@ def test_trends_and_reports_withhold_small_cells(settings_of, tmp_path):
     assert all(size >= LEAST_PEOPLE for size in sizes)
 
 
-def test_what_was_asked_before_counts_in_a_new_session(settings_of):
+def test_earlier_filters_count_in_a_new_session(settings_of):
     viewer = opened(settings_of, "val")
     assert viewer.feedback.matching("rating<=3")
     viewer.close()
@@ -126,7 +126,7 @@ def test_what_was_asked_before_counts_in_a_new_session(settings_of):
 
 
 def solved(answers, target):
-    """Tell whether a set's count follows from others by adding and subtracting (exact elimination)."""
+    """Return whether a set's count follows from others by adding and subtracting (exact elimination)."""
     size = len(target)
     matrix = [[Fraction(int(one)) for one in row] for row in answers]
     goal = [Fraction(int(one)) for one in target]
@@ -146,21 +146,21 @@ def solved(answers, target):
 
 @given(st.lists(st.lists(st.integers(0, 59), min_size=1, max_size=40), min_size=1, max_size=8), st.integers(0, 59))
 @settings(max_examples=120, deadline=None)
-def test_no_person_follows_from_what_is_told_by_adding_and_subtracting(sets, person):
-    """Whatever sets are asked for: no group of fewer than ten that somebody is in follows from the told ones."""
+def test_no_person_can_be_derived_from_disclosed_figures_by_adding_and_subtracting(sets, person):
+    """For any sequence of sets, no group of fewer than ten follows from the disclosed ones."""
     disclosure = Disclosure(np.arange(60))
-    told = [np.ones(60, dtype=bool)]
+    disclosed = [np.ones(60, dtype=bool)]
     for one in sets:
         mask = np.isin(np.arange(60), one)
         if disclosure.narrow(mask):
-            told.append(mask)
+            disclosed.append(mask)
     target = np.arange(60) == person
-    assert not solved(told, target)
+    assert not solved(disclosed, target)
     assert all(part.sum() == 0 or part.sum() >= LEAST_PEOPLE for part in disclosure._each_part())
 
 
 def test_ten_thousand_differencing_queries_recover_nobody(settings_of):
-    """An attacker who knows everybody's fields asks for sets around one person and subtracts, over and over."""
+    """An attacker who knows all fields queries sets around one person and subtracts them, 10,000 times."""
     records = rows()
     viewer = opened(settings_of, "vlad")
     chance = random.Random(9)
@@ -218,14 +218,14 @@ def recovered(known):
 
 
 @given(st.lists(st.integers(0, 40), max_size=12))
-def test_a_row_with_a_known_total_gives_no_small_count_away(counts):
+def test_a_row_with_a_known_total_discloses_no_small_count(counts):
     hidden = withheld_cells(counts)
     rest = sum(count for count, one in zip(counts, hidden, strict=True) if one)
     assert all(count == 0 or count >= LEAST_PEOPLE for count, one in zip(counts, hidden, strict=True) if not one)
     assert rest == 0 or rest >= LEAST_PEOPLE or all(one or not count for count, one in zip(counts, hidden, strict=True))
 
 
-def test_cells_of_a_finer_column_do_not_give_a_coarser_one_away():
+def test_cells_of_a_finer_column_do_not_disclose_those_of_a_coarser_one():
     disclosure = Disclosure(np.arange(100))
     place = np.arange(100)
     towns = [(place < 30), (place >= 30) & (place < 59), (place >= 60)]
@@ -237,7 +237,7 @@ def test_cells_of_a_finer_column_do_not_give_a_coarser_one_away():
     assert not any(other.shown("", "town", towns))
 
 
-def test_groups_are_counted_among_the_records_that_somebody_sees(tmp_path):
+def test_groups_are_counted_among_the_records_that_an_account_sees(tmp_path):
     """Ten people in all, three of them in the import that a consultant is limited to."""
     workspace = make_workspace(tmp_path)
     for name, many in (("first", 3), ("second", 30)):
@@ -248,11 +248,11 @@ def test_groups_are_counted_among_the_records_that_somebody_sees(tmp_path):
     workspace.close()
     limited = Grant("con", (Role.CONSULTANT,), until="2999-01-01", exports="off", comments=False, datasets=(1,))
     FakeWorkspace(workspace.settings, "ada").users.add(limited, sign_in=False)
-    held = opened(workspace.settings, "con")
-    assert held.feedback.matching() == 43
+    consultant = opened(workspace.settings, "con")
+    assert consultant.feedback.matching() == 43
     with pytest.raises(WithheldError):
-        held.feedback.matching("plan=gold")
-    assert "gold" not in dict(held.feedback.tally("plan"))
+        consultant.feedback.matching("plan=gold")
+    assert "gold" not in dict(consultant.feedback.tally("plan"))
 
 
 def test_an_average_of_few_values_is_withheld(tmp_path):
@@ -270,17 +270,17 @@ def test_an_average_of_few_values_is_withheld(tmp_path):
 
 
 def test_comments_of_few_people_are_withheld_however_many_they_are(tmp_path):
-    """Forty comments of a theme by four people are of four people."""
+    """Forty comments of a theme by four people count as four people."""
     rows = [
         {"id": f"{thing}-{n}", "comment": f"{words} {n % 37}", "Respondent ID": f"P{n % people}"}
         for thing, words, many, people in (("S", "soup cold bowl", 40, 4), ("P", "parcel box late", 120, 120))
         for n in range(many)
     ]  # fmt: skip
-    held = staffed(tmp_path, rows)
-    opened(held, "stu").themes.build(about=2, names=False)
-    viewer, analyst = opened(held, "vic"), opened(held, "ann")
+    staff = staffed(tmp_path, rows)
+    opened(staff, "stu").themes.build(about=2, names=False)
+    viewer, analyst = opened(staff, "vic"), opened(staff, "ann")
     guard = DisclosureGuard(viewer.store.database, viewer.database, FeedbackTable(viewer.database), "vic")
-    assert guard._least_comments() == 4 * 11 + 5 + 1  # P0 to P3 wrote 11 each, everybody else one
+    assert guard._least_comments() == 4 * 11 + 5 + 1  # P0 to P3 wrote 11 each, all others one
     sizes = {theme.size for theme in analyst.themes.list().themes}
     assert {40, 120} <= sizes
     assert {theme.size for theme in viewer.themes.list().themes} == sizes - {40}

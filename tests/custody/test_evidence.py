@@ -1,4 +1,4 @@
-"""Evidence: the facts as they are, signed; a page that fetches nothing; controls with what is not covered."""
+"""Evidence: signed facts of the workspace, a page without requests, and the table of controls."""
 
 import json
 import re
@@ -64,10 +64,10 @@ def test_a_proof_is_named_with_its_verdict_or_refused(settings, tmp_path):
     proof.write_text('{"ok": true, "signature": {"fingerprint": "ab12"}}')
     reviewer.evidence.write(tmp_path / "e", proof)
     found = json.loads((tmp_path / "e" / "evidence.json").read_text("utf-8"))
-    held = found["seal"]["proof"]
-    assert (held["ok"], held["intact"], held["key"], len(held["sha256"])) == (True, False, "ab12", 64)
+    listed = found["seal"]["proof"]
+    assert (listed["ok"], listed["intact"], listed["key"], len(listed["sha256"])) == (True, False, "ab12", 64)
     proof.write_text("{}")
-    with pytest.raises(UsageError, match="no proof"):
+    with pytest.raises(UsageError, match="is not a proof report"):
         reviewer.evidence.write(tmp_path / "e2", proof)
     assert not (tmp_path / "e2").exists()
 

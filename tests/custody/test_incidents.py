@@ -1,4 +1,4 @@
-"""Incidents: what would make it worse stops, the report finds every read, the hours run, the notice is drafted."""
+"""Incidents: exports and new access stop, the report finds every read, the 72 hours run, the notice is drafted."""
 
 from datetime import timedelta
 
@@ -18,24 +18,24 @@ def settings(tmp_path):
     return staffed(tmp_path)
 
 
-def reads(held):
+def reads(workspace):
     """Read by every method that shows comments; return the ids that were shown, by method."""
     shown = {
         "show": {"R-1", "R-2"},
-        "search": {hit.id for hit in held.search("soup", limit=5).hits},
-        "browse": {one.id for one in held.feedback.browse("shop=south", 7)},
-        "labels_next": {task.id for task in held.labels.next("cold soup", limit=4)},
+        "search": {hit.id for hit in workspace.search("soup", limit=5).hits},
+        "browse": {one.id for one in workspace.feedback.browse("shop=south", 7)},
+        "labels_next": {task.id for task in workspace.labels.next("cold soup", limit=4)},
     }
-    held.feedback.show(["R-1", "R-2"])
-    answer = held.ask("What about the waiter?")
+    workspace.feedback.show(["R-1", "R-2"])
+    answer = workspace.ask("What about the waiter?")
     shown["ask"] = {hit.id for hit in answer.evidence}
     return shown
 
 
 def test_a_report_finds_every_read_there_was(settings):
-    held = opened(settings, "ann")
-    shown = reads(held)
-    held.close()
+    workspace = opened(settings, "ann")
+    shown = reads(workspace)
+    workspace.close()
     reviewer = opened(settings, "rev")
     found = reviewer.incidents.report()
     (ann,) = [one for one in found.seen if one.account == "ann"]
@@ -48,11 +48,11 @@ def test_a_report_finds_every_read_there_was(settings):
     reviewer.close()
 
 
-def test_what_gives_out_something_of_every_record_counts_as_all(settings):
-    held = opened(settings, "stu")
-    held.themes.build(about=4, names=False)
-    list(held.themes.assignments())
-    held.close()
+def test_a_method_that_returns_data_of_every_record_counts_as_all(settings):
+    workspace = opened(settings, "stu")
+    workspace.themes.build(about=4, names=False)
+    list(workspace.themes.assignments())
+    workspace.close()
     reviewer = opened(settings, "rev")
     found = reviewer.incidents.report(accounts=("stu",))
     assert (found.seen[0].all_records, found.records, found.respondents) == (True, len(ROWS), len(ROWS))
@@ -96,9 +96,9 @@ def test_the_hours_run_from_when_it_was_opened(settings, monkeypatch):
 
 
 def test_the_notice_says_what_the_law_asks_for(settings):
-    held = opened(settings, "ann")
-    held.feedback.show(["R-1", "R-2"])
-    held.close()
+    workspace = opened(settings, "ann")
+    workspace.feedback.show(["R-1", "R-2"])
+    workspace.close()
     notice = opened(settings, "rev").incidents.report().notice
     for part in (
         "33(3)(a)",
@@ -120,7 +120,7 @@ def test_a_drill_plants_reads_and_finds_every_one_and_leaves_reports_alone(setti
     assert reviewer.audit.show(1, action="incident.drill")[0].detail["ok"]
 
 
-def test_alone_an_incident_can_be_opened_too(tmp_path):
+def test_in_single_user_mode_an_incident_can_be_opened(tmp_path):
     settings = staffed(tmp_path / "x")
     from fakes import make_workspace
 
@@ -136,26 +136,26 @@ def test_alone_an_incident_can_be_opened_too(tmp_path):
 
 
 def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
-    """Whatever a method that needs comments puts on record with ids is among what a report looks for."""
+    """Every action that a method with the comments permission records with ids is among those a report searches."""
     import ast
     import inspect
 
     from analyzer.security.incident_log import SAW_ALL, SHOWN
     from analyzer.security.permissions import Permission
 
-    told = set()
+    recorded = set()
     for method in METHODS.values():
         if Permission.COMMENTS not in getattr(method, "permissions", ()):
             continue
         tree = ast.parse(inspect.cleandoc(inspect.getsource(method)))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if isinstance(call.func, ast.Attribute) and call.func.attr == "record":
-                told.add(call.args[0].value)
-    assert {"search", "show", "browse", "themes.show"} <= told
-    assert told - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save"}
+                recorded.add(call.args[0].value)
+    assert {"search", "show", "browse", "themes.show"} <= recorded
+    assert recorded - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save"}
 
 
-def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
+def test_erasing_or_labeling_a_record_does_not_count_as_seeing_it(settings):
     steward = opened(settings, "stu")
     steward.erasure.erase(ids=["R-1"])
     steward.labels.keep("soup", {"R-2": "yes"})
@@ -163,18 +163,18 @@ def test_what_was_erased_or_labeled_was_not_thereby_seen(settings):
     assert found.records == 0
 
 
-def test_whoever_leaves_is_listed_with_grants_reads_and_files(settings, tmp_path):
+def test_an_engagement_lists_grants_reads_and_files(settings, tmp_path):
     admin = opened(settings, "ada")
     admin.users.grant(Grant("con", (Role.CONSULTANT,), "second phase", until="2999-01-01", exports="marked"))
     admin.close()
-    held = opened(settings, "con")
-    held.feedback.show(["R-1", "R-2"])
-    held.feedback.show(["R-2", "R-3"])
-    held.ask("What about the waiter?")
-    held.answers.export("answers", tmp_path / "answer.html", "html")
+    workspace = opened(settings, "con")
+    workspace.feedback.show(["R-1", "R-2"])
+    workspace.feedback.show(["R-2", "R-3"])
+    workspace.ask("What about the waiter?")
+    workspace.answers.export("answers", tmp_path / "answer.html", "html")
     with pytest.raises(AccessError):
-        held.ingest([])
-    held.close()
+        workspace.ingest([])
+    workspace.close()
     reviewer = opened(settings, "rev")
     found = reviewer.users.engagement("con")
     assert {"R-1", "R-2", "R-3"} <= set(found.seen.ids)
@@ -185,7 +185,7 @@ def test_whoever_leaves_is_listed_with_grants_reads_and_files(settings, tmp_path
     assert "con: revoked" in lines
     assert "ask back: answer.html" in lines
     assert "second phase" in lines
-    with pytest.raises(UsageError, match="nobody was ever given access"):
+    with pytest.raises(UsageError, match="no account eve ever had a grant"):
         reviewer.users.engagement("eve")
     with pytest.raises(AccessError):
         opened(settings, "ann").users.engagement("con")

@@ -1,4 +1,4 @@
-"""Opaque survey links: nothing in them, one answer each, segments joined at import, and whose they are kept apart."""
+"""Opaque survey links: no personal data, one answer each, segments joined at import, persons stored separately."""
 
 import csv
 import json
@@ -26,16 +26,16 @@ CUSTOMERS = [
 
 
 @pytest.fixture
-def held(tmp_path):
+def workspace(tmp_path):
     workspace = make_workspace(tmp_path)
     yield workspace
     workspace.close()
 
 
 @pytest.fixture
-def issued(held, tmp_path):
+def issued(workspace, tmp_path):
     """Links for six customers; return their tokens."""
-    held.survey_links.issue(
+    workspace.survey_links.issue(
         write_csv(tmp_path / "customers.csv", CUSTOMERS), TEMPLATE, tmp_path / "links.csv", "customer",
         ["plan", "region"], ["mail"],
     )  # fmt: skip
@@ -49,36 +49,36 @@ def answers(tokens, folder, name="answers.csv"):
     return write_csv(folder / name, [{"comment": f"late again {n}", "t": token} for n, token in enumerate(tokens)])
 
 
-def test_a_link_says_nothing_of_whose_it_is(issued):
+def test_a_link_contains_no_personal_data(issued):
     assert len(set(issued)) == 6
     for token in issued:
         kinds = {piece.kind for piece in audit_link(TEMPLATE.replace("{token}", token))}
         assert not kinds & {EMAIL, NAME, PERSON, PHONE}
 
 
-def test_segments_are_joined_at_import_and_nothing_of_the_person_or_the_token_is(held, issued, tmp_path):
-    report = held.ingest([answers(issued, tmp_path)])
+def test_segments_are_joined_at_import_and_neither_person_nor_token_is_stored(workspace, issued, tmp_path):
+    report = workspace.ingest([answers(issued, tmp_path)])
     assert (report.stored, report.rejected) == (6, 0)
-    assert dict(held.feedback.tally("plan")) == {"basic": 3, "gold": 3}
-    assert held.feedback.matching("region=north and plan=gold") == 3
-    kept = str(held.feedback.browse())
+    assert dict(workspace.feedback.tally("plan")) == {"basic": 3, "gold": 3}
+    assert workspace.feedback.matching("region=north and plan=gold") == 3
+    kept = str(workspace.feedback.browse())
     assert not [token for token in issued if token in kept]
-    assert "t" not in {column.name for column in held.feedback.columns()}
-    pages = b"".join(decrypted_pages(held.settings.workspace / "feedback.db", held.store.store_key))
+    assert "t" not in {column.name for column in workspace.feedback.columns()}
+    pages = b"".join(decrypted_pages(workspace.settings.workspace / "feedback.db", workspace.store.store_key))
     assert not [token for token in issued if token.encode() in pages]
     assert b"ann.lee" not in pages
-    assert held.survey_links.list()[0].used == 6
+    assert workspace.survey_links.list()[0].used == 6
 
 
-def test_each_link_takes_one_answer(held, issued, tmp_path):
+def test_each_link_takes_one_answer(workspace, issued, tmp_path):
     twice = [*issued[:2], issued[0]]
-    report = held.ingest([answers(twice, tmp_path)])
+    report = workspace.ingest([answers(twice, tmp_path)])
     assert (report.stored, [one.reason for one in report.rejections]) == (
         2, ["its survey link was used already; each takes one answer"],
     )  # fmt: skip
-    again = held.ingest([answers([issued[1], issued[2]], tmp_path, "later.csv")])
+    again = workspace.ingest([answers([issued[1], issued[2]], tmp_path, "later.csv")])
     assert (again.stored, again.rejected) == (1, 1)
-    whole = held.ingest([tmp_path / "answers.csv"])
+    whole = workspace.ingest([tmp_path / "answers.csv"])
     assert (whole.stored, whole.duplicates, whole.rejected) == (0, 2, 1)
 
 
@@ -98,24 +98,26 @@ def test_a_link_takes_one_answer_when_several_batches_are_under_way(tmp_path, mo
     workspace.close()
 
 
-def test_tokens_of_others_are_no_obstacle(held, issued, tmp_path):
+def test_foreign_tokens_do_not_stop_an_import(workspace, issued, tmp_path):
     foreign = "fb-" + "a" * 26
-    assert held.ingest([answers([foreign, foreign], tmp_path)]).stored == 2
+    assert workspace.ingest([answers([foreign, foreign], tmp_path)]).stored == 2
     assert issued
 
 
-def test_whose_a_link_is_needs_a_reason_and_is_on_record(held, issued):
-    with pytest.raises(UsageError, match="say why"):
-        held.survey_links.who(issued[0], " ")
-    assert held.survey_links.who(TEMPLATE.replace("{token}", issued[3]), "Bob Ray asked") == CUSTOMERS[3]["customer"]
-    event = held.audit.show(1, action="links.who")[0]
+def test_looking_up_the_person_of_a_link_needs_a_reason_and_is_recorded(workspace, issued):
+    with pytest.raises(UsageError, match="give a reason"):
+        workspace.survey_links.who(issued[0], " ")
+    assert (
+        workspace.survey_links.who(TEMPLATE.replace("{token}", issued[3]), "Bob Ray asked") == CUSTOMERS[3]["customer"]
+    )
+    event = workspace.audit.show(1, action="links.who")[0]
     assert event.detail["reason"] == "<PERSON_1> asked"
     assert issued[3] not in str(event.detail)
     with pytest.raises(UsageError, match="not issued here"):
-        held.survey_links.who("fb-" + "a" * 26, "x")
+        workspace.survey_links.who("fb-" + "a" * 26, "x")
 
 
-def test_no_role_looks_people_up_without_its_own_permission(tmp_path):
+def test_looking_up_people_needs_its_own_permission(tmp_path):
     from dataclasses import replace
 
     settings = staffed(tmp_path)
@@ -130,31 +132,31 @@ def test_no_role_looks_people_up_without_its_own_permission(tmp_path):
     assert opened(settings, "stu").survey_links.who(token, "asked to") == CUSTOMERS[0]["customer"]
 
 
-def test_the_key_can_change_and_links_go_on(held, issued):
-    held.keys.change()
-    again = FakeWorkspace(held.settings)
+def test_links_stay_valid_after_a_key_change(workspace, issued):
+    workspace.keys.change()
+    again = FakeWorkspace(workspace.settings)
     assert again.survey_links.who(issued[0], "x") == CUSTOMERS[0]["customer"]
     again.close()
 
 
 @pytest.mark.parametrize(
-    ("template", "who", "said"),
+    ("template", "who", "message"),
     [
         ("https://s.example/", "customer", "has {token} once"), ("http://s.example/{token}", "customer", "https://"),
         ("https://s.example/{token}?email=ann@mail.example", "customer", "holds personal data"),
         (TEMPLATE, "nobody", "no column"),
     ],
 )  # fmt: skip
-def test_links_that_make_no_sense_are_refused(held, tmp_path, template, who, said):
+def test_invalid_link_requests_are_refused(workspace, tmp_path, template, who, message):
     file = write_csv(tmp_path / "c.csv", CUSTOMERS)
-    with pytest.raises(UsageError, match=said):
-        held.survey_links.issue(file, template, tmp_path / "l.csv", who)
+    with pytest.raises(UsageError, match=message):
+        workspace.survey_links.issue(file, template, tmp_path / "l.csv", who)
     assert not (tmp_path / "l.csv").exists()
-    assert held.survey_links.list() == ()
+    assert workspace.survey_links.list() == ()
 
 
-def test_the_commands_make_list_and_look_up(held, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("analyzer.cli.commands.link_commands.open_workspace", lambda _: held)
+def test_the_commands_make_list_and_look_up(workspace, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("analyzer.cli.commands.link_commands.open_workspace", lambda _: workspace)
     file = write_csv(tmp_path / "c.csv", CUSTOMERS)
     out = tmp_path / "l.csv"
     assert (
