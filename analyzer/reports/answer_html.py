@@ -1,4 +1,4 @@
-"""An answer as one self-contained page: nothing is fetched, nothing runs, every word from a comment is plain text."""
+"""Render an answer as one self-contained HTML page: no requests, no scripts, all text of comments escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -24,7 +24,7 @@ vertical-align:top;overflow-wrap:anywhere}.chart{font:13px sans-serif;width:100%
 
 
 def answer_html(question: str, answer: Answer, method: Method) -> str:
-    """Return the page."""
+    """Return the answer as an HTML page."""
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{STYLE}</style></head><body>',
@@ -49,8 +49,8 @@ def _sentences(answer: Answer) -> list[str]:
     for claim in answer.claims:
         marks = "".join(f'<a class="mark" href="#c{numbers[c.id]}">[{numbers[c.id]}]</a>' for c in claim.citations)
         figure = figures.get(claim.number)
-        told = f'<span class="figure">{escape(format_number(figure))}</span> ' if figure else ""
-        parts.append(f'<p class="claim">{told}{escape(claim.text)} {marks}</p>')
+        prefix = f'<span class="figure">{escape(format_number(figure))}</span> ' if figure else ""
+        parts.append(f'<p class="claim">{prefix}{escape(claim.text)} {marks}</p>')
         parts += _opposed(claim)
     return parts
 
@@ -58,8 +58,8 @@ def _sentences(answer: Answer) -> list[str]:
 def _opposed(claim: Claim) -> list[str]:
     if not claim.opposed:
         return []
-    told = f'<p class="small">{len(claim.opposed)} of the comments read say the opposite:</p>'
-    return [told, *(f'<div class="quote">{escape(c.quote)}</div>' for c in claim.opposed)]
+    head = f'<p class="small">{len(claim.opposed)} of the comments read say the opposite:</p>'
+    return [head, *(f'<div class="quote">{escape(c.quote)}</div>' for c in claim.opposed)]
 
 
 def _table(answer: Answer) -> list[str]:
@@ -70,17 +70,17 @@ def _table(answer: Answer) -> list[str]:
         (row.label, value_text(table, row.value), f"{row.of:,}", _span(row.low, row.high, table.method), row.where)
         for row in table.rows
     ]
-    heads = (table.by or "all", table.unit, "of", "95 % interval", "filter")
-    return [f"<h2>{escape(table.title)}</h2>", picture(table), _rows(heads, rows)]
+    headings = (table.by or "all", table.unit, "of", "95 % interval", "filter")
+    return [f"<h2>{escape(table.title)}</h2>", picture(table), _rows(headings, rows)]
 
 
 def _comments(answer: Answer) -> list[str]:
     records = {hit.id: hit for hit in answer.evidence}
     cited = [citation for claim in answer.claims for citation in claim.citations]
-    parts = ["<h2>The comments behind it, word for word</h2>"] if cited else []
+    parts = ["<h2>The comments cited, word for word</h2>"] if cited else []
     for record_id, number in number_citations(answer.claims).items():
         hit = records.get(record_id)
-        text = _marked(hit.text, [c for c in cited if c.id == record_id]) if hit else ""
+        text = _highlighted(hit.text, [c for c in cited if c.id == record_id]) if hit else ""
         fields = " · ".join(f"{name}: {value}" for name, value in hit.fields.items()) if hit else ""
         parts.append(f'<div class="quote" id="c{number}">[{number}] {text}</div>')
         parts.append(f'<p class="small">{escape(record_id)} · {escape(fields)}</p>')
@@ -92,7 +92,7 @@ def _figures(answer: Answer) -> list[str]:
     return ["<h2>Every figure and its query</h2>", _rows(("figure", "of", "95 % interval", "query", "how"), rows)]
 
 
-def _marked(text: str, cited: Sequence[Citation]) -> str:
+def _highlighted(text: str, cited: Sequence[Citation]) -> str:
     pieces, position = [], 0
     for start, end in sorted({(citation.start, citation.end) for citation in cited}):
         first = max(start, position)
@@ -107,7 +107,7 @@ def _span(low: float | None, high: float | None, method: str) -> str:
     return f"{100 * low:.2f} to {100 * high:.2f} %"
 
 
-def _rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+def _rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(one)}</th>" for one in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{head}</tr>{body}</table>"

@@ -1,4 +1,4 @@
-"""An answer as sheets: what is said, every figure, every verbatim, and how it was made."""
+"""Render an answer as sheets of a workbook: sentences, figures, table, verbatims, and method."""
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
@@ -9,7 +9,7 @@ from analyzer.types import Method
 
 
 def answer_sheets(question: str, answer: Answer, method: Method) -> list[Sheet]:
-    """Return the sheets Answer, Figures, Table (where there is one), Verbatims and Method."""
+    """Return the sheets Answer, Figures, Table (if the answer has one), Verbatims and Method."""
     sheets: list[Sheet] = [
         ("Answer", ("text", "comments cited"), _sentences(answer)),
         ("Figures", ("name", "value", "as shown", "of", "low", "high", "query", "filter", "how"), [
@@ -20,8 +20,8 @@ def answer_sheets(question: str, answer: Answer, method: Method) -> list[Sheet]:
         rows = [(r.label, r.value, r.of, r.low, r.high, r.where) for r in answer.table.rows]
         sheets.append(("Table", (answer.table.by or "all", answer.table.unit, "of", "low", "high", "filter"), rows))
     names = sorted({name for hit in answer.evidence for name in hit.fields})
-    heads = ("number", "id", "quote", "start", "end", "sentence", "comment", *names)
-    sheets.append(("Verbatims", heads, _verbatims(answer, names)))
+    headings = ("number", "id", "quote", "start", "end", "sentence", "comment", *names)
+    sheets.append(("Verbatims", headings, _verbatims(answer, names)))
     sheets.append(("Method", ("what", "how"), method_rows(question, answer, method)))
     return sheets
 
@@ -37,10 +37,10 @@ def _verbatims(answer: Answer, names: list[str]) -> list[tuple[object, ...]]:
     numbers, hits = number_citations(answer.claims), {hit.id: hit for hit in answer.evidence}
     rows: list[tuple[object, ...]] = []
     for claim in answer.claims:
-        for told, citations in ((claim.text, claim.citations), (f"opposite of: {claim.text}", claim.opposed)):
+        for sentence, citations in ((claim.text, claim.citations), (f"opposite of: {claim.text}", claim.opposed)):
             for one in citations:
                 hit = hits.get(one.id)
                 fields = [hit.fields.get(name) if hit else None for name in names]
-                place = (numbers.get(one.id, ""), one.id, one.quote, one.start, one.end, told)
-                rows.append((*place, hit.text if hit else "", *fields))
+                location = (numbers.get(one.id, ""), one.id, one.quote, one.start, one.end, sentence)
+                rows.append((*location, hit.text if hit else "", *fields))
     return rows

@@ -1,4 +1,4 @@
-"""A draft of the notice to a supervisory authority (GDPR 33(3)); what only people know is a gap in square brackets."""
+"""Draft the notice to a supervisory authority (GDPR 33(3)); unknown facts are gaps in square brackets."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,17 +10,17 @@ MOST_KINDS = 8
 def breach_notice(
     facts: Mapping[str, str], seen: Sequence[SeenBy], counts: tuple[int, int], masked: Mapping[str, int]
 ) -> str:
-    """Return the draft.
+    """Return the text of the draft.
 
     Args:
         facts: note, since, until, aware, hours, measures, workspace, log.
-        seen: what each account saw.
-        counts: of records and of known people, at most.
-        masked: kinds of personal data that had been replaced before anything was stored.
+        seen: reads by account.
+        counts: upper bounds of the numbers of records and of known people.
+        masked: types of personal data replaced before storage, with counts.
     """
     records, people = counts
     kinds = ", ".join(f"{kind} ({n:,})" for kind, n in list(masked.items())[:MOST_KINDS]) or "none was found"
-    who = "\n".join(f"   - {_seen(one)}" for one in seen) or "   - nobody, according to the log"
+    reads = "\n".join(f"   - {_reads_line(one)}" for one in seen) or "   - nobody, according to the log"
     return f"""DRAFT of a notification under Article 33 GDPR. Fill in what is in [brackets]; {facts["hours"]}.
 
 1. Controller: [name, address]. Data protection officer or contact point (Art. 33(3)(b)): [name, telephone, e-mail].
@@ -28,12 +28,12 @@ def breach_notice(
    The log was read from {facts["since"]} to {facts["until"]}; it {facts["log"]}.
 3. Nature of the breach (Art. 33(3)(a)): [confidentiality / integrity / availability].
    Categories of data subjects: people who gave feedback [customers / patients / ...].
-   Approximate number of data subjects: {people:,} known by a pseudonym, [and those who are not known].
+   Approximate number of data subjects: {people:,} known by a pseudonym, [and people without a pseudonym].
    Categories of records: free-text comments and survey fields, pseudonymised before they were stored.
    Approximate number of records: {records:,}.
    Personal data replaced before storage: {kinds}.
    Seen in that time:
-{who}
+{reads}
 4. Likely consequences (Art. 33(3)(c)): [comments could be linked to people by what they tell; names and contacts
    had been replaced, about as well as the privacy report of {facts["workspace"]} says].
 5. Measures taken (Art. 33(3)(d)): {facts["measures"]}[what else].
@@ -41,11 +41,9 @@ def breach_notice(
 """
 
 
-def _seen(one: SeenBy) -> str:
+def _reads_line(one: SeenBy) -> str:
     records = (
-        "something of every record"
-        if one.all_records
-        else f"{one.records:,} records of {one.respondents:,} known people"
+        "data of every record" if one.all_records else f"{one.records:,} records of {one.respondents:,} known people"
     )
     files = f", files: {', '.join(one.files)}" if one.files else ""
     return (

@@ -1,4 +1,4 @@
-"""Controls that a reviewer asks for, and what this program does about each; said plainly where it does nothing.
+"""Controls that reviewers ask for, what this program does about each, and which it does not cover.
 
 ISO/IEC 27001:2022 Annex A by number, SOC 2 by the Trust Services Criteria of 2017 (points of focus of 2022).
 """
@@ -10,7 +10,7 @@ MET, HELPS, NOT = "met here", "helps", "not covered"
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control: its numbers, what is done, where it is shown, and how far that goes."""
+    """A control: its numbers, title, degree of coverage, measures, and the section of the evidence that shows them."""
 
     iso: str
     soc: str
@@ -21,49 +21,57 @@ class Control:
 
 
 CONTROLS = (
-    Control("A.5.15", "CC6.1", "Access control", MET, "default deny; roles; asked at every call and by SQLite", "accounts"),
-    Control("A.5.16", "CC6.2", "Identity management", HELPS, "named accounts, nothing deleted; joiners and leavers are told "
-            "by hand", "accounts"),
-    Control("A.5.11, A.6.5", "CC6.3", "Return of assets, end of an engagement", HELPS, "access ends by itself; a list of what "
-            "somebody had, saw and wrote (analyzer user engagement)", "accounts"),
-    Control("A.5.17, A.8.5", "CC6.1", "Authentication", HELPS, "Argon2id, 15 characters and more, slowed down; or your identity "
-            "provider; the command line asks for no passphrase, the key file is what opens", "settings"),
+    Control("A.5.15", "CC6.1", "Access control", MET, "default deny; roles; checked at every call and by SQLite",
+            "accounts"),
+    Control("A.5.16", "CC6.2", "Identity management", HELPS, "named accounts, never deleted; joiners and leavers are "
+            "entered by hand", "accounts"),
+    Control("A.5.11, A.6.5", "CC6.3", "Return of assets, end of an engagement", HELPS, "access has an end; a list of "
+            "the grants, reads and files of an account (analyzer user engagement)", "accounts"),
+    Control("A.5.17, A.8.5", "CC6.1", "Authentication", HELPS, "Argon2id, 15 characters and more, rate-limited; or "
+            "your identity provider; the command line needs the key file and no passphrase", "settings"),
     Control("A.5.18", "CC6.3", "Access rights", MET, "grants with reason and end, reviewed within 90 days or lapsed",
             "accounts"),
-    Control("A.5.19 to A.5.23", "CC9.2", "Suppliers and cloud services", MET, "none is used: no data leaves the machine",
-            "seal"),
-    Control("A.5.24", "CC7.3", "Incident planning", HELPS, "drills of the report; your plan says who does what", "drills"),
-    Control("A.5.26", "CC7.4", "Response to incidents", HELPS, "exports and new access stop, who saw what, a draft notice",
+    Control("A.5.19 to A.5.23", "CC9.2", "Suppliers and cloud services", MET,
+            "none is used: no data leaves the machine", "seal"),
+    Control("A.5.24", "CC7.3", "Incident planning", HELPS, "drills of the report; your plan says who does what",
             "drills"),
-    Control("A.5.28", "CC7.4", "Collection of evidence", MET, "a backup of the moment, with the log's anchor", "log"),
-    Control("A.5.30", "A1.3", "Readiness for continuity", MET, "drills that bring a backup back and compare every row",
+    Control("A.5.26", "CC7.4", "Response to incidents", HELPS,
+            "stop of exports and new access, report of who saw what, draft notice", "drills"),
+    Control("A.5.28", "CC7.4", "Collection of evidence", MET,
+            "a backup at the opening of an incident, with the log's anchor", "log"),
+    Control("A.5.30", "A1.3", "Readiness for continuity", MET, "drills that restore a backup and compare every row",
             "drills"),
-    Control("A.5.33", "CC7.2", "Protection of records", MET, "a chained log with its head outside", "log"),
-    Control("A.5.34", "P1 to P8", "Privacy and personal data", HELPS, "replaced before storage, erasure, access, retention; "
-            "not every name is found", "privacy"),
-    Control("A.8.2", "CC6.3", "Privileged access", MET, "admins see no comments; the last one cannot be ended", "accounts"),
-    Control("A.8.3", "CC6.1", "Restriction of access to information", MET, "held by the database connection of an account",
+    Control("A.5.33", "CC7.2", "Protection of records", MET, "a hash-chained log, its newest event noted outside",
+            "log"),
+    Control("A.5.34", "P1 to P8", "Privacy and personal data", HELPS, "replaced before storage, erasure, access, "
+            "retention; not every name is found", "privacy"),
+    Control("A.8.2", "CC6.3", "Privileged access", MET, "admins see no comments; the last admin cannot be revoked",
             "accounts"),
-    Control("A.8.9", "CC8.1", "Configuration management", HELPS, "settings are read at the start and told here", "settings"),
-    Control("A.8.10", "C1.2", "Deletion of information", MET, "erasure with a search for what is left; retention rules",
+    Control("A.8.3", "CC6.1", "Restriction of access to information", MET,
+            "enforced by the database connection of an account", "accounts"),
+    Control("A.8.9", "CC8.1", "Configuration management", HELPS, "settings are read at the start and listed here",
+            "settings"),
+    Control("A.8.10", "C1.2", "Deletion of information", MET, "erasure with a search for residues; retention rules",
             "privacy"),
     Control("A.8.11", "C1.1", "Data masking", MET, "placeholders; pseudonyms by keyed hashes", "privacy"),
-    Control("A.8.12", "CC6.7", "Prevention of data leakage", MET, "processes are sealed against reaching out; proven again "
-            "with: analyzer offline prove", "seal"),
-    Control("A.8.13", "A1.2", "Backup", MET, "encrypted, read back when made; where they lie is up to you", "drills"),
+    Control("A.8.12", "CC6.7", "Prevention of data leakage", MET, "processes are sealed against network access; "
+            "prove it with: analyzer offline prove", "seal"),
+    Control("A.8.13", "A1.2", "Backup", MET, "encrypted, verified when made; you choose where to store them", "drills"),
     Control("A.8.15", "CC7.2", "Logging", MET, "every read and write with ids, before it is shown", "log"),
-    Control("A.8.16", "CC7.2", "Monitoring", NOT, "nobody is woken up by this program; read the log with your own tools"),
-    Control("A.8.17", "", "Clock synchronization", HELPS, "a clock behind the log is refused; setting it is the system's",
-            "log"),
+    Control("A.8.16", "CC7.2", "Monitoring", NOT, "the program sends no alerts; read the log with your own tools"),
+    Control("A.8.17", "", "Clock synchronization", HELPS,
+            "a clock behind the log is refused; the system sets the clock", "log"),
     Control("A.8.24", "CC6.1", "Cryptography", MET, "SQLCipher (AES-256), AES-GCM, HMAC-SHA-256, Ed25519; keys change",
             "settings"),
     Control("A.8.25, A.8.28", "CC8.1", "Secure development", HELPS, "tests of each claim, locked versions, a bill of "
             "materials (docs/sbom.cdx.json)", "models"),
-    Control("A.5.1 to A.5.14", "CC1, CC2", "Policies, roles, classification", NOT, "yours"),
-    Control("A.6", "CC1.4", "People: screening, training, contracts", NOT, "yours"),
-    Control("A.7", "CC6.4", "Physical security of the machine and its disks", NOT, "yours"),
-    Control("A.8.1, A.8.7", "CC6.8", "Endpoints, malware", NOT, "yours; whoever owns the machine owns the key"),
-    Control("A.8.8", "CC7.1", "Vulnerabilities of the system", NOT, "yours; the bill of materials says what to watch"),
-    Control("A.8.20 to A.8.22", "CC6.6, CC6.7", "Networks", HELPS, "others reach the page by TLS and with accounts alone; "
-            "what is around it is yours (docs/offline.md)", "seal"),
+    Control("A.5.1 to A.5.14", "CC1, CC2", "Policies, roles, classification", NOT, "your responsibility"),
+    Control("A.6", "CC1.4", "People: screening, training, contracts", NOT, "your responsibility"),
+    Control("A.7", "CC6.4", "Physical security of the machine and its disks", NOT, "your responsibility"),
+    Control("A.8.1, A.8.7", "CC6.8", "Endpoints, malware", NOT,
+            "your responsibility; an attacker on the machine has the key"),
+    Control("A.8.8", "CC7.1", "Vulnerabilities of the system", NOT,
+            "your responsibility; the bill of materials lists the components"),
+    Control("A.8.20 to A.8.22", "CC6.6, CC6.7", "Networks", HELPS, "other machines use the page only with TLS and "
+            "accounts; the network is your responsibility (docs/offline.md)", "seal"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Kinds of files that answers and theme reports are written as, and what writes each."""
+"""Registry of file formats for answers and theme reports: format -> function that returns the bytes."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,36 +1,36 @@
-"""An incident report and the end of an engagement as lines of text, for the terminal and the page."""
+"""Render an incident report and an engagement as lines of text, for the terminal and the web page."""
 
 from analyzer.custody.types import Engagement, IncidentReport, SeenBy
 
 
 def report_lines(found: IncidentReport) -> list[str]:
-    """Show who saw what, and the draft notice."""
-    head = f"incident {found.number}, aware {found.aware}" if found.number else "no incident is open; what the log says"
+    """Return who saw what, and the draft notice."""
+    head = f"incident {found.number}, aware {found.aware}" if found.number else "no incident is open; from the log"
     left = f"{found.hours_left} of 72 hours are left" if found.hours_left > 0 else "THE 72 HOURS HAVE PASSED"
     lines = [f"{head}: {left}" if found.number else head]
     if not found.log_is_sound:
-        lines.append("THE LOG DOES NOT VERIFY: what it says cannot be relied on; see: analyzer audit verify")
+        lines.append("THE LOG DOES NOT VERIFY: this report is unreliable; see: analyzer audit verify")
     lines.append(
         f"from {found.since[:16]} to {found.until[:16]}: {found.records:,} records, {found.respondents:,} known people"
     )
-    lines += [_seen(one) for one in found.seen] or ["  nobody saw any"]
+    lines += [_reads_line(one) for one in found.seen] or ["  no account saw any records"]
     if found.evidence:
-        lines.append(f"evidence is kept in {found.evidence}; exports and new access wait until it is closed")
+        lines.append(f"evidence is kept in {found.evidence}; exports and new access are stopped until it is closed")
     return [*lines, "", found.notice]
 
 
 def engagement_lines(found: Engagement) -> list[str]:
-    """Show what an account had, saw and wrote."""
+    """Return the grants, reads and exported files of an account."""
     lines = [
         f"{found.account}: {found.state}; signed in {found.signed_in} times, latest event {found.latest[:16] or '-'}"
     ]
     for grant in found.grants:
-        ends = f"ended {grant.ended[:16]}" if grant.ended else f"until {grant.until[:16] or 'it is ended'}"
+        ends = f"ended {grant.ended[:16]}" if grant.ended else f"until {grant.until[:16] or 'revoked'}"
         limits = f"; imports {', '.join(map(str, grant.datasets))}" if grant.datasets else ""
         limits += f"; columns {', '.join(grant.columns)}" if grant.columns else ""
-        told = f"by {grant.granter}: {grant.reason}" if grant.reason else f"by {grant.granter}"
-        lines.append(f"  {grant.since[:16]} {'+'.join(grant.roles)}, {ends}, files {grant.exports}{limits}; {told}")
-    lines.append(_seen(found.seen))
+        origin = f"by {grant.granter}: {grant.reason}" if grant.reason else f"by {grant.granter}"
+        lines.append(f"  {grant.since[:16]} {'+'.join(grant.roles)}, {ends}, files {grant.exports}{limits}; {origin}")
+    lines.append(_reads_line(found.seen))
     lines += [f"  done: {', '.join(f'{n} {action}' for action, n in sorted(found.seen.actions.items()))}"]
     lines += [f"  ask back: {one}" for one in found.recall]
     if found.state == "in force":
@@ -38,10 +38,10 @@ def engagement_lines(found: Engagement) -> list[str]:
     return lines
 
 
-def _seen(one: SeenBy) -> str:
-    what = (
-        "something of every record" if one.all_records else f"{one.records:,} records, {one.respondents:,} known people"
+def _reads_line(one: SeenBy) -> str:
+    records = (
+        "data of every record" if one.all_records else f"{one.records:,} records, {one.respondents:,} known people"
     )
     more = [f"files {', '.join(one.files)}"] if one.files else []
     more += [f"{one.refused} refused"] if one.refused else []
-    return f"  {one.account:20} {what}, {one.first[:16]} to {one.last[:16]}{'; ' if more else ''}{'; '.join(more)}"
+    return f"  {one.account:20} {records}, {one.first[:16]} to {one.last[:16]}{'; ' if more else ''}{'; '.join(more)}"

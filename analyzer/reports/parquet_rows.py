@@ -1,18 +1,18 @@
-"""Rows as a Parquet file, the same bytes for the same rows. A door to pyarrow."""
+"""Write rows as a Parquet file with pyarrow; equal rows give equal bytes."""
 
 import io
 from collections.abc import Sequence
 
 
-def parquet_bytes(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    """Return a Parquet file: a column of numbers where every cell is one or empty, of text otherwise."""
+def parquet_bytes(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+    """Return a Parquet file; a column is numeric if all its cells are numbers or None, otherwise text."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    columns = [[row[place] for row in rows] for place in range(len(heads))]
+    columns = [[row[index] for row in rows] for index in range(len(headings))]
     arrays = [_array(pa, column) for column in columns]
     out = io.BytesIO()
-    pq.write_table(pa.table(arrays, names=list(heads)), out, compression="zstd")
+    pq.write_table(pa.table(arrays, names=list(headings)), out, compression="zstd")
     return out.getvalue()
 
 

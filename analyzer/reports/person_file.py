@@ -1,4 +1,4 @@
-"""What is held of one person as a file, to be handed to them (GDPR 15): JSON, CSV or XLSX."""
+"""Render all data of one respondent as a file for them (GDPR 15): JSON, CSV or XLSX."""
 
 import json
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ KINDS = ("json", "csv", "xlsx")
 
 
 def person_file(kind: str, respondent: str, records: Sequence[tuple[Feedback, Sequence[str]]]) -> bytes:
-    """Return a file of somebody's records with the themes each speaks of.
+    """Return a file of a respondent's records, each with its themes.
 
     Raises:
-        UsageError: on a kind that is not known.
+        UsageError: if the kind is unknown.
     """
     if kind == "json":
         plain = [
@@ -25,10 +25,10 @@ def person_file(kind: str, respondent: str, records: Sequence[tuple[Feedback, Se
         ]
         return json.dumps({"respondent": respondent, "records": plain}, ensure_ascii=False, indent=1).encode()
     columns = sorted({name for one, _ in records for name in one.fields})
-    heads = (*HEADS, *columns)
+    headings = (*HEADS, *columns)
     rows = [(one.id, one.text, ", ".join(themes), *map(one.fields.get, columns)) for one, themes in records]
     if kind == "csv":
-        return csv_bytes(heads, rows)
+        return csv_bytes(headings, rows)
     if kind == "xlsx":
-        return workbook_bytes([("Held", heads, rows)])
-    raise UsageError(f'what is held of a person is a file of kind {", ".join(KINDS)}, not "{kind}"')
+        return workbook_bytes([("Held", headings, rows)])
+    raise UsageError(f'"{kind}" is not a kind of personal data export; choose one of {", ".join(KINDS)}')

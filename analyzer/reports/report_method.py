@@ -1,14 +1,14 @@
-"""What a file that leaves the program says of how it was made."""
+"""Describe how an answer was made, for inclusion in exported files."""
 
 from analyzer.answers.types import Answer
 from analyzer.types import Method
 
 
 def method_rows(question: str, answer: Answer, method: Method) -> list[tuple[str, str]]:
-    """Return the method as names and values, in the order in which they are read."""
+    """Return the method as (name, value) pairs, in reading order."""
     plan = answer.plan
     rows = [
-        ("Question", question), ("Task", plan.task.value), ("About", plan.subject or "all that match"),
+        ("Question", question), ("Task", plan.task.value), ("About", plan.subject or "all comments that match"),
         ("Filter", plan.where or "none"), ("Groups", f"{plan.by} {plan.period}".strip() or "none"),
         ("Measure", plan.measure.value + (f" of {plan.column}" if plan.column else "")),
         *(("Understood", note) for note in plan.notes), ("Decided by", plan.decided_by),

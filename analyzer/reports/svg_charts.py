@@ -1,4 +1,4 @@
-"""Charts as SVG inside a page: bars for groups, a line for periods, whiskers where a value is estimated."""
+"""Draw charts as inline SVG: bars for groups, a line for periods, whiskers for estimated values."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ MOST_ROWS = 40
 
 
 def picture(table: Table) -> str:
-    """Return a chart of a table, or nothing where one row is no chart."""
+    """Return a chart of a table; empty if the table has fewer than two rows."""
     rows = table.rows[:MOST_ROWS]
     if len(rows) < 2:
         return ""
@@ -20,13 +20,13 @@ def picture(table: Table) -> str:
 
 
 def value_text(table: Table, value: float) -> str:
-    """Return a value as readers see it."""
+    """Return a value formatted for display."""
     if table.unit == "share":
         return f"{100 * value:.3g} %"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
-def _open(table: Table, height: int) -> str:
+def _svg_start(table: Table, height: int) -> str:
     title = escape(table.title)
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}" class="chart">'
@@ -42,9 +42,9 @@ def _top(rows: tuple[Row, ...], table: Table) -> float:
 def _bars(table: Table, rows: tuple[Row, ...]) -> str:
     height = BAR * len(rows) + 10
     scale = (WIDTH - LEFT - RIGHT) / _top(rows, table)
-    parts = [_open(table, height)]
-    for place, row in enumerate(rows):
-        y = 5 + BAR * place
+    parts = [_svg_start(table, height)]
+    for index, row in enumerate(rows):
+        y = 5 + BAR * index
         width = max(0.0, row.value * scale)
         parts.append(f'<text x="{LEFT - 8}" y="{y + 16}" text-anchor="end">{escape(row.label[:34])}</text>')
         parts.append(f'<rect x="{LEFT}" y="{y + 4}" width="{width:.1f}" height="{BAR - 10}" fill="{COLOR}"/>')
@@ -62,14 +62,14 @@ def _line(table: Table, rows: tuple[Row, ...]) -> str:
     step = (WIDTH - 100) / max(len(rows) - 1, 1)
     inner = HEIGHT - BOTTOM - 20
 
-    def place(number: int, value: float) -> tuple[float, float]:
+    def position(number: int, value: float) -> tuple[float, float]:
         return 60 + step * number, 20 + inner * (1 - value / top)
 
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(i, row.value) for i, row in enumerate(rows)))
-    parts = [_open(table, HEIGHT), f'<polyline points="{points}" fill="none" stroke="{COLOR}" stroke-width="2"/>']
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (position(i, row.value) for i, row in enumerate(rows)))
+    parts = [_svg_start(table, HEIGHT), f'<polyline points="{points}" fill="none" stroke="{COLOR}" stroke-width="2"/>']
     every = max(1, len(rows) // 12)
     for number, row in enumerate(rows):
-        x, y = place(number, row.value)
+        x, y = position(number, row.value)
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOR}"/>')
         if number % every == 0:
             parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 36}" text-anchor="middle">{escape(row.label[:10])}</text>')

@@ -1,4 +1,4 @@
-"""A report of themes as one self-contained page: nothing is fetched, nothing runs, charts are drawn inside."""
+"""Render a theme report as one self-contained HTML page: no requests, no scripts, charts as inline SVG."""
 
 from collections.abc import Sequence
 from html import escape
@@ -24,18 +24,18 @@ RED, GRAY, BLUE = "#b2182b", "#cccccc", "#2166ac"
 
 
 def theme_html(report: ThemeReport) -> str:
-    """Return the page."""
+    """Return the theme report as an HTML page."""
     title = f"Themes of {report.method.workspace}"
     where = report.listed.accounted
-    told = (
-        f"{where.comments:,} comments: {where.in_themes:,} in a theme, {where.other:,} in none, "
+    coverage = (
+        f"{where.comments:,} comments: {where.in_themes:,} in a theme, {where.other:,} in no theme, "
         f"{where.without_content:,} without content"
     )
     return "\n".join([
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
         f'<p class="small">{escape(report.method.mark)}</p>' if report.method.mark else "",
-        f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(told)}. {escape(report.listed.criterion)}</p>',
+        f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(coverage)}. {escape(report.listed.criterion)}</p>',
         _chart(report), *_themes(report), *_drivers(report), *_codebook(report), "<h2>How this was made</h2>",
         _rows(("What", "How"), method_rows(report)), "</body></html>",
     ])  # fmt: skip
@@ -50,14 +50,14 @@ def _chart(report: ThemeReport) -> str:
 def _themes(report: ThemeReport) -> list[str]:
     series = {one.theme: one for one in report.trends.series} if report.trends else {}
     groups = [theme for theme in report.themes if theme.id.startswith("G")]
-    alone = [theme for theme in report.themes if not theme.id.startswith("G") and not theme.parent]
+    ungrouped = [theme for theme in report.themes if not theme.id.startswith("G") and not theme.parent]
     parts = []
     for group in groups:
         parts.append(f"<h2>{escape(group.label)} · {_size(group)}</h2>")
         parts += [line for t in report.themes if t.parent == group.id for line in _theme(report, t, series.get(t.id))]
-    if alone:
-        parts.append("<h2>In no group</h2>")
-        parts += [line for theme in alone for line in _theme(report, theme, series.get(theme.id))]
+    if ungrouped:
+        parts.append("<h2>Themes without a group</h2>")
+        parts += [line for theme in ungrouped for line in _theme(report, theme, series.get(theme.id))]
     return parts
 
 
@@ -65,7 +65,7 @@ def _theme(report: ThemeReport, theme: Theme, series: TrendSeries | None) -> lis
     head = f"<h3>{escape(theme.id)} · {escape(theme.label)} · {_size(theme)}</h3>"
     if is_withheld(theme):
         return [head]
-    parts = [head, _felt(theme), _spark(series) if series else ""]
+    parts = [head, _sentiment_bar(theme), _spark(series) if series else ""]
     if theme.description:
         parts.append(f'<p class="small">{escape(theme.description)}</p>')
     if theme.summary:
@@ -73,8 +73,8 @@ def _theme(report: ThemeReport, theme: Theme, series: TrendSeries | None) -> lis
         parts.append(f'<p class="claim">{escape(theme.summary.text)} <span class="small">[{escape(cited)}]</span></p>')
     parts.append(f'<p class="small">{escape(", ".join(theme.keywords))}</p>')
     for one in report.opinions.get(theme.id, ()):
-        before, said, after = one.text[: one.start], one.text[one.start : one.end], one.text[one.end :]
-        quote = f"{escape(before)}<mark>{escape(said)}</mark>{escape(after)}"
+        before, quoted, after = one.text[: one.start], one.text[one.start : one.end], one.text[one.end :]
+        quote = f"{escape(before)}<mark>{escape(quoted)}</mark>{escape(after)}"
         parts.append(f'<div class="quote">{quote}</div><p class="small">{escape(one.id)} · {one.sentiment}</p>')
     return parts
 
@@ -83,16 +83,16 @@ def _size(theme: Theme) -> str:
     return WITHHELD if is_withheld(theme) else f"{theme.size:,} comments ({100 * theme.share:.1f} %)"
 
 
-def _felt(theme: Theme) -> str:
-    felt = theme.sentiment
-    whole = max(felt.negative + felt.neutral + felt.positive, 1)
+def _sentiment_bar(theme: Theme) -> str:
+    counts = theme.sentiment
+    total = max(counts.negative + counts.neutral + counts.positive, 1)
     x, parts = 0.0, []
-    for count, color in ((felt.negative, RED), (felt.neutral, GRAY), (felt.positive, BLUE)):
-        width = WIDTH * count / whole
+    for count, color in ((counts.negative, RED), (counts.neutral, GRAY), (counts.positive, BLUE)):
+        width = WIDTH * count / total
         parts.append(f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="10" fill="{color}"/>')
         x += width
-    told = f"{felt.negative:,} opinions negative, {felt.neutral:,} neutral, {felt.positive:,} positive"
-    return _svg("".join(parts), 18, told) + f' <span class="small">{told}</span>'
+    caption = f"{counts.negative:,} opinions negative, {counts.neutral:,} neutral, {counts.positive:,} positive"
+    return _svg("".join(parts), 18, caption) + f' <span class="small">{caption}</span>'
 
 
 def _spark(series: TrendSeries) -> str:
@@ -101,15 +101,15 @@ def _spark(series: TrendSeries) -> str:
         return ""
     top, step = max(shares) or 1.0, WIDTH / (len(shares) - 1)
     points = " ".join(f"{i * step:.1f},{HEIGHT - 4 - (HEIGHT - 8) * s / top:.1f}" for i, s in enumerate(shares))
-    told = ", ".join(f"{period} {how}" for period, how in series.changes) or "no change told from chance"
+    caption = ", ".join(f"{period} {how}" for period, how in series.changes) or "no significant change"
     line = f'<polyline points="{points}" fill="none" stroke="#0b6e6e" stroke-width="1.5"/>'
-    return f'<p class="small">{_svg(line, HEIGHT, told)} {escape(told)}</p>'
+    return f'<p class="small">{_svg(line, HEIGHT, caption)} {escape(caption)}</p>'
 
 
-def _svg(body: str, height: int, told: str) -> str:
+def _svg(body: str, height: int, caption: str) -> str:
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
-        f'aria-label="{escape(told)}">{body}</svg>'
+        f'aria-label="{escape(caption)}">{body}</svg>'
     )
 
 

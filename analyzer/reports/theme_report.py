@@ -1,4 +1,4 @@
-"""What a report of themes holds, and its rows: the same for a page, for sheets and for a table of a data team."""
+"""The rows of a theme report, shared by its HTML page, its workbook and its CSV and Parquet tables."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,10 @@ THEME_HEADS = (
     "id", "group", "theme", "comments", "share %", "negative opinions", "neutral", "positive", "words", "named by",
     "description", "summary",
 )  # fmt: skip
-QUOTE_HEADS = ("theme id", "theme", "record", "opinion", "meant", "likeness", "comment")
+QUOTE_HEADS = ("theme id", "theme", "record", "opinion", "sentiment", "similarity", "comment")
 DRIVER_HEADS = (
-    "theme id", "theme", "comments", "mean with", "mean without", "difference", "low", "high", "alone", "on the mean",
-    "told from chance",
+    "theme id", "theme", "comments", "mean with", "mean without", "difference", "low", "high",
+    "difference, other themes held constant", "effect on the overall mean", "significant",
 )  # fmt: skip
 CODEBOOK_HEADS = (
     "id", "theme", "comments", "share %", "confirmed", "rejected", "precision", "recall", "description",
@@ -23,31 +23,31 @@ CODEBOOK_HEADS = (
 
 
 def is_withheld(theme: Theme) -> bool:
-    """Tell whether a theme is too small to be told of."""
+    """Return whether a theme is too small for its figures to be disclosed."""
     return theme.size < SMALLEST
 
 
 def theme_rows(report: ThemeReport) -> list[Cells]:
-    """Return a row for each group and theme; small ones without their figures."""
+    """Return a row for each group and theme, without the figures of small ones."""
     rows: list[Cells] = []
     for one in report.themes:
-        felt = one.sentiment
-        figures: Cells = (one.size, round(100 * one.share, 2), felt.negative, felt.neutral, felt.positive)
-        said = one.summary.text if one.summary and not is_withheld(one) else ""
+        counts = one.sentiment
+        figures: Cells = (one.size, round(100 * one.share, 2), counts.negative, counts.neutral, counts.positive)
+        summary = one.summary.text if one.summary and not is_withheld(one) else ""
         rows.append((
             one.id, report.label(one.parent), one.label, *((WITHHELD, "", "", "", "") if is_withheld(one) else figures),
-            ", ".join(one.keywords), one.named_by.value, one.description, said,
+            ", ".join(one.keywords), one.named_by.value, one.description, summary,
         ))  # fmt: skip
     return rows
 
 
 def data_rows(report: ThemeReport) -> list[Cells]:
-    """Return the rows of the themes for a program to read: what is withheld or empty is no value."""
+    """Return the theme rows for data files; withheld and empty cells are None."""
     return [tuple(None if cell in (WITHHELD, "") else cell for cell in row) for row in theme_rows(report)]
 
 
 def quote_rows(report: ThemeReport) -> list[Cells]:
-    """Return the opinions that stand for each theme, word for word."""
+    """Return the representative opinions of each theme, verbatim."""
     return [
         (one.id, one.label, o.id, o.text[o.start : o.end], o.sentiment, round(o.likeness, 2), o.text)
         for one in report.themes if not is_withheld(one) for o in report.opinions.get(one.id, ())
@@ -55,7 +55,7 @@ def quote_rows(report: ThemeReport) -> list[Cells]:
 
 
 def trend_rows(report: ThemeReport) -> tuple[tuple[str, ...], list[Cells]]:
-    """Return heads and rows of the counts by period; counts of small cells are withheld."""
+    """Return headings and rows of the counts by period; small counts are withheld."""
     trends = report.trends
     if trends is None:
         return (), []
@@ -67,7 +67,7 @@ def trend_rows(report: ThemeReport) -> tuple[tuple[str, ...], list[Cells]]:
 
 
 def driver_rows(report: ThemeReport) -> list[Cells]:
-    """Return themes by how much a rating differs with them."""
+    """Return the themes with the difference that each makes to a rating."""
     if report.drivers is None:
         return []
     return [
@@ -78,7 +78,7 @@ def driver_rows(report: ThemeReport) -> list[Cells]:
 
 
 def codebook_rows(report: ThemeReport) -> list[Cells]:
-    """Return the themes of the codebook, the most frequent first; small ones without their figures."""
+    """Return the themes of the codebook, most frequent first, without the figures of small ones."""
     if report.codebook is None:
         return []
     return [
@@ -90,13 +90,13 @@ def codebook_rows(report: ThemeReport) -> list[Cells]:
 
 
 def method_rows(report: ThemeReport) -> list[Cells]:
-    """Return how it was made, as names and values."""
+    """Return how the report was made, as (name, value) rows."""
     listed, method = report.listed, report.method
     where = listed.accounted
     rows: list[Cells] = [
         ("Filter", report.where or "none"), ("Comments that match", f"{where.comments:,}"),
         ("In a theme", f"{where.in_themes:,} ({100 * listed.coverage:.1f} % of those with content)"),
-        ("In none", f"{where.other:,}"), ("Without content", f"{where.without_content:,}"),
+        ("In no theme", f"{where.other:,}"), ("Without content", f"{where.without_content:,}"),
         ("Only in excluded themes", f"{where.excluded:,}"), ("How many themes", listed.criterion),
         ("Built", listed.built), ("Edits by people in force", str(listed.edits)),
         ("Withheld", f"figures and quotes of themes, and counts of periods, with fewer than {SMALLEST} comments"),
@@ -109,12 +109,12 @@ def method_rows(report: ThemeReport) -> list[Cells]:
     rows += [("Drivers", report.drivers.method)] if report.drivers else []
     rows += [("Stale", listed.stale)] if listed.stale else []
     rows += [("Marked", method.mark)] if method.mark else []
-    rows += [("Codebook", _coded(report.codebook))] if report.codebook else []
+    rows += [("Codebook", _coding_summary(report.codebook))] if report.codebook else []
     return [*rows, ("Privacy", "comments were scrubbed of personal data before they were stored")]
 
 
 def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[Cells]]]:
-    """Return the report as sheets of a workbook."""
+    """Return the report as sheets of a workbook: (name, headings, rows)."""
     found = [("Themes", THEME_HEADS, theme_rows(report)), ("Opinions", QUOTE_HEADS, quote_rows(report))]
     heads, rows = trend_rows(report)
     found += [("By period", heads, rows)] if rows else []
@@ -123,7 +123,7 @@ def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[C
     return [*found, ("Method", ("What", "How"), method_rows(report))]
 
 
-def _coded(found: Codebook) -> str:
-    good = "no labels to tell how well" if found.f1 is None else f"micro-F1 {found.f1:.2f} on labeled comments"
-    told = f"coded {found.applied}; {100 * found.coverage:.1f} % of comments; {found.labeled:,} labeled; {good}"
-    return f"{told}; {found.stale}" if found.stale else told
+def _coding_summary(found: Codebook) -> str:
+    good = "no labels to measure the quality" if found.f1 is None else f"micro-F1 {found.f1:.2f} on labeled comments"
+    summary = f"coded {found.applied}; {100 * found.coverage:.1f} % of comments; {found.labeled:,} labeled; {good}"
+    return f"{summary}; {found.stale}" if found.stale else summary

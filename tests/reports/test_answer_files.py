@@ -1,4 +1,4 @@
-"""Answers as files: self-contained, inert, the same bytes each time."""
+"""Answers as files: self-contained, without scripts and formulas, deterministic."""
 
 import io
 import re
@@ -48,7 +48,7 @@ def made(text=HOSTILE, question="What about <b>late</b> parcels?", table=TABLE):
 
 
 class Page(HTMLParser):
-    """Collects what a page would do."""
+    """Collects the tags and attributes of a page."""
 
     def __init__(self, html):
         super().__init__()
@@ -71,12 +71,12 @@ def test_a_page_fetches_nothing_runs_nothing_and_shows_text_as_text(text):
     assert ("meta", "content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
 
 
-def test_a_page_says_everything_the_answer_stands_on():
+def test_a_page_shows_all_sources_of_the_answer():
     html = answer_html(*made())
-    for told in ("12 of 40 comments.", "People say the parcel came late.", "count &#x27;late&#x27; where all", "a-1",
+    for part in ("12 of 40 comments.", "People say the parcel came late.", "count &#x27;late&#x27; where all", "a-1",
                  "rating&lt;=2", "no comment supports it", "say the opposite", "<mark>", "abc",
                  "scrubbed of personal data"):  # fmt: skip
-        assert told in html, told
+        assert part in html, part
 
 
 def test_a_chart_has_a_line_for_periods_bars_for_groups_and_nothing_for_one_row():

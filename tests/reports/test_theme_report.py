@@ -1,4 +1,4 @@
-"""A report of themes: whole, safe to open, and silent about what too few people said."""
+"""Theme reports: complete, safe to open, without figures about too few people."""
 
 import csv
 import io
@@ -18,10 +18,10 @@ HOSTILE = "=HYPERLINK(http://evil.example) <script>alert(1)</script> parcel box 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     hostile = {"id": "C-950", "comment": HOSTILE, "rating": 1, "channel": "app", "date": "2024-01-02"}
-    held = imported(tmp_path_factory.mktemp("report"), [*rows(), hostile])
-    held.themes.build(about=4, names=False)
-    yield held
-    held.close()
+    workspace = imported(tmp_path_factory.mktemp("report"), [*rows(), hostile])
+    workspace.themes.build(about=4, names=False)
+    yield workspace
+    workspace.close()
 
 
 def written(built, tmp_path, name, **more):
@@ -90,10 +90,10 @@ def test_a_codebook_is_in_the_report_and_its_small_themes_are_withheld(built, tm
     built.codebook.load(book)
     coded = built.codebook.apply().themes[0].comments
     assert coded >= SMALLEST
-    for where, told in (("", coded), ("id in (C-100, C-101)", f"fewer than {SMALLEST}")):
+    for where, expected in (("", coded), ("id in (C-100, C-101)", f"fewer than {SMALLEST}")):
         _, out = written(built, tmp_path, "coded.xlsx", where=where, may_replace=True)
         table = {row[1].value: row[2].value for row in load_workbook(out)["Codebook"].iter_rows(min_row=2)}
-        assert table == {"Parcel": told}
+        assert table == {"Parcel": expected}
     _, page = written(built, tmp_path, "coded.html")
     assert "<h2>Codebook</h2>" in page.read_text("utf-8")
 
@@ -116,15 +116,15 @@ def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, 
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "said"),
+    ("name", "more", "message"),
     [
         ("a.docx", {}, "html, xlsx, csv, parquet"),
         ("a.html", {"rating": "nowhere"}, "no column"),
         ("a.html", {"where": "x=1"}, "no column"),
     ],
 )
-def test_what_cannot_be_reported_is_said_and_nothing_is_written(built, tmp_path, name, more, said):
-    with pytest.raises(UsageError, match=said):
+def test_an_invalid_request_is_refused_and_nothing_is_written(built, tmp_path, name, more, message):
+    with pytest.raises(UsageError, match=message):
         written(built, tmp_path, name, **more)
     assert list(tmp_path.iterdir()) == []
 
