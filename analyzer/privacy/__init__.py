@@ -1,1 +1,1 @@
-"""Detection and replacement of personal data, the second check, and the reviewer's queue."""
+"""Detection and replacement of personal data, the residual check, and the review queue."""

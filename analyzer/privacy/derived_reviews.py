@@ -1,4 +1,4 @@
-"""What the review of personal data owns of derived data: the queue, and the reasons that reviewers gave."""
+"""Derived data of the privacy review: the queue, and the reasons that reviewers gave."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, ReplacedTex
 
 @dataclass(frozen=True, slots=True)
 class ReviewOwner:
-    """Owns the review queue and the decisions; the lists of terms themselves are keyed hashes and stay."""
+    """Owns the review queue and the decisions; the lists of terms are keyed hashes and stay unchanged."""
 
     name: ClassVar[str] = "review"
     columns: ClassVar[Mapping[str, frozenset[str]]] = {
@@ -18,7 +18,7 @@ class ReviewOwner:
     }  # fmt: skip
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Mask a denied term in reasons; the places in the texts were moved with these."""
+        """Mask a denied term in reasons; the places of the queue are moved together with the texts."""
         if not (denied := replaced.denied):
             return 0
         rows = connection.execute("SELECT decision_id, reason FROM decisions WHERE reason <> ''").fetchall()
@@ -27,9 +27,9 @@ class ReviewOwner:
         return len(found)
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:  # noqa: ARG002
-        """Forget the shapes of doubtful values that stand nowhere any more; their keyed hashes stay.
+        """Delete the shapes of doubtful values that no record contains any more; their keyed hashes stay.
 
-        The rows stay as well: an id that was shown to a reviewer is never given to another value.
+        The rows stay as well: an id that a reviewer has seen is never reused for another value.
         """
         cursor = connection.execute(
             "UPDATE doubts SET shape = '' WHERE shape <> '' "

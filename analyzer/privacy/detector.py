@@ -1,7 +1,7 @@
-"""Find personal data in texts: fold, tell the language, ask the entity model and every recognizer, map back.
+"""Find personal data in texts: fold, detect the language, run the entity model and all recognizers, map spans back.
 
-Direct identifiers are always looked for. Dates, organizations, places and nationalities stay, since they carry what
-the feedback is about, unless they are asked for.
+Direct identifiers are always found. Dates, organizations, places and nationalities are found only on request, since
+they carry the content of the feedback.
 """
 
 import threading
@@ -27,28 +27,28 @@ from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
 from analyzer.privacy.urls import find_urls
 
 VERSION = "3"
-"""Raise it when the same text may be scrubbed differently: what is stored remembers it."""
+"""Raise it when the same text may be scrubbed differently: it is part of the profile stored with records."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),
     "organizations": ("ORGANIZATION", frozenset({"ORG"})),
     "places": ("LOCATION", frozenset({"GPE", "LOC", "FAC"})),
     "nationalities": ("NRP", frozenset({"NORP"})),
 }
-"""What may be asked for besides direct identifiers: the type, and the entity model's labels for it."""
+"""Optional types besides direct identifiers: the type of a finding, and the entity model's labels for it."""
 ENTITY_SCORE = 0.6
 _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a detector is made from; small enough to send to a worker.
+    """The configuration of a detector; small enough to send to a worker process.
 
     Attributes:
         names_model: folder of the English spaCy pipeline.
-        regions: such as "GB": where phone numbers without a country code may be from.
-        more_models: language and folder of each further pipeline that is here.
-        also: types wanted besides direct identifiers; keys of ALSO.
-        vocabulary: what the corpus says of its words.
+        regions: regions of phone numbers without a country code, such as "GB".
+        more_models: language and folder of each further installed pipeline.
+        also: optional types to find besides direct identifiers; keys of ALSO.
+        vocabulary: ordinary words and brands of the corpus.
     """
 
     names_model: Path
@@ -59,21 +59,21 @@ class Rules:
 
     @property
     def profile(self) -> str:
-        """Name the rules, the pipelines by their folders, the regions and types, without loading anything.
+        """A digest of the version, pipelines (by folder name), regions and optional types; nothing is loaded.
 
-        What a corpus says of its words is not part of it: a file that grows would else be scrubbed again whole.
+        The vocabulary is not part of it: otherwise all rows of a growing file would be scrubbed again.
         """
         pipelines = tuple(sorted((language, folder.name) for language, folder in self.more_models))
         parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)))
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Rules":
-        """Return these rules for another corpus."""
+        """Return these rules with the vocabulary of another corpus."""
         return replace(self, vocabulary=vocabulary)
 
 
 def rules_of(models: LoadedModels, names_model: str, regions: tuple[str, ...], also: tuple[str, ...] = ()) -> Rules:
-    """Return rules with every pipeline for names that is here.
+    """Return rules with every installed pipeline for names.
 
     Raises:
         ModelError: if the pipeline `names_model` is missing.
@@ -83,7 +83,7 @@ def rules_of(models: LoadedModels, names_model: str, regions: tuple[str, ...], a
 
 
 def shared_detector(rules: Rules) -> "Detector":
-    """Return the detector for these rules, the same for everybody in this process: it depends on nothing else.
+    """Return the detector for these rules, shared by all workspaces in this process: it depends on nothing else.
 
     Raises:
         ModelError: if a pipeline is missing.
@@ -98,7 +98,7 @@ def _loaded_detector(rules: Rules) -> "Detector":
 
 
 class Detector:
-    """Finds personal data in texts; loading takes seconds, so keep one."""
+    """Finds personal data in texts; loading takes seconds, so reuse one instance."""
 
     def __init__(self, rules: Rules) -> None:
         """Load the entity models and the recognizers.
@@ -108,7 +108,7 @@ class Detector:
         """
         self._models = EntityModels({**dict(rules.more_models), "en": rules.names_model})
         self._labels = {label: ALSO[name][0] for name in rules.also for label in ALSO[name][1]}
-        self._learn(rules.vocabulary)
+        self._use_vocabulary(rules.vocabulary)
         identifiers = sorted({rule.type for rule in RULES} - {"CREDIT_CARD"})
         self._engine = Engine(
             [
@@ -122,37 +122,37 @@ class Detector:
             ]
         )
 
-    def _learn(self, vocabulary: CorpusVocabulary) -> None:
+    def _use_vocabulary(self, vocabulary: CorpusVocabulary) -> None:
         self._lexicon = Lexicon(*self._models.dictionary, vocabulary)
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Detector":
-        """Return a detector with the same models and another corpus's words."""
+        """Return a detector with the same models and the vocabulary of another corpus."""
         other = copy(self)
-        other._learn(vocabulary)
+        other._use_vocabulary(vocabulary)
         return other
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings; findings may overlap and are sorted."""
         folded = [fold(text) for text in texts]
-        read = [NameWords(one.text, detect_language(one.text), self._lexicon) for one in folded]
+        tokenized = [NameWords(one.text, detect_language(one.text), self._lexicon) for one in folded]
         found = []
-        for one, words, spans in zip(folded, read, self._suggested(read), strict=True):
+        for one, words, spans in zip(folded, tokenized, self._suggest_entities(tokenized), strict=True):
             people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
             surroundings = Surroundings(words.language, people, words)
-            findings = self._engine.analyze(one.text, surroundings) + self._others(spans)
-            found.append((words.language, _unfolded(one, findings)))
+            findings = self._engine.analyze(one.text, surroundings) + self._optional_findings(spans)
+            found.append((words.language, _unfold_findings(one, findings)))
         return found
 
-    def _suggested(self, read: Sequence[NameWords]) -> list[list[EntitySpan]]:
-        """Ask the entity models about the texts in which what they say could matter."""
-        asked = [place for place, words in enumerate(read) if self._labels or is_worth_suggesting(words)]
-        spans = self._models.entities([read[n].text for n in asked], [read[n].language for n in asked])
-        found: list[list[EntitySpan]] = [[] for _ in read]
+    def _suggest_entities(self, tokenized: Sequence[NameWords]) -> list[list[EntitySpan]]:
+        """Run the entity models on the texts in which a suggestion could matter."""
+        asked = [place for place, words in enumerate(tokenized) if self._labels or is_worth_suggesting(words)]
+        spans = self._models.entities([tokenized[n].text for n in asked], [tokenized[n].language for n in asked])
+        found: list[list[EntitySpan]] = [[] for _ in tokenized]
         for place, suggested in zip(asked, spans, strict=True):
             found[place] = suggested
         return found
 
-    def _others(self, spans: Iterable[EntitySpan]) -> list[Finding]:
+    def _optional_findings(self, spans: Iterable[EntitySpan]) -> list[Finding]:
         return [
             Finding(self._labels[s.label], s.start, s.end, ENTITY_SCORE, "entity-model")
             for s in spans
@@ -176,6 +176,6 @@ def _identifiers(text: str, _: Surroundings) -> Iterable[Finding]:
     return find_identifiers(text) if any(map(str.isdigit, text)) else ()
 
 
-def _unfolded(folded: Folded, findings: Iterable[Finding]) -> list[Finding]:
-    back = [Finding(f.type, *folded.original(f.start, f.end), f.score, f.rule) for f in findings]
-    return sorted(back, key=lambda f: (f.start, -f.end, f.type, f.rule))
+def _unfold_findings(folded: Folded, findings: Iterable[Finding]) -> list[Finding]:
+    mapped = [Finding(f.type, *folded.original(f.start, f.end), f.score, f.rule) for f in findings]
+    return sorted(mapped, key=lambda f: (f.start, -f.end, f.type, f.rule))

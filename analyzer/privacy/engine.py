@@ -1,8 +1,8 @@
-"""Presidio's AnalyzerEngine over our registry. The one door to presidio_analyzer.
+"""Presidio's AnalyzerEngine over our registry. The only module that imports presidio_analyzer.
 
-The registry holds our own recognizers, plain functions in other modules, and those of Presidio that prove what they
-find by a check digit. The engine gathers, drops what is too weak and removes duplicates; its language model is not
-used: what spaCy suggests comes with each text.
+The registry contains our own recognizers (plain functions in other modules) and those of Presidio that verify a check
+digit. The engine collects findings, drops weak ones and removes duplicates; its language model is not used: the
+suggestions of spaCy are passed in with each text.
 """
 
 import sys
@@ -14,24 +14,24 @@ from analyzer.privacy.findings import Finding
 from analyzer.privacy.names.words import NameWords
 
 THRESHOLD = 0.35
-"""Least score believed."""
+"""Lowest score of a finding that is kept."""
 PROVEN = 1.0
-"""Score of a stock recognizer whose check digit fits; what it finds without one is not believed."""
+"""Score of a Presidio recognizer if the check digit is valid; results with a lower score are dropped."""
 NATIONAL = 0.85
-"""Score passed on for national numbers: one digit string in eleven fits some check digit."""
+"""Score reported for national numbers: one digit string in eleven has a valid check digit by chance."""
 FEWEST_DIGITS = 5
 LANGUAGE = "en"
-"""Presidio's word for our whole registry: our recognizers look at the text's own language themselves."""
+"""Presidio's language code for the whole registry; our recognizers use the language of the text themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known of a text besides its characters.
+    """The context of a text: language, suggested names and words.
 
     Attributes:
-        language: ISO 639-1, or "" where it is not known.
-        people: spans the entity model suggests.
-        words: the text taken apart, with what its corpus says of them.
+        language: ISO 639-1 code, or "" if undetermined.
+        people: spans that the entity model suggests as names of people.
+        words: the text split into words, with the vocabulary of its corpus.
     """
 
     language: str
@@ -43,12 +43,12 @@ Finder = Callable[[str, Surroundings], Iterable[Finding]]
 
 
 class Engine:
-    """Runs every recognizer over one text after another."""
+    """Runs all recognizers over one text at a time."""
 
     def __init__(self, finders: Sequence[tuple[str, Sequence[str], Finder]]) -> None:
-        """Take the finders, each with a name and the types it finds."""
+        """Take the finders, each with its name and the types it finds."""
         presidio = _import_presidio()
-        recognizers = [_adapted(presidio, *finder) for finder in finders] + _stock(presidio)
+        recognizers = [_as_recognizer(presidio, *finder) for finder in finders] + _presidio_recognizers(presidio)
         registry = presidio.RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
         self._analyzer = presidio.AnalyzerEngine(
             registry=registry,
@@ -64,7 +64,7 @@ class Engine:
 
 
 def _import_presidio() -> Any:
-    """Import presidio_analyzer without the torch and transformers it would pull in but never uses here."""
+    """Import presidio_analyzer without torch, transformers, stanza and gliner, which are not needed here."""
     unwanted = [name for name in ("torch", "transformers", "stanza", "gliner") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(unwanted))  # type: ignore[arg-type]
     try:
@@ -76,15 +76,15 @@ def _import_presidio() -> Any:
             del sys.modules[name]
 
 
-def _adapted(presidio: Any, name: str, types: Sequence[str], finder: Finder) -> Any:
+def _as_recognizer(presidio: Any, name: str, types: Sequence[str], finder: Finder) -> Any:
     class Recognizer(presidio.EntityRecognizer):  # type: ignore[misc]
-        """A function of ours as a recognizer of Presidio's."""
+        """A finder function as a Presidio recognizer."""
 
         def load(self) -> None:
-            """Nothing to load."""
+            """Load nothing."""
 
         def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[Any]:  # noqa: ARG002
-            """Ask the function."""
+            """Return the findings of the function as results of Presidio."""
             return [
                 presidio.RecognizerResult(f.type, f.start, f.end, f.score, recognition_metadata=_metadata(self, f.rule))
                 for f in finder(text, nlp_artifacts)
@@ -97,8 +97,8 @@ def _metadata(recognizer: Any, rule: str) -> dict[str, str]:
     return {"recognizer_identifier": recognizer.id, "recognizer_name": recognizer.name, "rule": rule}
 
 
-def _stock(presidio: Any) -> list[Any]:
-    """Presidio's own recognizers of numbers that carry a check digit, believed only when it fits."""
+def _presidio_recognizers(presidio: Any) -> list[Any]:
+    """Return Presidio's recognizers of numbers with a check digit; only results with a valid one count."""
     from presidio_analyzer import predefined_recognizers as stock  # noqa: PLC0415
 
     wanted = {
@@ -113,11 +113,11 @@ def _stock(presidio: Any) -> list[Any]:
         "ACCOUNT_NUMBER": (stock.AbaRoutingRecognizer, stock.MedicalLicenseRecognizer),
     }  # fmt: skip
     return [
-        _proven(presidio, kind(supported_language=LANGUAGE), ours) for ours, kinds in wanted.items() for kind in kinds
+        _checked(presidio, kind(supported_language=LANGUAGE), ours) for ours, kinds in wanted.items() for kind in kinds
     ]
 
 
-def _proven(presidio: Any, recognizer: Any, kind: str) -> Any:
+def _checked(presidio: Any, recognizer: Any, kind: str) -> Any:
     rule = f"presidio-{recognizer.name.removesuffix('Recognizer').lower()}"
 
     def find(text: str, _: Surroundings) -> Iterable[Finding]:
@@ -127,18 +127,18 @@ def _proven(presidio: Any, recognizer: Any, kind: str) -> Any:
             if result.score >= PROVEN:
                 yield Finding(kind, result.start, result.end, NATIONAL if kind == "NATIONAL_ID" else PROVEN, rule)
 
-    return _adapted(presidio, rule, [kind], find)
+    return _as_recognizer(presidio, rule, [kind], find)
 
 
 def _no_language_model() -> Any:
-    """Return an engine for Presidio, which asks for one; ours is never asked for anything."""
+    """Return the language model that Presidio requires; no text is ever passed to it."""
     from presidio_analyzer.nlp_engine import NlpEngine  # noqa: PLC0415
 
-    def never(*_: Any, **__: Any) -> Any:
-        raise NotImplementedError("texts come with their surroundings")
+    def refuse_text(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError("this language model processes no texts; pass the surroundings of a text instead")
 
     answers = {"is_loaded": True, "is_stopword": False, "is_punct": False, "get_supported_entities": []}
-    methods: dict[str, Any] = dict.fromkeys(("load", "process_text", "process_batch"), never)
+    methods: dict[str, Any] = dict.fromkeys(("load", "process_text", "process_batch"), refuse_text)
     methods |= {name: lambda *_, answer=answer: answer for name, answer in answers.items()}
     methods["get_supported_languages"] = lambda _: [LANGUAGE]
     return type("NoLanguageModel", (NlpEngine,), methods)()
@@ -146,10 +146,10 @@ def _no_language_model() -> Any:
 
 def _no_enhancer(presidio: Any) -> Any:
     class NoEnhancer(presidio.ContextAwareEnhancer):  # type: ignore[misc]
-        """Our rules look for their cues themselves."""
+        """An enhancer that does nothing, since our rules search for their cues themselves."""
 
         def enhance_using_context(self, text: str, raw_results: Any, *_: Any, **__: Any) -> Any:  # noqa: ARG002
-            """Change nothing."""
+            """Return the results unchanged."""
             return raw_results
 
     return NoEnhancer(0.0, 0.0, 0, 0)

@@ -1,11 +1,11 @@
-"""What a recognizer reports: a span of personal data, its type, how sure, and which rule said so."""
+"""The finding of a recognizer: a span of personal data with its type, score and rule."""
 
 from dataclasses import dataclass
 
 PERSON = "PERSON"
 URL = "URL"
 SURE = 0.6
-"""Score from which a finding needs no second look; below it, what was masked is offered for review."""
+"""Score from which a masked value needs no review; below it, the value enters the review queue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""See through disguises: the text as a person reads it, with the way back to the text as it was written.
+"""Fold disguised text to the form a person reads, with a mapping back to the original characters.
 
-Invisible characters are taken out, full-width and styled letters and the digits of other scripts become plain ones
+Invisible characters are removed, full-width and styled letters and the digits of other scripts become ASCII
 (NFKC and the decimal property of Unicode), and Cyrillic or Greek letters that look Latin become Latin inside a word
-or address that holds Latin letters too (a subset of the confusables of Unicode TR39). Nothing else changes: a word
-written in one script stays as it is.
+or address that also contains Latin letters (a subset of the confusables of Unicode TR39). Nothing else changes: a
+word written in one script stays unchanged.
 """
 
 import re
@@ -20,20 +20,20 @@ _LOOKALIKES = dict(
 _RUN = re.compile(r"[^\s<>()\[\]{},;:!?\"]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _JOINER = "\u200d"
-_BOTTOM, _TOP = 0xE0000, 0xE0FFF
-"""Tag characters and further variation selectors: invisible everywhere."""
+_FIRST_TAG, _LAST_TAG = 0xE0000, 0xE0FFF
+"""Range of tag characters and further variation selectors, which are always invisible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text as it reads; the character at i came from the original at places[i] (None: nothing was changed)."""
+    """A folded text; places[i] is the index of text[i] in the original of `length` characters (None: unchanged)."""
 
     text: str
     places: tuple[int, ...] | None
     length: int
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original text that reads as text[start:end]."""
+        """Return the span of the original text that corresponds to text[start:end]."""
         if self.places is None:
             return start, end
         if start >= end:
@@ -42,7 +42,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold a text; plain ASCII comes back as it is, in no time."""
+    """Fold a text; ASCII text is returned unchanged at once."""
     if text.isascii():
         return Folded(text, None, len(text))
     letters: list[str] = []
@@ -60,7 +60,7 @@ def _plain(character: str) -> str:
     if character < "\x80":
         return character
     code = ord(character)
-    if unicodedata.category(character) == "Cf" or 0xFE00 <= code <= 0xFE0F or _BOTTOM <= code <= _TOP:
+    if unicodedata.category(character) == "Cf" or 0xFE00 <= code <= 0xFE0F or _FIRST_TAG <= code <= _LAST_TAG:
         return ""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
@@ -69,12 +69,12 @@ def _plain(character: str) -> str:
 
 
 def _is_ascii_word(plain: str) -> bool:
-    """Say whether a compatibility form may replace its character: "ﬁ" and "Ａ" do, "½" and "…" stay."""
+    """Return whether a compatibility form may replace its character: "ﬁ" and "Ａ" are replaced, "½" and "…" stay."""
     return plain.isascii() and len(plain) <= 3 and (plain.isalnum() or len(plain) == 1) and not plain.isspace()
 
 
 def _latinize(letters: list[str]) -> None:
-    """Replace look-alikes in every run of characters that holds Latin letters as well, in place."""
+    """Replace look-alikes in place, in every run of characters that also contains Latin letters."""
     if not any(letter in _LOOKALIKES for letter in letters):
         return
     for run in _RUN.finditer("".join(letters)):

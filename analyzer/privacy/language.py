@@ -1,4 +1,4 @@
-"""Tell a comment's language, offline, among the languages the scrubber knows. The one door to lingua."""
+"""Detect a comment's language offline, among those the scrubber knows. The only module that imports lingua."""
 
 import re
 from functools import cache
@@ -9,19 +9,19 @@ from analyzer.privacy.names.gazetteer import plain_words
 KNOWN = ("en", "fr", "de", "es", "nl", "it")
 UNSURE = ""
 CONFIDENT = 0.6
-"""Least probability at which a language is believed; below it the text counts as undetermined."""
+"""Lowest probability at which a language is accepted; below it the language is undetermined."""
 SHORTEST_SURE = 20
-"""Characters below which no language is believed: "Excellent service" reads as French, "None" as Italian."""
+"""Minimum length of a text in characters: "Excellent service" reads as French, "None" as Italian."""
 LONGEST_READ = 400
-"""Characters read: enough to be sure, and a bound on time."""
+"""Maximum number of characters read: enough for a decision, and a bound on time."""
 
 LEAST_ENGLISH = 2
-"""Everyday English words that overrule the letters, when they outnumber the other language's two to one."""
+"""Minimum number of everyday English words that overrule lingua, if they outnumber the other language's two to one."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str) -> str:
-    """Return the ISO 639-1 code of a text, or the empty string where it cannot be told."""
+    """Return the ISO 639-1 code of a text, or the empty string if it is undetermined."""
     if len(text) < SHORTEST_SURE:
         return UNSURE
     best = _detector().compute_language_confidence_values(text[:LONGEST_READ])[0]
@@ -30,7 +30,7 @@ def detect_language(text: str) -> str:
 
 
 def _reads_english(text: str, language: str) -> bool:
-    """Say whether more words are everyday English than of the language told: foreign names mislead the letters."""
+    """Return whether everyday English words outnumber those of the detected language: foreign names mislead lingua."""
     words = [word.casefold() for word in _WORD.findall(text)]
     english = sum(word in plain_words("en") for word in words)
     other = sum(word in plain_words(language) for word in words)

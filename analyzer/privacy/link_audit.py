@@ -1,6 +1,6 @@
-"""What of a survey link says who it belongs to: piece by piece, named by kind and place, never by what it says.
+"""Find the pieces of a survey link that identify a person, and report their kind and place, never their value.
 
-What the scrubber would take out of a link (analyzer.privacy.urls) is looked at again, decoded and named.
+Every piece that the scrubber would remove from a link (analyzer.privacy.urls) is decoded and classified.
 """
 
 import base64
@@ -52,12 +52,13 @@ _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 @dataclass(frozen=True, slots=True)
 class LinkPiece:
-    """A piece of a link that says, or may say, who it belongs to.
+    """A piece of a link that identifies, or may identify, a person.
 
     Attributes:
         place: query, path, fragment, host, account, or address.
-        parameter: its name, where that is harmless; empty otherwise.
-        kind: what it is; how: how it was hidden, such as "percent-encoded" or "base64".
+        parameter: name of the parameter if it is harmless; otherwise empty.
+        kind: kind of data, one of the constants of this module.
+        how: how the value was encoded or nested, such as "percent-encoded" or "base64".
     """
 
     place: str
@@ -67,14 +68,14 @@ class LinkPiece:
 
 
 def audit_link(url: str, depth: int = 0) -> tuple[LinkPiece, ...]:
-    """Return the pieces of a link that say, or may say, who it belongs to; none for a harmless link."""
+    """Return the pieces of a link that identify, or may identify, a person; none for a harmless link."""
     if scrub_url(url) == url:
         return ()
     return tuple(dict.fromkeys(_pieces(url, depth)))
 
 
 def product_of(url: str) -> str:
-    """Return the survey product a link is of, by its host or parameters; empty for others."""
+    """Return the survey product of a link, by its host or parameters; empty if unknown."""
     return next((name for name, pattern in PRODUCTS if re.search(pattern, url, re.IGNORECASE)), "")
 
 
@@ -92,52 +93,52 @@ def _pieces(url: str, depth: int) -> Iterator[LinkPiece]:
         yield LinkPiece("account", "", ACCOUNT)
     if authority and "REMOVED" in scrub_url(f"https://{authority.rpartition('@')[2]}/"):
         yield LinkPiece("host", "", NAME)
-    yield from _of_path(authority.rpartition("@")[2] or "h.example", path)
-    yield from _of_pairs("query", query, depth)
+    yield from _path_pieces(authority.rpartition("@")[2] or "h.example", path)
+    yield from _parameter_pieces("query", query, depth)
     if "=" in fragment:
-        yield from _of_pairs("fragment", fragment.lstrip("?!/"), depth)
+        yield from _parameter_pieces("fragment", fragment.lstrip("?!/"), depth)
     elif fragment:
-        yield from _classified("fragment", "", fragment, depth)
+        yield from _value_pieces("fragment", "", fragment, depth)
 
 
-def _of_path(host: str, path: str) -> Iterator[LinkPiece]:
-    announced = False
+def _path_pieces(host: str, path: str) -> Iterator[LinkPiece]:
+    follows_person_word = False
     parts = path.split("/")
     for number, part in enumerate(parts):
-        kept = scrub_url(f"https://{host}/" + "/".join(parts[: number + 1])).rpartition("/")[2]
-        if part and kept != part:
+        scrubbed = scrub_url(f"https://{host}/" + "/".join(parts[: number + 1])).rpartition("/")[2]
+        if part and scrubbed != part:
             plain, how = _plain(part)
             kind = _kind("", plain)
-            yield LinkPiece("path", "", PERSON if kind in (UNCLEAR, OPAQUE) and announced else kind, how)
-        announced = announced or part.lower() in PERSON_WORDS
+            yield LinkPiece("path", "", PERSON if kind in (UNCLEAR, OPAQUE) and follows_person_word else kind, how)
+        follows_person_word = follows_person_word or part.lower() in PERSON_WORDS
 
 
-def _of_pairs(place: str, query: str, depth: int) -> Iterator[LinkPiece]:
+def _parameter_pieces(place: str, query: str, depth: int) -> Iterator[LinkPiece]:
     for pair in re.split(r"&(?:amp;)*|;", query):
         name, equals, value = pair.partition("=")
         if equals and not value:
             continue
-        kept = scrub_url(f"https://h.example/?{pair}").partition("?")[2]
-        if kept != pair:
-            told = name if kept.partition("=")[0] == name and equals else ""
-            if equals and not told:
+        scrubbed = scrub_url(f"https://h.example/?{pair}").partition("?")[2]
+        if scrubbed != pair:
+            shown_name = name if scrubbed.partition("=")[0] == name and equals else ""
+            if equals and not shown_name:
                 yield LinkPiece(place, "", _kind("", _plain(name)[0]))
-            yield from _classified(place, told, value if equals else name, depth, name)
+            yield from _value_pieces(place, shown_name, value if equals else name, depth, name)
 
 
-def _classified(place: str, told: str, value: str, depth: int, name: str = "") -> Iterator[LinkPiece]:
+def _value_pieces(place: str, shown_name: str, value: str, depth: int, name: str = "") -> Iterator[LinkPiece]:
     plain, how = _plain(value)
     if depth < DEEPEST and (inner := _URL.search(plain)):
         found = audit_link(inner.group(), depth + 1)
-        yield from (LinkPiece(place, told, one.kind, "link in a link") for one in found)
+        yield from (LinkPiece(place, shown_name, one.kind, "link in a link") for one in found)
         return
-    yield LinkPiece(place, told, _kind(name or told, plain), how)
+    yield LinkPiece(place, shown_name, _kind(name or shown_name, plain), how)
 
 
 def _kind(name: str, plain: str) -> str:
-    """Name what a decoded value is, by what it says first and by its parameter then."""
+    """Return the kind of a decoded value, by its content and by the name of its parameter."""
     words = {word.lower() for word in _NAME_PART.findall(name)} | {name.lower()}
-    said = " ".join(sorted(words))
+    name_words = " ".join(sorted(words))
     if _EMAIL.search(plain):
         return EMAIL
     if name.lower() in TRACKERS:
@@ -147,7 +148,7 @@ def _kind(name: str, plain: str) -> str:
     by_name = next((kind for kind, known in WORDS.items() if words & known), "")
     if by_name:
         return by_name
-    if _DATE.search(plain) and "birth" in said:
+    if _DATE.search(plain) and "birth" in name_words:
         return BIRTH
     if _PHONE.fullmatch(plain.strip()) and not _DATE.fullmatch(plain.strip()):
         return PHONE
@@ -158,7 +159,7 @@ def _kind(name: str, plain: str) -> str:
 
 
 def _plain(value: str) -> tuple[str, str]:
-    """Decode a value as far as it goes; return it with how it was hidden."""
+    """Decode a value, percent-encoding up to MOST_DECODINGS times; return it with the name of its encoding."""
     plain, how = value, ""
     for _ in range(MOST_DECODINGS):
         again = unquote(plain.replace("+", " "))

@@ -1,7 +1,7 @@
-"""Entity recognition with spaCy, one pipeline a language. The one door to spaCy.
+"""Entity recognition with spaCy, one pipeline per language. The only module that imports spaCy.
 
-Run the fast way: only the entity recognizer of each pipeline, on BLAS rather than BLIS, in batches inside a memory
-zone (spaCy otherwise keeps every token it has seen, names included).
+For speed, only the entity recognizer of each pipeline runs, on BLAS rather than BLIS, in batches inside a memory
+zone (otherwise spaCy keeps every token it has seen, including names).
 """
 
 import re
@@ -17,13 +17,13 @@ from analyzer.privacy.language import KNOWN
 
 NLP_BATCH = 256
 PEOPLE = frozenset({"PERSON", "PER"})
-"""What pipelines call people: those trained on OntoNotes, and those trained on WikiNER."""
+"""Labels for people: of pipelines trained on OntoNotes, and of those trained on WikiNER."""
 _UNUSED = ("tok2vec", "tagger", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "senter")
 _PLAIN_WORD = re.compile(r"[a-z][a-z'-]+")
 
 
 class EntitySpan(NamedTuple):
-    """An entity as a pipeline sees it: label and character offsets."""
+    """An entity found by a pipeline: label and character offsets."""
 
     label: str
     start: int
@@ -31,15 +31,15 @@ class EntitySpan(NamedTuple):
 
 
 class EntityModels:
-    """The pipelines that are here; a text in a language without one gets no suggestions."""
+    """The installed pipelines; a text in a language without a pipeline gets no suggestions."""
 
     def __init__(self, models: Mapping[str, Path]) -> None:
-        """Load a pipeline for each language that is told apart, from a folder; another one would never be asked.
+        """Load the pipeline of each language in KNOWN from its folder; a pipeline of another language is never used.
 
         Raises:
             ModelError: if a folder is missing or does not load.
         """
-        self._lane = threading.Lock()  # a memory zone is state of the whole pipeline
+        self._lock = threading.Lock()  # a memory zone is state of the whole pipeline
         self._folders = dict(models)
         self._pipelines = {language: _load(folder) for language, folder in sorted(models.items()) if language in KNOWN}
 
@@ -49,12 +49,12 @@ class EntityModels:
         return tuple(self._pipelines)
 
     def entities(self, texts: Sequence[str], languages: Sequence[str]) -> list[list[EntitySpan]]:
-        """Return the entities of each text by the pipeline of its language ("" counts as English)."""
+        """Return the entities of each text, found by the pipeline of its language ("" counts as English)."""
         found: list[list[EntitySpan]] = [[] for _ in texts]
         places: dict[str, list[int]] = {}
         for place, language in enumerate(languages):
             places.setdefault(language or "en", []).append(place)
-        with self._lane, ExitStack() as zones:
+        with self._lock, ExitStack() as zones:
             for language, chosen in places.items():
                 if (pipeline := self._pipelines.get(language)) is None:
                     continue
@@ -66,9 +66,9 @@ class EntityModels:
 
     @cached_property
     def dictionary(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The words of the English lemmatizer, which are WordNet's: all of them, and those that are not only nouns.
+        """The words of the English lemmatizer (from WordNet): all words, and the words that are not only nouns.
 
-        Among the nouns are names (john, paris); verbs, adjectives, adverbs and irregular forms are ordinary words.
+        The nouns include names (john, paris); verbs, adjectives, adverbs and irregular forms are ordinary words.
         """
         from spacy.lookups import Lookups  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def _load(folder: Path) -> Any:
     import spacy  # noqa: PLC0415
 
     try:
-        unused = [name for name in _UNUSED if name != "tok2vec" or not _listens(folder)]
+        unused = [name for name in _UNUSED if name != "tok2vec" or not _uses_shared_tok2vec(folder)]
         pipeline = spacy.load(folder, exclude=unused)
     except (OSError, ValueError, ImportError) as error:
         raise ModelError(
@@ -103,8 +103,8 @@ def _load(folder: Path) -> Any:
     return pipeline
 
 
-def _listens(folder: Path) -> bool:
-    """Say whether the entity recognizer listens to a shared tok2vec, which then must stay."""
+def _uses_shared_tok2vec(folder: Path) -> bool:
+    """Return whether the entity recognizer uses a shared tok2vec, which must then be loaded."""
     config = (folder / "config.cfg").read_text(encoding="utf-8")
     section = config.partition("[components.ner.model.tok2vec]")[2].partition("\n[")[0]
     return "Tok2VecListener" in section

@@ -1,4 +1,4 @@
-"""Words so common that a person called so cannot be told from them: "Will", "May", "Rose", "the", "service"."""
+"""Words too common to be searched for as a name or another identity value: "Will", "May", "Rose", "the", "service"."""
 
 EVERYDAY = frozenset(
     """

@@ -1,4 +1,4 @@
-"""Stable stand-ins for identifiers: keyed hashes (HMAC-SHA-256, RFC 2104) that only this workspace can repeat."""
+"""Pseudonyms of identifiers: keyed hashes (HMAC-SHA-256, RFC 2104), stable under the key of a workspace."""
 
 import hmac
 import re
@@ -11,25 +11,25 @@ PLAIN_ID = re.compile(
     r"(?=.*\d)(?=(?:\D*\d){1,6}\D*$)(?>(?:[A-Z]{1,4}|[a-z]{1,3})?\d{0,6}(?![A-Za-z\d])[\s_|:./-]?)++",
     re.ASCII,
 )
-"""Record ids kept as they are: codes of up to four letters and at most six digits in all.
+"""Record ids that are stored unchanged: codes of up to four letters and at most six digits in all.
 
-Whatever is longer may be a phone, a card, a date of birth or a name, and becomes a pseudonym. Possessive throughout:
-a hostile id of 500 letters would otherwise take for ever to be refused.
+A longer id may be a phone, a card, a date of birth or a name, and is replaced by a pseudonym. The repetition is
+possessive: otherwise rejecting a hostile id of 500 letters would practically never end.
 """
 
 MOST_SHAPES = 5
 
 
 def are_codes(samples: Iterable[str]) -> bool:
-    """Say whether ids were made one like the other: the same letters, only the digits differ, in five ways at most.
+    """Return whether ids follow a scheme: with every digit run replaced by 9, at most five different shapes remain.
 
-    Plates, postcodes and initials fit PLAIN_ID one by one, but no column of them is alike.
+    Plates, postcodes and initials match PLAIN_ID one by one, but a column of them has more shapes.
     """
     return len({_DIGITS.sub("9", sample) for sample in samples}) <= MOST_SHAPES
 
 
 class Pseudonyms:
-    """Derives identifiers with the workspace's key."""
+    """Derives pseudonyms with the key of a workspace."""
 
     def __init__(self, key: bytes) -> None:
         """Take the 32-byte key; occurrences are counted from zero."""
@@ -37,20 +37,20 @@ class Pseudonyms:
         self._occurrences: Counter[bytes] = Counter()
 
     def respondent(self, value: str) -> str:
-        """Return the pseudonym of a respondent; spelling variants in case and spacing are one respondent."""
+        """Return the pseudonym of a respondent; variants in case and spacing are the same respondent."""
         return "r-" + self._hash("respondent", " ".join(value.split()).casefold().encode())
 
     def record(self, value: str) -> str:
-        """Return the pseudonym of a record id that holds personal data."""
+        """Return the pseudonym of a record id that contains personal data."""
         return "p-" + self._hash("record", value.encode())
 
     def content(self, digest: bytes) -> str:
-        """Return the id of a record known only by its content: the digest and how often it has come in this file."""
+        """Return the id of a record that has none, from the digest of its content and its count in the file."""
         self._occurrences[digest] += 1
         return "c-" + self._hash("content", digest + self._occurrences[digest].to_bytes(8, "big"))
 
     def keyed(self, digest: bytes) -> bytes:
-        """Return a 16-byte keyed digest of a row, so that equal rows are recognized but cannot be guessed."""
+        """Return a 16-byte keyed digest of a row, so that equal rows are recognized but contents cannot be guessed."""
         return hmac.new(self._key, b"row|" + digest, sha256).digest()[:16]
 
     def _hash(self, purpose: str, value: bytes) -> str:

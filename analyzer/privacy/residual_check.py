@@ -1,8 +1,8 @@
-"""The second, independent pass: what still looks like personal data in a text that has been scrubbed.
+"""The residual check: an independent second pass for personal data that is left in a scrubbed text.
 
-Shares no code with the recognizers, so that a mistake made there is not made again here. It knows shapes, checksums,
-entropy, and the values of the row's own identity columns; it masks nothing, it only decides. Time is linear in the
-length of the text: no pattern has an unbounded part inside an unbounded part.
+It shares no code with the recognizers, so that it does not repeat their mistakes. It uses shapes, checksums, entropy
+and the values of the row's own identity columns; it masks nothing, it only decides. Time is linear in the length of
+the text: no pattern has an unbounded part inside an unbounded part.
 """
 
 import base64
@@ -95,7 +95,7 @@ _LONG_TOKEN = 20
 
 
 _RANDOM = 3.2
-"""Bits a character from which letters mixed with digits are taken for random: words have less in twenty letters."""
+"""Bits per character from which letters mixed with digits count as random: words of twenty letters have less."""
 
 
 _MOST_READ = 4_000
@@ -114,7 +114,7 @@ _NOT_NAMES = frozenset(
 
 
 def emails(text: str) -> Iterator[Span]:
-    """Yield the at signs between a name and a domain, and addresses that are spelled out."""
+    """Yield at signs between a name and a domain, and addresses that are spelled out."""
     if "@" in text:
         yield from (match.span() for match in _AROUND_AT.finditer(text))
     lowered = text.lower()
@@ -123,7 +123,7 @@ def emails(text: str) -> Iterator[Span]:
 
 
 def encoded_emails(text: str) -> Iterator[Span]:
-    """Yield e-mail addresses whose at sign is percent-encoded or an entity, or that are base64."""
+    """Yield e-mail addresses with an at sign that is disguised, percent-encoded or an entity, or encoded in base64."""
     for match in _HIDDEN_AT.finditer(text):
         around = text[max(0, match.start() - 1) : match.start()] + "@" + text[match.end() : match.end() + 80]
         if _AROUND_AT.match(re.sub(r" ?[\[({] ?dot ?[\])}] ?|%(?:25){0,4}2[eE]", ".", around)):
@@ -154,7 +154,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, list[str], str]]:
 
 
 def cards(text: str) -> Iterator[Span]:
-    """Yield numbers of 13 to 19 digits that pass the check of Luhn (ISO/IEC 7812)."""
+    """Yield numbers of 13 to 19 digits that pass the Luhn check (ISO/IEC 7812)."""
     for start, end, groups, _ in _runs(text):
         digits = "".join(groups)
         if len(digits) in _CARD_DIGITS and max(map(len, groups)) >= 3 and _is_luhn(digits):
@@ -167,7 +167,7 @@ def _is_luhn(digits: str) -> bool:
 
 
 def ibans(text: str) -> Iterator[Span]:
-    """Yield account numbers whose check digits are right (ISO 13616) and whose length is their country's."""
+    """Yield account numbers with valid check digits (ISO 13616) and the length required by their country."""
     for match in _IBAN.finditer(text):
         compact = re.sub(r"[ -]", "", match.group()).upper()[: _IBAN_LENGTHS.get(match.group()[:2].upper(), 0)]
         if len(compact) >= 15 and int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1:
@@ -175,7 +175,7 @@ def ibans(text: str) -> Iterator[Span]:
 
 
 def phones(text: str) -> Iterator[Span]:
-    """Yield digits grouped like a phone number: after a plus or a zero, or three, three and four."""
+    """Yield digits grouped like a phone number: after a plus or a zero, or in groups of three, three and four."""
     for start, end, groups, first in _runs(text):
         sizes = list(map(len, groups))
         if sum(sizes) not in _PHONE_DIGITS:
@@ -186,12 +186,12 @@ def phones(text: str) -> Iterator[Span]:
 
 
 def long_numbers(text: str) -> Iterator[Span]:
-    """Yield nine and more digits in a row."""
+    """Yield nine or more digits in a row."""
     yield from _numbers(text, _LONG_NUMBER, len(text))
 
 
 def short_numbers(text: str) -> Iterator[Span]:
-    """Yield seven or eight digits in a row, grouped as local phones are, or spelled one by one."""
+    """Yield seven or eight digits in a row, grouped like a local phone number, or written one by one."""
     yield from _numbers(text, FEWEST_PHONE_DIGITS, _LONG_NUMBER - 1)
     for start, end, groups, _ in _runs(text):
         sizes = list(map(len, groups))
@@ -212,7 +212,7 @@ def _numbers(text: str, fewest: int, most: int) -> Iterator[Span]:
 
 
 def digits_in(text: str, digits: str) -> Iterator[Span]:
-    """Yield where these digits stand, whatever separates them."""
+    """Yield the span of the first occurrence of these digits, regardless of separators."""
     places = [place for place, character in enumerate(text) if character.isdecimal()]
     start = "".join(text[place] for place in places).find(digits)
     if start >= 0:
@@ -220,7 +220,7 @@ def digits_in(text: str, digits: str) -> Iterator[Span]:
 
 
 def tokens(text: str) -> Iterator[Span]:
-    """Yield web tokens (RFC 7519) and strings of twenty and more letters and digits that look random."""
+    """Yield web tokens (RFC 7519) and strings of twenty or more letters and digits that look random."""
     yield from (match.span() for match in _JWT.finditer(text))
     for match in _TOKEN.finditer(text):
         token = match.group()
@@ -242,7 +242,7 @@ def _is_mixed(token: str, least: int) -> bool:
 
 
 def _changes(token: str) -> int:
-    """Count how often letters and digits take turns."""
+    """Count the changes between letters and digits."""
     kinds = [character.isdecimal() for character in token if character.isalnum()]
     return sum(one is not other for one, other in pairwise(kinds))
 
@@ -254,7 +254,7 @@ def _entropy(token: str) -> float:
 
 
 def at_signs(text: str) -> Iterator[Span]:
-    """Yield at signs that something is written right after, as in a handle."""
+    """Yield at signs directly before a word, as in a handle."""
     for match in re.finditer(r"@[^\W\d]\w{0,63}", text):
         yield match.span()
 
@@ -267,21 +267,21 @@ def cued_names(text: str) -> Iterator[Span]:
 
 
 VERSION = "1"
-"""Part of the profile a text is stored under: change it with any rule."""
+"""Part of the profile stored with a text: change it with any rule."""
 
 
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{2,30}(?:_\d{1,5})?>|REMOVED")
 
 
 BLANK = "\0"
-"""Stands for what was masked: part of no word, no number and no gap between numbers."""
+"""Replaces a masked character: part of no word, no number and no gap between numbers."""
 
 
 SHORTEST_OWN = 3
 
 
 SHORTEST_OWN_NUMBER = 5
-"""Characters of an identity value that is looked for; a number of four digits is a year or a price."""
+"""Minimum length of an identity value, and of a numeric one, to search for; four digits are a year or a price."""
 
 
 _INVISIBLE = {"Cf", "Mn"}
@@ -294,7 +294,7 @@ _NAME = re.compile(r"[^\W\d_]+(?:[\s.,'’-]+[^\W\d_]+){0,4}\.?")
 
 
 class ResidualDecision(StrEnum):
-    """What becomes of a scrubbed text."""
+    """The decision on a scrubbed text."""
 
     PASS = "pass"  # noqa: S105
     REVIEW = "review"
@@ -303,7 +303,7 @@ class ResidualDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a text was not passed, and where: text[start:end]."""
+    """The reason why a text did not pass, and its span: text[start:end]."""
 
     reason: str
     start: int
@@ -319,7 +319,7 @@ class ResidualVerdict:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why, each reason once."""
+        """The reasons, each once."""
         return tuple(dict.fromkeys(doubt.reason for doubt in self.doubts))
 
 
@@ -349,7 +349,7 @@ OWN_VALUE = "value of the row's own identity columns"
 
 
 def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
-    """Decide on a scrubbed text: reject when something identifying is left, review when something may be.
+    """Decide on a scrubbed text: reject if something identifying is left, review if something may be left.
 
     Args:
         text: scrubbed, with its placeholders.
@@ -359,17 +359,17 @@ def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
     rejected = [Doubt(OWN_VALUE, *span) for span in _own_values(plain, own)]
     rejected += _found(REJECTS, plain)
     if rejected:
-        return ResidualVerdict(ResidualDecision.REJECT, _placed(rejected, places))
+        return ResidualVerdict(ResidualDecision.REJECT, _with_original_spans(rejected, places))
     doubtful = _found(REVIEWS, plain)
     return (
-        ResidualVerdict(ResidualDecision.REVIEW, _placed(doubtful, places))
+        ResidualVerdict(ResidualDecision.REVIEW, _with_original_spans(doubtful, places))
         if doubtful
         else ResidualVerdict(ResidualDecision.PASS)
     )
 
 
 def blank_placeholders(text: str) -> str:
-    """Return a scrubbed text with every placeholder blanked out, character for character."""
+    """Return a scrubbed text with every character of its placeholders replaced by BLANK."""
     return PLACEHOLDER.sub(lambda match: BLANK * len(match.group()), text)
 
 
@@ -377,14 +377,14 @@ def _found(rules: Sequence[tuple[str, Rule]], plain: str) -> list[Doubt]:
     return [Doubt(reason, start, end) for reason, rule in rules for start, end in rule(plain)]
 
 
-def _placed(doubts: Sequence[Doubt], places: Sequence[int] | None) -> tuple[Doubt, ...]:
+def _with_original_spans(doubts: Sequence[Doubt], places: Sequence[int] | None) -> tuple[Doubt, ...]:
     if places is None:
         return tuple(doubts)
     return tuple(Doubt(d.reason, places[d.start], places[d.end - 1] + 1) for d in doubts)
 
 
 def _readable(text: str) -> tuple[str, list[int] | None]:
-    """Return the text without invisible characters, in plain letters and digits, and where each came from."""
+    """Return the text without invisible characters, in plain letters and digits, and the original index of each."""
     if text.isascii():
         return text, None
     letters: list[str] = []

@@ -1,7 +1,7 @@
-"""The review queue and the decisions: what reviewers are asked, what they decided, and the terms that follow.
+"""The review queue and the decisions on terms, as database queries.
 
-The queue keeps no text. An entry is a keyed hash with the places where it stands; what is shown of it is read from
-the stored text each time, so what has been erased or scrubbed again is gone from here too.
+The queue stores no text. An entry is a keyed hash with the places of the value; its context is read from the stored
+text each time, so erased and re-scrubbed texts are never shown.
 """
 
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ ALLOW = "allow"
 DENY = "deny"
 IN_FORCE = """undone IS NULL AND decision_id = (
     SELECT max(decision_id) FROM decisions later WHERE later.digest = d.digest AND later.undone IS NULL)"""
-"""Of several decisions on one term the last that was not undone holds."""
+"""Of several decisions on one term, the last one that was not undone is in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to decide on: its hash, shape and number of words, and how many records it stands in."""
+    """A value to decide on: its hash, shape and number of words, and the number of records that contain it."""
 
     id: int
     kind: str
@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stands: the record's id, the column or "" for its comment, and the span there."""
+    """The place of an entry: the record's id, the column ("" for the comment itself), and the span in that text."""
 
     record: str
     field: str
@@ -45,7 +45,7 @@ class Place:
 
 
 def note_doubts(connection: Connection, n: int, doubts: Iterable[tuple[str, Doubtful]]) -> None:
-    """Put the doubtful places of a record into the queue, inside the caller's transaction."""
+    """Add the doubtful places of a record to the queue, inside the caller's transaction."""
     for column, doubt in doubts:
         key = (doubt.kind, doubt.type, doubt.digest)
         connection.execute(
@@ -61,7 +61,7 @@ def note_doubts(connection: Connection, n: int, doubts: Iterable[tuple[str, Doub
 
 
 def open_entries(database: Database, limit: int) -> list[Entry]:
-    """Return what nobody has decided on yet, the most frequent first."""
+    """Return the undecided entries, most frequent first."""
     rows = database.rows(
         "SELECT doubt_id, kind, type, digest, shape, words, count(DISTINCT n) "
         "FROM doubts JOIN doubt_places USING(doubt_id) "
@@ -69,11 +69,11 @@ def open_entries(database: Database, limit: int) -> list[Entry]:
         "GROUP BY doubt_id ORDER BY 7 DESC, 1 LIMIT ?",
         (limit,),
     )
-    return [Entry(i, kind, of, bytes(digest), shape, words, n) for i, kind, of, digest, shape, words, n in rows]
+    return [Entry(i, kind, type_, bytes(digest), shape, words, n) for i, kind, type_, digest, shape, words, n in rows]
 
 
 def count_open(database: Database) -> int:
-    """Count what nobody has decided on yet."""
+    """Count the undecided entries."""
     rows = database.rows(
         "SELECT count(*) FROM doubts WHERE digest NOT IN (SELECT digest FROM decisions WHERE undone IS NULL) "
         "AND doubt_id IN (SELECT doubt_id FROM doubt_places)"
@@ -85,7 +85,7 @@ def find_entry(database: Database, entry_id: int) -> Entry:
     """Return one entry, decided or not.
 
     Raises:
-        UsageError: if there is none.
+        UsageError: if there is no such entry.
     """
     rows = database.rows(
         "SELECT doubt_id, kind, type, digest, shape, words, "
@@ -95,12 +95,12 @@ def find_entry(database: Database, entry_id: int) -> Entry:
     )
     if not rows:
         raise UsageError(f"no entry {entry_id} in the review queue; list it with: analyzer privacy queue")
-    ((i, kind, of, digest, shape, words, n),) = rows
-    return Entry(i, kind, of, bytes(digest), shape, words, n)
+    ((i, kind, type_, digest, shape, words, n),) = rows
+    return Entry(i, kind, type_, bytes(digest), shape, words, n)
 
 
 def places(database: Database, entry: Entry, limit: int) -> list[Place]:
-    """Return where an entry stands, in order of record id."""
+    """Return the places of an entry, in order of record id."""
     rows = database.rows(
         'SELECT f.id, p.field, p.start, p."end" FROM doubt_places p JOIN feedback f USING(n) '
         "WHERE doubt_id = ? ORDER BY 1, 2, 3 LIMIT ?",
@@ -110,7 +110,7 @@ def places(database: Database, entry: Entry, limit: int) -> list[Place]:
 
 
 def count_masked(database: Database, digest: bytes) -> int:
-    """Count the records in which a value is known to be masked; what it was is not stored."""
+    """Count the records in which a value is known to be masked; the value itself is not stored."""
     rows = database.rows(
         "SELECT count(DISTINCT n) FROM doubts JOIN doubt_places USING(doubt_id) WHERE kind = ? AND digest = ?",
         (MASKED, digest),
@@ -119,10 +119,10 @@ def count_masked(database: Database, digest: bytes) -> int:
 
 
 def check_term(terms: Terms, term: str) -> bytes:
-    """Return the digest of a term that a person has typed.
+    """Return the digest of a typed term.
 
     Raises:
-        UsageError: if it can be no term.
+        UsageError: if the text has too many words, or no letter or digit.
     """
     words = WORD.findall(term)
     if not 1 <= len(words) <= LONGEST_TERM or not terms.digest(term):
@@ -131,7 +131,7 @@ def check_term(terms: Terms, term: str) -> bytes:
 
 
 def keep_decision(connection: Connection, actor: str, verdict: str, entry: Entry, reason: str) -> int:
-    """Keep a decision inside the caller's transaction and return its number; the reason must be scrubbed."""
+    """Store a decision inside the caller's transaction and return its number; the reason must be scrubbed."""
     row = (verdict, entry.digest, entry.type, entry.shape, stamp(now()), actor, reason)
     sql = (
         "INSERT INTO decisions(verdict, digest, type, shape, at, actor, reason) VALUES(?, ?, ?, ?, ?, ?, ?) "
@@ -141,10 +141,10 @@ def keep_decision(connection: Connection, actor: str, verdict: str, entry: Entry
 
 
 def undo_last(connection: Connection, actor: str) -> DecidedTerm:
-    """Take the last decision back, inside the caller's transaction; one before it on the same term holds again.
+    """Undo the last decision, inside the caller's transaction; an earlier one on the same term is in force again.
 
     Raises:
-        UsageError: if there is none.
+        UsageError: if there is no decision to undo.
     """
     row = connection.execute(
         "UPDATE decisions SET undone = ?, undone_by = ? "
@@ -158,7 +158,7 @@ def undo_last(connection: Connection, actor: str) -> DecidedTerm:
 
 
 def decided_terms(database: Database) -> tuple[DecidedTerm, ...]:
-    """Return the decisions in force, by their shapes; the terms themselves are not known."""
+    """Return the decisions in force; terms are known by their shapes only."""
     rows = database.rows(
         f"SELECT decision_id, verdict, type, shape, at, actor, reason FROM decisions d WHERE {IN_FORCE} ORDER BY 1"  # noqa: S608
     )
@@ -172,6 +172,6 @@ def read_terms(database: Database, key: bytes) -> Terms:
     return Terms(key, listed[ALLOW], listed[DENY])
 
 
-def is_still_there(entry: Entry, standing: str, terms: Terms) -> bool:
-    """Tell whether what stands at a place is still what the entry is about."""
-    return terms.digest(standing) == entry.digest if entry.kind == KEPT else standing.startswith(f"<{entry.type}_")
+def is_still_there(entry: Entry, current: str, terms: Terms) -> bool:
+    """Return whether the text at a place is still the value of the entry."""
+    return terms.digest(current) == entry.digest if entry.kind == KEPT else current.startswith(f"<{entry.type}_")

@@ -1,7 +1,7 @@
-"""What a reviewer should see of one scrubbed text: values masked without certainty, and values left with a doubt.
+"""Review candidates of one scrubbed text: values masked without certainty, and values left with a doubt.
 
-A masked value is told by its shape alone; what was left stands in the stored text anyway. Either is named by the
-keyed hash that would make it a term of the allow or deny list.
+A masked value is shown by its shape only; a value that was left is in the stored text anyway. Both carry the keyed
+hash under which a term is on the allow or deny list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ LONGEST_SHAPE = 24
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """One place in a scrubbed text that a reviewer should decide on: text[start:end] of it."""
+    """One place in a scrubbed text for a reviewer to decide on: text[start:end]."""
 
     kind: str
     type: str
@@ -32,12 +32,12 @@ class Doubtful:
 
 
 def masked_candidates(raw: str, placed: Sequence[tuple[int, Entity]], terms: Terms) -> Iterator[Doubtful]:
-    """Yield what was masked although the detector was not sure.
+    """Yield values that were masked with a score below SURE.
 
     Args:
-        raw: the text as it was written; of each value its digest and its shape are taken.
-        placed: the entities, each with where its placeholder begins in the scrubbed text.
-        terms: makes the digests.
+        raw: the original text, from which digests and shapes are computed.
+        placed: the start of each placeholder in the scrubbed text, with its entity.
+        terms: computes the digests.
     """
     for start, entity in placed:
         value = raw[entity.start : entity.end]
@@ -47,7 +47,7 @@ def masked_candidates(raw: str, placed: Sequence[tuple[int, Entity]], terms: Ter
 
 
 def kept_candidates(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Terms) -> Iterator[Doubtful]:
-    """Yield what the second pass stumbled over, except what a reviewer has allowed."""
+    """Yield the doubts of the residual check, except values that a reviewer has allowed."""
     for doubt in doubts:
         value = scrubbed.text[doubt.start : doubt.end]
         if (digest := terms.digest(value)) and not terms.is_allowed(value):
@@ -55,7 +55,7 @@ def kept_candidates(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Term
 
 
 def shape(value: str) -> str:
-    """Return a value's first letter and the length of its words: "M······ (7 letters)"."""
+    """Return the first letter of each word and the number of letters: "M······ (7 letters)"."""
     words = [match.group() for match in WORD.finditer(value)]
     hidden = " ".join(word[0] + HIDDEN * (len(word) - 1) for word in words)
     hidden = hidden if len(hidden) <= LONGEST_SHAPE else hidden[: LONGEST_SHAPE - 1] + "…"

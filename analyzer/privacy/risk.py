@@ -1,6 +1,6 @@
-"""How much personal data is likely left: what each import found, and what people found who checked a sample.
+"""Residual risk: counts of each import, and the leak rate estimated from manually checked samples.
 
-The sample is drawn at random from the stored records, a person counts the comments in which something was missed, and
+A sample is drawn at random from the stored records, a person counts the comments in which personal data was missed, and
 the leak rate gets an exact one-sided upper bound (Clopper and Pearson, Biometrika 26, 1934): 0 of 60 means that with
 95 % confidence less than 4.9 % of the comments leak.
 """
@@ -21,7 +21,7 @@ SAMPLE_SIZE = 60
 
 @dataclass(slots=True)
 class BatchTally:
-    """What one batch held: distinct comments, how many were altered, doubtful or refused, and what was found."""
+    """Counts of one batch: distinct comments, altered, doubtful and refused; findings by (type, language, rule)."""
 
     texts: int = 0
     altered: int = 0
@@ -31,7 +31,7 @@ class BatchTally:
 
     @property
     def by_type(self) -> Counter[str]:
-        """What was found, by type alone."""
+        """The number of findings by type."""
         total: Counter[str] = Counter()
         for (kind, _, _), n in self.found.items():
             total[kind] += n
@@ -39,7 +39,7 @@ class BatchTally:
 
 
 def note_tally(connection: Connection, import_id: int, tally: BatchTally) -> None:
-    """Add a batch to its import, inside the caller's transaction."""
+    """Add the counts of a batch to its import, inside the caller's transaction."""
     connection.execute(
         "UPDATE imports SET texts = texts + ?, altered = altered + ?, reviewed = reviewed + ?, refused = refused + ? "
         "WHERE import_id = ?",
@@ -52,7 +52,7 @@ def note_tally(connection: Connection, import_id: int, tally: BatchTally) -> Non
 
 
 def import_risks(database: Database, import_id: int | None = None) -> tuple[ImportRisk, ...]:
-    """Return what each import found, or one of them.
+    """Return the counts of all imports, or of one import.
 
     Raises:
         UsageError: if there is no such import.
@@ -80,7 +80,10 @@ def draw_sample(
     """Draw a simple random sample of records inside the caller's transaction.
 
     Returns:
-        The number of the sample, the records it was drawn from, and the ids drawn, in the order of their numbers.
+        The number of the sample, the size of the population, and the ids drawn, in the order of their numbers.
+
+    Raises:
+        UsageError: if there is no record to draw from.
     """
     among = "FROM feedback WHERE ?1 IS NULL OR import_id = ?1"
     population = int(connection.execute(f"SELECT count(*) {among}", (import_id,)).fetchone()[0])
@@ -93,7 +96,7 @@ def draw_sample(
             (stamp(now()), actor, import_id, size, population),
         ).fetchone()[0]
     )
-    places = random.Random(f"{seed}|{sample_id}").sample(range(population), size)  # noqa: S311 - drawn anew by its seed
+    places = random.Random(f"{seed}|{sample_id}").sample(range(population), size)  # noqa: S311 - reproducible
     pick = f"SELECT id {among} ORDER BY n LIMIT 1 OFFSET ?2"
     ids = tuple(str(connection.execute(pick, (import_id, place)).fetchone()[0]) for place in places)
     connection.executemany(
@@ -104,10 +107,10 @@ def draw_sample(
 
 
 def keep_check(connection: Connection, sample_id: int, actor: str, misses: int, numbers: Sequence[int] = ()) -> None:
-    """Keep what a person found in a sample, inside the caller's transaction; checking again replaces it.
+    """Store the result of a manual check, inside the caller's transaction; it replaces an earlier check.
 
     Raises:
-        UsageError: if there is no such sample, or it has not so many comments.
+        UsageError: if there is no such sample, or it has fewer comments.
     """
     row = connection.execute("SELECT size FROM samples WHERE sample_id = ?", (sample_id,)).fetchone()
     if row is None:
@@ -125,7 +128,7 @@ def keep_check(connection: Connection, sample_id: int, actor: str, misses: int, 
 
 
 def sample_checks(database: Database, import_id: int | None = None) -> tuple[SampleCheck, ...]:
-    """Return every sample with what was found in it, or those of one import."""
+    """Return all samples with the results of their checks, or those of one import."""
     rows = database.rows(
         "SELECT sample_id, import_id, at, actor, size, population, misses, checked, checked_by FROM samples "
         "WHERE ?1 IS NULL OR import_id = ?1 ORDER BY 1",
@@ -141,7 +144,7 @@ def sample_checks(database: Database, import_id: int | None = None) -> tuple[Sam
 
 
 def upper_bound(misses: int, size: int, confidence: float = CONFIDENCE) -> float:
-    """Return the exact one-sided upper bound of the share of which `misses` of `size` were seen."""
+    """Return the exact one-sided upper confidence bound of a share, given `misses` in a sample of `size`."""
     if misses >= size:
         return 1.0
     from scipy.stats import beta  # noqa: PLC0415

@@ -1,7 +1,7 @@
 """Replace personal data by placeholders: the only code, beside the pipeline, that sees raw text.
 
 A placeholder names the type and counts distinct values in the text: the same person mentioned twice is <PERSON_1>
-both times. A URL is not replaced whole: what is harmless in it stays readable.
+both times. A URL is not replaced whole: its harmless parts stay readable.
 """
 
 import re
@@ -19,28 +19,28 @@ from analyzer.types import Entity, ScrubbedText
 DENIED = "DENIED"
 STREET = "STREET_ADDRESS"
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d{1,4}>")
-"""What stands for a value already; scrubbing again leaves it alone, so placeholders never nest."""
+"""A placeholder of an earlier scrubbing; it is left unchanged, so placeholders never nest."""
 MOST_PASSES = 4
-"""Times a text is looked at again: what was replaced can change the language told and what a cue announces."""
+"""Maximum number of further passes: a replacement can change the detected language and the word after a cue."""
 SHORTEST_OWN = 3
 LONGEST_NAME = 4
 
 
 class Detects(Protocol):
-    """What the scrubber needs of a detector."""
+    """The interface of a detector that the scrubber uses."""
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Detects":
-        """Return a detector for a corpus with other words."""
+        """Return a detector with the vocabulary of another corpus."""
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and its findings."""
 
 
 class Scrubber:
-    """Scrubs texts with a detector and the reviewers' lists; holds no text between calls."""
+    """Scrubs texts with a detector and the reviewers' lists; keeps no text between calls."""
 
     def __init__(self, detector: Detects, terms: Terms | None = None) -> None:
-        """Take the detector to ask and the terms that are never masked or always."""
+        """Take the detector and the terms that are never (allow) or always (deny) masked."""
         from presidio_anonymizer import AnonymizerEngine  # noqa: PLC0415
 
         self._detector = detector
@@ -48,28 +48,28 @@ class Scrubber:
         self._engine = AnonymizerEngine()
 
     def scrub(self, texts: Sequence[str], own: Sequence[Sequence[str]] | None = None) -> list[ScrubbedText]:
-        """Scrub each text; offsets of entities are into the text as given.
+        """Scrub each text; offsets of entities refer to the original text.
 
         Args:
-            texts: as they were written.
-            own: for each text what the row's other columns say of who wrote it (name, e-mail, phone, ids); it is
-                masked wherever it stands in the text.
+            texts: the original texts.
+            own: for each text the values of its row's identity columns (name, e-mail, phone, ids), which are
+                masked wherever they occur in the text.
 
         Raises:
-            ScrubError: if any text cannot be scrubbed; nothing of the batch is then returned.
+            ScrubError: if any text cannot be scrubbed; no text of the batch is then returned.
         """
         try:
-            return self._settled(texts, own or [()] * len(texts))
-        except Exception as error:  # noqa: BLE001 - fail closed; the error may quote the text, so only its type is told
+            return self._scrub_until_stable(texts, own or [()] * len(texts))
+        except Exception as error:  # noqa: BLE001 - fail closed; the error may quote the text, only its type is shown
             kind = type(error).__name__
             raise ScrubError(f"the detector failed on a text ({kind}); its row is not stored") from None
 
-    def _settled(self, texts: Sequence[str], own: Sequence[Sequence[str]]) -> list[ScrubbedText]:
-        """Scrub, and look again at what was altered until nothing more is found: a second scrubbing changes nothing."""
+    def _scrub_until_stable(self, texts: Sequence[str], own: Sequence[Sequence[str]]) -> list[ScrubbedText]:
+        """Scrub, and scrub altered texts again (at most MOST_PASSES times), so that a second call changes nothing."""
         findings: list[list[Finding]] = []
         done: list[ScrubbedText] = []
         for text, (language, found), values in zip(texts, self._detector.detect(texts), own, strict=True):
-            findings.append(self._decided(text, found, values))
+            findings.append(self._apply_terms(text, found, values))
             done.append(self._replace(text, language, findings[-1]))
         altered = [place for place, one in enumerate(done) if one.entities]
         for _ in range(MOST_PASSES):
@@ -78,17 +78,17 @@ class Scrubber:
             again = self._detector.detect([done[place].text for place in altered])
             changed = []
             for place, (_, found) in zip(altered, again, strict=True):
-                more = self._decided(done[place].text, found, own[place])
+                more = self._apply_terms(done[place].text, found, own[place])
                 before = done[place]
-                findings[place] += [_mapped_back(before.entities, finding) for finding in more]
+                findings[place] += [_map_to_original(before.entities, finding) for finding in more]
                 done[place] = self._replace(texts[place], before.language, findings[place])
                 if done[place].text != before.text:
                     changed.append(place)
             altered = changed
         return done
 
-    def _decided(self, text: str, findings: list[Finding], own: Sequence[str]) -> list[Finding]:
-        """Return the findings without what is allowed and what is a placeholder already, with what is denied."""
+    def _apply_terms(self, text: str, findings: list[Finding], own: Sequence[str]) -> list[Finding]:
+        """Return findings without allowed values and placeholders, with denied terms and the row's own values."""
         placeholders = [match.span() for match in PLACEHOLDER.finditer(text)] if "<" in text else []
         kept = [
             finding
@@ -100,7 +100,7 @@ class Scrubber:
         return kept + [
             Finding(DENIED, start, end, 1.0, "denied")
             for start, end in denied
-            if not _touches(start, end, placeholders)
+            if not _overlaps_any(start, end, placeholders)
         ]
 
     def _replace(self, text: str, language: str, findings: list[Finding]) -> ScrubbedText:
@@ -111,9 +111,9 @@ class Scrubber:
             for f, after, key in found
             if after != text[f.start : f.end]
         )
-        return ScrubbedText(self._anonymized(text, entities) if entities else text, entities, language)
+        return ScrubbedText(self._insert_placeholders(text, entities) if entities else text, entities, language)
 
-    def _anonymized(self, text: str, entities: tuple[Entity, ...]) -> str:
+    def _insert_placeholders(self, text: str, entities: tuple[Entity, ...]) -> str:
         from presidio_anonymizer.entities import OperatorConfig, RecognizerResult  # noqa: PLC0415
 
         keyed = {str(number): entity for number, entity in enumerate(entities)}
@@ -131,7 +131,7 @@ class _Numbering:
         self._seen: dict[str, dict[str, int]] = {}
 
     def replacement(self, finding: Finding, text: str, findings: Sequence[Finding]) -> tuple[str, bytes]:
-        """Return what stands in the finding's place, and the keyed digest of its value."""
+        """Return the replacement of a finding and the keyed digest of its value (empty for a URL scrubbed in part)."""
         value = text[finding.start : finding.end]
         if finding.type == URL:
             scrubbed = scrub_url(value)
@@ -144,8 +144,8 @@ class _Numbering:
         return f"<{finding.type}_{number}>", self._terms.digest(value)
 
 
-def _mapped_back(entities: Sequence[Entity], finding: Finding) -> Finding:
-    """Return a finding of the scrubbed text as one of the original; what touches a replacement takes it whole."""
+def _map_to_original(entities: Sequence[Entity], finding: Finding) -> Finding:
+    """Map a finding from the scrubbed to the original text; if it overlaps a replacement, it covers all of it."""
     pieces, shift = [], 0
     for entity in entities:
         after = entity.start - shift
@@ -161,7 +161,7 @@ def _mapped_back(entities: Sequence[Entity], finding: Finding) -> Finding:
 
 
 def own_spans(text: str, own: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where a row's own identity values stand in its text, whatever their case; names also by their words."""
+    """Return the spans of a row's own identity values in its text, ignoring case; names also by single words."""
     spans: list[tuple[int, int]] = []
     for value in dict.fromkeys(part for whole in own for part in (whole, *_name_words(whole))):
         if len(value.strip()) >= SHORTEST_OWN:
@@ -179,15 +179,15 @@ def _is_name_word(word: str) -> bool:
     return all(character.isalpha() or character in "'’.-" for character in word)
 
 
-def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+def _overlaps_any(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(one < end and start < other for one, other in spans)
 
 
 def resolve(findings: Sequence[Finding]) -> list[Finding]:
     """Turn overlapping findings into disjoint ones: the union of each overlap, with its best-scored type.
 
-    What lies within a URL is left to the URL's own rules, and a URL that keeps it is replaced whole; so is one that
-    another finding reaches beyond.
+    A finding within a URL is left to the rules for URLs; a URL that would keep its value is replaced whole, and so is a
+    URL that another finding extends beyond.
     """
     merged: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.type, -f.score)):

@@ -36,14 +36,14 @@ from analyzer.types import Feedback, Kind, ScrubbedText
 
 CONTEXTS = 3
 AROUND = 30
-"""Characters shown on either side of a place."""
+"""Characters of context on either side of a value."""
 ANSWERS = "answers"
-"""Name of the owner of stored answers among those of derived data."""
+"""Name under which stored answers are registered as derived data."""
 VERDICTS = (review.ALLOW, review.DENY)
 
 
 class PrivacyService:
-    """The review of personal data: what waits for a decision, the decisions, samples that measure the leak rate."""
+    """Reviews personal data: the queue, decisions on terms, and samples that estimate the leak rate."""
 
     name = "privacy"
 
@@ -62,20 +62,20 @@ class PrivacyService:
         import_lock: ImportLock,
         derived: DerivedData,
     ) -> None:
-        """Take what is reviewed.
+        """Take the parts of an open workspace.
 
         Args:
-            workspace_id: seeds the samples.
+            workspace_id: seed of the samples.
             database: the account's connection.
-            table: over the same connection.
-            index: saved after a term was masked.
-            audit: where decisions are noted.
-            authorization: decides about calls.
-            models: embed what was masked.
-            scrubber: with the lists as they are now.
-            terms_key: key of the hashes that terms are kept as.
+            table: feedback table over the same connection.
+            index: saved after a term is masked.
+            audit: trail in which decisions, samples and views are recorded.
+            authorization: checks the permissions of calls.
+            models: embed masked texts again.
+            scrubber: uses the lists in force.
+            terms_key: key of the hashes under which terms are stored.
             import_lock: held while stored texts change.
-            derived: owners of what is made from texts, which follows when a term is masked.
+            derived: owners of data derived from texts, updated when a term is masked.
         """
         self._workspace_id = workspace_id
         self._database = database
@@ -96,19 +96,19 @@ class PrivacyService:
 
     @needs(Permission.PRIVACY)
     def queue(self, limit: int = 50) -> ReviewQueue:
-        """Return what waits for a decision: masked without certainty, or kept with a doubt; most frequent first."""
+        """Return undecided values: masked without certainty, or kept with a doubt; most frequent first."""
         waiting = review.open_entries(self._database, limit)
-        entries = tuple(self._shown(entry) for entry in waiting)
+        entries = tuple(self._queue_entry(entry) for entry in waiting)
         ids = sorted({p.record for one in waiting for p in review.places(self._database, one, CONTEXTS)})
         self._audit.record("privacy.queue", {"entries": [entry.id for entry in entries], "ids": ids})
         return ReviewQueue(entries, review.count_open(self._database))
 
     @needs(Permission.PRIVACY)
     def decide(self, entry_id: int, verdict: str, reason: str = "") -> Decision:
-        """Decide on an entry of the queue: "allow" what is harmless, "deny" what must always be masked.
+        """Decide on an entry of the queue: "allow" a harmless value, or "deny" it, so that it is always masked.
 
         Raises:
-            UsageError: if there is no such entry, or the verdict is neither.
+            UsageError: if there is no such entry, or the verdict is neither allow nor deny.
         """
         if verdict not in VERDICTS:
             raise UsageError(f"a decision is {' or '.join(VERDICTS)}, not {verdict!r}")
@@ -116,23 +116,23 @@ class PrivacyService:
 
     @needs(Permission.PRIVACY)
     def allow(self, term: str, reason: str = "") -> Decision:
-        """Never mask a term again; what is masked already stays so until its file is imported again."""
-        return self._decide(review.ALLOW, self._entry(term), reason)
+        """Never mask a term again; placeholders in stored texts stay until their file is imported again."""
+        return self._decide(review.ALLOW, self._entry_of_term(term), reason)
 
     @needs(Permission.PRIVACY)
     def deny(self, term: str, reason: str = "") -> Decision:
-        """Mask a term always, at once in everything stored: texts, fields, themes, codebook, predicates, reasons."""
-        return self._decide(review.DENY, self._entry(term), reason)
+        """Always mask a term, at once in all stored data: texts, fields, themes, codebook, predicates, reasons."""
+        return self._decide(review.DENY, self._entry_of_term(term), reason)
 
     @needs(Permission.PRIVACY)
     def terms(self) -> TermList:
-        """Return the allow and deny lists in force; the terms are known by their shapes alone."""
+        """Return the allow and deny lists in force; terms are known by their shapes only."""
         self._audit.record("privacy.terms", {})
         return TermList(review.decided_terms(self._database))
 
     @needs(Permission.PRIVACY)
     def undo(self) -> Decision:
-        """Take the last decision back for imports to come; what it has masked stays so until it is imported again."""
+        """Undo the last decision for later imports; masked texts stay masked until their file is imported again."""
         with self._import_lock.hold(), self._database.transaction() as connection:
             term = review.undo_last(connection, self._audit.actor)
             self._audit.append(connection, "privacy.undo", {"decision": term.id})
@@ -140,7 +140,7 @@ class PrivacyService:
 
     @needs(Permission.CHECKS)
     def report(self, import_id: int | None = None) -> RiskReport:
-        """Return what each import found and what checked samples say of the leak rate."""
+        """Return the counts of each import and the leak rates of checked samples."""
         imports = risk.import_risks(self._database, import_id)
         samples = risk.sample_checks(self._database, import_id)
         self._audit.record("privacy.report", {"import": import_id})
@@ -148,10 +148,10 @@ class PrivacyService:
 
     @needs(Permission.PRIVACY)
     def sample(self, size: int = risk.SAMPLE_SIZE, import_id: int | None = None) -> PrivacySample:
-        """Draw stored comments at random for a person to check.
+        """Draw stored comments at random for a manual check.
 
         Raises:
-            UsageError: if there is nothing to draw from.
+            UsageError: if there is no such import, or no comment to draw from.
         """
         if import_id is not None:
             risk.import_risks(self._database, import_id)
@@ -162,26 +162,26 @@ class PrivacyService:
             self._audit.append(connection, "privacy.sample", {"sample": number, "ids": list(ids)})
         records = self._table.get(ids)
         prose = {name for name, target in self._table.columns().items() if target.column.kind is Kind.TEXT}
-        comments = tuple(_sampled(number, records[one], prose) for number, one in enumerate(ids, start=1))
+        comments = tuple(_sampled_comment(number, records[one], prose) for number, one in enumerate(ids, start=1))
         return PrivacySample(number, import_id, len(ids), population, comments)
 
     @needs(Permission.PRIVACY)
     def checked(self, sample: int, misses: int | None = None, missed: Sequence[int] = ()) -> SampleCheck:
-        """Keep what a person found in a sample: how many comments with personal data left, or their numbers.
+        """Store the manual check of a sample: how many comments leak, or their numbers in the sample.
 
         Raises:
-            UsageError: if there is no such sample, or neither or both were given.
+            UsageError: if there is no such sample, or neither or both of `misses` and `missed` are given.
         """
         if (misses is None) == (not missed):
-            raise UsageError("say how many comments leak with --misses N (0 if none), or which with --missed NUMBER…")
+            raise UsageError("give either how many comments leak (--misses N, 0 if none) or which (--missed NUMBER…)")
         count = len(set(missed)) if misses is None else misses
         with self._database.transaction() as connection:
             risk.keep_check(connection, sample, self._audit.actor, count, missed)
             self._audit.append(connection, "privacy.checked", {"sample": sample, "misses": count})
         return next(check for check in risk.sample_checks(self._database) if check.sample == sample)
 
-    def _shown(self, entry: review.Entry) -> QueueEntry:
-        """Read the contexts of an entry from the stored texts; a place that has changed since is left out."""
+    def _queue_entry(self, entry: review.Entry) -> QueueEntry:
+        """Return an entry with its contexts from the stored texts; places that changed since are left out."""
         places = review.places(self._database, entry, CONTEXTS)
         records = self._table.get([place.record for place in places])
         terms = self._scrubber.terms
@@ -193,18 +193,18 @@ class PrivacyService:
                 contexts.append(_context(text, place.start, place.end))
         return QueueEntry(entry.id, entry.kind, entry.type, entry.shape, entry.records, tuple(contexts))
 
-    def _entry(self, term: str) -> review.Entry:
+    def _entry_of_term(self, term: str) -> review.Entry:
         return review.Entry(0, "", "", review.check_term(self._scrubber.terms, term), shape(term), count_words(term), 0)
 
     def _decide(self, verdict: str, entry: review.Entry, reason: str) -> Decision:
-        told = self._scrubber.scrub_note(reason)
-        finds = partial(_standing, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
+        scrubbed_reason = self._scrubber.scrub_note(reason)
+        spans_of = partial(_term_spans, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
         rewritten = Rewritten(frozenset(), 0)
         with self._import_lock.hold(), self._database.transaction() as connection:
-            number = review.keep_decision(connection, self._audit.actor, verdict, entry, told)
+            number = review.keep_decision(connection, self._audit.actor, verdict, entry, scrubbed_reason)
             if verdict == review.DENY:
-                mask = Mask(DENIED, entry.digest, finds)
-                rewritten = mask_everywhere(connection, self._table, mask, self._embedded, self._derived)
+                mask = Mask(DENIED, entry.digest, spans_of)
+                rewritten = mask_everywhere(connection, self._table, mask, self._embed, self._derived)
             answers = rewritten.derived.get(ANSWERS, 0)
             detail = {"decision": number, "verdict": verdict, "records": len(rewritten.ids), "answers": answers}
             self._audit.append(connection, "privacy.decide", detail)
@@ -215,12 +215,12 @@ class PrivacyService:
         masked = review.count_masked(self._database, entry.digest) if verdict == review.ALLOW else 0
         return Decision(term, False, len(rewritten.ids), rewritten.texts, answers, masked, left_in_log)
 
-    def _embedded(self, texts: Sequence[str]) -> list[bytes]:
+    def _embed(self, texts: Sequence[str]) -> list[bytes]:
         return [vector.tobytes() for vector in self._models.embedder.embed(list(texts)).astype(np.float16)]
 
 
-def _standing(terms: Terms, text: str) -> list[tuple[int, int]]:
-    """Return where a term stands in a scrubbed text; its placeholders are no words of it."""
+def _term_spans(terms: Terms, text: str) -> list[tuple[int, int]]:
+    """Return the spans of a term in a scrubbed text; placeholders do not count as words."""
     return terms.denied_spans(blank_placeholders(text))
 
 
@@ -231,5 +231,5 @@ def _context(text: str, start: int, end: int) -> str:
     return " ".join(f"{opening}{before}«{text[start:end]}»{after}{closing}".split())
 
 
-def _sampled(number: int, record: Feedback, prose: set[str]) -> SampledComment:
+def _sampled_comment(number: int, record: Feedback, prose: set[str]) -> SampledComment:
     return SampledComment(number, record.id, record.text, {k: v for k, v in record.fields.items() if k in prose})

@@ -1,7 +1,7 @@
-"""The reviewers' allow and deny lists, as keyed hashes: no list of names lies anywhere in the clear.
+"""The reviewers' allow and deny lists as keyed hashes: no list of names is stored in plain text.
 
-A term is told again by hashing what stands in a text, so the list can be used but not read. Knows nothing of where
-the terms are kept or who decided on them.
+A term is recognized by hashing the words of a text, so the list can be used but not read. The module knows nothing
+about where terms are stored or who decided on them.
 """
 
 import re
@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 DIGEST_BYTES = 16
 LONGEST_TERM = 5
-"""Words in a term at most; longer runs of a text are not looked up."""
+"""Maximum number of words of a term; longer runs of a text are not looked up."""
 INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f{INVISIBLE}])*")
 UNSEEN = re.compile(f"[{INVISIBLE}]")
@@ -22,7 +22,7 @@ OUTER = re.compile(r"^[\W_]+|[\W_]+$")
 class Terms:
     """Digests of the terms that are never masked (allow) and always masked (deny).
 
-    lengths are the numbers of words that denied terms have, as far as that is known: fewer make the search faster.
+    `lengths` are the possible numbers of words of denied terms: fewer make the search faster.
     """
 
     key: bytes = field(default=b"", repr=False)
@@ -31,19 +31,19 @@ class Terms:
     lengths: tuple[int, ...] = tuple(range(1, LONGEST_TERM + 1))
 
     def digest(self, value: str) -> bytes:
-        """Return the 16-byte keyed BLAKE2b of a value, whatever its case, spacing and outer punctuation.
+        """Return the 16-byte keyed BLAKE2b of a value, ignoring case, spacing and outer punctuation.
 
-        Empty without a key, and for a value that holds neither letter nor digit.
+        The digest is empty without a key, and for a value without a letter or digit.
         """
         plain = normalize(value)
         return self._hashed(plain) if plain and self.key else b""
 
     def is_allowed(self, value: str) -> bool:
-        """Tell whether a value is on the allow list."""
+        """Return whether a value is on the allow list."""
         return bool(self.allow) and self.digest(value) in self.allow
 
     def denied_spans(self, text: str) -> list[tuple[int, int]]:
-        """Return every run of one to five words that is on the deny list, sorted; spans may overlap."""
+        """Return the spans of all runs of one to five words on the deny list, sorted; spans may overlap."""
         if not self.deny or not self.key:
             return []
         words = [(match.start(), match.end()) for match in WORD.finditer(text)]
@@ -57,7 +57,7 @@ class Terms:
 
     @property
     def fingerprint(self) -> str:
-        """Name these lists: changes when a term is added or taken away, and tells nothing about it."""
+        """A digest of both lists; it changes when a term is added or removed, and reveals no term."""
         parts = (b"allow", *sorted(self.allow), b"deny", *sorted(self.deny))
         return blake2b(b"".join(parts), digest_size=8).hexdigest()
 

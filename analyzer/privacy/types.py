@@ -1,4 +1,4 @@
-"""The types that reviewers are given: the queue, decisions, and how much personal data is likely left."""
+"""Types of the privacy service: the review queue, decisions on terms, and estimates of the residual risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from analyzer.types import FieldValue
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Something for a reviewer to decide on.
+    """An entry of the review queue: one value, masked or left in the text.
 
     Attributes:
-        id: what `privacy decide` takes.
-        kind: "masked" (without certainty; the value is not kept) or "kept" (it stands in the stored text).
-        type: the type of a masked value, or why a kept one is doubted.
+        id: the number that `privacy decide` takes.
+        kind: "masked" (without certainty; the value is not stored) or "kept" (the value is left in the stored text).
+        type: the type of a masked value, or the reason why a kept value is doubtful.
         shape: first letters and length of the value.
-        records: how many records it stands in.
-        contexts: up to three places, as scrubbed text around it, the place itself between « and ».
+        records: number of records that contain the value.
+        contexts: up to three passages of scrubbed text around the value, which is between « and ».
     """
 
     id: int
@@ -29,7 +29,7 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQueue:
-    """The entries nobody has decided on, most frequent first, and how many there are in all."""
+    """The undecided entries, most frequent first, and their number in all."""
 
     entries: tuple[QueueEntry, ...]
     total: int
@@ -37,7 +37,7 @@ class ReviewQueue:
 
 @dataclass(frozen=True, slots=True)
 class DecidedTerm:
-    """A term of the allow or deny list: who decided, when and why; the term is known by its shape alone."""
+    """A decision on a term of the allow or deny list; the term is known by its shape only."""
 
     id: int
     verdict: str
@@ -57,16 +57,16 @@ class TermList:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a decision did at once; imports from now on follow it.
+    """The immediate effects of a decision; later imports follow it too.
 
     Attributes:
         term: the decision that was made or undone.
-        is_undone: whether it was taken back.
+        is_undone: whether the decision was undone.
         records: records scrubbed again.
-        texts: different comments and field values scrubbed again.
-        answers: kept answers that were dropped, because they cite what was changed.
+        texts: distinct comments and field values scrubbed again.
+        answers: stored answers that were deleted because they cite changed texts.
         still_masked: records that keep the placeholder of an allowed value until their file is imported again.
-        left_in_log: whether readers still keep a denied term in the write-ahead log.
+        left_in_log: whether the write-ahead log still contains a denied term because of open readers.
     """
 
     term: DecidedTerm
@@ -80,7 +80,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class FindingCount:
-    """How often a rule found a type of personal data in texts of a language, each different text counted once."""
+    """The number of findings of a type, in a language, by a rule; each distinct text is counted once."""
 
     type: str
     language: str
@@ -90,7 +90,7 @@ class FindingCount:
 
 @dataclass(frozen=True, slots=True)
 class ImportRisk:
-    """What an import found: different comments read, altered by scrubbing, left with a doubt, and refused."""
+    """Counts of one import: distinct comments read, altered by scrubbing, left with a doubt, and refused."""
 
     import_id: int
     file: str
@@ -109,15 +109,15 @@ class ImportRisk:
 
 @dataclass(frozen=True, slots=True)
 class SampleCheck:
-    """A random sample, and what a person missed in it.
+    """A random sample and the result of its manual check.
 
     Attributes:
         sample: its number.
         import_id: the import it was drawn from, or None for all.
         size, population: comments drawn, and comments drawn from.
-        misses: comments in which personal data was left; None until somebody has checked.
+        misses: comments in which personal data was left; None until the sample is checked.
         leak_rate: misses as a share of the size.
-        upper_bound: with 95 % confidence no larger share of the comments leaks.
+        upper_bound: exact one-sided 95 % upper bound of the share of comments that leak.
     """
 
     sample: int
@@ -135,7 +135,7 @@ class SampleCheck:
 
 @dataclass(frozen=True, slots=True)
 class RiskReport:
-    """The residual risk: what imports found, what samples showed, and what waits for a reviewer."""
+    """The residual risk: counts per import, results of samples, and the number of undecided entries."""
 
     imports: tuple[ImportRisk, ...]
     samples: tuple[SampleCheck, ...]
@@ -144,7 +144,7 @@ class RiskReport:
 
 @dataclass(frozen=True, slots=True)
 class SampledComment:
-    """A stored comment to be checked, under its number in the sample; fields are its other free texts."""
+    """A stored comment to check, with its number in the sample; `fields` are its other free-text fields."""
 
     number: int
     id: str
@@ -154,7 +154,7 @@ class SampledComment:
 
 @dataclass(frozen=True, slots=True)
 class PrivacySample:
-    """A simple random sample of stored comments, drawn from `population` of them."""
+    """A simple random sample of stored comments, drawn from `population` comments."""
 
     sample: int
     import_id: int | None

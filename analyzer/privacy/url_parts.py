@@ -1,4 +1,4 @@
-"""Hosts of links: which text is one without a scheme to say so, and what of a host may stay."""
+"""Rules for the parts of links: recognize hosts without a scheme, and decide which parts may stay."""
 
 import base64
 import re
@@ -9,11 +9,11 @@ from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, give
 WEB_SCHEMES = frozenset(
     "http https ftp ftps sftp ws wss ssh git smb ldap ldaps imap imaps rtsp feed hxxp hxxps".split()
 )
-"""Schemes whose links begin with a host; in any other (an app's own) every part is taken as a path."""
+"""Schemes that are followed by a host; in any other scheme (an app's own) every part is treated as a path."""
 
 
 OPAQUE_SCHEMES = "mailto tel sms smsto mms callto skype sip sips xmpp facetime whatsapp viber geo bitcoin data".split()
-"""Schemes with an address and no host after them; nothing of the address stays."""
+"""Schemes that are followed by an address and no host; the address is removed whole."""
 
 
 HOST_ENDINGS = frozenset(
@@ -25,18 +25,18 @@ HOST_ENDINGS = frozenset(
     "uk de fr nl ch ie ca au nz pl pt se dk fi cz sk hu ro bg gr hr si rs ee lt lv lu li mt cy jp cn kr tw hk sg th "
     "vn ph id my br mx ar cl co pe uy za ng ke gh eg ma il ae sa tr ru ua by kz pk bd lk np es".split()
 )
-"""Endings by which a host without a scheme is known, whatever follows it."""
+"""Endings that identify a host without a scheme, whatever follows it."""
 
 
 WORDY_ENDINGS = frozenset(
     "it in at is so to no be me am as us do app page link site online live shop store help care health support work "
     "today world life email blog news media social survey surveys".split()
 )
-"""Endings that are words: in "late.in/out" there is no host, so more has to speak for one."""
+"""Endings that are also words: "late.in/out" contains no host, so a host with such an ending needs more evidence."""
 
 
 SECOND_LEVEL = frozenset("co com org net ac gov nhs edu ltd plc sch gouv nom asso gob".split())
-"""Labels that with a country after them are one ending (co.uk)."""
+"""Labels that form one ending together with the country after them (co.uk)."""
 
 
 PROFILE_HOSTS = frozenset(
@@ -47,7 +47,7 @@ PROFILE_HOSTS = frozenset(
     "soundcloud.com ebay.com ebay.co.uk etsy.com vinted.com depop.com strava.com gravatar.com about.me calendly.com "
     "justgiving.com gofundme.com".split()
 )
-"""Hosts whose paths begin with somebody's account name."""
+"""Hosts on which a path begins with an account name."""
 
 
 PERSON_WORDS = frozenset(
@@ -66,7 +66,7 @@ PERSON_WORDS = frozenset(
     "paciente pacientes gebruiker gebruikers lid leden klant klanten medewerker medewerkers profiel rekening utente "
     "utenti profilo profili clienti dipendente paziente pazienti nome nom prenom nombre naam".split()
 )
-"""Words of a path after which somebody is named."""
+"""Words of a path after which an identifier of a person is expected."""
 
 
 PLAIN_WORDS = frozenset(
@@ -105,7 +105,7 @@ PLAIN_WORDS = frozenset(
     "transactional trigger triggered pilot version beta north south east west region european global "
     "uk us eu gb".split()
 )
-"""Words that name nobody, so that they may stay even where a name is expected."""
+"""Words that name no person and may stay even where a name is expected."""
 
 
 PARAMETER_WORDS = frozenset(
@@ -123,7 +123,7 @@ PARAMETER_WORDS = frozenset(
     "subject body message step wave tab view sort limit offset search query filter survey form panel external "
     "embedded unsubscribe list segment group type kind status".split()
 )
-"""Words that names of parameters are made of."""
+"""Words that parameter names consist of."""
 
 
 LONGEST_WORD = 24
@@ -133,15 +133,15 @@ LONGEST_PART = 80
 
 
 MOST_DIGITS = 4
-"""A year stays; five digits may be a customer number or a postcode."""
+"""Maximum number of digits that stay: four may be a year, five a customer number or a postcode."""
 
 
 SHORTEST_GLUED = 3
-"""Letters of the shorter half of "annlee"; with two, one in fifty ordinary words falls into two names."""
+"""Minimum letters of the shorter half of a joined name ("annlee"); with two, one in fifty ordinary words is one."""
 
 
 LONGEST_PREFIX = 4
-"""Letters before the number of a machine ("eu1", "web12"); more may be a name."""
+"""Maximum letters before the number of a machine ("eu1", "web12"); more may be a name."""
 
 
 _WORDS = re.compile(r"[^\W_]+(?:[-_ ][^\W_]+)*")
@@ -171,7 +171,7 @@ _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _LABEL = re.compile(r"[\w-]{1,63}")
 
 
-_HUMPS = re.compile(r"[^\W\d_](?:[a-z][A-Z]|\d[^\W\d_])")
+_MIXED = re.compile(r"[^\W\d_](?:[a-z][A-Z]|\d[^\W\d_])")
 
 
 _HEX = re.compile(r"[a-f]{8,}")
@@ -187,7 +187,7 @@ _CAMEL = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
 
 
 def is_harmless_part(plain: str, names_expected: bool) -> bool:
-    """Say whether a part of a path may stay; where a name is expected, only words that name nobody do."""
+    """Return whether a part of a path may stay; where a name is expected, only words that name no person may."""
     stem = _PAGE_SUFFIX.sub("", plain)
     words = _split(stem)
     if words and all(word.lower() in PLAIN_WORDS or word.lower() in PERSON_WORDS for word in words):
@@ -196,11 +196,11 @@ def is_harmless_part(plain: str, names_expected: bool) -> bool:
         return False
     if re.fullmatch(r"[a-z]|v\d", stem) or _LOCALE.fullmatch(stem):
         return True
-    return bool(words) and all(map(_is_word, words)) and not _holds_a_name(words)
+    return bool(words) and all(map(_is_word, words)) and not _contains_name(words)
 
 
 def announces_a_person(plain: str) -> bool:
-    """Say whether the parts of a path after this one may name somebody: "users", "my-profile", "getUser"."""
+    """Return whether the parts of a path after this one may identify a person: "users", "my-profile", "getUser"."""
     if plain.lower() in PERSON_WORDS:
         return True
     words = _CAMEL.findall(plain)
@@ -208,7 +208,7 @@ def announces_a_person(plain: str) -> bool:
 
 
 def is_harmless_name(name: str) -> bool:
-    """Say whether a parameter's name is made of words that such names are made of; it may be data as well."""
+    """Return whether a parameter's name consists of known words; any other name may be data itself."""
     if not _NAME.fullmatch(name):
         return False
     words = _NAME_WORD.findall(name)
@@ -218,18 +218,18 @@ def is_harmless_name(name: str) -> bool:
 
 
 def is_harmless_value(name: str, plain: str) -> bool:
-    """Say whether the value of a parameter on the short list may stay; name is in lower case."""
+    """Return whether the value of a parameter in HARMLESS_PARAMETERS may stay; `name` is in lower case."""
     if name in ("lang", "locale"):
         return bool(_LOCALE.fullmatch(plain)) or plain in PLAIN_WORDS
     if name == "version" and _VERSION.fullmatch(plain):
         return True
     if name == "page" and _PAGE_NUMBER.fullmatch(plain):
         return True
-    return _is_harmless_phrase(_split(plain), names_few=name != "product")
+    return _is_harmless_phrase(_split(plain), is_limited=name != "product")
 
 
 def is_harmless_label(label: str, subdomain: bool) -> bool:
-    """Say whether a label of a host name may stay: neither data nor, left of the domain, two words that are a name."""
+    """Return whether a label of a host name may stay: it is no data and, left of the domain, no name of a person."""
     if not _LABEL.fullmatch(label) or sum(map(str.isdigit, label)) > MOST_DIGITS or _is_encoded(label):
         return False
     if not subdomain:
@@ -238,12 +238,12 @@ def is_harmless_label(label: str, subdomain: bool) -> bool:
         return False
     words = _split(label.lower())
     if len(words) > 1:
-        return any(word in PLAIN_WORDS for word in words) and not _holds_a_name(words)
+        return any(word in PLAIN_WORDS for word in words) and not _contains_name(words)
     word = label.rstrip("0123456789").lower()
     if word in PLAIN_WORDS:
         return True
     is_one_word = label.isalpha() and label[1:] in (label[1:].lower(), label[1:].upper())
-    return (is_one_word or len(word) <= LONGEST_PREFIX) and not _holds_a_name([word])
+    return (is_one_word or len(word) <= LONGEST_PREFIX) and not _contains_name([word])
 
 
 def _split(plain: str) -> list[str]:
@@ -253,7 +253,7 @@ def _split(plain: str) -> list[str]:
 
 
 def _is_word(word: str) -> bool:
-    """Say whether it is a word in lower case that can be spoken, and is nothing encoded."""
+    """Return whether a token is a pronounceable word in lower case and not encoded data."""
     if not (2 <= len(word) <= LONGEST_WORD and word.isalpha() and word.islower()):
         return False
     if not word.isascii():
@@ -263,25 +263,25 @@ def _is_word(word: str) -> bool:
     return not (_HEX.fullmatch(word) or _CONSONANTS.search(word) or _is_encoded(word))
 
 
-def _is_harmless_phrase(words: list[str], names_few: bool) -> bool:
-    """Say whether a value of words and years may stay; with names_few at most one word may be unknown."""
+def _is_harmless_phrase(words: list[str], is_limited: bool) -> bool:
+    """Return whether a value of words and years may stay; with is_limited at most one word may be unknown."""
     numbers = [word for word in words if word.isdecimal()]
     others = [word for word in words if not word.isdecimal()]
     if not others or not all(map(_is_word, others)) or sum(map(len, numbers)) > MOST_DIGITS:
         return False
     unknown = [word for word in others if word not in PLAIN_WORDS]
-    if names_few and unknown and (len(unknown) > 1 or (len(words) > 1 and len(unknown) == len(others))):
+    if is_limited and unknown and (len(unknown) > 1 or (len(words) > 1 and len(unknown) == len(others))):
         return False
-    return not _holds_a_name(others)
+    return not _contains_name(others)
 
 
-def _holds_a_name(words: list[str]) -> bool:
+def _contains_name(words: list[str]) -> bool:
     unknown = [word for word in words if word not in PLAIN_WORDS]
-    return any(is_given_name(word) or _is_glued(word) for word in unknown)
+    return any(is_given_name(word) or _is_joined_name(word) for word in unknown)
 
 
-def _is_glued(word: str) -> bool:
-    """Say whether it is a given name and a surname in one: "annlee"."""
+def _is_joined_name(word: str) -> bool:
+    """Return whether a word is a given name and a surname joined: "annlee"."""
     for place in range(SHORTEST_GLUED, len(word) - SHORTEST_GLUED + 1):
         last = word[place:]
         if word[:place] in given_names() and (last in family_names() or last in ambiguous_names()):
@@ -290,8 +290,8 @@ def _is_glued(word: str) -> bool:
 
 
 def _is_encoded(token: str) -> bool:
-    """Say whether it is mixed like an identifier or reads as text once decoded from base64."""
-    if len(_HUMPS.findall(token)) > 1:
+    """Return whether a token is mixed like an identifier, or is base64 of printable ASCII."""
+    if len(_MIXED.findall(token)) > 1:
         return True
     if len(token) < 8 or not re.fullmatch(r"[\w-]+", token, re.ASCII):
         return False
@@ -305,48 +305,48 @@ def _is_encoded(token: str) -> bool:
 _HOST = re.compile(r"([\w-]{1,63}(?:\.[\w-]{1,63})*)(\.?(?::\d{1,5})?)")
 
 
-_SIX = re.compile(r"\[[\da-fA-F:.]{2,45}\](?::\d{1,5})?")
+_IPV6 = re.compile(r"\[[\da-fA-F:.]{2,45}\](?::\d{1,5})?")
 
 
-_FOUR = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 
 
-_INNER = re.compile(r"localhost(?::\d{1,5})?|[^\W\d][\w-]{0,62}:\d{4,5}", re.IGNORECASE)
+_LOCAL_HOST = re.compile(r"localhost(?::\d{1,5})?|[^\W\d][\w-]{0,62}:\d{4,5}", re.IGNORECASE)
 
 
 def is_known_host(authority: str) -> bool:
-    """Say whether this is a host although no scheme is before it; any two words with a full stop between are not."""
+    """Return whether a text without a scheme is a host; two words with a full stop between them are not enough."""
     host = authority.rpartition("@")[2]
     found = _HOST.fullmatch(host)
     if not found:
         return False
     labels = found[1].lower().split(".")
-    if labels[0] == "www" or _FOUR.fullmatch(found[1]) or _INNER.fullmatch(host):
+    if labels[0] == "www" or _IPV4.fullmatch(found[1]) or _LOCAL_HOST.fullmatch(host):
         return True
     return len(labels) > 1 and (labels[-1] in HOST_ENDINGS or labels[-1] in WORDY_ENDINGS or labels[-1][:4] == "xn--")
 
 
 def is_profile_host(host: str) -> bool:
-    """Say whether the paths of this host begin with somebody's account name."""
+    """Return whether the paths of a host begin with an account name."""
     labels = host.lower().partition(":")[0].split(".")
     return ".".join(labels[-_domain_length(labels) :]) in PROFILE_HOSTS
 
 
 def scrub_host(authority: str, removed: str) -> str:
-    """Return the host without user name and with personal labels replaced by removed; "" where it is no host."""
+    """Return the host without user name and with personal labels replaced by `removed`; "" if it is no host."""
     host = authority.rpartition("@")[2]
-    if _SIX.fullmatch(host):
+    if _IPV6.fullmatch(host):
         return host
     found = _HOST.fullmatch(host)
     if not found:
         return ""
-    if _FOUR.fullmatch(found[1]):
+    if _IPV4.fullmatch(found[1]):
         return host
     labels = found[1].split(".")
     left = len(labels) - _domain_length(labels)
-    is_inner = len(labels) == 1  # a machine's name: the owner's, often
+    is_local = len(labels) == 1  # a machine's name, often that of its owner
     kept = [
-        label if is_harmless_label(label, place < left or is_inner) else removed for place, label in enumerate(labels)
+        label if is_harmless_label(label, place < left or is_local) else removed for place, label in enumerate(labels)
     ]
     if len(kept) > 1 and kept[-1] != labels[-1]:
         return ""
@@ -354,6 +354,6 @@ def scrub_host(authority: str, removed: str) -> str:
 
 
 def _domain_length(labels: Sequence[str]) -> int:
-    """Return how many of the last labels make the registered domain."""
+    """Return how many of the last labels form the registered domain."""
     has_country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2].lower() in SECOND_LEVEL
     return 3 if has_country else 2

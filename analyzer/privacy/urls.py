@@ -1,9 +1,9 @@
-"""Links in comments, scrubbed by default denial: what is not known to be harmless goes.
+"""Find and scrub links in comments by default denial: parts that are not known to be harmless are removed.
 
 Kept are the scheme, the host, path parts that are plain words and follow no word for a person, parameter names made of
 known words, and the harmless values of a short list of parameters. User names, ids, every other value and the fragment
-are replaced, whatever their encoding. Links are taken apart here and not by urlsplit, which keeps what it is given in
-a cache, takes out characters and raises on some inputs.
+are replaced, whatever their encoding. Links are parsed here and not by urlsplit, which caches its input, removes
+characters and raises on some inputs.
 """
 
 import re
@@ -24,7 +24,7 @@ from analyzer.privacy.url_parts import (
 )
 
 LOOK_AHEAD = 300
-"""Characters after a possible start that may speak for a link."""
+"""Number of characters after a possible start that are searched for evidence of a link."""
 
 
 TRAILING = ".,;:!?'\"“”‘’«»*_~`|…"
@@ -70,7 +70,7 @@ _HEAD = re.compile(
 
 
 _MARKED = re.compile(r"(?<!\S)\S*?(?:[/\\=#]|:\S|%\d|www\.)\S*", re.IGNORECASE)
-"""A run without spaces that holds what every link needs; most words have none of it."""
+"""A run without spaces that contains a mark every link needs; most words contain none."""
 
 
 _BODY = re.compile(r"[^\s<>“”«»。、，！？」』】]*")
@@ -112,7 +112,7 @@ _STRONG_VALUE = re.compile(rf"[^\s&]{{0,{LOOK_AHEAD}}}(?:[@%\d&A-Z_:/?=#]|\.\w)"
 
 
 def find_urls(text: str) -> list[tuple[int, int]]:
-    """Return the spans of links, apart and in order, without the punctuation of the sentence around them."""
+    """Return the spans of links, disjoint and in order, without the punctuation of the sentence around them."""
     spans: list[tuple[int, int]] = []
     place = 0
     for run in _MARKED.finditer(text):
@@ -127,7 +127,7 @@ def find_urls(text: str) -> list[tuple[int, int]]:
 
 
 def _is_link(head: re.Match[str], ahead: str) -> bool:
-    """Say whether what looks like the beginning of a link is one, by what comes after it."""
+    """Return whether a possible beginning of a link is one, by the text after it."""
     kind = head.lastgroup
     if kind == "host":
         return _is_host_link(head, ahead)
@@ -152,12 +152,12 @@ def _is_host_link(head: re.Match[str], ahead: str) -> bool:
     ending = host.rpartition(".")[2].lower()
     if ending in WORDY_ENDINGS and not is_profile_host(host):
         return bool(_STRONG_PATH.match(ahead))
-    is_bare = "." not in host or ending.isdecimal()  # "10:30/11:00" and "1.2.3.4/5" are no links
+    is_bare = "." not in host or ending.isdecimal()  # "10:30/11:00" and "1.2.3.4/5" are not links
     return bool(re.match(r"[/\\][^\W\d]" if is_bare or port else r"[/\\][\w~@%]", ahead))
 
 
 def _end(text: str, head: re.Match[str]) -> int:
-    """Return where the link ends: past spaces only if the query clearly goes on after them."""
+    """Return the end of the link; it is past spaces only if the query clearly continues after them."""
     body = _DIALED_BODY if head.lastgroup == "dialed" else _BODY
     end = _match_end(body, text, head.end())
     if "=" in text[head.start() : end]:
@@ -207,9 +207,9 @@ _AMPERSAND = re.compile(r"(&(?:amp;)*|;)", re.IGNORECASE)
 
 
 def scrub_url(url: str) -> str:
-    """Return the link without anything that could say who it belongs to; a harmless link comes back unchanged.
+    """Return the link without anything that could identify a person; a harmless link is returned unchanged.
 
-    Scrubbing twice changes nothing, no input raises, and the time is linear in the length.
+    A second scrubbing changes nothing, no input raises, and the time is linear in the length.
     """
     opaque = _OPAQUE.match(url)
     if opaque:
@@ -236,7 +236,7 @@ def scrub_url(url: str) -> str:
 
 
 def _path(path: str, names_expected: bool) -> str:
-    """Scrub the parts between slashes; after one that announces a person, a name is expected in all that follow."""
+    """Scrub the parts between slashes; after a part that announces a person, all later parts may be names."""
     pieces = _SLASH.split(path)
     for place in range(0, len(pieces), 2):
         part = pieces[place]
@@ -259,7 +259,7 @@ def _parameter(pair: str) -> str:
     name, equals, value = pair.partition("=")
     if not equals:
         return REMOVED if name else ""
-    kept_name = name if not name or is_harmless_name(name) else REMOVED  # a name for none would make a link of more
+    kept_name = name if not name or is_harmless_name(name) else REMOVED  # replacing an empty name would extend the link
     return f"{kept_name}={value if not value or _is_harmless(name.lower(), value) else REMOVED}"
 
 
@@ -271,7 +271,7 @@ def _is_harmless(name: str, value: str) -> bool:
 
 
 def _decoded(piece: str) -> str | None:
-    """Return what a percent- and plus-encoded piece says at last, or None if it is encoded even deeper."""
+    """Return a piece without percent- and plus-encoding, or None if it is encoded more than MOST_DECODINGS times."""
     for _ in range(MOST_DECODINGS + 1):
         plain = unquote(piece.replace("+", " "))
         if plain == piece:

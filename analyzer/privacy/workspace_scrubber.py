@@ -1,4 +1,4 @@
-"""The scrubber of one workspace: the rules of its settings, with the reviewers' allow and deny lists of this moment."""
+"""The scrubber of one workspace: the rules of its settings with the allow and deny lists in force."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from analyzer.types import ScrubbedText
 
 
 class WorkspaceScrubber:
-    """Scrubs texts the way an import would; the detector is built on first use and kept."""
+    """Scrubs texts as an import does; the detector is built on first use and reused."""
 
     def __init__(
         self,
@@ -23,13 +23,13 @@ class WorkspaceScrubber:
         build_detector: Callable[[Rules], Detects],
         name_rules: Callable[[Rules], str],
     ) -> None:
-        """Take what rules and lists are read from.
+        """Take the functions that return rules, lists and the detector.
 
         Args:
-            rules: returns the rules of the settings; fails where the pipeline for names is missing.
-            read_terms: returns the lists in force; another process may have added to them.
+            rules: returns the rules of the settings; raises if the pipeline for names is missing.
+            read_terms: returns the lists in force, which another process may have changed.
             build_detector: loads the models that the rules name.
-            name_rules: returns a digest of the rules; records remember what they were scrubbed under.
+            name_rules: returns a digest of the rules, which is stored with the records scrubbed under them.
         """
         self._read_rules = rules
         self._read_terms = read_terms
@@ -50,7 +50,7 @@ class WorkspaceScrubber:
 
     @property
     def detector(self) -> Detects:
-        """The detector, the same for every text."""
+        """The detector, one instance for all texts."""
         with self._lock:
             if self._detector is None:
                 self._detector = self._build_detector(self.rules)
@@ -61,15 +61,15 @@ class WorkspaceScrubber:
         return tuple(Scrubber(self.detector, self.terms).scrub(texts))
 
     def scrub_note(self, text: str) -> str:
-        """Return a note such as a reason without personal data; an empty one needs no model."""
+        """Return a short text, such as a reason, without personal data; an empty text needs no model."""
         return self.scrub([text])[0].text if text else ""
 
     def for_corpus(self, vocabulary: CorpusVocabulary) -> Scrubber:
-        """Return a scrubber that knows the words of a file."""
+        """Return a scrubber with the vocabulary of a file."""
         return Scrubber(self.detector.with_vocabulary(vocabulary), self.terms)
 
     def is_clean(self, text: str) -> bool:
-        """Return whether a text passes the scrubber unchanged and the residual check too."""
+        """Return whether the scrubber leaves a text unchanged and the residual check passes it."""
         return self.scrub([text])[0].text == text and check(text).decision is ResidualDecision.PASS
 
     def profile(self) -> str:

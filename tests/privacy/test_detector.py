@@ -4,6 +4,7 @@ import csv
 import json
 import socket
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,7 @@ def survivors(detector, tmp_path_factory):
     """Planted values that are still to be read in their record after an import, as (type, value)."""
 
     class Scrubbing(FakeWorkspace):
-        _detector = detector
-        _rules_name = "real"
+        engines = replace(FakeWorkspace.engines, detector=lambda _: detector, profile=lambda _: "real")
 
     settings = make_settings(tmp_path_factory.mktemp("planted"), batch_size=512)
     Scrubbing.init(settings).close()

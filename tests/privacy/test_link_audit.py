@@ -95,7 +95,7 @@ def test_a_file_is_scanned_row_by_row_and_values_are_not_shown(tmp_path, monkeyp
     plain.write_text("\n".join(KNOWN))
     assert main.main(["links", "scan", str(plain), "--strict"]) == 1
     printed = capsys.readouterr()
-    assert "say who they belong to" in printed.out + printed.err
+    assert "identify a person" in printed.out + printed.err
     assert not [
         secret for secret in ("ann@", "ann%40", "0733", "77120", "f47ac10b") if secret in printed.out.casefold()
     ]

@@ -1,1 +1,1 @@
-"""Names of people."""
+"""Detection of names of people."""

@@ -1,4 +1,4 @@
-"""Names that something announces: a title, a role, "my name is", "spoke to", what only people do, a sign-off."""
+"""Find names by their context: a title, a role, "my name is", "spoke to", an action of a person, a sign-off."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _CUES = ((INTRODUCED, "name-introduced", 0.9), (CALLED, "name-called", 0.8), (ME
 
 
 class ContextualNames:
-    """Finds announced names in one text."""
+    """Finds names by their context in one text."""
 
     def __init__(self, words: NameWords) -> None:
-        """Take the text."""
+        """Take the text split into words."""
         self._words = words
 
     def find(self) -> list[Finding]:
-        """Find what titles, cues and sign-offs announce."""
+        """Return the names after titles, roles and cues, and in sign-offs."""
         return [*self._titled(), *self._cued(), *self._signed()]
 
     def _titled(self) -> Iterator[Finding]:
@@ -36,13 +36,13 @@ class ContextualNames:
                     yield from self._run(place, rule, score, is_sure=pattern is not MET)
         for match in DOES.finditer(text):
             place = self._words.place_at(match.start("name"))
-            yield from self._doing(place) if place is not None else ()
+            yield from self._acting(place) if place is not None else ()
         for match in NEAR.finditer(text):
             if (place := self._words.place_at(match.end())) is not None:
                 yield from self._near(place)
 
-    def _doing(self, place: int) -> list[Finding]:
-        """Before what only people do: a capitalized word that is a name, ambiguous or not, or nothing known."""
+    def _acting(self, place: int) -> list[Finding]:
+        """Find a name before an action of a person: a capitalized word that is a name, ambiguous or not, or unknown."""
         token = self._words.tokens[place]
         if not token.is_capital or self._words.is_acronym(token) or self._words.lexicon.is_brand(token.folded):
             return []
@@ -59,7 +59,7 @@ class ContextualNames:
         return [Finding(PERSON, token.start, without_genitive(token), 0.6, "name-doing")]
 
     def _near(self, place: int) -> list[Finding]:
-        """Behind a weak cue: a known name, ambiguous or not, with another capitalized word, or two unknown ones."""
+        """Find a name after a weak cue: a known or ambiguous name and another capitalized word, or two unknown ones."""
         names = self._words.tokens[place : self._words.extended(place) + 1]
         is_fit = len(names) > 1 and self._words.may_be_name(names[0]) and self._words.may_follow(names[-1])
         if (
@@ -87,7 +87,7 @@ class ContextualNames:
         return []
 
     def _run(self, place: int, rule: str, score: float, is_sure: bool = False) -> list[Finding]:
-        """Take the words from here on that are a name; where it is sure that a name comes, an odd one will do."""
+        """Find the name that begins at a place; with is_sure (a name must follow), an unusual word is accepted."""
         first = self._words.tokens[place]
         place = self._words.after_initials(place)
         token = self._words.tokens[place]

@@ -1,4 +1,4 @@
-"""Words that announce a name, in six languages, and words that look like names and are none."""
+"""Words that announce a name, in six languages, and words that look like names but are not."""
 
 import re
 
@@ -75,7 +75,7 @@ NEAR = re.compile(
     rf"hallo|bonjour|hola|ciao|mit|von|avec|par|con|por|door|da|und|et|y|en|e){_SEP}",
     re.IGNORECASE,
 )
-DOES = re.compile(  # a capital begins the name: small ASCII letters are ruled out here, which is quicker
+DOES = re.compile(  # a name begins with a capital; excluding small ASCII letters here is faster
     r"(?<![\w’'-])(?P<name>[^\W\d_a-z][\w’'-]{1,30}?)(?:['’]s(?=\s[a-z])|\s(?:lives|lived|said|says|told|"
     r"helped|explained|answered|phoned|rang|assisted|served|replied|advised|listened|"
     r"looked after|took (?:the )?time|went (?:above|out)|goes (?:above|out)|treated (?:me|"
@@ -101,7 +101,7 @@ SIGNED = re.compile(
 PLACE_BEGINNINGS = frozenset(
     "san santa santo st saint sainte los las port fort mount mt lake new bad bishop cape".split()
 )
-"""What makes the name behind it one of a place: "Santa Barbara", "St Thomas"."""
+"""Words that make the name after them one of a place: "Santa Barbara", "St Thomas"."""
 INSTITUTIONS = frozenset(
     "road rd street st lane ln avenue ave close drive way court place square park gardens "
     "hill bridge station airport hospital hosp clinic "
@@ -112,7 +112,7 @@ INSTITUTIONS = frozenset(
     "limited gmbh bv sa spa co corp company brothers sons dress jeans top tops pants skirt "
     "sweater jacket brand award prize cup".split()
 )
-"""What makes the name before it one of a place, a firm or a thing: "Barnard Castle", "Orion unit"."""
+"""Words that make the name before them one of a place, a firm or a thing: "Barnard Castle", "Orion unit"."""
 COMMON = frozenset(
     "i a the to of in on at by for and or but so if as is am are was were be been it its "
     "it's he she we you they me him her us "
@@ -176,4 +176,4 @@ COMMON = frozenset(
     "buono buona grazie ciao servizio "
     "prodotto ordine consegna cliente negozio non sì che".split()
 )
-"""Never taken for a name by themselves, whatever the cue."""
+"""Words that are never taken for a name by themselves, whatever the cue."""

@@ -1,8 +1,8 @@
-"""Names of people: what the entity recognizer suggests, what the gazetteer knows, what a cue announces.
+"""Find names of people: suggestions of the entity model, names of the gazetteer, and names after a cue.
 
-None of the three is believed blindly. The recognizer takes brands and dishes for people, so its word alone needs
-a name in it, or two capitalized words that are nothing else; the gazetteer needs a capital, a frequent name or a
-neighbor; a cue ("spoke to", "my name is", "Dr") needs a word behind it that could be a name.
+Each of the three needs further evidence. The entity model takes brands and dishes for people, so a suggestion needs
+a known name in it, or two capitalized words that are nothing else; the gazetteer needs a capital, a frequent name or
+a neighbor; a cue ("spoke to", "my name is", "Dr") needs a word after it that could be a name.
 """
 
 from collections.abc import Iterable
@@ -14,23 +14,24 @@ from analyzer.privacy.names.words import LONGEST_NAME, NameWords, without_geniti
 
 
 def find_names(words: NameWords, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
-    """Return the names in a text; `suggested` are the spans an entity recognizer takes for people."""
+    """Return the names in a text; `suggested` are the spans that the entity model takes for people."""
     found = [finding for span in suggested if (finding := judge_candidates(words, *span))]
     found += ContextualNames(words).find() + GazetteerNames(words).find()
     return found + AdjacentNames(words).find(found)
 
 
 def is_worth_suggesting(words: NameWords) -> bool:
-    """Say whether any suggestion could be believed in this text; in nine comments of ten none could.
+    """Return whether any suggestion could be accepted in this text; in nine comments of ten none could.
 
-    What `judged` believes begins with a capitalized word that may be a name, or has a known name in it. So the entity
-    model, by far the costliest part, need not look at the rest, and what is found stays the same.
+    `judge_candidates` accepts only suggestions that begin with a capitalized word that may be a name, or that contain a
+    known name. The entity model, by far the costliest part, can therefore skip all other texts without any change in
+    the findings.
     """
     return any(words.is_name(token) or (token.is_capital and words.may_be_name(token)) for token in words.tokens)
 
 
 def judge_candidates(words: NameWords, start: int, end: int) -> Finding | None:
-    """Believe a suggestion, trimmed to its name, or not."""
+    """Return a suggestion as a finding, trimmed to its name, or None if it is rejected."""
     inside = [words.tokens[place] for place in words.places_in(start, end) if words.tokens[place].end <= end]
     while inside and not words.may_be_name(inside[0]):
         inside.pop(0)

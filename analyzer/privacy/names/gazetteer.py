@@ -1,7 +1,8 @@
-"""Given and family names of many countries, and the plain words of six languages, from the lists that faker ships.
+"""Given and family names of many countries, and ordinary words of six languages, from the lists of faker.
 
-Only the lists are used (faker is a kept package under the MIT licence; nothing in it reaches a network). A name that
-is also an ordinary word, a place or a month (will, mark, grace, may, paris) is ambiguous: alone it names nobody.
+Only the lists are used (faker is a kept package under the MIT license; nothing in it uses a network). A name that is
+also an ordinary word, a place or a month (will, mark, grace, may, paris) is ambiguous: alone it is no evidence of a
+person.
 """
 
 import importlib
@@ -16,7 +17,7 @@ NAME_LOCALES = (
     "sk_SK sl_SI lt_LT lv_LV et_EE is_IS ga_IE id_ID"
 ).split()
 FREQUENT_LOCALES = ("en_GB", "en_IE", "en_US", "en_NZ")
-"""Short lists of the most frequent names; the long ones hold too many ordinary words."""
+"""Locales with short lists of the most frequent names; the long lists contain too many ordinary words."""
 WORD_LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE", "es": "es_ES", "nl": "nl_NL", "it": "it_IT"}
 AMBIGUOUS = frozenset(
     # words of everyday English
@@ -144,7 +145,7 @@ AMBIGUOUS = frozenset(
     "ferrari ferraro barbieri sartori sala santo "
     "felice benedetto immacolata assunta concetta alba aurora italia primo secondo".split()
 )
-"""Names that are ordinary words, brands or places as well; written by hand."""
+"""Names that are also ordinary words, brands or places; compiled by hand."""
 
 MOSTLY_NAMES = frozenset(
     "tom ben bill bob lee jack jay jerry ray rob robin ron ted ned nick kim kay kate zoe "
@@ -163,37 +164,37 @@ MOSTLY_NAMES = frozenset(
     "melody misty autumn summer joy faith grace "
     "hope mark will may max norm patience art harry ally ali ian ira abby al angela mia mai maya".split()
 )
-"""Ambiguous names that, with a capital in the middle of a sentence, are usually somebody."""
+"""Ambiguous names that are usually a person when capitalized in the middle of a sentence."""
 
 
 @cache
 def given_names() -> frozenset[str]:
-    """Return the given names, folded, ambiguous ones left out."""
+    """Return the given names, folded, without ambiguous ones."""
     return frozenset(_folded(_listed("first_name"))) - AMBIGUOUS - plain_words("en")
 
 
 @cache
 def frequent_given_names() -> frozenset[str]:
-    """Return the given names frequent enough to be told in lower case ("spoke to sarah"), folded."""
+    """Return the given names frequent enough to be recognized in lower case ("spoke to sarah"), folded."""
     return frozenset(_folded(_listed("first_name", FREQUENT_LOCALES))) & given_names()
 
 
 @cache
 def family_names() -> frozenset[str]:
-    """Return the family names, folded, ambiguous ones left out."""
+    """Return the family names, folded, without ambiguous ones."""
     return frozenset(_folded(_listed("last_name"))) - AMBIGUOUS - plain_words("en")
 
 
 @cache
 def ambiguous_names() -> frozenset[str]:
-    """Return the names that are something else as well."""
+    """Return the ambiguous names, which are also something else, folded."""
     listed = frozenset(_folded(_listed("first_name"))) | frozenset(_folded(_listed("last_name")))
     return listed - given_names() - family_names()
 
 
 @cache
 def plain_words(language: str) -> frozenset[str]:
-    """Return about a thousand ordinary words of a language, folded; empty for a language that has no list."""
+    """Return about a thousand ordinary words of a language, folded; empty for a language without a list."""
     locale = WORD_LOCALES.get(language)
     if locale is None:
         return frozenset()
@@ -202,7 +203,7 @@ def plain_words(language: str) -> frozenset[str]:
 
 
 def is_given_name(word: str) -> bool:
-    """Say whether a word is a given name and hardly anything else, whatever its case and accents."""
+    """Return whether a word is a given name and hardly anything else, ignoring case and accents."""
     return fold_name(word) in given_names()
 
 

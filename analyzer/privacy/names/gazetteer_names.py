@@ -1,4 +1,4 @@
-"""Names that the gazetteer knows, with what follows them, and what stands in a list beside a name."""
+"""Find names of the gazetteer with the words that follow them, and names listed beside a name."""
 
 import re
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ class GazetteerNames:
     """Finds known names in one text."""
 
     def __init__(self, words: NameWords) -> None:
-        """Take the text."""
+        """Take the text split into words."""
         self._words = words
 
     def find(self) -> list[Finding]:
-        """Find known given names with what follows them, initials with a family name, and frequent names alone."""
+        """Return given names with what follows, initials with a family name, family names, and unknown pairs."""
         found = []
         for place, token in enumerate(self._words.tokens):
             if self._words.lexicon.is_brand(token.folded):
@@ -32,7 +32,7 @@ class GazetteerNames:
         return found
 
     def _unknown_pair(self, place: int) -> list[Finding]:
-        """Two capitalized words in a row that no dictionary knows."""
+        """Find two capitalized words in a row that no dictionary contains."""
         following = self._words.tokens[place + 1] if place + 1 < len(self._words.tokens) else None
         if following is None or self._words.gap(place) != " " or not following.is_capital:
             return []
@@ -44,7 +44,7 @@ class GazetteerNames:
         return [Finding(PERSON, pair[0].start, without_genitive(following), 0.5, "name-unknown-pair")]
 
     def _family(self, place: int) -> list[Finding]:
-        """A family name alone, in the middle of a sentence."""
+        """Find a family name alone, in the middle of a sentence."""
         token = self._words.tokens[place]
         is_fit = self._words.lexicon.is_family(token.folded) and len(token.folded) > 3
         is_fit = (is_fit or self._words.lexicon.is_mostly_name(token.folded)) and not self._words.is_acronym(token)
@@ -86,7 +86,7 @@ class GazetteerNames:
         return [Finding(PERSON, start, without_genitive(token), 0.75, "name-initials")]
 
     def _ambiguous(self, place: int) -> list[Finding]:
-        """A word that may be a name, before a family name that is nothing else: "Grace Kowalski", "Will Smith"."""
+        """Find an ambiguous name before a name that is nothing else: "Grace Kowalski", "Will Smith"."""
         last = self._words.extended(place)
         names = self._words.tokens[place : last + 1]
         if last == place or any(self._words.lexicon.is_brand(t.folded) for t in names):
@@ -99,14 +99,14 @@ class GazetteerNames:
 
 
 class AdjacentNames:
-    """Finds what is listed with names already found."""
+    """Finds names listed beside names already found."""
 
     def __init__(self, words: NameWords) -> None:
-        """Take the text."""
+        """Take the text split into words."""
         self._words = words
 
     def find(self, found: Sequence[Finding]) -> list[Finding]:
-        """Find what is listed with a name: "Sarah and Grace", "Kim, Lee and Ortiz"."""
+        """Return the names listed beside a name: "Sarah and Grace", "Kim, Lee and Ortiz"."""
         names = {place for f in found for place, t in enumerate(self._words.tokens) if f.start <= t.start < f.end}
         more: dict[int, Finding] = {}
         for step in (1, -1):

@@ -1,4 +1,4 @@
-"""What a word may be: a given name, a family name, an ordinary word, a brand of this corpus."""
+"""Classify words: given name, family name, ordinary word, or brand of the corpus."""
 
 import re
 from collections import Counter
@@ -16,28 +16,28 @@ from analyzer.privacy.names.gazetteer import (
 )
 
 WORD = re.compile(r"[^\W\d_]*[a-zß-öø-ÿ](?=['’][A-ZÀ-ÖØ-Þ])|[^\W\d_]+(?:['’-][^\W\d_]+)*")
-"""A word; an elision before a capital (d'Amandine, dell'Anna) is one of its own, an O'Brien is not taken apart."""
+"""A word; an elision before a capital (d'Amandine, dell'Anna) is a word of its own, O'Brien is one word."""
 LEAST_REPEATS = 5
-"""Comments in which an unknown capitalized word must stand to be a brand of the corpus rather than somebody."""
+"""Minimum number of comments with an unknown capitalized word for it to be a brand of the corpus, not a person."""
 LEAST_SHARE = 0.0005
-"""And the share of all comments: five in ten thousand."""
+"""Minimum share of all comments for the same: five in ten thousand."""
 ORDINARY_USES = 3
-"""Comments that write a word in lower case for it to count as an ordinary word of the corpus."""
+"""Minimum number of comments with a word in lower case for it to be an ordinary word of the corpus."""
 _MIDDLE = re.compile(r"[\w,] ")
-"""What stands before a word in the middle of a sentence, where a capital means something."""
+"""Characters before a word in the middle of a sentence, where a capital is significant."""
 _ENDINGS = ("", "s", "es", "d", "ed", "ing", "er", "ers", "ly", "'s", "’s", "n't", "y", "ies")
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusVocabulary:
-    """What a corpus itself says of words: ordinary ones, and names of products or brands; folded."""
+    """The vocabulary of a corpus, folded: ordinary words, and names of products or brands."""
 
     words: frozenset[str] = frozenset()
     brands: frozenset[str] = frozenset()
 
     @property
     def fingerprint(self) -> str:
-        """Return what changes when the vocabulary does."""
+        """A digest that changes with the vocabulary."""
         from hashlib import blake2b  # noqa: PLC0415
 
         parts = "|".join([*sorted(self.words), "#", *sorted(self.brands)])
@@ -45,27 +45,27 @@ class CorpusVocabulary:
 
 
 class Learner:
-    """Learns the vocabulary of a corpus in one pass; the order of the texts makes no difference."""
+    """Learns the vocabulary of a corpus in one pass; the order of the texts does not matter."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start with an empty vocabulary."""
         self._lower: Counter[str] = Counter()
         self._upper: Counter[str] = Counter()
         self._texts = 0
 
     def add_cells(self, cells: Iterable[str]) -> None:
-        """Take the prose of a row into account, whatever column it is in."""
+        """Count the words of the prose cells of a row, whatever their column."""
         for cell in cells:
             if cell.count(" ") >= FEWEST_SPACES:
                 self.add(cell)
 
     def add(self, text: str) -> None:
-        """Take one comment into account."""
+        """Count the words of one comment."""
         self._texts += 1
         text = text[:MOST_READ]
         found = list(WORD.finditer(text))
         if sum(match.group().isupper() for match in found) * 2 > len(found):
-            return  # a comment in capitals says nothing about them
+            return  # in a comment in capitals, a capital is not significant
         small = {match.group() for match in found if not match.group()[0].isupper()}
         large = {m.group() for m in found if m.group()[0].isupper() and _MIDDLE.match(text, max(0, m.start() - 2))}
         self._lower.update({fold_name(word) for word in small})
@@ -74,12 +74,12 @@ class Learner:
             self._shrink()
 
     def _shrink(self) -> None:
-        """Forget the words seen once: the memory stays bounded whatever the corpus."""
+        """Drop the words counted once, so that memory stays bounded for any corpus."""
         self._lower = Counter({word: n for word, n in self._lower.items() if n > 1})
         self._upper = Counter({word: n for word, n in self._upper.items() if n > 1})
 
     def result(self, products: Iterable[str] = ()) -> CorpusVocabulary:
-        """Return the vocabulary; `products` are values of the corpus's own category columns."""
+        """Return the vocabulary; `products` are values of the category columns of the corpus."""
         names = given_names()
         least = max(LEAST_REPEATS, self._texts * LEAST_SHARE)
         words = {w for w, n in self._lower.items() if n >= ORDINARY_USES and (w not in names or n > self._upper[w])}
@@ -89,13 +89,13 @@ class Learner:
 
 
 FEWEST_SPACES = 3
-"""Spaces that make a cell prose."""
+"""Minimum number of spaces in a cell that counts as prose."""
 MOST_READ = 5_000
 MOST_WORDS = 400_000
 
 
 class Lexicon:
-    """Answers what a word may be, for one language at a time, with what the corpus and the dictionary say."""
+    """Classifies words by the gazetteer, the English dictionary and the vocabulary of the corpus."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Lexicon:
         certain: frozenset[str] = frozenset(),
         vocabulary: CorpusVocabulary | None = None,
     ) -> None:
-        """Take the English dictionary, what of it is no noun (so no name), and the vocabulary of the corpus."""
+        """Take the English dictionary, its words that are not only nouns (so no names), and the corpus vocabulary."""
         self._dictionary = dictionary
         self._certain = certain
         self.vocabulary = vocabulary or CorpusVocabulary()
@@ -113,31 +113,31 @@ class Lexicon:
         self._frequent = frequent_given_names()
 
     def is_given(self, word: str) -> bool:
-        """Say whether a folded word is a given name and hardly anything else."""
+        """Return whether a folded word is a given name and hardly anything else."""
         return word in self._given and word not in self.vocabulary.words
 
     def is_frequent(self, word: str) -> bool:
-        """Say whether a folded word is a given name so usual that it is one in lower case too."""
+        """Return whether a folded word is a given name frequent enough to be recognized in lower case."""
         return word in self._frequent and self.is_given(word)
 
     def is_family(self, word: str) -> bool:
-        """Say whether a folded word is a family name and hardly anything else."""
+        """Return whether a folded word is a family name and hardly anything else."""
         return word in self._family and word not in self.vocabulary.words and not self.is_ordinary(word, "en")
 
     def is_some_name(self, word: str) -> bool:
-        """Say whether a folded word can be a name, ambiguous or not."""
+        """Return whether a folded word can be a name, ambiguous or not."""
         return word in self._given or word in self._family or word in self._ambiguous
 
     def is_mostly_name(self, word: str) -> bool:
-        """Say whether a folded ambiguous word is usually somebody where it has a capital for no other reason."""
+        """Return whether a folded ambiguous word is usually a person where nothing else explains its capital."""
         return word in MOSTLY_NAMES and word not in self.vocabulary.brands
 
     def is_brand(self, word: str) -> bool:
-        """Say whether the corpus knows a folded word as a brand or product."""
+        """Return whether a folded word is a brand or product of the corpus."""
         return word in self.vocabulary.brands
 
     def is_ordinary(self, word: str, language: str) -> bool:
-        """Say whether a folded word is an ordinary one in its language or this corpus."""
+        """Return whether a folded word is an ordinary word of its language or of the corpus."""
         if word in self.vocabulary.words or word in plain_words(language or "en"):
             return True
         if language not in {"", "en"}:
@@ -145,7 +145,7 @@ class Lexicon:
         return self._is_listed(word)
 
     def is_certain(self, word: str, language: str) -> bool:
-        """Say whether a folded word is ordinary even where a name is expected; nouns of the dictionary may be names."""
+        """Return whether a folded word is ordinary even where a name is expected; nouns may be names."""
         return word in self.vocabulary.words or word in self._certain or word in plain_words(language or "en")
 
     def _is_listed(self, word: str) -> bool:

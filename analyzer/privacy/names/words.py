@@ -1,4 +1,4 @@
-"""A text taken apart into words, and what each may be: a name, an ordinary word, part of a place's name."""
+"""Split a text into words, and classify each: a name, an ordinary word, part of the name of a place."""
 
 import re
 from bisect import bisect_left
@@ -9,13 +9,13 @@ from analyzer.privacy.names.gazetteer import fold_name
 from analyzer.privacy.names.lexicon import WORD, Lexicon
 
 LONGEST_NAME = 5
-"""Words of a name at most."""
+"""Maximum number of words of a name."""
 MOST_INITIALS = 4
 _GENITIVES = ("'s", "’s")
 
 
 class Token(NamedTuple):
-    """A word with its place, its folded form, and what its capitals say (nothing, in a text all in capitals)."""
+    """A word with its span, its folded form, and whether it is capitalized (False in a text all in capitals)."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Token(NamedTuple):
 
 
 class NameWords:
-    """One text as words; a place is a word's number."""
+    """One text split into words; a place is the index of a word."""
 
     def __init__(self, text: str, language: str, lexicon: Lexicon) -> None:
         self.text = text
@@ -41,16 +41,16 @@ class NameWords:
         self.is_shouted = is_shouted
 
     def is_ordinary(self, token: Token) -> bool:
-        """Say whether a word is an ordinary one, here."""
+        """Return whether a word is ordinary in this language or corpus."""
         word = token.folded
         return word in COMMON or self.lexicon.is_ordinary(word, self.language)
 
     def is_name(self, token: Token) -> bool:
-        """A known name and hardly anything else."""
+        """Return whether a word is a known name and hardly anything else."""
         return self.lexicon.is_given(token.folded) or self.lexicon.is_family(token.folded)
 
     def may_be_name(self, token: Token) -> bool:
-        """A known name, ambiguous or not, or a capitalized word that nothing is known about."""
+        """Return whether a word is a known name, ambiguous or not, or a capitalized unknown word."""
         if len(token.folded) < 2 or token.folded in COMMON:
             return False
         if self.lexicon.is_some_name(token.folded):
@@ -58,31 +58,31 @@ class NameWords:
         return token.is_capital and self.is_unknown(token)
 
     def is_unknown(self, token: Token) -> bool:
-        """Say whether a word is neither ordinary nor a brand; German nouns, acronyms and hashtags say nothing."""
+        """Return whether a word is neither ordinary nor a brand; False in German texts, for acronyms and hashtags."""
         if self.is_noun_case or token.text.isupper() or self.text[token.start - 1 : token.start] == "#":
             return False
         return not (self.is_ordinary(token) or self.lexicon.is_brand(token.folded))
 
     def may_follow(self, token: Token) -> bool:
-        """A capitalized word behind a given name: a family name, unless it is certainly something else."""
+        """Return whether a word may follow a given name: capitalized, and not certainly something else."""
         word = token.folded
         if not token.is_capital or len(word) < 2 or word in COMMON or word in INSTITUTIONS:
             return False
         return self.lexicon.is_some_name(word) or not self.lexicon.is_certain(word, self.language)
 
     def starts_sentence(self, place: int) -> bool:
-        """Say whether a word owes its capital to where it stands."""
+        """Return whether a word starts a sentence, which explains its capital."""
         before = self.text[: self.tokens[place].start].rstrip(" \t\"'“‘(*-")
         return not before or before[-1] in ".!?\n:;…"
 
     def gap(self, place: int) -> str:
-        """What stands between a word and the next."""
+        """Return the text between a word and the next."""
         if place + 1 >= len(self.tokens):
             return "\n"
         return self.text[self.tokens[place].end : self.tokens[place + 1].start]
 
     def place_of(self, token: Token) -> int:
-        """Return a word's place."""
+        """Return the place of a word."""
         return bisect_left(self._starts, token.start)
 
     def places_in(self, start: int, end: int) -> range:
@@ -90,34 +90,34 @@ class NameWords:
         return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
 
     def place_at(self, position: int) -> int | None:
-        """Return the place of the word that begins here, or up to two characters on."""
+        """Return the place of the word that begins at a position or up to two characters after it, or None."""
         place = bisect_left(self._starts, position)
         return place if place < len(self._starts) and self._starts[place] - position <= 2 else None
 
     def is_acronym(self, token: Token) -> bool:
-        """Say whether a word is all capitals."""
+        """Return whether a word is all in capitals."""
         return token.text.isupper() and len(token.text) > 1
 
     def is_of_institution(self, token: Token) -> bool:
-        """Say whether what follows makes a word part of a place's or firm's name."""
+        """Return whether the next word makes a word part of the name of a place or firm."""
         following = self.place_of(token) + 1
         if following >= len(self.tokens) or self.gap(following - 1) != " ":
             return False
         return self.tokens[following].folded in INSTITUTIONS
 
     def is_of_place(self, place: int) -> bool:
-        """Say whether what comes before makes a word part of a place's name."""
+        """Return whether the previous word makes a word part of the name of a place."""
         if not place or self.gap(place - 1) not in {" ", ". "}:
             return False
         return self.tokens[place - 1].folded in PLACE_BEGINNINGS
 
     def is_word_of_text(self, token: Token) -> bool:
-        """An ordinary word that is no name at all: "Dr Appointment"."""
+        """Return whether a word is ordinary and no name at all: "Dr Appointment"."""
         is_ordinary = token.folded in COMMON or self.lexicon.is_certain(token.folded, self.language)
         return (is_ordinary or token.folded in INSTITUTIONS) and not self.lexicon.is_some_name(token.folded)
 
     def after_initials(self, place: int) -> int:
-        """Return the place behind up to four initials that begin here."""
+        """Return the place after up to four initials that begin at a place."""
         for _ in range(MOST_INITIALS):
             is_more = self.is_initial(place) and place + 1 < len(self.tokens)
             if not is_more or not re.fullmatch(r"\.?[ ]?", self.gap(place)):
@@ -126,12 +126,12 @@ class NameWords:
         return place
 
     def is_initial(self, place: int) -> bool:
-        """Say whether a word is the initial of a name."""
+        """Return whether a word is the initial of a name."""
         token = self.tokens[place]
         return len(token.text) == 1 and token.text.isupper() and token.text != "I"
 
     def extended(self, place: int, is_sure: bool = False, is_cued: bool = False) -> int:
-        """Return the place of the last word of the name that begins here."""
+        """Return the place of the last word of the name that begins at a place."""
         last = place
         for following in range(place + 1, min(place + LONGEST_NAME, len(self.tokens))):
             if not re.fullmatch(r"[ \t\u00a0]{1,2}|\.[ ]?|-", self.gap(following - 1)):
@@ -148,7 +148,7 @@ class NameWords:
         return last
 
     def may_follow_lower(self, token: Token, is_sure: bool, is_cued: bool) -> bool:
-        """Behind a given name in lower case: a known name, or in a text without capitals a word of no language."""
+        """Return whether a word may follow a given name in lower case: a known name, or a long enough unknown word."""
         if self.is_name(token):
             return True
         if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
@@ -162,7 +162,7 @@ class NameWords:
 
 
 def without_genitive(token: Token) -> int:
-    """Return the end of a word, an 's left out."""
+    """Return the end of a word without its genitive 's."""
     return token.end - 2 if token.text.endswith(_GENITIVES) else token.end
 
 

@@ -1,1 +1,1 @@
-"""Recognizers of personal data by type."""
+"""Recognizers of personal data, by type."""

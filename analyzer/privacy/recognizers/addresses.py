@@ -1,8 +1,9 @@
-"""Where people live: street addresses with all that belongs to them, post-office boxes and postcodes.
+"""Find street addresses with everything that belongs to them, post-office boxes and postcodes.
 
-A street is a number beside a word for a street ("12 High Street", "Hauptstraße 5", "14 rue des Lilas"), a flat or
-suite with what stands before it, or a number and capitalized words after a cue ("I live at"). Taken along are the
-numbers before it, the flat, and the places and postcodes behind. Place names alone stay: they say where it went wrong.
+A street is a number beside a word for a street ("12 High Street", "Hauptstraße 5", "14 rue des Lilas"), words
+before a flat or suite, or a number and capitalized words after a cue ("I live at"). A finding includes the numbers
+before the street, the flat, and the places and postcodes after it. Place names alone are not masked: they say where a
+problem occurred.
 """
 
 import re
@@ -15,7 +16,7 @@ from analyzer.privacy.recognizers.street_patterns import CAP, NUMBER, STREETS
 
 STREET = "STREET_ADDRESS"
 MOST_PARTS = 7
-"""Parts (flat, town, state, postcode, country) that are taken along behind a street."""
+"""Maximum number of parts (flat, town, state, postcode, country) included after a street."""
 
 _UNIT_WORD = (
     r"(?:Apt|Apartment|Appt|Suite|Ste|Unit|Flat|Wohnung|Whg|Appartement|Étage|Escalera|"
@@ -71,32 +72,32 @@ _NOT_STREETS = frozenset(
 
 
 def find_addresses(text: str, language: str) -> Iterator[Finding]:
-    """Yield street addresses with what belongs to them, post-office boxes and postcodes; spans may overlap."""
+    """Yield street addresses with all that belongs to them, post-office boxes and postcodes; spans may overlap."""
     for name, pattern in STREETS:
         for match in pattern.finditer(text):
             if _is_street(match.group()):
-                yield _whole(text, match.start(), match.end(), 0.85, name)
+                yield _extended(text, match.start(), match.end(), 0.85, name)
     for match in _ANCHORED.finditer(text):
-        yield _whole(text, match.start(), match.end(), 0.85, "street-unit")
+        yield _extended(text, match.start(), match.end(), 0.85, "street-unit")
     for match in _CUED.finditer(text):
         if _is_street(match["street"]):
-            yield _whole(text, *match.span("street"), 0.7, "street-cued")
+            yield _extended(text, *match.span("street"), 0.7, "street-cued")
     for box in find_boxes(text):
-        whole = _whole(text, box.start, box.end, box.score, box.rule)
-        yield Finding(box.type, whole.start, whole.end, box.score, box.rule)
+        extended = _extended(text, box.start, box.end, box.score, box.rule)
+        yield Finding(box.type, extended.start, extended.end, box.score, box.rule)
     yield from find_postcodes(text, language)
 
 
 def _is_street(street: str) -> bool:
-    """Say whether the words between the numbers can be a street: not wards, sizes, dates and amounts only."""
+    """Return whether the words between the numbers can be a street: not only wards, sizes, dates and amounts."""
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", street)]
     return any(len(word) > 1 and word not in _NOT_STREETS for word in words) and not (
         words[0] in _NOT_STREETS - {"am"} or words[-1] in _NOT_STREETS - {"st", "row", "rd"}
     )
 
 
-def _whole(text: str, start: int, end: int, score: float, rule: str) -> Finding:
-    """Take along what stands before, and the flat, places and postcodes behind."""
+def _extended(text: str, start: int, end: int, score: float, rule: str) -> Finding:
+    """Extend a street by the numbers before it, and by the flat, places and postcodes after it."""
     if before := _BEFORE.search(text, max(0, start - 30), start):
         start = before.start()
     end = start + len(text[start:end].rstrip())
@@ -111,7 +112,7 @@ def _whole(text: str, start: int, end: int, score: float, rule: str) -> Finding:
 
 
 def _next_part(text: str, end: int, is_ended: bool) -> re.Match[str] | None:
-    """Return what follows, if it belongs: behind a comma or line break anything fit, behind a space what must."""
+    """Return the next part of the address: any plausible part after a comma or line break, fewer after a space."""
     separator = _BREAK.match(text, end)
     space = _SPACE.match(text, end) or re.compile(r"\.[ \t]+").match(text, end) if not separator else None
     if separator is None and space is None:

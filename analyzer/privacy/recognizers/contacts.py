@@ -1,8 +1,8 @@
-"""E-mail addresses (spelt out too), phone numbers and handles. The one door to phonenumbers.
+"""Find e-mail addresses (also spelled out), phone numbers and handles. The only module that imports phonenumbers.
 
-Phone numbers are found by default denial: seven or more digits that belong together are taken for a number somebody
-could be called at unless they read as a date, an amount, a range of years or a scale. What phonenumbers calls valid in
-a configured region, or what has a cue before it, is sure; the rest is masked too and offered for review.
+Phone numbers are found by default denial: seven or more digits that belong together count as a phone number
+unless they read as a date, an amount, a range of years or a scale. A number that phonenumbers calls valid in a
+configured region, or that follows a cue, is certain; any other is masked too and offered for review.
 """
 
 import re
@@ -86,7 +86,7 @@ _HANDLE_CUE = re.compile(
 
 
 def find_emails(text: str) -> list[Finding]:
-    """Find e-mail addresses, as typed and as spelt out to deceive machines."""
+    """Return e-mail addresses, in standard form and spelled out to evade programs."""
     found = [Finding(EMAIL, *m.span(), 1.0, "email") for m in _ADDRESS.finditer(text)] if "@" in text else []
     lowered = text.lower()
     if not any(mark in lowered for mark in ("at", "@", "ät", "arob", "arrob", "chez", "bei", "apen", "chioc", "klam")):
@@ -113,14 +113,14 @@ def _is_spelt(text: str, match: re.Match[str]) -> bool:
 
 
 def find_phones(text: str, regions: Sequence[str]) -> list[Finding]:
-    """Find phone numbers, and card numbers, which look alike."""
-    judged = (_judged(text, match, tuple(regions)) for match in _DIGITS.finditer(text))
-    found = [finding for finding in judged if finding]
+    """Return phone numbers, and card numbers, which look alike."""
+    classified = (_classify_digits(text, match, tuple(regions)) for match in _DIGITS.finditer(text))
+    found = [finding for finding in classified if finding]
     found += [Finding(PHONE, *match.span(), 0.7, "phone-spoken") for match in _SPOKEN.finditer(text)]
     return found
 
 
-def _judged(text: str, match: re.Match[str], regions: tuple[str, ...]) -> Finding | None:
+def _classify_digits(text: str, match: re.Match[str], regions: tuple[str, ...]) -> Finding | None:
     run = match.group()
     digits = re.sub(r"\D", "", run)
     start, end = match.span()
@@ -150,7 +150,7 @@ def _is_harmless(run: str, digits: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_valid_phone(number: str, regions: tuple[str, ...]) -> bool:
-    """Say whether a number can be called, with a country code or from one of the regions."""
+    """Return whether a phone number is valid, with a country code or in one of the regions."""
     import phonenumbers  # noqa: PLC0415
 
     for region in (None,) if number.startswith("+") else regions:
@@ -163,7 +163,7 @@ def is_valid_phone(number: str, regions: tuple[str, ...]) -> bool:
 
 
 def find_handles(text: str) -> list[Finding]:
-    """Find @names and user names that are announced as such."""
+    """Return @names, and user names after a cue."""
     found = [Finding(HANDLE, *m.span(), 0.9, "handle") for m in _HANDLE.finditer(text)] if "@" in text else []
     for match in _HANDLE_CUE.finditer(text):
         group = "name" if match["name"] else "reddit"

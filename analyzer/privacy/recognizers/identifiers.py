@@ -1,7 +1,7 @@
-"""Numbers that name a person or an account: national ids, documents, plates, cards, accounts, orders, birth dates.
+"""Find identifiers of persons and accounts: national ids, documents, plates, cards, accounts, orders, birth dates.
 
-A rule is a shape with what makes it credible: a check digit, or a cue word shortly before it. Cue words stand in the
-six languages the scrubber knows. What carries neither is left to the phone rule, which masks long digit runs anyway.
+A rule is a shape with its evidence: a check digit, or a cue word shortly before it. Cue words cover the six languages
+the scrubber knows. Numbers without evidence are left to the phone rule, which masks long digit runs anyway.
 """
 
 import re
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.recognizers import checksums
 
-CUE_REACH = 48
-"""Characters before a number in which its cue word may stand."""
+CUE_WINDOW = 48
+"""Number of characters before a number that are searched for its cue word."""
 
 _LINK = (
     r"(?:[\s:#.=,'\"(-]|\b(?:is|was|are|am|my|the|number|num|no|nr|nbr|code|id|ref|"
@@ -25,7 +25,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A shape of type `type`; `cue` must stand before it unless `check` (a check digit) or nothing is asked for."""
+    """A shape of type `type`, accepted after `cue`, with a valid check digit (`check`), or alone if it has neither."""
 
     type: str
     name: str
@@ -33,7 +33,7 @@ class Rule:
     cue: re.Pattern[str] | None = None
     check: Callable[[str], bool] | None = None
     is_both: bool = False
-    """Whether the check alone is not enough."""
+    """Whether both the cue and a valid check digit are required."""
 
 
 def _cue(words: str) -> re.Pattern[str]:
@@ -249,17 +249,17 @@ RULES = (
         ),
     ),
 )
-"""Every rule. A shape without cue and check is distinctive by itself."""
+"""All rules. A shape without cue and check is distinctive by itself."""
 
 _CHECKED, _CUED, _BARE = 0.95, 0.85, 0.7
 _SIZES = re.compile(r"\d{2,3}[a-z]{0,4}(?:\s?[-/ ]\s?\d{2,3}[a-z]{0,4}){1,4}", _ANY)
-"""Measures of a body or a garment, 34d-27-35: no code, unless the digits are many."""
+"""Measures of a body or a garment, 34d-27-35: not a code, unless it has many digits."""
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d")
 _FEWEST_DIGITS_OF_SIZES = 9
 _EXPLICIT = re.compile(
     r"(?:number|num|no|nr|nbr|id|ref|code|nummer|numéro|numero|número|n[°ºo])\b[\s:.#=-]*$|[#:=]\s?$", _ANY
 )
-"""What must stand before a code of four digits or fewer: "order 4711" may be a time of day, "order no. 4711" is not."""
+"""Required before a code of four digits or fewer: "order 4711" may be a time of day, "order no. 4711" is not."""
 _UNSURE = {"mixed-code": 0.5, "card-cued": 0.9, "es-plate": 0.55, "de-plate": 0.65, "hash-number": 0.8}
 
 
@@ -277,7 +277,7 @@ def _score(rule: Rule, text: str, match: re.Match[str]) -> float:
     if is_valid and not rule.is_both:
         return _CHECKED
     if rule.cue is not None:
-        before = text[max(0, match.start() - CUE_REACH) : match.start()]
+        before = text[max(0, match.start() - CUE_WINDOW) : match.start()]
         if rule.cue.search(before) is None or (rule.is_both and not is_valid):
             return 0.0
         return _UNSURE.get(rule.name, _CUED) if _is_code(rule, value, before) else 0.0

@@ -1,4 +1,4 @@
-"""Postcodes and post-office boxes of seven countries, by shape or by a cue."""
+"""Find postcodes and post-office boxes of seven countries, by shape or by a cue."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How streets are written in seven countries and, more loosely, in the rest of Europe."""
+"""Patterns of street addresses in seven countries and, less strictly, in the rest of Europe."""
 
 import re
 
@@ -177,4 +177,4 @@ STREETS = (
         ),
     ),
 )
-"""Rule and shape; a shape is a house number with what makes the words beside it a street."""
+"""Rule name and pattern; a pattern is a house number beside words that identify a street."""
