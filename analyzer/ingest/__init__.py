@@ -1,1 +1,1 @@
-"""From files to stored comments."""
+"""Import: read files, scrub their comments, store them."""

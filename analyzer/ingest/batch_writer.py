@@ -1,6 +1,6 @@
-"""Turns the rows of a batch and what came of their texts into records, and writes them in one transaction.
+"""Convert the rows of a batch and the outcomes of their texts into records, and write them in one transaction.
 
-A row of which any text did not pass is rejected; if it was stored before, under other rules, it is removed.
+A row is rejected if any of its texts did not pass; if it was stored before, under other rules, it is removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from analyzer.types import FieldValue
 
 @dataclass(slots=True)
 class WrittenBatch:
-    """What became of the rows of a batch: the new ones, those written anew, and the refused with the reason."""
+    """The rows of a written batch: new rows, replaced rows, and refused rows with the reason."""
 
     new: list[PendingRow] = field(default_factory=list)
     again: list[PendingRow] = field(default_factory=list)
@@ -31,8 +31,8 @@ class WrittenBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A record to be written, and the places in it that a reviewer should see: column (or nothing) and place."""
+class _ReadyRecord:
+    """A record to be written, and its places for review with their column, which is empty for the comment."""
 
     record: NewRecord
     doubts: tuple[tuple[str, Doubtful], ...]
@@ -51,8 +51,8 @@ class BatchWriter:
     def write(self, connection: Connection, rows: Iterable[PendingRow], outcomes: Outcomes) -> WrittenBatch:
         """Write the rows inside the caller's transaction."""
         written = WrittenBatch()
-        new: dict[str, _Ready] = {}
-        again: dict[int, _Ready] = {}
+        new: dict[str, _ReadyRecord] = {}
+        again: dict[int, _ReadyRecord] = {}
         aliases = Aliases(connection)
         for row in rows:
             comment, values = outcomes.of(row)
@@ -66,17 +66,17 @@ class BatchWriter:
                 again[row.known.n] = self._ready(row, comment, values, aliases)
                 written.again.append(row)
         self._insert(connection, new)
-        self._write_over(connection, again, [row.known.n for row, _ in written.refused if row.known])
+        self._replace(connection, again, [row.known.n for row, _ in written.refused if row.known])
         return written
 
-    def _insert(self, connection: Connection, new: Mapping[str, _Ready]) -> None:
+    def _insert(self, connection: Connection, new: Mapping[str, _ReadyRecord]) -> None:
         records = [ready.record for ready in new.values()]
         numbers = record_writer.insert(connection, self.table, self.import_id, self.profile_id, records)
         for record_id, ready in new.items():
             note_doubts(connection, numbers[record_id], ready.doubts)
 
-    def _write_over(self, connection: Connection, again: Mapping[int, _Ready], refused: list[int]) -> None:
-        """Replace and remove stored records; what was made from their texts follows."""
+    def _replace(self, connection: Connection, again: Mapping[int, _ReadyRecord], refused: list[int]) -> None:
+        """Replace and remove stored records, and update the data derived from their texts."""
         if not again and not refused:
             return
         records = {n: ready.record for n, ready in again.items()}
@@ -85,7 +85,7 @@ class BatchWriter:
             note_doubts(connection, n, ready.doubts)
         record_writer.remove(connection, refused, self.derived)
 
-    def _ready(self, row: PendingRow, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _Ready:
+    def _ready(self, row: PendingRow, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _ReadyRecord:
         item = row.item
         respondent = self.pseudonyms.respondent(item.respondent) if item.respondent else None
         text, doubts = _numbered(comment, "", respondent, aliases)
@@ -96,11 +96,11 @@ class BatchWriter:
                 doubts += more
         stored = StoredText(text, comment.scrubbed.language, comment.vector)
         digest = self.pseudonyms.keyed(item.digest)
-        return _Ready(NewRecord(row.id, stored, item.row, digest, respondent, fields), doubts)
+        return _ReadyRecord(NewRecord(row.id, stored, item.row, digest, respondent, fields), doubts)
 
 
 def tally(processed: Processed) -> BatchTally:
-    """Count what a batch held; each different text is counted where it came first."""
+    """Count the outcomes of a batch; a text is counted only in the batch in which it occurs first."""
     done = [outcome for outcome in processed.comments if isinstance(outcome, Done)]
     counts = BatchTally(
         texts=len(processed.comments),
@@ -120,7 +120,7 @@ def _refusals(values: Mapping[str, Outcome]) -> list[str]:
 def _numbered(
     done: Done, column: str, respondent: str | None, aliases: Aliases
 ) -> tuple[str, tuple[tuple[str, Doubtful], ...]]:
-    """Return a text with its respondent's numbers, and its doubtful places where they are now."""
+    """Return a text with its respondent's placeholder numbers, and its doubtful places at their new positions."""
     after = Renumbered(done.scrubbed.text)
     if respondent is not None and done.scrubbed.entities:
         after = renumber(done.scrubbed, partial(aliases.number, respondent))

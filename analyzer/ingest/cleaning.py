@@ -1,12 +1,12 @@
-"""Clean a comment: bounded before it is normalized, in linear time, and a second cleaning changes nothing."""
+"""Clean a comment: truncated before it is normalized, in linear time, idempotent."""
 
 import re
 import unicodedata
 
 MAX_TEXT = 20_000
-"""Characters of a comment; longer ones are rejected, not cut."""
+"""Maximum characters of a comment; longer comments are rejected, not truncated."""
 MAX_MARKS = 30
-"""Combining marks in a row, from the Stream-Safe Text Format of UAX #15; NFC on 80,000 of them takes 9.6 s."""
+"""Maximum combining marks in a row, from the Stream-Safe Text Format of UAX #15; NFC on 80,000 of them takes 9.6 s."""
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -18,14 +18,14 @@ _TABLE = {
 
 
 def is_too_long(text: str) -> bool:
-    """Say whether a comment, without outer whitespace, is longer than MAX_TEXT characters."""
+    """Check whether a comment, without outer whitespace, is longer than MAX_TEXT characters."""
     return len(text) > MAX_TEXT and len(text.strip()) > MAX_TEXT
 
 
 def clean_text(text: str) -> str:
     """Return the text in NFC without controls, lone surrogates, outer whitespace or runs of empty lines.
 
-    At most MAX_TEXT characters are looked at and returned; runs of combining marks are cut to 30.
+    At most MAX_TEXT characters are read and returned; runs of combining marks are truncated to MAX_MARKS.
     """
     text = text.strip()[:MAX_TEXT].replace("\r\n", "\n")
     if not text.isascii():

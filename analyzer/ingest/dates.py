@@ -1,4 +1,4 @@
-"""Dates of a whole column: the order of day and month is found from every value, and doubt is counted, not hidden."""
+"""Read the dates of a column: the order of day and month follows from all values, and uncertain ones are counted."""
 
 import re
 import unicodedata
@@ -10,10 +10,10 @@ from typing import Literal, TypeAlias
 Order: TypeAlias = Literal["dmy", "mdy", "ymd"]
 
 MAX_LENGTH = 40
-"""Characters of the longest date text looked at."""
+"""Maximum characters of a date text."""
 _PIVOT = 69
 """Two-digit years from 69 are 19xx (POSIX)."""
-_SPOKEN = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+_ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 _TIME = (
     r"(?:[T ,]{1,2}(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
@@ -48,14 +48,14 @@ _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, start=1) 
 
 @dataclass(frozen=True, slots=True)
 class DateOrder:
-    """How a column's dates are to be read, and how sure that is.
+    """The order in which the dates of a column are read, and the counts of values that support it.
 
     Attributes:
-        order: order of day, month and year for values that can be read in more than one.
+        order: order of day, month and year for values that fit more than one.
         filled: non-empty values.
-        dmy, mdy: values that only day first, or only month first, fits.
-        ambiguous: values that both fit with different results.
-        unreadable: values that are no date.
+        dmy, mdy: values that fit only day first, or only month first.
+        ambiguous: values that fit both, with different results.
+        unreadable: values that are not dates.
     """
 
     order: Order
@@ -67,29 +67,29 @@ class DateOrder:
 
     @property
     def readable(self) -> int:
-        """Values that are dates."""
+        """Number of values that are dates."""
         return self.filled - self.unreadable
 
     @property
     def misfits(self) -> int:
-        """Values that only the other order fits."""
+        """Number of values that fit only the other order."""
         return {"dmy": self.mdy, "mdy": self.dmy}.get(self.order, 0)
 
     def note(self, label: str) -> str:
-        """Say in one line what was decided and how many rows it leaves in doubt; "" when nothing is."""
+        """Return one line on the order and the number of uncertain values; "" if there are none."""
         parts = []
         if self.misfits:
-            other = _SPOKEN["mdy" if self.order == "dmy" else "dmy"]
-            parts.append(f"{self.misfits:,} of {self.filled:,} dates fit only {other} and were read so")
+            other = _ORDER_NAMES["mdy" if self.order == "dmy" else "dmy"]
+            parts.append(f"{self.misfits:,} of {self.filled:,} dates fit only {other} and were read that way")
         if self.ambiguous and (self.misfits or not (self.dmy or self.mdy)):
-            parts.append(f"{self.ambiguous:,} can be read both ways and cannot be told; read {_SPOKEN[self.order]}")
+            parts.append(f"{self.ambiguous:,} can be read both ways and were read {_ORDER_NAMES[self.order]}")
         if self.unreadable:
-            parts.append(f"{self.unreadable:,} are no date and were left empty")
-        return f"column {label!r} is {_SPOKEN[self.order]}: {'; '.join(parts)}" if parts else ""
+            parts.append(f"{self.unreadable:,} are not dates and were left empty")
+        return f"column {label!r} is {_ORDER_NAMES[self.order]}: {'; '.join(parts)}" if parts else ""
 
 
 class DateTally:
-    """Counts the readings of a column's values as they stream by."""
+    """Counts the orders that fit the values of a column, one value at a time."""
 
     def __init__(self) -> None:
         self.filled = self.unreadable = 0
@@ -118,12 +118,12 @@ class DateTally:
             self._american_hints += match["half"] is not None
 
     def add_other(self) -> None:
-        """Count one value that is known to be no date."""
+        """Count one value that is known not to be a date."""
         self.filled += 1
         self.unreadable += 1
 
     def result(self) -> DateOrder:
-        """Decide the order: the one more values need; without any, day first unless times say AM or PM."""
+        """Return the order that more values require; if none does, day first unless times have AM or PM."""
         order: Order = "dmy"
         if self._mdy > self._dmy or (self._mdy == self._dmy == 0 and self._american_hints * 2 > self._ambiguous):
             order = "mdy"
@@ -133,7 +133,7 @@ class DateTally:
 
 
 def detect_order(values: Iterable[str]) -> DateOrder:
-    """Find the order of day and month in a whole column; empty values are ignored."""
+    """Return the order of day and month of a whole column; empty values are ignored."""
     tally = DateTally()
     for value in values:
         if value.strip():
@@ -142,16 +142,16 @@ def detect_order(values: Iterable[str]) -> DateOrder:
 
 
 def parse_date(value: str, order: DateOrder | Order) -> str | None:
-    """Read a date as ISO 8601, with its time and offset where it has them; None when it is no date.
+    """Return a date as ISO 8601, with time and offset if it has them; None if the text is not a date.
 
-    A value that does not fit the order is read in the only other one that fits.
+    A value that does not fit the order is read in the other order.
     """
     wanted: Order = order.order if isinstance(order, DateOrder) else order
     return read_date(value, wanted)
 
 
 def read_date(value: str, order: Order) -> str | None:
-    """Read one date text, preferring an order of day and month."""
+    """Return one date text as ISO 8601, preferring an order of day and month; None if it is not a date."""
     text = value.strip()
     if not 6 <= len(text) <= MAX_LENGTH:
         return None

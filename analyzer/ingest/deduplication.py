@@ -1,4 +1,4 @@
-"""Batches on their way through an import: which rows are new, which texts need work, what came of each text."""
+"""Batches during an import: which rows are new, which texts must be processed, and the outcome of each text."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from analyzer.privacy.pseudonyms import PLAIN_ID
 from analyzer.types import Column, Kind
 
 REMEMBERED = 20_000
-"""Texts, and as many field values, whose outcome is remembered during an import besides those under way; a comment
+"""Number of comments, and of field values, with an outcome cached during an import besides those in progress; a comment
 with its vector takes about 2 kB."""
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """A row that is to be written: with the id it gets, its texts, and what is stored of it already."""
+    """A row to be written: its record id, its texts, and the stored row with this id, if there is one."""
 
     id: str
     item: RawFeedback = field(repr=False)
@@ -33,7 +33,7 @@ class PendingRow:
 
 @dataclass(slots=True)
 class Batch:
-    """A batch on its way: what is to be written, what went to the worker, and what is already decided."""
+    """A batch in progress: rows to be written, texts sent to the worker, and counts of the other rows."""
 
     rows: list[PendingRow]
     sent: Texts
@@ -44,7 +44,7 @@ class Batch:
 
 
 def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: StoredRow | None) -> PendingRow:
-    """Take a row apart into the texts that must be scrubbed; numbers and dates are read, so they hold no words."""
+    """Return a row with the texts to be scrubbed; numbers and dates are parsed, so they contain no words."""
     own = [value for value in (*item.own, item.respondent) if value]
     if item.source_id and not PLAIN_ID.fullmatch(item.source_id):
         own.append(item.source_id)
@@ -60,10 +60,10 @@ def _piece(text: str, own: Sequence[str]) -> RawPiece:
 
 
 class Recent(OrderedDict[Key, Value]):
-    """Remembers the most recently used entries."""
+    """A cache of the most recently used entries."""
 
     def is_known(self, key: Key, unknown: Value) -> bool:
-        """Tell whether the key is here, marking it as used; if not, enter it with the value for unknown."""
+        """Check whether a key is cached, and mark it as used; if it is not, add it with the value `unknown`."""
         if key in self:
             self.move_to_end(key)
             return True
@@ -71,21 +71,21 @@ class Recent(OrderedDict[Key, Value]):
         return False
 
     def forget(self, most: int) -> None:
-        """Drop the oldest entries beyond so many."""
+        """Drop the oldest entries beyond the `most` newest."""
         while len(self) > most:
             self.popitem(last=False)
 
 
 class Outcomes:
-    """What came of each text; one that comes again is not worked on again."""
+    """The outcome of each text; a repeated text is not processed again."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start without outcomes."""
         self._comments: Recent[bytes, Outcome] = Recent()
         self._values: Recent[bytes, Outcome] = Recent()
 
     def unknown(self, rows: Sequence[PendingRow], in_use: int) -> Texts:
-        """Return the texts that need work, each once; never forget one of the `in_use` newest."""
+        """Return the texts to be processed, each once; keep at least the `in_use` newest outcomes."""
         self._comments.forget(max(REMEMBERED, in_use))
         self._values.forget(max(REMEMBERED, in_use))
         comments = dict.fromkeys(row.comment for row in rows)
@@ -97,10 +97,10 @@ class Outcomes:
         )
 
     def remember(self, sent: Texts, processed: Processed) -> None:
-        """Take in what a worker returned for what it was sent."""
+        """Store the outcomes that a worker returned for the texts sent to it."""
         self._comments.update(zip((p.digest for p in sent.comments), processed.comments, strict=True))
         self._values.update(zip((p.digest for p in sent.values), processed.values, strict=True))
 
     def of(self, row: PendingRow) -> tuple[Outcome, dict[str, Outcome]]:
-        """Return what came of a row's comment and of each of its fields' texts."""
+        """Return the outcome of a row's comment, and the outcomes of its field texts by column name."""
         return self._comments[row.comment.digest], {name: self._values[p.digest] for name, p in row.values.items()}

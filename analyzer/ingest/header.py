@@ -1,4 +1,4 @@
-"""What column labels mean: slugs, role words in five languages, and headings that name a person."""
+"""Interpret column labels: slugs, role words in five languages, and headings that name a person."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from analyzer.types import ColumnRole
 
 RESERVED = frozenset({"id", "text", "language", "respondent", "theme", "themes", "match", "times"})
-"""Names a kept column may not have: records, filters and tables have parts called so."""
+"""Names that a kept column must not have, because records, filters and tables use them."""
 MAX_SLUG = 60
 _WORDS = {
     ColumnRole.TEXT: (
@@ -75,13 +75,13 @@ _FOLD = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l",
 
 
 def slug(label: str) -> str:
-    """Fold a label to lower-case letters, digits and single underscores; "" when nothing is left."""
+    """Return a label as lower-case letters, digits and single underscores; "" if nothing is left."""
     plain = unicodedata.normalize("NFKD", label.casefold().translate(_FOLD)).encode("ascii", "ignore").decode()
     return _NOT_WORD.sub("_", plain).strip("_")[:MAX_SLUG].strip("_")
 
 
 def unique_names(labels: Iterable[str]) -> tuple[str, ...]:
-    """Name columns by their slugs: unique, never empty, never starting with a digit, never a reserved word."""
+    """Return column names made of slugs: unique, never empty, never starting with a digit, never a reserved word."""
     names: list[str] = []
     taken: set[str] = set()
     for position, label in enumerate(labels, start=1):
@@ -98,7 +98,7 @@ def unique_names(labels: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_personal(label: str) -> bool:
-    """Say whether a heading announces who a person is: name, address, phone, e-mail, birth date and the like."""
+    """Check whether a heading denotes data that identify a person: name, address, phone, e-mail, birth date, etc."""
     words = _words(label)
     if words.count("_") >= 4:
         return _PERSONAL_QUESTION.search(words) is not None
@@ -106,35 +106,35 @@ def is_personal(label: str) -> bool:
 
 
 def is_respondent(label: str) -> bool:
-    """Say whether a heading announces a pseudonymous reference to a person."""
+    """Check whether a heading denotes a pseudonymous reference to a person."""
     return _RESPONDENT.fullmatch(_words(label)) is not None
 
 
 def is_id(label: str) -> bool:
-    """Say whether a heading announces an identifier."""
+    """Check whether a heading denotes an identifier."""
     words = _words(label)
     return label.strip() == "#" or _ID_TAIL.search(words) is not None
 
 
 def is_reply(label: str) -> bool:
-    """Say whether a heading announces what the company wrote, not the customer."""
+    """Check whether a heading denotes text of the company, not of the customer."""
     return _FROM_THE_COMPANY.search(_words(label)) is not None
 
 
 def names_role(label: str, role: ColumnRole) -> bool:
-    """Say whether a heading contains a word for a role."""
+    """Check whether a heading contains a word for a role."""
     words = _words(label)
     return words in _ROLE_WORDS[role] or not _ROLE_WORDS[role].isdisjoint(words.split("_"))
 
 
 def may_rate(label: str) -> bool:
-    """Say whether a heading may announce a rating without naming it so; for numbers with few different values."""
+    """Check whether a heading may denote a rating without a word for it; for numbers with few different values."""
     words = _words(label).replace("_", " ")
     return _RATES.search(words) is not None and _RATES_NOT.search(words) is None
 
 
 def is_role_word(label: str, role: ColumnRole) -> bool:
-    """Say whether a heading is a word for a role and nothing else."""
+    """Check whether a heading is a word for a role and nothing else."""
     return _words(label) in _ROLE_WORDS[role]
 
 

@@ -1,4 +1,4 @@
-"""What each column of a file is for: told by the person, known from a preset, or guessed from names and content."""
+"""Decide the use of each column of a file: given by the user, known from a preset, or guessed from its content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,28 +13,28 @@ from analyzer.types import Column, ColumnRole, Kind
 
 PERSONAL = "holds personal data"
 OPAQUE = "holds opaque identifiers (by content)"
-"""Why a column is left out that could, unlike other personal ones, be the id or the respondent."""
+"""Reason for leaving out a column that, unlike other personal columns, can serve as id or respondent."""
 MIN_WORDS = 3.0
-"""Mean words from which a column without a telling name is taken for comments."""
+"""Minimum mean words for a column to be treated as comments without a heading that says so."""
 MAX_RATING = 100
 MOST_RATINGS = 11
-"""Different values up to which a number rates whose heading only may say so: a scale from 0 to 10."""
+"""Maximum different values of a rating recognized by may_rate(): a scale from 0 to 10."""
 KEPT_ROLES = (ColumnRole.DATE, ColumnRole.RATING)
-"""Roles of columns that are kept with every record; the others make the record itself."""
+"""Roles of columns kept with every record; columns of other roles become parts of the record itself."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _OPTIONS = (*(role.value for role in ColumnRole), "drop", "keep")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """What the columns of a file are for.
+    """The use of the columns of a file.
 
     Attributes:
         roles: label of the column that has each role.
-        columns: columns kept beside every record, date and rating among them with their roles.
+        columns: columns kept with every record, including date and rating with their roles.
         dropped: label and reason of each column left out.
-        preset: the tool that wrote the file, when it is known.
-        notes: decisions worth telling.
+        preset: the tool that wrote the file, if it is known.
+        notes: decisions to be reported.
         by_content: label and reason of each column that got its role by its values, not by its heading.
     """
 
@@ -53,22 +53,22 @@ def guess_mapping(
     personal: Mapping[str, str] = _NOTHING,
     needs_text: bool = True,
 ) -> ColumnPlan:
-    """Decide what each column is for.
+    """Decide the use of each column.
 
     Args:
         profile: the file's columns.
         overrides: role -> label; also "drop" and "keep" (several labels separated by commas); "" for no such column.
         drop: further labels to leave out.
-        personal: label -> reason of columns that hold personal data by their content; "keep" and roles overrule it.
-        needs_text: whether a file without comments is an error.
+        personal: label -> reason of columns that hold personal data by their content; "keep" and roles override it.
+        needs_text: whether a file without a comment column is an error.
 
     Raises:
         MappingError: on an unknown role or column, or when no column holds comments.
     """
-    told, dropped, kept = _read_overrides(profile, overrides, drop)
+    given, dropped, kept = _read_overrides(profile, overrides, drop)
     preset = find_preset([c.label for c in profile.columns])
     personal = {label: reason for label, reason in personal.items() if label not in kept}
-    roles = _Guesser(profile, preset, dropped, personal).guess(told)
+    roles = _Guesser(profile, preset, dropped, personal).guess(given)
     if needs_text and ColumnRole.TEXT not in roles:
         raise MappingError(
             f"{profile.file}: no column looks like comments; choose one with --map text=COLUMN "
@@ -77,55 +77,55 @@ def guess_mapping(
     reasons = {**personal, **_left_out(profile, preset)}
     reasons = {label: reason for label, reason in reasons.items() if label not in kept | set(roles.values())}
     reasons |= dict.fromkeys(dropped, "dropped on request")
-    columns = _columns(profile, roles, frozenset(reasons), told)
+    columns = _columns(profile, roles, frozenset(reasons), given)
     return ColumnPlan(
         roles=roles,
         columns=columns,
         dropped=tuple((c.label, reasons[c.label]) for c in profile.columns if c.label in reasons),
         preset=preset.name if preset else None,
         notes=_notes(profile, roles, columns),
-        by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, told)),
+        by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, given)),
     )
 
 
 def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
-    """Return a plan whose date and rating are those of the workspace, with notes on what another file called otherwise.
+    """Return a plan with the date and rating columns of the workspace, and notes on columns with other headings.
 
-    A workspace dates its comments by one column, and rates them by one. A file's column of that role goes there,
-    whatever its heading; only where the file has both that column and another one of the role, the other is kept
-    beside it, without the role.
+    A workspace has one date column and one rating column. A column of a file with that role is stored in it, whatever
+    its heading; only if the file has both that column and another one with the role, the other is kept as a separate
+    column without the role.
 
     Args:
         plan: of one file.
-        known: the columns that the workspace has.
+        known: the columns of the workspace.
     """
     roles = {column.role: column for column in known if column.role}
     columns, notes = list(plan.columns), list(plan.notes)
     for place, column in enumerate(plan.columns):
-        there = roles.get(column.role) if column.role else None
-        if there is None or (column.name == there.name and slug(column.label) == slug(there.label)):
+        existing = roles.get(column.role) if column.role else None
+        if existing is None or (column.name == existing.name and slug(column.label) == slug(existing.label)):
             continue
-        what = f"the {there.role} of this workspace"
-        if column.name != there.name and any(one.name == there.name for one in plan.columns):
-            columns = [replace(one, role=there.role) if one.name == there.name else one for one in columns]
+        what = f"the {existing.role} of this workspace"
+        if column.name != existing.name and any(one.name == existing.name for one in plan.columns):
+            columns = [replace(one, role=existing.role) if one.name == existing.name else one for one in columns]
             columns[place] = replace(column, role=None)
-            notes.append(f"{what} is column {there.label!r}; column {column.label!r} is kept beside it")
+            notes.append(f"{what} is column {existing.label!r}; column {column.label!r} is kept as a separate column")
         else:
-            columns[place] = replace(column, name=there.name)
-            notes.append(f"column {column.label!r} goes to {what}, which the first file called {there.label!r}")
+            columns[place] = replace(column, name=existing.name)
+            notes.append(f"column {column.label!r} is stored as {what}, which the first file called {existing.label!r}")
     return replace(plan, columns=tuple(columns), notes=tuple(notes))
 
 
 def _opaque_roles(
-    roles: Mapping[ColumnRole, str], personal: Mapping[str, str], told: Mapping[ColumnRole, str]
+    roles: Mapping[ColumnRole, str], personal: Mapping[str, str], given: Mapping[ColumnRole, str]
 ) -> Iterator[str]:
     for role, label in roles.items():
-        is_headed = is_id(label) or is_respondent(label)
+        has_id_heading = is_id(label) or is_respondent(label)
         if (
             role in {ColumnRole.ID, ColumnRole.RESPONDENT}
-            and role not in told
+            and role not in given
             and personal.get(label) == OPAQUE
-            and not is_headed
+            and not has_id_heading
         ):
             yield label
 
@@ -133,7 +133,7 @@ def _opaque_roles(
 def _read_overrides(
     profile: Profile, overrides: Mapping[str, str], drop: Sequence[str]
 ) -> tuple[dict[ColumnRole, str], set[str], set[str]]:
-    told: dict[ColumnRole, str] = {}
+    given: dict[ColumnRole, str] = {}
     dropped = {_find(profile, label).label for label in drop}
     kept: set[str] = set()
     for option, value in overrides.items():
@@ -144,13 +144,13 @@ def _read_overrides(
         elif option == "keep":
             kept |= _find_several(profile, value)
         else:
-            told[ColumnRole(option)] = _find(profile, value).label if value else ""
-    clash = [label for label in told.values() if label and list(told.values()).count(label) > 1]
+            given[ColumnRole(option)] = _find(profile, value).label if value else ""
+    clash = [label for label in given.values() if label and list(given.values()).count(label) > 1]
     if clash:
         raise MappingError(f"{profile.file}: column {clash[0]!r} has two roles in --map; give it one")
-    if both := dropped & ({label for label in told.values() if label} | kept):
+    if both := dropped & ({label for label in given.values() if label} | kept):
         raise MappingError(f"{profile.file}: column {min(both)!r} is both used and dropped; choose one")
-    return told, dropped, kept
+    return given, dropped, kept
 
 
 def _find(profile: Profile, label: str) -> ColumnProfile:
@@ -185,15 +185,15 @@ def _left_out(profile: Profile, preset: Preset | None) -> dict[str, str]:
 
 
 class _Guesser:
-    """Fills the roles nobody told, each from the columns without one."""
+    """Assigns the roles that the user did not give, each to a column without a role."""
 
     def __init__(self, profile: Profile, preset: Preset | None, dropped: set[str], personal: Mapping[str, str]) -> None:
         self._preset = preset
         self._by_content = personal
         self._free = [c for c in profile.columns if c.label not in dropped]
 
-    def guess(self, told: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
-        roles = {role: label for role, label in told.items() if label}
+    def guess(self, given: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
+        roles = {role: label for role, label in given.items() if label}
         self._take(roles.values())
         guesses = {
             ColumnRole.LINK: self._link,
@@ -204,7 +204,7 @@ class _Guesser:
             ColumnRole.TEXT: self._text,
         }
         for role, find in guesses.items():
-            if role in told:
+            if role in given:
                 continue
             if label := self._from_preset(role) or find():
                 roles[role] = label
@@ -225,7 +225,7 @@ class _Guesser:
         return None
 
     def _link(self) -> str | None:
-        """Return the column that holds the tokens of survey links, known by how they look."""
+        """Return the column of survey link tokens, recognized by their format."""
         found = [c for c in self._free if c.samples and all(TOKEN.fullmatch(sample.strip()) for sample in c.samples)]
         return found[0].label if found else None
 
@@ -271,28 +271,28 @@ class _Guesser:
         named = [c for c in prose if names_role(c.label, ColumnRole.TEXT)]
         long = [c for c in prose if c.mean_words >= MIN_WORDS]
         short = [c for c in fit if c.kind is Kind.CATEGORY and names_role(c.label, ColumnRole.TEXT)]
-        plainly = [c for c in named if is_role_word(c.label, ColumnRole.TEXT)]
-        for group in ([c for c in named if c in long], plainly, long, named, short):
+        named_exactly = [c for c in named if is_role_word(c.label, ColumnRole.TEXT)]
+        for group in ([c for c in named if c in long], named_exactly, long, named, short):
             if group:
                 return max(group, key=lambda c: c.mean_words).label
         return None
 
 
 def _columns(
-    profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozenset[str], told: Mapping[ColumnRole, str]
+    profile: Profile, roles: Mapping[ColumnRole, str], left_out: frozenset[str], given: Mapping[ColumnRole, str]
 ) -> tuple[Column, ...]:
-    """Return the kept columns; one is called by its role where a person, a preset or its heading says so."""
-    apart = {
+    """Return the kept columns; a column is named by its role if the user, a preset or its heading gives the role."""
+    used = {
         label
         for role, label in roles.items()
         if role in {ColumnRole.TEXT, ColumnRole.ID, ColumnRole.RESPONDENT, ColumnRole.LINK}
     }
-    kept = [c for c in profile.columns if c.label not in apart | left_out]
+    kept = [c for c in profile.columns if c.label not in used | left_out]
     names = {c.label: c.name for c in kept}
     of_label = {roles[role]: role for role in KEPT_ROLES if role in roles}
     for label, role in of_label.items():
-        is_called_so = role is not ColumnRole.RATING or role in told or names_role(label, role)
-        if label in names and role.value not in names.values() and is_called_so:
+        is_named_by_role = role is not ColumnRole.RATING or role in given or names_role(label, role)
+        if label in names and role.value not in names.values() and is_named_by_role:
             names[label] = role.value
     return tuple(Column(names[c.label], c.label, c.kind, of_label.get(c.label)) for c in kept)
 

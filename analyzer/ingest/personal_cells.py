@@ -1,7 +1,7 @@
-"""What a single cell holds when it holds nothing else: an address, a number to call, a card, a name.
+"""Recognize cells that consist of one personal value: an address, a phone number, a card number, a handle.
 
-These patterns judge whole cells and are asked about whole columns, so they may be plain: one that fits by chance does
-not make a column. Text in which such values stand among words is the detector's work.
+The patterns match whole cells and are applied to whole columns, so they may be simple: a chance match does not decide
+about a column. Personal values within a text are the task of the detector.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from analyzer.ingest.dates import read_date
 from analyzer.privacy.recognizers.checksums import is_bsn, is_iban, is_luhn, is_nhs, is_nif, is_nir, is_tax_id
 
 LONGEST = 300
-"""Characters of the longest cell looked at; only links may be longer."""
+"""Maximum characters of a cell that is checked; only links may be longer."""
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _WORDS_BESIDE_EMAIL = 5
@@ -54,12 +54,12 @@ _POSTCODE = re.compile(
     rf"{_CODE}|\d{{5}}-\d{{4}}|.{{6,200}}[, ](?:{_CODE}|[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?)(?:, .{{2,30}})?",
     re.IGNORECASE,
 )
-"""A code that fits a few houses, alone or at the end of an address."""
+"""A postal code of a few houses, alone or at the end of an address."""
 _TOWN_AFTER_CODE = re.compile(
     r"(?!(?:19|20)\d\d\b|\d{1,2}000\b)(?:[A-Z]{1,2}-)?\d{4,5}(?: ?[A-Z]{2})?,? "
     r"[A-ZÀ-Þ][^\W\d_]+(?:[ '/-][^\W\d_]+){0,3}"
 )
-"""1010 Wien, but neither 2024 Summer nor 10000 Steps."""
+"""Matches 1010 Wien, but neither 2024 Summer nor 10000 Steps."""
 _ENDINGS = (
     "street st road rd avenue ave av lane ln drive dr close court ct crescent place pl squares? sq boulevard blvd way "
     "terrace gardens? grove row walks? mews hills? parkway pkwy highway hwy circle cir trail greens? rise parade "
@@ -95,21 +95,21 @@ _TOKEN = re.compile(r"[\w|:.+/=-]{15,256}", re.ASCII)
 _LONG_NUMBER = re.compile(r"(?!1[4-9]\d{17}$)\d{17,22}")
 _BORDER = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _FEWEST_BORDERS = 4
-"""Changes between letters and digits in a token: fewer are a name with a date or a version in it."""
+"""Minimum changes between letters and digits in a token; a name with a date or a version has fewer."""
 
 
 def is_email(cell: str) -> bool:
-    """Say whether a cell is an e-mail address, perhaps with the name it belongs to."""
+    """Check whether a cell is an e-mail address, possibly with its owner's name."""
     return _EMAIL.search(cell) is not None and len(cell.split()) <= _WORDS_BESIDE_EMAIL and not _LINK.match(cell)
 
 
 def is_personal_link(cell: str) -> bool:
-    """Say whether a cell is a link that names an addressee: an e-mail address or a parameter about a person."""
+    """Check whether a cell is a link that names an addressee: an e-mail address or a parameter about a person."""
     return _LINK.fullmatch(cell) is not None and _IN_LINK.search(cell) is not None
 
 
 def is_network_address(cell: str) -> bool:
-    """Say whether a cell is an IP or MAC address; four-part versions are told by their small numbers."""
+    """Check whether a cell is an IP or MAC address; four-part versions are excluded by their small numbers."""
     if _MAC.fullmatch(cell):
         return True
     try:
@@ -120,14 +120,14 @@ def is_network_address(cell: str) -> bool:
 
 
 def is_card_or_account(cell: str) -> bool:
-    """Say whether a cell is a payment card or an IBAN, by its check digits."""
+    """Check whether a cell is a payment card or an IBAN, by its check digits."""
     if _CARD.fullmatch(cell):
         return is_luhn(re.sub(r"\D", "", cell))
     return _IBAN.fullmatch(cell) is not None and is_iban(cell)
 
 
 def is_national_id(cell: str) -> bool:
-    """Say whether a cell is a national number (US, UK, FR, DE, ES, NL, IT), by shape or check digit."""
+    """Check whether a cell is a national number (US, UK, FR, DE, ES, NL, IT), by shape or check digit."""
     if any(pattern.fullmatch(cell) for pattern in (_SSN, _NINO, _FISCAL_CODE)):
         return True
     if _NIF.fullmatch(cell) and is_nif(cell):
@@ -140,7 +140,7 @@ def is_national_id(cell: str) -> bool:
 
 
 def is_phone(cell: str) -> bool:
-    """Say whether a cell is a number to call; dates, amounts and ISBNs are not."""
+    """Check whether a cell is a phone number; dates, amounts and ISBNs are not."""
     number = _EXTENSION.sub("", cell)
     digits = sum(map(str.isdigit, number))
     if not 7 <= digits <= 15 or _ISBN.fullmatch(number):
@@ -156,17 +156,17 @@ def is_phone(cell: str) -> bool:
 
 
 def is_address(cell: str) -> bool:
-    """Say whether a cell is a street address, a post-office box, or a postal code that fits a few houses or a town."""
+    """Check whether a cell is a street address, a post-office box, or a postal code of a few houses or a town."""
     return any(pattern.fullmatch(cell) for pattern in (_POSTCODE, _TOWN_AFTER_CODE, *_STREETS))
 
 
 def is_handle(cell: str) -> bool:
-    """Say whether a cell is an @name."""
+    """Check whether a cell is an @name."""
     return _HANDLE.fullmatch(cell) is not None
 
 
 def is_opaque(cell: str) -> bool:
-    """Say whether a cell is a machine's reference: a UUID, a long hexadecimal number or a token without words."""
+    """Check whether a cell is a technical identifier: a UUID, a long hexadecimal number or a token without words."""
     if any(pattern.fullmatch(cell) for pattern in (_UUID, _HEXADECIMAL, _LONG_NUMBER)):
         return True
     return _TOKEN.fullmatch(cell) is not None and len(_BORDER.findall(cell)) >= _FEWEST_BORDERS

@@ -1,7 +1,7 @@
-"""Columns that hold personal data whatever their heading says, told by a sample of their values.
+"""Find columns that hold personal data, whatever their heading, by a sample of their values.
 
-A column goes when most of its different values are of one personal kind or several; comments, categories, dates and
-numbers stay. What stays passes the scrubber, so a column missed here is not a column let through.
+A column is left out if most of its different values are of one or several personal kinds; comments, categories, dates
+and numbers are kept. Kept columns are scrubbed, so a column missed here is not stored unscrubbed.
 """
 
 import re
@@ -16,15 +16,15 @@ from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold
 from analyzer.types import Kind
 
 SHARE = 0.6
-"""Share of the different values that must be personal."""
+"""Minimum share of personal values among the different values."""
 SHARE_OF_SINGLE_NAMES = 0.8
-"""The same where the names are single words: towns, colors and flowers are given names too."""
+"""The same for names of a single word: towns, colors and flowers are given names too."""
 FEWEST_VALUES = 5
 MOST_WORDS = 12.0
-"""Mean words above which a column is prose; a whole address has some ten."""
+"""Mean words above which a column is prose; a whole address has about ten."""
 FEWEST_LAST_WORDS = 0.3
-"""Different last words for each full name, below which half of them must be family names: the others are things that
-share a few words (Emma Dress, Lily Dress)."""
+"""Different last words per full name below which half of them must be family names: names of things share a few last
+words (Emma Dress, Lily Dress)."""
 ENOUGH_FOR_LAST_WORDS = 10
 NAMES = "names of people"
 ADDRESSES = "addresses"
@@ -59,22 +59,22 @@ _OF_THINGS = re.compile(
     r"department|division|unit|channel|language|currency|produkt|artikel|marke|filiale|stadt|ort|land|produit|marque|"
     r"ville|pays|magasin|producto|marca|ciudad|pais|tienda|stad|winkel|prodotto|citta|paese)(?:_|$|s$|s_)"
 )
-"""Headings of things and places that are often called after people."""
+"""Headings of things and places that are often named after people."""
 
 
 def product_values(profile: Profile, plan: ColumnPlan) -> list[str]:
-    """Return the values of the kept category columns that are about things: products, brands, places, channels."""
+    """Return the values of the kept category columns about things: products, brands, places, channels."""
     kept = {column.label for column in plan.columns}
     about = [c for c in profile.columns if c.kind is Kind.CATEGORY and c.label in kept]
     return [value for column in about if _OF_THINGS.search(slug(column.label)) for value in column.samples]
 
 
 def personal_columns(profile: Profile, is_given: Callable[[str], bool] = is_given_name) -> dict[str, str]:
-    """Return the label and the reason of each column whose values are personal.
+    """Return the label and the reason of each column with personal values.
 
     Args:
         profile: the file's columns with their samples.
-        is_given: says whether a word is a given name.
+        is_given: checks whether a word is a given name.
     """
     reasons = {column.label: _reason(column, is_given) for column in profile.columns}
     return {label: reason for label, reason in reasons.items() if reason}
@@ -105,7 +105,7 @@ def _kind(sample: str) -> str:
 
 
 def _are_people(names: list[str], others: int) -> bool:
-    """Say whether names among so many values that are nothing else are people's, not those of things."""
+    """Check whether names are of people, not of things; `others` counts the values of no other personal kind."""
     full = [name.split()[-1].casefold() for name in names if " " in name and not name.islower()]
     if len(full) * 2 < len(names):
         return len(names) >= SHARE_OF_SINGLE_NAMES * others
@@ -121,7 +121,7 @@ def _may_be_family_name(word: str) -> bool:
 
 
 def is_name(cell: str, is_given: Callable[[str], bool]) -> bool:
-    """Say whether a cell is a personal name: one to four capitalized words, a given name or an initial first."""
+    """Check whether a cell is a personal name: one to four capitalized words, a given name or an initial first."""
     plain = _TITLE.sub("", cell, count=1)
     is_titled = plain != cell
     if len(cell) > personal_cells.LONGEST or not _NAME.fullmatch(plain) or _FIRM.fullmatch(plain):

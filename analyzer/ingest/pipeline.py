@@ -1,8 +1,8 @@
-"""File to rows to raw to scrubbed to vectors to store: one import, batch by batch.
+"""Import one file batch by batch: read rows, scrub, check, embed, store.
 
-Workers scrub, check and embed; this process alone writes. A batch is one transaction, so an import that is stopped at
-any moment has stored whole batches and nothing else, and importing the same file again goes on where it stopped. A
-record remembers the rules it was scrubbed under: under other rules the same row is scrubbed again and written over.
+Workers scrub, check and embed; only this process writes. A batch is one transaction, so an import that is stopped at
+any moment has stored whole batches only, and importing the same file again continues where it stopped. A record stores
+the name of the rules it was scrubbed under; under other rules, the same row is scrubbed again and replaced.
 """
 
 import json
@@ -34,20 +34,20 @@ from analyzer.store.derived_data import DerivedData
 from analyzer.types import ColumnRole, FieldValue
 
 USED = "its survey link was used already; each takes one answer"
-GONE = "was erased on request and is not imported again"
+ERASED = "was erased on request and is not imported again"
 SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """What an import works with.
+    """The dependencies and options of an import.
 
     Attributes:
         start: builds a Processor in each worker.
-        profile: the rules a Processor scrubs under.
-        derived: the owners of what is made from texts, which follows when these are scrubbed again.
-        links: what is known of the tokens of survey links; None where none were issued.
-        is_gone: tells of a row whether it was erased on request, by its id, its respondent's pseudonym, its digest.
+        profile: name of the rules under which a Processor scrubs.
+        derived: the owners of derived data, which is updated when texts are scrubbed again.
+        links: the tokens of survey links; None if none were issued.
+        is_suppressed: checks whether a row was erased on request: by id, respondent's pseudonym, and digest.
     """
 
     database: Database
@@ -60,13 +60,13 @@ class Importer:
     batch_size: int
     actor: str
     derived: DerivedData
-    is_gone: Callable[[str, str | None, bytes], bool] = lambda *_: False
+    is_suppressed: Callable[[str, str | None, bytes], bool] = lambda *_: False
     links: Tokens | None = None
 
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of one file; rows = stored + duplicates + len(rejected); rescrubbed are among these."""
+    """Running totals of one file; rows = stored + duplicates + len(rejected); rescrubbed rows are included in these."""
 
     rows: int = 0
     stored: int = 0
@@ -80,7 +80,7 @@ class Counts:
 def import_file(
     importer: Importer, source: SourceTable, profile: Profile, plan: ColumnPlan, on_rows: Callable[[int], None]
 ) -> Counts:
-    """Import one file; on_rows is told after each commit how many rows are now safely accounted for."""
+    """Import one file; on_rows is called after each commit with the number of rows processed so far."""
     run = _ImportRun(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
     run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(ColumnRole.ID) for x in c.samples)
     items = raw_feedback(source, plan, profile)
@@ -93,21 +93,21 @@ def import_file(
 
 
 class _ImportRun:
-    """One file's import: knows which texts went out, and turns what comes back into transactions."""
+    """The import of one file: tracks the texts sent to workers, and writes each returned batch in one transaction."""
 
     def __init__(self, importer: Importer, file: str, plan: ColumnPlan, fingerprint: bytes) -> None:
         self._importer = importer
         self._file = file
         self._plan = plan
         self._pseudonyms = Pseudonyms(importer.key)
-        self._under_way: list[Batch] = []
+        self._pending: list[Batch] = []
         self._outcomes = Outcomes()
-        self._ids_under_way: dict[str, bytes] = {}
+        self._pending_digests: dict[str, bytes] = {}
         self._issued: dict[str, Issued] = {}
         self.keeps_ids = True
         self.counts = Counts()
         self._import_id, self._profile_id = self._begin(fingerprint)
-        self._recorder = BatchWriter(
+        self._writer = BatchWriter(
             importer.table, self._pseudonyms, self._import_id, self._profile_id, importer.derived
         )
 
@@ -132,26 +132,26 @@ class _ImportRun:
         return int(row[0]), int(profile[0])
 
     def prepared(self, batches: Iterable[list[RawFeedback | Rejected]]) -> Iterator[Texts]:
-        """Yield for each batch the texts that still need work, remembering the rest for store()."""
+        """Yield for each batch the texts to be processed, and keep the batch for store()."""
         for items in batches:
             rejected = [item for item in items if isinstance(item, Rejected)]
-            identified = [(self._identify(item), item) for item in self._joined(items)]
+            identified = [(self._identify(item), item) for item in self._with_segments(items)]
             batch = Batch([], Texts((), ()), len(items), 0, 0, rejected)
             known = self._importer.table.existing([record_id for record_id, _ in identified])
             for record_id, item in identified:
-                self._sort_out(batch, record_id, item, known.get(record_id))
-            in_use = sum(len(one.rows) for one in [*self._under_way, batch]) * (1 + len(self._plan.columns))
+                self._classify(batch, record_id, item, known.get(record_id))
+            in_use = sum(len(one.rows) for one in [*self._pending, batch]) * (1 + len(self._plan.columns))
             batch.sent = self._outcomes.unknown(batch.rows, in_use)
-            self._under_way.append(batch)
+            self._pending.append(batch)
             yield batch.sent
 
-    def _joined(self, items: Iterable[RawFeedback | Rejected]) -> list[RawFeedback]:
-        """Return the rows with the segments that go with their links."""
+    def _with_segments(self, items: Iterable[RawFeedback | Rejected]) -> list[RawFeedback]:
+        """Return the rows with the segments of their survey links."""
         rows = [item for item in items if isinstance(item, RawFeedback)]
         tokens = {item.link for item in rows if item.link}
         if not tokens or self._importer.links is None:
             return rows
-        # A link that was looked up stays as it is here: one that a batch under way has used is not marked there yet.
+        # Look a link up only once: the database does not yet mark links that pending batches have used.
         unknown = sorted(tokens - self._issued.keys())
         self._issued |= self._importer.links.known(self._importer.database, unknown)
         return [replace(item, fields={**item.fields, **self._segments(item)}) for item in rows]
@@ -168,47 +168,47 @@ class _ImportRun:
             return item.source_id
         return self._pseudonyms.record(item.source_id)
 
-    def _sort_out(self, batch: Batch, record_id: str, item: RawFeedback, known: StoredRow | None) -> None:
+    def _classify(self, batch: Batch, record_id: str, item: RawFeedback, known: StoredRow | None) -> None:
         digest = self._pseudonyms.keyed(item.digest)
-        before = self._ids_under_way.get(record_id)
+        before = self._pending_digests.get(record_id)
         seen_digest = known.digest if known else before
         is_stale = known is not None and known.profile_id != self._profile_id and before is None
         respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
-        if known is None and self._importer.is_gone(record_id, respondent, digest):
-            batch.rejected.append(Rejected(self._file, item.row, GONE))
-        elif known is None and before is None and item.link and not self._takes(item.link):
+        if known is None and self._importer.is_suppressed(record_id, respondent, digest):
+            batch.rejected.append(Rejected(self._file, item.row, ERASED))
+        elif known is None and before is None and item.link and not self._accepts_answer(item.link):
             batch.rejected.append(Rejected(self._file, item.row, USED))
         elif seen_digest not in {None, digest}:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
         elif seen_digest is None or is_stale:
-            self._ids_under_way[record_id] = digest
+            self._pending_digests[record_id] = digest
             batch.rows.append(make_row(record_id, item, self._plan.columns, known))
-        elif self._is_ours(known, item.row):
+        elif self._is_same_row(known, item.row):
             batch.stored += 1
         else:
             batch.duplicates += 1
 
-    def _takes(self, token: str) -> bool:
-        """Tell whether an answer may come with a link, and take note of it; each takes one."""
+    def _accepts_answer(self, token: str) -> bool:
+        """Check whether a link still accepts an answer, and mark it as used; a link accepts one answer."""
         issued = self._issued.get(token)
         if issued is None:
-            return True  # not one of ours
+            return True  # not issued by this workspace
         if issued.is_used:
             return False
         self._issued[token] = replace(issued, is_used=True)
         return True
 
-    def _is_ours(self, known: StoredRow | None, row: int) -> bool:
-        """Tell whether a record is this very row of this import, stored before it was interrupted."""
+    def _is_same_row(self, known: StoredRow | None, row: int) -> bool:
+        """Check whether a record is the same row of this import, stored before an interruption."""
         return known is not None and (known.import_id, known.row) == (self._import_id, row)
 
     def store(self, processed: Processed) -> None:
-        """Write one batch, whole or not at all, with its audit event."""
-        batch = self._under_way.pop(0)
+        """Write one batch and its audit event in one transaction."""
+        batch = self._pending.pop(0)
         self._outcomes.remember(batch.sent, processed)
         found = tally(processed)
         with self._importer.database.transaction() as connection:
-            written = self._recorder.write(connection, batch.rows, self._outcomes)
+            written = self._writer.write(connection, batch.rows, self._outcomes)
             batch.rejected += [Rejected(self._file, row.item.row, reason) for row, reason in written.refused]
             connection.executemany(
                 "INSERT OR REPLACE INTO rejected VALUES(?, ?, ?)",
@@ -221,14 +221,14 @@ class _ImportRun:
             self._audit(connection, "import.batch", {"import": self._import_id, "stored": len(written.new)})
         self._count(batch, written, found)
         for row in batch.rows:
-            del self._ids_under_way[row.id]
+            del self._pending_digests[row.id]
 
     def _count(self, batch: Batch, written: WrittenBatch, found: BatchTally) -> None:
-        ours = sum(self._is_ours(row.known, row.item.row) for row in written.again)
+        same = sum(self._is_same_row(row.known, row.item.row) for row in written.again)
         counts = self.counts
         counts.rows += batch.seen
-        counts.stored += len(written.new) + batch.stored + ours
-        counts.duplicates += batch.duplicates + len(written.again) - ours
+        counts.stored += len(written.new) + batch.stored + same
+        counts.duplicates += batch.duplicates + len(written.again) - same
         counts.rescrubbed += len(written.again)
         counts.reviewed += found.reviewed
         counts.rejected += batch.rejected

@@ -1,4 +1,4 @@
-"""Before and after an import: what each file holds and how it will be read, and one report for all of them."""
+"""Plan an import by reading each file once, and report on it afterwards."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.names.gazetteer import family_names, plain_words
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Learner
 
-BRANDS_TOLD = 20
+BRANDS_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file that has been read once: what its columns hold and are for, and what its comments say of words."""
+    """A file that has been read once: the profile and use of its columns, and the vocabulary of its comments."""
 
     table: SourceTable
     facts: Profile
@@ -30,7 +30,7 @@ class PlannedFile:
 
 
 def plan_file(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> PlannedFile:
-    """Open a file, read it once and decide what each column is for."""
+    """Open a file, read it once and decide the use of each column."""
     table, learner = open_table(file), Learner()
     facts = profile(table, on_cells=learner.add_cells)
     plan = guess_mapping(facts, mapping, drop, personal_columns(facts))
@@ -38,7 +38,7 @@ def plan_file(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> Pl
 
 
 def report_file(file: PlannedFile, counts: Counts) -> IngestReport:
-    """Report on one file."""
+    """Return the report on one file."""
     table, facts, plan = file.table, file.facts, file.plan
     left_out = tuple(f"column {label!r} left out: {reason}" for label, reason in plan.dropped)
     return IngestReport(
@@ -55,7 +55,7 @@ def report_file(file: PlannedFile, counts: Counts) -> IngestReport:
 
 
 def join_reports(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
-    """Make one report of several."""
+    """Return one report that sums up several."""
     entities: Counter[str] = Counter()
     for report in reports:
         entities.update(report.entities)
@@ -75,12 +75,12 @@ def join_reports(reports: Sequence[IngestReport], seconds: float) -> IngestRepor
 def _privacy_notes(vocabulary: CorpusVocabulary, counts: Counts) -> tuple[str, ...]:
     notes = []
     ordinary = COMMON | plain_words("en")
-    told = (word for word in vocabulary.brands if word not in ordinary and word.isalpha())
-    if brands := sorted(told, key=lambda word: (word not in family_names(), word)):  # those in doubt first
-        more = f" and {len(brands) - BRANDS_TOLD:,} more" if len(brands) > BRANDS_TOLD else ""
-        notes.append(f"taken for brands and products, not for people: {', '.join(brands[:BRANDS_TOLD])}{more}")
+    brand_words = (word for word in vocabulary.brands if word not in ordinary and word.isalpha())
+    if brands := sorted(brand_words, key=lambda word: (word not in family_names(), word)):  # the doubtful ones first
+        more = f" and {len(brands) - BRANDS_LISTED:,} more" if len(brands) > BRANDS_LISTED else ""
+        notes.append(f"taken for brands and products, not for people: {', '.join(brands[:BRANDS_LISTED])}{more}")
     if counts.rescrubbed:
         notes.append(f"{counts.rescrubbed:,} stored rows were scrubbed again, because the rules have changed since")
     if counts.reviewed:
-        notes.append(f"{counts.reviewed:,} texts hold something to review; see: analyzer privacy queue")
+        notes.append(f"{counts.reviewed:,} texts have passages to review; see: analyzer privacy queue")
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""Exports of common feedback tools, known by the headings they really have."""
+"""Recognize exports of common feedback tools by their actual headings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from analyzer.types import ColumnRole
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A tool's export: headings (as slugs) that must all be there, and what its columns are for.
+    """The export of a tool: its required headings (as slugs) and the use of its columns.
 
     Attributes:
         name: the tool.
         needs: slugs that must all be present.
-        needs_any: slugs of which one must be present, when any are named.
+        needs_any: slugs of which one must be present, if any are given.
         roles: for each role the slugs to try, best first.
-        drops: slugs of columns without use to an analyst or with somebody's identity, and why.
+        drops: slugs of columns that are useless to an analyst or identify a person, with the reason.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Preset:
     drops: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, slugs: frozenset[str]) -> bool:
-        """Say whether a header is this tool's."""
+        """Check whether a header belongs to this tool."""
         return self.needs <= slugs and (not self.needs_any or not self.needs_any.isdisjoint(slugs))
 
 
@@ -121,7 +121,7 @@ _SURVEYMONKEY_SECOND = ("response", "open_ended_response")
 
 
 def find_preset(header: Sequence[str]) -> Preset | None:
-    """Recognize the tool that wrote a header."""
+    """Return the preset of the tool that wrote a header; None if it is unknown."""
     slugs = frozenset(map(slug, header))
     for preset in PRESETS:
         if preset.fits(slugs):
@@ -132,7 +132,7 @@ def find_preset(header: Sequence[str]) -> Preset | None:
 
 
 def extra_header_rows(header: Sequence[str], first: Sequence[Sequence[str]]) -> tuple[int, str]:
-    """Count the records that are further header rows (Qualtrics 2, SurveyMonkey 1) and note what is skipped."""
+    """Return the number of further header rows (Qualtrics 2, SurveyMonkey 1) and a note on them."""
     preset = find_preset(header)
     if preset is None:
         return 0, ""

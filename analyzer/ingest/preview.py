@@ -1,4 +1,4 @@
-"""Show how a file would be imported: what each column is for, with examples that have been scrubbed."""
+"""Show how a file would be imported: the use of each column, with scrubbed examples."""
 
 from analyzer.ingest.mapping import ColumnPlan
 from analyzer.ingest.types import ColumnPreview, FilePreview
@@ -11,11 +11,11 @@ LONGEST_EXAMPLE = 120
 KEPT = "kept as a field"
 DROPPED = "left out"
 HIDDEN = (ColumnRole.RESPONDENT, ColumnRole.ID)
-"""Roles whose values become pseudonyms or identify a record: no examples."""
+"""Roles without examples: their values become pseudonyms or identify a record."""
 
 
 def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePreview:
-    """Describe the plan for a file; samples pass the scrubber before they are shown."""
+    """Return the preview of a file; samples are scrubbed before they are shown."""
     roles = {label: role for role, label in plan.roles.items()}
     dropped = dict(plan.dropped)
     by_content = {label: f"{reason}, which become pseudonyms" for label, reason in plan.by_content}

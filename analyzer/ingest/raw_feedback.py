@@ -13,12 +13,12 @@ class RawFeedback:
     Attributes:
         row: data row in the file, counted from 1, header rows not counted.
         source_id: the id column's value, or None.
-        respondent: who wrote it as the file names them, or None.
+        respondent: the author as given in the file, or None.
         text: the comment, cleaned of controls and normalized to NFC.
         fields: the kept columns by Column.name; a value that is empty or unreadable is absent.
         digest: 16-byte blake2b of the header labels and the raw cells of the row.
-        link: the token of the survey link it came by, or None.
-        own: what else the row says of who wrote it, cell by cell: the columns left out as personal.
+        link: the token of the survey link of the answer, or None.
+        own: other values in the row that identify the author: the cells of columns left out as personal.
     """
 
     row: int

@@ -1,7 +1,7 @@
-"""A scrubbed copy of a file, for people who only want that: streamed, in constant memory, on every core.
+"""Write a scrubbed copy of a file, without a workspace: streamed, in constant memory, on every core.
 
-A table is read twice, once to see what its columns hold and once to copy it; any other file is one text a line.
-Nothing is stored but the copy, and no key outlives the run: pseudonyms agree within one copy and with nothing else.
+A table is read twice, once to profile its columns and once to copy it; any other file is one text per line. Only the
+copy is stored, and the pseudonym key is discarded after the run: pseudonyms are consistent within one copy only.
 """
 
 import csv
@@ -45,9 +45,9 @@ class Writer(Protocol):
 
 @contextmanager
 def new_file(path: Path, force: bool = False) -> Iterator[TextIO]:
-    """Open a file that appears under its name only when it is complete; it can be read by its owner alone.
+    """Open a file that appears under its name only when it is complete, readable by its owner only.
 
-    Whatever goes wrong, nothing is left behind and what was there before stays.
+    On failure, no partial file remains and an existing file is unchanged.
 
     Raises:
         UsageError: when the file exists and force is not given, or its folder does not exist.
@@ -90,7 +90,7 @@ class DelimitedWriter:
 
 
 class JsonLinesWriter:
-    """One flat object a line; plain numbers are numbers, empty cells are left out."""
+    """One flat object per line; plain numbers are numbers, empty cells are left out."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to stream."""
@@ -98,7 +98,7 @@ class JsonLinesWriter:
         self._labels: Sequence[str] = ()
 
     def header(self, labels: Sequence[str]) -> None:
-        """Remember the headings: they are the keys."""
+        """Store the headings as keys of the objects."""
         self._labels = labels
 
     def row(self, cells: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ class JsonLinesWriter:
 
 
 class LineWriter:
-    """One text a line."""
+    """One text per line."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to stream."""
@@ -131,7 +131,7 @@ TABLE_WRITERS: Mapping[str, Callable[[TextIO], Writer]] = {
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet runs; numbers stay numbers."""
+    """Return a cell that a spreadsheet does not evaluate as a formula; numbers are unchanged."""
     return neutralize_formula(cell) if as_number(cell) is None else cell
 
 
@@ -141,7 +141,7 @@ def _value(cell: str) -> str | float | int:
 
 
 TABLES = frozenset({".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet"})
-"""Files that have columns; everything else is one text a line."""
+"""Suffixes of files with columns; any other file is one text per line."""
 
 
 BATCH_ROWS = 512
@@ -151,10 +151,10 @@ BATCH_CHARACTERS = 1 << 20
 
 
 FEW_ROWS = 1_500
-"""Up to so many rows or lines one process is faster than starting others."""
+"""Rows or lines up to which one process is faster than several."""
 
 
-ROWS_TOLD = 1_000
+ROWS_LISTED = 1_000
 
 
 Start = Callable[[], Callable[[Cells], tuple[CleanCell | None, ...]]]
@@ -162,14 +162,14 @@ Start = Callable[[], Callable[[Cells], tuple[CleanCell | None, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """What to copy where.
+    """The files and options of a copy.
 
     Attributes:
-        file: what to read.
-        out: what to write: .csv, .tsv or .jsonl for a table, anything for lines.
+        file: the input file.
+        out: the output file: .csv, .tsv or .jsonl for a table, any suffix for lines.
         mapping, drop: as in an import; "keep" -> columns that are scrubbed rather than left out.
-        force: whether out may exist.
-        workers: processes.
+        force: whether an existing output file is replaced.
+        workers: number of processes.
     """
 
     file: Path
@@ -182,15 +182,16 @@ class CopyRequest:
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """What was copied.
+    """The result of a copy.
 
     Attributes:
         rows: rows or lines written.
         entities: personal data replaced, by type, in every cell.
-        not_scrubbed: cells that could not be scrubbed and were replaced whole.
-        not_scrubbed_rows: the rows they are in, the first 1,000; 0 is the header.
-        doubtful_rows: rows that deserve a second look, the first 1,000.
-        notes: how the file was read and what became of its columns.
+        not_scrubbed: number of cells that could not be scrubbed and were replaced as a whole.
+        not_scrubbed_rows: the first 1,000 rows with such cells; 0 is the header.
+        doubtful: number of cells that should be reviewed.
+        doubtful_rows: the first 1,000 rows with such cells.
+        notes: how the file was read and how its columns were treated.
     """
 
     path: str
@@ -208,13 +209,13 @@ def copy_file(request: CopyRequest, start: Start, on_progress: Progress = no_pro
     """Write a scrubbed copy of a file.
 
     Raises:
-        UsageError: when the copy may not be written there or in that format.
+        UsageError: when the output path or format is not possible.
         InputFileError: when the file cannot be read.
-        MappingError: when mapping or drop name a column that is not there.
+        MappingError: when mapping or drop name a column that does not exist.
     """
     source = open_source(request.file)
     if request.out.exists() and request.out.samefile(request.file):
-        raise UsageError(f"{request.out} is the file itself; name another one")
+        raise UsageError(f"{request.out} is the input file; name another output file")
     if source.suffix in TABLES:
         return _copy_table(request, start, on_progress)
     encoding = find_encoding(source)
@@ -225,7 +226,7 @@ def copy_file(request: CopyRequest, start: Start, on_progress: Progress = no_pro
 def copy_lines(
     request: CopyRequest, lines: Iterable[str], start: Start, on_progress: Progress = no_progress, total: int = 0
 ) -> CopyReport:
-    """Write a scrubbed copy of texts, one a line; request.file is only their name, total about how many they are."""
+    """Write a scrubbed copy of texts, one per line; request.file only names them, total estimates their number."""
     rows = (PreparedRow(number, (_line(line),)) for number, line in enumerate(lines, start=1))
     name = request.file.name
     on_progress(name, 0, total)
@@ -233,7 +234,7 @@ def copy_lines(
         run = _CopyRun(LineWriter(stream))
         workers = request.workers if total > FEW_ROWS else 1
         run.copy(rows, start, workers, lambda done: on_progress(name, done, total))
-    return run.report(request, ("one text a line",))
+    return run.report(request, ("one text per line",))
 
 
 def _copy_table(request: CopyRequest, start: Start, on_progress: Progress) -> CopyReport:
@@ -256,13 +257,13 @@ def _copy_table(request: CopyRequest, start: Start, on_progress: Progress) -> Co
 
 
 def _count_lines(source: Source) -> int:
-    """Count the line feeds of a file; enough to say how far a copy has come."""
+    """Count the line feeds of a file, as an estimate for progress."""
     with source.open() as stream:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
 
 
 def _lines(readline: Callable[[int], str]) -> Iterator[str]:
-    """Yield lines without their ends; of a line over 1 MiB only the start, which is too long to be scrubbed."""
+    """Yield lines without line ends; a line over 1 MiB is truncated and still too long to be scrubbed."""
     while line := readline(MAX_CELL):
         if len(line) == MAX_CELL and not line.endswith("\n"):
             while (rest := readline(MAX_CELL)) and not rest.endswith("\n"):
@@ -277,13 +278,13 @@ def _line(line: str) -> str | Unscrubbed:
 
 
 class _CopyRun:
-    """One copy on its way: rows go out to be scrubbed in batches, and are written in order as they come back."""
+    """One copy in progress: sends rows to be scrubbed in batches, and writes the results in order."""
 
     def __init__(self, writer: Writer, header: PreparedRow | None = None) -> None:
         self._writer = writer
         self._header = header
         self._started = time.monotonic()
-        self._under_way: list[list[tuple[int, list[str | int]]]] = []
+        self._pending: list[list[tuple[int, list[str | int]]]] = []
         self._rows = 0
         self._entities: Counter[str] = Counter()
         self._not_scrubbed = _Places()
@@ -291,19 +292,19 @@ class _CopyRun:
 
     def copy(self, rows: Iterable[PreparedRow], start: Start, workers: int, on_rows: Callable[[int], None]) -> None:
         for done in map_batches(start, self._sent(rows), workers):
-            for number, cells in self._under_way.pop(0):
+            for number, cells in self._pending.pop(0):
                 self._write(number, [self._finished(number, cell, done) for cell in cells])
             on_rows(self._rows)
 
     def _sent(self, rows: Iterable[PreparedRow]) -> Iterator[Cells]:
-        """Yield the different cells of each batch, remembering where they belong."""
+        """Yield the different cells of each batch, and keep their positions."""
         for batch in _batched(rows if self._header is None else _with_first(self._header, rows)):
             places: dict[Unscrubbed, int] = {}
-            waiting: list[tuple[int, list[str | int]]] = []
+            pending_rows: list[tuple[int, list[str | int]]] = []
             for row in batch:
                 cells = [c if isinstance(c, str) else places.setdefault(c, len(places)) for c in row.cells]
-                waiting.append((row.number, cells))
-            self._under_way.append(waiting)
+                pending_rows.append((row.number, cells))
+            self._pending.append(pending_rows)
             yield Cells(tuple(cell.text for cell in places), tuple(cell.own for cell in places))
 
     def _finished(self, number: int, cell: str | int, done: tuple[CleanCell | None, ...]) -> str:
@@ -338,7 +339,7 @@ class _CopyRun:
 
 
 class _Places:
-    """How many cells, and in which rows, as far as they are told."""
+    """The number of cells, and the rows that contain them, up to ROWS_LISTED."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -346,7 +347,7 @@ class _Places:
 
     def add(self, row: int) -> None:
         self.count += 1
-        if len(self.rows) < ROWS_TOLD and self.rows[-1:] != [row]:
+        if len(self.rows) < ROWS_LISTED and self.rows[-1:] != [row]:
             self.rows.append(row)
 
 

@@ -1,4 +1,4 @@
-"""What a worker does with the cells of a file that is copied: scrub, then look again. Results carry no raw text."""
+"""Scrub the cells of a file to be copied, and check the results. Results contain no raw text."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from analyzer.types import ColumnRole, ScrubbedText
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What a worker receives: different cells, and for each what its row says elsewhere of who wrote it."""
+    """The input of a worker: different cells, and for each the values in its row that identify the author."""
 
     texts: tuple[str, ...] = field(repr=False)
     own: tuple[tuple[str, ...], ...] = field(repr=False)
@@ -30,7 +30,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class CleanCell:
-    """A cell that may be written: its text, the types of what was replaced, and whether it deserves a second look."""
+    """A cell that may be written: its text, the types of replaced values, and whether it should be reviewed."""
 
     text: str
     types: tuple[str, ...] = ()
@@ -44,14 +44,14 @@ class CellScrubber:
     scrubber: Scrubber
 
     def __call__(self, cells: Cells) -> tuple[CleanCell | None, ...]:
-        """Return the cells in the same order; None for one that could not be scrubbed or holds personal data still."""
+        """Return the cells in the same order; None for a cell that failed or still holds personal data."""
         scrubbed = _scrub_each(self.scrubber, cells.texts, cells.own)
         return tuple(_checked(one, own) for one, own in zip(scrubbed, cells.own, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class CellRecipe:
-    """What a worker needs to build its own CellScrubber."""
+    """The picklable parameters from which a worker builds its own CellScrubber."""
 
     rules: Rules
 
@@ -62,7 +62,7 @@ class CellRecipe:
 
 
 def _scrub_each(scrubber: Scrubber, texts: Sequence[str], own: Sequence[tuple[str, ...]]) -> list[ScrubbedText | None]:
-    """Scrub a batch; when it fails, halve it, so that only what cannot be scrubbed is lost."""
+    """Scrub a batch; if it fails, halve it, so that only cells that cannot be scrubbed are lost."""
     if not texts:
         return []
     try:
@@ -85,7 +85,7 @@ def _checked(scrubbed: ScrubbedText | None, own: Sequence[str]) -> CleanCell | N
 
 
 NOT_SCRUBBED = "<NOT_SCRUBBED>"
-"""Stands for a cell that could not be scrubbed."""
+"""Replaces a cell that could not be scrubbed."""
 
 
 MAX_ID = 500
@@ -94,8 +94,8 @@ MAX_ID = 500
 ON_REQUEST = "dropped on request"
 
 
-_ANYBODY = frozenset("n/a na none null nil unknown anonymous anonym anonyme anonimo anoniem".split())
-"""What people type where a name is asked for; it is nobody's."""
+_MISSING_NAMES = frozenset("n/a na none null nil unknown anonymous anonym anonyme anonimo anoniem".split())
+"""Values that are entered instead of a name and identify no one."""
 
 
 _QUESTION_WORDS = 4
@@ -106,7 +106,7 @@ _UNCERTAIN_HEADING = re.compile(r"@|\d{4}")
 
 @dataclass(frozen=True, slots=True)
 class Unscrubbed:
-    """A cell to be scrubbed, and what its row says elsewhere of who wrote it."""
+    """A cell to be scrubbed, and the values in its row that identify the author."""
 
     text: str = field(repr=False)
     own: tuple[str, ...] = field(default=(), repr=False)
@@ -114,17 +114,17 @@ class Unscrubbed:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row on its way: cells that are ready, and cells that have to be scrubbed; number 0 is the header."""
+    """A row to be copied: finished cells, and cells to be scrubbed; number 0 is the header."""
 
     number: int
     cells: tuple[str | Unscrubbed, ...] = field(repr=False)
 
 
 class RowReader:
-    """Turns the rows of a table into prepared rows."""
+    """Converts the rows of a table into prepared rows."""
 
     def __init__(self, facts: Profile, plan: ColumnPlan, pseudonyms: Pseudonyms) -> None:
-        """Decide what becomes of each column."""
+        """Decide how each column is treated."""
         dropped = dict(plan.dropped)
         self._pseudonyms = pseudonyms
         self._labels = [column.label for column in facts.columns]
@@ -146,24 +146,24 @@ class RowReader:
     def _decisions(self, plan: ColumnPlan) -> list[str]:
         notes = [f"column {label!r} left out: {reason}" for label, reason in plan.dropped]
         by_content = dict(plan.by_content)
-        for role, what in ((ColumnRole.ID, "ids, pseudonyms where they are more than a short code"),
-                           (ColumnRole.RESPONDENT, "respondents, by pseudonyms of this run")):  # fmt: skip
+        for role, what in ((ColumnRole.ID, "ids, replaced by pseudonyms unless they are short codes"),
+                           (ColumnRole.RESPONDENT, "respondents, replaced by pseudonyms of this run")):  # fmt: skip
             if label := plan.roles.get(role, ""):
                 reason = f" ({by_content[label]})" if label in by_content else ""
                 notes.append(f"column {label!r} holds {what}{reason}")
         return [*notes, "all other cells scrubbed"]
 
     def header(self) -> PreparedRow:
-        """Return the headings; whole questions and such as hold a number or an address are scrubbed too."""
+        """Return the headings; questions and headings with an @ or a four-digit number are scrubbed too."""
         labels = [self._labels[place] for place in self._kept]
         return PreparedRow(0, tuple(Unscrubbed(label) if _is_uncertain(label) else label for label in labels))
 
     def unreadable(self, number: int) -> PreparedRow:
-        """Return what stands for a row that cannot be read."""
+        """Return the replacement of a row that cannot be read."""
         return PreparedRow(number, (NOT_SCRUBBED,) * len(self._kept))
 
     def prepare(self, row: SourceRow) -> PreparedRow:
-        """Return a row with what has to be scrubbed in it."""
+        """Return a row with the cells to be scrubbed."""
         own = self._own(row.cells)
         return PreparedRow(row.number, tuple(self._cell(place, row.cells[place], own) for place in self._kept))
 
@@ -171,7 +171,7 @@ class RowReader:
         values = [clean_text(cells[place]) for place in self._identity if cells[place]]
         if self._id is not None and (reference := clean_text(cells[self._id])) and not PLAIN_ID.fullmatch(reference):
             values.append(reference)
-        return tuple(value for value in values if len(value) <= MAX_ID and value.casefold() not in _ANYBODY)
+        return tuple(value for value in values if len(value) <= MAX_ID and value.casefold() not in _MISSING_NAMES)
 
     def _cell(self, place: int, raw: str, own: tuple[str, ...]) -> str | Unscrubbed:
         if is_too_long(raw):

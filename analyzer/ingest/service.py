@@ -63,26 +63,26 @@ class IngestService:
         workers: int,
         batch_size: int,
     ) -> None:
-        """Take what an import works with.
+        """Set the dependencies and options of an import.
 
         Args:
             database: the account's connection.
             table: over the same connection.
             index: saved after the last file.
-            audit: one event a batch.
-            authorization: decides about calls.
-            models: embed the texts.
-            scrubber: scrubs them.
-            ledger: what was erased on request and is not imported again.
+            audit: logs one event per batch.
+            authorization: decides which calls are permitted.
+            models: provide the embedder of texts.
+            scrubber: scrubs texts.
+            ledger: records erased on request, which are not imported again.
             tokens: of survey links.
-            derived: owners of what is made from texts, which follows when these are scrubbed again.
+            derived: owners of derived data, which is updated when texts are scrubbed again.
             pseudonym_key: key of the HMAC that replaces respondents and ids.
-            with_segments: adds the columns that survey links bring along to a plan.
-            build_processor: makes the processor of an import in this process.
-            build_recipe: makes what a worker process builds its processor from.
+            with_segments: adds the segment columns of survey links to a plan.
+            build_processor: builds the processor of an import in this process.
+            build_recipe: builds the recipe from which a worker process builds its processor.
             import_lock: held while rows are written.
             workers: processes for files of more than FEW_ROWS rows.
-            batch_size: rows a transaction.
+            batch_size: rows per transaction.
         """
         self._database = database
         self._table = table
@@ -118,13 +118,13 @@ class IngestService:
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
     ) -> IngestReport:
-        """Import files or folders of files; stopping it at any moment loses nothing that was reported as done.
+        """Import files or folders of files; an interruption loses no batch that was reported as done.
 
         Args:
             files: CSV, TSV, XLSX, JSONL or Parquet files, or folders of them.
             mapping: role -> column label, for roles text, id, date, rating, respondent; "keep" -> labels to keep.
             drop: labels of columns to leave out.
-            on_progress: told after each batch that is safely stored.
+            on_progress: called after each stored batch with (file, rows done, rows in total).
 
         Raises:
             InputFileError: if a file cannot be read as feedback; earlier files stay imported.
@@ -137,7 +137,7 @@ class IngestService:
         workers = self._workers if sum(one.facts.rows for one in files_planned) > FEW_ROWS else 1
         with self._import_lock.hold():
             reports = [self._import(one, workers, on_progress) for one in files_planned]
-            with suppress(OSError):  # the cache is disposable
+            with suppress(OSError):  # a missing cache is rebuilt
                 self._index.save()
         return join_reports(reports, time.monotonic() - started)
 
@@ -159,10 +159,10 @@ class IngestService:
 
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:
-    """Return what scrubs, checks and embeds a batch in this process."""
+    """Return a processor that scrubs, checks and embeds a batch in this process."""
     return Processor(scrubber.for_corpus(vocabulary), embedder, scrubber.terms)
 
 
 def recipe(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedding_model: Path) -> BuildProcessor:
-    """Return what a worker process builds its processor from."""
+    """Return the recipe from which a worker process builds its processor."""
     return Recipe(scrubber.rules.with_vocabulary(vocabulary), embedding_model, scrubber.terms)

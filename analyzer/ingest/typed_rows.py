@@ -1,4 +1,4 @@
-"""Rows to RawFeedback: every row of a file yields exactly one item, kept or rejected with its reason."""
+"""Convert rows to RawFeedback: every row of a file yields exactly one item, accepted or rejected with a reason."""
 
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
@@ -15,22 +15,22 @@ from analyzer.ingest.typing import Profile, as_number
 from analyzer.types import Column, ColumnRole, FieldValue, Kind
 
 MAX_ID = 500
-"""Characters of an identifier."""
+"""Maximum characters of an identifier."""
 _Reader: TypeAlias = Callable[[str], FieldValue]
 
 
 def raw_feedback(table: SourceTable, plan: ColumnPlan, profile: Profile) -> Iterator[RawFeedback | Rejected]:
-    """Read the table again and yield one item a row, in the file's order."""
-    maker = _Maker(table, plan, profile)
+    """Read the table again and yield one item per row, in the order of the file."""
+    converter = _RowConverter(table, plan, profile)
     for row in table.rows():
         if isinstance(row, BadRow):
             yield Rejected(table.name, row.number, row.reason)
         else:
-            yield maker.make(row)
+            yield converter.convert(row)
 
 
-class _Maker:
-    """Turns one row after another into RawFeedback."""
+class _RowConverter:
+    """Converts rows of one file to RawFeedback."""
 
     def __init__(self, table: SourceTable, plan: ColumnPlan, profile: Profile) -> None:
         places = {label: position for position, label in enumerate(table.header)}
@@ -40,13 +40,13 @@ class _Maker:
         self._id = places.get(plan.roles.get(ColumnRole.ID, ""))
         self._respondent = places.get(plan.roles.get(ColumnRole.RESPONDENT, ""))
         self._link = places.get(plan.roles.get(ColumnRole.LINK, ""))
-        here = [c for c in plan.columns if c.label in places]  # others are joined by the survey link
-        self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in here]
-        self._prose = [(c.label, places[c.label]) for c in here if c.kind in {Kind.TEXT, Kind.CATEGORY}]
+        present = [c for c in plan.columns if c.label in places]  # other columns come from the survey link
+        self._fields = [(c.name, places[c.label], _reader(c, orders.get(c.label))) for c in present]
+        self._prose = [(c.label, places[c.label]) for c in present if c.kind in {Kind.TEXT, Kind.CATEGORY}]
         self._own = [places[label] for label, reason in plan.dropped if _is_identity(label, reason)]
         self._digest = blake2b(_canonical(table.header), digest_size=16)
 
-    def make(self, row: SourceRow) -> RawFeedback | Rejected:
+    def convert(self, row: SourceRow) -> RawFeedback | Rejected:
         cells = row.cells
         if reason := self._too_long(cells):
             return Rejected(self._file, row.number, reason)
@@ -83,7 +83,7 @@ class _Maker:
 
 
 def _is_identity(label: str, reason: str) -> bool:
-    """Say whether a column left out names the person: for what it holds, or, left out on request, by its heading."""
+    """Check whether a left-out column identifies the author: by the reason it was left out, or by its heading."""
     return reason.startswith("holds ") or is_personal(label)
 
 

@@ -1,4 +1,4 @@
-"""Types."""
+"""Types of an import: rejected rows, reports and previews."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that was not stored, and why; never its text."""
+    """A row that was not stored, and the reason; never its text."""
 
     file: str
     row: int
@@ -15,13 +15,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an import did; rows = stored + duplicates + rejected.
+    """The result of an import; rows = stored + duplicates + rejected.
 
     Attributes:
         files: names of the files read.
-        entities: personal data replaced, by type, each distinct text counted once.
+        entities: number of replaced personal values by type; each distinct text is counted once.
         rejections: the rejected rows, with file, row and reason.
-        notes: what was decided about encoding, dates and columns.
+        notes: decisions about encoding, dates and columns.
     """
 
     files: tuple[str, ...]
@@ -49,7 +49,7 @@ class ColumnPreview:
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """How a file would be imported; nothing has been stored."""
+    """How a file would be imported; nothing is stored."""
 
     file: str
     rows: int

@@ -1,4 +1,4 @@
-"""What the columns of a file hold, found in one streaming pass with bounded memory."""
+"""Profile the columns of a file in one streaming pass with bounded memory."""
 
 import re
 from array import array
@@ -14,19 +14,19 @@ from analyzer.ingest.readers.source_table import BadRow, SourceTable
 from analyzer.types import Kind
 
 MAX_DISTINCT = 2_000
-"""Distinct values counted exactly; beyond them only identifiers are followed, 8 bytes a row."""
+"""Distinct values counted exactly; beyond them only identifiers are tracked, at 8 bytes per row."""
 MAX_SAMPLES = 200
-"""Different values kept of a column, spread evenly over all of them."""
+"""Different values kept of a column, drawn evenly from all of them."""
 FEWEST_SAMPLES = 20
 ALL_SAMPLES = 20_000
 """Values kept of all columns together: a file of a thousand columns keeps 20 of each."""
 LONGEST_SAMPLE = 2_000
-"""Characters of a sample; longer values are passed over, since half an address is no longer recognized as one."""
+"""Maximum characters of a sample; longer values are skipped, because a truncated address is not recognized."""
 CATEGORY_VALUES = 200
 CATEGORY_SHARE = 0.2
 CATEGORY_LENGTH = 60
 FEW_VALUES = 20
-"""So few values, repeated a hundred times each, are a category even as whole sentences (survey questions)."""
+"""Values up to which whole sentences are a category (survey questions), if each occurs 100 times on average."""
 DATE_SHARE = 0.9
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,5})(?:\.\d{1,15})?")
 """Plain numbers under a million: 007 and digit strings of seven and more may be identifiers or phone numbers."""
@@ -34,21 +34,21 @@ _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,5})(?:\.\d{1,15})?")
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column, seen whole.
+    """The profile of one column.
 
     Attributes:
         label: the heading.
         name: the heading as a name for filters.
-        kind: what the values are.
-        filled: non-empty values.
-        distinct: different values, counted up to 2,000.
-        is_unique: every row has a value and no two different rows share one; a row that comes twice, word for word,
-            keeps its identifier. Known beyond 2,000 rows only for columns named like identifiers.
+        kind: kind of the values.
+        filled: number of non-empty values.
+        distinct: number of different values, counted up to 2,000.
+        is_unique: every row has a value and no two different rows share one; identical rows may share one. Known
+            beyond 2,000 rows only for columns named like identifiers.
         mean_words: mean words of the non-empty values.
         low, high: range of a number column.
         dates: order of day and month, for a date column.
-        samples: different values: all of them up to 200, else 200 drawn evenly from the whole file, whatever the order
-            of its rows; unscrubbed, never shown.
+        samples: different values: all of them up to 200, else 200 drawn evenly from the whole file, independent of
+            the order of its rows; unscrubbed, never shown.
     """
 
     label: str
@@ -66,7 +66,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A file seen whole: rows counts every row, bad ones included."""
+    """The profile of a file; rows counts every row, including bad ones."""
 
     file: str
     columns: tuple[ColumnProfile, ...]
@@ -85,10 +85,10 @@ def profile(
 
     Args:
         table: the file.
-        on_row: gets each row's count as it is read.
-        on_cells: gets each row's cells.
-        follow_ids: know for certain whether identifiers are unique, at 16 bytes a row; without it only a repeat of one
-            of the first 2,000 values is noticed, and memory does not grow with the file.
+        on_row: called for each row with the number of rows read so far.
+        on_cells: called with the cells of each row.
+        follow_ids: determine exactly whether identifiers are unique, at 16 bytes per row; otherwise only a repeat of
+            one of the first 2,000 values is detected, and memory does not grow with the file.
     """
     size = max(FEWEST_SAMPLES, min(MAX_SAMPLES, ALL_SAMPLES // max(1, len(table.header))))
     tallies = [_Tally(label, size, follow_ids) for label in table.header]
@@ -115,7 +115,7 @@ def profile(
 
 
 def as_number(text: str) -> float | int | None:
-    """Read a plain number; None for anything that may be an identifier."""
+    """Return a plain number; None for a text that may be an identifier."""
     text = text.strip()
     if _NUMBER.fullmatch(text) is None:
         return None
@@ -123,7 +123,7 @@ def as_number(text: str) -> float | int | None:
 
 
 class _Tally:
-    """Counts for one column."""
+    """Counts the values of one column."""
 
     def __init__(self, label: str, samples: int, follow_ids: bool) -> None:
         self._label = label
@@ -204,23 +204,23 @@ class _Tally:
 
 
 class _Samples:
-    """The values with the smallest hashes: an even draw from the different values, the same in any order of rows."""
+    """The values with the smallest hashes: an even sample of the different values, independent of row order."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._below = 1 << 64
+        self._hash_limit = 1 << 64
         self._values: dict[int, str] = {}
 
     def add(self, key: int, text: str) -> None:
-        if key >= self._below or len(text) > LONGEST_SAMPLE:
+        if key >= self._hash_limit or len(text) > LONGEST_SAMPLE:
             return
         self._values[key] = text
         if len(self._values) > 2 * self._size:
             self._thin()
 
     def _thin(self) -> None:
-        self._below = sorted(self._values)[self._size]
-        self._values = {key: text for key, text in self._values.items() if key < self._below}
+        self._hash_limit = sorted(self._values)[self._size]
+        self._values = {key: text for key, text in self._values.items() if key < self._hash_limit}
 
     def result(self) -> tuple[str, ...]:
         if len(self._values) > self._size:

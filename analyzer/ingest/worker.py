@@ -1,4 +1,4 @@
-"""What a worker does with a batch of texts: scrub, look again, embed what passed. Its results carry no raw text."""
+"""Scrub a batch of texts, check the results, and embed the texts that pass. Results contain no raw text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,26 +23,26 @@ NOT_SCRUBBED = "could not be scrubbed"
 LEFT_OVER = "personal data left after scrubbing"
 WITHHELD = "WITHHELD"
 FEWEST_WORDS = 3
-"""Words that make a field's value prose; a value of fewer that does not pass is withheld, and its row is kept."""
+"""Minimum words of prose; a field value with fewer that does not pass is withheld, and its row is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawPiece:
-    """A raw text, with the values of its row's identity columns that stand in it."""
+    """A raw text, and the values of its row's identity columns that occur in it."""
 
     text: str = field(repr=False)
     own: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> bytes:
-        """Identify the piece: the same words with other identity values in them are scrubbed apart."""
+        """The digest that identifies the piece; the same text with other identity values has another digest."""
         parts = "\0".join((self.text, *self.own))
         return blake2b(parts.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What a worker receives: raw comments and raw field values, each once."""
+    """The input of a worker: raw comments and raw field values, each once."""
 
     comments: tuple[RawPiece, ...]
     values: tuple[RawPiece, ...]
@@ -50,7 +50,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A text that passed: scrubbed, with what a reviewer should see of it, and its vector if it is a comment."""
+    """A text that passed: scrubbed, with the places to review, and with its vector if it is a comment."""
 
     scrubbed: ScrubbedText
     doubts: tuple[Doubtful, ...] = ()
@@ -59,7 +59,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A text that did not pass, and why; nothing else of it is kept."""
+    """The reason why a text did not pass; nothing else of it is kept."""
 
     reason: str
 
@@ -69,7 +69,7 @@ Outcome: TypeAlias = Done | Refused
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What a worker returns, in the same order."""
+    """The output of a worker, in the order of its input."""
 
     comments: tuple[Outcome, ...]
     values: tuple[Outcome, ...]
@@ -106,7 +106,7 @@ class Processor:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a worker needs to build its own Processor."""
+    """The picklable parameters from which a worker builds its own Processor."""
 
     rules: Rules
     embedding_model: Path
@@ -120,7 +120,7 @@ class Recipe:
 
 
 def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[ScrubbedText | None]:
-    """Scrub a batch; when it fails, scrub text by text so that only what cannot be scrubbed is lost."""
+    """Scrub a batch; if it fails, scrub text by text, so that only texts that cannot be scrubbed are lost."""
     try:
         return list(scrubber.scrub([piece.text for piece in pieces], [piece.own for piece in pieces]))
     except ScrubError:
@@ -130,7 +130,7 @@ def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[Scrubbed
 
 
 def _withheld(piece: RawPiece, outcome: Outcome) -> Outcome:
-    """Return a placeholder for a number or code that did not pass: a column of them must not cost every row."""
+    """Return a placeholder for a number or code that did not pass: a column of them must not reject every row."""
     is_code = sum(word.isalpha() for word in piece.text.split()) < FEWEST_WORDS
     if not (isinstance(outcome, Refused) and outcome.reason == LEFT_OVER and is_code):
         return outcome

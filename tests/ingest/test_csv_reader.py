@@ -1,4 +1,4 @@
-"""CSV: encodings, delimiters, broken quotes, and that no row is lost in silence."""
+"""CSV: encodings, delimiters, broken quotes, and that no row is lost silently."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Dates: read by the whole column, doubt counted, never guessed in silence."""
+"""Dates: read by the whole column, uncertain values counted, never guessed silently."""
 
 import pytest
 from hypothesis import given
@@ -75,7 +75,7 @@ def test_a_mixed_column_says_how_many_dates_cannot_be_told() -> None:
     note = order.note("Date")
     assert "2 of 12 dates fit only month first" in note
     assert "3 can be read both ways" in note
-    assert "1 are no date" in note
+    assert "1 are not dates" in note
     assert parse_date("01/13/2024", order) == "2024-01-13"
 
 

@@ -1,4 +1,4 @@
-"""Files made to exhaust memory, time or trust: each is read in a process of its own and measured."""
+"""Files made to exhaust memory or time, or to mislead: each is read in a process of its own and measured."""
 
 import gzip
 import json
@@ -23,11 +23,11 @@ SCRIPT = """
 import json, re, sys, time
 from pathlib import Path
 from analyzer.errors import AnalyzerError
-from analyzer.ingest.typed_rows import guess_mapping
-from analyzer.ingest.typed_rows import profile
-from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.ingest.mapping import guess_mapping
 from analyzer.ingest.raw_feedback import RawFeedback
 from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.typed_rows import raw_feedback
+from analyzer.ingest.typing import profile
 start = time.process_time()
 outcome = {"error": "", "rows": 0, "kept": 0, "reasons": []}
 try:
@@ -235,18 +235,18 @@ def test_a_declared_dimension_is_not_trusted(tmp_path: Path, declared: str) -> N
 def test_a_parquet_file_of_huge_cells_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     cells = [("ab" * (3 << 19)) + str(i) for i in range(8)]
-    pq.write_table(pa.counts.table({"comment": cells}), path, use_dictionary=False)
+    pq.write_table(pa.table({"comment": cells}), path, use_dictionary=False)
     assert "1 MiB" in read_apart(path)["error"]
 
 
 def test_a_parquet_file_of_countless_empty_rows_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.counts.table({"comment": pa.nulls(5_000_000, pa.string())}), path)
+    pq.write_table(pa.table({"comment": pa.nulls(5_000_000, pa.string())}), path)
     assert "unpacks to over" in read_apart(path)["error"]
 
 
 def test_a_parquet_dictionary_of_one_huge_value_stays_small(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.counts.table({"comment": pa.array(["word " * 160_000] * 120)}), path)
+    pq.write_table(pa.table({"comment": pa.array(["word " * 160_000] * 120)}), path)
     outcome = read_apart(path)
     assert outcome["error"] or outcome["reasons"] == ["comment longer than 20,000 characters"]

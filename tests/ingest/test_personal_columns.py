@@ -1,4 +1,4 @@
-"""Columns told by their content: what goes, what stays, and how a person overrules it. People are invented."""
+"""Personal columns found by content: which are left out or kept, and how the user overrides it. People are invented."""
 
 import csv
 import random

@@ -1,4 +1,4 @@
-"""One import, batch by batch: everything accounted for, nothing stored twice, nothing raw kept."""
+"""One import, batch by batch: every row is counted, nothing is stored twice, no raw text is kept."""
 
 import logging
 import random
@@ -38,7 +38,7 @@ def make_rows(count, seed=1):
 
 
 def dump(workspace):
-    """What is stored, without what an import's timing or order decides: ids, texts, vectors and fields."""
+    """The stored data that do not depend on timing or order of an import: ids, texts, vectors and fields."""
     vectors = dict(workspace.database.rows("SELECT text, vector FROM texts"))
     return {
         record.id: (record.text, dict(record.fields), vectors[record.text])
@@ -47,7 +47,7 @@ def dump(workspace):
 
 
 def whole_content(workspace):
-    """Everything the database holds, as one string, its word index included."""
+    """The whole content of the database as one string, including its word index."""
     connection = workspace.database.connection
     tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     found = [str(connection.execute(f"SELECT * FROM {table}").fetchall()) for table in tables]

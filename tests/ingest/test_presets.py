@@ -1,4 +1,4 @@
-"""Exports of feedback tools, each by a small file with the headings the tool really writes."""
+"""Exports of feedback tools, each tested with a small file that has the actual headings of the tool."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Finding files, and the formats beside CSV."""
+"""How files are found, and the formats other than CSV."""
 
 import gzip
 import json
@@ -175,7 +175,7 @@ def test_parquet_values_become_texts(tmp_path: Path) -> None:
         "tags": [["a", "b"], None],
         "user": [{"id": 1}, None],
     }
-    pq.write_table(pa.counts.table(values), path)
+    pq.write_table(pa.table(values), path)
     assert cells(open_table(path)) == [
         ("fine", "7", "2024-03-12T10:30:00+00:00", '["a","b"]', '{"id":1}'),
         ("", "2.5", "", "", ""),

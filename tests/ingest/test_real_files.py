@@ -1,4 +1,4 @@
-"""The real files people develop with; skipped where they are absent."""
+"""Real files used in development; skipped where they are absent."""
 
 from pathlib import Path
 
@@ -30,6 +30,7 @@ def test_the_nhs_survey_is_understood_and_its_dates_doubted() -> None:
     assert (seen.rows, seen.bad_rows, len(items)) == (7_908, 0, 7_908)
     assert plan.roles == {
         ColumnRole.TEXT: "FFT answer",
+        ColumnRole.RATING: "FFT categorical answer",
         ColumnRole.ID: "Comment ID",
         ColumnRole.RESPONDENT: "Respondent ID",
         ColumnRole.DATE: "Date",

@@ -1,4 +1,4 @@
-"""Scrubbed copies of files: what is written, what never is, and what is left when it fails. People are invented."""
+"""Scrubbed copies of files: what is written, what is never written, the state after a failure. People are invented."""
 
 import csv
 import json
@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 
 from analyzer.errors import AnalyzerError, InputFileError, MappingError, UsageError
 from analyzer.ingest import scrub_files
-from analyzer.ingest.scrub_files import FORMULA, CopyReport, CopyRequest, copy_file, copy_lines, harmless
+from analyzer.ingest.scrub_files import CopyReport, CopyRequest, copy_file, copy_lines, harmless
 from analyzer.ingest.scrub_rows import NOT_SCRUBBED, CellScrubber
 from analyzer.ingest.typing import as_number
+from analyzer.store.output_files import FORMULA_STARTS
 
 SAID = "the queue at the desk was far too long"
 
 
 def start() -> CellScrubber:
-    """What each worker builds; picklable."""
+    """The picklable object from which each worker builds its scrubber."""
     return CellScrubber(fake_scrubber())
 
 
@@ -59,7 +60,7 @@ def test_identity_goes_and_the_rest_is_scrubbed(tmp_path):
     assert (rows[8]["Customer ID"], len({row["Customer ID"] for row in rows})) == (rows[1]["Customer ID"], 7)
     assert (report.rows, report.entities, report.not_scrubbed) == (30, {"PERSON": 30}, 0)
     assert "column 'E-mail' left out: holds personal data" in report.notes
-    assert "column 'Customer ID' holds respondents, by pseudonyms of this run" in report.notes
+    assert "column 'Customer ID' holds respondents, replaced by pseudonyms of this run" in report.notes
 
 
 def test_pseudonyms_of_two_copies_cannot_be_joined(tmp_path):
@@ -238,7 +239,7 @@ def test_a_copy_is_its_owners_and_replaces_nothing_unasked(tmp_path):
     assert out.read_bytes() == before
     copied(file, out, force=True)
     assert out.read_bytes() != before
-    with pytest.raises(UsageError, match="is the file itself"):
+    with pytest.raises(UsageError, match="is the input file"):
         copied(file, file, force=True)
     for place in (tmp_path, tmp_path / "gone" / "b.csv"):
         with pytest.raises(UsageError):
@@ -285,11 +286,11 @@ def test_a_file_that_cannot_be_read_leaves_nothing(tmp_path):
 
 @given(
     st.text(max_size=12)
-    | st.sampled_from(FORMULA).flatmap(lambda first: st.text(max_size=9).map(lambda rest: first + rest))
+    | st.sampled_from(FORMULA_STARTS).flatmap(lambda first: st.text(max_size=9).map(lambda rest: first + rest))
 )
 def test_no_cell_is_a_formula(cell):
     safe = harmless(cell)
-    assert not safe.startswith(FORMULA) or as_number(safe) is not None
+    assert not safe.startswith(FORMULA_STARTS) or as_number(safe) is not None
     assert safe.removeprefix("'") == cell.removeprefix("'") or safe == f"'{cell}"
 
 

@@ -1,4 +1,4 @@
-"""CSV and its kin: a strict parser over bounded lines, so that a broken quote costs one line and never hides rows."""
+"""Read CSV and similar files: a strict parser over bounded lines, so that a broken quote loses one line, no others."""
 
 import csv
 import io
@@ -13,9 +13,9 @@ from analyzer.ingest.readers.source_file import Source
 from analyzer.ingest.readers.source_table import MAX_CELL, Flaw, Record, SourceTable, build_table
 
 MAX_RECORD_LINES = 200
-"""Physical lines of one record; beyond it a quote was opened and not closed."""
+"""Maximum physical lines of one record; a longer one has a quote that is not closed."""
 REREAD_LINES = 20_000
-"""Lines that may be parsed twice because of broken quotes, besides five times those read."""
+"""Lines that may be parsed twice because of broken quotes, in addition to five times the lines read."""
 UNCLOSED = "a quote is opened and not closed"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _NO_DELIMITER = "\x1f"
@@ -33,7 +33,7 @@ class _OversizedError(Exception):
 
 
 def read_delimited(source: Source) -> SourceTable:
-    """Read .csv, .tsv or delimited .txt; encoding and delimiter are found and noted.
+    """Read .csv, .tsv or delimited .txt; encoding and delimiter are detected and noted.
 
     Raises:
         InputFileError: when there is no usable header row.
@@ -59,8 +59,8 @@ def read_delimited(source: Source) -> SourceTable:
         raise InputFileError(f"{source.name}: the file is empty; export it again")
     if isinstance(header, Flaw):
         raise InputFileError(f"{source.name}: the header row cannot be read ({header.reason}); correct the first line")
-    said = f"delimiter {_NAMES.get(delimiter, delimiter)}" if delimiter != _NO_DELIMITER else "one column"
-    return build_table(source.path, header, (encoding.note, said), body)
+    delimiter_note = f"delimiter {_NAMES.get(delimiter, delimiter)}" if delimiter != _NO_DELIMITER else "one column"
+    return build_table(source.path, header, (encoding.note, delimiter_note), body)
 
 
 def sniff_delimiter(sample: str, suffix: str = ".csv") -> str:
@@ -72,7 +72,7 @@ def sniff_delimiter(sample: str, suffix: str = ".csv") -> str:
         if not widths or widths[0] < 2:
             continue
         score = (sum(w == widths[0] for w in widths) / len(widths), widths[0])
-        # a comma in a one-column header would be quoted; another mark there is no proof of columns
+        # a comma in a one-column header would be quoted; another delimiter there does not prove columns
         is_split = delimiter == "," or sum(w > 1 for w in widths) * 2 >= len(widths)
         if is_split and score > best_score:
             best, best_score = delimiter, score
@@ -108,12 +108,12 @@ def parse(stream: TextIO, delimiter: str, name: str) -> Iterator[Record]:
 
 
 class _Lines:
-    """Physical lines with a bounded length, and the ones of the current record kept for resuming."""
+    """Physical lines of bounded length; keeps the lines of the current record for resuming."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._waiting: deque[str] = deque()
-        self._taken: list[str] = []
+        self._queue: deque[str] = deque()
+        self._record_lines: list[str] = []
         self._size = 0
         self._reread = 0
         self.lines_read = 0
@@ -122,26 +122,26 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else self._read()
+        line = self._queue.popleft() if self._queue else self._read()
         if not line:
             raise StopIteration
-        if line is _OVERSIZED and not self._taken:
+        if line is _OVERSIZED and not self._record_lines:
             raise _OversizedError
-        self._taken.append(line)
+        self._record_lines.append(line)
         self._size += len(line)
-        if line is _OVERSIZED or len(self._taken) > MAX_RECORD_LINES or self._size > MAX_CELL:
+        if line is _OVERSIZED or len(self._record_lines) > MAX_RECORD_LINES or self._size > MAX_CELL:
             raise _RunawayError
         return line
 
     def begin(self) -> None:
         """Start a record."""
-        self._taken.clear()
+        self._record_lines.clear()
         self._size = 0
 
     def resume_on_second_line(self) -> bool:
-        """Give all lines of the record but the first back; False when too many were given back before."""
-        self._reread += len(self._taken) - 1
-        self._waiting.extendleft(reversed(self._taken[1:]))
+        """Queue all lines of the record but the first again; return False if too many lines were parsed twice."""
+        self._reread += len(self._record_lines) - 1
+        self._queue.extendleft(reversed(self._record_lines[1:]))
         return self._reread <= REREAD_LINES + 5 * self.lines_read
 
     def _read(self) -> str:

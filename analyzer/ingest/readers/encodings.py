@@ -1,4 +1,4 @@
-"""Which encoding a text file has: its BOM, else a check of the whole file, else a guess that is noted."""
+"""Detect the encoding of a text file: by its BOM, else by a check of the whole file, else by a guess that is noted."""
 
 import codecs
 import io
@@ -22,24 +22,24 @@ _SAMPLE = 1 << 16
 _ENOUGH_BYTES = 50
 """Non-ASCII bytes below which a statistical guess is worse than assuming Western European text."""
 _RARE = 50
-"""A file is damaged UTF-8, rather than another encoding, when valid characters outnumber bad ones so many times."""
+"""Ratio of valid to bad characters above which a file is damaged UTF-8 rather than in another encoding."""
 
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SINGLE_BYTE_ALIKE = frozenset({"ascii", "latin_1", "iso8859_15", "iso8859_9", "cp1250", "cp1254", "cp1257", "cp1258"})
-"""Guesses that agree with cp1252 on the letters of en, de, fr, es and nl, where cp1252 is the likelier."""
+"""Guesses that agree with cp1252 on the letters of en, de, fr, es and nl, where cp1252 is more likely."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A codec's name and how it was found."""
+    """The name of a codec, and a note on how it was detected."""
 
     codec: str
     note: str
 
 
 def find_encoding(source: Source) -> Encoding:
-    """Find the encoding of a whole file in one streaming pass."""
+    """Detect the encoding of a whole file in one streaming pass."""
     with source.open() as stream:
         head = stream.read(_SAMPLE)
         for bom, codec in _BOMS:
@@ -57,7 +57,7 @@ def open_text(source: Source, codec: str) -> io.TextIOWrapper:
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
-    """Tell by zero bytes on one side only, and by line ends that are two bytes wide: stray zeros do not count."""
+    """Detect UTF-16 by zero bytes on one side only and by two-byte line ends, so that stray zeros do not count."""
     half = len(head) // 2
     if half == 0:
         return None

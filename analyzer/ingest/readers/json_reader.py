@@ -1,4 +1,4 @@
-"""JSON Lines, and small .json files that hold one array: objects flattened one level, "a.b"."""
+"""Read JSON Lines, and small .json files with one array; objects are flattened by one level, "a.b"."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,13 +20,13 @@ from analyzer.ingest.readers.source_table import (
 
 MAX_ARRAY_BYTES = 16 << 20
 MAX_ARRAY_MARKS = 1_000_000
-"""Brackets, braces and commas in an array file: bounds the objects that parsing it can create."""
+"""Maximum brackets, braces and commas in an array file: limits the objects that parsing it can create."""
 
 _Objects = Callable[[], Iterator[dict[str, str] | Flaw]]
 
 
 def read_json_lines(source: Source) -> SourceTable:
-    """Read .jsonl or .ndjson: one object a line; the header is every key of the file, in order of first sight.
+    """Read .jsonl or .ndjson: one object per line; the header is every key of the file, in order of first occurrence.
 
     Raises:
         InputFileError: when no line is an object or there are more than 1,000 keys.
@@ -50,7 +50,7 @@ def read_json_array(source: Source) -> SourceTable:
     """Read a .json file that holds an array of objects.
 
     Raises:
-        InputFileError: when it is over 16 MiB, too intricate, or not an array of objects.
+        InputFileError: when it is over 16 MiB, too complex, or not an array of objects.
     """
     encoding = find_encoding(source)
     with open_text(source, encoding.codec) as stream:
@@ -60,7 +60,9 @@ def read_json_array(source: Source) -> SourceTable:
     try:
         items = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputFileError(f"{source.name}: not a JSON array; one object a line needs the name .jsonl") from error
+        raise InputFileError(
+            f"{source.name}: not a JSON array; if it has one object per line, name it .jsonl"
+        ) from error
     if not isinstance(items, list):
         raise InputFileError(f"{source.name}: holds no JSON array of objects; save it as an array or as .jsonl")
     return _table(source, encoding.note, lambda: map(_flatten, items))

@@ -1,4 +1,4 @@
-"""Find feedback files and open each as a Table, by its suffix."""
+"""Find feedback files, and open each as a SourceTable by its suffix."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ _PACKED = {".zip", ".gz"}
 
 
 def find_files(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """List the files to read; a folder stands for every supported file directly in it, sorted by name.
+    """List the files to read; a folder means every supported file directly in it, sorted by name.
 
     Raises:
         InputFileError: when a path does not exist, is not supported, or a folder holds no supported file.
@@ -48,7 +48,7 @@ def find_files(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def open_table(path: Path, sheet: str | None = None) -> SourceTable:
-    """Open a file as a Table; sheet names a sheet of an .xlsx and is ignored by other formats.
+    """Open a file as a SourceTable; sheet names a sheet of an .xlsx and is ignored by other formats.
 
     Raises:
         InputFileError: when the file cannot be read as a table.

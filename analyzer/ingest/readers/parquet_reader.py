@@ -1,4 +1,4 @@
-"""Parquet files through pyarrow, read in small batches with strings left dictionary-encoded."""
+"""Read Parquet files through pyarrow in small batches, with strings left dictionary-encoded."""
 
 import json
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from analyzer.ingest.readers.source_table import (
 )
 
 MAX_ROW_BYTES = 1 << 20
-"""Average unpacked bytes a row in a row group."""
+"""Maximum average of unpacked bytes per row in a row group."""
 MAX_RATIO = 200
 FREE_BYTES = 64 << 20
 FREE_ROWS = 1_000_000
-"""Rows always allowed; beyond them a file must have at least a byte a row."""
+"""Rows that are always allowed; beyond them a file must have at least one bit per row."""
 _BATCH = 256
 
 
@@ -29,7 +29,7 @@ def read_parquet(source: Source) -> SourceTable:
     """Read .parquet; nested values become JSON text.
 
     Raises:
-        InputFileError: when the file is not Parquet, or its metadata announce a bomb.
+        InputFileError: when the file is not Parquet, or its metadata indicate a decompression bomb.
     """
     with source.seekable() as stream:
         file = _open(stream, source.name)

@@ -1,4 +1,4 @@
-"""Bytes of a file, plain or packed in .gz or .zip, with decompression bombs refused while streaming."""
+"""Read the bytes of a file, plain or packed in .gz or .zip; decompression bombs are refused while streaming."""
 
 import gzip
 import io
@@ -12,7 +12,7 @@ from typing import IO, Any, BinaryIO, cast
 from analyzer.errors import InputFileError
 
 MAX_RATIO = 200
-"""Unpacked over packed bytes; real exports, even mostly empty ones, stay below 100."""
+"""Maximum ratio of unpacked to packed bytes; real exports, even mostly empty ones, stay below 100."""
 FREE_BYTES = 32 << 20
 """Unpacked bytes that are always allowed, whatever the ratio."""
 MAX_MEMBERS = 1_000
@@ -24,7 +24,7 @@ _END_RECORD = 22
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: where it lies, the suffix that tells its format, and how to open it again."""
+    """A file to read: its path, the suffix of its format, and a function that opens it."""
 
     path: Path
     suffix: str
@@ -41,10 +41,10 @@ class Source:
         return self.opener()
 
     def seekable(self) -> BinaryIO:
-        """Open for random access; a packed file is held in memory.
+        """Open for random access; a packed file is read into memory.
 
         Raises:
-            InputFileError: when a packed file is too big for that.
+            InputFileError: when a packed file is over 64 MiB unpacked.
         """
         if not self.is_packed:
             return self.open()
@@ -56,7 +56,7 @@ class Source:
 
 
 def open_source(path: Path) -> Source:
-    """Look into a path and say how to read it.
+    """Return the source of a path.
 
     Raises:
         InputFileError: when there is no such file, or a .zip does not hold exactly one file.
@@ -77,7 +77,7 @@ def open_source(path: Path) -> Source:
 
 
 def check_directory(name: str, stream: BinaryIO) -> None:
-    """Refuse a zip directory that is too big to load, before loading it.
+    """Check that a zip directory is not too big, before it is loaded.
 
     Raises:
         InputFileError: when there are more than 1,000 members or the directory is over 4 MiB.
@@ -95,8 +95,8 @@ def check_directory(name: str, stream: BinaryIO) -> None:
         raise InputFileError(f"{name}: holds more than {MAX_MEMBERS:,} files; pack one file only")
 
 
-class _Guarded(io.RawIOBase):
-    """A stream of unpacked bytes that stops at a bomb and translates the unpackers' errors."""
+class _BoundedStream(io.RawIOBase):
+    """A stream of unpacked bytes that stops at a decompression bomb and translates unpacking errors."""
 
     def __init__(self, stream: IO[bytes], packed: int, name: str, owner: zipfile.ZipFile | None = None) -> None:
         self._stream = stream
@@ -135,8 +135,8 @@ def _plain(path: Path) -> BinaryIO:
 
 
 def _gz(path: Path) -> BinaryIO:
-    stream = cast("IO[bytes]", gzip.open(path, "rb"))  # noqa: SIM115 - _Guarded closes it
-    return io.BufferedReader(_Guarded(stream, path.stat().st_size, path.name), _BUFFER)
+    stream = cast("IO[bytes]", gzip.open(path, "rb"))  # noqa: SIM115 - _BoundedStream closes it
+    return io.BufferedReader(_BoundedStream(stream, path.stat().st_size, path.name), _BUFFER)
 
 
 def _zip(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
@@ -146,7 +146,7 @@ def _zip(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         archive.close()
         raise InputFileError(f"{path.name}: cannot be unpacked; unpack it first") from error
-    return io.BufferedReader(_Guarded(stream, member.compress_size, path.name, archive), _BUFFER)
+    return io.BufferedReader(_BoundedStream(stream, member.compress_size, path.name, archive), _BUFFER)
 
 
 def _single_member(path: Path) -> zipfile.ZipInfo:

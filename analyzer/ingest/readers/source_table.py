@@ -1,4 +1,4 @@
-"""What every reader yields: a header and rows of text cells, read anew on each call of rows()."""
+"""The result of every reader: a header and rows of text cells; each call of rows() reads the file again."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +13,11 @@ from analyzer.ingest.presets import extra_header_rows
 
 MAX_COLUMNS = 1_000
 MAX_CELL = 1 << 20
-"""Characters of a line or a cell; longer ones are rejected before they are parsed."""
+"""Maximum characters of a line or a cell; longer ones are rejected before they are parsed."""
 MAX_LABEL = 1_000
-"""Characters of a column label."""
+"""Maximum characters of a column label."""
 DATA_LABEL = re.compile(r"[^\s@]+@[^\s@]+\.\w|^\d{4}-\d\d-\d\d|^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|(?:\d[\s().+-]?){7}")
-"""An e-mail address, a leading date or seven digits: the file has no header, and a comment must not become one."""
+"""An e-mail address, a leading date or seven digits: such a label is data, perhaps a comment, not a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be read, and why; never its text."""
+    """A row that cannot be read, and the reason; never its text."""
 
     number: int
     reason: str
@@ -38,18 +38,18 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A record that a reader could not parse."""
+    """A record that a reader could not parse, and the reason."""
 
     reason: str
 
 
 Record: TypeAlias = Sequence[str] | Flaw
-"""Cells as a reader finds them; an empty sequence is a blank row, which is counted but is no row."""
+"""The cells of a record; an empty sequence is a blank row, which is numbered but not yielded."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A file seen as rows under a header.
+    """A file as rows under a header.
 
     Attributes:
         path: the file.
@@ -57,7 +57,7 @@ class SourceTable:
         header: tidy, unique column labels.
         notes: how the file was read (encoding, delimiter, sheet, header rows skipped).
         records: starts a fresh pass over the records after the header.
-        skip: records at the start that are further header rows.
+        skip: number of further header rows at the start of the records.
     """
 
     path: Path
@@ -94,14 +94,14 @@ def build_table(
     records: Callable[[], Iterator[Record]],
     first: Sequence[Record] | None = None,
 ) -> SourceTable:
-    """Tidy the header, recognize further header rows of known exports, and make the table.
+    """Return a table with a tidy header, without the further header rows of known exports.
 
     Args:
         path: the file.
-        labels: the header as it stands in the file.
+        labels: the header as in the file.
         notes: how the file is read.
         records: starts a pass over the records after the header.
-        first: the first two of them, where opening the file anew to see them would be slow.
+        first: the first two records, if opening the file again to read them would be slow.
 
     Raises:
         InputFileError: when there are no columns or more than 1,000.
@@ -119,7 +119,7 @@ def build_table(
 
 
 def tidy_header(labels: Sequence[str]) -> tuple[str, ...]:
-    """Trim labels, drop a BOM and controls, name the empty ones "column 3" and number repeats "Name (2)"."""
+    """Return labels without outer space, BOM and controls; empty ones are "column 3", repeats "Name (2)"."""
     taken: set[str] = set()
     header = []
     for position, label in enumerate(labels, start=1):
@@ -135,7 +135,7 @@ def tidy_header(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def cell_text(value: object) -> str:
-    """Write a typed value as the text a person would type: 7.0 is "7", dates are ISO 8601, None is ""."""
+    """Return a typed value as the text that a person would type: 7.0 is "7", dates are ISO 8601, None is ""."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""A scan of a workbook's XML before openpyxl sees it: sizes, counts and entities that would exhaust memory.
+"""Scan the XML of a workbook, before openpyxl reads it, for sizes, counts and entities that would exhaust memory.
 
 openpyxl keeps every shared string and trusts the file's own cell addresses: a 196 kB file once took 494 MB.
 """
@@ -25,7 +25,7 @@ MAX_IDLE_CELLS = 200_000
 """Empty cells right of the last allowed column: LibreOffice writes some."""
 MAX_EMPTY_STRINGS = 50_000
 MAX_OTHER_ELEMENTS = 300_000
-"""Elements in styles and the like."""
+"""Maximum elements in styles and other parts."""
 MAX_DEPTH = 64
 _CHUNK = 1 << 16
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -67,7 +67,7 @@ def _check_sizes(name: str, members: list[zipfile.ZipInfo]) -> None:
 
 
 class _UnsafeError(Exception):
-    """What makes a part unsafe to load."""
+    """A part is unsafe to load, for the reason in the message."""
 
 
 class _Scan:
@@ -106,7 +106,7 @@ class _Scan:
             raise _UnsafeError("has a cell over 1 MiB")
 
     def close(self) -> None:
-        """Nothing to hand over."""
+        """Return nothing; the parser calls this at the end."""
 
     def _shared_string(self) -> None:
         self.strings += 1

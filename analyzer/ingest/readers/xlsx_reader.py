@@ -1,4 +1,4 @@
-"""XLSX through openpyxl in streaming mode, after the guard has passed the file."""
+"""Read XLSX files through openpyxl in streaming mode, after xlsx_guard has checked the file."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def read_workbook(source: Source, sheet: str | None = None) -> SourceTable:
                 f"{source.name}: is protected by a password or an old .xls; save it as .xlsx without one, or as CSV"
             )
         width = check_workbook(source.name, stream)
-        title, others, top = _guarded(source, lambda: _choose(source, stream, sheet, width))
+        title, others, top = _translate_errors(source, lambda: _choose(source, stream, sheet, width))
 
     def rows() -> Iterator[list[str]]:
         with source.seekable() as stream:
@@ -71,17 +71,17 @@ def _rows(source: Source, stream: BinaryIO, title: str, width: int) -> Iterator[
     def load() -> Any:
         return load_workbook(stream, read_only=True, data_only=True, keep_links=False)
 
-    workbook = _guarded(source, load)
+    workbook = _translate_errors(source, load)
     try:
         cells = _cells(workbook[title], width)
-        while batch := _guarded(source, lambda: list(islice(cells, _BATCH))):
+        while batch := _translate_errors(source, lambda: list(islice(cells, _BATCH))):
             yield from batch
     finally:
         workbook.close()
 
 
 def _cells(worksheet: Any, width: int) -> Iterator[list[str]]:
-    """Rows as text without trailing empties; an empty row is an empty list. The declared size is not trusted."""
+    """Yield rows of text without trailing empty cells; the declared size of the sheet is not trusted."""
     worksheet.reset_dimensions()
     for values in worksheet.iter_rows(max_col=max(1, width), values_only=True):
         row = [_text(value) for value in values]
@@ -95,13 +95,13 @@ def _text(value: object) -> str:
     return unescape(text) if "_x" in text else text
 
 
-def _guarded(source: Source, action: Callable[[], _T]) -> _T:
-    """Do a step of openpyxl's with its warnings silenced and its errors translated."""
+def _translate_errors(source: Source, action: Callable[[], _T]) -> _T:
+    """Run an openpyxl call with warnings suppressed and errors translated."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return action()
     except InputFileError:
         raise
-    except Exception as error:  # openpyxl raises whatever a damaged part makes it meet
+    except Exception as error:  # openpyxl raises errors of many types on damaged parts
         raise InputFileError(f"{source.name}: not a readable .xlsx workbook; open it and save it again") from error
