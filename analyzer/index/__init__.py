@@ -1,1 +1,1 @@
-"""What is stored and searched: comments, filters, words, vectors, aggregates."""
+"""Stored comments and how they are searched: filters, full text, vectors, aggregates."""

@@ -23,15 +23,15 @@ PERIODS = {
     "quarter": "substr({0}, 1, 4) || '-Q' || ((substr({0}, 6, 2) + 2) / 3)",
     "year": "substr({}, 1, 4)",
 }
-"""SQL that cuts a date to its period; weeks are ISO 8601's."""
+"""SQL expression of the period of a date; weeks are ISO 8601 weeks."""
 MOST_GROUPS = 200
 ONE_GROUP = "spellings that differ only in case are one group, under the most frequent one"
-"""Said of every figure by groups in which there are such."""
+"""Note on every figure by group where a group joins such spellings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What makes groups: a column, or the periods of a date column."""
+    """How records are grouped: by the values of a column, or by the periods of a date column."""
 
     target: ColumnTarget
     period: str = ""
@@ -43,7 +43,7 @@ class Grouping:
 
     @property
     def ignores_case(self) -> bool:
-        """Whether groups are of text, which compares without regard to case."""
+        """Whether the values of the column are text, which is compared without regard to case."""
         return self.target.column.kind in (Kind.CATEGORY, Kind.TEXT)
 
     def where(self, value: FieldValue) -> str:
@@ -59,10 +59,15 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class ValueCounts:
-    """One group's figures: comments, those with a value to average, its mean, and known respondents.
+    """The figures of one group.
 
     Attributes:
-        spellings: how many values that differ only in case the group has; `value` is the most frequent.
+        value: the value of the group; None for records without one.
+        records: number of records.
+        filled: records with a value to average.
+        mean: mean of these values; None if there are none.
+        respondents: number of different known respondents.
+        spellings: number of values that differ only in case; `value` is the most frequent.
     """
 
     value: FieldValue
@@ -74,14 +79,14 @@ class ValueCounts:
 
 
 class Spelling(NamedTuple):
-    """The most frequent of the values that differ only in case (ties: the first by code point), and how many are."""
+    """The most frequent of values that differ only in case (ties: the first by code point), and their number."""
 
     value: FieldValue
     spellings: int
 
 
 class Group(NamedTuple):
-    """The matching records of each text in one group; value and spellings as in Tally."""
+    """One group with its matching records of each text; value and spellings as in ValueCounts."""
 
     value: FieldValue
     weights: "Weights"
@@ -90,22 +95,22 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How many matching records have each text: text ids, ascending, and their counts."""
+    """The number of matching records of each text: text ids, ascending, and their counts."""
 
     text_ids: TextIds
     counts: NDArray[np.float64]
 
     def known_to(self, text_ids: TextIds) -> "Weights":
-        """Return those of texts that are indexed; an import that is running stores some before they are."""
+        """Return the weights of indexed texts only; a running import stores texts before they are indexed."""
         known = np.isin(self.text_ids, text_ids, assume_unique=True)
         return Weights(self.text_ids[known], self.counts[known])
 
 
 def grouping(columns: dict[str, ColumnTarget], by: str, period: str) -> Grouping:
-    """Return what makes the groups.
+    """Return the grouping by a column, given by name or label; a date column is grouped by month by default.
 
     Raises:
-        UsageError: on an unknown column or period, or a period of what is no date.
+        UsageError: on an unknown column or period, or a period of a column without dates.
     """
     target = columns.get(by) or next((t for t in columns.values() if t.column.label.casefold() == by.casefold()), None)
     if target is None:
@@ -113,7 +118,7 @@ def grouping(columns: dict[str, ColumnTarget], by: str, period: str) -> Grouping
     if period and period not in PERIODS:
         raise UsageError(f'no period "{period}"; periods: {", ".join(PERIODS)}')
     if period and target.column.kind is not Kind.DATE:
-        raise UsageError(f'"{by}" is no date, so it has no {period}s')
+        raise UsageError(f'"{by}" is not a date column, so it cannot be grouped by {period}')
     if not period and target.column.kind is Kind.DATE:
         period = "month"
     return Grouping(target, period)
@@ -124,10 +129,10 @@ def tally(
 ) -> list[ValueCounts]:
     """Return the figures of each group, or of all matching records together; groups in order of their value.
 
-    Groups of text are made without regard to case, see Spelling.
+    Text values are grouped without regard to case, see Spelling.
 
     Raises:
-        UsageError: if there are too many groups to be read.
+        UsageError: if there are more than MOST_GROUPS groups.
     """
     value = averaged.sql if averaged else "NULL"
 
@@ -149,14 +154,14 @@ def tally(
         database.rows(f"SELECT {groups.sql}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1", chosen.parameters)
     )
     found = [replace(ValueCounts(*row), **spelled[row[0]]._asdict()) for row in rows]
-    return sorted(found, key=_in_order)
+    return sorted(found, key=_sort_key)
 
 
 def spellings(counts: Iterable[tuple[FieldValue, int]]) -> dict[FieldValue, Spelling]:
-    """Return how each group of values that differ only in case is spelled, by what they compare as.
+    """Return the spelling of each group of values that differ only in case, by case-folded value.
 
     Args:
-        counts: values and how many records have each; a value may come more than once.
+        counts: values and the number of records of each; a value may occur more than once.
     """
     sizes: dict[FieldValue, Counter[FieldValue]] = {}
     for value, count in counts:
@@ -176,7 +181,7 @@ def text_weights(database: Database, chosen: Predicate) -> Weights:
 
 
 def group_weights(database: Database, chosen: Predicate, groups: Grouping) -> list[Group]:
-    """Count the matching records of each text, by group as tally() makes them, in order of its value."""
+    """Count the matching records of each text by group; groups as in tally(), in order of their value."""
     rows = database.rows(
         f"SELECT {groups.sql}, f.text_id, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1, 2 ORDER BY 1, 2",
         chosen.parameters,
@@ -187,7 +192,7 @@ def group_weights(database: Database, chosen: Predicate, groups: Grouping) -> li
         found.setdefault(spelled[casefold(value)].value, Counter())[text_id] += count
     _check_groups(len(found))
     parts = [Group(one.value, _weights(sorted(found[one.value].items())), one.spellings) for one in spelled.values()]
-    return sorted(parts, key=_in_order)
+    return sorted(parts, key=_sort_key)
 
 
 def _check_groups(count: int) -> None:
@@ -195,14 +200,14 @@ def _check_groups(count: int) -> None:
         raise UsageError(f"more than {MOST_GROUPS} groups; choose another column or a longer period")
 
 
-def _in_order(one: ValueCounts | Group) -> tuple[bool, bool, float, str]:
-    """Put groups in the order of SQLite: empty, numbers, text by code point."""
+def _sort_key(one: ValueCounts | Group) -> tuple[bool, bool, float, str]:
+    """Return a sort key in the order of SQLite: empty, numbers, text by code point."""
     is_number = isinstance(one.value, int | float)
     return one.value is not None, not is_number, float(one.value or 0) if is_number else 0.0, str(one.value)
 
 
 def join_groups(where: str, condition: str) -> str:
-    """Return both conditions as one filter."""
+    """Return a filter that requires both conditions."""
     return f"({where}) and {condition}" if where else condition
 
 

@@ -1,4 +1,4 @@
-"""The vector index of one workspace, as one account sees it: opened on first use and kept up to date."""
+"""The vector index of one workspace for one account: opened on first use and kept up to date."""
 
 import threading
 import weakref
@@ -13,20 +13,20 @@ from analyzer.store.database import Database
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
-class _Holder:
-    """The vector index of one or more handles on a workspace, with the generation and deletions it is made of."""
+class _IndexSlot:
+    """The vector index shared by handles on a workspace: (generation, deletions, index); None until first used."""
 
-    held: tuple[str, str, VectorIndex] | None = None
+    current: tuple[str, str, VectorIndex] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _SHARED_LOCK = threading.Lock()
-_SHARED: "weakref.WeakValueDictionary[tuple[str, str], _Holder]" = weakref.WeakValueDictionary()
-"""By folder and id of a workspace; an entry goes when the last handle on it is closed."""
+_SHARED_SLOTS: "weakref.WeakValueDictionary[tuple[str, str], _IndexSlot]" = weakref.WeakValueDictionary()
+"""By folder and id of a workspace; an entry is removed when the last handle on it is closed."""
 
 
 class CorpusIndex:
-    """Hands out the index over all texts that the account's connection reaches."""
+    """Provides the vector index over all texts that the account's connection may read."""
 
     def __init__(
         self,
@@ -37,57 +37,57 @@ class CorpusIndex:
         reads_cache: bool,
         shared_as: tuple[str, str] | None = None,
     ) -> None:
-        """Take where vectors are read from.
+        """Set the sources of the vectors.
 
         Args:
             database: the account's connection.
             table: over the same connection.
-            cache_file: returns the file that fits what is stored now.
-            reads_cache: whether the file may be read; it holds the vectors of every import.
-            shared_as: folder and id of the workspace, where the account sees every comment: handles share the index.
+            cache_file: returns the cache file for the data stored now.
+            reads_cache: whether the file may be read; it contains the vectors of every import.
+            shared_as: folder and id of the workspace if the account sees every comment: such handles share an index.
         """
         self._database = database
         self._table = table
         self.cache_file = cache_file
         self._reads_cache = reads_cache
-        self._holder = _Holder()
+        self._slot = _IndexSlot()
         if shared_as:
             with _SHARED_LOCK:
-                self._holder = _SHARED.setdefault(shared_as, self._holder)
+                self._slot = _SHARED_SLOTS.setdefault(shared_as, self._slot)
 
     def close(self) -> None:
-        """Leave the shared index: what is opened next in this folder may be a restored backup."""
-        self._holder = _Holder()
+        """Detach from the shared index: the next workspace opened in this folder may be a restored backup."""
+        self._slot = _IndexSlot()
 
     @property
     def dimension(self) -> int:
-        """Length of the vectors; 0 while there are none."""
+        """Length of the vectors; 0 if there are none."""
         return int(self._database.meta("dimension") or 0)
 
     @property
     def state(self) -> str:
-        """Names what is stored now: it changes whenever comments come, change or go."""
+        """An identifier of the stored data; it changes when comments are added, changed or deleted."""
         return f"{self._database.meta('generation')}-{self._database.meta('deletions')}"
 
     def vectors(self) -> VectorIndex:
-        """Return the index, brought up to date when something has been stored or deleted since."""
-        holder = self._holder
-        with holder.lock:
+        """Return the index, updated if comments were stored or deleted since the last call."""
+        slot = self._slot
+        with slot.lock:
             generation, deletions = self._database.meta("generation"), self._database.meta("deletions")
-            held = holder.held
-            if held is None or not len(held[2]) or held[1] != deletions:  # an empty one does not know its dimension yet
+            current = slot.current
+            if current is None or not len(current[2]) or current[1] != deletions:  # an empty index has no dimension yet
                 file = self.cache_file() if self._reads_cache else None
                 index = open_index(self._table, file, self.dimension)[0]
-                holder.held = held = (generation, deletions, index)
-            elif held[0] != generation:
-                index = held[2].add(*self._table.vectors(after=held[2].last_id))  # readers of the one before keep it
-                holder.held = held = (generation, deletions, index)
-            return held[2]
+                slot.current = current = (generation, deletions, index)
+            elif current[0] != generation:
+                index = current[2].add(*self._table.vectors(after=current[2].last_id))  # readers keep the previous one
+                slot.current = current = (generation, deletions, index)
+            return current[2]
 
     def save(self) -> None:
-        """Write the cache file, replacing the one before."""
+        """Write the cache file, replacing the previous one."""
         self.vectors().save(self.cache_file())
 
     def searcher(self, embedder: Embeds) -> Searcher:
-        """Return what searches by words and by meaning."""
+        """Return a searcher by words and by meaning."""
         return Searcher(self._database, self._table, self.vectors(), embedder)

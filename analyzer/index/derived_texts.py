@@ -1,4 +1,4 @@
-"""What the index owns of derived data: texts with their words and vectors, and the numbers of placeholders."""
+"""The owners of the derived data of the index: texts with words and vectors, and the numbers of placeholders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, ReplacedTex
 
 @dataclass(frozen=True, slots=True)
 class TextsOwner:
-    """Owns records, texts, words and vectors; comes last, for what others keep of a text goes with it."""
+    """Owns records, texts, words and vectors; called last, because deleting a text deletes other owners' rows of it."""
 
     name: ClassVar[str] = "texts"
     columns: ClassVar[Mapping[str, frozenset[str]]] = {
@@ -19,11 +19,11 @@ class TextsOwner:
     }  # fmt: skip
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Delete the old texts that no record has any more."""
+        """Delete the old texts that no record uses any more."""
         return drop_texts(connection, replaced.orphaned_texts)
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Delete the texts that no record has any more."""
+        """Delete the texts that no record uses any more."""
         return drop_texts(connection, deleted.orphaned_texts)
 
 
@@ -35,10 +35,10 @@ class AliasesOwner:
     columns: ClassVar[Mapping[str, frozenset[str]]] = {"aliases": ALL_COLUMNS}
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:  # noqa: ARG002
-        """Keep all: a respondent's numbers hold for what is scrubbed next."""
+        """Change nothing: the numbers of a respondent stay valid for texts scrubbed later."""
         return 0
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Delete the numbers of respondents who have no record any more."""
+        """Delete the numbers of respondents without records."""
         rows = [(one,) for one in sorted(deleted.respondents)]
         return int(connection.executemany("DELETE FROM aliases WHERE respondent = ?", rows).rowcount) if rows else 0

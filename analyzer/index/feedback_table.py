@@ -1,4 +1,4 @@
-"""The feedback tables: their columns, the rows a filter selects, records by id. What writes is in writing."""
+"""Read the feedback tables: columns, the rows that a filter selects, records by id; record_writer writes them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind
 
 ROWS = "feedback f JOIN fields d USING(n) JOIN texts t USING(text_id)"
 KINDS = {ColumnRole.DATE: Kind.DATE, ColumnRole.RATING: Kind.NUMBER}
-"""What the values of a column must be for it to date or to rate."""
+"""The kind that a column must have to be used in a role."""
 TextIds = NDArray[np.int64]
 CHUNK = 500
 
@@ -32,13 +32,13 @@ class StoredText:
 
     @property
     def digest(self) -> bytes:
-        """Identify the text."""
+        """The digest that identifies the text."""
         return text_digest(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record about to be stored; records with the same words share one StoredText."""
+    """A record to be stored; records with the same text share one StoredText."""
 
     id: str
     text: StoredText
@@ -49,7 +49,7 @@ class NewRecord:
 
 
 class StoredRow(NamedTuple):
-    """A stored record: its number, where it came from, the keyed digest of its row, what it was scrubbed under."""
+    """A stored record: its number, import and row, the keyed digest of the row, and the scrubbing profile."""
 
     n: int
     import_id: int
@@ -64,14 +64,14 @@ def text_digest(text: str) -> bytes:
 
 
 class FeedbackTable:
-    """Reads the feedback of one workspace's database, and keeps its columns."""
+    """Reads the feedback in the database of one workspace, and adds columns to it."""
 
     def __init__(self, database: Database) -> None:
-        """Use this database."""
+        """Read from this database."""
         self._database = database
 
     def columns(self) -> dict[str, ColumnTarget]:
-        """Return the kept columns by name, in the order in which they were first seen."""
+        """Return the kept columns by name, in the order in which they were added."""
         rows = self._database.rows("SELECT position, name, label, kind, role FROM columns ORDER BY position")
         return {
             name: ColumnTarget(f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None))
@@ -79,18 +79,18 @@ class FeedbackTable:
         }
 
     def column_of(self, role: ColumnRole) -> ColumnTarget | None:
-        """Return the column that import gave a role: the date of the comments, or their rating.
+        """Return the column that an import gave a role: the date of the comments, or their rating.
 
-        None where no column has it, or its values turned out to be no dates (no numbers).
+        Return None if no column has the role, or if its values are not dates (not numbers).
         """
         return next(
             (t for t in self.columns().values() if t.column.role is role and t.column.kind is KINDS.get(role)), None
         )
 
     def add_columns(self, connection: Connection, wanted: Sequence[Column]) -> None:
-        """Add the columns a workspace does not have yet, with their roles; one of another kind falls back to text.
+        """Add the columns that a workspace lacks, with their roles; a column that differs in kind becomes text.
 
-        A role that a column has stays with it; see analyzer.ingest.mapping.fit_to_workspace.
+        A column keeps the role it has; see analyzer.ingest.mapping.fit_to_workspace.
 
         Raises:
             UsageError: if the workspace would have too many columns.
@@ -104,15 +104,15 @@ class FeedbackTable:
             connection.execute("INSERT INTO columns(position, name, label, kind) VALUES(?, ?, ?, ?)", row)
             connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
         for column in wanted:
-            if column.name in known and _disagree(known[column.name].column.kind, column.kind):
-                _make_text(connection, column.name, known[column.name].sql.removeprefix("d."))
+            if column.name in known and _differ(known[column.name].column.kind, column.kind):
+                _convert_to_text(connection, column.name, known[column.name].sql.removeprefix("d."))
         taken = {target.column.role for target in known.values()}
         for column in wanted:
             if column.role and column.role not in taken:
                 connection.execute("UPDATE columns SET role = ? WHERE name = ?", (column.role.value, column.name))
 
     def existing(self, ids: Sequence[str]) -> dict[str, StoredRow]:
-        """Return what is known of those ids that are stored already."""
+        """Return the stored rows by id; ids that are not stored are absent."""
         found: dict[str, StoredRow] = {}
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
@@ -136,7 +136,7 @@ class FeedbackTable:
         return int(self._database.rows("SELECT count(*) FROM texts")[0][0])
 
     def text_ids(self, chosen: Predicate) -> TextIds:
-        """Return the sorted ids of the distinct texts that matching records have."""
+        """Return the sorted ids of the distinct texts of matching records."""
         rows = self._database.rows(
             f"SELECT DISTINCT f.text_id FROM {ROWS} WHERE {chosen.sql} ORDER BY 1", chosen.parameters
         )
@@ -148,7 +148,7 @@ class FeedbackTable:
         return [bytes(found[int(text_id)]) for text_id in text_ids]
 
     def texts_of(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the text id of each of these records that is stored."""
+        """Return the text ids of records by record id; ids that are not stored are absent."""
         found: dict[str, int] = {}
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
@@ -157,7 +157,7 @@ class FeedbackTable:
         return found
 
     def records_of(self, text_ids: Sequence[int], chosen: Predicate) -> dict[int, tuple[str, int]]:
-        """Return for each text the smallest matching record id and how many matching records have that text."""
+        """Return for each text the smallest matching record id and the number of matching records with that text."""
         found: dict[int, tuple[str, int]] = {}
         for start in range(0, len(text_ids), CHUNK):
             part = text_ids[start : start + CHUNK]
@@ -195,8 +195,8 @@ class FeedbackTable:
     def tally(self, column: str, where: str = "", most: int = 50, characters: int = 0) -> list[tuple[FieldValue, int]]:
         """Count matching records by a column's values, most frequent first, ties by value.
 
-        Values that differ only in case are one, under the most frequent spelling (ties: the first by code point). With
-        `characters`, values are cut to that many: 7 makes months of dates.
+        Values that differ only in case are counted together, under the most frequent spelling (ties: the first by code
+        point). `characters` truncates values to that length: 7 turns dates into months.
         """
         target = self.columns().get(column)
         if target is None:
@@ -223,13 +223,13 @@ class FeedbackTable:
         return ids, np.frombuffer(blob, dtype=np.float16).reshape(len(rows), dimension)
 
 
-def _disagree(one: Kind, other: Kind) -> bool:
-    """Text and category hold the same kind of value; a number or a date goes with its own kind only."""
+def _differ(one: Kind, other: Kind) -> bool:
+    """Check whether two kinds differ; text and category count as the same kind."""
     return one is not other and not {one, other} <= {Kind.TEXT, Kind.CATEGORY}
 
 
-def _make_text(connection: Connection, name: str, position: str) -> None:
-    """Files disagree about a column's kind, so its values become text."""
+def _convert_to_text(connection: Connection, name: str, position: str) -> None:
+    """Convert the values of a column to text, because files differ in its kind."""
     connection.execute("UPDATE columns SET kind = ? WHERE name = ?", (Kind.TEXT.value, name))
     connection.execute(
         f"UPDATE fields SET {position} = printf('%.15g', {position}) WHERE typeof({position}) IN ('real', 'integer')"

@@ -6,8 +6,7 @@
 
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). Values with spaces
 are quoted. Text compares without regard to case, in every script; a date compares to the precision it is given in, so
-date=2024-03 is the whole of March. A filter is never silently ignored: whatever is not understood is an error that says
-so.
+date=2024-03 is the whole of March. A filter is never silently ignored: a part that cannot be parsed is an error.
 """
 
 import math
@@ -47,7 +46,7 @@ EVERYTHING = Predicate("1")
 
 @dataclass(frozen=True, slots=True)
 class ColumnTarget:
-    """Where a column's values are: the SQL expression and the kind of its values."""
+    """A column and the SQL expression of its values."""
 
     sql: str
     column: Column
@@ -70,10 +69,10 @@ def compile_filter(where: str, columns: Mapping[str, ColumnTarget]) -> Predicate
     """Turn a filter into SQL; an empty filter matches everything.
 
     Raises:
-        UsageError: on an unknown column, a value of the wrong kind, or words that make no filter.
+        UsageError: on an unknown column, a value of the wrong kind, or a syntax error.
     """
     if SURROGATE.search(where):
-        raise UsageError("filter: it holds bytes that are not text; type it again")
+        raise UsageError("filter: contains bytes that are not text; type it again")
     tokens = _tokens(where)
     if not tokens:
         return EVERYTHING
@@ -173,7 +172,7 @@ class _Parser:
         if self._accept("is"):
             negated = self._accept("not")
             if not self._accept("empty"):
-                raise UsageError("filter: after is comes empty or not empty")
+                raise UsageError('filter: after "is" write empty or not empty')
             return Predicate(f"({target.sql} IS {'NOT ' if negated else ''}NULL)")
         if self._accept("in"):
             return self._membership(target)
@@ -184,20 +183,20 @@ class _Parser:
     def _comparison(self, target: ColumnTarget) -> Predicate:
         operator = self._next().text
         if operator not in COMPARISONS:
-            raise UsageError(f'filter: after "{target.column.name}" comes = != < <= > >= in, contains or is empty')
+            raise UsageError(f'filter: after "{target.column.name}" write = != < <= > >= in, contains or is empty')
         return _compare(target, COMPARISONS[operator], self._value())
 
     def _membership(self, target: ColumnTarget) -> Predicate:
         if not self._accept("("):
-            raise UsageError("filter: after in comes a list such as (email, app)")
+            raise UsageError('filter: after "in" write a list such as (email, app)')
         values = [self._value()]
         while self._accept(","):
             values.append(self._value())
         if len(values) > MAX_LIST:
-            raise UsageError(f"filter: more than {MAX_LIST} values after in; split the question")
+            raise UsageError(f'filter: more than {MAX_LIST} values after "in"; use a shorter list')
         if not self._accept(")"):
             raise UsageError("filter: a closing ) is missing after the list")
-        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):  # folded once a row, however many values there are
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):  # case-folds each row once, whatever the number of values
             marks = ", ".join("?" * len(values))
             return Predicate(f"({casefolded(target.sql)} IN ({marks}))", tuple(value.casefold() for value in values))
         parts = [_compare(target, "=", value) for value in values]
@@ -230,5 +229,5 @@ def _compare(target: ColumnTarget, operator: str, value: str) -> Predicate:
 
 
 def _null_safe(operator: str) -> str:
-    """An empty cell is not equal to anything, so it does satisfy !=."""
+    """Return the SQL operator under which an empty cell satisfies != (it equals no value)."""
     return "IS NOT" if operator == "!=" else operator

@@ -21,7 +21,7 @@ STOP_WORDS = frozenset(
     what when where which who why will with would you your tell think feel feedback comment comments review
     reviews mention mentioned""".split()
 )
-"""Words that say nothing of the subject of a question; used only when nothing else is left."""
+"""Words that do not name the subject of a question; searched only if a question has no other words."""
 
 
 def search_words(database: Database, text: str, limit: int, chosen: Predicate) -> list[tuple[int, float]]:
@@ -37,18 +37,18 @@ def search_words(database: Database, text: str, limit: int, chosen: Predicate) -
 
 
 def texts_with(database: Database, word: str) -> TextIds:
-    """Return the sorted ids of the texts that have a word, in any of its forms that the stemmer knows."""
+    """Return the sorted ids of the texts that contain a word in any form with the same stem."""
     rows = database.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY 1", (f'"{word}"',))
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
 
 def match_expression(text: str) -> str:
-    """Return the FTS5 expression that matches any subject word of a text; the text is never read as a query."""
+    """Return the FTS5 expression that matches any subject word of a text; the text is never parsed as a query."""
     return " OR ".join(f'"{word}"' for word in subject_words(text)[:MOST_WORDS])
 
 
 def subject_words(text: str) -> list[str]:
-    """Return the words of a text that say what it is about, or all of them when none does."""
+    """Return the different words of a text that are not stop words, or all of them if every word is one."""
     words = list(dict.fromkeys(WORD.findall(text.casefold())))
     return [word for word in words if word not in STOP_WORDS] or words
 
@@ -56,10 +56,10 @@ def subject_words(text: str) -> list[str]:
 EMPTY_WORDS = frozenset(
     "nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x".split()
 )
-"""A comment of these words alone says nothing that could be a reason."""
+"""Words that give no reason: a comment of only these and stop words has no content."""
 
 
 def is_without_content(text: str) -> bool:
-    """Tell whether a comment says nothing that could be a reason."""
+    """Check whether a comment consists only of stop words and EMPTY_WORDS."""
     words = WORD.findall(text.casefold())
     return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)

@@ -1,4 +1,4 @@
-"""Query to hits: select rows once, rank the same selection by words and by meaning, fuse."""
+"""Hybrid search: select rows once, rank the same selection by words and by meaning, fuse both rankings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ Ranked = Sequence[tuple[int, float]]
 def fuse(words: Ranked, meaning: Ranked, words_weight: float) -> list[tuple[int, float]]:
     """Add the two scaled scores of each text and sort; ties by id.
 
-    A convex combination of scaled scores keeps how much better one text is than the next, which reciprocal ranks
-    throw away (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). BM25 is scaled
-    from its floor of 0; cosines crowd together, so they are scaled from the least one among the candidates.
+    A convex combination of scaled scores preserves the distances between scores, which reciprocal ranks discard
+    (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). BM25 is scaled from its
+    minimum of 0; cosines lie close together, so they are scaled from the lowest one among the candidates.
 
     Args:
         words: (text id, BM25 score), best first.
         meaning: (text id, cosine), best first.
-        words_weight: share of the words' score, 0 to 1.
+        words_weight: weight of the BM25 score, 0 to 1.
     """
     total: dict[int, float] = {}
     floor = min((score for _, score in meaning), default=0.0)
@@ -37,7 +37,7 @@ def fuse(words: Ranked, meaning: Ranked, words_weight: float) -> list[tuple[int,
 
 
 CANDIDATES = 200
-"""Texts taken from each ranking, at least; a larger limit takes twice as many as are asked for."""
+"""Minimum number of texts taken from each ranking; twice the limit of the query if that is more."""
 
 
 WORDS_WEIGHT = 0.8
@@ -45,7 +45,7 @@ WORDS_WEIGHT = 0.8
 
 
 LONGEST_QUERY = 2_000
-"""Characters of a query that are read."""
+"""Maximum characters of a query; the rest is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Searcher:
         words = search_words(self.database, text, wanted, chosen)
         meaning = self.vectors.search(self.embedder.embed_one(text), wanted, allowed)
         ranked = fuse(words, meaning, WORDS_WEIGHT)
-        owners = self.table.records_of([text_id for text_id, _ in ranked], chosen)
-        found = [(round(score, 6), *owners[text_id]) for text_id, score in ranked if text_id in owners]
-        found.sort(key=lambda one: (-one[0], one[1]))  # before the cut: text ids depend on the order of the rows
+        first_records = self.table.records_of([text_id for text_id, _ in ranked], chosen)
+        found = [(round(score, 6), *first_records[text_id]) for text_id, score in ranked if text_id in first_records]
+        found.sort(key=lambda one: (-one[0], one[1]))  # before the limit is applied: text ids depend on import order
         found = found[: query.limit]
         records = self.table.get([record_id for _, record_id, _ in found])
         hits = [Hit(i, score, records[i].text, records[i].fields, same_words) for score, i, same_words in found]

@@ -1,11 +1,11 @@
-"""What a workspace holds, counted."""
+"""Counts of the content of a workspace: imports, languages, inconsistencies between tables."""
 
 from analyzer.index.types import ImportSummary
 from analyzer.store.database import Database
 
 
 def list_imports(database: Database) -> tuple[ImportSummary, ...]:
-    """Return the imports in the order in which they were begun."""
+    """Return the imports in the order in which they started."""
     rows = database.rows(
         "SELECT i.import_id, file, started, finished, "
         "(SELECT count(*) FROM feedback f WHERE f.import_id = i.import_id), duplicates, "
@@ -31,11 +31,11 @@ def count_languages(database: Database) -> dict[str, int]:
 
 
 def find_inconsistencies(database: Database) -> list[str]:
-    """Return what does not add up between the tables; empty means sound."""
+    """Return a message for each inconsistency between the tables; empty if there is none."""
     counts = {
         "records without fields": "SELECT count(*) FROM feedback WHERE n NOT IN (SELECT n FROM fields)",
         "fields without a record": "SELECT count(*) FROM fields WHERE n NOT IN (SELECT n FROM feedback)",
-        "texts of no record": "SELECT count(*) FROM texts WHERE text_id NOT IN (SELECT text_id FROM feedback)",
+        "texts without a record": "SELECT count(*) FROM texts WHERE text_id NOT IN (SELECT text_id FROM feedback)",
         "vectors of the wrong size": "SELECT count(*) FROM texts WHERE length(vector) != "
         "2 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
     }

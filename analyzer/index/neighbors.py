@@ -1,7 +1,7 @@
-"""Nearest neighbors among many vectors at once, the same whatever the number of cores. A second door to faiss.
+"""Nearest neighbors among many vectors at once, independent of the number of cores. Imports faiss, as does vectors.
 
-Exact up to a size, by an inverted file beyond it. Cosines are rounded before they are compared and ties go to the
-smaller row, so that how a product was rounded on one machine does not decide who is whose neighbor.
+The search is exact up to EXACT vectors and uses an inverted file beyond. Cosines are rounded before they are compared
+and ties go to the smaller row, so that rounding differences between machines do not change the neighbors.
 """
 
 import os
@@ -18,12 +18,12 @@ EXACT = 40_000
 """Vectors up to which every pair is compared: 40,000 of 584 dimensions take 20 s on one core."""
 BLOCK = 4_096
 LISTS_OF = 128
-"""Vectors a list of the inverted file holds on average."""
+"""Average number of vectors in a list of the inverted file."""
 PROBED = 12
-"""Lists looked into: 97 % of the 20 true neighbors of 60,000 opinions were found with 12, 93 % with 6."""
+"""Lists searched for each query: 97 % of the 20 true neighbors of 60,000 opinions were found with 12, 93 % with 6."""
 TRAINED_A_LIST = 40
 SPARE = 4
-"""Neighbors beyond those wanted that take part in the settling of ties."""
+"""Neighbors fetched beyond k, so that ties can be broken by row."""
 DIGITS = 4
 SEED = 7
 
@@ -37,10 +37,10 @@ def nearest(queries: Matrix, vectors: Matrix, k: int) -> tuple[Rows, Matrix]:
     Args:
         queries: float32[m, d], unit rows.
         vectors: float32[n, d], unit rows.
-        k: how many, at most n.
+        k: number of neighbors, at most n.
 
     Returns:
-        int64[m, k] and float32[m, k]; a row of -1 stands where an inverted file found fewer.
+        int64[m, k] and float32[m, k]; row -1 marks a missing neighbor where an inverted file found fewer.
     """
     k = min(k, len(vectors))
     index = _index(vectors)
@@ -54,22 +54,22 @@ def nearest(queries: Matrix, vectors: Matrix, k: int) -> tuple[Rows, Matrix]:
         found[part] = np.take_along_axis(rows, order, axis=1)
         cosines[part] = np.take_along_axis(scores, order, axis=1)
 
-    _each(search, list(blocks(len(queries))))
+    _search_blocks(search, list(blocks(len(queries))))
     return found, cosines
 
 
 def neighbors(vectors: Matrix, k: int) -> tuple[Rows, Matrix]:
-    """Return for each vector its k nearest others, as nearest() does."""
+    """Return for each vector its k nearest other vectors, in the form of nearest()."""
     k = min(k, len(vectors) - 1)
     rows, cosines = nearest(vectors, vectors, k + 1)
     own = rows == np.arange(len(vectors))[:, None]
-    own[~own.any(axis=1), -1] = True  # crowded out by others just as near: the farthest goes instead
+    own[~own.any(axis=1), -1] = True  # own row displaced by equally near ones: drop the farthest instead
     keep = ~own
     return rows[keep].reshape(len(vectors), k), cosines[keep].reshape(len(vectors), k)
 
 
-def _each(search: Callable[[slice], None], parts: Sequence[slice]) -> None:
-    """Search in several threads, each block on one of them alone, so that how many there are changes no rounding."""
+def _search_blocks(search: Callable[[slice], None], parts: Sequence[slice]) -> None:
+    """Search the blocks in parallel, each in a single thread, so that the number of threads changes no rounding."""
     import faiss  # noqa: PLC0415
 
     with (

@@ -1,7 +1,7 @@
-"""One respondent's placeholders: the same person is <PERSON_2> in all that one respondent wrote, in every column.
+"""Number placeholders per respondent: the same person is <PERSON_2> in every text and column of one respondent.
 
-A scrubbed text numbers its values by itself; here the numbers are made those of its respondent. What a number stands
-for is known by a keyed hash alone.
+The scrubber numbers the values of each text separately; this module replaces these numbers by those of the respondent.
+A number is linked to its value only by a keyed hash.
 """
 
 import re
@@ -16,18 +16,18 @@ PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*)_(\d{1,5})>")
 
 @dataclass(frozen=True, slots=True)
 class Renumbered:
-    """A text with other numbers in its placeholders, and the way from places in the one before."""
+    """A text with renumbered placeholders, and the mapping of positions from the original text."""
 
     text: str
     _edits: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     def place(self, position: int) -> int:
-        """Return where a position of the text before is now."""
+        """Return the position in this text of a position in the original text."""
         return position + sum(growth for end, growth in self._edits if end <= position)
 
 
 def renumber(scrubbed: ScrubbedText, number: Callable[[str, bytes], int]) -> Renumbered:
-    """Number the placeholders of a text by type and keyed hash; a text with a value of unknown hash stays as it is."""
+    """Renumber the placeholders of a text by type and keyed hash; a text with a value without hash is unchanged."""
     masked = [(start, e) for start, e in placeholders_in(scrubbed) if PLACEHOLDER.fullmatch(e.text_after)]
     if not masked or not all(entity.key for _, entity in masked):
         return Renumbered(scrubbed.text)
@@ -42,7 +42,7 @@ def renumber(scrubbed: ScrubbedText, number: Callable[[str, bytes], int]) -> Ren
 
 
 def placeholders_in(scrubbed: ScrubbedText) -> list[tuple[int, Entity]]:
-    """Return where in the scrubbed text each entity's replacement begins, in order."""
+    """Return the start of each entity's replacement in the scrubbed text, with the entity, in order."""
     found, shift = [], 0
     for entity in sorted(scrubbed.entities, key=lambda e: e.start):
         found.append((entity.start + shift, entity))
@@ -51,20 +51,20 @@ def placeholders_in(scrubbed: ScrubbedText) -> list[tuple[int, Entity]]:
 
 
 def strip_numbers(text: str) -> str:
-    """Return a scrubbed text as it is embedded: <PERSON> for every <PERSON_n>, so that numbering moves no vector."""
+    """Return a scrubbed text for embedding: <PERSON> for every <PERSON_n>, so that numbers do not change the vector."""
     return PLACEHOLDER.sub(r"<\1>", text) if "<" in text else text
 
 
 class Aliases:
-    """Gives out the numbers of respondents' values, inside the caller's transaction."""
+    """Assigns numbers to the values of respondents, inside the caller's transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        """Read nothing yet."""
+        """Use this connection; numbers are read when they are needed."""
         self._connection = connection
         self._known: dict[str, dict[tuple[str, bytes], int]] = {}
 
     def number(self, respondent: str, kind: str, key: bytes) -> int:
-        """Return the number of a respondent's value, a new one the first time it comes."""
+        """Return the number of a respondent's value; assign the next number to a new value."""
         numbers = self._numbers(respondent)
         if (kind, key) not in numbers:
             number = 1 + sum(known == kind for known, _ in numbers)

@@ -1,7 +1,7 @@
-"""Write scrubbed records, and write over or remove those stored: every function works inside the caller's transaction.
+"""Insert, replace and delete scrubbed records; every function works inside the caller's transaction.
 
-A text is kept once, with its words and its vector, for as long as a record has it. Whoever removes one says so in
-meta.deletions, so that an index in memory knows that adding what is new is not enough.
+A text is stored once, with its words and its vector, for as long as a record uses it. Every deletion of texts
+increments meta.deletions, so that an index in memory is rebuilt instead of extended.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ def insert(
             ),
         ).fetchone()[0]  # fmt: skip
         _write_fields(connection, targets, n, record.fields)
-    _changed(connection)
+    _increment_generation(connection)
     return numbers
 
 
@@ -42,7 +42,7 @@ def replace(
     records: Mapping[int, NewRecord],
     derived: DerivedData,
 ) -> Counts:
-    """Write stored records anew, by their numbers, fields and all; return what the owners of derived data changed."""
+    """Replace stored records, given by number, and their fields; return what the owners of derived data changed."""
     text_ids = write_texts(connection, [record.text for record in records.values()])
     targets = table.columns()
     before = _contents(connection, targets, list(records))
@@ -61,12 +61,12 @@ def replace(
     moves = {(before[n].text_id, after[n].text_id) for n in changed}
     ids = frozenset(before[n].id for n in changed)
     counts = derived.on_texts_replaced(connection, replaced_texts(connection, moves, ids)) if changed else {}
-    _changed(connection)
+    _increment_generation(connection)
     return counts
 
 
 def remove(connection: Connection, numbers: Sequence[int], derived: DerivedData) -> Counts:
-    """Delete records with all that was made from them; return what the owners of derived data changed."""
+    """Delete records and all data derived from them; return what the owners of derived data changed."""
     removed = _contents(connection, {}, numbers)
     for n in numbers:
         connection.execute("DELETE FROM fields WHERE n = ?", (n,))
@@ -81,7 +81,7 @@ def remove(connection: Connection, numbers: Sequence[int], derived: DerivedData)
         respondents=frozenset(one for one in respondents if not _has_records(connection, one)),
     )
     counts = derived.on_records_deleted(connection, deleted)
-    _changed(connection)
+    _increment_generation(connection)
     return counts
 
 
@@ -91,13 +91,13 @@ def replaced_texts(
     record_ids: frozenset[str],
     denied: DeniedTerm | None = None,
 ) -> ReplacedTexts:
-    """Describe what records were given other texts, for the owners of derived data.
+    """Describe the replacement of texts of records for the owners of derived data.
 
     Args:
-        connection: of the caller's transaction; the records have their new texts already.
-        moves: old and new text id of each record; where they are the same, only fields have changed.
-        record_ids: of the records that changed.
-        denied: the term that was masked, if one was.
+        connection: in the caller's transaction, after the records were given their new texts.
+        moves: old and new text id of each record; they are equal if only fields have changed.
+        record_ids: ids of the changed records.
+        denied: the masked term, if there is one.
     """
     successors: dict[int, set[int]] = {}
     for old, new in moves:
@@ -117,7 +117,7 @@ def replaced_texts(
 
 
 def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[bytes, int]:
-    """Write the texts that are not there yet, words and vectors with them; return the id of each by its digest."""
+    """Write the texts that are not stored yet, with words and vectors; return the id of each text by its digest."""
     found: dict[bytes, int] = {}
     for digest, text in {text.digest: text for text in texts}.items():
         row = connection.execute("SELECT text_id FROM texts WHERE digest = ?", (digest,)).fetchone()
@@ -133,7 +133,7 @@ def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[byt
 
 
 def drop_texts(connection: Connection, texts: Mapping[int, str]) -> int:
-    """Delete texts that no record has any more, given by id, with their words and vectors; return how many."""
+    """Delete texts that no record uses any more, given by id, with words and vectors; return their number."""
     for text_id, text in texts.items():
         connection.execute("INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)", (text_id, text))
         connection.execute("DELETE FROM texts WHERE text_id = ?", (text_id,))
@@ -143,7 +143,7 @@ def drop_texts(connection: Connection, texts: Mapping[int, str]) -> int:
 
 
 def _orphans(connection: Connection, text_ids: Iterable[int]) -> dict[int, str]:
-    """Return those of the texts that no record has any more."""
+    """Return the texts that no record uses any more, by id."""
     found = {}
     for text_id in sorted(text_ids):
         row = connection.execute(
@@ -159,7 +159,7 @@ def _has_records(connection: Connection, respondent: str) -> bool:
     return bool(connection.execute("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (respondent,)).fetchone())
 
 
-def _changed(connection: Connection) -> None:
+def _increment_generation(connection: Connection) -> None:
     connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
 
@@ -174,7 +174,7 @@ def _write_fields(
 
 
 class _Content(NamedTuple):
-    """What a stored record holds."""
+    """The content of a stored record."""
 
     id: str
     text_id: int
@@ -185,7 +185,7 @@ class _Content(NamedTuple):
 def _contents(
     connection: Connection, targets: Mapping[str, ColumnTarget], numbers: Sequence[int]
 ) -> dict[int, _Content]:
-    """Return what records hold, by number."""
+    """Return the content of records by number."""
     columns = "".join(f", {target.sql}" for target in targets.values())
     found: dict[int, _Content] = {}
     for start in range(0, len(numbers), CHUNK):

@@ -1,4 +1,4 @@
-"""The feedback service: search, records by id, columns, tallies, and what a workspace holds."""
+"""The feedback service: search, records by id, columns, tallies, and the status of a workspace."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ class GuardsTallies(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
     def check(self, where: str) -> None:
-        """Return if figures may be shown of the records that match a filter; raise WithheldError if not."""
+        """Check that figures about the records that match a filter may be shown; raise WithheldError if not."""
 
     def visible_values(
         self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int
@@ -48,19 +48,19 @@ class FeedbackService:
         guard: GuardsTallies,
         days_since_drill: Callable[[], int | None],
     ) -> None:
-        """Take what records are read from.
+        """Set the dependencies.
 
         Args:
             path: folder of the workspace.
             database: the account's connection.
             table: over the same connection.
             index: for search by meaning.
-            audit: where every record shown is noted.
-            authorization: decides about calls.
-            models: embed queries.
-            model_names: models that status() looks for.
-            guard: asked where the account sees no comments.
-            days_since_drill: returns how long ago a backup was last brought back on trial.
+            audit: logs every record that is shown.
+            authorization: decides which calls are permitted.
+            models: provide the embedder of queries.
+            model_names: models that status() checks for.
+            guard: checks figures for accounts that see no comments.
+            days_since_drill: returns the days since the last restore drill; None if there was none.
         """
         self._path = path
         self._database = database
@@ -124,14 +124,14 @@ class FeedbackService:
         """Count matching records by the values of a column (or their first characters), most frequent first."""
         found = tuple(self._table.tally(column, where, most, characters))
         if not self._authorization.may_quote:
-            told = self._guard.visible_values(column, where, found, characters)
-            found = tuple(one for one, is_told in zip(found, told, strict=True) if is_told)
+            visible = self._guard.visible_values(column, where, found, characters)
+            found = tuple(one for one, is_visible in zip(found, visible, strict=True) if is_visible)
         self._audit.record("tally", {"column": column, "values": len(found)})
         return found
 
     @needs()
     def status(self) -> WorkspaceStatus:
-        """Say what the workspace holds and whether its models are here."""
+        """Return the content of the workspace and whether its models are present."""
         return WorkspaceStatus(
             workspace=str(self._path),
             records=self._database.rows("SELECT count(*) FROM feedback")[0][0],

@@ -1,4 +1,4 @@
-"""Mask a term in everything stored: comments, fields, and all that was made from them, in the caller's transaction."""
+"""Mask a term in all stored comments, fields and data derived from them, in the caller's transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +11,13 @@ from analyzer.store.derived_data import Counts, DeniedTerm, DerivedData, Spans, 
 from analyzer.types import Kind
 
 Finds = Callable[[str], Spans]
-"""Returns where in a text something stands that must go."""
+"""Returns the spans of a text that must be masked."""
 Embed = Callable[[Sequence[str]], Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """What was changed: ids of the records, how many different texts, and what each owner of derived data changed."""
+    """Changes made: ids of the records, number of different texts, and counts by owner of derived data."""
 
     ids: frozenset[str]
     texts: int
@@ -25,13 +25,13 @@ class Rewritten:
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything was changed: a record, or something that is kept besides."""
+        """Whether a record or derived data was changed."""
         return bool(self.ids) or any(self.derived.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Masked:
-    """What was changed in comments or fields; moves are pairs of an old and a new text id."""
+    """Changes made in comments or fields; moves are pairs of an old and a new text id."""
 
     ids: frozenset[str]
     texts: int
@@ -40,7 +40,7 @@ class _Masked:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What stands in the place of a term: its type and, to number it for each respondent, its keyed hash."""
+    """A term to mask: type of its placeholder, keyed hash to number it per respondent, and how to find it."""
 
     type: str
     key: bytes
@@ -50,7 +50,7 @@ class Mask:
 def mask_everywhere(
     connection: Connection, table: FeedbackTable, mask: Mask, embed: Embed, derived: DerivedData
 ) -> Rewritten:
-    """Mask whatever is found in stored comments, text fields, and what the owners of derived data keep."""
+    """Mask a term in stored comments, text fields, and the data of the owners of derived data."""
     aliases = Aliases(connection)
     comments = _mask_comments(connection, mask, aliases, embed)
     values = _mask_fields(connection, table, mask, aliases)
@@ -72,8 +72,8 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
     old: dict[int, int] = {}
     ids: set[str] = set()
     for text_id, (before, spans) in found.items():
-        owners = connection.execute("SELECT n, id, respondent FROM feedback WHERE text_id = ?", (text_id,)).fetchall()
-        for n, record_id, respondent in owners:
+        records = connection.execute("SELECT n, id, respondent FROM feedback WHERE text_id = ?", (text_id,)).fetchall()
+        for n, record_id, respondent in records:
             placeholder = _placeholder(before.text, mask, respondent, aliases)
             old[n] = text_id
             changed[n] = replace(before, text=masked(before.text, spans, placeholder))
@@ -103,10 +103,10 @@ def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, alias
             if not (spans := mask.finds(value)):
                 continue
             texts += 1
-            owners = connection.execute(
+            records = connection.execute(
                 f"SELECT n, id, respondent FROM feedback JOIN fields USING(n) WHERE {column} = ?", (value,)
             ).fetchall()
-            for n, record_id, respondent in owners:
+            for n, record_id, respondent in records:
                 placeholder = _placeholder(value, mask, respondent, aliases)
                 after = masked(value, spans, placeholder)
                 connection.execute(f"UPDATE fields SET {column} = ? WHERE n = ?", (after, n))
@@ -116,7 +116,7 @@ def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, alias
 
 
 def _placeholder(text: str, mask: Mask, respondent: str | None, aliases: Aliases) -> str:
-    """Number the value among its respondent's, or, of nobody known, among those of its text."""
+    """Return the numbered placeholder: by respondent, or by text if the respondent is unknown."""
     if respondent is not None:
         return f"<{mask.type}_{aliases.number(respondent, mask.type, mask.key)}>"
     taken = [int(match[2]) for match in PLACEHOLDER.finditer(text) if match[1] == mask.type]
@@ -124,7 +124,7 @@ def _placeholder(text: str, mask: Mask, respondent: str | None, aliases: Aliases
 
 
 def _move_places(connection: Connection, n: int, column: str, spans: Spans, placeholder: str) -> None:
-    """Move what waits for review in a text by what was masked before it; what was masked waits no longer."""
+    """Shift the places to review in a text by the masks before them; delete the places that were masked."""
     rows = connection.execute(
         'SELECT doubt_id, start, "end" FROM doubt_places WHERE n = ? AND field = ? ORDER BY start', (n, column)
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Types."""
+"""Types of the index: status of a workspace, queries and hits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from analyzer.types import Column, FieldValue
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """One import as the workspace remembers it."""
+    """One import as recorded in the workspace."""
 
     file: str
     started: str
@@ -22,10 +22,10 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
-    """What a workspace holds and whether what it needs is here.
+    """The content of a workspace, and which of its models are present.
 
     Attributes:
-        days_since_drill: since a backup was last brought back to try it; None for never.
+        days_since_drill: days since the last restore drill; None if there was none.
     """
 
     workspace: str
@@ -42,7 +42,7 @@ class WorkspaceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Outcome of a check of the whole workspace: problems is empty when ok."""
+    """Result of a check of the whole workspace; problems is empty if it is ok."""
 
     ok: bool
     problems: tuple[str, ...]
@@ -53,7 +53,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for, among which records, and how many to return."""
+    """A search: the text, a filter of the records, and the maximum number of hits."""
 
     text: str
     where: str = ""
@@ -62,7 +62,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record found; a higher score is better; same_words counts matching records with this very text."""
+    """A record found; a higher score is better; same_words counts matching records with the same text."""
 
     id: str
     score: float
@@ -73,7 +73,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits in order, and how many records the filter left to search."""
+    """Hits, best first, and the number of records that match the filter."""
 
     hits: tuple[Hit, ...]
     among: int

@@ -1,7 +1,7 @@
-"""Search by meaning: a FAISS index over the vectors of distinct texts. The one door to faiss.
+"""Search by meaning: a FAISS index over the vectors of distinct texts. Only this module and neighbors import faiss.
 
-The index is a cache. It lies encrypted (AES-256-GCM) beside the database and is bound to workspace, model, dimension
-and generation; anything that does not fit, damage included, makes it be built again from the database.
+The index is a cache. It is stored encrypted (AES-256-GCM) beside the database and bound to workspace, model, dimension
+and generation; if it does not match or is damaged, it is rebuilt from the database.
 """
 
 import os
@@ -24,31 +24,31 @@ DRAFT = ".new"
 BLOCK = 65_536
 """Vectors decoded at a time, 100 MB of them."""
 CHUNK_BYTES = 1 << 28
-"""Bytes sealed at a time; AES-GCM takes at most 2^31 in one call."""
+"""Bytes encrypted at a time; AES-GCM takes at most 2^31 in one call."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheFile:
-    """Where the cache lies, the key that opens it, and what it must be bound to."""
+    """The cache file: its path, its key, and the binding that is authenticated with its content."""
 
     path: Path
     key: bytes
     binding: str
 
     def plain(self) -> bytes | None:
-        """Return what it holds, in the clear; None if it is absent, damaged, or bound to something else."""
-        return _unsealed(self)
+        """Return the decrypted content; None if the file is absent, damaged, or bound to something else."""
+        return _decrypted(self)
 
 
 class VectorIndex:
     """Exact inner-product search over float16 vectors; exact, because 10^5 of them take 4 ms a query.
 
-    An index never changes: add() returns another one, and whoever holds this one goes on with it. So ids(), products()
-    and rows() of one index always fit each other, and any number of threads may read it at once.
+    An index is immutable: add() returns a new one, and readers of this one keep it. So ids(), products() and rows() of
+    one index are always consistent, and any number of threads may read it at once.
     """
 
     def __init__(self, dimension: int, index: Any = None) -> None:
-        """Start empty, or around a FAISS index that nobody changes any more."""
+        """Create an empty index, or wrap a FAISS index that must not change any more."""
         self._faiss = _faiss()
         self._index = self._empty(dimension) if index is None else index
         self._ids = np.asarray(self._faiss.vector_to_array(self._index.id_map), dtype=np.int64)
@@ -61,18 +61,18 @@ class VectorIndex:
         return faiss.IndexIDMap2(flat)
 
     def __len__(self) -> int:
-        """Return how many texts are indexed."""
+        """Return the number of indexed texts."""
         return len(self._ids)
 
     @property
     def last_id(self) -> int:
-        """The largest text id, 0 if there is none."""
+        """The largest text id; 0 if there is none."""
         return int(self._ids[-1]) if len(self._ids) else 0
 
     def add(self, ids: TextIds, vectors: Any) -> "VectorIndex":
-        """Return an index that has these as well, under ascending ids above last_id; this one stays as it is.
+        """Return an index with these vectors added, under ascending ids above last_id; this index is unchanged.
 
-        The vectors are copied, 0.1 s for 10^5 of 384 dimensions; the copy before goes with its last reader.
+        The vectors are copied, 0.1 s for 10^5 of 384 dimensions; the previous copy is freed with its last reader.
         """
         if not len(ids):
             return self
@@ -81,7 +81,7 @@ class VectorIndex:
         return VectorIndex(grown.d, grown)
 
     def search(self, vector: Any, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
-        """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids when they are given."""
+        """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids if they are given."""
         if not len(self) or (allowed is not None and not len(allowed)):
             return []
         parameters = None
@@ -112,11 +112,11 @@ class VectorIndex:
         return np.stack([flat.reconstruct(int(row)) for row in rows]).astype(np.float32)
 
     def save(self, file: CacheFile) -> None:
-        """Seal the index into its cache file, replacing the one before."""
+        """Write the index encrypted to its cache file, replacing the previous one."""
         plain = memoryview(self._faiss.serialize_index(self._index).tobytes())
         cipher = AESGCM(file.key)
-        for left in file.path.parent.glob(f"{file.path.stem}.*{DRAFT}"):
-            left.unlink(missing_ok=True)  # of a process that was killed
+        for leftover in file.path.parent.glob(f"{file.path.stem}.*{DRAFT}"):
+            leftover.unlink(missing_ok=True)  # of a killed process
         draft = file.path.with_suffix(f".{uuid.uuid4().hex}{DRAFT}")
         with draft.open("wb") as out:
             out.write(MAGIC)
@@ -124,8 +124,8 @@ class VectorIndex:
                 part = plain[start : start + CHUNK_BYTES]
                 nonce = os.urandom(NONCE_BYTES)
                 is_last = start + CHUNK_BYTES >= len(plain)
-                sealed = cipher.encrypt(nonce, part, _label(file, number, is_last))
-                out.write(nonce + len(sealed).to_bytes(8, "big") + sealed)
+                encrypted = cipher.encrypt(nonce, part, _label(file, number, is_last))
+                out.write(nonce + len(encrypted).to_bytes(8, "big") + encrypted)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(file.path)
@@ -133,20 +133,20 @@ class VectorIndex:
     @classmethod
     def load(cls, file: CacheFile, dimension: int) -> "VectorIndex | None":
         """Open a cache file; None if it is absent, damaged, or bound to something else."""
-        plain = _unsealed(file)
+        plain = _decrypted(file)
         if plain is None:
             return None
         return cls(dimension, _faiss().deserialize_index(np.frombuffer(plain, dtype=np.uint8)))
 
 
 def open_index(table: FeedbackTable, file: CacheFile | None, dimension: int) -> tuple[VectorIndex, bool]:
-    """Return the index over all texts that the table reaches and whether it came from the cache, where there is one."""
+    """Return the index over all texts of the table, and whether it was loaded from the cache."""
     cached = VectorIndex.load(file, dimension) if file else None
     if cached is not None and len(cached) == table.count_texts():
         return cached, True
     index = VectorIndex(dimension).add(*table.vectors())
     if file:
-        with suppress(OSError):  # a cache that cannot be written is built again the next time
+        with suppress(OSError):  # a cache that cannot be written is rebuilt the next time
             index.save(file)
     return index, False
 
@@ -161,7 +161,7 @@ def _label(file: CacheFile, number: int, is_last: bool) -> bytes:
     return f"{file.binding}|{number}|{int(is_last)}".encode()
 
 
-def _unsealed(file: CacheFile) -> bytes | None:
+def _decrypted(file: CacheFile) -> bytes | None:
     try:
         data = memoryview(file.path.read_bytes())
     except OSError:

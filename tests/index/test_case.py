@@ -1,4 +1,4 @@
-"""Groups of text that differ only in case are one: in tables, counts, tallies, segments, and in what is withheld."""
+"""Text values that differ only in case are one group: in tables, counts, tallies, segments, and disclosure control."""
 
 from collections import Counter
 
@@ -97,7 +97,7 @@ def test_more_spellings_than_groups_can_be_are_no_obstacle(tmp_path):
     ],
 )
 def test_what_is_withheld_is_a_group_of_people_whatever_the_spelling(tmp_path, towns, told):
-    """Six and six people are told of as twelve; of three and three nobody is, nor of what would give them away."""
+    """Six and six people are shown as twelve; three and three are withheld, as is any figure that would reveal them."""
     named = [town for town, count in towns.items() for _ in range(count)]
     rows = [
         {"id": f"T-{n}", "comment": f"soup {n}", "town": town, "Respondent ID": f"P{n}"} for n, town in enumerate(named)
@@ -110,12 +110,16 @@ def test_what_is_withheld_is_a_group_of_people_whatever_the_spelling(tmp_path, t
     admin.users.add(Grant("vic", (Role.VIEWER,)), sign_in=False)
     admin.close()
     viewer = FakeWorkspace(held.settings, "vic")
-    assert dict(viewer.tally("town")) == told
-    assert {row.label: row.value for row in viewer.table(Wanted(Measure.COMMENTS, "town")).rows} == told
+    assert dict(viewer.feedback.tally("town")) == told
+    assert {row.label: row.value for row in viewer.counts.table(Wanted(Measure.COMMENTS, "town")).rows} == told
     for town in ("köln", "KÖLN") if "Köln" in towns else ():
         with pytest.raises(WithheldError):
-            viewer.matching(f"town={town}")
-    assert viewer.matching("town=ULM") == viewer.matching("town=ulm") == sum(town.casefold() == "ulm" for town in named)
+            viewer.feedback.matching(f"town={town}")
+    assert (
+        viewer.feedback.matching("town=ULM")
+        == viewer.feedback.matching("town=ulm")
+        == sum(town.casefold() == "ulm" for town in named)
+    )
     viewer.close()
 
 

@@ -1,4 +1,4 @@
-"""The feedback tables: records in, records out, and files that disagree about a column."""
+"""The feedback tables: records written and read, and files that differ in the kind of a column."""
 
 import numpy as np
 import pytest

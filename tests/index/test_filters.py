@@ -1,4 +1,4 @@
-"""Row filters, against a second, independent reading of the same language in plain Python."""
+"""Row filters, compared with an independent implementation of the same language in plain Python."""
 
 import contextlib
 import itertools
@@ -108,7 +108,7 @@ def compared(name, operator, cell, value):
 
 
 class Rows:
-    """A table d of rows, asked with compiled filters; one record f and one text t beside each of its rows."""
+    """A table d of rows, queried with compiled filters; each row has one record f and one text t."""
 
     def __init__(self):
         self.connection = dbapi2.connect(":memory:")
@@ -261,19 +261,19 @@ def test_an_unknown_column_is_named_with_those_there_are():
         ("rating < inf", 'filter: "rating" is a number, "inf" is not'),
         ("date = yesterday", 'filter: "date" is a date; write it as 2024-03-31'),
         ("date = ２０２４", 'filter: "date" is a date; write it as 2024-03-31'),
-        ("rating", 'filter: after "rating" comes'),
+        ("rating", 'filter: after "rating" write ='),
         ("rating =", "filter: a value was expected"),
         ("rating = 1 and", "filter: a column was expected"),
         ("rating = 1 channel = app", '"channel" was not expected; join conditions with and / or'),
         ("(rating = 1", r"filter: a closing \) is missing"),
         ("rating = 1)", r'"\)" was not expected'),
-        ("rating in 1", "filter: after in comes a list"),
+        ("rating in 1", 'filter: after "in" write a list'),
         ("rating in (1", r"closing \) is missing after the list"),
         ("rating in ()", "filter: a value was expected"),
-        ("rating is 1", "filter: after is comes empty or not empty"),
+        ("rating is 1", 'filter: after "is" write empty or not empty'),
         ('channel = "open', "filter: not understood from"),
         ("= 1", "filter: a column was expected"),
-        ('channel = "\udcff"', "filter: it holds bytes that are not text"),
+        ('channel = "\udcff"', "filter: contains bytes that are not text"),
     ],
 )
 def test_a_malformed_filter_says_what_is_wrong(where, said):

@@ -1,4 +1,4 @@
-"""Words of a question: what is looked for, and that no question is ever read as a query language."""
+"""Words of a question: which ones are searched, and that no question is ever parsed as a query language."""
 
 import pytest
 from hypothesis import given

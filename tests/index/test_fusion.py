@@ -1,4 +1,4 @@
-"""Joining two rankings: fair, bounded, and the same whatever order things come in."""
+"""Fusion of two rankings: fair, bounded, and independent of the order of the input."""
 
 import pytest
 from hypothesis import given

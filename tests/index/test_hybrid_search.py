@@ -1,4 +1,4 @@
-"""Search over a real store with fake vectors: the filter is never overstepped, the order never wavers."""
+"""Search over a real store with fake vectors: every hit matches the filter, and the order is deterministic."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Placeholders with their respondent's numbers, and where everything else in the text has moved to."""
+"""Placeholders with their respondent's numbers, and the new positions of the rest of the text."""
 
 import re
 

@@ -17,7 +17,7 @@ FLIPS = 30
 
 
 class FakeTable:
-    """Vectors as the feedback table hands them out."""
+    """Vectors in the form that the feedback table returns."""
 
     def __init__(self, ids, vectors):
         self.ids, self.rows, self.reads = ids, vectors, 0
@@ -118,7 +118,7 @@ def test_an_index_stays_as_it_is_when_vectors_are_added_to_it(index, ids, vector
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 119), max_size=4), st.integers(1, 130))
 def test_an_index_made_in_parts_finds_what_one_made_at_once_does(seed, cuts, limit):
-    """Texts that differ only in case have one vector, so ties are usual."""
+    """Texts that differ only in case have one vector, so ties are common."""
     ids = np.arange(1, 121, dtype=np.int64)
     vectors = unit_vectors(12, seed)[np.random.default_rng(seed).integers(0, 12, 120)]
     whole, parted = VectorIndex(DIMENSION).add(ids, vectors), VectorIndex(DIMENSION)
@@ -131,7 +131,7 @@ def test_an_index_made_in_parts_finds_what_one_made_at_once_does(seed, cuts, lim
 
 
 def test_readers_find_one_state_while_vectors_are_added(index, vectors):
-    """Readers take the newest index over and over; one by one, 200 vectors are added meanwhile."""
+    """Readers repeatedly take the newest index while 200 vectors are added one by one."""
     held, is_done, faults = [index], threading.Event(), []
 
     def read():
