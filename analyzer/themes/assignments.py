@@ -1,6 +1,6 @@
-"""Who is where: the themes of a build with what people changed, replayed from the log over whatever a build found.
+"""Assignments of clauses to themes: the result of a build, with the log of edits replayed over it.
 
-Knows clauses as rows, themes as ids and edits as data; nothing of texts, names by a model, or the store.
+Works on rows of clauses, ids of themes and edits; knows nothing about texts, names by a model or the store.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,12 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ThemeState:
-    """What is known of a theme besides its members; is_group tells a group of themes from a theme."""
+    """State of a theme or group apart from its members.
+
+    Attributes:
+        is_group: whether it is a group of themes.
+        is_base: whether a build found it; False if an edit made it.
+    """
 
     parent: str = ""
     label: str = ""
@@ -34,7 +39,7 @@ class ThemeState:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One entry of the log: what was done, and with what."""
+    """One edit: an action and its arguments."""
 
     action: str
     detail: Mapping[str, Any]
@@ -42,13 +47,15 @@ class Edit:
 
 @dataclass(slots=True)
 class Assignments:
-    """The themes while edits are replayed.
+    """Assignments of clauses to themes, changed in place while edits are replayed.
 
     Attributes:
-        digests: bytes of each clause, in row order; vectors: float16[n, d], unit rows.
-        ids: theme ids in the order of their codes; members: int64[n], each clause's code, -1 for none.
-        standings: by theme id; label is empty where no person gave one.
-        why: row -> the reason a clause is where it is, where that is an edit.
+        digests: digest of each clause, in row order.
+        vectors: float16[n, d], unit rows.
+        ids: theme ids in the order of their codes.
+        members: int64[n], code of each clause's theme, -1 for none.
+        standings: state by theme id; the label is empty if no person gave one.
+        why: row -> reason, for the clauses that an edit assigned.
     """
 
     digests: Sequence[bytes]
@@ -63,7 +70,7 @@ class Assignments:
         """Return the code of a theme.
 
         Raises:
-            UsageError: if there is none of that id.
+            UsageError: if there is no theme of that id.
         """
         if theme_id not in self.standings or theme_id not in self.ids:
             raise UsageError(f"no theme {theme_id}; they are listed by: analyzer themes list")
@@ -74,16 +81,16 @@ class Assignments:
         return np.nonzero(self.members == self.code(theme_id))[0].astype(np.int64)
 
     def row(self, digest: str) -> int | None:
-        """Return the row of a clause by its digest in hexadecimal."""
+        """Return the row of a clause by its digest in hexadecimal; None if there is none."""
         if not self._rows:
             self._rows = {one: row for row, one in enumerate(self.digests)}
         return self._rows.get(bytes.fromhex(digest))
 
     def change(self, theme_id: str, **changes: Any) -> None:
-        """Change what is known of a theme or group.
+        """Change the state of a theme or group.
 
         Raises:
-            UsageError: if there is none of that id.
+            UsageError: if there is no theme or group of that id.
         """
         if theme_id not in self.standings:
             raise UsageError(f"no theme {theme_id}; they are listed by: analyzer themes list")
@@ -97,13 +104,13 @@ class Assignments:
         return self.ids.index(theme_id)
 
     def put(self, rows: Rows, code: int, why: str) -> None:
-        """Put clauses into a theme, or into none (-1)."""
+        """Assign clauses to the theme with a code, or to no theme (-1)."""
         self.members[rows] = code
         for row in rows.tolist():
             self.why[row] = why
 
     def likeness(self) -> NDArray[np.float64]:
-        """Return the cosine of each clause to the center of its theme, 0 where it has none."""
+        """Return float64[n], the cosine of each clause to its theme's center; 0 without a theme."""
         found = np.zeros(len(self.members))
         for code in range(len(self.ids)):
             rows = np.nonzero(self.members == code)[0]
@@ -112,15 +119,15 @@ class Assignments:
         return np.round(found, 4)
 
     def places(self) -> dict[str, tuple[float, float]]:
-        """Return where themes stand on a map: the two directions in which their centers differ most (PCA)."""
-        standing = [one for one in self.ids if one in self.standings and len(self.rows_of(one))]
-        if len(standing) < LEAST_MAPPED:
+        """Return x and y of each theme on the map: the first two principal components of the centers (PCA)."""
+        mapped = [one for one in self.ids if one in self.standings and len(self.rows_of(one))]
+        if len(mapped) < LEAST_MAPPED:
             return {}
-        centers = np.stack([center_of(self.vectors, self.rows_of(one)) for one in standing]).astype(np.float64)
-        left, size, right = np.linalg.svd(centers - centers.mean(axis=0), full_matrices=False)
-        signs = np.sign(right[:2][np.arange(2), np.abs(right[:2]).argmax(axis=1)])
-        spots = np.round(left[:, :2] * size[:2] * signs, 4)
-        return {one: (float(x), float(y)) for one, (x, y) in zip(standing, spots, strict=True)}
+        centers = np.stack([center_of(self.vectors, self.rows_of(one)) for one in mapped]).astype(np.float64)
+        u, singular, vt = np.linalg.svd(centers - centers.mean(axis=0), full_matrices=False)
+        signs = np.sign(vt[:2][np.arange(2), np.abs(vt[:2]).argmax(axis=1)])
+        spots = np.round(u[:, :2] * singular[:2] * signs, 4)
+        return {one: (float(x), float(y)) for one, (x, y) in zip(mapped, spots, strict=True)}
 
 
 def center_of(vectors: NDArray[np.float16], rows: Rows) -> Matrix:
@@ -130,21 +137,21 @@ def center_of(vectors: NDArray[np.float16], rows: Rows) -> Matrix:
 
 
 def replay(assignments: Assignments, edits: Sequence[Edit]) -> list[int]:
-    """Apply edits in order; return the places in the list of those that no longer apply, because a theme is gone."""
-    idle = []
+    """Apply edits in order; return the positions of those that do not apply, because a theme no longer exists."""
+    skipped = []
     for place, edit in enumerate(edits):
         try:
             ACTIONS[edit.action](assignments, edit.detail)
         except UsageError:
-            idle.append(place)
-    return idle
+            skipped.append(place)
+    return skipped
 
 
 def apply(assignments: Assignments, edit: Edit) -> None:
     """Apply one edit.
 
     Raises:
-        UsageError: if it names a theme that is not there, or makes no sense.
+        UsageError: if it names an unknown theme or does not apply.
     """
     ACTIONS[edit.action](assignments, edit.detail)
 
@@ -159,8 +166,8 @@ def _describe(assignments: Assignments, detail: Mapping[str, Any]) -> None:
 
 def _merge(assignments: Assignments, detail: Mapping[str, Any]) -> None:
     into = assignments.code(detail["into"])
-    gone = [theme for theme in detail["themes"] if theme != detail["into"]]
-    for theme in gone:
+    merged = [theme for theme in detail["themes"] if theme != detail["into"]]
+    for theme in merged:
         assignments.put(assignments.rows_of(theme), into, f"{theme} was merged into {detail['into']}")
         del assignments.standings[theme]
 
@@ -230,7 +237,7 @@ def _lock(assignments: Assignments, detail: Mapping[str, Any]) -> None:
         assignments.add(theme, ThemeState("", detail["label"], is_base=False))
     assignments.change(theme, is_locked=True, label=assignments.standings[theme].label or detail["label"])
     rows = [row for digest in detail["clauses"] if (row := assignments.row(digest)) is not None]
-    assignments.put(np.array(rows, dtype=np.int64), assignments.code(theme), f"{theme} is locked with it")
+    assignments.put(np.array(rows, dtype=np.int64), assignments.code(theme), f"{theme} is locked with this opinion")
 
 
 ACTIONS: Mapping[str, Callable[[Assignments, Mapping[str, Any]], None]] = {

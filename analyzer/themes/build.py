@@ -1,4 +1,4 @@
-"""A build: opinions read, themes found, ids kept, edits replayed, all of it written in one transaction."""
+"""A build of themes: reads opinions, discovers themes, matches ids, replays edits, writes all in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import NEAREST, Assignments, Edit, ThemeState, replay
-from analyzer.themes.discovery import Found, Stage, discover, quiet
-from analyzer.themes.id_matching import SAME_NAME, Matched, match, number_of
+from analyzer.themes.discovery import Found, Stage, discover, ignore_stage
+from analyzer.themes.id_matching import SAME_NAME, MatchedIds, match, number_of
 from analyzer.themes.keywords import keywords
 from analyzer.themes.opinions import Clauses, read_clauses
 from analyzer.themes.repository import (
-    Kept,
+    StoredTheme,
+    edits_in_force,
     highest_number,
-    in_force,
     read_base,
     read_build,
     read_themes,
@@ -33,22 +33,31 @@ LABEL_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build found, as it was written."""
+    """Result of a build, as written.
+
+    Attributes:
+        groups: number of groups.
+        lost: number of themes of the build before that this one has not.
+    """
 
     clauses: Clauses
     found: Found
-    themes: Matched
+    themes: MatchedIds
     groups: int
-    gone: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedEdits:
-    """Themes after people's edits: what is kept of each, and where every clause stands."""
+    """Themes and assignments of clauses after edits.
+
+    Attributes:
+        skipped: positions of the edits that no longer apply.
+    """
 
     assignments: Assignments
-    themes: tuple[Kept, ...]
-    idle: tuple[int, ...]
+    themes: tuple[StoredTheme, ...]
+    skipped: tuple[int, ...]
 
     def write(self, connection: Connection, clauses: Clauses) -> None:
         """Replace the themes and placements of the workspace."""
@@ -76,19 +85,19 @@ class ThemeBuilder:
     """Builds the themes of one workspace.
 
     Attributes:
-        dimension: of the vectors.
-        corpus: names what is stored, so that a list can say whether it is of today.
+        dimension: dimension of the vectors.
+        corpus: identifier of the stored comments, by which a list of themes detects that it is out of date.
     """
 
     database: Database
     dimension: int
     corpus: str
 
-    def build(self, actor: str, about: int = 0, stage: Stage = quiet) -> Built:
-        """Find themes anew in all opinions; ids, names and edits go on."""
+    def build(self, actor: str, about: int = 0, stage: Stage = ignore_stage) -> Built:
+        """Discover themes in all opinions; ids, names and edits of the build before are kept."""
         clauses = read_clauses(self.database, self.dimension)
-        spoken = np.array([not is_without_content(text) for text in clauses.texts], dtype=bool)
-        rows = np.nonzero(spoken)[0]
+        has_content = np.array([not is_without_content(text) for text in clauses.texts], dtype=bool)
+        rows = np.nonzero(has_content)[0]
         found = discover(clauses.vectors[rows], [clauses.texts[row] for row in rows], about, stage)
         members, likeness = np.full(len(clauses), -1, dtype=np.int64), np.full(len(clauses), np.nan)
         members[rows], likeness[rows] = found.members, found.likeness
@@ -97,9 +106,9 @@ class ThemeBuilder:
         parents, groups = self._groups(before, members, found, themes)
         base = [themes.ids[m] if m >= 0 else "" for m in members.tolist()]
         known = read_themes(self.database)
-        same = {one for one, overlap in zip(themes.ids, themes.overlap, strict=True) if overlap >= SAME_NAME}
-        same |= {one for one, overlap in zip(groups.ids, groups.overlap, strict=True) if overlap >= SAME_NAME}
-        applied = apply_edits(clauses, base, parents, in_force(self.database), _carried(known, same))
+        keep_names = {one for one, overlap in zip(themes.ids, themes.overlap, strict=True) if overlap >= SAME_NAME}
+        keep_names |= {one for one, overlap in zip(groups.ids, groups.overlap, strict=True) if overlap >= SAME_NAME}
+        applied = apply_edits(clauses, base, parents, edits_in_force(self.database), _with_names(known, keep_names))
         body = {
             "used": {"T": _highest(themes.ids, self.database, "T"), "G": _highest(groups.ids, self.database, "G")},
             "parents": parents, "criterion": found.grain.criterion, "stability": found.grain.stability,
@@ -109,30 +118,30 @@ class ThemeBuilder:
             write_base(connection, clauses.ids, base, likeness)
             applied.write(connection, clauses)
             write_build(connection, actor, self.corpus, body)
-        gone = len({one for one in before if one} - set(themes.ids))
-        return Built(clauses, found, themes, len(set(parents.values()) - {""}), gone)
+        lost = len({one for one in before if one} - set(themes.ids))
+        return Built(clauses, found, themes, len(set(parents.values()) - {""}), lost)
 
     def current(self) -> tuple[Clauses, AppliedEdits]:
-        """Return the themes of the last build as they stand."""
-        return self.with_edits(in_force(self.database))
+        """Return the themes of the last build with all edits in force."""
+        return self.with_edits(edits_in_force(self.database))
 
     def with_edits(self, edits: Sequence[Edit]) -> tuple[Clauses, AppliedEdits]:
-        """Return the themes of the last build under these edits; nothing is written."""
+        """Return the themes of the last build with these edits; nothing is written."""
         clauses = read_clauses(self.database, self.dimension)
         base, parents = read_base(self.database, clauses.ids), read_build(self.database).body.get("parents", {})
         return clauses, apply_edits(clauses, base, parents, edits, read_themes(self.database))
 
     def _groups(
-        self, before: Sequence[str], members: NDArray[np.int64], found: Found, themes: Matched
-    ) -> tuple[dict[str, str], Matched]:
-        """Return the group of each theme (empty for a theme that is alone in its group), and the groups' ids."""
+        self, before: Sequence[str], members: NDArray[np.int64], found: Found, themes: MatchedIds
+    ) -> tuple[dict[str, str], MatchedIds]:
+        """Return the group id of each theme (empty for the only theme of a group), and the groups' ids."""
         sizes = np.bincount(found.groups) if len(found.groups) else np.zeros(0, dtype=np.int64)
         several = [group for group in range(len(sizes)) if sizes[group] > 1]
         code = {group: number for number, group in enumerate(several)}
         of_theme = np.array([code.get(int(group), -1) for group in found.groups], dtype=np.int64)
         grouped = np.where(members >= 0, of_theme[np.maximum(members, 0)] if len(of_theme) else -1, -1)
-        were = read_build(self.database).body.get("parents", {})
-        old = [were.get(one, "") for one in before]
+        previous_parents = read_build(self.database).body.get("parents", {})
+        old = [previous_parents.get(one, "") for one in before]
         groups = match(old, grouped, len(several), "G", highest_number(self.database, "G"))
         parents = {
             theme: groups.ids[g] if g >= 0 else "" for theme, g in zip(themes.ids, of_theme.tolist(), strict=True)
@@ -141,33 +150,37 @@ class ThemeBuilder:
 
 
 def apply_edits(
-    clauses: Clauses, base: Sequence[str], parents: Mapping[str, str], edits: Sequence[Edit], known: Mapping[str, Kept]
+    clauses: Clauses,
+    base: Sequence[str],
+    parents: Mapping[str, str],
+    edits: Sequence[Edit],
+    known: Mapping[str, StoredTheme],
 ) -> AppliedEdits:
-    """Return the themes of a build with people's edits replayed over it.
+    """Return the themes of a build after replaying edits.
 
     Args:
-        clauses: all of them.
-        base: each one's theme id as the build found it, empty for none.
-        parents: theme id -> group id, empty for none, as the build found them.
+        clauses: all clauses.
+        base: each clause's theme id before edits, empty for none.
+        parents: theme id -> group id before edits, empty for none.
         edits: oldest first.
-        known: what was kept of themes before, their names above all.
+        known: stored themes by id, the source of names and summaries.
     """
-    assignments = _board(clauses, base, parents)
+    assignments = _base_assignments(clauses, base, parents)
     with one_thread():
-        idle = replay(assignments, edits)
+        skipped = replay(assignments, edits)
     words = _words(clauses, assignments)
     with one_thread():
         places = assignments.places()
     themes = [
-        replace(_kept(theme, standing, words.get(theme, ()), known.get(theme)), place=places.get(theme, (0.0, 0.0)))
+        replace(_updated(theme, standing, words.get(theme, ()), known.get(theme)), place=places.get(theme, (0.0, 0.0)))
         for theme, standing in assignments.standings.items()
     ]
     used = {theme.standing.parent for theme in themes}
     shown = [theme for theme in themes if not theme.standing.is_group or theme.id in used]
-    return AppliedEdits(assignments, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(idle))
+    return AppliedEdits(assignments, tuple(sorted(shown, key=lambda theme: number_of(theme.id))), tuple(skipped))
 
 
-def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Assignments:
+def _base_assignments(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) -> Assignments:
     ids = sorted(set(parents) | {one for one in base if one}, key=number_of)
     code = {one: number for number, one in enumerate(ids)}
     members = np.array([code.get(one, -1) for one in base], dtype=np.int64)
@@ -178,7 +191,7 @@ def _board(clauses: Clauses, base: Sequence[str], parents: Mapping[str, str]) ->
 
 
 def _words(clauses: Clauses, assignments: Assignments) -> dict[str, tuple[str, ...]]:
-    """Return the words of themes and of groups, each set apart from its like."""
+    """Return the keywords of themes, compared with other themes, and of groups, compared with other groups."""
     found = dict(
         zip(
             assignments.ids,
@@ -193,15 +206,15 @@ def _words(clauses: Clauses, assignments: Assignments) -> dict[str, tuple[str, .
     return found | dict(zip(groups, keywords(clauses.texts, grouped, clauses.comments, len(groups)), strict=True))
 
 
-def _kept(theme: str, standing: ThemeState, words: tuple[str, ...], known: Kept | None) -> Kept:
-    known = known or Kept(theme, standing)
+def _updated(theme: str, standing: ThemeState, words: tuple[str, ...], known: StoredTheme | None) -> StoredTheme:
+    known = known or StoredTheme(theme, standing)
     own = ", ".join(words[:LABEL_WORDS]) if known.named_by is Namer.WORDS else known.own
     return replace(known, standing=standing, own=own, keywords=words)
 
 
-def _carried(known: Mapping[str, Kept], same: set[str]) -> dict[str, Kept]:
-    """Return what goes on under its name: themes found again nearly as they were, and those that people made."""
-    return {one: theme for one, theme in known.items() if one in same or not theme.standing.is_base}
+def _with_names(known: Mapping[str, StoredTheme], keep_names: set[str]) -> dict[str, StoredTheme]:
+    """Return the themes that keep their names: those in `keep_names`, and those that edits made."""
+    return {one: theme for one, theme in known.items() if one in keep_names or not theme.standing.is_base}
 
 
 def _highest(ids: Sequence[str], database: Database, letter: str) -> int:

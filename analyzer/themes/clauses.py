@@ -1,8 +1,8 @@
-"""Texts taken apart into opinions: clauses that each say one thing, with their offsets.
+"""Splitting of texts into opinions: clauses that each make one statement, with character offsets.
 
-Rules on word lists, no parser: sentence ends, semicolons, lines and bullets part; so do words that turn ("but",
-"although"), and "and" or a comma between two parts that each have a subject and a verb. What is too short to say
-anything by itself stays with its neighbor.
+Rules on word lists, no parser. A text is split at sentence ends, semicolons, line ends and bullets; at adversative
+words ("but", "although"); and at "and" or a comma between two parts that each have a subject and a verb. A piece that
+is too short to be a statement is joined to its neighbor.
 """
 
 import re
@@ -11,11 +11,11 @@ Span = tuple[int, int]
 SHORTEST_WORDS = 2
 SHORTEST = 6
 BEFORE_AND = 3
-"""Words that stand before an "and" or a comma that parts."""
+"""Least number of words before an "and" or a comma at which a sentence is split."""
 LONGEST = 300
 """Characters of an opinion; a longer one is cut at a word."""
 HARD = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|[;\n\r\u2028]+|\s+[-–—•*·]+\s+|(?<=\w)\.{2,}(?=\s*\w)")
-"""What parts whatever stands around it."""
+"""Unconditional boundaries: sentence ends, semicolons, line ends, dashes and bullets, ellipses."""
 TURN = re.compile(
     r"[,\s]\s*(?=(?:but|however|although|though|even though|yet|whereas|while|except|unfortunately|nevertheless|"
     r"otherwise|sadly|regrettably|on the other hand|despite|apart from|just|"
@@ -54,10 +54,10 @@ APOSTROPHE = str.maketrans("’", "'")
 
 
 def clauses(text: str) -> list[Span]:
-    """Return the spans of a text's opinions, in order and without white space around them; they hold every letter.
+    """Return the spans of a text's opinions, in order, without surrounding white space.
 
     Args:
-        text: of a comment; spans are character offsets into it.
+        text: text of a comment; spans are character offsets into it.
     """
     spans: list[Span] = []
     for start, end in _parted(text, 0, len(text), HARD):
@@ -66,7 +66,7 @@ def clauses(text: str) -> list[Span]:
 
 
 def _sentence(text: str, start: int, end: int) -> list[Span]:
-    """Part a sentence where it turns, and then where a second subject and verb begin."""
+    """Split a sentence at adversative words, then where a second subject and verb begin."""
     pieces: list[Span] = []
     opening = OPENS.match(text, start, end)
     if opening:
@@ -80,9 +80,9 @@ def _sentence(text: str, start: int, end: int) -> list[Span]:
 
 
 def _by_subjects(text: str, start: int, end: int) -> list[Span]:
-    """Part at "and" or a comma where what is before has a verb, and what follows begins with a subject and has one.
+    """Split at "and" or a comma if the part before has a verb and the part after begins with a subject and has a verb.
 
-    A sentence without any verb is a list, and parts at its commas.
+    A sentence without a verb is a list and is split at its commas.
     """
     if not _has_verb(_words(text[start:end])):
         return _parted(text, start, end, COMMA)
@@ -106,18 +106,18 @@ def _parted(text: str, start: int, end: int, border: re.Pattern[str]) -> list[Sp
 
 
 def _joined(text: str, spans: list[Span]) -> list[Span]:
-    """Return spans without white space around them, the short ones with the one before (the first with the next)."""
-    kept: list[Span] = []
+    """Return stripped spans, each short one joined to the span before it (the first one to the next)."""
+    joined: list[Span] = []
     for raw in spans:
         start, end = _stripped(text, *raw)
         if not WORD.search(text, start, end):
             continue
         is_short = not _is_long_enough(text, start, end)
-        if kept and (is_short or not _is_long_enough(text, *kept[-1])) and end - kept[-1][0] <= LONGEST:
-            kept[-1] = (kept[-1][0], end)
+        if joined and (is_short or not _is_long_enough(text, *joined[-1])) and end - joined[-1][0] <= LONGEST:
+            joined[-1] = (joined[-1][0], end)
         else:
-            kept.append((start, end))
-    return kept
+            joined.append((start, end))
+    return joined
 
 
 def _cut(text: str, start: int, end: int) -> list[Span]:

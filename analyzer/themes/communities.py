@@ -1,10 +1,10 @@
-"""The graph cut into themes, at a grain that the data choose: the finest at which parts of it give the same themes.
+"""Community detection: partitions the graph into themes, at a resolution chosen by stability.
 
 Leiden (Traag, Waltman & van Eck 2019) maximizes modularity at a resolution; a higher one gives more and smaller themes.
-How many themes there are is not given. It follows from stability (von Luxburg 2010, "Clustering stability"; Ben-Hur,
-Elisseeff & Guyon 2002): themes are looked for in overlapping parts of the opinions at each resolution of a ladder, and
-two parts compared, by adjusted Rand index, on how the opinions that they share belong together. The finest resolution
-is taken that is as stable as the most stable one, to within .02: people want themes as fine as they can be found again.
+The number of themes is not an input. It follows from stability (von Luxburg 2010, "Clustering stability"; Ben-Hur,
+Elisseeff & Guyon 2002): overlapping subsamples of the opinions are clustered at each resolution of LADDER, and each
+pair of subsamples is compared by adjusted Rand index on the opinions in both. The highest resolution is taken whose
+stability is within .02 of the best: themes are as fine as they can be reproduced.
 """
 
 import ctypes
@@ -23,35 +23,34 @@ from analyzer.themes.graph import Matrix, make_graph
 Labels = NDArray[np.int64]
 LADDER = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 TURNS = (997.0, 1009.0, 1013.0, 1019.0)
-"""What an opinion's number is multiplied by to tell whether it is in a part; one a part."""
+"""Factors on an opinion's rank that decide whether it is in a subsample; one for each subsample."""
 PART = 0.85
-"""Share of the opinions in each part; with .7 the curve was flat on banking_queries."""
+"""Share of the opinions in each subsample; with .7 the curve was flat on banking_queries."""
 TOLERANCE = 0.02
-"""Differences in stability that are taken for chance: its standard deviation between pairs of parts is .012 to .025.
-With 20 (twice), 40 and 77 (twice) intents of banking_queries the finest of the stable resolutions gave ARI .77, .60,
-.67, .60 and .57 where the best one would have given .77, .75, .67, .60 and .59; the most stable one .77, .60, .64, .58
-and .54."""
+"""Differences in stability that count as chance: its standard deviation between pairs of subsamples is .012 to .025.
+With 20 (twice), 40 and 77 (twice) intents of banking_queries the highest stable resolution gave ARI .77, .60, .67, .60
+and .57; the best resolution .77, .75, .67, .60 and .59; the most stable one .77, .60, .64, .58 and .54."""
 MOST_COMPARED = 10_000
-"""Opinions on which resolutions are compared; all of them are then cut at the one chosen."""
+"""Most opinions on which resolutions are compared; the whole graph is then partitioned at the one chosen."""
 LEAST_COMPARED = 200
-"""Opinions below which there is too little to compare, and the middle of the ladder is taken."""
+"""Number of opinions below which resolutions are not compared and DEFAULT is taken."""
 DEFAULT = 2.0
 LEAST_GROUPED = 8
-"""Themes below which there are no groups of themes."""
+"""Number of themes below which themes are not grouped."""
 HALVINGS = 14
 SEED = 7
 _DRAWING = Lock()
-"""scikit-network's Leiden draws from the C library's rand(), which is one for the whole process."""
+"""scikit-network's Leiden draws from the C library's rand(), whose state is shared by the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """How fine to cut, and what speaks for it.
+    """The chosen resolution and the reason for it.
 
     Attributes:
-        resolution: of the modularity.
-        stability: mean adjusted Rand index between parts, by resolution; empty where it was not measured.
-        criterion: the same in words.
+        resolution: resolution of the modularity.
+        stability: resolution and mean adjusted Rand index between subsamples; empty if not measured.
+        criterion: the reason in words.
     """
 
     resolution: float
@@ -60,19 +59,19 @@ class Grain:
 
 
 def cut(graph: Any, resolution: float) -> Labels:
-    """Return each node's community, numbered from 0, the largest first, ties by its first node."""
+    """Return each node's community at a resolution, numbered from 0 by size, ties by first node."""
     from sknetwork.clustering import Leiden  # noqa: PLC0415
 
     if not graph.nnz:
         return np.arange(graph.shape[0])
     with _DRAWING:
-        ctypes.CDLL(None).srand(SEED)  # random_state does not reach the refinement (scikit-network 0.33)
+        ctypes.CDLL(None).srand(SEED)  # random_state does not seed the refinement (scikit-network 0.33)
         found = Leiden(resolution=resolution, random_state=SEED).fit_predict(graph)
     return ordered(np.asarray(found, dtype=np.int64))
 
 
 def ordered(labels: Labels) -> Labels:
-    """Number communities by size, ties by the first node."""
+    """Renumber communities by size, the largest 0, ties by first node."""
     values, first, back, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(values), dtype=np.int64)
     rank[np.lexsort((first, -sizes))] = np.arange(len(values))
@@ -80,11 +79,11 @@ def ordered(labels: Labels) -> Labels:
 
 
 def choose_grain(vectors: Matrix, ranks: NDArray[np.float64]) -> Grain:
-    """Return the finest resolution that is as stable as the most stable one.
+    """Return the highest resolution that is about as stable as the most stable one (to within TOLERANCE).
 
     Args:
         vectors: float32[n, d], unit rows in canonical order.
-        ranks: float64[n], in [0, 1): a number that follows from each opinion's words, which says what parts it is in.
+        ranks: float64[n], in [0, 1): a hash of each opinion's words, which decides what subsamples it is in.
     """
     if len(vectors) < LEAST_COMPARED:
         return Grain(DEFAULT, (), f"resolution {DEFAULT:g}: fewer than {LEAST_COMPARED} opinions to compare")
@@ -105,7 +104,7 @@ def choose_grain(vectors: Matrix, ranks: NDArray[np.float64]) -> Grain:
 
 
 def cut_about(graph: Any, wanted: int) -> tuple[Labels, Grain]:
-    """Return the cut whose number of communities is nearest to the number wanted."""
+    """Return the partition whose number of communities is nearest to `wanted`, by bisection of the resolution."""
     low, high = 0.01, 40.0
     best: tuple[int, float, Labels] | None = None
     for _ in range(HALVINGS):
@@ -122,15 +121,15 @@ def cut_about(graph: Any, wanted: int) -> tuple[Labels, Grain]:
 
 
 def groups_of(themes: int) -> int:
-    """Return how many groups so many themes are put in: about sqrt(2k) of k, none of a few."""
+    """Return the number of groups for k themes: about sqrt(2k), 0 below LEAST_GROUPED."""
     return round(float(np.sqrt(2 * themes))) if themes >= LEAST_GROUPED else 0
 
 
 def gather_groups(graph: Any, labels: Labels) -> Labels:
-    """Return the group of each community: those whose opinions are linked most, in about sqrt(2k) groups of k.
+    """Return the group of each community, by the edges between their opinions: about sqrt(2k) groups of k communities.
 
     Args:
-        graph: the weights between opinions.
+        graph: weights between opinions, csr[n, n].
         labels: each opinion's community, -1 for none.
     """
     from scipy import sparse  # noqa: PLC0415

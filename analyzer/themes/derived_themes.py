@@ -1,4 +1,4 @@
-"""What themes and the codebook own of derived data: opinions, themes, edits; what people defined, labeled and coded."""
+"""Owners of derived data: opinions, themes and edits; the codebook with its labels and codings."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,18 +7,24 @@ from typing import Any, ClassVar
 
 from analyzer.store.database import Connection
 from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, DeniedTerm, ReplacedTexts, move_labels, unique_mask
-from analyzer.themes.forgetting import ThemesLeft, follow_in_themes, forget_examples, forget_in_themes, themes_of
-from analyzer.themes.opinions import clause_digest, compared_as, parts
+from analyzer.themes.forgetting import (
+    ThemeChanges,
+    delete_examples,
+    themes_of,
+    update_after_deletion,
+    update_after_replacement,
+)
+from analyzer.themes.opinions import clause_digest, compared_as, opinion_spans
 
 NAMED_AFTER_THEME = frozenset({"pin", "lock"})
-"""Edits that keep the name which a theme had by itself."""
+"""Edits that store the name that a theme had when the edit was made."""
 Digests = Mapping[str, frozenset[str]]
-"""Digests of clauses that texts do not have any more, in hexadecimal -> those of what the clauses have become."""
+"""Digests (hexadecimal) of clauses that were replaced or deleted -> digests of the clauses that replace them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThemesOwner:
-    """Owns opinions, their clauses, the themes of these, and the log of what people edited."""
+    """Owner of opinions, their clauses, themes, placements and the log of edits."""
 
     name: ClassVar[str] = "themes"
     columns: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
@@ -26,27 +32,27 @@ class ThemesOwner:
     )
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Keep of themes what comments still say; what people said of an opinion holds for what it has become."""
+        """Update themes for replaced texts; an edit of an opinion applies to the opinion that replaces it."""
         digests = _digests_after(connection, replaced)
         _delete_opinions(connection, replaced.orphans)
-        left = follow_in_themes(connection, replaced)
-        _follow_in_edits(connection, _EditChange(digests, left, frozenset(), replaced.denied))
-        return left.changed
+        changes = update_after_replacement(connection, replaced)
+        _update_edits(connection, _EditChange(digests, changes, frozenset(), replaced.denied))
+        return changes.changed
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Delete the opinions of texts that are gone, and what themes and edits have of them alone."""
+        """Delete the opinions of deleted texts, and what themes and edits contain of deleted records only."""
         themes = themes_of(connection, deleted.text_ids)
-        followed = deleted.orphaned_texts if _has_edits_of_clauses(connection) else ()
-        digests = {one: frozenset[str]() for text_id in followed for one in _digests(connection, text_id)}
+        text_ids = deleted.orphaned_texts if _has_edits_of_clauses(connection) else ()
+        digests = {one: frozenset[str]() for text_id in text_ids for one in _digests(connection, text_id)}
         _delete_opinions(connection, deleted.orphaned_texts)
-        left = forget_in_themes(connection, themes, deleted.ids)
-        _follow_in_edits(connection, _EditChange(digests, left, deleted.ids))
-        return left.changed
+        changes = update_after_deletion(connection, themes, deleted.ids)
+        _update_edits(connection, _EditChange(digests, changes, deleted.ids))
+        return changes.changed
 
 
 @dataclass(frozen=True, slots=True)
 class CodebookOwner:
-    """Owns the codebook, what people labeled with it, and what texts are coded with."""
+    """Owner of the codebook, its labels and its codings."""
 
     name: ClassVar[str] = "codebook"
     columns: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
@@ -54,7 +60,7 @@ class CodebookOwner:
     )
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Let labels and codings hold for what the texts have become, and mask a denied term in the codebook."""
+        """Move labels and codings to the texts that replace the old ones, and mask a denied term in the codebook."""
         count = move_labels(connection, "theme_labels", "theme_id", replaced)
         for old, successors in replaced.successors.items():
             connection.executemany(
@@ -64,19 +70,19 @@ class CodebookOwner:
             )
         if replaced.denied:
             count += _mask_codebook(connection, replaced.denied)
-        return count + forget_examples(connection, list(replaced.orphaned_texts.values()))
+        return count + delete_examples(connection, list(replaced.orphaned_texts.values()))
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Delete examples that quote texts which are gone; labels and codings go with these by foreign keys."""
-        return forget_examples(connection, list(deleted.orphaned_texts.values()))
+        """Delete examples that quote deleted texts; foreign keys delete the labels and codings of those texts."""
+        return delete_examples(connection, list(deleted.orphaned_texts.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class _EditChange:
-    """What the log of edits has to follow: clauses that changed, names that went, records that went, a term."""
+    """A change for the log of edits: replaced clauses, renamed themes, deleted records, a denied term."""
 
     digests: Digests
-    left: ThemesLeft
+    themes: ThemeChanges
     record_ids: frozenset[str]
     denied: DeniedTerm | None = None
 
@@ -96,39 +102,39 @@ def _digests(connection: Connection, text_id: int) -> list[str]:
 
 
 def _digests_after(connection: Connection, replaced: ReplacedTexts) -> dict[str, frozenset[str]]:
-    """Return what the clauses of replaced texts have become, clause by clause where there are as many as before."""
+    """Return the replacements of the clauses of replaced texts, one to one if a text has as many clauses as before."""
     found: dict[str, frozenset[str]] = {}
     for old in sorted(replaced.orphans) if _has_edits_of_clauses(connection) else ():
         before = _digests(connection, old)
         found = {one: frozenset[str]() for one in before} | found
         for new in replaced.successors[old] if before else ():
             text = replaced.texts[new]
-            after = [clause_digest(compared_as(text[start:end])).hex() for start, end in parts(text)]
+            after = [clause_digest(compared_as(text[start:end])).hex() for start, end in opinion_spans(text)]
             if len(after) == len(before):
                 found |= {one: found[one] | {other} for one, other in zip(before, after, strict=True)}
     return found
 
 
 def _delete_opinions(connection: Connection, text_ids: Iterable[int]) -> None:
-    """Delete the opinions of texts; clauses that nobody says any more go with them by a trigger of the schema."""
+    """Delete the opinions of texts; a trigger of the schema deletes clauses that no opinion has."""
     connection.executemany("DELETE FROM opinions WHERE text_id = ?", [(one,) for one in sorted(text_ids)])
 
 
-def _follow_in_edits(connection: Connection, change: _EditChange) -> None:
-    """Bring the log of edits up to what was deleted or replaced."""
+def _update_edits(connection: Connection, change: _EditChange) -> None:
+    """Update the log of edits after records were deleted or texts replaced."""
     rows = connection.execute("SELECT edit_id, action, detail, undone FROM theme_edits ORDER BY edit_id").fetchall()
     edits = [(number, action, json.loads(detail), undone) for number, action, detail, undone in rows]
-    gone = {
+    deleted_digests = {
         one for one in change.digests
         if not connection.execute("SELECT 1 FROM clauses WHERE digest = ?", (bytes.fromhex(one),)).fetchone()
     } if edits else set()  # fmt: skip
     by_person = {(d["theme"], d["label"]) for _, action, d, undone in edits if action == "rename" and not undone}
     for number, action, detail, _ in edits:
-        after = _edit_after(action, detail, change, gone)
+        after = _updated_detail(action, detail, change, deleted_digests)
         if after != detail:
             plain = json.dumps(after, sort_keys=True)
             connection.execute("UPDATE theme_edits SET detail = ? WHERE edit_id = ?", (plain, number))
-    for theme_id, (before, now) in change.left.renamed.items():
+    for theme_id, (before, now) in change.themes.renamed.items():
         if (theme_id, before) not in by_person:
             masked = change.denied.masked(before) if change.denied else before
             connection.execute(
@@ -138,17 +144,19 @@ def _follow_in_edits(connection: Connection, change: _EditChange) -> None:
             )
 
 
-def _edit_after(action: str, detail: Mapping[str, Any], change: _EditChange, gone: set[str]) -> dict[str, Any]:
-    """Return the detail of an edit as it is to be kept."""
+def _updated_detail(
+    action: str, detail: Mapping[str, Any], change: _EditChange, deleted_digests: set[str]
+) -> dict[str, Any]:
+    """Return the updated detail of an edit."""
     found = dict(detail)
-    if action in NAMED_AFTER_THEME and (renamed := change.left.renamed.get(found["theme"])):
+    if action in NAMED_AFTER_THEME and (renamed := change.themes.renamed.get(found["theme"])):
         found["label"] = renamed[1] if found.get("label") == renamed[0] else found.get("label", "")
     if action == "lock":
-        kept = [one for one in found["clauses"] if one not in gone]
+        remaining = [one for one in found["clauses"] if one not in deleted_digests]
         more = {other for one in found["clauses"] for other in change.digests.get(one, ())}
-        found["clauses"] = [*kept, *sorted(more - set(kept))]
+        found["clauses"] = [*remaining, *sorted(more - set(remaining))]
     if action == "reassign":
-        if found["clause"] in gone:
+        if found["clause"] in deleted_digests:
             found["clause"] = min(change.digests[found["clause"]], default="")
         if found.get("record") in change.record_ids:
             found["record"] = ""

@@ -1,7 +1,7 @@
-"""Opinions to themes: found on a sample of bounded size, then everybody is put where their nearest are.
+"""Theme discovery: clusters a bounded sample of opinions, then assigns the others by nearest-neighbor vote.
 
-Knows vectors and words only; nothing of records, names or what people edited. The same opinions give the same themes
-whatever the order they come in, the number of cores, or how many imports they came with.
+Works on vectors and words; knows nothing about records, names or edits. The same opinions give the same themes,
+whatever their order, the number of cores or the number of imports.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,35 +17,35 @@ from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_ab
 from analyzer.themes.graph import Floats, Matrix, Space, gather_neighbors, make_graph, make_space, unit
 
 MOST_SAMPLED = 30_000
-"""Opinions that themes are found on: more take longer and move few; the rest is put to its nearest of these."""
+"""Most opinions that are clustered: a larger sample takes longer and changes few themes."""
 VOTERS = 10
 LEAST_OPINIONS = 12
-"""Different opinions below which nothing is called a theme."""
+"""Number of distinct opinions below which no themes are formed."""
 LEAST_IN_THEME = 5
-"""Different opinions a theme has at least."""
+"""Least number of distinct opinions in a theme."""
 LEAST_SHARE = 0.001
-"""The same as a share of the sample."""
-MEMBER = 0.15
-"""Cosine to its theme's center, in the space of the graph, from which an opinion is in the theme and not in "other"."""
+"""Least size of a theme as a share of the sample."""
+LEAST_LIKENESS = 0.15
+"""Least cosine of an opinion to its theme's center, in the space of the graph; below it the opinion is in no theme."""
 
 MOST_OVER = 1.25
-"""Times the themes that were asked for, beyond which the nearest are put together."""
+"""Ratio of found to wanted themes (or groups) above which the nearest are merged."""
 Halves = NDArray[np.float16]
 Stage = Callable[[str, float], None]
-"""Told what is being done and how much of the whole is done, 0 to 1."""
+"""Called with (step, share of the whole that is done, 0 to 1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Themes as discovered.
+    """Result of theme discovery.
 
     Attributes:
         members: int64[n], each opinion's theme, numbered by size; -1 for none.
-        likeness: float64[n], cosine of each opinion to the center of its theme (of the nearest one where it has none).
+        likeness: float64[n], cosine of each opinion to the center of its theme (of the nearest theme if it has none).
         groups: int64[k], each theme's group, numbered from 0.
         centers: float32[k, d], in the space of the graph, unit rows.
-        grain: how fine it was cut and why.
-        sampled: opinions that themes were found on.
+        grain: the resolution and the reason for it.
+        sampled: number of opinions that were clustered.
     """
 
     members: Labels
@@ -56,43 +56,43 @@ class Found:
     sampled: int
 
 
-def quiet(_what: str, _share: float) -> None:
-    """Report nothing."""
+def ignore_stage(_what: str, _share: float) -> None:
+    """A stage callback that does nothing."""
 
 
-def discover(vectors: Matrix | Halves, texts: Sequence[str], about: int = 0, stage: Stage = quiet) -> Found:
-    """Return the themes of different opinions.
+def discover(vectors: Matrix | Halves, texts: Sequence[str], about: int = 0, stage: Stage = ignore_stage) -> Found:
+    """Return the themes of distinct opinions.
 
     Args:
-        vectors: float16 or float32[n, d], unit rows, one an opinion, in canonical order (order_of()).
-        texts: their words, in the same order.
-        about: how many themes are wanted; 0 lets the data say.
-        stage: told how far it is.
+        vectors: float16 or float32[n, d], unit rows, one for each opinion, in canonical order (order_of()).
+        texts: texts of the opinions, in the same order.
+        about: approximate number of themes; 0 chooses it by stability.
+        stage: called with each step and the share done.
     """
     if len(texts) < LEAST_OPINIONS:
-        return _nothing(len(texts), vectors.shape[1])
+        return _no_themes(len(texts), vectors.shape[1])
     with one_thread():
-        return _discovered(vectors, texts, about, stage)
+        return _discover(vectors, texts, about, stage)
 
 
-def _discovered(vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage) -> Found:
+def _discover(vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage) -> Found:
     ranks = ranks_of(texts)
     sample = np.sort(np.argsort(ranks, kind="stable")[:MOST_SAMPLED])
     chosen = [texts[i] for i in sample]
-    stage("placing opinions", 0.0)
+    stage("preparing vectors", 0.0)
     space = make_space(np.asarray(vectors[sample], dtype=np.float32), chosen)
     stage("comparing opinions", 0.1)
     labels, grain = _labels(space, ranks[sample], about, stage)
     members, centers, groups, likeness = labels
     if len(sample) < len(texts):
-        stage("putting the rest to their nearest", 0.7)
-        members, likeness = _spread(space, vectors, texts, sample, (members, centers))
+        stage("assigning the remaining opinions", 0.7)
+        members, likeness = _assign_rest(space, vectors, texts, sample, (members, centers))
     stage("done", 1.0)
     return Found(members, np.round(likeness, 4), groups, centers, grain, len(sample))
 
 
 def ranks_of(texts: Sequence[str]) -> Floats:
-    """Return for each text a number in [0, 1) that follows from its words and looks random."""
+    """Return float64[n] in [0, 1): a pseudorandom number from a hash of each text."""
     numbers = [
         int.from_bytes(blake2b(t.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big") for t in texts
     ]
@@ -100,7 +100,7 @@ def ranks_of(texts: Sequence[str]) -> Floats:
 
 
 def order_of(texts: Sequence[str]) -> Labels:
-    """Return the canonical order: by a digest of the words, which says nothing of them."""
+    """Return the canonical order of texts: int64[n], by a hash of each text."""
     return np.argsort(ranks_of(texts), kind="stable").astype(np.int64)
 
 
@@ -108,10 +108,10 @@ def _labels(
     space: Space, ranks: Floats, about: int, stage: Stage
 ) -> tuple[tuple[Labels, Matrix, Labels, Floats], Grain]:
     graph = make_graph(space.vectors)
-    stage("looking for the grain at which themes are stable", 0.25)
+    stage("choosing the number of themes", 0.25)
     if about:
         found, grain = cut_about(graph, about)
-        if int(found.max()) + 1 > MOST_OVER * about:  # parts that no link joins
+        if int(found.max()) + 1 > MOST_OVER * about:  # disconnected parts of the graph
             found = ordered(gather_neighbors(_centers(space.vectors, found), about)[found])
     else:
         grain = choose_grain(space.vectors, ranks)
@@ -120,7 +120,7 @@ def _labels(
     members = _large_enough(found)
     centers = _centers(space.vectors, members)
     likeness = _likeness(space.vectors, members, centers)
-    members = ordered_members(np.where(likeness >= MEMBER, members, -1))
+    members = ordered_members(np.where(likeness >= LEAST_LIKENESS, members, -1))
     centers = _centers(space.vectors, members)
     groups = gather_groups(graph, members)
     wanted = groups_of(len(centers))
@@ -136,7 +136,7 @@ def _large_enough(found: Labels) -> Labels:
 
 
 def ordered_members(members: Labels) -> Labels:
-    """Number the themes of members anew, by size; -1 stays."""
+    """Renumber the themes of members by size; -1 stays -1."""
     inside = members >= 0
     numbered = np.full(len(members), -1, dtype=np.int64)
     if inside.any():
@@ -153,7 +153,7 @@ def _centers(vectors: Matrix, members: Labels) -> Matrix:
 
 
 def _likeness(vectors: Matrix, members: Labels, centers: Matrix) -> Floats:
-    """Return the cosine of each vector to its center; to its nearest where it has none."""
+    """Return the cosine of each vector to its theme's center, or to the nearest center if it has no theme."""
     found = np.zeros(len(vectors))
     if not len(centers):
         return found
@@ -164,10 +164,10 @@ def _likeness(vectors: Matrix, members: Labels, centers: Matrix) -> Floats:
     return found
 
 
-def _spread(
+def _assign_rest(
     space: Space, vectors: Matrix | Halves, texts: Sequence[str], sample: Labels, found: tuple[Labels, Matrix]
 ) -> tuple[Labels, Floats]:
-    """Put the opinions outside the sample where most of their nearest in it are, nearer ones counting more."""
+    """Assign the opinions outside the sample by a vote of their nearest neighbors in it, weighted by cosine."""
     known, centers = found
     members, likeness = np.full(len(texts), -1, dtype=np.int64), np.zeros(len(texts))
     members[sample] = known
@@ -176,20 +176,21 @@ def _spread(
     for part in blocks(len(rest), 50_000):
         rows = rest[part]
         placed = space.place(np.asarray(vectors[rows], dtype=np.float32), [texts[i] for i in rows])
-        near, cosines = nearest(placed, space.vectors, VOTERS)
-        voted = vote(known[np.maximum(near, 0)], np.where(near >= 0, np.maximum(cosines, 0.0), 0.0), len(centers))
-        how = _likeness(placed, voted, centers)
-        members[rows], likeness[rows] = np.where(how >= MEMBER, voted, -1), how
+        neighbor_rows, cosines = nearest(placed, space.vectors, VOTERS)
+        weights = np.where(neighbor_rows >= 0, np.maximum(cosines, 0.0), 0.0)
+        voted = vote(known[np.maximum(neighbor_rows, 0)], weights, len(centers))
+        cosine_to_center = _likeness(placed, voted, centers)
+        members[rows], likeness[rows] = np.where(cosine_to_center >= LEAST_LIKENESS, voted, -1), cosine_to_center
     return members, likeness
 
 
 def vote(labels: Labels, weights: NDArray[np.float32], count: int) -> Labels:
-    """Return the label with the most weight in each row, ties to the smaller one; -1 where none has any.
+    """Return the label with the highest sum of squared weights in each row, ties to the smaller; -1 if all are 0.
 
     Args:
         labels: int64[m, v], -1 for no label.
-        weights: float32[m, v], 0 and more.
-        count: how many labels there are.
+        weights: float32[m, v], not negative.
+        count: number of labels.
     """
     if not count:
         return np.full(len(labels), -1, dtype=np.int64)
@@ -201,7 +202,7 @@ def vote(labels: Labels, weights: NDArray[np.float32], count: int) -> Labels:
     return np.where(sums.max(axis=1) > 0, best, -1).astype(np.int64)
 
 
-def _nothing(count: int, dimension: int) -> Found:
+def _no_themes(count: int, dimension: int) -> Found:
     grain = Grain(0.0, (), f"fewer than {LEAST_OPINIONS} different opinions: no themes yet")
     none = np.zeros(0, dtype=np.int64)
     centers = np.zeros((0, dimension), dtype=np.float32)

@@ -1,12 +1,11 @@
-"""Opinions as a graph: who says nearly the same as whom, and how surely.
+"""Weighted k-nearest-neighbor graph of opinions.
 
-Edges lead to the nearest neighbors in a space of meaning (centered sentence vectors) with a little of the words
-themselves. Their weights are local: how near a neighbor is counts against how near that opinion's other neighbors are,
-so that crowded and sparse parts of what people say are cut alike (the fuzzy graph of McInnes, Healy & Melville 2018,
-"UMAP", section 3.1).
+Vectors are centered sentence vectors, joined to smaller word vectors (latent semantic analysis). Edge weights are
+local: the distance to a neighbor is scaled by the distances to the opinion's other neighbors, so that dense and sparse
+regions are clustered alike (the fuzzy graph of McInnes, Healy & Melville 2018, "UMAP", section 3.1).
 
 On the 77 intents of banking_queries, means of three seeds: plain cosine weights ARI .565, local weights .575, with the
-words .59; shared neighbors .53, smoothing over neighbors .54, whitening .57, agreement of many runs .57.
+word vectors .59; shared neighbors .53, smoothing over neighbors .54, whitening .57, consensus of many runs .57.
 """
 
 from collections.abc import Sequence
@@ -22,14 +21,14 @@ from analyzer.models.parallel import one_thread
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 NEIGHBORS = 20
-"""15 to 25 were alike on banking_queries, 30 a point lower."""
+"""Edges from each opinion. On banking_queries 15 to 25 gave the same ARI, 30 one point less."""
 WORDS_WEIGHT = 0.5
-"""Length of the part of a vector that stands for its words, beside 1 for its meaning. On banking_queries at resolutions
-2 to 4: .2 gave ARI .55-.58, .3 .56-.59, .4 .58-.60, .5 .58-.60."""
+"""Length of the word vector, relative to 1 for the sentence vector. On banking_queries at resolutions 2 to 4: .2 gave
+ARI .55-.58, .3 .56-.59, .4 .58-.60, .5 .58-.60."""
 WORD_DIMENSIONS = 200
 LEAST_TEXTS_A_WORD = 3
 LEAST_WORDS = 50
-"""Different words below which the part for words is left out: there is nothing to compare yet."""
+"""Number of distinct words below which vectors have no part for words."""
 HALVINGS = 40
 DIGITS = 6
 SEED = 7
@@ -37,12 +36,12 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Where opinions are compared.
+    """The vector space of the graph.
 
     Attributes:
-        vectors: float32[n, d], unit rows: meaning, centered, and words.
-        mean: float32[m], what was taken from the sentence vectors.
-        words: turns texts into the part for words; None where there are too few.
+        vectors: float32[n, d], unit rows: centered sentence vectors, joined to word vectors.
+        mean: float32[m], mean that is subtracted from sentence vectors.
+        words: fitted transformer from texts to word vectors; None if there are too few words.
     """
 
     vectors: Matrix
@@ -50,7 +49,7 @@ class Space:
     words: Any = None
 
     def place(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
-        """Return where further opinions stand in the same space."""
+        """Return the vectors of further opinions in the same space, float32[n, d]."""
         part = None if self.words is None else WORDS_WEIGHT * unit(self.words.transform(texts))
         return _joined(unit(vectors - self.mean), part)
 
@@ -60,7 +59,7 @@ def make_space(vectors: Matrix, texts: Sequence[str]) -> Space:
 
     Args:
         vectors: float32[n, m], unit rows, in canonical order.
-        texts: their words.
+        texts: texts of the opinions, in the same order.
     """
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     words = make_word_space(texts)
@@ -94,7 +93,7 @@ def local_weights(distances: Floats) -> Floats:
     """Return the weight of each neighbor: 1 for the nearest, falling so that a row sums to log2 of its length.
 
     Args:
-        distances: float64[n, k], of each opinion to its neighbors, 0 to 2.
+        distances: float64[n, k], cosine distances of each opinion to its neighbors, 0 to 2.
     """
     nearest = distances.min(axis=1, keepdims=True)
     beyond = distances - nearest
@@ -108,7 +107,7 @@ def local_weights(distances: Floats) -> Floats:
 
 
 def gather_neighbors(centers: Matrix, wanted: int) -> NDArray[np.int64]:
-    """Return the group of each center when the nearest are put together until so many are left (average linkage)."""
+    """Return the group of each center after agglomerative clustering to `wanted` groups (average linkage)."""
     from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415
 
     with one_thread():
@@ -118,7 +117,7 @@ def gather_neighbors(centers: Matrix, wanted: int) -> NDArray[np.int64]:
 
 
 def unit(vectors: Any) -> Matrix:
-    """Return rows scaled to length 1; a row of zeros stays one."""
+    """Return rows scaled to length 1; a row of zeros stays zeros."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
@@ -128,7 +127,7 @@ def _joined(meaning: Matrix, words: Any) -> Matrix:
 
 
 def make_word_space(texts: Sequence[str]) -> Any:
-    """Return what turns texts into vectors of their words (latent semantic analysis); None where there are too few."""
+    """Return a transformer from texts to word vectors (latent semantic analysis); None if there are too few words."""
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
@@ -136,10 +135,10 @@ def make_word_space(texts: Sequence[str]) -> Any:
     counted = TfidfVectorizer(ngram_range=(1, 2), min_df=LEAST_TEXTS_A_WORD, sublinear_tf=True, dtype=np.float32)
     try:
         found = counted.fit_transform(texts).shape[1]
-    except ValueError:  # scikit-learn's word for texts without any word that is frequent enough
+    except ValueError:  # scikit-learn's error if no word is frequent enough
         return None
     if found < LEAST_WORDS:
         return None
     reduced = TruncatedSVD(min(WORD_DIMENSIONS, found - 1), random_state=SEED)
-    with one_thread():  # once more: a library that was loaded since brought threads of its own
+    with one_thread():  # again: the import above may have started a thread pool of its own
         return make_pipeline(counted, reduced).fit(texts)

@@ -1,4 +1,4 @@
-"""Which texts speak of which themes, and how they mean it: what lists, trends, drivers and reports count."""
+"""Mentions of themes in texts, with polarity, and the record counts of lists, trends, drivers and reports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,33 +13,35 @@ from analyzer.themes.types import Accounted, Sentiment
 
 Rows = NDArray[np.int64]
 KINDS = ("negative", "neutral", "positive")
-MEANT = (
+POLARITY = (
     "CASE WHEN c.negative >= c.positive AND c.negative >= 1 - c.negative - c.positive THEN 0 "
     "WHEN c.positive >= 1 - c.negative - c.positive THEN 2 ELSE 1 END"
 )
-"""SQL for how a clause is meant: the most probable of negative, neutral and positive, in doubt the negative one."""
+"""SQL for the polarity of a clause: 0 negative, 1 neutral, 2 positive, whichever is most probable; ties are negative
+if negative is among them, else positive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Texts and the themes their opinions are in.
+    """Texts and the themes of their opinions, one row for each text, theme and polarity.
 
     Attributes:
-        themes: ids in the order of their codes.
-        text_ids, codes: int64[m], a text and the theme of some of its opinions.
-        meant: int64[m], 0 negative, 1 neutral, 2 positive; opinions: int64[m], how many of them.
-        spoken: sorted text ids of those that say anything.
+        themes: theme ids in the order of their codes.
+        text_ids, codes: int64[m], a text and the code of a theme.
+        polarities: int64[m], 0 negative, 1 neutral, 2 positive.
+        opinions: int64[m], number of opinions of that text, theme and polarity.
+        texts_with_content: int64, sorted ids of the texts that have content.
     """
 
     themes: tuple[str, ...]
     text_ids: Rows
     codes: Rows
-    meant: Rows
+    polarities: Rows
     opinions: Rows
-    spoken: Rows
+    texts_with_content: Rows
 
     def pairs(self, groups: Mapping[str, str] | None = None) -> tuple[tuple[str, ...], Rows, Rows]:
-        """Return names, text ids and codes of every different pair of a text and a theme (or the theme's group)."""
+        """Return names, and text ids and codes of the distinct pairs of a text and a theme (or the theme's group)."""
         names = self.themes
         codes = self.codes
         if groups is not None:
@@ -55,14 +57,14 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """How many matching records each text has: sorted text ids and counts."""
+class RecordCounts:
+    """Number of matching records of each text: sorted text ids and their counts."""
 
     text_ids: Rows
     counts: NDArray[np.float64]
 
     def of(self, text_ids: Rows) -> NDArray[np.float64]:
-        """Return the records of each of these texts, 0 for one that does not match."""
+        """Return the number of matching records of each of these texts."""
         if not len(self.text_ids):
             return np.zeros(len(text_ids))
         place = np.minimum(np.searchsorted(self.text_ids, text_ids), len(self.text_ids) - 1)
@@ -72,21 +74,21 @@ class Weighed:
 def read_mentions(database: Database) -> Mentions:
     """Return all mentions."""
     rows = database.rows(
-        f"SELECT o.text_id, p.theme_id, {MEANT} AS meant, count(*) FROM placements p JOIN clauses c USING(clause_id) "
-        "JOIN opinions o USING(clause_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        f"SELECT o.text_id, p.theme_id, {POLARITY} AS meant, count(*) FROM placements p "
+        "JOIN clauses c USING(clause_id) JOIN opinions o USING(clause_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
     themes = tuple(sorted({row[1] for row in rows}))
     code = {theme: number for number, theme in enumerate(themes)}
-    spoken = database.rows(
+    texts_with_content = database.rows(
         "SELECT DISTINCT text_id FROM opinions JOIN clauses USING(clause_id) WHERE likeness IS NOT NULL ORDER BY 1"
     )
     table = np.array([(row[0], code[row[1]], row[2], row[3]) for row in rows], dtype=np.int64).reshape(len(rows), 4)
-    speaking = np.array([row[0] for row in spoken], dtype=np.int64)
+    speaking = np.array([row[0] for row in texts_with_content], dtype=np.int64)
     return Mentions(themes, table[:, 0], table[:, 1], table[:, 2], table[:, 3], speaking)
 
 
 def read_coded(database: Database) -> tuple[tuple[str, ...], Rows, Rows]:
-    """Return what texts are coded with by the codebook: ids of themes, and the text and the code of every pair."""
+    """Return the codings: theme ids, and the text id and the theme's code of each pair of a text and a theme."""
     rows = database.rows("SELECT theme_id, text_id FROM codings WHERE is_coded ORDER BY 1, 2")
     themes = tuple(sorted({row[0] for row in rows}))
     code = {theme: number for number, theme in enumerate(themes)}
@@ -94,23 +96,23 @@ def read_coded(database: Database) -> tuple[tuple[str, ...], Rows, Rows]:
     return themes, table[:, 0], table[:, 1]
 
 
-def weigh(database: Database, chosen: Predicate) -> Weighed:
+def count_records(database: Database, chosen: Predicate) -> RecordCounts:
     """Count the matching records of each text."""
     weights = text_weights(database, chosen)
-    return Weighed(weights.text_ids, weights.counts)
+    return RecordCounts(weights.text_ids, weights.counts)
 
 
-def sizes(mentions: Mentions, weighed: Weighed, groups: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Return how many matching records speak of each theme, or of each group."""
+def sizes(mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Return the number of matching records that mention each theme, or each group."""
     names, texts, codes = mentions.pairs(groups)
-    counts = np.bincount(codes, weights=weighed.of(texts), minlength=len(names))
+    counts = np.bincount(codes, weights=record_counts.of(texts), minlength=len(names))
     return {name: int(count) for name, count in zip(names, counts, strict=True)}
 
 
-def sentiments(mentions: Mentions, weighed: Weighed, groups: Mapping[str, str]) -> dict[str, Sentiment]:
-    """Return how the opinions of each theme and each group are meant."""
+def sentiments(mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, str]) -> dict[str, Sentiment]:
+    """Return the numbers of negative, neutral and positive opinions of each theme and each group."""
     table = np.zeros((len(mentions.themes), 3))
-    np.add.at(table, (mentions.codes, mentions.meant), mentions.opinions * weighed.of(mentions.text_ids))
+    np.add.at(table, (mentions.codes, mentions.polarities), mentions.opinions * record_counts.of(mentions.text_ids))
     found = dict(zip(mentions.themes, table, strict=True))
     for theme, row in zip(mentions.themes, table, strict=True):
         if group := groups.get(theme, ""):
@@ -118,13 +120,14 @@ def sentiments(mentions: Mentions, weighed: Weighed, groups: Mapping[str, str]) 
     return {one: Sentiment(*(int(count) for count in row)) for one, row in found.items()}
 
 
-def account(mentions: Mentions, weighed: Weighed, excluded: Sequence[str]) -> Accounted:
-    """Return where every matching record is; the parts add up to the whole."""
-    left = {number for number, theme in enumerate(mentions.themes) if theme in set(excluded)}
-    is_left = np.isin(mentions.codes, list(left)) if left else np.zeros(len(mentions.codes), dtype=bool)
-    shown, hidden = np.unique(mentions.text_ids[~is_left]), np.unique(mentions.text_ids[is_left])
-    whole = int(weighed.counts.sum())
-    inside = int(weighed.of(shown).sum())
-    only_hidden = int(weighed.of(np.setdiff1d(hidden, shown)).sum())
-    empty = whole - int(weighed.of(np.union1d(mentions.spoken, np.union1d(shown, hidden))).sum())
+def account(mentions: Mentions, record_counts: RecordCounts, excluded: Sequence[str]) -> Accounted:
+    """Partition the matching records: in a theme, only in excluded themes, in no theme, without content."""
+    excluded_codes = {number for number, theme in enumerate(mentions.themes) if theme in set(excluded)}
+    codes = mentions.codes
+    is_excluded = np.isin(codes, list(excluded_codes)) if excluded_codes else np.zeros(len(codes), dtype=bool)
+    shown, hidden = np.unique(mentions.text_ids[~is_excluded]), np.unique(mentions.text_ids[is_excluded])
+    whole = int(record_counts.counts.sum())
+    inside = int(record_counts.of(shown).sum())
+    only_hidden = int(record_counts.of(np.setdiff1d(hidden, shown)).sum())
+    empty = whole - int(record_counts.of(np.union1d(mentions.texts_with_content, np.union1d(shown, hidden))).sum())
     return Accounted(whole, inside, only_hidden, whole - inside - only_hidden - empty, empty)

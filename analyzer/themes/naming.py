@@ -1,7 +1,8 @@
-"""Names and summaries by the model: said of what sets a theme apart, checked like answers, words where it fails.
+"""Names and summaries of themes by the language model, from what is specific to a theme, checked like answers.
 
-A name is wanted for a theme whose members have changed beyond a bound, and for a new one; a person's stays. Each is
-written in a transaction of its own, so a batch that was killed goes on where it was.
+A new theme, and one that overlaps too little with the theme that had its id, gets a new name; a name given by a person
+is kept, and keywords are used if the model's name fails a check. Each theme is written in its own transaction, so that
+an interrupted run continues where it stopped.
 """
 
 import re
@@ -23,7 +24,7 @@ LETTERS = "a-zA-ZÀ-ÿ"
 GRAMMAR = f'root ::= [A-Z] rest (" " word){{1,5}}\nword ::= [{LETTERS}] rest\nrest ::= [{LETTERS}\'’-]{{0,20}}\n'
 """GBNF: two to six words without digits or marks."""
 NAME = re.compile(rf"[A-Z][{LETTERS}'’-]*(?: [{LETTERS}][{LETTERS}'’-]*){{1,5}}")
-"""The same as a regular expression: a model that is not held to it gets nothing through."""
+"""The grammar as a regular expression: rejects the output of a model that does not enforce the grammar."""
 TOKENS = 16
 SHOWN = 8
 LONGEST_EXCERPT = 160
@@ -35,16 +36,18 @@ EDGES = frozenset("of and or the a an for with in on to at by from".split())
 
 
 @dataclass(frozen=True, slots=True)
-class ToName:
-    """A theme that wants a name.
+class NamingTask:
+    """A theme to be named.
 
     Attributes:
-        opinions: nearest to the center first; apart: words of its neighbors; center: float32[d].
+        opinions: nearest to the center first.
+        neighbor_words: keywords of the other themes with the same parent.
+        center: float32[d].
     """
 
     id: str
     opinions: Sequence[Opinion]
-    apart: Sequence[str]
+    neighbor_words: Sequence[str]
     center: Vectors
 
 
@@ -52,10 +55,10 @@ class WritesThemeText(Protocol):
     """Checks names of themes and writes sentences about them (analyzer.answers.grounding.theme_checks)."""
 
     def is_grounded(self, name: str) -> bool:
-        """Return whether a name has no number, no personal data, and no word that hardly any comment uses."""
+        """Return whether a name has no number, no personal data and no word that is rare in the comments."""
 
     def summary(self, question: str, opinions: Sequence[Opinion]) -> Claim | None:
-        """Return a checked sentence that answers a question from opinions; None where none holds."""
+        """Return a checked sentence that answers a question from opinions; None if no sentence passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ class ThemeNamer:
     """Names themes.
 
     Attributes:
-        is_grounded: checks a name, see WritesThemeText.
-        centers: of every theme by id: a name must be nearer to its own than to any other's.
+        is_grounded: the check of a name, see WritesThemeText.
+        centers: center of every theme by id; a name must be at least as near to its own as to any other.
     """
 
     model: Answers
@@ -72,10 +75,10 @@ class ThemeNamer:
     is_grounded: Callable[[str], bool]
     centers: Mapping[str, Vectors]
 
-    def name(self, theme: ToName, taken: Sequence[str]) -> str:
-        """Return a name that holds; empty where the model's does not, so that its words stay."""
+    def name(self, theme: NamingTask, taken: Sequence[str]) -> str:
+        """Return the model's name for a theme; empty if it fails a check, so that the keywords stay the name."""
         output = " ".join(self.model.complete(self.messages(theme), GRAMMAR, TOKENS).split())
-        output = _without_loose_ends(output)
+        output = _without_trailing_words(output)
         if (
             not NAME.fullmatch(output)
             or len(output) > LONGEST
@@ -86,17 +89,17 @@ class ThemeNamer:
             return ""
         return output if self._is_own(theme, output) else ""
 
-    def messages(self, theme: ToName) -> list[Message]:
-        """Return the conversation that asks for the name of one theme."""
+    def messages(self, theme: NamingTask) -> list[Message]:
+        """Return the prompt for the name of one theme."""
         excerpts = "\n".join(f"- {one_line(o.text[o.start : o.end])[:LONGEST_EXCERPT]}" for o in theme.opinions[:SHOWN])
-        apart = "; ".join(theme.apart[:NEIGHBORS]) or "none"
+        neighbor_words = "; ".join(theme.neighbor_words[:NEIGHBORS]) or "none"
         return [
             Message("system", INSTRUCTIONS),
-            Message("user", f"Excerpts:\n{excerpts}\n\nNeighboring topics: {apart}\n\nName of the topic:"),
+            Message("user", f"Excerpts:\n{excerpts}\n\nNeighboring topics: {neighbor_words}\n\nName of the topic:"),
         ]
 
-    def _is_own(self, theme: ToName, name: str) -> bool:
-        """Tell whether a name means this theme rather than any other: support and specificity in one."""
+    def _is_own(self, theme: NamingTask, name: str) -> bool:
+        """Return whether a name is at least as near to its own theme's center as to any other's."""
         vector = self.embedder.embed_one(name)
         likeness = {one: round(float(vector @ center), 4) for one, center in self.centers.items()}
         own = likeness.get(theme.id, round(float(vector @ theme.center), 4))
@@ -104,11 +107,11 @@ class ThemeNamer:
 
 
 def is_summary(outcome: Claim) -> bool:
-    """Tell whether a sentence held on more than one comment, as what is said of a theme must."""
+    """Return whether a sentence cites more than one comment, as the summary of a theme must."""
     return len({citation.id for citation in outcome.citations}) > 1
 
 
-def _without_loose_ends(name: str) -> str:
+def _without_trailing_words(name: str) -> str:
     words = name.split()
     while words and words[-1].casefold() in EDGES:
         words.pop()

@@ -1,4 +1,4 @@
-"""Opinions as they are kept: texts taken apart, each different clause kept once with its vector and its polarity."""
+"""Stored opinions: spans of texts, and each distinct clause once, with its vector and polarity."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,12 +32,15 @@ EDGES = " .,;:!?-–—'\"()[]*•/"
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """The different clauses in canonical order, by digest.
+    """The distinct clauses of all texts in canonical order, by digest.
 
     Attributes:
-        ids: int64[n]; digests: what identifies them; texts: their words as compared; vectors: float16[n, d].
-        polarity: float32[n, 2], negative and positive.
-        comments: int64[n], how many records say it.
+        ids: int64[n].
+        digests: see clause_digest().
+        texts: normalized texts, see compared_as().
+        vectors: float16[n, d], unit rows.
+        polarity: float32[n, 2], probabilities of negative and of positive.
+        comments: int64[n], number of records that contain each clause.
     """
 
     ids: Ids
@@ -48,22 +51,22 @@ class Clauses:
     comments: Ids
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of clauses."""
         return len(self.ids)
 
 
 def compared_as(clause: str) -> str:
-    """Return the form in which clauses are compared: case, spacing and marks at the edges make no difference."""
+    """Return a normalized clause: case folded, white space collapsed, punctuation at both ends removed."""
     return " ".join(clause.casefold().split()).strip(EDGES)
 
 
 def clause_digest(compared: str) -> bytes:
-    """Return the 16-byte BLAKE2b digest of a clause as compared."""
+    """Return the 16-byte BLAKE2b digest of a normalized clause."""
     return blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def count_pending(database: Database) -> int:
-    """Count the texts that are not taken apart yet."""
+    """Count the texts that are not split into opinions yet."""
     rows = database.rows(
         "SELECT count(*) FROM texts t WHERE NOT EXISTS (SELECT 1 FROM opinions o WHERE o.text_id = t.text_id)"
     )
@@ -71,7 +74,7 @@ def count_pending(database: Database) -> int:
 
 
 def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
-    """Yield batches of texts, in order of id, that are not taken apart yet."""
+    """Yield batches of the texts that are not split into opinions yet, in order of id."""
     last = 0
     while True:
         batch = database.rows(
@@ -87,11 +90,11 @@ def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
 
 @dataclass(frozen=True, slots=True)
 class SplitTexts:
-    """A batch of texts taken apart.
+    """A batch of texts split into opinions.
 
     Attributes:
         spans: text id, start, end and clause digest of each opinion.
-        clauses: digest, vector (float16 bytes), negative and positive of each different clause.
+        clauses: digest, vector (float16 bytes), probability of negative and of positive of each distinct clause.
     """
 
     spans: tuple[tuple[int, int, int, bytes], ...]
@@ -100,16 +103,16 @@ class SplitTexts:
 
 @dataclass(frozen=True, slots=True)
 class Splitter:
-    """Takes texts apart: what a worker process does with a batch."""
+    """Splits batches of texts into opinions; runs in worker processes."""
 
     embedder: Embeds
     head: PolarityHead
 
     def __call__(self, batch: Sequence[tuple[int, str]]) -> SplitTexts:
-        """Return the opinions of texts, given with their ids."""
+        """Return the opinions of texts; `batch` has ids and texts."""
         spans, words = list[tuple[int, int, int, bytes]](), dict[bytes, str]()
         for text_id, text in batch:
-            for start, end in parts(text):
+            for start, end in opinion_spans(text):
                 compared = compared_as(text[start:end])
                 digest = clause_digest(compared)
                 words[digest] = compared
@@ -125,35 +128,35 @@ class Splitter:
 
 @dataclass(frozen=True, slots=True)
 class SplitterRecipe:
-    """What a worker process needs to make a Splitter."""
+    """A picklable factory of Splitter for worker processes."""
 
     model: Path
 
     def __call__(self) -> Splitter:
-        """Load the models."""
+        """Load the models and return the Splitter."""
         keep_memory_private()
         return Splitter(Embedder(self.model), PolarityHead.load())
 
 
-def write_opinions(connection: Connection, taken: SplitTexts) -> None:
-    """Write the opinions of a batch inside the caller's transaction; what is there already stays."""
+def write_opinions(connection: Connection, split: SplitTexts) -> None:
+    """Write the opinions of a batch inside the caller's transaction; existing rows are kept."""
     connection.executemany(
-        "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)", taken.clauses
+        "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)", split.clauses
     )
     connection.executemany(
         'INSERT OR IGNORE INTO opinions(text_id, start, "end", clause_id) '
         "SELECT t.text_id, ?, ?, c.clause_id FROM texts t, clauses c WHERE t.text_id = ? AND c.digest = ?",
-        [(start, end, text_id, digest) for text_id, start, end, digest in taken.spans],
+        [(start, end, text_id, digest) for text_id, start, end, digest in split.spans],
     )
 
 
-def parts(text: str) -> list[tuple[int, int]]:
-    """Return the spans of a text's opinions; a text without a clause is one by itself, so that it is accounted for."""
+def opinion_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans of a text's opinions; a text without a clause is one opinion, so that it is counted."""
     return clauses(text) or [(0, len(text))]
 
 
 def read_clauses(database: Database, dimension: int) -> Clauses:
-    """Return the different clauses of all texts in canonical order."""
+    """Return the distinct clauses of all texts in canonical order."""
     count = int(database.rows("SELECT count(*) FROM clauses")[0][0])
     ids, digests, texts = np.zeros(count, dtype=np.int64), list[bytes](), list[str]()
     vectors = np.zeros((count, dimension), dtype=np.float16)
@@ -167,10 +170,10 @@ def read_clauses(database: Database, dimension: int) -> Clauses:
         digests += [bytes(row[1]) for row in rows]
         texts += [compared_as(row[2]) for row in rows]
         last = digests[-1]
-    return Clauses(ids, digests, texts, vectors, polarity, _spoken(database, ids))
+    return Clauses(ids, digests, texts, vectors, polarity, _comment_counts(database, ids))
 
 
-def _spoken(database: Database, ids: Ids) -> Ids:
+def _comment_counts(database: Database, ids: Ids) -> Ids:
     rows = database.rows(
         "SELECT o.clause_id, count(DISTINCT f.n) FROM opinions o JOIN feedback f USING(text_id) GROUP BY 1"
     )
@@ -179,19 +182,19 @@ def _spoken(database: Database, ids: Ids) -> Ids:
 
 
 FEW_TEXTS = 2_000
-"""Texts up to which opinions are split in this process: starting workers takes as long."""
+"""Number of texts up to which this process splits alone: starting workers takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpinionSplitter:
-    """Splits the texts of one workspace that are not split into opinions yet."""
+    """Splits the pending texts of one workspace into opinions."""
 
     database: Database
     models: WorkspaceModels
     workers: int
 
     def split_pending(self, on_progress: Progress = no_progress) -> None:
-        """Split what is pending, a transaction a batch; stopped at any moment, it goes on from there."""
+        """Split the pending texts, one transaction for each batch; an interrupted run continues at the next call."""
         whole = count_pending(self.database)
         if not whole:
             return
@@ -200,9 +203,9 @@ class OpinionSplitter:
         if workers > 1:
             start = SplitterRecipe(self.models.embedding_path)
         done = 0
-        on_progress("taking comments apart", 0, whole)
-        for taken in map_batches(start, pending(self.database), workers):
+        on_progress("splitting comments into opinions", 0, whole)
+        for split in map_batches(start, pending(self.database), workers):
             with self.database.transaction() as connection:
-                write_opinions(connection, taken)
-            done += len({span[0] for span in taken.spans})
-            on_progress("taking comments apart", done, whole)
+                write_opinions(connection, split)
+            done += len({span[0] for span in split.spans})
+            on_progress("splitting comments into opinions", done, whole)

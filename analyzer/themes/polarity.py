@@ -1,9 +1,9 @@
-"""How an opinion is meant: negative, neutral or positive, from its words and its sentence vector.
+"""Polarity classifier: negative, neutral or positive, from the words and the sentence vector of an opinion.
 
-A small network (one hidden layer of 16) over the scores of a lexicon library (polarity_features) and, with the
+A small network (one hidden layer of 16 units) over the scores of a lexicon library (polarity_features) and, with the
 embedding model it was trained for, the vector. benchmarks/polarity.py trained it on MAMS (Apache-2.0), NHS comments
-with a sentiment (MIT), clothing reviews with their ratings (CC0), halves of which it never saw, and on made-up
-sentences from the lexicon. With another embedding model the words decide alone.
+with a sentiment (MIT) and clothing reviews with their ratings (CC0), with half of each held out, and on synthetic
+sentences from the lexicon. With another embedding model a second network uses the lexicon scores only.
 """
 
 import json
@@ -22,18 +22,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Layers of weights and offsets; inputs are a vector times scale and the words' features."""
+    """Layers of weights and offsets; the inputs are a vector times scale, then the features of the words."""
 
     scale: float
     layers: tuple[tuple[Floats, Floats], ...]
 
     @property
     def width(self) -> int:
-        """How many inputs there are."""
+        """Number of inputs."""
         return len(self.layers[0][0])
 
     def probabilities(self, inputs: Floats) -> Floats:
-        """Return float64[n, 3] for float64[n, width]."""
+        """Return float64[n, 3], softmax probabilities, for inputs float64[n, width]."""
         values = inputs
         for weights, offsets in self.layers[:-1]:
             values = np.maximum(values @ weights + offsets, 0.0)
@@ -44,23 +44,23 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class PolarityHead:
-    """Judges opinions."""
+    """Classifies opinions as negative, neutral or positive."""
 
     with_vector: Network
     words_alone: Network
 
     @classmethod
     def load(cls) -> "PolarityHead":
-        """Load the weights that come with the program."""
-        kept = json.loads((files("analyzer.themes") / "polarity_weights.json").read_text(encoding="utf-8"))
-        return cls(_network(kept["with_vector"]), _network(kept["words_alone"]))
+        """Load the weights shipped with the package."""
+        stored = json.loads((files("analyzer.themes") / "polarity_weights.json").read_text(encoding="utf-8"))
+        return cls(_network(stored["with_vector"]), _network(stored["words_alone"]))
 
     def judge(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:
         """Return float64[n, 3], the probabilities of negative, neutral and positive, rows summing to 1.
 
         Args:
-            texts: of the opinions.
-            vectors: float32[n, d], unit rows; not used if their d is not what the head was trained for.
+            texts: texts of the opinions.
+            vectors: float32[n, d], unit rows; ignored unless d is the dimension that the network was trained with.
         """
         if not texts:
             return np.zeros((0, 3))
@@ -70,6 +70,6 @@ class PolarityHead:
         return np.round(self.with_vector.probabilities(np.hstack([vectors * self.with_vector.scale, words])), 4)
 
 
-def _network(kept: Mapping[str, Any]) -> Network:
-    layers = tuple((np.array(weights), np.array(offsets)) for weights, offsets in kept["layers"])
-    return Network(float(kept["scale"]), layers)
+def _network(stored: Mapping[str, Any]) -> Network:
+    layers = tuple((np.array(weights), np.array(offsets)) for weights, offsets in stored["layers"])
+    return Network(float(stored["scale"]), layers)

@@ -1,8 +1,8 @@
-"""What the words of an opinion say of how it is meant: a lexicon library's scores, and those of feedback's own words.
+"""Polarity features of an opinion's words: scores of the VADER lexicon, and of a lexicon of words typical of feedback.
 
-VADER (Hutto & Gilbert 2014; vaderSentiment, MIT) knows 7,500 words, emoticons, boosters and negation. It does not know
-that "fast" praises a delivery and "cold" damns a breakfast, nor what "can't complain" means: such words and phrases of
-feedback, with valences on VADER's scale of -4 to 4, are in polarity_words.json.
+VADER (Hutto & Gilbert 2014; vaderSentiment, MIT) has 7,500 words, emoticons, boosters and negation. It does not have
+"fast" as praise of a delivery, "cold" as criticism of a breakfast, or the idiom "can't complain": such words and
+phrases, with valences on VADER's scale of -4 to 4, are in polarity_words.json.
 """
 
 import json
@@ -22,13 +22,13 @@ NEGATORS = frozenset(
     don't doesn't didn't can't couldn't won't wouldn't shouldn't hasn't haven't hadn't ain't nicht kein keine pas jamais
     non niet geen nunca""".split()
 )
-REACH = 3
-"""Words after a negator that it turns."""
-TURNED = -0.74
-"""What a negated word's valence is multiplied by: VADER's own factor."""
+NEGATION_WINDOW = 3
+"""Number of words after a negator that it negates."""
+NEGATION_FACTOR = -0.74
+"""Factor on the valence of a negated word; the same as in VADER."""
 WIDTH = 12
 LONGEST = 400
-"""Characters of an opinion that are read."""
+"""Characters of an opinion that are used."""
 APOSTROPHE = str.maketrans("’", "'")
 
 
@@ -42,7 +42,7 @@ class PolarityWords:
 
 
 def features(texts: Sequence[str]) -> NDArray[np.float64]:
-    """Return float64[n, WIDTH], what the words of each opinion say."""
+    """Return float64[n, WIDTH], the features of each opinion's words."""
     return np.array([_features(text) for text in texts], dtype=np.float64).reshape(len(texts), WIDTH)
 
 
@@ -63,32 +63,32 @@ def _features(text: str) -> list[float]:
 
 
 def _valences(text: str) -> tuple[list[float], bool]:
-    """Return the valences of the words that have one, negation reckoned with, and whether anything is negated."""
+    """Return the nonzero valences of words, with negation applied, and whether a negator occurs."""
     known, other = own_words().words, _lexicon().lexicon
-    found, reach, negated = list[float](), 0, False
+    found, window, negated = list[float](), 0, False
     for word in WORD.findall(text):
         if word in NEGATORS:
-            reach, negated = REACH, True
+            window, negated = NEGATION_WINDOW, True
             continue
         valence = float(known.get(word, other.get(word, 0.0)))
         if valence:
-            found.append(TURNED * valence if reach else valence)
-        reach = max(0, reach - 1)
+            found.append(NEGATION_FACTOR * valence if window else valence)
+        window = max(0, window - 1)
     return found, negated
 
 
 def lexicon() -> Mapping[str, float]:
-    """Return the library's words with their valences."""
+    """Return the words of the VADER lexicon with their valences."""
     return dict(_lexicon().lexicon)
 
 
 @cache
 def own_words() -> PolarityWords:
-    """Return the words and phrases of feedback that the library does not know or takes otherwise."""
-    kept = json.loads((files("analyzer.themes") / "polarity_words.json").read_text(encoding="utf-8"))
-    longest_first = sorted(kept["idioms"], key=lambda phrase: (-len(phrase), phrase))
+    """Return the words and phrases of feedback that VADER lacks or values differently."""
+    stored = json.loads((files("analyzer.themes") / "polarity_words.json").read_text(encoding="utf-8"))
+    longest_first = sorted(stored["idioms"], key=lambda phrase: (-len(phrase), phrase))
     found = re.compile(r"\b(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")\b")
-    return PolarityWords(kept["words"], kept["idioms"], found)
+    return PolarityWords(stored["words"], stored["idioms"], found)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Themes as people see them: the list and where every comment is, one theme with its opinions, who is in what."""
+"""Read queries over themes: the list with its figures, one theme with its opinions, the themes of each record."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.store.database import Database
 from analyzer.themes.id_matching import number_of
-from analyzer.themes.mentions import KINDS, MEANT, account, read_mentions, sentiments, sizes, weigh
-from analyzer.themes.repository import Kept, read_build, read_edits, read_themes
+from analyzer.themes.mentions import KINDS, POLARITY, account, count_records, read_mentions, sentiments, sizes
+from analyzer.themes.repository import StoredTheme, read_build, read_edits, read_themes
 from analyzer.themes.types import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.types import Claim
 
 EXAMPLES = 5
 RECORDS_AT_A_TIME = 2_000
 OPINIONS = (
-    'SELECT min(f.id), t.text, o.start, o."end", p.theme_id, p.likeness, ' + MEANT + ", p.why, count(*) "
+    'SELECT min(f.id), t.text, o.start, o."end", p.theme_id, p.likeness, ' + POLARITY + ", p.why, count(*) "
     "FROM placements p JOIN clauses c USING(clause_id) JOIN opinions o USING(clause_id) JOIN texts t USING(text_id) "
     "JOIN feedback f USING(text_id) JOIN fields d USING(n) "
 )
@@ -22,12 +22,13 @@ OPINIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ThemeQueries:
-    """Lists the themes of one workspace.
+    """Reads the themes of one workspace.
 
     Attributes:
-        corpus: names what is stored now.
-        quotes: whether what people said is shown: sentences with their citations, and ids of examples.
-        least: comments below which a theme is left out, for those who see a part of the comments: its name is of all.
+        corpus: identifier of the stored comments.
+        quotes: whether summaries with citations and ids of examples are returned.
+        least: number of comments below which a theme is left out, for an account that sees only a part of the
+            comments (the name of a theme is derived from all of them).
     """
 
     database: Database
@@ -37,24 +38,25 @@ class ThemeQueries:
     least: int = 0
 
     def themes(self, where: str = "") -> ThemeList:
-        """Return all themes, groups first, then by size; their figures are of the records that match a filter."""
-        kept, build = read_themes(self.database), read_build(self.database)
-        groups = {theme.id: theme.standing.parent for theme in kept.values()}
-        mentions, weighed = read_mentions(self.database), weigh(self.database, self.table.predicate(where))
-        counts = sizes(mentions, weighed) | sizes(mentions, weighed, groups)
-        felt = sentiments(mentions, weighed, groups)
-        excluded = [theme.id for theme in kept.values() if theme.standing.is_excluded]
-        accounted = account(mentions, weighed, excluded)
+        """Return all themes, groups first, then by size; figures count the records that match the filter."""
+        stored, build = read_themes(self.database), read_build(self.database)
+        groups = {theme.id: theme.standing.parent for theme in stored.values()}
+        mentions = read_mentions(self.database)
+        record_counts = count_records(self.database, self.table.predicate(where))
+        counts = sizes(mentions, record_counts) | sizes(mentions, record_counts, groups)
+        by_theme = sentiments(mentions, record_counts, groups)
+        excluded = [theme.id for theme in stored.values() if theme.standing.is_excluded]
+        accounted = account(mentions, record_counts, excluded)
         examples = self._examples() if self.quotes else {}
         whole = max(accounted.comments, 1)
         listed = []
-        for theme in kept.values():
-            count, meant = counts.get(theme.id, 0), felt.get(theme.id, Sentiment())
+        for theme in stored.values():
+            count, sentiment = counts.get(theme.id, 0), by_theme.get(theme.id, Sentiment())
             if count < self.least:
                 continue
-            opinions = meant.negative + meant.neutral + meant.positive
+            opinions = sentiment.negative + sentiment.neutral + sentiment.positive
             nearest = tuple(examples.get(theme.id, ()))
-            listed.append(self._theme(theme, (count, count / whole, opinions), meant, nearest))
+            listed.append(self._theme(theme, (count, count / whole, opinions), sentiment, nearest))
         listed.sort(key=lambda theme: (theme.id[:1] != "G", -theme.size, number_of(theme.id)))
         coverage = round(accounted.coverage, 6)
         edits = sum(not logged.is_undone for logged in read_edits(self.database))
@@ -65,12 +67,12 @@ class ThemeQueries:
         return ThemeList(tuple(listed), coverage, accounted, build.at, criterion, stale if build.at else "", edits)
 
     def detail(self, theme: Theme, parts: Sequence[Theme], where: str = "", limit: int = 50) -> ThemeDetail:
-        """Return a theme, or a group with its themes, and the opinions nearest to its center."""
+        """Return a theme or group, the themes of a group, and the opinions nearest to the center."""
         ids = [part.id for part in parts] or [theme.id]
         return ThemeDetail(theme, tuple(parts), tuple(self.opinions(ids, where, limit)))
 
     def opinions(self, themes: Sequence[str], where: str, limit: int) -> list[Opinion]:
-        """Return opinions in these themes, nearest to the center first; one for records that say the same."""
+        """Return the distinct opinions of these themes, nearest to the center first."""
         chosen = self.table.predicate(where)
         marks = ",".join("?" * len(themes))
         rows = self.database.rows(
@@ -81,10 +83,10 @@ class ThemeQueries:
         return [_opinion(row) for row in rows]
 
     def of_record(self, record_id: str) -> list[Opinion]:
-        """Return the opinions of one record in the order of its text, with those in no theme."""
+        """Return the opinions of one record in the order of its text, including those in no theme."""
         rows = self.database.rows(
             "SELECT f.id, t.text, o.start, o.\"end\", coalesce(p.theme_id, ''), coalesce(p.likeness, 0), "
-            f"{MEANT}, coalesce(p.why, CASE WHEN c.likeness IS NULL THEN 'says nothing in words' "
+            f"{POLARITY}, coalesce(p.why, CASE WHEN c.likeness IS NULL THEN 'says nothing in words' "
             "ELSE 'near no theme' END), 1 "
             "FROM feedback f JOIN texts t USING(text_id) JOIN opinions o USING(text_id) "
             "JOIN clauses c USING(clause_id) "
@@ -120,18 +122,21 @@ class ThemeQueries:
             found.setdefault(text_id, []).append(theme)
         return {text_id: tuple(sorted(themes, key=number_of)) for text_id, themes in found.items()}
 
-    def _theme(self, kept: Kept, size: tuple[int, float, int], meant: Sentiment, nearest: tuple[str, ...]) -> Theme:
-        standing = kept.standing
+    def _theme(
+        self, stored: StoredTheme, size: tuple[int, float, int], sentiment: Sentiment, nearest: tuple[str, ...]
+    ) -> Theme:
+        standing = stored.standing
         count, share, opinions = size
         return Theme(
-            kept.id, standing.parent, standing.label or kept.own or kept.id, kept.keywords, count, round(share, 6),
-            opinions, meant, nearest, Namer.PERSON if standing.label else kept.named_by,
-            self._standing_claim(kept.summary), standing.description, standing.is_excluded, standing.is_pinned,
-            standing.is_locked, kept.place,
+            stored.id, standing.parent, standing.label or stored.own or stored.id, stored.keywords, count,
+            round(share, 6),
+            opinions, sentiment, nearest, Namer.PERSON if standing.label else stored.named_by,
+            self._valid_summary(stored.summary), standing.description, standing.is_excluded, standing.is_pinned,
+            standing.is_locked, stored.place,
         )  # fmt: skip
 
-    def _standing_claim(self, claim: Claim | None) -> Claim | None:
-        """Return a summary while every quote it cites stands in its record; one may have been erased since."""
+    def _valid_summary(self, claim: Claim | None) -> Claim | None:
+        """Return a summary if every quote it cites is still verbatim in its record, else None."""
         if claim is None or not self.quotes:
             return None
         texts = self.table.get([citation.id for citation in claim.citations])
@@ -157,8 +162,8 @@ class ThemeQueries:
 
 
 def _opinion(row: Sequence[object]) -> Opinion:
-    record_id, text, start, end, theme, likeness, meant, why, comments = row
+    record_id, text, start, end, theme, likeness, sentiment, why, comments = row
     return Opinion(
         str(record_id), str(text), int(str(start)), int(str(end)), str(theme), float(str(likeness)),
-        KINDS[int(str(meant))], str(why), int(str(comments)),
+        KINDS[int(str(sentiment))], str(why), int(str(comments)),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where themes are kept: builds, the themes of the last one, who is in which, and the log of what people edited."""
+"""Reads and writes builds, themes, placements of clauses and the log of edits."""
 
 import json
 import math
@@ -17,15 +17,17 @@ from analyzer.types import Citation, Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A theme as it is kept.
+class StoredTheme:
+    """A theme as it is stored.
 
     Attributes:
-        standing: with what people changed; own: its label and who gave it before people changed anything.
-        keywords: c-TF-IDF words.
-        summary: a sentence with its citations, where one held.
-        wanted: whether the model has still to name it.
-        place: where it stands on the map.
+        standing: state of the theme after edits; its label is empty if no person gave one.
+        own: label before edits.
+        named_by: source of `own`.
+        keywords: c-TF-IDF keywords.
+        summary: a sentence with its citations; None if no sentence passed the checks.
+        wanted: whether the language model has still to name the theme.
+        place: x and y on the map.
     """
 
     id: str
@@ -40,7 +42,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """The last build: when, of what corpus, and what it found."""
+    """The last build: its time, the identifier of its corpus, and its results."""
 
     at: str = ""
     corpus: str = ""
@@ -48,7 +50,7 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedEdit:
     """An entry of the log of edits."""
 
     number: int
@@ -58,7 +60,7 @@ class Logged:
     is_undone: bool
 
 
-def read_themes(database: Database) -> dict[str, Kept]:
+def read_themes(database: Database) -> dict[str, StoredTheme]:
     """Return the themes and groups by id."""
     rows = database.rows("SELECT theme_id, parent, is_base, body FROM themes ORDER BY theme_id")
     return {
@@ -67,13 +69,13 @@ def read_themes(database: Database) -> dict[str, Kept]:
     }
 
 
-def write_themes(connection: Connection, themes: Sequence[Kept]) -> None:
+def write_themes(connection: Connection, themes: Sequence[StoredTheme]) -> None:
     """Replace all themes."""
     connection.execute("DELETE FROM themes")
     connection.executemany("INSERT INTO themes VALUES(?, ?, ?, ?)", [_packed(theme) for theme in themes])
 
 
-def write_theme(connection: Connection, theme: Kept) -> None:
+def write_theme(connection: Connection, theme: StoredTheme) -> None:
     """Replace one theme."""
     connection.execute("INSERT OR REPLACE INTO themes VALUES(?, ?, ?, ?)", _packed(theme))
 
@@ -81,13 +83,13 @@ def write_theme(connection: Connection, theme: Kept) -> None:
 def write_base(
     connection: Connection, ids: NDArray[np.int64], themes: Sequence[str], likeness: NDArray[np.float64]
 ) -> None:
-    """Write where the build put each clause, before people's edits.
+    """Write the theme of each clause in the build, before edits.
 
     Args:
-        connection: of the caller's transaction.
-        ids: of the clauses.
-        themes: their theme ids, empty for none.
-        likeness: cosine to the center; NaN for a clause without content.
+        connection: connection of the caller's transaction.
+        ids: int64[n], ids of the clauses.
+        themes: n theme ids, empty for none.
+        likeness: float64[n], cosine to the center; NaN for a clause without content.
     """
     rows = zip(themes, likeness.tolist(), ids.tolist(), strict=True)
     connection.executemany(
@@ -97,19 +99,19 @@ def write_base(
 
 
 def read_base(database: Database, ids: NDArray[np.int64]) -> list[str]:
-    """Return each clause's theme id in the last build, before people's edits; empty for none."""
+    """Return each clause's theme id in the last build, before edits; empty for none."""
     found = dict(database.rows("SELECT clause_id, base FROM clauses WHERE base IS NOT NULL"))
     return [found.get(clause_id, "") for clause_id in ids.tolist()]
 
 
 def write_placements(connection: Connection, rows: Iterable[tuple[int, str, float, str]]) -> None:
-    """Replace where every clause stands: clause id, theme id, cosine to its center, the reason."""
+    """Replace all placements; a row is clause id, theme id, cosine to the center, reason."""
     connection.execute("DELETE FROM placements")
     connection.executemany("INSERT INTO placements VALUES(?, ?, ?, ?)", rows)
 
 
 def write_build(connection: Connection, actor: str, corpus: str, body: Mapping[str, Any]) -> None:
-    """Note a build; the note of an earlier one stays."""
+    """Append a build to the table of builds."""
     connection.execute(
         "INSERT INTO theme_builds(at, actor, corpus, body) VALUES(?, ?, ?, ?)",
         (stamp(now()), actor, corpus, json.dumps(body, sort_keys=True)),
@@ -117,16 +119,16 @@ def write_build(connection: Connection, actor: str, corpus: str, body: Mapping[s
 
 
 def read_build(database: Database) -> Build:
-    """Return the last build; an empty one if there was none."""
+    """Return the last build; an empty Build if there is none."""
     rows = database.rows("SELECT at, corpus, body FROM theme_builds ORDER BY build_id DESC LIMIT 1")
     return Build(rows[0][0], rows[0][1], json.loads(rows[0][2])) if rows else Build()
 
 
 def highest_number(database: Database, letter: str) -> int:
-    """Return the highest number an id of this letter was ever given, by a build or by an edit."""
+    """Return the highest number ever used in an id with this letter, by a build or by an edit."""
     found = [int(json.loads(body)["used"].get(letter, 0)) for (body,) in database.rows("SELECT body FROM theme_builds")]
     for (detail,) in database.rows("SELECT detail FROM theme_edits WHERE action IN ('split', 'move')"):
-        found += [_number(one, letter) for one in _made(json.loads(detail))]
+        found += [_number(one, letter) for one in _created_ids(json.loads(detail))]
     return max(found, default=0)
 
 
@@ -140,7 +142,7 @@ def write_edit(connection: Connection, actor: str, edit: Edit) -> int:
 
 
 def undo_edit(connection: Connection, actor: str) -> int | None:
-    """Take the latest edit back; return its number, or None if there is none."""
+    """Undo the latest edit; return its number, or None if there is none."""
     row = connection.execute(
         "SELECT edit_id FROM theme_edits WHERE undone IS NULL ORDER BY edit_id DESC LIMIT 1"
     ).fetchone()
@@ -150,31 +152,33 @@ def undo_edit(connection: Connection, actor: str) -> int | None:
     return int(row[0])
 
 
-def read_edits(database: Database) -> list[Logged]:
-    """Return the log, oldest first, with what was taken back."""
+def read_edits(database: Database) -> list[LoggedEdit]:
+    """Return the log, oldest first, including undone edits."""
     rows = database.rows("SELECT edit_id, at, actor, action, detail, undone IS NOT NULL FROM theme_edits ORDER BY 1")
-    return [Logged(n, at, actor, Edit(action, json.loads(d)), bool(undone)) for n, at, actor, action, d, undone in rows]
+    return [
+        LoggedEdit(n, at, actor, Edit(action, json.loads(d)), bool(undone)) for n, at, actor, action, d, undone in rows
+    ]
 
 
-def in_force(database: Database) -> list[Edit]:
-    """Return the edits that were not taken back, oldest first."""
+def edits_in_force(database: Database) -> list[Edit]:
+    """Return the edits that are not undone, oldest first."""
     return [logged.edit for logged in read_edits(database) if not logged.is_undone]
 
 
-def with_name(theme: Kept, label: str, by: Namer) -> Kept:
-    """Return a theme with a name of its own."""
+def with_name(theme: StoredTheme, label: str, by: Namer) -> StoredTheme:
+    """Return a theme with a new `own` label and its source; it no longer waits for a name."""
     return replace(theme, own=label, named_by=by, wanted=False)
 
 
-def _packed(theme: Kept) -> tuple[str, str, int, str]:
+def _packed(theme: StoredTheme) -> tuple[str, str, int, str]:
     body = asdict(theme) | {"named_by": theme.named_by.value}
     return theme.id, theme.standing.parent, int(theme.standing.is_base), json.dumps(body, sort_keys=True)
 
 
-def _unpacked(theme_id: str, parent: str, is_base: bool, body: Mapping[str, Any]) -> Kept:
+def _unpacked(theme_id: str, parent: str, is_base: bool, body: Mapping[str, Any]) -> StoredTheme:
     standing = ThemeState(**{**body["standing"], "parent": parent, "is_base": is_base})
     summary = _claim(body["summary"]) if body["summary"] else None
-    return Kept(
+    return StoredTheme(
         theme_id,
         standing,
         body["own"],
@@ -191,7 +195,7 @@ def _claim(body: Mapping[str, Any]) -> Claim:
     return Claim(body["text"], citations, body["support"], tuple(Citation(**one) for one in body["opposed"]))
 
 
-def _made(detail: Mapping[str, Any]) -> list[str]:
+def _created_ids(detail: Mapping[str, Any]) -> list[str]:
     return [part["id"] for part in detail.get("parts", ())] + [detail.get("parent", "")]
 
 

@@ -1,4 +1,4 @@
-"""The themes service: find, list, explain, edit, undo, set against columns, report."""
+"""The themes service: builds, lists, explains, edits, undoes, compares segments, measures quality, writes reports."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ from analyzer.themes.edits import Editor, edit_text
 from analyzer.themes.name_writer import ThemeNameWriter
 from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
-from analyzer.themes.repository import Logged, read_build, read_edits
+from analyzer.themes.repository import LoggedEdit, read_build, read_edits
 from analyzer.themes.scorecard import quality
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.service import TrendsService
@@ -46,27 +46,27 @@ from analyzer.themes.types import (
 from analyzer.types import ColumnRole, Method, Progress, WrittenFile, no_progress
 
 QUOTED = 3
-"""Opinions a theme is shown with in a report."""
+"""Number of opinions quoted for each theme in a report."""
 NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
 MARKED = ("html", "xlsx")
-"""Kinds of files that can name the account they were made for."""
+"""File formats that can contain a mark that names the account."""
 
 
 class GuardsThemes(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
     def whole(self, where: str) -> None:
-        """Return if figures are asked for of all comments; raise WithheldError under a filter."""
+        """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def themes(self, listed: ThemeList) -> ThemeList:
-        """Return themes without those that few people may have spoken of."""
+        """Return themes without those that too few people may have mentioned."""
 
     def codebook(self, found: Codebook) -> Codebook:
-        """Return a codebook without the themes that few people may have spoken of."""
+        """Return a codebook without the themes that too few people may have mentioned."""
 
 
 class ThemesService:
-    """Themes of a workspace: found, listed, explained, edited, set against columns, written as a report."""
+    """Themes of a workspace. Every call checks a permission and writes to the audit log."""
 
     name = "themes"
 
@@ -91,26 +91,26 @@ class ThemesService:
         method: Callable[[], Method],
         import_lock: ImportLock,
     ) -> None:
-        """Take what themes are made from.
+        """Store the collaborators.
 
         Args:
             database: the account's connection.
-            table: over the same connection.
-            index: its dimension is that of the clauses' vectors.
-            audit: where what was shown and changed is noted.
-            authorization: decides about calls.
-            models: embed names for the scorecard.
-            scrubber: checks what people write into themes.
-            guard: asked where the account sees no comments.
+            table: feedback table over the same connection.
+            index: corpus index; its dimension is that of the clauses' vectors.
+            audit: receives a record of each call.
+            authorization: permissions of the account.
+            models: embeds names for the scorecard.
+            scrubber: checks labels and descriptions for personal data.
+            guard: disclosure guard for accounts that see no comments.
             opinions: splits texts into opinions.
-            name_writer: lets the model name themes.
-            queries: returns what lists themes, as the account may see them.
-            build_themes: returns what finds themes.
+            name_writer: names and summarizes themes with the language model.
+            queries: returns the theme queries, limited to what the account may see.
+            build_themes: returns the theme builder.
             followed: the themes that segments are counted for.
-            trends: for reports.
-            report_writers: kind of file -> what writes a report as bytes.
-            method: returns how files are made.
-            import_lock: held while themes change.
+            trends: trends and drivers for reports.
+            report_writers: file format -> function that returns a report as bytes.
+            method: returns the method section of a report.
+            import_lock: taken while themes change.
         """
         self._database = database
         self._table = table
@@ -132,20 +132,20 @@ class ThemesService:
 
     @needs(Permission.THEMES)
     def build(self, about: int = 0, names: bool = True, on_progress: Progress = no_progress) -> ThemeBuild:
-        """Find the themes of all comments; ids, names and edits of an earlier build go on.
+        """Build the themes of all comments; ids, names and edits of the build before are kept.
 
-        Stopping it at any moment loses nothing: the same call goes on from there.
+        An interrupted build loses nothing: the same call continues where it stopped.
 
         Args:
-            about: how many themes are wanted; 0 lets the data say.
-            names: let the model name themes and write a sentence on each; without, they go by their words.
-            on_progress: told what is done.
+            about: approximate number of themes; 0 chooses it by stability.
+            names: whether the language model names and summarizes themes; otherwise keywords are their names.
+            on_progress: called with (step, done, in total).
 
         Raises:
             WorkspaceError: if an import or another build is running.
         """
         if about < 0:
-            raise UsageError("about how many themes: 0 to let the data say, or a number from 2")
+            raise UsageError("about must be 0 (the data decide) or the number of themes wanted, from 2")
         seconds, started = {}, time.monotonic()
         with self._import_lock.hold():
             self._opinions.split_pending(on_progress)
@@ -156,11 +156,11 @@ class ThemesService:
             )
             seconds["themes"] = round(time.monotonic() - started, 2)
             started = time.monotonic()
-            wrote = self._name_writer.write_all(on_progress) if names else (0, 0)
+            written = self._name_writer.write_all(on_progress) if names else (0, 0)
             seconds["names"] = round(time.monotonic() - started, 2)
         listed = self._queries().themes()
-        kept = sum(overlap > 0 for overlap in built.themes.overlap)
-        report = self._reported(built, listed, kept, wrote, seconds)
+        matched = sum(overlap > 0 for overlap in built.themes.overlap)
+        report = self._build_report(built, listed, matched, written, seconds)
         self._audit.record("themes.build", {"themes": report.themes, "opinions": report.opinions, "about": about})
         return report
 
@@ -169,7 +169,7 @@ class ThemesService:
         """Return all themes, groups first, then by size.
 
         Args:
-            where: a filter over the columns; the figures are then of the records that match.
+            where: a filter over the columns; figures count the records that match.
         """
         if not self._authorization.may_quote:
             self._guard.whole(where)
@@ -179,7 +179,7 @@ class ThemesService:
 
     @needs(Permission.COMMENTS)
     def show(self, theme: str, where: str = "", limit: int = 50) -> ThemeDetail:
-        """Return a theme or a group, its parts, and the opinions nearest to its center.
+        """Return a theme or group, its parts, and the opinions nearest to its center.
 
         Raises:
             UsageError: if there is no theme of that id.
@@ -195,16 +195,16 @@ class ThemesService:
 
     @needs(Permission.COMMENTS)
     def why(self, record_id: str) -> tuple[Opinion, ...]:
-        """Return the opinions of one record, each with its theme and the reason it is there.
+        """Return the opinions of one record, each with its theme and the reason for it.
 
         Raises:
-            UsageError: if there is no record of that id, or themes were never built over it.
+            UsageError: if there is no record of that id, or it is newer than the last build.
         """
         if record_id not in self._table.texts_of([record_id]):
             raise UsageError(f"no record {record_id}; ids are listed by: analyzer search")
         found = tuple(self._queries().of_record(record_id))
         if not found:
-            raise UsageError(f"{record_id} came after the last build; run: analyzer themes build")
+            raise UsageError(f"{record_id} is newer than the last build; run: analyzer themes build")
         self._audit.record("themes.why", {"ids": [record_id]})
         return found
 
@@ -218,21 +218,21 @@ class ThemesService:
 
     @needs(Permission.THEMES)
     def edit(self, action: str, theme: str, *values: str) -> ThemeEdit:
-        """Change themes; the change holds in every later build until it is taken back.
+        """Edit themes; every later build replays the edit until it is undone.
 
         Args:
-            action: rename THEME NAME; describe THEME TEXT; merge THEME OTHER…; split THEME N; move THEME GROUP (or a
-                new group's name, or nothing for the top); pin, lock, unlock, exclude, include THEME; reassign RECORD
-                START THEME (or nothing for none).
+            action: rename THEME NAME; describe THEME TEXT; merge THEME OTHER…; split THEME N; move THEME GROUP (or the
+                name of a new group; without GROUP: the top); pin, lock, unlock, exclude, include THEME; reassign RECORD
+                START THEME (without THEME: no theme).
             theme: id of the theme (of the record, for reassign).
-            values: what the action takes besides.
+            values: further arguments of the action.
 
         Raises:
-            UsageError: if the action is not understood or does not apply; nothing is changed then.
+            UsageError: if the action is unknown or does not apply; nothing is changed then.
         """
         with self._import_lock.hold():
             editor = Editor(self._database, self._build_themes(), self._scrubber.is_clean)
-            edit = editor.understood(action, theme, values)
+            edit = editor.parse(action, theme, values)
             effect = editor.effect(edit)
             with self._database.transaction() as connection:
                 number = editor.write(connection, self._audit.actor, edit, effect)
@@ -241,10 +241,10 @@ class ThemesService:
 
     @needs(Permission.THEMES)
     def undo(self) -> ThemeEdit:
-        """Take the latest edit back.
+        """Undo the latest edit.
 
         Raises:
-            UsageError: if there is none.
+            UsageError: if there is no edit to undo.
         """
         with self._import_lock.hold():
             editor = Editor(self._database, self._build_themes(), self._scrubber.is_clean)
@@ -255,19 +255,20 @@ class ThemesService:
 
     @needs(Permission.FIGURES)
     def log(self) -> tuple[ThemeEdit, ...]:
-        """Return what people edited, oldest first."""
+        """Return the log of edits, oldest first."""
         found = tuple(_edit(one) for one in read_edits(self._database))
         self._audit.record("themes.log", {"edits": len(found)})
         return found
 
     @needs(Permission.COMMENTS)
     def segments(self, column: str, where: str = "", codebook: bool = False) -> Segments:
-        """Say how much each theme is spoken of in each segment.
+        """Return the share of each theme in each segment, with 95 % intervals.
 
         Args:
-            column: a column whose values are the segments, such as region; beyond the 30 largest all others are one.
+            column: a column whose values are the segments, such as region; values beyond the 30 most frequent count in
+                the last segment.
             where: a filter over the columns.
-            codebook: take the codebook's themes instead of the discovered ones.
+            codebook: use the codebook's themes instead of the discovered ones.
 
         Raises:
             UsageError: if there is no such column.
@@ -292,10 +293,10 @@ class ThemesService:
 
     @needs(Permission.COMMENTS)
     def scorecard(self) -> Scorecard:
-        """Say how good the themes are: distinct, of one piece, named for what they are, standing on comments.
+        """Return quality figures of the themes: coverage, redundancy, coherence, specificity, groundedness, stability.
 
         Raises:
-            UsageError: if there are none.
+            UsageError: if there are no themes.
         """
         lister = self._queries()
         listed = lister.themes()
@@ -323,24 +324,24 @@ class ThemesService:
     def report(
         self, out: Path | str, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
     ) -> WrittenFile:
-        """Write a report of the themes to a file: what they are, how they changed, what they go with, how it was made.
+        """Write a report to a file: themes, trends, drivers, codings and the method.
 
         Args:
-            out: where to.
-            kind: html, xlsx, or csv or parquet (the themes alone); without it the ending of the file's name says.
+            out: path of the file.
+            kind: html, xlsx, or csv or parquet (themes only); empty for the suffix of `out`.
             where: a filter over the columns; figures and quotes are of the records that match.
-            rating: a column of numbers that themes are set against.
-            may_replace: whether a file that is there may be replaced.
+            rating: a column of numbers for the drivers; empty for no drivers.
+            may_replace: whether an existing file may be replaced.
 
         Raises:
-            UsageError: if there are no themes, the kind is not known, or a file is there.
+            UsageError: if there are no themes, the kind is unknown or cannot be marked, or the file exists.
         """
         out = Path(out)
         kind = kind or out.suffix.removeprefix(".").casefold()
         if kind not in self._report_writers:
             raise UsageError(f'a report is a file of kind {", ".join(self._report_writers)}, not "{kind}"')
         if self._authorization.is_marked and kind not in MARKED:
-            raise UsageError(f"your files are marked, and a {kind} cannot be; write {' or '.join(MARKED)}")
+            raise UsageError(f"your files must be marked, which {kind} cannot be; write {' or '.join(MARKED)}")
         lister = self._queries()
         listed = lister.themes(where)
         if not listed.built:
@@ -362,7 +363,7 @@ class ThemesService:
         return WrittenFile(str(out), len(report.themes), written)
 
     def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
-        """Return the opinions that stand for each theme, for those who may see what people said."""
+        """Return the opinions to quote for each theme; none if the account may not see comments."""
         return {
             theme.id: tuple(lister.opinions([theme.id], where, QUOTED))
             for theme in listed.themes
@@ -370,24 +371,24 @@ class ThemesService:
         }
 
     def _coded(self, where: str) -> Codebook | None:
-        """Return what comments are coded with; nothing before a codebook was applied."""
+        """Return the codebook with its codings; None if no codebook was applied."""
         if not read_run(self._database).at:
             return None
         found = CodebookView(self._database, self._table.predicate(where), self._authorization.may_quote).codebook()
         return found if self._authorization.may_quote else self._guard.codebook(found)
 
-    def _reported(
-        self, built: Built, listed: ThemeList, kept: int, wrote: tuple[int, int], seconds: dict[str, float]
+    def _build_report(
+        self, built: Built, listed: ThemeList, matched: int, written: tuple[int, int], seconds: dict[str, float]
     ) -> ThemeBuild:
         opinions = int(self._database.rows("SELECT count(*) FROM opinions")[0][0])
         themes = len(built.themes.ids)
         return ThemeBuild(
-            themes, built.groups, listed.coverage, opinions, len(built.clauses), built.found.sampled, kept,
-            themes - kept, built.gone, *wrote, built.found.grain.criterion, seconds, built.found.grain.stability,
+            themes, built.groups, listed.coverage, opinions, len(built.clauses), built.found.sampled, matched,
+            themes - matched, built.lost, *written, built.found.grain.criterion, seconds, built.found.grain.stability,
         )  # fmt: skip
 
 
-def _edit(logged: Logged) -> ThemeEdit:
+def _edit(logged: LoggedEdit) -> ThemeEdit:
     effect = int(logged.edit.detail.get("effect", 0))
     return ThemeEdit(
         logged.number, logged.at, logged.actor, logged.edit.action, edit_text(logged.edit), logged.is_undone, effect

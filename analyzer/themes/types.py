@@ -1,4 +1,4 @@
-"""The types of themes: what people say in parts, what it adds up to, how that changes, and what people edited."""
+"""Types of themes: opinions, themes, lists, quality figures, builds and edits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from enum import StrEnum
 from analyzer.types import Claim
 
 SMALLEST = 10
-"""Comments below which a theme's figures and quotes are withheld."""
+"""Number of comments below which a theme's figures and quotes are withheld."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
-    """How opinions are meant: how many of them each way."""
+    """Numbers of negative, neutral and positive opinions."""
 
     negative: int = 0
     neutral: int = 0
@@ -26,7 +26,7 @@ class Sentiment:
 
 
 class Namer(StrEnum):
-    """Who named a theme."""
+    """Source of a theme's name."""
 
     WORDS = "words"
     MODEL = "model"
@@ -36,20 +36,22 @@ class Namer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme, or a group of themes where it is another's parent.
+    """A theme, or a group if it is the parent of themes.
 
     Attributes:
-        id: T1, T2, … for themes, G1, G2, … for groups; never used again for anything else.
+        id: T1, T2, … for themes, G1, G2, … for groups; an id is never used again.
         parent: id of its group; empty at the top.
-        label: its name; keywords: the words that set it apart (c-TF-IDF).
-        size: comments with an opinion in it; share: of all comments in the workspace, 0 to 1.
-        opinions: how many opinions it has.
-        sentiment: of its opinions.
-        examples: ids of comments whose opinions are nearest to its center.
-        summary: a sentence with its citations, where one held.
-        description: what it takes in, where a person or a codebook says.
-        is_excluded, is_pinned, is_locked: what a person did with it.
-        place: where it stands on the map, x and y; near ones mean nearly the same.
+        label: its name.
+        keywords: c-TF-IDF keywords.
+        size: number of comments with an opinion in it.
+        share: size as a share of the matching comments, 0 to 1.
+        opinions: number of its opinions.
+        sentiment: polarity counts of its opinions.
+        examples: ids of comments with the opinions nearest to its center.
+        summary: a sentence with its citations; None if no sentence passed the checks.
+        description: its scope, written by a person or taken from a codebook; may be empty.
+        is_excluded, is_pinned, is_locked: flags set by edits.
+        place: x and y on the map; similar themes are near each other.
     """
 
     id: str
@@ -72,7 +74,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
-    """Where every comment is: in a theme, only in excluded ones, in none ("other"), without content; they add up."""
+    """Partition of the comments: in a theme, only in excluded themes, in no theme ("other"), without content."""
 
     comments: int
     in_themes: int
@@ -83,8 +85,8 @@ class Accounted:
     @property
     def coverage(self) -> float:
         """Comments in a theme, as a share of those that have content, 0 to 1."""
-        spoken = self.comments - self.without_content
-        return self.in_themes / spoken if spoken else 0.0
+        with_content = self.comments - self.without_content
+        return self.in_themes / with_content if with_content else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,10 @@ class ThemeList:
 
     Attributes:
         coverage: share of the comments with content that are in a theme, 0 to 1.
-        built: when; empty if they were never built.
-        criterion: why there are as many themes as there are.
-        stale: what has changed since, in words; empty if nothing has.
+        built: time of the last build; empty if there is none.
+        criterion: how the number of themes was chosen, in words.
+        stale: what changed since the build, in words; empty if nothing did.
+        edits: number of edits in force.
     """
 
     themes: tuple[Theme, ...]
@@ -109,15 +112,15 @@ class ThemeList:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """How good the themes are, in shares from 0 to 1; None where it cannot be told.
+    """Quality of the themes, as shares from 0 to 1; None if it cannot be measured.
 
     Attributes:
-        coverage: of comments with content, those in a theme.
-        redundancy: of themes, those with another that says nearly the same.
-        intruders: of opinions of the nearest other theme hidden among four of a theme, those told; by chance .2.
-        specificity: of names, those that mean their own theme more than any other.
-        groundedness: of themes, those with a sentence that stands on the comments it cites.
-        stability: adjusted Rand index of themes found in overlapping parts of the opinions.
+        coverage: share of the comments with content that are in a theme.
+        redundancy: share of themes that have a near duplicate.
+        intruders: share of intruders that are detected, see analyzer.themes.scorecard; .2 by chance.
+        specificity: share of names that are nearer to their own theme's center than to any other's.
+        groundedness: share of themes with a summary that the comments it cites support.
+        stability: adjusted Rand index of themes found in overlapping subsamples of the opinions.
     """
 
     themes: int
@@ -131,13 +134,14 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A part of a comment that says one thing: text[start:end] of record id.
+    """A part of a comment that makes one statement: text[start:end] of record id.
 
     Attributes:
         theme: id of its theme; empty for none.
         likeness: cosine to the center of the theme, -1 to 1.
         sentiment: negative, neutral or positive.
         why: the reason it is in the theme, in words.
+        comments: number of comments that contain it.
     """
 
     id: str
@@ -153,10 +157,10 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class ThemeDetail:
-    """One theme with what belongs to it.
+    """One theme with its parts and opinions.
 
     Attributes:
-        parts: the themes of a group, or nothing.
+        parts: the themes of a group; empty for a theme.
         opinions: nearest to the center first.
     """
 
@@ -175,14 +179,22 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class ThemeBuild:
-    """What a build did.
+    """Report of a build.
 
     Attributes:
-        themes, groups: how many; coverage: as in ThemeList.
-        opinions: opinions in all; different: different ones; sampled: those that themes were found on.
-        kept: themes that go on under the id they had; new, gone: the others.
-        named: names written by the model; summaries: sentences that held.
-        stability: mean adjusted Rand index between parts, by resolution.
+        themes, groups: numbers of themes and of groups.
+        coverage: as in ThemeList.
+        opinions: number of all opinions.
+        different: number of distinct opinions.
+        sampled: number of opinions that were clustered.
+        kept: themes that keep the id of the build before.
+        new: themes with a new id.
+        gone: themes of the build before that were not found again.
+        named: names written by the language model.
+        summaries: summaries that passed the checks.
+        criterion: how the number of themes was chosen, in words.
+        seconds: duration of each step.
+        stability: resolution and mean adjusted Rand index between subsamples.
     """
 
     themes: int
@@ -203,13 +215,13 @@ class ThemeBuild:
 
 @dataclass(frozen=True, slots=True)
 class ThemeEdit:
-    """What a person changed, as it stands in the log that every build replays.
+    """An entry of the log of edits, which every build replays.
 
     Attributes:
         action: rename, merge, split, move, pin, exclude, include, reassign, lock, unlock or describe.
-        told: the same in words.
-        is_undone: whether it was taken back.
-        effect: comments whose themes it changed when it was made.
+        told: the edit in words.
+        is_undone: whether it is undone.
+        effect: number of comments that it moved when it was made.
     """
 
     number: int

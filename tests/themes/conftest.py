@@ -1,4 +1,4 @@
-"""Workspaces with comments about four things."""
+"""Workspaces with comments on four topics."""
 
 import pytest
 from topics import imported, rows
@@ -6,9 +6,9 @@ from topics import imported, rows
 
 @pytest.fixture
 def workspace(tmp_path):
-    held = imported(tmp_path, rows())
-    yield held
-    held.close()
+    opened = imported(tmp_path, rows())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

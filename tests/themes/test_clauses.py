@@ -1,4 +1,4 @@
-"""Opinions come apart where they turn, and nothing of a text is lost."""
+"""Splitting of texts into clauses: at adversative words and second subjects, without loss of words."""
 
 import time
 
@@ -17,7 +17,7 @@ texts = st.text(max_size=200) | st.lists(
 ).map("".join)  # fmt: skip
 
 
-def said(text):
+def parts_of(text):
     return [text[start:end] for start, end in clauses(text)]
 
 
@@ -37,7 +37,7 @@ def said(text):
     ],
 )  # fmt: skip
 def test_what_turns_comes_apart(text, parts):
-    assert said(text) == parts
+    assert parts_of(text) == parts
 
 
 @given(texts)

@@ -1,4 +1,4 @@
-"""Codebooks end to end: a real store, a fake embedder; files read and written, labels learned from and taken back."""
+"""Codebooks end to end, with a real store and a fake embedder: files, labels, codings, undo."""
 
 import json
 from collections import Counter
@@ -227,24 +227,24 @@ def test_a_table_is_a_codebook(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
-        ("a.yaml", "themes: [{name: a}, {name: A}]", "“a” is there twice"),
+        ("a.yaml", "themes: [{name: a}, {name: A}]", "“a” occurs twice"),
         ("a.yaml", "themes: []", "from 1 to 500 themes, not 0"),
         ("a.yaml", "themes: [{description: a}]", "theme 1 has no name"),
-        ("a.yaml", "themes: [{name: a, colour: red}]", "the field colour"),
-        ("a.yaml", "themes: [3]", "neither a name nor fields"),
+        ("a.yaml", "themes: [{name: a, colour: red}]", "the unknown field colour"),
+        ("a.yaml", "themes: [3]", "a name or a mapping of fields"),
         ("a.yaml", "a: b", "no list named themes"),
-        ("a.yaml", "!!python/object/apply:os.system [id]", "is not a file of themes"),
-        ("a.yaml", "{{{", "is not a file of themes"),
-        ("a.json", "{", "is not a file of themes"),
+        ("a.yaml", "!!python/object/apply:os.system [id]", "is not a valid codebook file"),
+        ("a.yaml", "{{{", "is not a valid codebook file"),
+        ("a.json", "{", "is not a valid codebook file"),
         ("a.yaml", f"[{'x' * 1001}]", "more than 1,000 characters"),
-        ("a.csv", "title\nSoup\n", "the field title"),
+        ("a.csv", "title\nSoup\n", "the unknown field title"),
     ],
 )
-def test_a_file_that_is_no_codebook_is_refused_with_the_reason(tmp_path, name, text, told):
+def test_a_file_that_is_no_codebook_is_refused_with_the_reason(tmp_path, name, text, message):
     (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(InputFileError, match=told):
+    with pytest.raises(InputFileError, match=message):
         read_codebook(tmp_path / name)
 
 

@@ -1,4 +1,4 @@
-"""Themes found in made-up opinions: the right ones, whatever the order, the cores, or the size of the sample."""
+"""Theme discovery in synthetic opinions: correct and independent of order, cores and sample size."""
 
 import ctypes
 import hashlib
@@ -28,7 +28,7 @@ print(digest())
 
 
 def made(each=40):
-    """Return opinions of twelve kinds: vectors about a center each, words of a kind's own, and the kinds."""
+    """Return opinions of twelve kinds: vectors around one center for each kind, texts with its own words, the kinds."""
     chance = np.random.default_rng(3)
     centers = unit(chance.standard_normal((KINDS, 48)))
     kinds = np.repeat(np.arange(KINDS), each)
@@ -59,7 +59,7 @@ def test_about_how_many_is_heeded(wanted):
 
 
 def test_what_was_drawn_before_changes_no_cut():
-    """scikit-network draws from the C library's own numbers, which its seed does not set."""
+    """scikit-network draws from the C library's rand(), which its random_state does not seed."""
     graph = make_graph(unit(np.random.default_rng(5).standard_normal((600, 16))))
     labels = []
     for seed in range(6):

@@ -1,4 +1,4 @@
-"""What goes with a rating: within segments, with an interval, and not for a theme that merely comes along."""
+"""Drivers: differences within segments with intervals; a theme that only occurs with a driver is none."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever people edit, in whatever order: every comment is accounted for, undo takes it back, a build keeps it."""
+"""Properties of any sequence of edits: every comment is counted, undo reverts it, a build keeps it."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +19,7 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory):
+def shared_workspace(tmp_path_factory):
     workspace = imported(tmp_path_factory.mktemp("edits"), rows())
     workspace.themes.build(about=4, names=False)
     yield workspace
@@ -27,7 +27,7 @@ def held(tmp_path_factory):
 
 
 def words_of(workspace, edit):
-    """Return the arguments of themes_edit that an edit stands for, over the themes that are there now."""
+    """Return the arguments of themes.edit() for a drawn edit, over the current themes."""
     action, one, other = edit
     themes = [theme.id for theme in workspace.themes.list().themes if theme.id.startswith("T")]
     if action == "reassign":
@@ -41,19 +41,19 @@ def words_of(workspace, edit):
 
 
 def edited(workspace, edits):
-    """Carry edits out; return how many were taken."""
-    taken = 0
+    """Apply edits; return the number of accepted ones."""
+    applied = 0
     for edit in edits:
         try:
             workspace.themes.edit(*words_of(workspace, edit))
         except UsageError:
             continue
-        taken += 1
-    return taken
+        applied += 1
+    return applied
 
 
-def standing(workspace):
-    """Return everything that people see of the themes, without how many edits and builds led there."""
+def state_of(workspace):
+    """Return the visible state of the themes, without the numbers of edits and builds."""
     listed = workspace.themes.list()
     placed = {one.id: one.themes for one in workspace.themes.assignments()}
     return listed.themes, listed.accounted, listed.coverage, placed
@@ -61,14 +61,14 @@ def standing(workspace):
 
 @FEW
 @given(st.lists(EDITS, min_size=1, max_size=6))
-def test_any_edits_account_for_every_comment_and_can_be_taken_back(held, edits):
-    before = standing(held)
-    taken = edited(held, edits)
-    themes, where, _, placed = standing(held)
-    for _ in range(taken):
-        held.themes.undo()
-    assert standing(held) == before
-    assert where.comments == held.feedback.matching() == len(placed)
+def test_any_edits_account_for_every_comment_and_can_be_taken_back(shared_workspace, edits):
+    before = state_of(shared_workspace)
+    applied = edited(shared_workspace, edits)
+    themes, where, _, placed = state_of(shared_workspace)
+    for _ in range(applied):
+        shared_workspace.themes.undo()
+    assert state_of(shared_workspace) == before
+    assert where.comments == shared_workspace.feedback.matching() == len(placed)
     assert where.in_themes + where.excluded + where.other + where.without_content == where.comments
     known = {theme.id for theme in themes}
     assert {one for several in placed.values() for one in several} <= known
@@ -82,11 +82,11 @@ def test_any_edits_account_for_every_comment_and_can_be_taken_back(held, edits):
 
 @FEW
 @given(st.lists(EDITS, min_size=1, max_size=5))
-def test_a_build_over_the_same_comments_keeps_any_edits(held, edits):
-    taken = edited(held, edits)
-    before = standing(held)
-    held.themes.build(about=4, names=False)
-    after = standing(held)
-    for _ in range(taken):
-        held.themes.undo()
+def test_a_build_over_the_same_comments_keeps_any_edits(shared_workspace, edits):
+    applied = edited(shared_workspace, edits)
+    before = state_of(shared_workspace)
+    shared_workspace.themes.build(about=4, names=False)
+    after = state_of(shared_workspace)
+    for _ in range(applied):
+        shared_workspace.themes.undo()
     assert after == before

@@ -1,4 +1,4 @@
-"""How an opinion is meant, by its words: praise, blame, and what is neither; negation and phrases reckoned with."""
+"""Polarity of opinions by their words: positive, negative and neutral, with negation and phrases."""
 
 import json
 from importlib.resources import files

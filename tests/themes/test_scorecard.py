@@ -1,4 +1,4 @@
-"""Good themes score well, bad ones do not."""
+"""Quality figures: distinct themes score better than mixed ones."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Themes end to end: a real store, fake models; what people edit holds, and every comment is accounted for."""
+"""Themes end to end, with a real store and fake models: edits last, and every comment is counted."""
 
 import random
 
@@ -49,8 +49,8 @@ def test_a_filter_changes_the_figures_and_not_the_themes(built):
     assert {theme.id for theme in every.themes} == {theme.id for theme in some.themes}
     assert some.accounted.comments == built.feedback.matching("channel=app")
     for theme in some.themes:
-        held = sum(theme.id in themes for themes in members(built, "channel=app").values())
-        assert theme.id.startswith("G") or theme.size == held
+        count = sum(theme.id in themes for themes in members(built, "channel=app").values())
+        assert theme.id.startswith("G") or theme.size == count
 
 
 def test_before_a_build_the_list_is_empty_and_says_so(workspace):
@@ -117,9 +117,9 @@ def test_an_interrupted_build_goes_on_where_it_stopped(workspace, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         workspace.themes.build(names=False, on_progress=stop)
-    told = []
-    workspace.themes.build(names=False, on_progress=lambda what, done, whole: told.append(what))
-    assert "taking comments apart" not in told
+    steps = []
+    workspace.themes.build(names=False, on_progress=lambda what, done, whole: steps.append(what))
+    assert "splitting comments into opinions" not in steps
     assert workspace.themes.list().themes
 
 
@@ -214,36 +214,36 @@ def test_a_pinned_and_a_locked_theme_stay_when_a_build_finds_others(tmp_path):
     pinned, locked = leaves(workspace)[:2]
     workspace.themes.edit("pin", pinned.id)
     workspace.themes.edit("lock", locked.id)
-    held = {i for i, themes in members(workspace).items() if locked.id in themes}
+    before = {i for i, themes in members(workspace).items() if locked.id in themes}
     workspace.themes.build(about=2, names=False)
     listed = themes_of(workspace)
     assert listed[pinned.id].is_pinned
     assert listed[locked.id].is_locked
-    assert held <= {i for i, themes in members(workspace).items() if locked.id in themes}
+    assert before <= {i for i, themes in members(workspace).items() if locked.id in themes}
 
 
 @pytest.mark.parametrize(
-    ("action", "theme", "values", "said"),
+    ("action", "theme", "values", "message"),
     [
         ("rename", "T999", ("Name",), "no theme T999"),
         ("rename", "T1", (), "new name"),
         ("rename", "T1", ("x" * 200,), "80 characters"),
         ("rename", "T1", ("Call Ann Lee on 5551234567",), "personal data"),
-        ("merge", "T1", (), "which other"),
+        ("merge", "T1", (), "at least one other theme"),
         ("merge", "T1", ("T999",), "no theme T999"),
         ("split", "T1", ("1",), "2 to 12"),
         ("split", "T1", ("many",), "2 to 12"),
         ("move", "T999", ("Group",), "no theme T999"),
         ("pin", "T999", (), "no theme T999"),
-        ("lock", "T1", ("more",), "nothing else"),
+        ("lock", "T1", ("more",), "no other value"),
         ("reassign", "nobody", ("0", "T1"), "no opinion"),
         ("reassign", "C-902", ("0", "T999"), "no theme T999"),
         ("explode", "T1", (), "no edit"),
     ],
 )
-def test_an_edit_that_makes_no_sense_changes_nothing(built, action, theme, values, said):
+def test_an_edit_that_makes_no_sense_changes_nothing(built, action, theme, values, message):
     before = (members(built), built.themes.log())
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         built.themes.edit(action, theme, *values)
     assert (members(built), built.themes.log()) == before
 
@@ -294,10 +294,10 @@ def test_an_opinion_keeps_its_sentiment_and_sides_are_not_merged(tmp_path):
     workspace = imported(tmp_path, [*rows(), *({"rating": 1, "channel": "app", "date": ""} | one for one in records)])
     workspace.themes.build(about=5, names=False)
     theme = next(theme for theme in leaves(workspace) if "mashed" in theme.keywords)
-    felt = theme.sentiment
-    assert felt.positive >= 4
-    assert felt.negative >= 4
-    assert felt.positive + felt.neutral + felt.negative == theme.opinions >= 10
+    sentiment = theme.sentiment
+    assert sentiment.positive >= 4
+    assert sentiment.negative >= 4
+    assert sentiment.positive + sentiment.neutral + sentiment.negative == theme.opinions >= 10
 
 
 def test_a_deleted_text_leaves_no_opinion_behind(built):

@@ -1,4 +1,4 @@
-"""Shares by period: what changed is flagged, what only looks changed is not."""
+"""Shares by period: real changes are flagged, apparent ones are not."""
 
 import math
 

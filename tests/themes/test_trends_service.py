@@ -1,4 +1,4 @@
-"""Themes over time and by rating, over a real store: what is told is what plain counting gives."""
+"""Trends and drivers over a real store: the figures equal plain counts."""
 
 from collections import Counter
 
@@ -10,10 +10,10 @@ from analyzer.errors import UsageError
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    held = imported(tmp_path_factory.mktemp("following"), rows())
-    held.themes.build(about=4, names=False)
-    yield held
-    held.close()
+    workspace = imported(tmp_path_factory.mktemp("following"), rows())
+    workspace.themes.build(about=4, names=False)
+    yield workspace
+    workspace.close()
 
 
 def test_counts_by_month_are_those_of_the_assignments(built):
@@ -22,8 +22,8 @@ def test_counts_by_month_are_those_of_the_assignments(built):
     dates = {record.id: str(record.fields["date"])[:7] for record in built.feedback.browse("", 1_000)}
     assert dict(zip(found.periods, found.totals, strict=True)) == Counter(dates.values())
     for series in found.series:
-        held = Counter(dates[i] for i, own in themes.items() if series.theme in own)
-        assert series.counts == tuple(held.get(period, 0) for period in found.periods)
+        expected = Counter(dates[i] for i, own in themes.items() if series.theme in own)
+        assert series.counts == tuple(expected.get(period, 0) for period in found.periods)
         for count, total, share in zip(series.counts, found.totals, series.shares, strict=True):
             assert share == pytest.approx(count / total, abs=1e-6)
 
@@ -34,7 +34,7 @@ def test_segments_are_those_of_the_assignments_and_add_up(built):
     channels = {record.id: record.fields["channel"] for record in built.feedback.browse("rating>=2", 1_000)}
     assert dict(zip(found.values, found.totals, strict=True)) == Counter(channels.values())
     for one in found.themes:
-        own = Counter(channels[record] for record, held in themes.items() if one.theme in held)
+        own = Counter(channels[record] for record, assigned in themes.items() if one.theme in assigned)
         assert one.counts == tuple(own.get(value, 0) for value in found.values)
         for low, share, high in zip(one.low, one.shares, one.high, strict=True):
             assert low <= share <= high
@@ -59,24 +59,24 @@ def test_drivers_have_the_means_of_their_comments(built):
     themes = {one.id: one.themes for one in built.themes.assignments()}
     ratings = {record.id: float(record.fields["rating"]) for record in built.feedback.browse("", 1_000)}
     for driver in found.drivers:
-        own = [ratings[i] for i, held in themes.items() if driver.theme in held]
+        own = [ratings[i] for i, assigned in themes.items() if driver.theme in assigned]
         assert driver.comments == len(own)
         if driver.mean is not None:
             assert driver.mean == pytest.approx(sum(own) / len(own), abs=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         (lambda w: w.trends.over_time("day"), "week or month"),
         (lambda w: w.trends.over_time("month", "T999"), "no theme"),
         (lambda w: w.trends.over_time("month", segment="nowhere"), "no column"),
-        (lambda w: w.trends.drivers("channel"), "no number"),
+        (lambda w: w.trends.drivers("channel"), "not a number column"),
         (lambda w: w.trends.drivers("nowhere"), "no column"),
     ],
 )
-def test_what_is_not_there_is_said(built, call, said):
-    with pytest.raises(UsageError, match=said):
+def test_what_is_not_there_is_said(built, call, message):
+    with pytest.raises(UsageError, match=message):
         call(built)
 
 

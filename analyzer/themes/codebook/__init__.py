@@ -1,1 +1,1 @@
-"""Codebooks: themes that people define, learned from labels, applied to every comment."""
+"""Codebooks: themes defined by people, classifiers learned from labels, codings of all comments."""

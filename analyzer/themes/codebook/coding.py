@@ -1,5 +1,6 @@
-"""Texts coded with the themes of a codebook: the store read in blocks, the mixture and the heads asked, both bounded.
-What a person labeled stands, whatever the heads say.
+"""Coding of texts with the themes of a codebook, by the mixture and the classifiers, in blocks of bounded size.
+
+A label by a person overrides the classifier.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,15 +25,20 @@ Ids = NDArray[np.int64]
 AT_A_TIME = 5_000
 MOST_MIXED = 100_000
 MOST_WORDED = 20_000
-KEPT = 0.1
-"""Probability below which a coding is not kept."""
+LEAST_PROBABILITY = 0.1
+"""Least probability of a coding that is stored, unless the text is coded."""
 Done = Callable[[int, int], None]
-"""Told how many texts are done, and of how many."""
+"""Called with (texts done, texts in total)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """What was learned, and how well: what each labeled text would be coded with unseen, and what people said."""
+    """Fitted classifiers and their evaluation.
+
+    Attributes:
+        unseen: bool[m, k], codings of the labeled texts by classifiers that were fitted without them.
+        labels: float64[m, k], 1 yes, 0 no, NaN without a label.
+    """
 
     heads: ThemeClassifiers
     unseen: NDArray[np.bool_]
@@ -40,10 +46,10 @@ class Coded:
 
 
 class Coder:
-    """Codes the texts of a store."""
+    """Codes the texts of one database."""
 
     def __init__(self, database: Database, embedder: Embeds, themes: Sequence[CodebookTheme]) -> None:
-        """Fit the mixture and the space of words; texts must be taken apart before."""
+        """Fit the mixture and the word space; the texts must be split into opinions before."""
         self._database = database
         self._ids = [theme.id for theme in themes]
         start, count = seeding.seeds(themes, embedder)
@@ -56,14 +62,15 @@ class Coder:
         self._reader = BlockReader(database, embedder.dimension, mixture, words)
 
     def learn(self, labels: Labels) -> Coded:
-        """Learn from what people said.
+        """Fit and cross-validate the classifiers.
 
         Args:
-            labels: by theme id and text id.
+            labels: 1 or 0 by theme id and text id.
         """
         place = {theme: number for number, theme in enumerate(self._ids)}
-        said = {text for theme, text in labels if theme in place}
-        order = [text for (text,) in self._database.rows("SELECT text_id FROM texts ORDER BY digest") if text in said]
+        labeled = {text for theme, text in labels if theme in place}
+        digest_order = self._database.rows("SELECT text_id FROM texts ORDER BY digest")
+        order = [text for (text,) in digest_order if text in labeled]
         row = {text: number for number, text in enumerate(order)}
         table = np.full((len(order), len(self._ids)), np.nan)
         for (theme, text), answer in labels.items():
@@ -74,7 +81,7 @@ class Coder:
         return Coded(theme_classifiers.fit(block.features, block.likely, table), unseen, table)
 
     def code(self, learned: ThemeClassifiers, labels: Labels, done: Done) -> Iterator[tuple[str, int, float, bool]]:
-        """Yield theme id, text id, probability and whether the text is coded with it, for all that is likely."""
+        """Yield (theme id, text id, probability, whether the text is coded) for each coding to store."""
         ids = np.array([row[0] for row in self._database.rows("SELECT text_id FROM texts ORDER BY 1")], dtype=np.int64)
         by_text: dict[int, dict[str, float]] = {}
         for (theme, text), answer in labels.items():
@@ -95,6 +102,6 @@ class Coder:
             for theme, answer in by_text.get(text, {}).items():
                 if theme in place:
                     likely[at, place[theme]], coded[at, place[theme]] = answer, answer == 1.0
-        rows, columns = np.nonzero((likely >= KEPT) | coded)
+        rows, columns = np.nonzero((likely >= LEAST_PROBABILITY) | coded)
         for at, number in zip(rows.tolist(), columns.tolist(), strict=True):
             yield self._ids[number], int(block.ids[at]), float(likely[at, number]), bool(coded[at, number])

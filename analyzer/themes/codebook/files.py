@@ -1,4 +1,4 @@
-"""Codebooks as files: YAML, JSON or a table, with a name, a description, examples and exclusions for each theme.
+"""Codebook files: YAML, JSON or CSV, with a name, a description, examples and exclusions for each theme.
 
 The fields are those of a codebook in qualitative research (MacQueen et al. 1998, "Codebook development for team-based
 qualitative analysis": code, definition, when to use, when not to use, examples).
@@ -16,20 +16,20 @@ from analyzer.themes.codebook.types import CodebookTheme
 
 FIELDS = ("name", "description", "examples", "exclusions")
 BETWEEN = "|"
-"""Between the examples of a table's cell."""
+"""Separator of several examples (or exclusions) in one cell of a CSV file."""
 MOST_THEMES = 500
 LONGEST = 1_000
 
 
 def read_codebook(file: Path) -> tuple[CodebookTheme, ...]:
-    """Return the themes of a file.
+    """Read the themes of a codebook file.
 
     Args:
         file: .yaml, .yml or .json with `themes`, a list; or .csv with the columns name, description, examples,
-            exclusions (several in a cell with | between).
+            exclusions (several in a cell are separated by |).
 
     Raises:
-        InputFileError: if it cannot be read, a name is missing or there twice, or a field is not known.
+        InputFileError: if it cannot be read, a name is missing or not unique, or a field is unknown or too long.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -40,7 +40,7 @@ def read_codebook(file: Path) -> tuple[CodebookTheme, ...]:
     names = [theme.name.casefold() for theme in themes]
     twice = next((theme.name for theme in themes if names.count(theme.name.casefold()) > 1), "")
     if twice:
-        raise InputFileError(f"{file}: “{twice}” is there twice")
+        raise InputFileError(f"{file}: “{twice}” occurs twice; theme names must be unique")
     if not 0 < len(themes) <= MOST_THEMES:
         raise InputFileError(f"{file}: a codebook has from 1 to {MOST_THEMES} themes, not {len(themes)}")
     return tuple(themes)
@@ -77,20 +77,20 @@ def _from_tree(file: Path, text: str) -> list[Any]:
     try:
         tree = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputFileError(f"{file} is not a file of themes: {str(error).splitlines()[0]}") from error
+        raise InputFileError(f"{file} is not a valid codebook file: {str(error).splitlines()[0]}") from error
     found = tree.get("themes") if isinstance(tree, Mapping) else tree
     if not isinstance(found, list):
-        raise InputFileError(f"{file}: it has no list named themes")
+        raise InputFileError(f"{file} has no list named themes")
     return found
 
 
 def _theme(file: Path, number: int, one: Any) -> CodebookTheme:
     fields = {"name": one} if isinstance(one, str) else one
     if not isinstance(fields, Mapping):
-        raise InputFileError(f"{file}: theme {number} is neither a name nor fields")
+        raise InputFileError(f"{file}: theme {number} must be a name or a mapping of fields")
     unknown = sorted(str(field) for field in fields if field not in FIELDS)
     if unknown:
-        raise InputFileError(f"{file}: theme {number} has the field {unknown[0]}; known are {', '.join(FIELDS)}")
+        raise InputFileError(f"{file}: theme {number} has the unknown field {unknown[0]}; fields: {', '.join(FIELDS)}")
     name, description = (" ".join(str(fields.get(field) or "").split()) for field in FIELDS[:2])
     if not name:
         raise InputFileError(f"{file}: theme {number} has no name")

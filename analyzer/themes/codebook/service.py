@@ -1,4 +1,4 @@
-"""The codebook service: themes that people define, learned from labels, applied to every comment."""
+"""The codebook service: loads codebooks, collects labels, fits classifiers and codes all comments."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -22,7 +22,7 @@ from analyzer.themes.codebook.coding import Coded, Coder
 from analyzer.themes.codebook.files import codebook_text, read_codebook
 from analyzer.themes.codebook.repository import (
     Run,
-    keep_labels,
+    append_labels,
     read_codebook_themes,
     read_labels,
     state_of,
@@ -38,7 +38,7 @@ from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.types import Assigned
 from analyzer.types import Progress, WrittenFile, no_progress
 
-NO_CODEBOOK = "there is no codebook yet; bring one with: analyzer codebook load FILE"
+NO_CODEBOOK = "there is no codebook yet; load one with: analyzer codebook load FILE"
 PROMOTED_EXAMPLES = 3
 
 
@@ -46,14 +46,14 @@ class GuardsCodebook(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
     def whole(self, where: str) -> None:
-        """Return if figures are asked for of all comments; raise WithheldError under a filter."""
+        """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def codebook(self, found: Codebook) -> Codebook:
-        """Return a codebook without the themes that few people may have spoken of."""
+        """Return a codebook without the themes that too few people may have mentioned."""
 
 
 class CodebookService:
-    """Themes that people define: loaded, learned from labels, applied to every comment."""
+    """The codebook of a workspace. Every call checks a permission and writes to the audit log."""
 
     name = "codebook"
 
@@ -71,19 +71,19 @@ class CodebookService:
         queries: Callable[[], ThemeQueries],
         import_lock: ImportLock,
     ) -> None:
-        """Take what a codebook works on.
+        """Store the collaborators.
 
         Args:
             database: the account's connection.
-            table: over the same connection.
-            audit: where what was shown and changed is noted.
-            authorization: decides about calls.
-            models: embed what the codebook says.
-            is_clean: returns whether a text holds no personal data.
-            guard: asked where the account sees no comments.
+            table: feedback table over the same connection.
+            audit: receives a record of each call.
+            authorization: permissions of the account.
+            models: embeds names, descriptions and examples.
+            is_clean: returns whether a text has no personal data.
+            guard: disclosure guard for accounts that see no comments.
             opinions: splits texts into opinions before they are coded.
-            queries: returns what lists discovered themes, which can be promoted.
-            import_lock: held while codings change.
+            queries: returns the theme queries, for promoting discovered themes.
+            import_lock: taken while codings change.
         """
         self._database = database
         self._table = table
@@ -98,53 +98,55 @@ class CodebookService:
 
     @needs(Permission.THEMES)
     def load(self, file: Path | str) -> Codebook:
-        """Take the themes of a file; themes that had the same names keep their ids and labels.
+        """Load a codebook from a file; themes with unchanged names keep their ids and labels.
 
         Args:
             file: YAML, JSON or CSV, see analyzer.themes.codebook.files.
 
         Raises:
-            InputFileError: if it is no codebook. UsageError: if it holds personal data.
+            InputFileError: if it is not a valid codebook.
+            UsageError: if it may contain personal data.
         """
-        return self._taken(read_codebook(Path(file)))
+        return self._replace(read_codebook(Path(file)))
 
     @needs(Permission.THEMES)
     def promote(self, themes: Sequence[str] = ()) -> Codebook:
-        """Make discovered themes part of the codebook: names, descriptions, and their nearest opinions as examples.
+        """Add discovered themes to the codebook, with their nearest opinions as examples.
 
         Args:
-            themes: ids of discovered themes; without any all that are not excluded.
+            themes: ids of discovered themes; empty for all that are not excluded.
 
         Raises:
-            UsageError: if one is not known, or its name is in the codebook already.
+            UsageError: if an id is unknown, or its name is in the codebook already.
         """
         listed = {one.id: one for one in self._queries().themes().themes if one.id.startswith("T")}
         unknown = [one for one in themes if one not in listed]
         if unknown:
             raise UsageError(f"no theme {unknown[0]}; they are listed by: analyzer themes list")
-        kept = list(read_codebook_themes(self._database))
+        combined = list(read_codebook_themes(self._database))
         for theme_id in themes or [one.id for one in listed.values() if not one.is_excluded]:
             one = listed[theme_id]
             opinions = self._queries().opinions([one.id], "", PROMOTED_EXAMPLES)
             examples = tuple(opinion.text[opinion.start : opinion.end] for opinion in opinions)
-            kept.append(CodebookTheme(one.label, one.description or ", ".join(one.keywords), examples))
-        names = [theme.name.casefold() for theme in kept]
-        twice = next((theme.name for theme in kept if names.count(theme.name.casefold()) > 1), "")
+            combined.append(CodebookTheme(one.label, one.description or ", ".join(one.keywords), examples))
+        names = [theme.name.casefold() for theme in combined]
+        twice = next((theme.name for theme in combined if names.count(theme.name.casefold()) > 1), "")
         if twice:
             raise UsageError(f"“{twice}” would be in the codebook twice; rename it first: analyzer themes edit rename")
-        return self._taken(kept)
+        return self._replace(combined)
 
     @needs(Permission.THEMES)
     def apply(self, on_progress: Progress = no_progress) -> Codebook:
-        """Learn from all labels and code every comment; the same comments and labels give the same codings.
+        """Fit classifiers on all labels and code every comment; the same comments and labels give the same codings.
 
-        Stopped at any moment, what was coded before stays.
+        If it is interrupted, the codings of the run before stay.
 
         Args:
-            on_progress: told what is done.
+            on_progress: called with (step, done, in total).
 
         Raises:
-            UsageError: if there is no codebook. WorkspaceError: if an import or a build is running.
+            UsageError: if there is no codebook.
+            WorkspaceError: if an import or a build is running.
         """
         with self._import_lock.hold():
             themes = self._themes()
@@ -155,15 +157,15 @@ class CodebookService:
             learned = coder.learn(labels)
             with self._database.transaction() as connection:
                 connection.execute("DELETE FROM codings")
-                told = partial(on_progress, "coding comments")
-                write_codings(connection, coder.code(learned.heads, labels, told))
+                on_coded = partial(on_progress, "coding comments")
+                write_codings(connection, coder.code(learned.heads, labels, on_coded))
                 write_run(connection, _run(themes, learned, state))
                 self._audit.append(connection, "codebook.apply", {"themes": len(themes)})
         return self._view("").codebook()
 
     @needs(Permission.FIGURES)
     def list(self, where: str = "") -> Codebook:
-        """Return the themes of the codebook with what was coded, and how well.
+        """Return the themes of the codebook with the numbers of codings and quality figures.
 
         Args:
             where: a filter over the columns.
@@ -188,34 +190,37 @@ class CodebookService:
 
     @needs(Permission.LABELS)
     def label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
-        """Keep what a person said: record id -> theme's id or name -> whether it belongs. The latest word counts.
+        """Store labels; the latest answer for a text and a theme counts.
+
+        Args:
+            answers: record id -> theme's id or name -> whether the record belongs to it.
 
         Returns:
-            How many labels were kept.
+            Number of stored labels.
 
         Raises:
-            UsageError: if a record or a theme is not known; nothing is kept then.
+            UsageError: if a record or a theme is unknown; nothing is stored then.
         """
         ids = {name: theme.id for theme in self._themes() for name in (theme.id.casefold(), theme.name.casefold())}
         texts = self._texts_of(list(answers))
-        said = []
+        labels = []
         for record, themes in answers.items():
             for theme, is_in in themes.items():
                 if theme.casefold() not in ids:
                     raise UsageError(f"no theme {theme} in the codebook; they are listed by: analyzer codebook list")
-                said.append((ids[theme.casefold()], texts[record], float(is_in)))
+                labels.append((ids[theme.casefold()], texts[record], float(is_in)))
         with self._database.transaction() as connection:
-            kept = keep_labels(connection, self._audit.actor, said)
-            self._audit.append(connection, "codebook.label", {"labels": kept, "ids": list(answers)})
-        return kept
+            count = append_labels(connection, self._audit.actor, labels)
+            self._audit.append(connection, "codebook.label", {"labels": count, "ids": list(answers)})
+        return count
 
     @needs(Permission.LABELS)
     def undo(self) -> int:
-        """Take back what was labeled last, all of it that came at once; return how many labels that was."""
+        """Undo the labels of the latest call of label(); return their number."""
         with self._database.transaction() as connection:
-            taken = undo_labels(connection, self._audit.actor)
-            self._audit.append(connection, "codebook.undo", {"labels": taken})
-        return taken
+            undone = undo_labels(connection, self._audit.actor)
+            self._audit.append(connection, "codebook.undo", {"labels": undone})
+        return undone
 
     @needs(Permission.COMMENTS)
     def assignments(self, where: str = "") -> Iterator[Assigned]:
@@ -227,24 +232,24 @@ class CodebookService:
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
     def save(self, out: Path | str, may_replace: bool = False) -> WrittenFile:
-        """Write the codebook as YAML, to be kept, edited and loaded again.
+        """Write the codebook as YAML, which load() reads.
 
         Raises:
-            UsageError: if there is none, or there is a file already that may not be replaced.
+            UsageError: if there is no codebook, files must be marked, or the file exists and may not be replaced.
         """
         if self._authorization.is_marked:
-            raise UsageError("your files are marked, and a codebook cannot be")
+            raise UsageError("your files must be marked, which a codebook file cannot be")
         out = Path(out)
         themes = self._themes()
         digest = write_whole(out, codebook_text(themes).encode(), may_replace)
         self._audit.record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
         return WrittenFile(str(out), len(themes), digest)
 
-    def _taken(self, themes: Sequence[CodebookTheme]) -> Codebook:
+    def _replace(self, themes: Sequence[CodebookTheme]) -> Codebook:
         for theme in themes:
             parts = (theme.name, theme.description, *theme.examples, *theme.exclusions)
             if not all(self._is_clean(part) for part in parts if part):
-                raise UsageError(f"“{theme.name}” holds what looks like personal data; put it in other words")
+                raise UsageError(f"“{theme.name}” may contain personal data; reword its name, description or examples")
         with self._import_lock.hold(), self._database.transaction() as connection:
             write_codebook_themes(connection, themes)
             self._audit.append(connection, "codebook.load", {"themes": len(themes)})
@@ -269,12 +274,15 @@ class CodebookService:
 
 def _run(themes: Sequence[CodebookTheme], coded: Coded, state: str) -> Run:
     known = ~np.isnan(coded.labels)
-    said = known & (np.nan_to_num(coded.labels) > 0.5)
+    confirmed = known & (np.nan_to_num(coded.labels) > 0.5)
     quality = {}
     for number, theme in enumerate(themes):
-        right = int((coded.unseen & said)[:, number].sum())
-        taken, wanted = int((coded.unseen & known)[:, number].sum()), int(said[:, number].sum())
-        quality[theme.id] = (round(right / taken, 4) if taken else None, round(right / wanted, 4) if wanted else None)
+        right = int((coded.unseen & confirmed)[:, number].sum())
+        positive, actual = int((coded.unseen & known)[:, number].sum()), int(confirmed[:, number].sum())
+        quality[theme.id] = (
+            round(right / positive, 4) if positive else None,
+            round(right / actual, 4) if actual else None,
+        )
     learned = [theme.id for theme, is_learned in zip(themes, coded.heads.is_learned, strict=True) if is_learned]
     at = stamp(now())
     return Run(at, state, theme_classifiers.micro_f1(coded.unseen, coded.labels), quality, learned)

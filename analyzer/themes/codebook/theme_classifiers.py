@@ -1,8 +1,8 @@
-"""A logistic head for each theme of a codebook, learned from what people confirmed and rejected.
+"""Logistic classifiers, one for each theme of a codebook, fitted on confirmed and rejected texts.
 
-Each head starts from what the codebook says (the log-odds of the mixture) and learns from vectors, words and how a
-comment is meant. A probability of THRESHOLD codes a comment: where F1 can reach F, half of it is the best threshold
-(Lipton, Elkan & Narayanaswamy 2014, "Optimal thresholding of classifiers to maximize F1 measure").
+The inputs are the log-odds of the mixture and the features of a text. A text is coded if its probability is at least
+THRESHOLD: if the best F1 is F, the best threshold is F / 2 (Lipton, Elkan & Narayanaswamy 2014, "Optimal thresholding
+of classifiers to maximize F1 measure").
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 THRESHOLD = 0.28
 THRESHOLD_UNLEARNED = 0.25
 INVERSE_PENALTY = 1.0
-OWN = 2.0
-"""What the log-odds of the mixture are multiplied by, so that the penalty bears less on them."""
+LOG_ODDS_SCALE = 2.0
+"""Scale of the log-odds of the mixture; a larger scale is penalized less."""
 FOLDS = 5
 LEAST_LABELS = 10
 SURE = 1e-3
@@ -28,11 +28,14 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class ThemeClassifiers:
-    """What was learned.
+    """Fitted classifiers of k themes.
 
     Attributes:
-        weights: float32[f, k]; own: float64[k], for a theme's own log-odds; intercepts: float64[k].
-        is_learned: bool[k]; scale: float64[k], what the mixture's probability is multiplied by where it is not.
+        weights: float32[f, k].
+        own: float64[k], weight of the theme's own log-odds.
+        intercepts: float64[k].
+        is_learned: bool[k], whether the theme has a fitted classifier.
+        scale: float64[k], factor on the mixture's probability for a theme without one.
     """
 
     weights: Matrix
@@ -42,11 +45,11 @@ class ThemeClassifiers:
     scale: Floats
 
     def predict(self, features: Matrix, likely: Matrix) -> Floats:
-        """Return float64[n, k], how likely each text is of each theme.
+        """Return float64[n, k], the probability of each theme for each text.
 
         Args:
             features: float32[n, f].
-            likely: float32[n, k], of the mixture.
+            likely: float32[n, k], probabilities of the mixture.
         """
         margins = features @ self.weights + log_odds(likely) * self.own + self.intercepts
         learned = 1.0 / (1.0 + np.exp(-margins))
@@ -54,23 +57,23 @@ class ThemeClassifiers:
 
     @property
     def thresholds(self) -> Floats:
-        """Return the probability from which a text is coded, by theme."""
+        """Return float64[k], the least probability at which a text is coded."""
         return np.where(self.is_learned, THRESHOLD, THRESHOLD_UNLEARNED)
 
 
 def log_odds(likely: Matrix) -> Floats:
-    """Return OWN times the log-odds of probabilities, none of them quite sure."""
+    """Return LOG_ODDS_SCALE times the log-odds of probabilities, clipped to SURE and 1 - SURE."""
     inside = np.clip(likely.astype(np.float64), SURE, 1 - SURE)
-    return np.asarray(OWN * np.log(inside / (1 - inside)))
+    return np.asarray(LOG_ODDS_SCALE * np.log(inside / (1 - inside)))
 
 
 def fit(features: Matrix, likely: Matrix, labels: Floats) -> ThemeClassifiers:
-    """Learn.
+    """Fit a classifier for each theme that has at least LEAST_LABELS labels, with a yes and a no among them.
 
     Args:
-        features: float32[m, f], of the labeled texts in canonical order.
-        likely: float32[m, k], of the mixture.
-        labels: float64[m, k], 1 yes, 0 no, NaN not said.
+        features: float32[m, f], features of the labeled texts in canonical order.
+        likely: float32[m, k], probabilities of the mixture.
+        labels: float64[m, k], 1 yes, 0 no, NaN without a label.
     """
     count = labels.shape[1]
     weights = np.zeros((features.shape[1], count), dtype=np.float32)
@@ -80,31 +83,31 @@ def fit(features: Matrix, likely: Matrix, labels: Floats) -> ThemeClassifiers:
     with one_thread():
         for theme in range(count):
             known = ~np.isnan(labels[:, theme])
-            said = labels[known, theme] > 0.5
-            if len(said) < LEAST_LABELS or said.all() or not said.any():
+            confirmed = labels[known, theme] > 0.5
+            if len(confirmed) < LEAST_LABELS or confirmed.all() or not confirmed.any():
                 expected = float(likely[known, theme].sum())
-                scale[theme] = 1.0 if said.any() else 1.0 / (1.0 + expected)
+                scale[theme] = 1.0 if confirmed.any() else 1.0 / (1.0 + expected)
                 continue
-            head = logistic(np.c_[features[known], odds[known, theme]], said, INVERSE_PENALTY)
-            weights[:, theme], own[theme] = head.coef_[0, :-1], head.coef_[0, -1]
-            intercepts[theme], is_learned[theme] = head.intercept_[0], True
+            classifier = logistic(np.c_[features[known], odds[known, theme]], confirmed, INVERSE_PENALTY)
+            weights[:, theme], own[theme] = classifier.coef_[0, :-1], classifier.coef_[0, -1]
+            intercepts[theme], is_learned[theme] = classifier.intercept_[0], True
     return ThemeClassifiers(weights, own, intercepts, is_learned, scale)
 
 
 def held_back(features: Matrix, likely: Matrix, labels: Floats) -> NDArray[np.bool_]:
-    """Return what each labeled text would be coded with by heads that did not see its labels: bool[m, k]."""
+    """Return bool[m, k], cross-validated codings: each text is coded by classifiers fitted without its labels."""
     folds = np.arange(len(labels)) % FOLDS
     coded = np.zeros(labels.shape, dtype=np.bool_)
     for fold in range(min(FOLDS, len(labels))):
-        heads = fit(features[folds != fold], likely[folds != fold], labels[folds != fold])
+        fitted = fit(features[folds != fold], likely[folds != fold], labels[folds != fold])
         own = folds == fold
-        coded[own] = heads.predict(features[own], likely[own]) >= heads.thresholds
+        coded[own] = fitted.predict(features[own], likely[own]) >= fitted.thresholds
     return coded
 
 
 def micro_f1(coded: NDArray[np.bool_], labels: Floats) -> float | None:
-    """Return micro-F1 over what was labeled, None where neither says yes to anything."""
+    """Return micro-F1 over the labeled pairs; None if there is neither a coding nor a yes."""
     known = ~np.isnan(labels)
-    said = known & (np.nan_to_num(labels) > 0.5)
-    whole = int((coded & known).sum() + said.sum())
-    return round(2 * int((coded & said).sum()) / whole, 4) if whole else None
+    confirmed = known & (np.nan_to_num(labels) > 0.5)
+    whole = int((coded & known).sum() + confirmed.sum())
+    return round(2 * int((coded & confirmed).sum()) / whole, 4) if whole else None

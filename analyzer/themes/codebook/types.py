@@ -1,16 +1,18 @@
-"""The types of codebooks: themes that people define, what each comment is coded with, and how well."""
+"""Types of codebooks: defined themes, codings with quality figures, labeling tasks."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CodebookTheme:
-    """A theme that people define.
+    """A theme defined by a person.
 
     Attributes:
-        name: unique in its codebook.
-        description: what it takes in; examples: how people put it; exclusions: what is near it and does not belong.
-        id: C1, C2, …; empty before it is kept. A name keeps its id for good.
+        name: unique in its codebook, ignoring case.
+        description: its scope.
+        examples: phrases that belong to it.
+        exclusions: phrases that are similar and do not belong to it.
+        id: C1, C2, …; empty before it is stored. A name always keeps its id.
     """
 
     name: str
@@ -22,14 +24,15 @@ class CodebookTheme:
 
 @dataclass(frozen=True, slots=True)
 class CodedTheme:
-    """A theme of the codebook with what was coded.
+    """A theme of the codebook with its codings.
 
     Attributes:
-        comments: coded with it; share: of all comments, 0 to 1.
-        confirmed, rejected: texts that people labeled yes and no.
-        learned: whether its labels are enough to learn from; without, its words and examples decide.
-        precision, recall: on labeled texts that the theme had not learned from; None where none can tell.
-        examples: ids of the comments it is surest of.
+        comments: number of comments coded with it.
+        share: comments as a share of the matching comments, 0 to 1.
+        confirmed, rejected: numbers of texts labeled yes and no.
+        learned: whether its labels suffice to fit a classifier; otherwise its words and examples decide.
+        precision, recall: by cross-validation on labeled texts; None if they cannot be measured.
+        examples: ids of the comments with the highest probability.
     """
 
     theme: CodebookTheme
@@ -48,9 +51,12 @@ class Codebook:
     """All themes of the codebook.
 
     Attributes:
-        coverage: share of the comments that are coded with any, 0 to 1; labeled: texts with a label of any theme.
-        f1: micro-F1 on labeled texts, each coded without its own label; None before there are labels to tell.
-        applied: when comments were last coded; empty for never; stale: what changed since, in words.
+        comments: number of matching comments.
+        coverage: share of the comments that are coded with at least one theme, 0 to 1.
+        labeled: number of texts with at least one label.
+        f1: micro-F1 by cross-validation on labeled texts; None if it cannot be measured.
+        applied: time of the last coding run; empty if there was none.
+        stale: what changed since, in words; empty if nothing did.
     """
 
     themes: tuple[CodedTheme, ...]
@@ -64,7 +70,12 @@ class Codebook:
 
 @dataclass(frozen=True, slots=True)
 class CodeTask:
-    """A comment worth labeling, with the themes it would be coded with, likeliest first."""
+    """A comment to label.
+
+    Attributes:
+        suggested: theme ids, most probable first.
+        labeled: ids of the themes that it is labeled with.
+    """
 
     id: str
     text: str

@@ -1,7 +1,7 @@
-"""How much themes go with a rating: differences within segments, with intervals by the bootstrap.
+"""Drivers: association of themes with a rating, as differences within segments with bootstrap intervals.
 
-What is measured goes together; it is not shown to be the cause. A theme that merely comes with another one is told
-apart by a regression on all themes at once.
+An association is not proof of a cause. A regression on all themes at once separates a theme from the others that it
+occurs with.
 """
 
 import math
@@ -16,7 +16,7 @@ from analyzer.themes.trends.significance import Floats, discoveries
 DRAWS = 1_000
 DRAWS_AT_A_TIME = 25
 LEAST_COMMENTS = 10
-"""Comments with the theme, and without it, below which nothing is said of it."""
+"""Least number of comments with the theme, and without it, for which its effect is returned."""
 RIDGE = 1.0
 SEED = 7
 PROMOTERS, PASSIVES = 9, 7
@@ -24,15 +24,16 @@ PROMOTERS, PASSIVES = 9, 7
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """One row a theme; NaN where there are too few comments.
+    """Effects of k themes; NaN if there are too few comments.
 
     Attributes:
-        comments: int64[k]; mean, rest: float64[k], outcome with the theme and without it.
-        difference, low, high: within segments, weighted by the theme's comments in each, with its 95 % interval.
-        alone: the coefficient of the theme in a regression on all themes and segments.
-        impact: by how much the overall mean would be higher or lower without the theme's comments, with sign: the mean
-            minus what it would be.
-        is_driver: told from chance at a false discovery rate of 5 %.
+        comments: int64[k], number of comments with the theme.
+        mean, rest: float64[k], mean outcome with the theme and without it.
+        difference: float64[k], mean with minus mean without, within segments, weighted by the theme's comments in each.
+        low, high: float64[k], 95 % interval of the difference.
+        alone: float64[k], coefficient of the theme in a regression on all themes and segments.
+        impact: float64[k], overall mean minus the mean without the theme's comments.
+        is_driver: bool[k], whether the difference is significant at a false discovery rate of 5 %.
     """
 
     comments: NDArray[np.int64]
@@ -47,7 +48,7 @@ class Effects:
 
 
 def effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.int64]) -> Effects:
-    """Return how the outcome differs with each theme.
+    """Return the effect of each theme on the outcome.
 
     Args:
         outcome: float64[n].
@@ -71,36 +72,36 @@ def _effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.in
     found = discoveries(np.where(enough, p_values, np.nan))
     overall = float(outcome.mean()) if len(outcome) else math.nan
 
-    def shown(part: Floats) -> Floats:
+    def masked(part: Floats) -> Floats:
         return np.where(enough, part, np.nan)
 
     return Effects(
-        count.astype(np.int64), shown(mean), shown(rest), shown(difference), shown(low), shown(high),
-        shown(design.acquire_exclusive()), shown(overall - rest), found,
+        count.astype(np.int64), masked(mean), masked(rest), masked(difference), masked(low), masked(high),
+        masked(design.coefficients()), masked(overall - rest), found,
     )  # fmt: skip
 
 
 def nps(scores: Floats) -> Floats:
-    """Return 100 for promoters (9, 10), 0 for passives (7, 8), -100 for detractors, whose mean is the NPS.
+    """Return 100 for promoters (9, 10), 0 for passives (7, 8), -100 for detractors (0 to 6); their mean is the NPS.
 
     Raises:
         ValueError: if a score is not within 0 and 10.
     """
     if len(scores) and (float(scores.min()) < 0 or float(scores.max()) > 10):
-        raise ValueError("scores for NPS lie from 0 to 10")
+        raise ValueError("NPS scores must be from 0 to 10")
     return np.where(scores >= PROMOTERS, 100.0, np.where(scores >= PASSIVES, 0.0, -100.0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """Outcome, themes and segments of comments."""
+    """Outcome, themes and segments of n comments."""
 
     outcome: Floats
     member: Floats
     segments: NDArray[np.int64]
 
     def differences(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return mean with, mean without, and difference within segments, each float64[b, k] for weights[b, n]."""
+        """Return mean with, mean without, and difference within segments, each float64[b, k], for weights[b, n]."""
         shape = (len(weights), self.member.shape[1])
         inside, inside_sum = np.zeros(shape), np.zeros(shape)
         outside, outside_sum = np.zeros(shape), np.zeros(shape)
@@ -114,22 +115,22 @@ class _Design:
             outside, outside_sum = outside + n - n1, outside_sum + s - s1
             both = (n1 > 0) & (n - n1 > 0)
             with np.errstate(divide="ignore", invalid="ignore"):
-                apart = np.where(both, s1 / n1 - (s - s1) / (n - n1), 0.0)
-            within, weight_of = within + np.where(both, n1 * apart, 0.0), weight_of + np.where(both, n1, 0.0)
+                differences = np.where(both, s1 / n1 - (s - s1) / (n - n1), 0.0)
+            within, weight_of = within + np.where(both, n1 * differences, 0.0), weight_of + np.where(both, n1, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return inside_sum / inside, outside_sum / outside, within / weight_of
 
     def bootstrap(self) -> Floats:
-        """Return float64[draws, k], differences over comments drawn anew (Poisson bootstrap, Hanley 2006)."""
-        chance = np.random.default_rng(SEED)
+        """Return float64[draws, k], differences over resampled comments (Poisson bootstrap, Hanley 2006)."""
+        generator = np.random.default_rng(SEED)
         drawn = [
-            self.differences(chance.poisson(1.0, (DRAWS_AT_A_TIME, len(self.outcome))).astype(np.float64))[2]
+            self.differences(generator.poisson(1.0, (DRAWS_AT_A_TIME, len(self.outcome))).astype(np.float64))[2]
             for _ in range(DRAWS // DRAWS_AT_A_TIME)
         ]
         return np.vstack(drawn)
 
-    def acquire_exclusive(self) -> Floats:
-        """Return each theme's coefficient with all others and the segments held constant."""
+    def coefficients(self) -> Floats:
+        """Return float64[k], each theme's coefficient in a ridge regression on all themes and segments."""
         kinds = int(self.segments.max(initial=-1)) + 1
         dummies = (self.segments[:, None] == np.arange(1, max(kinds, 1))[None, :]).astype(np.float64)
         whole = np.hstack([np.ones((len(self.outcome), 1)), self.member, dummies])

@@ -1,4 +1,4 @@
-"""Curves and effects as the records that people get: plain numbers, rounded, nothing where there is none."""
+"""Conversion of arrays of curves and effects to result records: rounded numbers, None for NaN."""
 
 import math
 
@@ -10,7 +10,7 @@ from analyzer.themes.trends.types import Driver, TrendSeries
 
 
 def series_of(found: Curves, row: int, theme: str, label: str, periods: list[str], whole: int) -> TrendSeries:
-    """Return the curve of one theme; `whole` is how many periods are over."""
+    """Return the curve of one theme; `whole` is the number of periods that are over."""
     flags = found.flags[row]
     last = int(flags[whole - 1]) if whole else 0
     return TrendSeries(
@@ -21,7 +21,7 @@ def series_of(found: Curves, row: int, theme: str, label: str, periods: list[str
 
 
 def driver_of(found: Effects, row: int, theme: str, label: str) -> Driver:
-    """Return how much one theme goes with the outcome."""
+    """Return the association of one theme with the outcome."""
     mean, rest, difference, low, high, alone, impact = (
         plain(part[row])
         for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone, found.impact)
@@ -35,5 +35,5 @@ def _all_plain(values: np.ndarray) -> tuple[float | None, ...]:
 
 
 def plain(value: float) -> float | None:
-    """Return a number to six places; None for NaN."""
+    """Return a number rounded to six decimal places; None for NaN."""
     return None if math.isnan(value) else round(float(value), 6)

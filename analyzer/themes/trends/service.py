@@ -1,4 +1,4 @@
-"""The trends service: themes over time, and how much they go with a rating."""
+"""The trends service: themes over time, and drivers of a rating."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -24,9 +24,9 @@ METHOD = (
     "time; flagged where a period differs from up to 12 before it (quasi-binomial test, false discovery rate 5 %), by "
     "at least half a point and a fifth, among at least 30 comments"
 )
-DRIVEN = (
-    "difference of means within segments, 95 % interval from 1,000 bootstrap draws; a driver is told from chance at a "
-    "false discovery rate of 5 %; what goes together is not shown to be a cause"
+DRIVERS_METHOD = (
+    "difference of means within segments, 95 % interval from 1,000 bootstrap draws; a driver is significant at a false "
+    "discovery rate of 5 %; an association is not proof of a cause"
 )
 PERIODS = ("week", "month")
 
@@ -35,14 +35,14 @@ class GuardsTrends(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
     def whole(self, where: str) -> None:
-        """Return if figures are asked for of all comments; raise WithheldError under a filter."""
+        """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def trends(self, found: Trends) -> Trends:
-        """Return trends without counts that few people may have made."""
+        """Return trends without counts that too few people may have contributed to."""
 
 
 class TrendsService:
-    """Themes over time, and how much they go with a rating."""
+    """Trends and drivers of themes. Every call checks a permission and writes to the audit log."""
 
     name = "trends"
 
@@ -56,7 +56,7 @@ class TrendsService:
         guard: GuardsTrends,
         followed: FollowedThemes,
     ) -> None:
-        """Take what is counted; the guard is asked where the account sees no comments."""
+        """Store the collaborators; `guard` is the disclosure guard for accounts that see no comments."""
         self._database = database
         self._table = table
         self._audit = audit
@@ -68,20 +68,20 @@ class TrendsService:
     def over_time(
         self, by: str = "month", theme: str = "", where: str = "", segment: str = "", codebook: bool = False
     ) -> Trends:
-        """Count each theme by week or month, as a share at a constant mix of segments, and flag what changed.
+        """Return the share of each theme by week or month, at a constant mix of segments, with flagged changes.
 
         Args:
             by: week or month.
             theme: id of one theme; empty for all.
             where: a filter over the columns.
             segment: a column whose mix is held constant, such as region.
-            codebook: follow the codebook's themes instead of the discovered ones.
+            codebook: use the codebook's themes instead of the discovered ones.
 
         Raises:
-            UsageError: if there is no date, or a theme or column is not known.
+            UsageError: if there is no date, or a theme or column is unknown.
         """
         if by not in PERIODS:
-            raise UsageError(f"by: {' or '.join(PERIODS)}")
+            raise UsageError(f"by must be {' or '.join(PERIODS)}")
         if not self._authorization.may_quote:
             self._guard.whole(where)
         labels = self._followed.labels(codebook)
@@ -101,17 +101,17 @@ class TrendsService:
     def drivers(
         self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False, codebook: bool = False
     ) -> Drivers:
-        """Say how much each theme goes with a rating.
+        """Return the association of each theme with a rating, with 95 % intervals.
 
         Args:
-            outcome: a column of numbers; without it the rating.
+            outcome: a column of numbers; empty for the rating.
             where: a filter over the columns.
-            segment: a column within whose values comments are compared.
-            as_nps: take 0 to 10 for promoters, passives and detractors.
-            codebook: take the codebook's themes instead of the discovered ones.
+            segment: a column; comments are compared within each of its values.
+            as_nps: convert scores from 0 to 10 to promoters, passives and detractors.
+            codebook: use the codebook's themes instead of the discovered ones.
 
         Raises:
-            UsageError: if there is no such column, or its numbers are not what was said.
+            UsageError: if there is no such column, it has no numbers, or a score for NPS is not from 0 to 10.
         """
         labels = self._followed.labels(codebook)
         timeline = Timeline(self._database, self._table)
@@ -133,7 +133,7 @@ class TrendsService:
         self._audit.record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(
-            target.column.label, len(values), mean, tuple(listed), segment, "; ".join([DRIVEN, *rated.notes])
+            target.column.label, len(values), mean, tuple(listed), segment, "; ".join([DRIVERS_METHOD, *rated.notes])
         )
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
@@ -150,6 +150,6 @@ class TrendsService:
         np.add.at(counts, (codes, place[dated.periods][rows], dated.segments[rows]), dated.counts[rows])
         whole = sum(is_over(period, by, dated.newest) for period in periods)
         found = curves(counts, totals, whole)
-        notes = [f"{period} is not over: its newest comment is of {dated.newest[:10]}" for period in periods[whole:]]
+        notes = [f"{period} is not over: the newest comment is from {dated.newest[:10]}" for period in periods[whole:]]
         series = tuple(series_of(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
         return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=(*notes, *dated.notes))

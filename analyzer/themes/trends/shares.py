@@ -1,10 +1,10 @@
-"""Themes over time: shares by period at a constant mix of segments, and which last period differs from what was before.
+"""Themes over time: shares by period at a constant mix of segments, and tests of each period against those before.
 
-A theme's share of a period's comments does not change because there are more comments; direct standardization (the
-segments' shares weighted by their part of all comments) keeps it from changing because other people answered. A period
-is flagged when it differs from the periods before it by more than they differ from each other: a quasi-binomial test
-on the arcsine scale (Anscombe 1948), its dispersion moderated between themes (Smyth 2004), p-values under Benjamini
-and Hochberg, and only where the difference is large enough to matter. Seasons are not modeled.
+A share does not depend on the number of comments of a period; direct standardization (the segments' shares weighted by
+their part of all comments) removes the effect of a changed mix of respondents. A period is flagged if it differs from
+the periods before it by more than they differ from each other: a quasi-binomial test on the arcsine scale (Anscombe
+1948), with dispersion moderated across themes (Smyth 2004) and p-values adjusted after Benjamini and Hochberg, and only
+if the difference has a least size. Seasonality is not modeled.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from analyzer.themes.trends.significance import Floats, discoveries, two_sided, 
 
 Counts = NDArray[np.int64]
 LEAST_BEFORE = 6
-"""Earlier periods with comments without which nothing is tested."""
+"""Least number of earlier periods with comments for a test."""
 MOST_BEFORE = 12
 LEAST_COMMENTS = 30
-"""Comments of a period without which it is not tested."""
+"""Least number of comments of a period for a test."""
 LEAST_EXPECTED = 5.0
-"""Comments of the theme, seen or expected, without which it is not tested."""
+"""Least number of comments of the theme, observed or expected, for a test."""
 LEAST_POINTS = 0.005
 LEAST_RATIO = 0.2
-"""Smallest change that is flagged: half a point of share, and a fifth of what it was."""
+"""Least change that is flagged: half a percentage point, and a fifth of the share before."""
 PRIOR_DEGREES = 15.0
-"""Degrees of freedom that the dispersion of all themes together lends each."""
+"""Prior degrees of freedom of each theme's dispersion, moderated towards the mean of all themes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,12 @@ class Curves:
     """Themes by period.
 
     Attributes:
-        counts: int64[k, p]; totals: int64[p].
+        counts: int64[k, p], comments of each theme.
+        totals: int64[p], all comments.
         shares, low, high: float64[k, p], with Wilson's interval; NaN for a period without comments.
         adjusted: float64[k, p], at the mix of segments of the whole time.
-        flags: int64[k, p], 1 up, -1 down, 0 no change told from chance; the last period's are tested by themselves.
+        flags: int64[k, p], 1 up, -1 down, 0 no significant change; the false discovery rate of the last period is
+            controlled separately.
     """
 
     counts: Counts
@@ -57,7 +59,7 @@ def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
     Args:
         counts: int64[k, p, s], comments of each theme by period and segment.
         totals: int64[p, s], all comments.
-        whole: how many leading periods are over; the rest is shown and not tested.
+        whole: number of leading periods that are over; the others are not tested; None for all.
     """
     by_period, all_of = counts.sum(axis=2), totals.sum(axis=1)
     sizes = np.broadcast_to(all_of, by_period.shape).astype(np.float64)
@@ -78,7 +80,7 @@ def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
 
 
 def _standardized(counts: Counts, totals: Counts) -> tuple[Floats, Floats]:
-    """Return shares at a constant mix, float64[k, p], and the comments that such a share is as good as, float64[p]."""
+    """Return shares at a constant mix, float64[k, p], and the effective number of comments, float64[p]."""
     mix = totals.sum(axis=0) / max(totals.sum(), 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         within = np.where(totals > 0, counts / totals, 0.0)
@@ -91,7 +93,7 @@ def _standardized(counts: Counts, totals: Counts) -> tuple[Floats, Floats]:
 
 
 def _tested(adjusted: Floats, effective: Floats, counts: Counts, period: int) -> tuple[Floats, Floats]:
-    """Return statistic and p-value of each theme in a period against the periods before it; NaN where not tested."""
+    """Return statistic and p-value of each theme in a period against the periods before it; NaN if not tested."""
     none = np.full(len(adjusted), np.nan)
     before = [p for p in range(max(0, period - MOST_BEFORE), period) if effective[p] > 0]
     if len(before) < LEAST_BEFORE or effective[period] < LEAST_COMMENTS:
@@ -118,10 +120,10 @@ def _angle(share: Floats) -> Floats:
 
 
 def periods_between(first: str, last: str, by: str) -> list[str]:
-    """Return all periods from one to another: months as 2024-03, weeks as 2024-W09 (ISO 8601).
+    """Return all periods from first to last: months as 2024-03, weeks as 2024-W09 (ISO 8601).
 
     Raises:
-        ValueError: if `by` is neither week nor month, or a period is written otherwise.
+        ValueError: if `by` is neither week nor month, or a period has another format.
     """
     if by == "month":
         start, end = _month(first), _month(last)
@@ -138,12 +140,12 @@ def periods_between(first: str, last: str, by: str) -> list[str]:
 
 
 def is_over(period: str, by: str, newest: str) -> bool:
-    """Tell whether a period was over when the newest comment was written.
+    """Return whether the newest comment is from the last day of a period or later.
 
     Args:
-        period: as periods_between() writes it.
+        period: in the format of periods_between().
         by: week or month.
-        newest: date of the newest comment, 2024-03-31.
+        newest: date of the newest comment, as 2024-03-31.
     """
     day = date.fromisoformat(newest[:10])
     if by == "month":
@@ -153,7 +155,7 @@ def is_over(period: str, by: str, newest: str) -> bool:
 
 
 def directions(flags: Counts, periods: Sequence[str]) -> list[tuple[tuple[str, str], ...]]:
-    """Return for each theme the periods that are flagged, with up or down."""
+    """Return the flagged periods of each theme, with up or down."""
     return [tuple((periods[p], "up" if row[p] > 0 else "down") for p in np.nonzero(row)[0].tolist()) for row in flags]
 
 

@@ -1,4 +1,4 @@
-"""Differences told from chance: dispersion shared between themes, false discoveries kept rare."""
+"""Statistical significance: Wilson intervals, false discovery rate, p-values of Student's t."""
 
 from typing import TypeAlias
 
@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 RATE = 0.05
-"""Expected share of false flags among flags."""
+"""False discovery rate: expected share of false discoveries among discoveries."""
 Z = 1.959964
-"""Of a 95 % interval."""
+"""Quantile of the standard normal distribution for a 95 % interval."""
 
 
 def wilson(counts: Floats, totals: Floats) -> tuple[Floats, Floats]:
-    """Return the 95 % interval of shares (Wilson 1927); NaN where there is nothing.
+    """Return the 95 % interval of shares (Wilson 1927); NaN if the total is 0.
 
     Args:
         counts: float64 of any shape.
-        totals: of the same shape, counts at most totals.
+        totals: float64 of the same shape; counts are at most totals.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         share = counts / totals
@@ -28,11 +28,11 @@ def wilson(counts: Floats, totals: Floats) -> tuple[Floats, Floats]:
 
 
 def discoveries(p_values: Floats, rate: float = RATE) -> NDArray[np.bool_]:
-    """Return which of many tests are discoveries at a false discovery rate (Benjamini & Hochberg 1995).
+    """Return bool[m], the discoveries among m tests at a false discovery rate (Benjamini & Hochberg 1995).
 
     Args:
-        p_values: float64[m], 0 to 1; NaN for what was not tested.
-        rate: expected share of false ones.
+        p_values: float64[m], 0 to 1; NaN if not tested.
+        rate: false discovery rate.
     """
     found = np.zeros(len(p_values), dtype=bool)
     tested = np.nonzero(~np.isnan(p_values))[0]
@@ -50,7 +50,7 @@ def two_sided(statistic: Floats, degrees: Floats) -> Floats:
 
     Args:
         statistic: float64[m].
-        degrees: float64[m] of freedom, above 0.
+        degrees: float64[m], degrees of freedom, above 0.
     """
     from scipy.stats import t  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Records by period, segment and rating, joined to the themes their texts speak of."""
+"""Matching records by period, segment and rating, and their join to the themes that their texts mention."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,13 +22,15 @@ MOST_SEGMENTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Matching records by text, period and segment.
+    """Numbers of matching records by text, period and segment.
 
     Attributes:
-        text_ids, periods, segments, counts: int64[m]; periods and segments are places in the names.
-        undated: matching records without a date.
-        newest: the newest date.
-        notes: what to mind of the segments.
+        text_ids, periods, segments, counts: int64[m]; periods index `names`, segments index `kinds`.
+        names: the periods, sorted.
+        kinds: names of the segments, most frequent first.
+        undated: number of matching records without a date.
+        newest: the newest date; empty if there is none.
+        notes: notes about the segments.
     """
 
     text_ids: Rows
@@ -44,7 +46,13 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Matching records that have an outcome: int64[n], float64[n], int64[n], the segments' names, what to mind."""
+    """Matching records with an outcome.
+
+    Attributes:
+        text_ids, outcomes, segments: int64[n], float64[n], int64[n]; segments index `kinds`.
+        kinds: names of the segments, most frequent first.
+        notes: notes about the segments.
+    """
 
     text_ids: Rows
     outcomes: NDArray[np.float64]
@@ -55,7 +63,13 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Matching records by text and segment: int64[m] each, the segments' names, what to mind of them."""
+    """Numbers of matching records by text and segment.
+
+    Attributes:
+        text_ids, segments, counts: int64[m]; segments index `kinds`.
+        kinds: names of the segments, most frequent first.
+        notes: notes about the segments.
+    """
 
     text_ids: Rows
     segments: Rows
@@ -75,7 +89,7 @@ class Timeline:
         """Return a column by its name or label.
 
         Raises:
-            UsageError: if there is none, or it is of another kind.
+            UsageError: if there is no such column, or it is of another kind.
         """
         columns = self.table.columns()
         wanted = name.casefold()
@@ -83,14 +97,14 @@ class Timeline:
         if found is None:
             raise UsageError(f'no column "{name}"; columns: {", ".join(sorted(columns))}')
         if kind and found.column.kind is not kind:
-            raise UsageError(f'"{name}" is no {kind.value}')
+            raise UsageError(f'"{name}" is not a {kind.value} column')
         return found
 
     def column_of(self, role: ColumnRole) -> ColumnTarget:
-        """Return the column that dates the comments, or that rates them.
+        """Return the column with a role, such as the date or the rating.
 
         Raises:
-            UsageError: if there is none.
+            UsageError: if no column has the role.
         """
         found = self.table.column_of(role)
         if found is None:
@@ -98,7 +112,7 @@ class Timeline:
         return found
 
     def dated(self, where: str, day: ColumnTarget, by: str, segment: ColumnTarget | None) -> Dated:
-        """Return matching records by text, period and segment."""
+        """Return the numbers of matching records with a date by text, period and segment."""
         chosen = self.table.predicate(where)
         period, part = PERIODS[by].format(day.sql), segment.sql if segment else "''"
         rows = self.database.rows(
@@ -117,7 +131,7 @@ class Timeline:
         return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest), notes)
 
     def split(self, where: str, segment: ColumnTarget) -> Split:
-        """Return matching records by text and segment."""
+        """Return the numbers of matching records by text and segment."""
         chosen = self.table.predicate(where)
         rows = self.database.rows(
             f"SELECT f.text_id, coalesce({segment.sql}, ''), count(*) FROM {ROWS} WHERE {chosen.sql} "
@@ -129,7 +143,7 @@ class Timeline:
         return Split(table[:, 0], segments, table[:, 1], kinds, notes)
 
     def rated(self, where: str, outcome: ColumnTarget, segment: ColumnTarget | None) -> Rated:
-        """Return matching records that have an outcome."""
+        """Return the matching records with an outcome."""
         chosen = self.table.predicate(where)
         part = segment.sql if segment else "''"
         rows = self.database.rows(
@@ -143,12 +157,12 @@ class Timeline:
 
 
 def join_pairs(text_ids: Rows, pairs: Pairs, codes: Sequence[str]) -> tuple[Rows, Rows]:
-    """Return the pairs of a row of text_ids and a place in codes, where the row's text speaks of that theme.
+    """Return pairs of an index in text_ids and an index in codes, for each text that mentions the theme.
 
     Args:
         text_ids: int64[n].
-        pairs: themes, and the text and the theme's code of each pair, as Mentions.pairs() gives them.
-        codes: ids of the themes wanted.
+        pairs: theme ids, and the text id and the theme's code of each pair, as Mentions.pairs() returns them.
+        codes: ids of the wanted themes.
     """
     place = {theme: number for number, theme in enumerate(codes)}
     names, texts, themes = pairs
@@ -169,9 +183,9 @@ def _coded(values: Sequence[str]) -> tuple[tuple[str, ...], Rows]:
 
 
 def _segments(values: Sequence[object], counts: Sequence[int]) -> tuple[tuple[str, ...], Rows, tuple[str, ...]]:
-    """Return segments by size, each value's place among them, and notes.
+    """Return segments by size, the index of each value's segment, and notes.
 
-    Values that differ only in case are one segment; beyond the largest all others are one.
+    Values that differ only in case are one segment; values beyond the MOST_SEGMENTS most frequent are in the last one.
     """
     texts = [str(value) for value in values]
     spelled = spellings(zip(texts, counts, strict=True))

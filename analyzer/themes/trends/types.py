@@ -1,4 +1,4 @@
-"""The types of themes by segment."""
+"""Types of trends, drivers, segments and theme reports."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,12 @@ class TrendSeries:
     """One theme over periods.
 
     Attributes:
-        counts: comments of the theme; shares: of all comments of the period, 0 to 1, None where there are none.
-        low, high: 95 % interval of the share; adjusted: the share at a constant mix of the segments.
-        flag: up, down or empty: whether the last whole period differs from those before it.
-        changes: every period that does, with its direction.
+        counts: comments of the theme by period.
+        shares: counts as a share of all comments of the period, 0 to 1; None if the period has no comments.
+        low, high: 95 % interval of the share.
+        adjusted: the share at a constant mix of segments.
+        flag: up or down if the last complete period differs from those before it; else empty.
+        changes: every period that differs from those before it, with up or down.
     """
 
     theme: str
@@ -34,10 +36,13 @@ class Trends:
     """Themes over time.
 
     Attributes:
-        by: week or month; periods: without gaps; totals: comments of each.
-        segment: column whose mix is held constant; empty for none.
-        undated: matching comments without a date.
-        notes: what to mind, such as a last period that is not over.
+        by: week or month.
+        periods: all periods from the first to the last, without gaps.
+        totals: number of comments by period.
+        segment: column whose mix is constant in `adjusted` shares; empty for none.
+        undated: number of matching comments without a date.
+        method: how the figures are computed, in words.
+        notes: notes, such as on a last period that is not over.
     """
 
     by: str
@@ -52,14 +57,17 @@ class Trends:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """How much a theme goes with a rating.
+    """The association of a theme with a rating.
 
     Attributes:
-        comments: with the theme and a rating; mean: of these; rest: mean of the others.
-        difference: mean minus rest within segments, with its 95 % bootstrap interval.
-        alone: the same with the other themes held constant.
-        impact: by how much the overall mean would differ without the theme's comments.
-        is_driver: whether the difference is told from chance (false discovery rate 5 %).
+        comments: number of comments with the theme and a rating.
+        mean: mean rating of these comments.
+        rest: mean rating of the other comments.
+        difference: mean minus rest, within segments.
+        low, high: 95 % bootstrap interval of the difference.
+        alone: coefficient of the theme in a regression on all themes and segments.
+        impact: overall mean minus the mean without the theme's comments.
+        is_driver: whether the difference is significant (false discovery rate 5 %).
     """
 
     theme: str
@@ -77,7 +85,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Themes by how much they go with an outcome."""
+    """Themes by the size of their association with an outcome."""
 
     outcome: str
     comments: int
@@ -92,7 +100,8 @@ class SegmentShares:
     """One theme in each segment.
 
     Attributes:
-        counts: comments of the theme by segment; shares: of the segment's comments, 0 to 1.
+        counts: number of comments of the theme by segment.
+        shares: counts as a share of the segment's comments, 0 to 1.
         low, high: 95 % interval of the share (Wilson).
     """
 
@@ -106,10 +115,13 @@ class SegmentShares:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Themes by the values of a column, the most frequent values first; totals are their comments.
+    """Shares of themes by the values of a column.
 
     Attributes:
-        notes: what to mind, such as values that differ only in case.
+        column: label of the column.
+        values: values of the column, most frequent first.
+        totals: number of comments by value.
+        notes: notes, such as on values that differ only in case.
     """
 
     column: str
@@ -121,13 +133,15 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class ThemeReport:
-    """Everything that a report says.
+    """Content of a report on themes.
 
     Attributes:
-        opinions: by theme id, nearest to the center first.
-        trends, drivers: None where there are no dates, or no rating was named.
-        where: the filter; method: where it comes from.
-        codebook: what comments are coded with; None where nothing is coded.
+        opinions: opinions to quote by theme id, nearest to the center first.
+        trends: None if there are no dates.
+        drivers: None if no rating column was given.
+        where: the filter.
+        method: how the report was made.
+        codebook: codings; None if no codebook was applied.
     """
 
     listed: ThemeList
