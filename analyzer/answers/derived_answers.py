@@ -1,4 +1,4 @@
-"""What answers own of derived data: each goes with the comments that it stands on."""
+"""The derived data of answers: an answer is deleted together with the comments that it cites or was written from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class AnswersOwner:
     columns: ClassVar[Mapping[str, frozenset[str]]] = {"answers": ALL_COLUMNS}
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Delete answers that stood on a changed record, and those in which a denied term stands."""
+        """Delete the answers made from a changed record, and the answers that contain a denied term."""
         return drop_answers(connection, replaced.record_ids, replaced.denied.is_in if replaced.denied else None)
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:
-        """Delete answers that stood on a deleted record."""
+        """Delete the answers made from a deleted record."""
         return drop_answers(connection, deleted.ids)

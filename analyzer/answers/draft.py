@@ -1,4 +1,4 @@
-"""An answer in the making: figures, claims and what was cut, put together in the order in which they are read."""
+"""A draft of an answer: figures, claims and the reasons for dropped sentences, in reading order."""
 
 from collections import Counter as Tally
 from collections.abc import Sequence
@@ -19,10 +19,12 @@ OFF_TOPIC = "These comments cannot answer that. Ask what people wrote, or count 
 
 @dataclass(slots=True)
 class Draft:
-    """What is known of an answer so far.
+    """The parts of an answer that exist so far.
 
     Attributes:
-        sentences: written by code, each number bound; refusal: what to say instead of an answer.
+        sentences: sentences written by code, every number bound to a figure.
+        cuts: dropped sentences, counted by reason.
+        refusal: the text to show instead of an answer; empty if there is an answer.
     """
 
     plan: Plan
@@ -37,7 +39,7 @@ class Draft:
     is_complete: bool = True
 
     def add(self, outcome: Claim | Cut) -> bool:
-        """Take a claim, or note why there is none; a claim that repeats another is cut."""
+        """Add a claim, or count the reason why there is none; a claim that repeats another one is dropped."""
         if isinstance(outcome, Claim) and any(c.text.casefold() == outcome.text.casefold() for c in self.claims):
             outcome = Cut.REPEATED
         if isinstance(outcome, Cut):
@@ -46,12 +48,12 @@ class Draft:
         self.claims.append(outcome)
         return True
 
-    def finished(self) -> Answer:
+    def to_answer(self) -> Answer:
         """Return the answer."""
         if self.cuts:
             self.numbers.append(Number(sum(self.cuts.values()), 0, "sentences that did not hold", "cut"))
         is_answered = not self.refusal and bool(self.claims or (self.sentences and self.plan.task in FIGURES_SUFFICE))
-        text = self._text() if is_answered else self.refusal or self._nothing()
+        text = self._text() if is_answered else self.refusal or self._not_found_text()
         return Answer(
             Status.ANSWERED if is_answered else Status.NOT_FOUND, text,
             tuple(self.claims) if is_answered else (), tuple(self.numbers), "", self.plan,
@@ -59,22 +61,22 @@ class Draft:
             sum(self.cuts.values()), dict(sorted(self.cuts.items())), self.is_complete,
         )  # fmt: skip
 
-    def _nothing(self) -> str:
+    def _not_found_text(self) -> str:
         return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers)
 
     def _text(self) -> str:
         marks: dict[str, int] = {}
-        return "\n".join([*self.sentences, *(_cited(claim, marks) for claim in self.claims)])
+        return "\n".join([*self.sentences, *(_with_marks(claim, marks) for claim in self.claims)])
 
 
 def number_citations(claims: Sequence[Claim]) -> dict[str, int]:
     """Return the number of each cited record, in the order of first citation."""
     marks: dict[str, int] = {}
     for claim in claims:
-        _cited(claim, marks)
+        _with_marks(claim, marks)
     return marks
 
 
-def _cited(claim: Claim, marks: dict[str, int]) -> str:
+def _with_marks(claim: Claim, marks: dict[str, int]) -> str:
     cited = "".join(f"[{marks.setdefault(citation.id, len(marks) + 1)}]" for citation in claim.citations)
     return f"{claim.text} {cited}"

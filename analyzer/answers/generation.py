@@ -1,6 +1,6 @@
-"""What the model is told and what shape its output is held to: one sentence for one group of excerpts.
+"""The prompt and the output grammar for one sentence about one group of excerpts.
 
-The system turn never changes, so the model reads it once and starts every call from there.
+The system turn never changes, so the model evaluates it once and starts every call from the stored state.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ LETTERS = "a-zA-ZÀ-ÿ"
 
 
 INNER = f"{LETTERS}'’-"
-"""What may stand inside a word: an apostrophe at its edge could be a quotation mark."""
+"""Characters allowed inside a word; not at its ends, where an apostrophe could be a quotation mark."""
 
 
 LONGEST_CLAIM = 158
-"""Characters of a sentence."""
+"""Maximum length of a sentence, in characters."""
 
 
 MOST_WORDS = 26
@@ -34,21 +34,21 @@ WORD = f"[{LETTERS}](?:[{INNER}]*[{LETTERS}])?"
 
 
 SENTENCE = rf"(?=.{{18,{LONGEST_CLAIM}}}$)People [a-z](?:[{INNER}]*[{LETTERS}])?(?:[,;]? {WORD})+\."
-"""The same shape as the grammar's, as a regular expression: a model that is not held to it gets nothing through."""
+"""The grammar as a regular expression, for output that was generated without the grammar."""
 
 
 GRAMMAR = (
     f'root ::= "People " [a-z] rest (sep word){{2,{MOST_WORDS}}} "."\nsep ::= " " | ", " | "; "\n'
     f"word ::= [{LETTERS}] rest\nrest ::= ([{INNER}]{{0,22}} [{LETTERS}])?\n"
 )
-"""GBNF: one sentence, without digits, quotation marks or markup."""
+"""GBNF grammar: one sentence without digits, quotation marks or markup."""
 
 
 TOKENS_PER_CLAIM = 45
 
 
 def messages(question: str, group: Sequence[Passage]) -> list[Message]:
-    """Return the conversation that asks the question over one group."""
+    """Return the conversation that asks the question about one group of excerpts."""
     excerpts = "\n".join(f"- {one_line(passage.text)}" for passage in group)
     asked = f"Question: {one_line(question)}\n\nExcerpts:\n{excerpts}\n\nOne sentence:"
     return [Message("system", INSTRUCTIONS), Message("user", asked)]

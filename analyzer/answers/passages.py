@@ -1,7 +1,7 @@
-"""The evidence put before the model: the sentences of the hits that speak of the subject, in groups, with offsets.
+"""Select the evidence for the model: the sentences of the hits about the subject, in groups, with offsets.
 
-Relevance is decided here, before the model speaks: a small model asked about something the comments do not mention
-will answer all the same. Grouping comes before writing too, so that what a claim stands on is known before it is made.
+Relevance is decided here, before the model writes: a small model that is asked about something the comments do not
+mention answers all the same. Grouping precedes writing too, so that the evidence of a claim is known before the claim.
 """
 
 import re
@@ -10,25 +10,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.answers.relevance import is_spoken_of, may_stand
+from analyzer.answers.relevance import is_evidence, is_mentioned
 from analyzer.index.types import Hit
 from analyzer.models.embedder import Embeds, Vectors
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=\S)|\n+")
 SHORTEST = 12
-"""Characters below which a sentence is read together with the next one."""
+"""Length in characters below which a sentence is joined with the next one."""
 LONGEST = 300
-"""Characters of a passage; a longer sentence is cut at a word."""
+"""Maximum length of a passage in characters; a longer sentence is cut at a word."""
 MOST_PER_COMMENT = 2
 MOST_GROUPS = 4
 MOST_IN_GROUP = 4
 SAME_POINT = 0.5
-"""Cosine to a group's first passage from which a passage joins it."""
+"""Minimum cosine to the first passage of a group for a passage to join the group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a hit: hit.text[start:end] is its text, likeness its cosine to the subject."""
+    """A part of a hit: hit.text[start:end] is its text, likeness its cosine similarity to the subject."""
 
     hit: Hit
     start: int
@@ -37,7 +37,7 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """The words of the passage."""
+        """The text of the passage."""
         return self.hit.text[self.start : self.end]
 
 
@@ -46,10 +46,10 @@ Group = tuple[Passage, ...]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Passages on the subject, most relevant first, and the groups of them that each make one point.
+    """Passages about the subject, most relevant first, and groups of passages that make one point each.
 
     Attributes:
-        passages: every passage of the hits that may stand as evidence, those outside the groups too.
+        passages: every passage of the hits that is allowed as evidence, including those outside the groups.
     """
 
     groups: tuple[Group, ...] = ()
@@ -57,12 +57,12 @@ class Evidence:
 
 
 def find_evidence(subject: str, hits: Sequence[Hit], shares: Mapping[str, float], embedder: Embeds) -> Evidence:
-    """Return the relevant passages in up to four groups; nothing if no hit speaks of the subject.
+    """Return the relevant passages in up to four groups; no passages if no hit is about the subject.
 
     Args:
         subject: what is asked about.
-        hits: what a search for it found.
-        shares: record id -> share of the subject's words that the record has.
+        hits: search results for the subject.
+        shares: record id -> share of the subject's words that occur in the record.
         embedder: compares passages with the subject.
     """
     spans = [(hit, *span) for hit in hits for span in sentences(hit.text)]
@@ -70,10 +70,10 @@ def find_evidence(subject: str, hits: Sequence[Hit], shares: Mapping[str, float]
         return Evidence()
     vectors = embedder.embed([hit.text[start:end] for hit, start, end in spans])
     likeness = np.round(vectors @ embedder.embed_one(subject), 4)
-    if not is_spoken_of(likeness, [shares.get(hit.id, 0.0) for hit, _, _ in spans]):
+    if not is_mentioned(likeness, [shares.get(hit.id, 0.0) for hit, _, _ in spans]):
         return Evidence()
     passages = [Passage(*span, float(score)) for span, score in zip(spans, likeness, strict=True)]
-    relevant = [i for i, p in enumerate(passages) if may_stand(p.likeness, shares.get(p.hit.id, 0.0))]
+    relevant = [i for i, p in enumerate(passages) if is_evidence(p.likeness, shares.get(p.hit.id, 0.0))]
     relevant.sort(key=lambda i: (-passages[i].likeness, passages[i].hit.id, passages[i].start))
     return Evidence(tuple(_grouped(passages, vectors, relevant)), tuple(passages[i] for i in relevant))
 
@@ -98,7 +98,7 @@ def _grouped(passages: Sequence[Passage], vectors: Vectors, relevant: Sequence[i
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Return the spans of a text's sentences, without surrounding white space."""
+    """Return the spans of the sentences of a text, without surrounding white space."""
     spans: list[tuple[int, int]] = []
     start = 0
     for end in [*(match.end() for match in SENTENCE_END.finditer(text)), len(text)]:

@@ -1,4 +1,4 @@
-"""Whoever waits for an answer: told what is known as soon as it is known, and free to stop it."""
+"""Receive the parts of an answer as soon as they are known, and stop the answer early."""
 
 from analyzer.answers.types import Plan
 from analyzer.counting.types import Count, Table
@@ -6,24 +6,24 @@ from analyzer.types import Claim
 
 
 class ProgressListener:
-    """Looks on and does nothing; a page or a terminal overrides what it shows."""
+    """A progress listener that does nothing; the page and the terminal override the methods that they need."""
 
-    def stage(self, text: str) -> None:
-        """Told what is being done, in words."""
+    def on_stage(self, text: str) -> None:
+        """Called with a description of the current step."""
 
-    def planned(self, plan: Plan) -> None:
-        """Told how the question was understood, before anything is counted."""
+    def on_plan(self, plan: Plan) -> None:
+        """Called with the plan of the question, before anything is counted."""
 
-    def counted(self, figures: Count | Table) -> None:
-        """Told the figures, before the model has written a word."""
+    def on_figures(self, figures: Count | Table) -> None:
+        """Called with each count or table, before the model writes."""
 
-    def claimed(self, claim: Claim) -> None:
-        """Told a sentence that has passed every check."""
+    def on_claim(self, claim: Claim) -> None:
+        """Called with a sentence that has passed every check."""
 
-    def writing(self, words: int) -> None:
-        """Told how many words the model has written; never which."""
+    def on_words_written(self, words: int) -> None:
+        """Called with the number of words that the model has written so far, never with the words."""
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the person wants no more."""
+        """Whether the answer stops before the next sentence."""
         return False

@@ -1,7 +1,8 @@
-"""Keep each answer with what it stood on, under a receipt that follows from its content; ask for it again.
+"""Store each answer with its evidence under a receipt derived from the content, and read it again.
 
-Of comments only ids and offsets are kept, with a digest of each quote, never their words: a comment that is erased or
-scrubbed again voids its citations by itself. What the model wrote is kept, and goes with the comments it stands on.
+Of the comments only ids, offsets and a digest of each quote are stored, never the words, so the citations of a comment
+that is erased or scrubbed again become void. The sentences of the model are stored, and are deleted together with the
+comments that they were written from.
 """
 
 import json
@@ -22,34 +23,39 @@ DIGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """A filter as a person typed it, and what may be kept of it: the same without personal data."""
+class TypedFilter:
+    """A filter as typed, and the filter that is stored: the same without personal data."""
 
     where: str
     scrubbed: str
 
 
 def keep_answer(
-    connection: Connection, actor: str, question: str, answer: Answer, circumstances: Mapping[str, object], typed: Typed
+    connection: Connection,
+    actor: str,
+    question: str,
+    answer: Answer,
+    circumstances: Mapping[str, object],
+    typed: TypedFilter,
 ) -> Answer:
     """Store an answer and return it with its receipt.
 
-    Whoever gets the same answer to the same question gets the same receipt, and each of them has it in their history.
+    The same question with the same answer has the same receipt; every account that asked has it in its history.
 
     Args:
         connection: inside the caller's transaction.
-        actor: who asked.
-        question: scrubbed; the words as typed are not kept.
+        actor: the account that asked.
+        question: scrubbed; the words as typed are not stored.
         answer: the checked answer, its plan scrubbed.
-        circumstances: what else the answer depends on: generation of the corpus, version of the labels, fingerprints of
+        circumstances: the other inputs of the answer: generation of the corpus, version of the labels, fingerprints of
             the models, prompt, seed.
-        typed: the filter, which stands in the plan and in every query and group of the answer.
+        typed: the filter, which is part of the plan and of every query and group of the answer.
     """
     is_scrubbed = typed.where != typed.scrubbed
     body = {**circumstances, "is_filter_scrubbed": is_scrubbed, "answer": _packed(answer)}
     text = json.dumps(body, sort_keys=True, ensure_ascii=False)
     if is_scrubbed:
-        text = text.replace(_inside(typed.where), _inside(typed.scrubbed))
+        text = text.replace(_json_escaped(typed.where), _json_escaped(typed.scrubbed))
     receipt = "a-" + sha256(f"{question}|{text}".encode()).hexdigest()[:DIGEST]
     asked = stamp(now())
     connection.execute(
@@ -60,10 +66,10 @@ def keep_answer(
 
 
 def read_answer(database: Database, receipt: str) -> tuple[str, dict[str, Any]]:
-    """Return the question and the body kept under a receipt.
+    """Return the question and the stored body of a receipt.
 
     Raises:
-        UsageError: if there is none.
+        UsageError: if no answer has the receipt.
     """
     rows = database.rows("SELECT question, body FROM answers WHERE receipt = ? LIMIT 1", (receipt,))
     if not rows:
@@ -74,39 +80,40 @@ def read_answer(database: Database, receipt: str) -> tuple[str, dict[str, Any]]:
 def unpack_answer(
     receipt: str, body: Mapping[str, Any], records: Mapping[str, Feedback]
 ) -> tuple[Answer, tuple[str, ...]]:
-    """Return a kept answer with its quotes read from the records as they are now, and what no longer holds.
+    """Return a stored answer with its quotes read from the current records, and notes on what no longer applies.
 
     Args:
-        receipt: its receipt.
-        body: what was kept.
-        records: the records it stands on that are still there, by id.
+        receipt: the receipt of the answer.
+        body: the stored body.
+        records: those records of the answer that still exist, by id.
     """
-    kept = body["answer"]
-    lost: list[str] = []
+    stored = body["answer"]
+    outdated: list[str] = []
     claims = []
-    for claim in kept["claims"]:
-        cited = [c for one in claim["citations"] if (c := _citation(one, records, lost))]
+    for claim in stored["claims"]:
+        cited = [c for one in claim["citations"] if (c := _citation(one, records, outdated))]
         if cited:
-            opposed = tuple(c for one in claim["opposed"] if (c := _citation(one, records, lost)))
+            opposed = tuple(c for one in claim["opposed"] if (c := _citation(one, records, outdated)))
             claims.append(Claim(claim["text"], tuple(cited), claim["support"], opposed, claim["number"]))
         else:
-            lost.append("a sentence is void: the comments it stood on are gone or changed")
+            outdated.append("a sentence is void: the comments that it cites were deleted or changed")
     hits = tuple(
         Hit(one["id"], one["score"], records[one["id"]].text, records[one["id"]].fields, one["same_words"])
-        for one in kept["evidence"] if one["id"] in records
+        for one in stored["evidence"] if one["id"] in records
     )  # fmt: skip
-    count, table = kept["count"], kept["table"]
+    count, table = stored["count"], stored["table"]
     answer = Answer(
-        Status(kept["status"]), kept["text"] if not lost else _text_without(kept["text"], kept["claims"], claims),
-        tuple(claims), tuple(_number(one) for one in kept["numbers"]), receipt, _plan(kept["plan"]),
-        _table(table) if table else None, _count(count) if count else None, hits, kept["cut"], kept["cut_because"],
-        kept["is_complete"],
+        Status(stored["status"]),
+        stored["text"] if not outdated else _text_without(stored["text"], stored["claims"], claims),
+        tuple(claims), tuple(_number(one) for one in stored["numbers"]), receipt, _plan(stored["plan"]),
+        _table(table) if table else None, _count(count) if count else None, hits, stored["cut"], stored["cut_because"],
+        stored["is_complete"],
     )  # fmt: skip
-    return answer, tuple(dict.fromkeys(lost))
+    return answer, tuple(dict.fromkeys(outdated))
 
 
 def history(database: Database, actor: str, limit: int) -> tuple[Asked, ...]:
-    """Return what a person asked, latest first."""
+    """Return the questions of an account, latest first."""
     rows = database.rows(
         "SELECT receipt, asked, question, body ->> '$.answer.status', body ->> '$.answer.plan.where' FROM answers "
         "WHERE actor = ? ORDER BY asked DESC, rowid DESC LIMIT ?", (actor, limit),
@@ -115,21 +122,21 @@ def history(database: Database, actor: str, limit: int) -> tuple[Asked, ...]:
 
 
 def ids_of(body: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the records an answer stands on."""
-    kept = body["answer"]
-    cited = [one["id"] for claim in kept["claims"] for one in [*claim["citations"], *claim["opposed"]]]
-    return list(dict.fromkeys([*(one["id"] for one in kept["evidence"]), *cited]))
+    """Return the ids of the records that an answer read or cites."""
+    stored = body["answer"]
+    cited = [one["id"] for claim in stored["claims"] for one in [*claim["citations"], *claim["opposed"]]]
+    return list(dict.fromkeys([*(one["id"] for one in stored["evidence"]), *cited]))
 
 
 def drop_answers(
     connection: Connection, record_ids: Collection[str], mentions: Callable[[str], bool] | None = None
 ) -> int:
-    """Delete answers inside the caller's transaction, whoever asked, and return how many different ones.
+    """Delete answers of all accounts inside the caller's transaction; return the number of distinct receipts.
 
     Args:
         connection: inside the caller's transaction.
-        record_ids: an answer that had any of these records before it goes.
-        mentions: an answer goes too when this holds of its question or of what it says.
+        record_ids: answers that read or cite any of these records are deleted.
+        mentions: answers are deleted too if this is true of their question or of their body.
     """
     wanted, dropped = set(record_ids), set[tuple[str]]()
     for receipt, question, body in connection.execute("SELECT receipt, question, body FROM answers"):
@@ -141,17 +148,17 @@ def drop_answers(
 
 
 def _packed(answer: Answer) -> dict[str, Any]:
-    kept = asdict(replace(answer, evidence=()))
-    del kept["receipt"], kept["stale"]
-    for claim in kept["claims"]:
+    stored = asdict(replace(answer, evidence=()))
+    del stored["receipt"], stored["stale"]
+    for claim in stored["claims"]:
         for citation in [*claim["citations"], *claim["opposed"]]:
             citation["quote"] = _digest(citation["quote"])
-    kept["evidence"] = [{"id": hit.id, "score": hit.score, "same_words": hit.same_words} for hit in answer.evidence]
-    return kept
+    stored["evidence"] = [{"id": hit.id, "score": hit.score, "same_words": hit.same_words} for hit in answer.evidence]
+    return stored
 
 
-def _inside(text: str) -> str:
-    """Return a text as it stands between the quotation marks of JSON."""
+def _json_escaped(text: str) -> str:
+    """Return a text as JSON writes it between quotation marks."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
@@ -159,36 +166,41 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:DIGEST]
 
 
-def _citation(kept: Mapping[str, Any], records: Mapping[str, Feedback], lost: list[str]) -> Citation | None:
-    record = records.get(kept["id"])
-    quote = record.text[kept["start"] : kept["end"]] if record else ""
-    if record is None or _digest(quote) != kept["quote"]:
-        lost.append(f"{kept['id']} is {'gone' if record is None else 'no longer what was quoted'}")
+def _citation(stored: Mapping[str, Any], records: Mapping[str, Feedback], outdated: list[str]) -> Citation | None:
+    record = records.get(stored["id"])
+    quote = record.text[stored["start"] : stored["end"]] if record else ""
+    if record is None or _digest(quote) != stored["quote"]:
+        outdated.append(f"comment {stored['id']} {'was deleted' if record is None else 'changed since it was quoted'}")
         return None
-    return Citation(kept["id"], quote, kept["start"], kept["end"])
+    return Citation(stored["id"], quote, stored["start"], stored["end"])
 
 
 def _text_without(text: str, before: Sequence[Mapping[str, Any]], after: Sequence[Claim]) -> str:
-    """Return the text without the lines of claims that are void."""
-    standing = {claim.text for claim in after}
-    void = {claim["text"] for claim in before} - standing
+    """Return the text without the lines of void claims."""
+    valid = {claim.text for claim in after}
+    void = {claim["text"] for claim in before} - valid
     return "\n".join(line for line in text.split("\n") if not any(line.startswith(one) for one in void))
 
 
-def _plan(kept: Mapping[str, Any]) -> Plan:
+def _plan(stored: Mapping[str, Any]) -> Plan:
     return Plan(
-        **{**kept, "task": Task(kept["task"]), "measure": Measure(kept["measure"]), "notes": tuple(kept["notes"])}
+        **{
+            **stored,
+            "task": Task(stored["task"]),
+            "measure": Measure(stored["measure"]),
+            "notes": tuple(stored["notes"]),
+        }
     )
 
 
-def _number(kept: Mapping[str, Any]) -> Number:
-    return Number(**{**kept, "ids": tuple(kept["ids"])})
+def _number(stored: Mapping[str, Any]) -> Number:
+    return Number(**{**stored, "ids": tuple(stored["ids"])})
 
 
-def _table(kept: Mapping[str, Any]) -> Table:
-    return Table(**{**kept, "rows": tuple(Row(**{**row, "ids": tuple(row["ids"])}) for row in kept["rows"])})
+def _table(stored: Mapping[str, Any]) -> Table:
+    return Table(**{**stored, "rows": tuple(Row(**{**row, "ids": tuple(row["ids"])}) for row in stored["rows"])})
 
 
-def _count(kept: Mapping[str, Any]) -> Count:
-    groups = tuple(Share(**share) for share in kept["groups"])
-    return Count(**{**kept, "groups": groups, "examples": tuple(kept["examples"])})
+def _count(stored: Mapping[str, Any]) -> Count:
+    groups = tuple(Share(**share) for share in stored["groups"])
+    return Count(**{**stored, "groups": groups, "examples": tuple(stored["examples"])})

@@ -10,9 +10,9 @@ from analyzer.answers import generation
 from analyzer.answers.asker import HITS, Asker
 from analyzer.answers.grounding import entailment
 from analyzer.answers.grounding.checks import Verifies
-from analyzer.answers.planning.router import elsewhere, route
+from analyzer.answers.planning.router import comparison_filter, route
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.receipts import Typed, history, ids_of, keep_answer, read_answer, unpack_answer
+from analyzer.answers.receipts import TypedFilter, history, ids_of, keep_answer, read_answer, unpack_answer
 from analyzer.answers.types import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
@@ -31,11 +31,11 @@ from analyzer.types import Method, WrittenFile
 METHOD = sha256(
     "|".join((generation.INSTRUCTIONS, generation.GRAMMAR, entailment.INSTRUCTIONS, entailment.QUESTION)).encode()
 ).hexdigest()
-"""Names what the model is told; part of every receipt."""
+"""Identifies the prompts and the grammar; part of every receipt."""
 
 
 class AnswersService:
-    """Questions: planned, answered, answered again, listed, written to files."""
+    """Plans and answers questions, replays receipts, lists the history and writes files."""
 
     name = "answers"
 
@@ -54,20 +54,20 @@ class AnswersService:
         file_writers: Mapping[str, Callable[[str, Answer, Method], bytes]],
         method: Callable[[], Method],
     ) -> None:
-        """Take what answers are made from.
+        """Take the dependencies of the service.
 
         Args:
-            database: the account's connection.
-            table: over the same connection.
+            database: the connection of the account.
+            table: the feedback table over the same connection.
             index: search by words and by meaning.
-            audit: where every record shown is noted.
-            authorization: decides about calls.
-            models: embed questions, write sentences.
-            scrubber: scrubs questions, checks sentences.
-            verifier: returns what tells whether a comment supports a sentence.
-            facts: returns what the columns hold.
-            file_writers: kind of file -> what writes a question and its answer as bytes.
-            method: returns how files are made.
+            audit: the log that names every record shown.
+            authorization: decides which calls are allowed.
+            models: embed questions and write sentences.
+            scrubber: scrubs questions and checks sentences.
+            verifier: returns the check whether a comment supports a sentence.
+            facts: returns the facts about the columns.
+            file_writers: kind of file -> function that writes a question and its answer as bytes.
+            method: returns the description of the method that files contain.
         """
         self._database = database
         self._table = table
@@ -83,15 +83,15 @@ class AnswersService:
 
     @needs(Permission.COMMENTS)
     def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
-        """Say how a question would be understood; nothing is counted or written.
+        """Return the plan of a question without counting or writing anything.
 
         Args:
             question: in words.
-            where: a filter that holds whatever the question says.
-            previous: the plan of the question before, which a short follow-up goes on from.
+            where: a filter that applies in addition to the question.
+            previous: the plan of the previous question, which a short follow-up continues.
 
         Raises:
-            UsageError: if the question is empty, or the filter is not understood.
+            UsageError: if the question is empty or the filter is not understood.
         """
         if not question.strip():
             raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
@@ -106,28 +106,28 @@ class AnswersService:
     @needs(Permission.COMMENTS)
     def ask(
         self, question: str, where: str = "", plan: Plan | None = None, previous: Plan | None = None,
-        watch: ProgressListener | None = None,
+        listener: ProgressListener | None = None,
     ) -> Answer:  # fmt: skip
         """Answer a question from every comment that matches: figures counted, sentences cited and checked.
 
         Args:
             question: in words.
-            where: a filter that holds whatever the question says.
-            plan: how the question is to be understood, edited by a person; without it the program says how.
-            previous: the plan of the question before.
-            watch: told what is known as soon as it is known; may stop the work.
+            where: a filter that applies in addition to the question.
+            plan: a plan that a person edited; without it the question is planned here.
+            previous: the plan of the previous question.
+            listener: called with each part of the answer as soon as it is known; may stop the work.
 
         Raises:
             UsageError: if the question is empty, or a filter or column is not understood.
         """
-        watch = watch or ProgressListener()
+        listener = listener or ProgressListener()
         chosen = plan or self.plan(question, where, previous)
-        asked, subject, filtered = (
+        asked, subject, scrubbed_filter = (
             scrubbed.text for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where])
         )
         before = self._circumstances(chosen)
-        answer = self._answered(asked, replace(chosen, subject=subject), watch)
-        typed = Typed(chosen.where, filtered)
+        answer = self._make_answer(asked, replace(chosen, subject=subject), listener)
+        typed = TypedFilter(chosen.where, scrubbed_filter)
         with self._database.transaction() as connection:
             if self._database.meta("deletions") != before["deletions"]:
                 raise WorkspaceError("comments were scrubbed again while the answer was written; ask again")
@@ -138,14 +138,14 @@ class AnswersService:
 
     @needs(Permission.COMMENTS)
     def replay(self, receipt: str) -> Answer:
-        """Answer again what a receipt stands for; where something has changed since, the answer says what.
+        """Return the answer of a receipt; `stale` lists what has changed since.
 
         Raises:
             UsageError: if there is no such receipt.
         """
         question, body = read_answer(self._database, receipt)
         records = self._table.get(ids_of(body))
-        answer, lost = unpack_answer(receipt, body, records)
+        answer, outdated = unpack_answer(receipt, body, records)
         now = self._circumstances(answer.plan)
         changed = [
             f"{name} changed: {body.get(name)} then, {value} now"
@@ -154,16 +154,16 @@ class AnswersService:
         ]
         if body["is_filter_scrubbed"]:
             changed.append("its filter held personal data, which is not kept")
-        if not changed and not lost and answer.is_complete:
-            again = replace(self._answered(question, answer.plan, ProgressListener()), receipt=receipt)
-            if again != answer:
+        if not changed and not outdated and answer.is_complete:
+            repeated = replace(self._make_answer(question, answer.plan, ProgressListener()), receipt=receipt)
+            if repeated != answer:
                 changed.append("the same comments, labels and models gave another answer")
         self._audit.record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
-        return replace(answer, stale=(*changed, *lost))
+        return replace(answer, stale=(*changed, *outdated))
 
     @needs(Permission.COMMENTS)
     def history(self, limit: int = 50) -> tuple[Asked, ...]:
-        """Return the questions this person asked, latest first."""
+        """Return the questions of this account, latest first."""
         found = history(self._database, self._audit.actor, limit)
         self._audit.record("history", {"receipts": [asked.receipt for asked in found]})
         return found
@@ -173,7 +173,7 @@ class AnswersService:
         """Return an answer as a file: "html", a page to read or print, or "xlsx", a workbook with the verbatims.
 
         Raises:
-            UsageError: on another kind.
+            UsageError: if the kind is another one.
         """
         return self._file(question, answer, kind, "")
 
@@ -184,14 +184,14 @@ class AnswersService:
         """Write an answer to a file.
 
         Args:
-            what: answers.
-            out: where to.
-            kind: html or xlsx.
-            receipt: of which answer; without it the latest one.
-            may_replace: whether a file that is there may be replaced.
+            what: "answers", the only value.
+            out: the path of the file.
+            kind: "html" or "xlsx".
+            receipt: the receipt of the answer; without it the latest answer of the account.
+            may_replace: whether an existing file may be replaced.
 
         Raises:
-            UsageError: if there is no such answer, or a file is there.
+            UsageError: if there is no such answer, or the file exists and may not be replaced.
         """
         out = Path(out)
         if what != "answers":
@@ -208,21 +208,21 @@ class AnswersService:
         asked = self._scrubber.scrub_note(question)
         method = self._method()
         if kind not in self._file_writers:
-            raise UsageError(f'an answer is a file of kind {" or ".join(self._file_writers)}, not "{kind}"')
+            raise UsageError(f'an answer cannot be written as "{kind}"; write {" or ".join(self._file_writers)}')
         content = self._file_writers[kind](asked, answer, method)
         ids = [hit.id for hit in answer.evidence]
         self._audit.record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
         return content
 
-    def _answered(self, question: str, plan: Plan, watch: ProgressListener) -> Answer:
+    def _make_answer(self, question: str, plan: Plan, listener: ProgressListener) -> Answer:
         searcher = self._index.searcher(self._models.embedder)
         facts = self._facts()
         asker = Asker(
             searcher, self._models.answering, self._verifier, self._scrubber.is_clean,
-            partial(_rest, facts), facts.date,
+            partial(_comparison_filter, facts), facts.date,
         )  # fmt: skip
-        draft = asker.answer(question, plan, watch)
-        return draft.finished()
+        draft = asker.answer(question, plan, listener)
+        return draft.to_answer()
 
     def _circumstances(self, plan: Plan) -> Mapping[str, object]:
         names = (self._models.embedding_name, self._models.answering_name)
@@ -239,5 +239,5 @@ class AnswersService:
         }
 
 
-def _rest(facts: CorpusFacts, plan: Plan) -> str:
-    return elsewhere(plan.where, facts.rating)
+def _comparison_filter(facts: CorpusFacts, plan: Plan) -> str:
+    return comparison_filter(plan.where, facts.rating)

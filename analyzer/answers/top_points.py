@@ -1,6 +1,7 @@
-"""What people name most: comments that make the same point, counted over all that match, told by their words.
+"""Find the points that the most matching comments make: clusters of comments, counted and labeled by their words.
 
-For a question why ratings are low, a point counts by how much more often it is made there than elsewhere.
+For a question why ratings are low, points are ranked by lift: how much more often they are made among the low ratings
+than among the other ratings.
 """
 
 import json
@@ -25,7 +26,7 @@ from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.store.database import Database
 
-MOST_TOLD = 6
+MAX_POINTS = 6
 
 
 LEAST_COMMENTS = 3
@@ -37,22 +38,22 @@ NEAREST = 5
 MOST_IDS = 500
 
 
-WORDS_TOLD = 3
+LABEL_WORDS = 3
 
 
 IN_ORDER = "SELECT text_id FROM texts WHERE text_id IN (SELECT value FROM json_each(?)) ORDER BY text"
 
 
 WITH_WORDS = "SELECT text_id, text FROM texts WHERE text_id IN (SELECT value FROM json_each(?)) ORDER BY text"
-"""Ids are given as one JSON list, however many they are. Words are compared byte by byte, as Python compares them."""
+"""The ids are one parameter, a JSON list of any length. SQLite orders texts byte by byte, as Python does."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopPoint:
-    """A point, how many comments make it, and the ids of those nearest to its center.
+    """A point, the number of comments that make it, and the ids of the comments nearest to its center.
 
     Attributes:
-        lift: by how much its share is larger here than elsewhere, for a question why.
+        lift: for a question why, the share of the point here minus its share among the comments compared with.
     """
 
     label: str
@@ -65,7 +66,13 @@ class TopPoint:
 
 @dataclass(frozen=True, slots=True)
 class TopPoints:
-    """The points, most frequent (or most telling) first; of how many comments; how many say nothing; how many else."""
+    """The points of the matching comments, most frequent first; for a question why, largest lift first.
+
+    Attributes:
+        among: number of matching comments.
+        without_content: number of those without content.
+        other: number of those that make another point or none.
+    """
 
     found: tuple[TopPoint, ...]
     among: int
@@ -75,10 +82,11 @@ class TopPoints:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Distinct texts in the order of their words, with vectors and how many comments have each.
+    """Distinct texts in alphabetical order, with their vectors and the number of comments with each text.
 
     Attributes:
-        texts: their words; empty where only the vectors count.
+        texts: the texts themselves; empty if only the vectors are used.
+        weights: number of comments by text.
     """
 
     text_ids: Rows
@@ -89,7 +97,7 @@ class _Texts:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """How near every text of the index is to a subject, in the order of its rows, and the words of the subject."""
+    """The cosine of every indexed text to a subject, in the order of the index rows, and the words of the subject."""
 
     likeness: NDArray[np.float32]
     words: SubjectWords
@@ -97,39 +105,40 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class TopPointFinder:
-    """Finds points over one workspace."""
+    """Finds the points of the comments of one workspace."""
 
     database: Database
     table: FeedbackTable
     vectors: VectorIndex
     embedder: Embeds
 
-    def find(self, plan: Plan, elsewhere: str = "") -> TopPoints:
-        """Return the points of the comments that match the plan and speak of its subject, if it has one.
+    def find(self, plan: Plan, comparison_filter: str = "") -> TopPoints:
+        """Return the points of the comments that match the plan and are about its subject, if it has one.
 
         Args:
-            plan: its filter, subject and task.
-            elsewhere: for a question why, the filter of the comments to compare with.
+            plan: the plan with its filter, subject and task.
+            comparison_filter: for a question why, the filter of the comments to compare with.
         """
         chosen = self.table.predicate(plan.where)
         subject = self._subject(plan.subject) if plan.subject else None
         matching = self._texts(chosen, subject, WITH_WORDS)
         among = int(matching.weights.sum())
-        speaking = np.array([not is_without_content(text) for text in matching.texts], dtype=bool)
-        said = _kept(matching, speaking)
-        points = find_points(said.vectors, said.weights)
-        rest = self._texts(self.table.predicate(elsewhere), subject, IN_ORDER) if elsewhere else None
-        lifts = _lifts(points, said, rest) if rest else None
-        labels = _labels(said.texts, points.members, len(points.centers))
+        has_content = np.array([not is_without_content(text) for text in matching.texts], dtype=bool)
+        nonempty = _select(matching, has_content)
+        points = find_points(nonempty.vectors, nonempty.weights)
+        others = self._texts(self.table.predicate(comparison_filter), subject, IN_ORDER) if comparison_filter else None
+        lifts = _lifts(points, nonempty, others) if others else None
+        labels = _labels(nonempty.texts, points.members, len(points.centers))
         reasons = [
-            self._reason(said, points, point, (labels[point], among), chosen) for point in range(len(points.centers))
+            self._top_point(nonempty, points, point, (labels[point], among), chosen)
+            for point in range(len(points.centers))
         ]
         if lifts is not None:
-            reasons = [_lifted(reason, lift) for reason, lift in zip(reasons, lifts, strict=True) if lift > 0]
+            reasons = [_with_lift(reason, lift) for reason, lift in zip(reasons, lifts, strict=True) if lift > 0]
             reasons.sort(key=lambda reason: (-reason.lift, reason.label))
-        kept = tuple(reason for reason in reasons if reason.comments >= LEAST_COMMENTS)[:MOST_TOLD]
-        empty = among - int(said.weights.sum())
-        return TopPoints(kept, among, empty, among - empty - sum(reason.comments for reason in kept))
+        selected = tuple(reason for reason in reasons if reason.comments >= LEAST_COMMENTS)[:MAX_POINTS]
+        empty = among - int(nonempty.weights.sum())
+        return TopPoints(selected, among, empty, among - empty - sum(reason.comments for reason in selected))
 
     def _subject(self, subject: str) -> _Subject:
         likeness = self.vectors.products(self.embedder.embed_one(subject)[None, :])[:, 0]
@@ -147,14 +156,16 @@ class TopPointFinder:
         texts = [str(row[1]) for row in found] if read is WITH_WORDS else []
         return _Texts(weights.text_ids[order], texts, vectors, weights.counts[order])
 
-    def _reason(self, said: _Texts, points: Points, point: int, named: tuple[str, int], chosen: Predicate) -> TopPoint:
-        label, among = named
+    def _top_point(
+        self, nonempty: _Texts, points: Points, point: int, label_total: tuple[str, int], chosen: Predicate
+    ) -> TopPoint:
+        label, among = label_total
         rows = np.nonzero(points.members == point)[0]
-        likeness = np.round(said.vectors[rows] @ points.centers[point], 4)
+        likeness = np.round(nonempty.vectors[rows] @ points.centers[point], 4)
         ranked = rows[np.argsort(-likeness, kind="stable")][:MOST_IDS]
-        owners = self.table.records_of([int(said.text_ids[row]) for row in ranked], chosen)
-        ids = tuple(owners[int(said.text_ids[row])][0] for row in ranked)
-        comments = int(said.weights[rows].sum())
+        owners = self.table.records_of([int(nonempty.text_ids[row]) for row in ranked], chosen)
+        ids = tuple(owners[int(nonempty.text_ids[row])][0] for row in ranked)
+        comments = int(nonempty.weights[rows].sum())
         return TopPoint(label, comments, round(comments / among, 6), ids[:NEAREST], ids)
 
 
@@ -169,9 +180,9 @@ def top_points_table(plan: Plan, reasons: TopPoints) -> Table:
     return Table(title, "share", "point", rows, query, "grouped by likeness of meaning; every matching comment counted")
 
 
-def _kept(texts: _Texts, mask: NDArray[np.bool_]) -> _Texts:
-    kept = [text for text, keep in zip(texts.texts, mask, strict=True) if keep]
-    return _Texts(texts.text_ids[mask], kept, texts.vectors[mask], texts.weights[mask])
+def _select(texts: _Texts, mask: NDArray[np.bool_]) -> _Texts:
+    selected = [text for text, keep in zip(texts.texts, mask, strict=True) if keep]
+    return _Texts(texts.text_ids[mask], selected, texts.vectors[mask], texts.weights[mask])
 
 
 def _on_subject(rows: Rows, weights: Weights, subject: _Subject) -> tuple[Rows, Weights]:
@@ -180,24 +191,27 @@ def _on_subject(rows: Rows, weights: Weights, subject: _Subject) -> tuple[Rows, 
     return rows[near], Weights(weights.text_ids[near], weights.counts[near])
 
 
-def _lifts(points: Points, said: _Texts, rest: _Texts) -> list[float]:
-    assigned = assign(rest.vectors, points.centers)
-    here, there = said.weights.sum() or 1.0, rest.weights.sum() or 1.0
+def _lifts(points: Points, nonempty: _Texts, others: _Texts) -> list[float]:
+    assigned = assign(others.vectors, points.centers)
+    total, other_total = nonempty.weights.sum() or 1.0, others.weights.sum() or 1.0
     return [
-        float(said.weights[points.members == point].sum() / here - rest.weights[assigned == point].sum() / there)
+        float(
+            nonempty.weights[points.members == point].sum() / total
+            - others.weights[assigned == point].sum() / other_total
+        )
         for point in range(len(points.centers))
     ]
 
 
-def _lifted(reason: TopPoint, lift: float) -> TopPoint:
+def _with_lift(reason: TopPoint, lift: float) -> TopPoint:
     return TopPoint(reason.label, reason.comments, reason.share, reason.nearest, reason.ids, round(lift, 6))
 
 
 def _labels(texts: Sequence[str], members: Rows, points: int) -> list[str]:
-    """Name each point by the words that set it apart."""
+    """Return the label of each point: its distinctive words."""
     by_point: list[Tally[str]] = [Tally() for _ in range(points)]
     for text, point in zip(texts, members, strict=True):
         if point >= 0:
             words = {w for w in WORD.findall(text.casefold()) if w not in STOP_WORDS and len(w) > 2 and w.isalpha()}
             by_point[point].update(words)
-    return [", ".join(words) for words in telling_words(by_point, WORDS_TOLD)]
+    return [", ".join(words) for words in telling_words(by_point, LABEL_WORDS)]

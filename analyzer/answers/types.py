@@ -1,4 +1,4 @@
-"""The types between a question and its answer: what was asked, counted and said, and on what it stands."""
+"""Types of questions, plans, figures and answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from analyzer.types import Claim, FieldValue, Kind
 
 
 class Task(StrEnum):
-    """What a question wants."""
+    """The kind of a question."""
 
     FIND = "find"
     SUMMARIZE = "summarize"
@@ -24,11 +24,11 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """What a question may say of a column.
+    """The facts about a column that the planning of a question uses.
 
     Attributes:
-        values: a category's values (also a number's, where they are few), most frequent first, with their counts.
-        low: the smallest value of a number or date; high: the largest.
+        values: values of a category (or of a number with few values) with their counts, most frequent first.
+        low: smallest value of a number or date column; high: largest value.
     """
 
     name: str
@@ -41,12 +41,12 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class CorpusFacts:
-    """What a question can be about besides the words of the comments.
+    """The facts about a corpus that the planning of a question uses.
 
     Attributes:
-        records: comments in all.
-        columns: the kept columns.
-        rating: name of the column that rates, empty without one; date: the same of the date.
+        records: number of comments.
+        columns: the stored columns.
+        rating: name of the rating column; date: name of the date column; empty if there is none.
         best_is_low: whether the smallest rating is the best one.
     """
 
@@ -59,16 +59,16 @@ class CorpusFacts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A question as it was understood; a person can edit it and run it again.
+    """The interpretation of a question; a person can edit it and run it again.
 
     Attributes:
-        subject: what comments must talk about, in the asker's words; empty when only columns are asked for.
+        subject: what comments must be about, in the words of the question; empty if only columns are asked for.
         where: filter over the columns, in the language of --where.
-        by: name of the column whose values make the groups of a count, a ranking or a comparison.
-        period: day, week, month, quarter or year, where the groups are periods of the date column.
-        measure: what is counted; column: the column averaged.
+        by: name of the column with the groups of a count, a ranking or a comparison.
+        period: day, week, month, quarter or year, if the groups are periods of the date column.
+        measure: what is counted; column: the column that is averaged.
         decided_by: rules, likeness, model or person.
-        notes: how it was understood, in words for the person who asked.
+        notes: the interpretation in words for the person who asked.
     """
 
     task: Task
@@ -84,11 +84,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure and the query that made it: value out of `of` comments, with an interval where it is estimated.
+    """A figure and the query that computed it: value out of `of` comments, with an interval if it is estimated.
 
     Attributes:
-        name: the slot of the answer's text that it fills.
-        where: filter that selects its records; ids: some of them, where no filter does.
+        name: the slot in the answer's text that the figure fills.
+        where: filter that selects the records; ids: some of the records, if no filter selects them.
     """
 
     value: float
@@ -103,7 +103,7 @@ class Number:
 
 
 class Status(StrEnum):
-    """Whether a question found support."""
+    """Whether evidence for an answer was found."""
 
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
@@ -111,17 +111,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A checked answer: every claim has citations, every number a query; without either the status says not_found.
+    """A checked answer: every claim has citations, every number a query; without either the status is not_found.
 
     Attributes:
-        plan: the question as it was understood.
+        plan: the interpretation of the question.
         text: the sentences with their numbers filled in.
-        table: groups with a value each, where the question asks for them.
-        count: the prevalence of the subject, where it was counted.
+        table: groups with a value each, if the question asks for groups.
+        count: the prevalence of the subject, if it was counted.
         evidence: the comments read, nearest first.
-        cut: sentences that did not hold; cut_because: how many, by reason.
-        is_complete: false where the person stopped it.
-        stale: what has changed since, when an answer is asked for again by its receipt.
+        cut: number of sentences dropped by a check; cut_because: the same by reason.
+        is_complete: false if a person stopped the answer.
+        stale: what has changed since the answer was stored; filled by a replay.
     """
 
     status: Status
@@ -141,7 +141,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question somebody asked, with the receipt of its answer."""
+    """A question in the history, with the receipt of its answer."""
 
     receipt: str
     asked: str

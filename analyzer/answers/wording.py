@@ -1,4 +1,4 @@
-"""Sentences that code writes about figures: each number in them is a slot, bound to the query that made it."""
+"""Write sentences about figures: each number is a slot, bound to the query that computed it."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from analyzer.counting.types import Count, Table
 UNCHECKED = "That is the machine's judgement, not corrected by labels."
 CONFIDENCE = 0.95
 PERCENT = ("share", "low", "high")
-MOST_ROWS_TOLD = 3
+MAX_ROWS_IN_SENTENCE = 3
 
 
 def format_number(number: Number) -> str:
-    """Return a number as readers see it: whole where it counts, in percent where it is a share."""
+    """Return a number as text: a share in percent, a count without decimals, other values with two decimals."""
     if number.name.endswith(PERCENT):
         return f"{100 * number.value:.3g} %" if number.value >= 0.001 else f"{100 * number.value:.2f} %"
     return f"{number.value:,.0f}" if number.value == int(number.value) else f"{number.value:,.2f}"
@@ -25,7 +25,7 @@ def fill_slots(template: str, numbers: Sequence[Number]) -> str:
 
 
 def count_numbers(count: Count) -> list[Number]:
-    """Return the numbers of a count: how many, their share, the interval and what it is of."""
+    """Return the numbers of a count: number of comments, share, interval and denominator."""
     query = (
         f"count {count.predicate!r} where {count.where or 'all'}"
         if count.predicate
@@ -64,20 +64,20 @@ def count_numbers(count: Count) -> list[Number]:
 
 
 def count_sentences(count: Count, numbers: Sequence[Number]) -> list[str]:
-    """Say a count."""
+    """Return the sentences that state a count."""
     if not count.predicate:
         people = " They come from {respondents} known respondents." if count.respondents else ""
         return [fill_slots("{yes} of {among} comments ({share}) match." + people, numbers)]
-    said = "{yes} of the {among} comments that match ({share}) speak of it."
+    template = "{yes} of the {among} comments that match ({share}) speak of it."
     if not count.is_corrected:
-        return [f"{fill_slots(said, numbers)} {UNCHECKED}"]
+        return [f"{fill_slots(template, numbers)} {UNCHECKED}"]
     level = Number(CONFIDENCE, count.denominator, "confidence level", "level_share")
-    said += " By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
-    return [fill_slots(said, [*numbers, level])]
+    template += " By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
+    return [fill_slots(template, [*numbers, level])]
 
 
 def table_numbers(table: Table) -> list[Number]:
-    """Return a table's values as numbers, each with the query that selects its records."""
+    """Return the values of a table as numbers, each with the query that selects its records."""
     suffix = "share" if table.unit == "share" else "value"
     return [
         Number(row.value, row.of, table.query, f"row_{i}_{suffix}", row.where, row.low, row.high, table.method, row.ids)
@@ -86,23 +86,23 @@ def table_numbers(table: Table) -> list[Number]:
 
 
 def table_sentences(plan: Plan, table: Table, numbers: Sequence[Number]) -> list[str]:
-    """Say what a table shows first: its largest rows, or for a trend its first and last."""
+    """Return a sentence on the largest rows of a table, or for a trend on its first and last row."""
     if not table.rows:
         return []
     by_row = dict(zip(range(len(table.rows)), numbers, strict=False))
     if plan.task is Task.TREND:
         chosen = [0, len(table.rows) - 1] if len(table.rows) > 1 else [0]
-        joint = " to "
+        separator = " to "
     else:
         chosen = sorted(range(len(table.rows)), key=lambda i: (-table.rows[i].value, table.rows[i].label))[
-            :MOST_ROWS_TOLD
+            :MAX_ROWS_IN_SENTENCE
         ]
-        joint = "; "
-    parts = [f"{quoted_label(table.rows[i].label)}{format_number(by_row[i])}" for i in chosen]
+        separator = "; "
+    parts = [f"{label_prefix(table.rows[i].label)}{format_number(by_row[i])}" for i in chosen]
     title = table.title[:1].upper() + table.title[1:]
-    return [f"{title}: {joint.join(parts)}."]
+    return [f"{title}: {separator.join(parts)}."]
 
 
-def quoted_label(label: str) -> str:
-    """Return a group's name before its value; the one row of a whole has none."""
+def label_prefix(label: str) -> str:
+    """Return the name of a group followed by a space; empty for the only row of a table without groups."""
     return f"{label} " if label else ""

@@ -54,45 +54,45 @@ def imported(folder, rows=ROWS):
 
 @pytest.fixture
 def workspace(tmp_path):
-    held = imported(tmp_path)
-    yield held
-    held.close()
+    opened = imported(tmp_path)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def many(tmp_path):
-    held = imported(tmp_path, MANY)
-    yield held
-    held.close()
+    opened = imported(tmp_path, MANY)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory):
-    held = imported(tmp_path_factory.mktemp("asked"))
-    yield held
-    held.close()
+def module_workspace(tmp_path_factory):
+    opened = imported(tmp_path_factory.mktemp("asked"))
+    yield opened
+    opened.close()
 
 
 class Notes(ProgressListener):
-    """Writes down what it is told; stops after a number of sentences."""
+    """Records every call; stops after a number of sentences."""
 
     def __init__(self, stop_after=99):
-        self.told, self._left = [], stop_after
+        self.calls, self._left = [], stop_after
 
-    def stage(self, text):
-        self.told.append(("stage", text))
+    def on_stage(self, text):
+        self.calls.append(("stage", text))
 
-    def planned(self, plan):
-        self.told.append(("plan", plan.task))
+    def on_plan(self, plan):
+        self.calls.append(("plan", plan.task))
 
-    def counted(self, figures):
-        self.told.append(("figures", figures))
+    def on_figures(self, figures):
+        self.calls.append(("figures", figures))
 
-    def writing(self, words):
-        self.told.append(("writing", words))
+    def on_words_written(self, words):
+        self.calls.append(("writing", words))
 
-    def claimed(self, claim):
-        self.told.append(("claim", claim.text))
+    def on_claim(self, claim):
+        self.calls.append(("claim", claim.text))
         self._left -= 1
 
     @property
@@ -105,7 +105,7 @@ def events(workspace, action):
     return [(actor, json.loads(body)) for actor, body in rows]
 
 
-def test_an_answer_cites_the_comments_it_stands_on(workspace):
+def test_an_answer_cites_its_evidence(workspace):
     answer = workspace.ask(QUESTION, plan=ABOUT)
     assert answer.status is Status.ANSWERED
     assert [claim.text for claim in answer.claims] == [HONEST]
@@ -114,7 +114,7 @@ def test_an_answer_cites_the_comments_it_stands_on(workspace):
     assert f"{HONEST} [1][2]" in answer.text
 
 
-def test_a_question_in_words_is_answered_as_its_plan_is(workspace):
+def test_a_question_in_words_gets_the_same_answer_as_its_plan(workspace):
     plan = workspace.answers.plan(QUESTION)
     assert (plan.task, plan.subject) == (Task.SUMMARIZE, "parcel late")
     assert workspace.ask(QUESTION).claims == workspace.ask(QUESTION, plan=plan).claims
@@ -228,7 +228,7 @@ def test_a_receipt_gives_the_same_answer_again(many):
         assert answer.stale == ()
 
 
-def test_a_model_that_says_something_else_the_second_time_is_told(workspace):
+def test_a_model_with_another_output_the_second_time_makes_the_answer_stale(workspace):
     answer = workspace.ask(QUESTION)
     workspace.llm.always = "People report the parcel came late."
     again = workspace.answers.replay(answer.receipt)
@@ -254,10 +254,10 @@ def test_an_erased_comment_voids_its_citations(workspace):
     again = workspace.answers.replay(answer.receipt)
     assert again.claims == ()
     assert HONEST not in again.text
-    assert "C-1 is gone" in again.stale
+    assert "comment C-1 was deleted" in again.stale
 
 
-def test_an_unknown_receipt_is_told(workspace):
+def test_an_unknown_receipt_is_an_error(workspace):
     with pytest.raises(UsageError, match="analyzer history"):
         workspace.answers.replay("a-0000000000000000")
 
@@ -305,7 +305,7 @@ def test_a_wrong_request_is_refused_before_the_model_is_opened(workspace, monkey
 @pytest.mark.parametrize(
     "question", ["What do people say about helicopter landing permits?", "How many mention helicopter landing permits?"]
 )
-def test_what_nobody_speaks_of_is_not_found_and_the_model_is_not_asked(workspace, question):
+def test_a_subject_that_no_comment_mentions_is_not_found_and_the_model_is_not_asked(workspace, question):
     answer = workspace.ask(question)
     assert (answer.status, answer.claims, workspace.llm.prompts) == (Status.NOT_FOUND, (), [])
     assert answer.text == "Nothing in the 5 comments that match speaks of it."
@@ -342,7 +342,7 @@ def test_an_empty_workspace_finds_nothing(tmp_path):
         "People say nobody got the parcel late.",
     ],
 )
-def test_when_nothing_holds_the_answer_says_so(workspace, lie):
+def test_without_a_sentence_that_passes_the_answer_says_so(workspace, lie):
     workspace.llm.always = lie
     answer = workspace.ask(QUESTION)
     assert (answer.status, answer.claims) == (Status.NOT_FOUND, ())
@@ -353,14 +353,14 @@ def test_when_nothing_holds_the_answer_says_so(workspace, lie):
 
 def test_figures_come_before_the_model_writes_and_sentences_as_they_are_checked(workspace):
     notes = Notes()
-    workspace.ask(QUESTION, watch=notes)
-    kinds = [kind for kind, _ in notes.told]
+    workspace.ask(QUESTION, listener=notes)
+    kinds = [kind for kind, _ in notes.calls]
     assert kinds.index("plan") < kinds.index("figures") < kinds.index("writing") < kinds.index("claim")
 
 
 def test_a_person_can_stop_it_and_keeps_what_was_checked(many):
     notes = Notes(stop_after=1)
-    answer = many.ask("top complaints", watch=notes)
+    answer = many.ask("top complaints", listener=notes)
     assert not answer.is_complete
     assert answer.status is Status.ANSWERED
     assert len(many.llm.prompts) <= 2
@@ -386,9 +386,9 @@ lines = st.tuples(
 
 @settings(max_examples=100)
 @given(lines | st.text(max_size=80))
-def test_an_answer_holds_whatever_the_model_says(lasting, output):
-    lasting.llm.always = output
-    answer = lasting.ask(QUESTION, plan=ABOUT)
+def test_every_claim_is_cited_for_any_output_of_the_model(module_workspace, output):
+    module_workspace.llm.always = output
+    answer = module_workspace.ask(QUESTION, plan=ABOUT)
     evidence = {hit.id for hit in answer.evidence}
     assert answer.status is (Status.ANSWERED if answer.claims else Status.NOT_FOUND)
     for claim in answer.claims:
@@ -410,14 +410,14 @@ def test_a_claim_with_personal_data_is_never_shown(workspace, leak):
     assert leak not in str(workspace.database.rows("SELECT * FROM answers"))
 
 
-def test_whoever_waits_for_the_model_sees_how_many_are_before(workspace):
+def test_a_waiting_call_reports_the_number_of_calls_before_it(workspace):
     notes = Notes()
-    with workspace.llm.lane.turn():
-        workspace.ask(QUESTION, watch=notes)
-    assert ("stage", "the model answers one call at a time; 1 before this one") in notes.told
+    with workspace.llm.lock.turn():
+        workspace.ask(QUESTION, listener=notes)
+    assert ("stage", "the model answers one call at a time; 1 before this one") in notes.calls
 
 
-def test_personal_data_in_a_filter_is_not_kept(workspace):
+def test_personal_data_in_a_filter_is_not_stored(workspace):
     answer = workspace.ask(QUESTION, 'text contains "Ann Lee" or rating<=3')
     assert "Ann Lee" in answer.plan.where
     grouped = workspace.ask("By channel?", plan=Plan(Task.COMPARE, where=answer.plan.where, by="channel"))
@@ -427,11 +427,11 @@ def test_personal_data_in_a_filter_is_not_kept(workspace):
 
 
 def test_texts_that_are_stored_but_not_indexed_yet_break_nothing(many, tmp_path, monkeypatch):
-    """An import that is running in another process has stored what this one's index does not hold."""
+    """An import in another process has stored texts that the index of this process does not contain yet."""
     vectors = many.vectors()
     counter = Counter(many.database, FeedbackTable(many.database), vectors, many.fakes.fake_embedder)
     many.ingest([write_csv(tmp_path / "more.csv", [{**MANY[0], "id": "X-1", "comment": "Parcel late zeta"}])])
     assert len(counter.vectors.ids()) == many.status().texts - 1
-    monkeypatch.setattr(many, "_vectors", lambda: counter.vectors)
+    monkeypatch.setattr(many.collaborators.index, "vectors", lambda: counter.vectors)
     assert 0 < counter.count("parcel came late", by="channel").estimate < 1
     assert many.ask("top complaints", plan=Plan(Task.RANK)).table.rows

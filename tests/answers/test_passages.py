@@ -75,8 +75,8 @@ def test_nothing_relevant_leaves_no_evidence():
     assert group_evidence(QUESTION, hits, FakeEmbedder(), 0.0) == []
 
 
-def test_a_subject_with_one_foreign_word_is_not_spoken_of():
-    """Half the words are there, and something like it is said; the subject itself is not."""
+def test_a_subject_with_one_foreign_word_is_not_mentioned():
+    """Half of the words and a similar meaning occur; the subject itself does not."""
     assert (
         group_evidence("delivery drones over mountains late", hits_of("The delivery was late."), FakeEmbedder(), 0.5)
         == []
@@ -91,7 +91,7 @@ def test_a_comment_of_white_space_leaves_no_evidence():
     assert group_evidence(QUESTION, hits_of(" \n\t"), FakeEmbedder()) == []
 
 
-def test_only_the_sentences_that_matter_are_evidence():
+def test_only_the_relevant_sentences_are_evidence():
     groups = group_evidence(
         QUESTION, hits_of("The soup was nice and hot. The delivery was late again."), FakeEmbedder()
     )
@@ -106,7 +106,7 @@ def test_no_comment_gives_more_than_its_share():
     assert ids.count("c-2") == 1
 
 
-def test_the_same_words_are_put_before_the_model_once():
+def test_the_same_words_are_in_the_prompt_once():
     groups = group_evidence(QUESTION, hits_of(*["The delivery was late."] * 5), FakeEmbedder())
     assert shape(groups) == [[("c-1", 0, 22)]]
 

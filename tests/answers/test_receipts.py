@@ -1,4 +1,4 @@
-"""Kept answers: whoever gets the same answer has the same receipt, and their own history."""
+"""Stored answers: the same answer has the same receipt, and every account has its own history."""
 
 import json
 
@@ -50,7 +50,7 @@ def test_asking_again_moves_a_question_to_the_top_of_one_s_own_history_alone(tmp
     assert [one.question for one in opened(settings, "stu").answers.history()] == before == [QUESTION]
 
 
-def test_what_an_answer_stood_on_takes_it_out_of_everybody_s_history(tmp_path):
+def test_deleting_the_evidence_of_an_answer_removes_it_from_every_history(tmp_path):
     settings = staffed(tmp_path)
     answer, _ = ask(settings, "ann")
     ask(settings, "stu")
@@ -61,7 +61,7 @@ def test_what_an_answer_stood_on_takes_it_out_of_everybody_s_history(tmp_path):
     assert steward.database.rows("SELECT count(*) FROM answers") == [(0,)]
 
 
-def test_answers_of_a_workspace_of_before_keep_their_receipts_and_order(tmp_path):
+def test_answers_of_an_earlier_schema_version_keep_their_receipts_and_order(tmp_path):
     settings = staffed(tmp_path)
     receipts = [ask(settings, "ann", question)[0].receipt for question in (QUESTION, "b soup?", "a soup?")]
     workspace = make_workspace(tmp_path / "other")

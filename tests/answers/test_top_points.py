@@ -1,4 +1,4 @@
-"""What people name most: which comments are read for it, and that the words of no others are."""
+"""Top points: only the texts of the matching comments are read."""
 
 import pytest
 from fakes import FakeWorkspace, make_workspace, write_csv
@@ -18,7 +18,7 @@ WHY = Plan(Task.WHY, where="rating<=2")
 
 
 class RecordingDatabase:
-    """A database that remembers every comment's text it hands out."""
+    """A database that records every comment text that it returns."""
 
     def __init__(self, database, texts):
         self.database, self.texts, self.read = database, texts, []
@@ -34,14 +34,14 @@ class RecordingDatabase:
 
 @pytest.fixture
 def workspace(tmp_path):
-    held = make_workspace(tmp_path)
-    held.ingest([write_csv(tmp_path / "feedback.csv", ROWS)])
-    yield held
-    held.close()
+    opened = make_workspace(tmp_path)
+    opened.ingest([write_csv(tmp_path / "feedback.csv", ROWS)])
+    yield opened
+    opened.close()
 
 
 def test_a_question_why_reads_the_words_of_the_comments_that_match_and_each_once(workspace):
-    searcher = workspace._searcher()
+    searcher = workspace.collaborators.index.searcher(workspace.fakes.fake_embedder)
     recorded = RecordingDatabase(searcher.database, {row["comment"] for row in ROWS})
     finder = TopPointFinder(recorded, searcher.table, searcher.vectors, searcher.embedder)
     found = finder.find(WHY, "not (rating<=2)")
@@ -51,7 +51,7 @@ def test_a_question_why_reads_the_words_of_the_comments_that_match_and_each_once
 
 
 def test_a_subject_is_looked_up_once_and_narrows_both_sides(workspace):
-    searcher = workspace._searcher()
+    searcher = workspace.collaborators.index.searcher(workspace.fakes.fake_embedder)
     recorded = RecordingDatabase(searcher.database, {row["comment"] for row in ROWS})
     finder = TopPointFinder(recorded, searcher.table, searcher.vectors, searcher.embedder)
     found = finder.find(Plan(Task.WHY, "parcel late", "rating<=2"), "not (rating<=2)")

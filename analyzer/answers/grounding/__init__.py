@@ -1,1 +1,1 @@
-"""Checks of what the model writes: form, numbers, words, quotes, entailment."""
+"""Check the sentences that the model writes: form, numbers, words, quotes, entailment."""

@@ -1,8 +1,8 @@
-"""What the model wrote, turned into a claim that holds: whatever does not pass is cut, never repaired.
+"""Check a sentence of the model and return a claim; a sentence that fails is dropped, never repaired.
 
-A sentence stays when it has the form of the grammar (so no digit and no markup), does not count people in words,
-uses no word that one comment alone uses, holds no personal data (the model may have learnt some, or made it up), and at
-least one passage of its own group is an exact substring of its record and supports it.
+A sentence passes if it has the form of the grammar (so no digit and no markup), contains no quantity in words, no word
+that only one comment uses and no personal data (the model may have learnt or invented some), and if at least one
+passage of its own group is an exact substring of its record and supports it.
 """
 
 import re
@@ -19,14 +19,14 @@ from analyzer.types import Citation, Claim
 
 IsClean: TypeAlias = Callable[[str], bool]
 Strange: TypeAlias = Callable[[str], Sequence[str]]
-"""The words of a sentence that are strange (analyzer.answers.grounding.vocabulary)."""
+"""Returns the uncommon words of a sentence (analyzer.answers.grounding.vocabulary)."""
 LINE = re.compile(SENTENCE)
 MOST_OTHERS = 16
-"""Passages outside a sentence's group that are asked whether they say the opposite, nearest to the subject first."""
+"""Maximum number of passages outside the group that are checked for the opposite, nearest to the subject first."""
 
 
 class Cut(StrEnum):
-    """Why a sentence did not stay."""
+    """The reason why a sentence was dropped."""
 
     FORM = "not one plain sentence"
     NUMBER = "counts in words that no query stands behind"
@@ -38,28 +38,28 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """How far one quote supports a claim, and how far it says the opposite, each 0 to 1."""
+    """The probabilities, 0 to 1, that one quote supports a claim and that it says the opposite."""
 
     supports: float
     opposes: float = 0.0
 
 
 class Verifies(Protocol):
-    """What others need of a claim verifier."""
+    """The interface of a claim verifier."""
 
     @property
     def least_support(self) -> float:
-        """Probability from which a quote supports a claim."""
+        """Minimum probability of support for a quote to be cited."""
 
     @property
     def least_opposition(self) -> float:
-        """Probability from which a quote says the opposite of a claim."""
+        """Minimum probability of opposition for a quote to be shown as opposed."""
 
     def verdicts(self, claim: str, quotes: Sequence[str]) -> list[ClaimVerdict]:
-        """Judge a claim against each quote by itself."""
+        """Return a verdict on a claim for each quote, independent of the other quotes."""
 
     def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:
-        """Return how far each quote says the opposite, 0 to 1."""
+        """Return for each quote the probability, 0 to 1, that it says the opposite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Checker:
     """Checks sentences against the passages they were written from.
 
     Attributes:
-        texts: the cited records' texts by id, read again from the store.
+        texts: texts of the cited records by id, read again from the store.
+        strange: returns the uncommon words of a sentence.
     """
 
     verifier: Verifies
@@ -76,12 +77,12 @@ class Checker:
     strange: Strange
 
     def check(self, output: str, group: Sequence[Passage], others: Sequence[Passage] = ()) -> Claim | Cut:
-        """Return the claim that holds, or why there is none.
+        """Return the claim, or the reason why the sentence is dropped.
 
         Args:
-            output: what the model wrote.
-            group: the passages that were put before it.
-            others: further passages on the subject, asked only whether they say the opposite.
+            output: the output of the model.
+            group: the passages in the prompt.
+            others: further passages about the subject, checked only for the opposite.
         """
         sentence = output.strip()
         if not LINE.fullmatch(sentence):
@@ -92,24 +93,26 @@ class Checker:
             return Cut.STRANGE
         if not self.is_clean(sentence):
             return Cut.PERSONAL
-        standing = [(p, c) for p in group if (c := self.citation(p)) is not None]
-        verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in standing])
+        cited = [(p, c) for p in group if (c := self.citation(p)) is not None]
+        verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in cited])
         least = self.verifier.least_support
-        held = [(v.supports, c) for v, (_, c) in zip(verdicts, standing, strict=True) if v.supports >= least]
-        if not held:
+        supporting = [(v.supports, c) for v, (_, c) in zip(verdicts, cited, strict=True) if v.supports >= least]
+        if not supporting:
             return Cut.UNSUPPORTED
-        weakest = round(min(support for support, _ in held), 3)
-        return Claim(sentence, tuple(c for _, c in held), weakest, self._opposed(sentence, group, others))
+        weakest = round(min(support for support, _ in supporting), 3)
+        return Claim(sentence, tuple(c for _, c in supporting), weakest, self._opposed(sentence, group, others))
 
     def citation(self, passage: Passage) -> Citation | None:
-        """Return a passage as a citation, if it stands in its record word for word."""
+        """Return a passage as a citation; None if it is not an exact substring of its record."""
         text = self.texts.get(passage.hit.id, "")
         if not is_verbatim(passage.text, text, passage.start, passage.end):
             return None
         return Citation(passage.hit.id, passage.text, passage.start, passage.end)
 
     def _opposed(self, sentence: str, group: Sequence[Passage], others: Sequence[Passage]) -> tuple[Citation, ...]:
-        apart = [passage for passage in others if passage not in group][:MOST_OTHERS]
-        opposed = self.verifier.oppositions(sentence, [passage.text for passage in apart]) if apart else []
-        against = [p for p, how in zip(apart, opposed, strict=True) if how >= self.verifier.least_opposition]
-        return tuple(c for p in against if (c := self.citation(p)) is not None)
+        outside = [passage for passage in others if passage not in group][:MOST_OTHERS]
+        opposed = self.verifier.oppositions(sentence, [passage.text for passage in outside]) if outside else []
+        opposing = [
+            p for p, probability in zip(outside, opposed, strict=True) if probability >= self.verifier.least_opposition
+        ]
+        return tuple(c for p in opposing if (c := self.citation(p)) is not None)

@@ -1,14 +1,15 @@
-"""Whether a comment supports a claim or says the opposite: a small head over what can be seen, and the model's answer.
+"""Estimate whether a comment supports a claim or says the opposite: logistic heads over features and model answers.
 
-Each quote is judged by itself; a comment never sees another. The model is asked twice at most, and only where what is
-known so far leaves it open. Of the phrasings tried on the tuning half of evaluation/gold/claims.jsonl, "Does the
-premise entail the hypothesis?" told best (AUC .915; "support every part" .864 and .875, "say what the statement says"
-.877, "Does the customer say this" .884; six examples in the instruction .885). "Every part" after it adds most: at
-precision .9 the recall went from .57 to .68. Asked which contradict, it was worse than guessing (.36).
-The weights and thresholds come from benchmarks/claims.py, which writes entailment_weights.json. On the half held back
+Each quote is judged by itself; a prompt never contains two comments. The model is asked at most twice, and only if the
+features so far do not decide. Of the phrasings tried on the tuning half of evaluation/gold/claims.jsonl, "Does the
+premise entail the hypothesis?" separated best (AUC .915; "support every part" .864 and .875, "say what the statement
+says" .877, "Does the customer say this" .884; six examples in the instruction .885). "Every part" as the second
+question adds most: at precision .9 the recall rose from .57 to .68. A question which comments contradict was worse than
+chance (.36).
+The weights and thresholds come from benchmarks/claims.py, which writes entailment_weights.json. On the held-out half
 support was right 18 times in 18 and found 18 of 44, opposition 23 in 24 and 23 of 42. Those claims have 5 to 11 words;
-on wice's, of 23 words and mostly supported in part, the same threshold is right 26 times in 47, and no threshold on
-its tuning half reaches nine in ten: keep claims short.
+on the claims of wice, which have 23 words and are mostly supported in part, the same threshold is right 26 times in 47,
+and no threshold on its tuning half has a precision of .9: keep claims short.
 """
 
 import json
@@ -35,12 +36,12 @@ INSTRUCTIONS = (
 ENTAILED = 'Premise: "{quote}"\nHypothesis: {claim}\nDoes the premise entail the hypothesis?'
 EVERY_PART = 'Statement: {claim}\nComment: "{quote}"\nIs every part of the statement supported by the comment?'
 QUESTION = f"{ENTAILED}\n{EVERY_PART}"
-"""What is asked, first and second."""
+"""The first and the second question to the model."""
 WEIGHTS = "entailment_weights.json"
 ANSWERS = ("entailed", "every_part")
-"""Names of the features that are the model's answers, after all others."""
+"""Names of the features that are answers of the model; they come after all other features."""
 READ_CHARACTERS = 500
-"""Of a longer quote, the features and the model see the sentences nearest to the claim: some 110 tokens, a second."""
+"""Maximum length of a quote; of a longer one only the sentences nearest to the claim are read (110 tokens, 1 s)."""
 ORDERS = re.compile(
     r"\b(?:answer|reply|respond|output|say)\b(?:\s+with)?[\s:'\"]+yes\b"
     r"|\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,30}\b(?:rules|instructions?|prompts?|guidelines)\b"
@@ -48,16 +49,16 @@ ORDERS = re.compile(
     r"|\bsupports\s+(?:everything|every\s+statement)\b|^\s*(?:system|assistant)\s*:|<\|",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Orders to whoever reads a comment. Such a comment is evidence of nothing, and the model never sees it."""
+"""Instructions to the reader inside a comment. Such a comment is no evidence and is not part of any prompt."""
 DIGITS = 4
 UNCONFIRMED = 0.99
-"""Share of the threshold that support reaches at most where the second question was not worth asking."""
+"""Upper bound of support, as a share of the threshold, if the second question is not asked."""
 Features: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A logistic head: log-odds are bias + weights @ features; from `least` on it is right nine times in ten."""
+    """A logistic head: log-odds are bias + weights @ features; at the threshold `least` its precision is .9."""
 
     weights: tuple[float, ...]
     bias: float
@@ -70,11 +71,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class EntailmentHeads:
-    """The heads for support and opposition: by what is seen, by the first answer too, by both answers too.
+    """The heads for support and opposition: features only (seen), plus the first answer (asked), plus both (twice).
 
     Attributes:
-        ask_from: seen support from which the model is asked; ask_opposed_from: the same of seen opposition.
-        ask_again_from: support after the first answer from which it is asked again.
+        ask_from: minimum support by features for the first question; ask_opposed_from: the same for opposition.
+        ask_again_from: minimum support after the first answer for the second question.
     """
 
     seen_support: Head
@@ -89,7 +90,7 @@ class EntailmentHeads:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPair:
-    """A claim and a quote as they are judged: what is read of the quote, and its features."""
+    """A claim, the part of a quote that is read, and the features of both."""
 
     claim: str
     read: str
@@ -98,19 +99,19 @@ class ClaimPair:
 
 @cache
 def read_heads() -> EntailmentHeads:
-    """Read the heads that come with the package."""
+    """Read the heads from the weights file of the package."""
     return heads_of(json.loads((files("analyzer.answers.grounding") / WEIGHTS).read_text(encoding="utf-8")))
 
 
 def heads_of(content: Mapping[str, Any]) -> EntailmentHeads:
-    """Return the heads a mapping describes."""
+    """Return the heads that a mapping describes."""
     parts: dict[str, Any] = {n: _head(part) if isinstance(part, Mapping) else part for n, part in content.items()}
     return EntailmentHeads(**parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Judges claims; without a model it goes by what can be seen, and its thresholds are higher."""
+    """Judges claims; without a model it uses the features alone, with higher thresholds."""
 
     embedder: Embeds
     model: Answers | None = None
@@ -118,20 +119,20 @@ class Verifier:
 
     @property
     def least_support(self) -> float:
-        """Support from which a quote may be cited."""
+        """Minimum support for a quote to be cited."""
         return (self.heads.twice_support if self.model else self.heads.seen_support).least
 
     @property
     def least_opposition(self) -> float:
-        """Opposition from which a quote is shown as saying the opposite."""
+        """Minimum opposition for a quote to be shown as opposed."""
         return (self.heads.asked_opposition if self.model else self.heads.seen_opposition).least
 
     def verdicts(self, claim: str, quotes: Sequence[str]) -> list[ClaimVerdict]:
-        """Judge a claim against each quote by itself."""
+        """Return a verdict on a claim for each quote, independent of the other quotes."""
         return [self._verdict(pair) for pair in pairs(self.embedder, claim, quotes)]
 
     def oppositions(self, claim: str, quotes: Sequence[str]) -> list[float]:
-        """Return how far each quote says the opposite; the model is asked only where that is likely."""
+        """Return for each quote the probability of the opposite; the model is asked only if the features suggest it."""
         return [self._opposition(pair) for pair in pairs(self.embedder, claim, quotes)]
 
     def _opposition(self, pair: ClaimPair) -> float:
@@ -161,16 +162,16 @@ class Verifier:
 
 
 def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair]:
-    """Measure a claim and each quote; all texts are embedded in one go."""
+    """Return the features of a claim with each quote; all texts are embedded in one call."""
     parts = [[quote[start:end] for start, end in sentences(quote)] or [quote] for quote in quotes]
     if not parts:
         return []
     vector = embedder.embed_one(bare(claim))
     likeness = embedder.embed([*quotes, *(sentence for part in parts for sentence in part)]) @ vector
-    found, at = [], len(quotes)
+    found, position = [], len(quotes)
     for number, (quote, part) in enumerate(zip(quotes, parts, strict=True)):
-        of_part = [float(cosine) for cosine in likeness[at : at + len(part)]]
-        at += len(part)
+        of_part = [float(cosine) for cosine in likeness[position : position + len(part)]]
+        position += len(part)
         read = quote if len(quote) <= READ_CHARACTERS else nearest_sentences(part, of_part, READ_CHARACTERS)
         features = measure(claim, read, float(likeness[number]), max(of_part))
         found.append(ClaimPair(claim, read, np.array(features)))
@@ -178,7 +179,7 @@ def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair
 
 
 def question(asked: str, pair: ClaimPair) -> list[Message]:
-    """Return the conversation that asks for one yes or no."""
+    """Return the conversation that asks for yes or no."""
     words = asked.format(quote=one_line(pair.read).replace('"', "'"), claim=one_line(pair.claim))
     return [Message("system", INSTRUCTIONS), Message("user", words)]
 

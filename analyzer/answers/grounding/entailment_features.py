@@ -1,7 +1,7 @@
-"""What can be seen of a claim and a comment without asking the model: likeness, shared words, numbers, opposites.
+"""Compute the features of a claim and a comment without the model: likeness, shared words, numbers, opposites.
 
-The words are of the field at large (service, places, goods, apps). A word counts as turned round where something close
-before it denies it ("not warm", "hardly any noise"), or where it is made of un-, in- or dis- and a known word.
+The word lists cover feedback in general (service, places, goods, apps). The sign of a word is negative after a denial
+close before it ("not warm", "hardly any noise"), or if it consists of un-, in- or dis- and a known word.
 """
 
 import re
@@ -27,13 +27,13 @@ DENIALS = frozenset(
     " arent werent dont didnt doesnt wont cant couldnt wouldnt shouldnt havent hasnt hadnt stopped".split()
 )
 FEW = frozenset(["little", "few"])
-"""Denials where no article or the like stands before them: "little privacy", not "a little slow"."""
+"""Denials unless an article or the like precedes: "little privacy", not "a little slow"."""
 ARTICLES = frozenset("a the my our your his her their this that these those very".split())
 BREAKS = frozenset([*".,;:!?", "but", "though", "although", "however", "yet"])
-REACH = 4
-"""Words that a denial reaches to, if they are of the known ones; others it reaches within SHORT_REACH only, or in
-"little privacy at reception" the reception would be denied too."""
-SHORT_REACH = 2
+SCOPE = 4
+"""Number of words after a denial that it applies to, if they are known words; other words only within SHORT_SCOPE,
+because in "little privacy at reception" the reception is not denied."""
+SHORT_SCOPE = 2
 PREFIXES = ("un", "in", "im", "dis")
 NUMBER_WORDS: Mapping[str, str] = {
     word: str(number)
@@ -42,7 +42,7 @@ NUMBER_WORDS: Mapping[str, str] = {
     )
 } | {"twice": "2", "double": "2", "once": "1", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50"}
 NOT_COUNTED = ("0", "1")
-"""Written as a word, these seldom count anything ("no one", "this one")."""
+"""Numbers that, written as a word, seldom count anything ("no one", "this one")."""
 AXES = (
     ("warm hot toasty heated", "cold freezing chilly stone cool"),
     ("quick fast prompt punctual instant instantly rapid swift immediately promptly smooth early",
@@ -70,7 +70,7 @@ AXES = (
     ("listened involved included", "ignored brushed excluded"),
     ("same exactly identical true", "different nothing unlike"),
 )  # fmt: skip
-"""Opposites: words of one direction, words of the other."""
+"""Pairs of opposites: words of one direction, words of the other direction."""
 GLAD = (
     "good great excellent lovely love loved brilliant wonderful perfect happy pleased amazing fantastic best superb "
     "outstanding highly enjoy enjoyed thank praise helpful impressed beautiful beautifully neat"
@@ -82,8 +82,8 @@ SAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The words of a text by their stems, each with the sign it has after denials: 1 as it stands, -1 turned round."""
+class SignedWords:
+    """The words of a text by stem with a sign, 1 or -1 if denied; its names, its numbers, and its number of denials."""
 
     signs: Mapping[str, int]
     names: Set[str]
@@ -92,7 +92,7 @@ class Said:
 
 
 def stem(word: str) -> str:
-    """Return what the forms of a word share: a common ending off, a doubled last letter single."""
+    """Return the stem of a word: without a common ending, and a doubled last letter single."""
     word = word.casefold()
     cut = ENDING.sub("", word)
     if len(cut) < LEAST_STEM:
@@ -117,62 +117,62 @@ def bare(claim: str) -> str:
     return OPENING.sub("", claim.strip())
 
 
-def read(text: str) -> Said:
-    """Take a text apart."""
+def read(text: str) -> SignedWords:
+    """Return the signed words, the names, the numbers and the denials of a text."""
     signs: dict[str, int] = {}
     names, numbers = set(), set()
-    reach = denials = 0
+    scope = denials = 0
     before = ""
     for place, token in enumerate(WORD.findall(text)):
         word = token.casefold().replace("'", "").replace("’", "")
         if word in BREAKS:
-            reach = 0
+            scope = 0
         elif word in DENIALS or (word in FEW and before not in ARTICLES):
-            reach, denials = REACH, denials + 1
+            scope, denials = SCOPE, denials + 1
         else:
             if word not in _SKIPPED:
-                _note(word, reach, signs)
-            reach -= 1
+                _add_sign(word, scope, signs)
+            scope -= 1
         if number := _number(word):
             numbers.add(number)
         elif place and token[0].isupper() and len(token) > 1:
             names.add(word)
         before = word
-    return Said(signs, names, numbers, denials)
+    return SignedWords(signs, names, numbers, denials)
 
 
 def measure(claim: str, quote: str, likeness: float, best_likeness: float) -> list[float]:
     """Return the features of a claim and a quote, in the order of FEATURES.
 
     Args:
-        claim: what is said of comments.
-        quote: what one comment says.
+        claim: the text of the claim.
+        quote: the text of one comment.
         likeness: cosine of the claim to the quote.
-        best_likeness: the same to the nearest of the quote's sentences.
+        best_likeness: cosine of the claim to the nearest sentence of the quote.
     """
-    said, told = read(bare(claim)), read(quote)
-    words = {*told.signs, *(word.casefold() for word in re.findall(r"\w+", quote))}
-    agrees, clashes = _compare(said.signs, told.signs)
+    of_claim, of_quote = read(bare(claim)), read(quote)
+    words = {*of_quote.signs, *(word.casefold() for word in re.findall(r"\w+", quote))}
+    agrees, clashes = _compare(of_claim.signs, of_quote.signs)
     return [
         likeness,
         best_likeness,
-        sum(word in words for word in said.signs) / max(1, len(said.signs)),
-        sum(name not in words for name in said.names) / max(1, len(said.names)),
-        float(bool(said.numbers - told.numbers)),
+        sum(word in words for word in of_claim.signs) / max(1, len(of_claim.signs)),
+        sum(name not in words for name in of_claim.names) / max(1, len(of_claim.names)),
+        float(bool(of_claim.numbers - of_quote.numbers)),
         float(agrees > 0),
         float(clashes > 0),
-        float(_mood(said.signs) * _mood(told.signs)),
-        float(bool(said.denials) != bool(told.denials)),
+        float(_mood(of_claim.signs) * _mood(of_quote.signs)),
+        float(bool(of_claim.denials) != bool(of_quote.denials)),
     ]
 
 
-def _note(word: str, reach: int, signs: dict[str, int]) -> None:
+def _add_sign(word: str, scope: int, signs: dict[str, int]) -> None:
     key = stem(word)
     sign = 1
     for prefix in PREFIXES:
         if key not in _KNOWN and key.startswith(prefix) and key[len(prefix) :] in _KNOWN:
             key, sign = key[len(prefix) :], -sign
-    if reach > (0 if key in _KNOWN else REACH - SHORT_REACH):
+    if scope > (0 if key in _KNOWN else SCOPE - SHORT_SCOPE):
         sign = -sign
     signs.setdefault(key, sign)
 
@@ -184,17 +184,17 @@ def _number(word: str) -> str:
     return "" if number in NOT_COUNTED else number
 
 
-def _compare(said: Mapping[str, int], told: Mapping[str, int]) -> tuple[int, int]:
-    """Count where both texts point the same way and where they point opposite ways: on a shared word, or on an axis."""
+def _compare(of_claim: Mapping[str, int], of_quote: Mapping[str, int]) -> tuple[int, int]:
+    """Count agreements and clashes of two texts: equal or opposite signs of a shared word, or directions on an axis."""
     agrees = clashes = 0
     for one, other in _AXES:
-        for direction in _directions(said, one, other):
-            found = _directions(told, one, other)
+        for direction in _directions(of_claim, one, other):
+            found = _directions(of_quote, one, other)
             agrees += direction in found
             clashes += -direction in found and direction not in found
-    for word in said.keys() & told.keys():
-        agrees += said[word] == told[word] and word in _KNOWN
-        clashes += said[word] != told[word]
+    for word in of_claim.keys() & of_quote.keys():
+        agrees += of_claim[word] == of_quote[word] and word in _KNOWN
+        clashes += of_claim[word] != of_quote[word]
     return agrees, clashes
 
 
@@ -209,12 +209,12 @@ def _mood(signs: Mapping[str, int]) -> int:
 
 
 def nearest_sentences(sentences: Sequence[str], likeness: Sequence[float], characters: int) -> str:
-    """Return the sentences nearest to a claim, in their order, that fit; the nearest always does."""
-    room = characters
+    """Return the sentences nearest to a claim that fit into a number of characters, in text order; at least one."""
+    remaining = characters
     chosen: set[int] = set()
     for place in sorted(range(len(sentences)), key=lambda i: -likeness[i]):
-        if chosen and len(sentences[place]) > room:
+        if chosen and len(sentences[place]) > remaining:
             continue
         chosen.add(place)
-        room -= len(sentences[place])
+        remaining -= len(sentences[place])
     return " ".join(sentence for place, sentence in enumerate(sentences) if place in chosen)

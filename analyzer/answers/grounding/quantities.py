@@ -1,7 +1,7 @@
-"""The number lock: what in a sentence reads as a figure, or as a quantity of people, and is bound to no query.
+"""Find figures and quantities of people in a sentence that are not bound to a query.
 
-Strict beats clever: "one" is a number wherever it stands. A sentence is read without accents, invisible characters,
-letters that only look Latin, and symbols that stand for letters; the spans are those of the sentence as it came.
+The rules are strict: "one" is a number in every context. A sentence is read without accents and invisible characters,
+and with Latin letters for look-alike letters and symbols; the spans refer to the original sentence.
 """
 
 import re
@@ -55,18 +55,18 @@ EVERYDAY = frozenset(
     tien tiers tous tre drie una une uno venti vier
     """.split()
 )
-"""Plain English words or names, or words of text that quotes them: quantities only before a word for people."""
+"""Words that are also plain English words or names: quantities only before a word for people."""
 
 
 NUMBER_WORDS = ENGLISH | (OTHERS - EVERYDAY)
 
 
 SPELLED = NUMBER_WORDS | frozenset("many several every each some few fewer all lots plenty numerous".split())
-"""What counts when somebody has spaced its letters out: there is no honest reason to."""
+"""Words that are quantities if their letters are spaced out, for which there is no honest reason."""
 
 
 INSIDE = (
-    # English, German and Dutch, French, Italian and Spanish, Polish: how longer number words are put together.
+    # Compound number words in English, German and Dutch, French, Italian and Spanish, Polish.
     r"(?:twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|nine?ty)(?:one|two|three|four|five|six|seven|eight|nine)"
     r"|(?:twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|ten|twelve|\w+teen)"
     r"(?:s|ish|odd|fold|something|plus)(?<!teens)(?<!tens)"
@@ -88,7 +88,7 @@ CHARACTERS = (
 COUNTLESS_CHARACTERS = (
     "一起 一样 一樣 一定 一直 统一 第一 一下 一点 一點 一般 万一 三明治 十分 一致 唯一 一旦 一切 四川 第二 第三"
 ).split()
-"""Words with a numeral character in them that count nothing."""
+"""Words with a numeral character that count nothing."""
 
 
 PEOPLE = (
@@ -145,11 +145,11 @@ LOOK_ALIKES = str.maketrans(
 
 
 SOUND_ALIKES = LOOK_ALIKES | str.maketrans("врснхуВРСНХУ", "vrsnhuVRSNHU")
-"""The same, with Cyrillic letters as they are spoken where that is another Latin letter than the one they look like."""
+"""The same table, with Cyrillic letters by sound if the sound is another Latin letter than the look."""
 
 
 SYMBOLS = str.maketrans("$@!€£®©|+§", "saielrclts")
-"""Symbols that are written for letters, tried wherever another letter follows."""
+"""Symbols that are written for letters; replaced if a letter follows."""
 
 
 SYMBOL = re.compile(r"[$@!€£®©|+§](?=[^\W\d_])")
@@ -164,11 +164,11 @@ NUMERIC_NAMES = frozenset("DIGIT NUMBER NUMERAL FRACTION PERCENT KEYCAP HUNDRED 
 
 
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""Letters and symbols that print nothing."""
+"""Letters and symbols without a visible glyph."""
 
 
 REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that make a line read in another order than it is stored in."""
+"""Bidirectional control characters, which change the reading order of a line."""
 
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -240,7 +240,7 @@ PHRASES = tuple(
 
 
 def unbound_quantities(sentence: str) -> tuple[Span, ...]:
-    """Return the spans of a sentence that read as a figure or as a quantity of people, in order; none in another."""
+    """Return the spans of figures and of quantities of people in a sentence, in order, none inside another."""
     spans = {(i, i + 1) for i, character in enumerate(sentence) if _is_figure(character)}
     for plain, origins in _readings(sentence):
         spans |= {(origins[start], origins[end - 1] + 1) for start, end in _quantities(plain)}
@@ -248,14 +248,14 @@ def unbound_quantities(sentence: str) -> tuple[Span, ...]:
 
 
 def bind(template: str, figures: Mapping[str, str]) -> str:
-    """Return a sentence written by code with its slots filled, so that each digit shown comes from a figure.
+    """Return a sentence written by code with its slots filled, so that every digit comes from a figure.
 
     Raises:
-        ValueError: if the sentence itself holds a quantity or a broken slot, or a slot has no figure.
+        ValueError: if the template contains a quantity or a broken slot, or a slot has no figure.
     """
     bare = SLOT.sub(" ", template)
     if unbound_quantities(bare):
-        raise ValueError(f"a figure stands outside a slot: {template}")
+        raise ValueError(f"a figure is outside a slot: {template}")
     if "{" in bare or "}" in bare:
         raise ValueError(f"a slot is not a name in braces: {template}")
     missing = [name for name in SLOT.findall(template) if name not in figures]
@@ -280,7 +280,7 @@ def _is_foreign_figure(character: str) -> bool:
 
 
 def _readings(sentence: str) -> Iterator[tuple[str, list[int]]]:
-    """Yield a sentence in plain letters, and for each of its characters the place it comes from."""
+    """Yield readings of a sentence in plain letters, with the original position of each character."""
     seen = set()
     for is_spoken in (False, True):
         pieces = [c if c.isascii() else _folded(c, is_spoken) for c in sentence]
@@ -313,7 +313,7 @@ def _quantities(plain: str) -> Iterator[Span]:
     for token in tokens:
         if any(_is_number_word(piece) for piece in token[0].casefold().split("'")):
             yield token.span()
-    yield from _put_together(plain, tokens)
+    yield from _spelled_in_pieces(plain, tokens)
     for pattern in PHRASES:
         yield from (match.span() for match in pattern.finditer(plain))
     yield from (m.span() for m in ROMAN.finditer(plain) if m.group() and m.group() not in ABBREVIATIONS)
@@ -329,8 +329,8 @@ def _is_number_word(word: str) -> bool:
 _SINGLE = frozenset(re.sub(r"(.)\1+", r"\1", word) for word in ENGLISH)
 
 
-def _put_together(plain: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
-    """Yield number words that are written in pieces: "t h r e e", "th ree", "se-ven"."""
+def _spelled_in_pieces(plain: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
+    """Yield the spans of number words written in pieces: "t h r e e", "th ree", "se-ven"."""
     for first in range(len(tokens)):
         word, is_spelled = tokens[first][0].casefold(), len(tokens[first][0]) == 1
         for left, right in zip(tokens[first:], tokens[first + 1 :], strict=False):
@@ -343,7 +343,7 @@ def _put_together(plain: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
 
 
 def _numeral_characters(plain: str) -> Iterator[Span]:
-    """Yield Chinese, Japanese and Korean words for quantities, and numeral characters outside the words named."""
+    """Yield the spans of Chinese, Japanese and Korean quantity words, and of other numeral characters that count."""
     if plain.isascii():
         return
     yield from (match.span() for match in _CHARACTERS.finditer(plain))
@@ -358,8 +358,8 @@ _COUNTLESS = re.compile("|".join(COUNTLESS_CHARACTERS))
 
 
 def _outermost(spans: set[Span]) -> Iterator[Span]:
-    reached = -1
+    last_end = -1
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if end > reached:
+        if end > last_end:
             yield start, end
-            reached = end
+            last_end = end

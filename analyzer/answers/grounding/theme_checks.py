@@ -1,4 +1,4 @@
-"""Names of themes and sentences about them, held to the same checks as the sentences of answers."""
+"""Check theme names and sentences about themes with the checks for sentences of answers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from analyzer.types import Claim
 
 @dataclass(frozen=True, slots=True)
 class ThemeText:
-    """Checks what the model writes about themes of one workspace."""
+    """Checks the output of the model about the themes of one workspace."""
 
     database: Database
     models: WorkspaceModels
@@ -26,13 +26,13 @@ class ThemeText:
     is_clean: Callable[[str], bool]
 
     def is_grounded(self, name: str) -> bool:
-        """Return whether a name has no number, no personal data, and no word that hardly any comment uses."""
+        """Return whether a name contains no number, no personal data and no uncommon word."""
         if unbound_quantities(name) or AllowedWords(self.database, self.models.embedder, "").strange(name):
             return False
         return self.is_clean(name)
 
     def summary(self, question: str, opinions: Sequence[Opinion]) -> Claim | None:
-        """Return a checked sentence that answers a question from opinions; None where none holds."""
+        """Return a checked sentence that answers a question from opinions; None if no sentence passes."""
         group = tuple(Passage(Hit(o.id, 1.0, o.text, {}), o.start, o.end, o.likeness) for o in opinions[:SUMMARIZED])
         texts = {opinion.id: opinion.text for opinion in opinions}
         output = self.models.answering().complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM)

@@ -1,8 +1,8 @@
-"""Quotes are substrings: whether a quote stands in a text, and where.
+"""Check that a quote is a substring of a text, and locate it.
 
-Two spellings are the same here if they are equal after one normalization: compatibility decomposition (NFKD; letters
-keep their accents), runs of white space as one space, none at the ends, typographic quotation marks, apostrophes and
-dashes in their ASCII form. Case stays. The offsets are those of the text as it is, so what is shown is the text's own.
+Two spellings are equal here if they are equal after normalization: compatibility decomposition (NFKD; letters keep
+their accents), runs of white space as one space, none at the ends, typographic quotation marks, apostrophes and dashes
+in their ASCII form. Case is kept. Offsets refer to the original text, so that the original text is shown.
 """
 
 import re
@@ -10,16 +10,16 @@ import unicodedata
 from collections.abc import Iterator
 
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*(?:_\d{1,5})?>")
-"""What stands for something personal in a scrubbed text; a quote holds all of it or nothing."""
+"""A placeholder for personal data in a scrubbed text; a quote contains it whole or not at all."""
 MARKS = str.maketrans("‘’‚‛′ʼ“”„‟″«»‐‑‒–—―−", "''''''" + '"""""""' + "-------")
 MOST_MARKS = 30
-"""Combining marks on one character; more are not put in order, which takes the square of their number."""
+"""Maximum number of combining marks that are normalized; sorting more takes quadratic time."""
 
 
 def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
-    """Return the offsets of the first place where a quote stands in a text, or None.
+    """Return the offsets of the first occurrence of a quote in a text, or None.
 
-    A place that cuts a character from its accents, or a placeholder in two, is none.
+    An occurrence that separates a character from its accents or cuts a placeholder does not count.
     """
     wanted = "".join(piece for piece, _, _ in _pieces(quote)).strip(" ")
     if not wanted:
@@ -44,18 +44,18 @@ def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
 
 
 def is_verbatim(quote: str, text: str, start: int, end: int) -> bool:
-    """Return whether a quote is text[start:end], character for character; no empty one, no half of a placeholder."""
+    """Return whether a quote equals text[start:end], is not empty and cuts no placeholder."""
     is_whole = all(not _is_cut(start, end, match.span()) for match in PLACEHOLDER.finditer(text))
     return bool(quote) and text[start:end] == quote and is_whole
 
 
 def _is_cut(start: int, end: int, span: tuple[int, int]) -> bool:
-    """Tell whether a place begins or ends inside a span."""
+    """Return whether start or end lies inside a span."""
     return span[0] < start < span[1] or span[0] < end < span[1]
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield a text in normalized pieces that are kept whole: text[start:end] is what a piece comes from."""
+    """Yield (normalized piece, start, end); text[start:end] is the original of a piece, which is never cut."""
     start = 0
     while start < len(text):
         end = start + 1
@@ -71,7 +71,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _normalized(character: str) -> str:
-    """Return a character with its marks, decomposed; as it is where that would make white space of it."""
+    """Return a character and its marks decomposed; unchanged if the result would contain white space."""
     if character.isascii() or len(character) > MOST_MARKS:
         return character
     plain = unicodedata.normalize("NFKD", character.translate(MARKS)).translate(MARKS)

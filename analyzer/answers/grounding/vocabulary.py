@@ -1,7 +1,7 @@
-"""Words that a sentence may use: those of the language, of the question, and those that several comments use.
+"""Find the uncommon words of a sentence: words outside the language and the question that fewer than two texts use.
 
-One comment cannot speak for another. A comment that orders a code word into the answer, and a model that obeys, get no
-further than here: a strange word that one comment alone uses, or none, is nobody's but its writer's.
+A comment may instruct the model to write a code word into the answer. A model that obeys produces a sentence with an
+uncommon word, which does not pass the checks.
 """
 
 import re
@@ -13,23 +13,23 @@ from analyzer.store.database import Database
 
 PART = re.compile(r"[^\W\d_]+")
 SHORTEST = 3
-"""Letters from which a part of a word is looked up."""
+"""Minimum number of letters of a word that is looked up."""
 LEAST_TEXTS = 2
 OPENING = frozenset({"people"})
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedWords:
-    """The words that may be used in answer to one question over one workspace."""
+    """The words allowed in the answer to one question over one workspace."""
 
     database: Database
     embedder: Embeds
     question: str
 
     def strange(self, sentence: str) -> list[str]:
-        """Return the words of a sentence that are none of the language and that fewer than two texts use.
+        """Return the words of a sentence that are not words of the language and that fewer than two texts use.
 
-        Those of the language are the ones that the embedding model's vocabulary has whole.
+        Words of the language are the words that are one token of the embedding model.
         """
         allowed = OPENING | set(_parts(self.question))
         return [part for part in _parts(sentence) if part not in allowed and not self._is_common(part)]

@@ -1,1 +1,1 @@
-"""From a question in words to a plan: task, subject, filter, groups."""
+"""Plan a question: task, subject, filter and groups from its words."""

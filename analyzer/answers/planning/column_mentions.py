@@ -1,4 +1,4 @@
-"""Columns and values named in a question: ratings, categories, numbers, and what makes the groups."""
+"""Recognize columns and values in a question: ratings, categories, numbers, and groups."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ GENERIC = frozenset("unknown other yes no none true false general all".split())
 
 
 def read_ratings(reading: Reading, facts: CorpusFacts) -> None:
-    """Take ratings out of a question: stars, "rating below 3", detractors, low ratings."""
+    """Read ratings from a question and remove their words: stars, "rating below 3", detractors, low ratings."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None:
         return
@@ -77,7 +77,7 @@ def extreme(column: ColumnFacts, best_is_low: bool, is_low: bool) -> str:
 
 
 def read_values(reading: Reading, facts: CorpusFacts) -> None:
-    """Take values of categories out of a question, the longest first; two of one column make a comparison."""
+    """Read category values from a question, the longest first; two values of one column make a comparison."""
     taken: dict[str, list[tuple[FieldValue, bool]]] = {}
     for column, value, pattern in _value_patterns(facts.columns):
         match = re.search(rf"(?:\b{NOT}\s*|\b{LINK}\s+)?(?:the\s+)?\b{pattern}\b(?:\s+(?:patients?|callers?|customers?|reviews?|divisions?|department|service|people|users))?",
@@ -99,7 +99,7 @@ def read_values(reading: Reading, facts: CorpusFacts) -> None:
 
 
 def read_numbers(reading: Reading, facts: CorpusFacts) -> None:
-    """Take conditions on other columns of numbers out of a question: "over 60", "age 30", "aged under 25"."""
+    """Read conditions on other numeric columns from a question: "over 60", "age 30", "aged under 25"."""
     for column in facts.columns:
         if column.kind is not Kind.NUMBER or column.name == facts.rating:
             continue
@@ -117,7 +117,7 @@ def read_numbers(reading: Reading, facts: CorpusFacts) -> None:
 
 
 def read_group(reading: Reading, facts: CorpusFacts) -> None:
-    """Take "by region", "per class", "which department" out of a question."""
+    """Read the group column from a question: "by region", "per class", "which department"."""
     for column in sorted(facts.columns, key=lambda one: -len(one.label)):
         if column.kind in (Kind.TEXT, Kind.DATE) or (column.kind is Kind.NUMBER and not column.values):
             continue
@@ -131,7 +131,7 @@ def read_group(reading: Reading, facts: CorpusFacts) -> None:
 
 
 def averaged_column(text: str, facts: CorpusFacts) -> str:
-    """Return the name of the column of numbers whose average a question asks for."""
+    """Return the name of the numeric column that a question asks to average."""
     for column in sorted(facts.columns, key=lambda one: -len(one.label)):
         if column.kind is Kind.NUMBER and re.search(rf"\b{_label_pattern(column)}\b", text, re.IGNORECASE):
             return column.name
@@ -156,7 +156,7 @@ def _value_patterns(columns: Sequence[ColumnFacts]) -> Iterator[tuple[ColumnFact
 
 
 def _forms(text: str) -> str:
-    """Return a pattern for a value: "Dresses" is also "dress", and spaces may be any."""
+    """Return a pattern for a value: "Dresses" also matches "dress", and a space any white space."""
     stem = re.escape(text)
     stem = re.sub(r"(\\ )+", r"\\s+", stem)
     if re.fullmatch(r"[A-Za-z]{4,}(?:es)", text) and text.casefold().endswith(("sses", "shes", "ches", "xes")):
@@ -167,7 +167,7 @@ def _forms(text: str) -> str:
 
 
 def _label_pattern(column: ColumnFacts) -> str:
-    """Return a pattern for a column's heading, also without its last word and in the plural."""
+    """Return a pattern for the heading of a column, also without its last word and in the plural."""
     words = re.findall(r"\w+", column.label.casefold())
     while len(words) > 1 and (words[-1] in {"name", "id", "type", "value", "code"} or words[-1].isdigit()):
         words = words[:-1]

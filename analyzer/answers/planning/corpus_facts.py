@@ -1,4 +1,4 @@
-"""What the columns of a corpus are: values, spans, and in which direction the one rates that rates."""
+"""Read the facts about the columns of a corpus: values, ranges, and the direction of the rating scale."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ MOST_RATINGS = 11
 MOST_RATED = 20_000
 GOOD, BAD = "excellent, very good, happy and satisfied", "terrible, very bad, unhappy and disappointed"
 LEAST_CORRELATION = 0.05
-"""Correlation of rating and mood of the words from which an upside-down scale is believed. Measured: -.14 for the NHS
-survey, whose best answer is 1; +.2 and more for scales that are the right way up."""
+"""Minimum negative correlation of ratings and mood for a scale on which low is best. Measured: -.14 for the NHS survey,
+on which 1 is the best answer; +.2 and more for scales on which high is best."""
 
 
 def corpus_facts(database: Database, table: FeedbackTable, vectors: VectorIndex, embedder: Embeds) -> CorpusFacts:
-    """Return what a question can be about besides the words of the comments."""
+    """Return the facts about a corpus that the planning of a question uses."""
     targets = table.columns()
     columns = tuple(_facts(database, target) for target in targets.values())
     rating = _rating(table, columns)
@@ -35,7 +35,7 @@ def corpus_facts(database: Database, table: FeedbackTable, vectors: VectorIndex,
 
 
 def date_span(database: Database, table: FeedbackTable) -> tuple[str, str] | None:
-    """Return the first and the last date of the column that dates the comments; None where there is none."""
+    """Return the first and the last value of the date column; None if there is none."""
     dates = table.column_of(ColumnRole.DATE)
     found = _facts(database, dates) if dates else None
     return (str(found.low), str(found.high)) if found and found.low else None
@@ -60,14 +60,14 @@ def _facts(database: Database, target: ColumnTarget) -> ColumnFacts:
 
 
 def _rating(table: FeedbackTable, columns: Sequence[ColumnFacts]) -> str:
-    """Return the column that rates, if it has so few values that "low ratings" are some of them."""
+    """Return the name of the rating column if it has few values, so that "low ratings" is a set of values."""
     rating = table.column_of(ColumnRole.RATING)
     fitting = [c.name for c in columns if 1 < len(c.values) <= MOST_RATINGS]
     return rating.column.name if rating and rating.column.name in fitting else ""
 
 
 def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex, embedder: Embeds) -> bool:
-    """Tell whether small ratings go with good words."""
+    """Return whether low ratings correlate with positive words."""
     rows = database.rows(
         f"SELECT {target.sql}, f.text_id FROM {ROWS} WHERE {target.sql} IS NOT NULL ORDER BY f.id LIMIT {MOST_RATED}"
     )
@@ -83,20 +83,20 @@ def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex,
 
 
 class CachedFacts:
-    """The facts of one workspace as one account sees them, read again when something has been stored or deleted."""
+    """The corpus facts of one workspace for one account, read again after records were stored or deleted."""
 
     def __init__(self, database: Database, table: FeedbackTable, index: CorpusIndex, models: WorkspaceModels) -> None:
-        """Take what facts are read from."""
+        """Take the sources of the facts."""
         self._database = database
         self._table = table
         self._index = index
         self._models = models
-        self._known: tuple[str, CorpusFacts] | None = None
+        self._cached: tuple[str, CorpusFacts] | None = None
 
     def __call__(self) -> CorpusFacts:
-        """Return what a question can be about besides the words of the comments."""
+        """Return the current facts."""
         state = self._index.state
-        if self._known is None or self._known[0] != state:
+        if self._cached is None or self._cached[0] != state:
             found = corpus_facts(self._database, self._table, self._index.vectors(), self._models.embedder)
-            self._known = (state, found)
-        return self._known[1]
+            self._cached = (state, found)
+        return self._cached[1]

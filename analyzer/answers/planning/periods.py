@@ -1,4 +1,4 @@
-"""Periods named in a question: months, quarters, years, spans, and "last month" counted from the newest comment."""
+"""Recognize periods in a question: months, quarters, years, ranges; "last month" counts from the newest comment."""
 
 import re
 from calendar import monthrange
@@ -30,13 +30,13 @@ VERSUS = re.compile(
 
 
 def read_periods(reading: Reading, column: str, low: date, high: date) -> None:
-    """Take the periods out of a question and make them filters on the date column.
+    """Read the periods of a question as filters on the date column, and remove their words.
 
     Args:
-        reading: what is left of the question.
+        reading: the words not yet interpreted.
         column: name of the date column.
-        low: the oldest date there is.
-        high: the newest, from which "last month" is counted.
+        low: the oldest date in the data.
+        high: the newest date in the data, from which "last month" is counted.
     """
     if match := VERSUS.search(reading.left):
         first, last = sorted(match.groups())
@@ -54,8 +54,8 @@ def read_periods(reading: Reading, column: str, low: date, high: date) -> None:
             read(reading, match, (column, low, high))
 
 
-def _relative(reading: Reading, match: re.Match[str], place: tuple[str, date, date]) -> None:
-    column, _, high = place
+def _relative(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+    column, _, high = date_column
     unit, number = match[3].casefold(), int(match[2] or 1)
     meaning = f"counted from the newest comment, {high.isoformat()}"
     if match[2] or match[1].casefold() == "past":
@@ -76,8 +76,8 @@ def _current(column: str, unit: str, high: date) -> str:
     return f"{column}={high.isoformat()[: {'day': 10, 'month': 7, 'year': 4}[unit]]}"
 
 
-def _since(reading: Reading, match: re.Match[str], place: tuple[str, date, date]) -> None:
-    column, low, high = place
+def _since(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+    column, low, high = date_column
     moment = _moment(match[2], low, high)
     word = match[1].casefold()
     if not moment or (word in ("from", "by") and not match[3]):
@@ -86,12 +86,12 @@ def _since(reading: Reading, match: re.Match[str], place: tuple[str, date, date]
     reading.filter(column, f"{column}{operator}{moment}", reading.take(match))
 
 
-def _within(reading: Reading, match: re.Match[str], place: tuple[str, date, date]) -> None:
-    column, low, high = place
+def _within(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+    column, low, high = date_column
     text = match[1]
     is_introduced = re.search(rf"^{PREPOSITION}\s", match.group(), re.IGNORECASE)
     if text.casefold().strip() in ("may", "march", "mar") and not is_introduced:
-        return  # "may" and "march" are words too
+        return  # "may" and "march" are ordinary words too
     if text.casefold().startswith("q"):
         year, quarter = text[-4:], int(text[1])
         condition = f"{column}>={year}-{3 * quarter - 2:02d} and {column}<={year}-{3 * quarter:02d}"
@@ -104,7 +104,7 @@ def _within(reading: Reading, match: re.Match[str], place: tuple[str, date, date
 
 
 def _moment(text: str, low: date, high: date) -> str:
-    """Return a moment as YYYY, YYYY-MM or YYYY-MM-DD; a month without a year is the latest one in the data."""
+    """Return a date as YYYY, YYYY-MM or YYYY-MM-DD; a month without a year is the latest such month in the data."""
     text = text.strip().casefold().removeprefix("the ")
     if re.fullmatch(ISO, text) or re.fullmatch(YEAR, text):
         return text

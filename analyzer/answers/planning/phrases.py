@@ -1,4 +1,4 @@
-"""A question that is being understood: words are taken out as their meaning is found, and what that meaning was."""
+"""The state of reading a question: words are removed as they are interpreted, and the interpretation is recorded."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ SPACES = re.compile(r"\s+")
 
 @dataclass(slots=True)
 class Reading:
-    """What is left of a question to understand, and what was understood so far.
+    """The words of a question not yet interpreted, and the interpretation so far.
 
     Attributes:
-        left: the words not yet understood.
+        left: the words not yet interpreted.
         conditions: filters found, in the language of --where; columns: the columns they are on.
     """
 
@@ -23,29 +23,29 @@ class Reading:
     period: str = ""
 
     def take(self, match: re.Match[str], instead: str = " ") -> str:
-        """Remove a match from what is left; return its words."""
+        """Remove a match from the words left; return the words of the match."""
         self.left = SPACES.sub(" ", self.left[: match.start()] + instead + self.left[match.end() :]).strip()
         return " ".join(match.group().split())
 
     def filter(self, column: str, condition: str, words: str, meaning: str = "") -> None:
-        """Note a condition and the words it was read from."""
+        """Add a condition and a note with the words it was read from."""
         if condition not in self.conditions:
             self.conditions.append(condition)
             self.columns.append(column)
             self.notes.append(f"“{words}” was read as {condition}" + (f", {meaning}" if meaning else ""))
 
     def conditions_on(self, column: str) -> bool:
-        """Tell whether a filter on a column was found."""
+        """Return whether there is a condition on a column."""
         return column in self.columns
 
     @property
     def where(self) -> str:
-        """The filter as a whole."""
+        """All conditions as one filter."""
         return " and ".join(self.conditions)
 
 
 def quoted(value: object) -> str:
-    """Return a value as a filter takes it."""
+    """Return a value in the syntax of a filter."""
     if isinstance(value, int | float):
         return f"{value:.15g}"
     text = str(value)

@@ -1,4 +1,4 @@
-"""A question understood: task, subject, filters and groups, each with a note that says from which words."""
+"""Interpret a question as a plan: task, subject, filters and groups, with notes on the words they were read from."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from analyzer.models.llm import Answers
 
 OpenModel: TypeAlias = Callable[[], Answers]
 LONGEST = 500
-"""Characters of a question that are read."""
+"""Maximum number of characters of a question that are read."""
 AVERAGE = re.compile(r"\b(?:average|mean|avg)\b", re.IGNORECASE)
 SHARE = re.compile(r"\b(?:share|percentage|percent|proportion|fraction|what part)\b", re.IGNORECASE)
 RESPONDENTS = re.compile(r"\b(?:how many|number of)\s+(?:different\s+|distinct\s+)?respondents\b", re.IGNORECASE)
@@ -48,29 +48,29 @@ POSITIVE = re.compile(
 FOLLOW_UP = re.compile(
     r"^\s*(?:and|what about|how about|only|just|but|now|also|same|same for|without|by|per|for|in|over)\b", re.IGNORECASE
 )
-SHORT = 7
-"""Words up to which a question that starts so goes on from the one before."""
+MAX_FOLLOW_UP_WORDS = 7
+"""Maximum number of words of a follow-up question."""
 
 
 def route(
     question: str, facts: CorpusFacts, embedder: Embeds, model: OpenModel | None = None, previous: Plan | None = None
 ) -> Plan:
-    """Return how a question is understood; any text is understood somehow.
+    """Return the plan of a question; every text has a plan.
 
     Args:
         question: as typed.
-        facts: the corpus' columns and values.
-        embedder: compares the question with questions of each kind where no cue word decides.
-        model: opens the model that chooses the kind where likeness abstains too.
-        previous: the plan of the question before; a short follow-up keeps its subject and filters.
+        facts: the columns and values of the corpus.
+        embedder: compares the question with example questions of each task if no cue word decides.
+        model: opens the model, which chooses the task if likeness abstains too.
+        previous: the plan of the previous question; a short follow-up keeps its subject and filters.
     """
     asked = " ".join(question[:LONGEST].split())
-    if previous and FOLLOW_UP.match(asked) and len(asked.split()) <= SHORT:
-        return _followed(asked, facts, previous)
+    if previous and FOLLOW_UP.match(asked) and len(asked.split()) <= MAX_FOLLOW_UP_WORDS:
+        return _follow_up_plan(asked, facts, previous)
     task, decided_by = _task(asked, embedder, model)
     if task is Task.OFF_TOPIC:
         return Plan(task, decided_by=decided_by, notes=("this is not about what people wrote",))
-    return _planned(asked, facts, task, decided_by)
+    return _new_plan(asked, facts, task, decided_by)
 
 
 def _task(asked: str, embedder: Embeds, model: OpenModel | None) -> tuple[Task, str]:
@@ -83,7 +83,7 @@ def _task(asked: str, embedder: Embeds, model: OpenModel | None) -> tuple[Task, 
     return Task.SUMMARIZE, "likeness"
 
 
-def _planned(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Plan:
+def _new_plan(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Plan:
     reading = _read(asked, facts)
     measure = _measure(asked)
     if reading.by == facts.date and reading.period == "year" and task is not Task.TREND:
@@ -101,7 +101,7 @@ def _planned(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Pla
         task, reading.by, reading.period = Task.COUNT, "", ""
         reading.notes.append("there is no date column, so there is no trend")
     if task is Task.WHY or (task is Task.RANK and not reading.by and (GRUDGE.search(asked) or PRAISE.search(asked))):
-        _rate(reading, asked, facts, task)
+        _add_rating_filter(reading, asked, facts, task)
     column = averaged_column(asked, facts) if measure is Measure.AVERAGE else ""
     subject = "" if measure is Measure.AVERAGE else subject_of(reading.left)
     return Plan(
@@ -125,8 +125,8 @@ def _read(asked: str, facts: CorpusFacts) -> Reading:
     return reading
 
 
-def _rate(reading: Reading, asked: str, facts: CorpusFacts, task: Task) -> None:
-    """Complaints, and a question why, are about low ratings (or high ones, if it says so), where there are ratings."""
+def _add_rating_filter(reading: Reading, asked: str, facts: CorpusFacts, task: Task) -> None:
+    """Add a rating filter to complaints, praise and questions why: low ratings unless the words are positive."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None or reading.conditions_on(facts.rating):
         return
@@ -146,8 +146,8 @@ def _measure(asked: str) -> Measure:
     return Measure.RESPONDENTS if RESPONDENTS.search(asked) else Measure.COMMENTS
 
 
-def _followed(asked: str, facts: CorpusFacts, previous: Plan) -> Plan:
-    """Keep the plan before; what the follow-up says of a column replaces what was said of it."""
+def _follow_up_plan(asked: str, facts: CorpusFacts, previous: Plan) -> Plan:
+    """Return the previous plan with the changes of a follow-up; a new condition on a column replaces the old ones."""
     reading = _read(asked, facts)
     kept = [part for part in _parts(previous.where) if not any(_is_on(part, column) for column in reading.columns)]
     where = " and ".join([*kept, *reading.conditions])
@@ -159,16 +159,16 @@ def _followed(asked: str, facts: CorpusFacts, previous: Plan) -> Plan:
     task = Task.TREND if period and by == facts.date else previous.task
     if by and task in (Task.COUNT, Task.FIND, Task.SUMMARIZE):
         task = Task.COMPARE
-    told = ", ".join(text for text in (previous.subject, " and ".join(kept)) if text)
-    notes = (f"kept from the question before: {told}",) if told else ("goes on from the question before",)
+    context = ", ".join(text for text in (previous.subject, " and ".join(kept)) if text)
+    notes = (f"kept from the question before: {context}",) if context else ("goes on from the question before",)
     return replace(
         previous, task=task, subject=subject, where=where, by=by, period=period, decided_by="rules",
         notes=(*notes, *reading.notes),
     )  # fmt: skip
 
 
-def elsewhere(where: str, rating: str) -> str:
-    """Return the filter of the comments that a question why compares with: the other ratings, all else the same."""
+def comparison_filter(where: str, rating: str) -> str:
+    """Return the filter of the comments that a question why compares with: the other ratings, all else equal."""
     parts = _parts(where)
     rated = [part for part in parts if rating and _is_on(part, rating)]
     if not rated:
@@ -178,7 +178,7 @@ def elsewhere(where: str, rating: str) -> str:
 
 
 def _parts(where: str) -> list[str]:
-    """Split a filter at its outer "and"s; one with an "or" or brackets stays whole."""
+    """Split a filter at each "and"; a filter with an "or" or a quotation mark is one part."""
     if re.search(r"\bor\b", where, re.IGNORECASE) or '"' in where:
         return [where] if where else []
     return [part for part in re.split(r"\s+and\s+", where) if part]

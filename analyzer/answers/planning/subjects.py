@@ -1,4 +1,4 @@
-"""What comments must talk about: a question without its question words, filters and groups."""
+"""Find the subject of a question: its words without question words, filters and groups."""
 
 import re
 
@@ -43,11 +43,11 @@ VAGUE = frozenset(
     "poorly badly low give gives rate rated rates rating ratings score scores reviews sentiment disappointed people off so much many "
     "are it for the of to with in and leave leaving hate negative positive feedback we get do overall not themselves".split()
 )
-"""Words that name no subject of their own: a question of these alone is about everything that matches."""
+"""Words that name no subject: a question with only these words is about all matching comments."""
 
 
 def subject_of(left: str) -> str:
-    """Return what comments must talk about; empty where a question is about all that match."""
+    """Return the subject of a question; empty if the question is about all matching comments."""
     text = re.sub(r"[?!.:;,]+", " ", left)
     for pattern in SCAFFOLD:
         text = pattern.sub(" ", text)

@@ -1,4 +1,4 @@
-"""What a question wants: cue words first, then likeness to questions of each kind, then the model's choice."""
+"""Classify a question by task: cue words first, then likeness to example questions, then the model."""
 
 import re
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ CUES = (
         r"^\s*(?:is|are|was|were|do|does|did|has|have|can|could|should)\b|\b(?:summar\w+|sum\s+up|overview|tell\s+me\s+about|what\s+(?:do|did|does|are|is|was|were|has|have)|what['’]s|how\s+(?:do|did|does|is|are|was|were)"
         r"|opinions?|feel(?:ing)?\s+about|think)\b", re.IGNORECASE)),
 )  # fmt: skip
-"""In the order in which they decide. "Show the trend" is a trend, "why … most" a why."""
+"""Cues in order of precedence: "show the trend" is a trend, "why … most" is a why."""
 EXEMPLARS: dict[Task, tuple[str, ...]] = {
     Task.FIND: ("show comments about billing", "find reviews mentioning the receptionist", "any quotes on noise"),
     Task.SUMMARIZE: ("billing", "what people said about the receptionist", "opinions on the noise", "thoughts on price"),
@@ -64,9 +64,9 @@ EXEMPLARS: dict[Task, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 ALIKE = 0.5
-"""Cosine to the nearest exemplar below which likeness abstains."""
-FOREIGN = 0.6
-"""The same for a question about something else: refusing needs more."""
+"""Minimum cosine to the nearest exemplar; below it likeness abstains."""
+OFF_TOPIC_ALIKE = 0.6
+"""The same minimum for an off-topic exemplar, because refusing a question needs more evidence."""
 MOST_TOKENS = 8
 GRAMMAR = "root ::= " + " | ".join(f'"{task.value}"' for task in Task) + "\n"
 INSTRUCTIONS = (
@@ -77,24 +77,24 @@ INSTRUCTIONS = (
 
 
 def task_by_cue(question: str) -> Task | None:
-    """Return the task whose cue words a question has, or None."""
+    """Return the first task with cue words in the question, or None."""
     return next((task for task, pattern in CUES if pattern.search(question)), None)
 
 
 def task_by_likeness(question: str, embedder: Embeds) -> Task | None:
-    """Return the task of the nearest exemplar, or None where none is near."""
+    """Return the task of the nearest exemplar, or None if none is near enough."""
     tasks, vectors = _exemplars(embedder)
     likeness = np.round(vectors @ embedder.embed_one(question), 4)
     best = int(likeness.argmax())
-    least = FOREIGN if tasks[best] is Task.OFF_TOPIC else ALIKE
+    least = OFF_TOPIC_ALIKE if tasks[best] is Task.OFF_TOPIC else ALIKE
     return tasks[best] if likeness[best] >= least else None
 
 
 def task_by_model(question: str, model: Answers) -> Task:
-    """Return the task the model chooses under a grammar that lets it choose nothing else."""
+    """Return the task that the model chooses under a grammar of the task names."""
     turns = [Message("system", INSTRUCTIONS), Message("user", " ".join(question.split()).replace("<", "‹"))]
-    said = model.complete(turns, GRAMMAR, MOST_TOKENS)
-    return Task(said) if said in set(Task) else Task.SUMMARIZE
+    output = model.complete(turns, GRAMMAR, MOST_TOKENS)
+    return Task(output) if output in set(Task) else Task.SUMMARIZE
 
 
 def _exemplars(embedder: Embeds) -> tuple[Sequence[Task], Vectors]:

@@ -1,4 +1,4 @@
-"""Whatever the model writes: what is shown is plain, counted by nobody, clean, and stands on exact quotes."""
+"""Checks of model output: a claim is plain, without quantities or personal data, and supported by exact quotes."""
 
 import re
 from dataclasses import replace
@@ -48,7 +48,7 @@ def check(output, group=GROUP, others=(), texts=TEXTS, is_clean=lambda _: True, 
 @given(outputs)
 @example(GOOD)
 @example("People say " + "the parcel came late, " * 400 + ".")
-def test_whatever_the_model_writes_a_claim_is_plain_and_every_quote_is_in_its_record(output):
+def test_for_any_output_a_claim_is_plain_and_every_quote_is_in_its_record(output):
     claim = check(output)
     if isinstance(claim, Cut):
         return
@@ -86,7 +86,7 @@ def test_an_honest_sentence_passes_with_its_quotes():
         ("People want everything for free forever.", Cut.UNSUPPORTED),
     ],
 )
-def test_what_does_not_hold_is_cut_and_the_reason_is_kept(line, why):
+def test_a_sentence_that_fails_a_check_is_dropped_with_the_reason(line, why):
     assert check(line) is why
 
 
@@ -114,5 +114,5 @@ def test_what_says_the_opposite_is_shown_as_such_and_not_cited():
     assert [citation.quote for citation in claim.opposed] == ["The parcel came not late."]
 
 
-def test_a_sentence_that_is_not_clean_is_cut():
+def test_a_sentence_that_is_not_clean_is_dropped():
     assert check(GOOD, is_clean=lambda text: "parcel" not in text) is Cut.PERSONAL

@@ -1,4 +1,4 @@
-"""No figure and no quantity of people gets past the lock, however it is written; plain sentences do."""
+"""Figures and quantities of people are found in any spelling; plain sentences are allowed."""
 
 import json
 import re
@@ -145,7 +145,7 @@ def test_the_claims_people_wrote_for_the_verifier_stay_allowed():
         ("People say ½ of ﬁve came.", ["½", "ﬁve"]),
     ],
 )
-def test_the_spans_are_those_of_the_sentence_as_it_came(sentence, found):
+def test_the_spans_refer_to_the_original_sentence(sentence, found):
     assert [sentence[start:end] for start, end in unbound_quantities(sentence)] == found
 
 
@@ -174,7 +174,7 @@ def test_whatever_is_read_the_spans_lie_within_it_in_order(text):
 
 
 @given(st.text(max_size=40), st.sampled_from(["12", "three", "most", "nobody", "½", "many customers"]))
-def test_what_stands_around_a_quantity_does_not_hide_it(around, quantity):
+def test_surrounding_text_does_not_hide_a_quantity(around, quantity):
     assert unbound_quantities(f"{around} . {quantity} . {around}")
 
 
@@ -186,8 +186,8 @@ def test_the_tables_are_written_as_sentences_are_read():
 
 @given(st.text("0123456789,.% ", min_size=1), st.text("0123456789,.% ", min_size=1))
 def test_each_digit_of_a_bound_sentence_comes_from_a_figure(first, second):
-    said = bind("{yes} of the {among} comments speak of it.", {"yes": first, "among": second})
-    assert said == f"{first} of the {second} comments speak of it."
+    sentence = bind("{yes} of the {among} comments speak of it.", {"yes": first, "among": second})
+    assert sentence == f"{first} of the {second} comments speak of it."
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A quote is found where it stands, letter for letter, or not at all."""
+"""A quote is located at its exact occurrence, or not at all."""
 
 import time
 import unicodedata
@@ -56,7 +56,7 @@ def test_another_case_word_or_mark_and_half_a_character_or_placeholder_is_not_fo
 
 
 def cut_well(text, start, end):
-    """Whether a slice keeps characters with their marks, and placeholders whole."""
+    """Return whether a slice cuts no character from its marks and no placeholder."""
     if any(i < len(text) and unicodedata.combining(text[i]) for i in (start, end)):
         return False
     return not any(a < i < b for a, b in (m.span() for m in PLACEHOLDER.finditer(text)) for i in (start, end))

@@ -1,4 +1,4 @@
-"""A strange word that one comment alone uses is nobody's but its writer's."""
+"""Uncommon words: a word that only one comment uses is not allowed in an answer."""
 
 import pytest
 from fakes import FakeEmbedder, make_workspace, write_csv
@@ -21,10 +21,10 @@ QUESTION = "What do people say about the parcel came late?"
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vocabulary")
-    held = make_workspace(folder)
-    held.ingest([write_csv(folder / "feedback.csv", ROWS)])
-    yield held
-    held.close()
+    opened = make_workspace(folder)
+    opened.ingest([write_csv(folder / "feedback.csv", ROWS)])
+    yield opened
+    opened.close()
 
 
 def strange(workspace, sentence, question=QUESTION):
@@ -60,7 +60,7 @@ def test_no_strange_word_hides_in_other_words(workspace, around):
     assert "zygquox" in strange(workspace, f"{LATE} {around} zygquox.")
 
 
-def test_a_model_that_obeys_a_comment_is_not_heard(workspace):
+def test_the_sentence_of_a_model_that_obeys_a_comment_is_dropped(workspace):
     workspace.llm.always = f"{LATE}, zygquox."
     answer = workspace.ask(QUESTION)
     assert "zygquox" not in answer.text

@@ -1,4 +1,4 @@
-"""Questions understood: tasks, filters over the corpus' own columns, groups, follow-ups; never a filter that fails."""
+"""Plans of questions: tasks, filters over the columns of the corpus, groups, follow-ups; every filter compiles."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from fakes import FakeEmbedder, FakeLLM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answers.planning.router import elsewhere, route
+from analyzer.answers.planning.router import comparison_filter, route
 from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.index.filters import ColumnTarget, compile_filter
@@ -90,7 +90,7 @@ def test_an_upside_down_scale_turns_low_ratings_around():
         ("Translate good morning into Spanish", (Task.OFF_TOPIC, "", "", "", ALL)),
     ],
 )  # fmt: skip
-def test_tasks_subjects_and_groups_are_told_apart(question, expected):
+def test_tasks_subjects_and_groups_are_distinguished(question, expected):
     found = plan(question)
     assert (found.task, found.subject.casefold(), found.by, found.period, found.measure) == expected
 
@@ -123,8 +123,8 @@ def test_without_columns_a_trend_or_a_why_is_still_understood():
 
 
 def test_a_question_why_compares_with_the_other_ratings_alone():
-    assert elsewhere("rating<=2 and channel=email", "rating") == "not (rating<=2) and channel=email"
-    assert elsewhere("channel=email", "rating") == ""
+    assert comparison_filter("rating<=2 and channel=email", "rating") == "not (rating<=2) and channel=email"
+    assert comparison_filter("channel=email", "rating") == ""
 
 
 words = st.sampled_from(
