@@ -1,1 +1,1 @@
-"""Figures over every comment: shares with intervals, labels, tables of columns."""
+"""Compute figures over every comment: shares with intervals, labels, tables of columns."""

@@ -1,6 +1,7 @@
-"""A small logistic head on the embeddings, trained on what people labeled. The one door to scikit-learn.
+"""Train logistic regressions on the embeddings of labeled texts; imports scikit-learn on first use.
 
-Predictions of a labeled text come from heads that did not see its label (cross-fitting), as the correction needs.
+The prediction for a labeled text comes from a head that was trained without its label (cross-fitting), which the
+correction requires.
 """
 
 from dataclasses import dataclass
@@ -14,17 +15,17 @@ from analyzer.counting.sampling import Floats, Rows
 FOLDS = 5
 INVERSE_PENALTY = 1.0
 VECTOR_SCALE = 3.0
-"""Unit vectors are scaled before the penalty; 2, 3 and 5 gave the same error on the NHS themes."""
+"""Factor on unit vectors before the penalty; 2, 3 and 5 gave the same error on the NHS themes."""
 LEAST_OF_A_KIND = 2
 UNSURE = 0.1
-"""A label this near to a half teaches nothing; it still counts as a half."""
+"""Labels within this distance of 0.5 are left out of the training; in the count they are 0.5."""
 DIGITS = 6
-"""Decimals kept, so that how a product was rounded on one machine does not show on another."""
+"""Number of decimals, so that rounding of products on different machines makes no difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabeledRows:
-    """Rows that people labeled, in the order of their draw, with the answers, 0 to 1."""
+    """Labeled rows in the order of the draw, with the answers, 0 to 1."""
 
     rows: Rows
     answers: Floats
@@ -32,10 +33,11 @@ class LabeledRows:
 
 @dataclass(frozen=True, slots=True)
 class LabelClassifiers:
-    """One linear head a fold.
+    """One linear head for each fold.
 
     Attributes:
-        weights: float32[d, folds], for vectors of unit length; prior: float64[folds], for the log-odds of the prior.
+        weights: float32[d, folds], for vectors of unit length.
+        prior: float64[folds], weights of the log-odds of the prior.
         intercepts: float64[folds].
     """
 
@@ -45,22 +47,22 @@ class LabelClassifiers:
 
 
 def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> LabelClassifiers | None:
-    """Return the heads, or None where there are too few labels of one kind to learn from.
+    """Return the heads, or None if there are too few labels of yes or of no.
 
     Args:
-        vectors: float32[m, d], of the labeled texts in the order of their draw.
-        prior: their zero-shot probabilities.
-        answers: what people said; a half counts as a yes and a no.
+        vectors: float32[m, d], of the labeled texts in the order of the draw.
+        prior: float64[m], zero-shot probabilities of these texts.
+        answers: float64[m], labels from 0 to 1; labels near 0.5 are not used.
     """
     features = np.c_[vectors * VECTOR_SCALE, log_odds(prior)]
     folds, learned = np.arange(len(answers)) % FOLDS, np.abs(answers - 0.5) > UNSURE
     heads = []
     for fold in range(FOLDS):
         seen = learned & (folds != fold)
-        said = answers[seen] > 0.5
-        if min(said.sum(), len(said) - said.sum()) < LEAST_OF_A_KIND:
+        is_yes = answers[seen] > 0.5
+        if min(is_yes.sum(), len(is_yes) - is_yes.sum()) < LEAST_OF_A_KIND:
             return None
-        heads.append(logistic(features[seen], said))
+        heads.append(logistic(features[seen], is_yes))
     weights = np.stack([head.coef_[0] for head in heads], axis=1)
     return LabelClassifiers(
         (weights[:-1] * VECTOR_SCALE).astype(np.float32), weights[-1], np.array([head.intercept_[0] for head in heads])
@@ -68,13 +70,13 @@ def train(vectors: NDArray[np.float32], prior: Floats, answers: Floats) -> Label
 
 
 def cross_fitted(heads: LabelClassifiers, products: NDArray[np.float32], prior: Floats, labeled: Rows) -> Floats:
-    """Return a probability for every row; a labeled one's comes from the head that did not see its label.
+    """Return a probability for every row; for a labeled row, of the head that was trained without its label.
 
     Args:
-        heads: what was trained.
-        products: float32[n, folds], each vector times each head's weights.
-        prior: the zero-shot probability of each row.
-        labeled: the rows trained on, in the same order.
+        heads: the trained heads.
+        products: float32[n, folds], each vector times the weights of each head.
+        prior: float64[n], the zero-shot probability of each row.
+        labeled: the training rows in the order of the training.
     """
     margins = products + np.outer(log_odds(prior), heads.prior) + heads.intercepts
     by_fold = 1.0 / (1.0 + np.exp(-margins))
@@ -88,14 +90,14 @@ def log_odds(probability: Floats) -> Floats:
     return np.asarray(np.log(probability / (1 - probability)))
 
 
-def logistic(features: Floats, said: NDArray[np.bool_], inverse_penalty: float = INVERSE_PENALTY) -> Any:
-    """Return scikit-learn's logistic regression, fitted.
+def logistic(features: Floats, answers: NDArray[np.bool_], inverse_penalty: float = INVERSE_PENALTY) -> Any:
+    """Return a fitted logistic regression of scikit-learn.
 
     Args:
         features: float[m, f].
-        said: bool[m], yes or no, both of them there.
+        answers: bool[m], with at least one yes and one no.
         inverse_penalty: C of the L2 penalty.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    return LogisticRegression(C=inverse_penalty, max_iter=500).fit(features, said)
+    return LogisticRegression(C=inverse_penalty, max_iter=500).fit(features, answers)

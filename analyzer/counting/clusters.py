@@ -1,8 +1,7 @@
-"""Comments that make the same point, found by their vectors: what a question for reasons is answered from.
+"""Cluster comments that make the same point by their vectors, for questions about reasons.
 
-Spherical k-means (scikit-learn) over distinct texts in an order that follows from their words, on one thread, so the
-same comments give the same points. Issue-sized themes that last from month to month are made elsewhere; these points
-live for one answer.
+Spherical k-means (scikit-learn) runs over distinct texts in alphabetical order on one thread, so that the same comments
+give the same points. The points serve one answer; lasting themes are built in analyzer.themes.
 """
 
 from dataclasses import dataclass
@@ -16,27 +15,27 @@ LEAST_TEXTS = 12
 MOST_POINTS = 10
 TEXTS_A_POINT = 25
 MOST_FITTED = 4_000
-"""Texts the centers are fitted on; all texts are then assigned."""
+"""Maximum number of texts that the centers are fitted on; all texts are then assigned."""
 MEMBER = 0.45
-"""Cosine to a center from which a text makes the center's point; the rest makes none of them."""
+"""Minimum cosine of a text to a center for the text to belong to it; other texts belong to none."""
 ALIKE = 0.85
 SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Centers, float32[k, d], unit rows, and each text's point, -1 for none."""
+    """Centers, float32[k, d] with unit rows, and the point of each text, -1 for none."""
 
     centers: NDArray[np.float32]
     members: Rows
 
 
 def find_points(vectors: NDArray[np.float32], weights: Floats) -> Points:
-    """Return the points that texts make, largest first.
+    """Return the points of texts, largest first.
 
     Args:
-        vectors: float32[n, d], unit rows, in an order that does not depend on how the texts were imported.
-        weights: comments by text.
+        vectors: float32[n, d] with unit rows, in an order that does not depend on the import.
+        weights: number of comments by text.
     """
     count = len(vectors)
     if count < LEAST_TEXTS:
@@ -51,7 +50,7 @@ def find_points(vectors: NDArray[np.float32], weights: Floats) -> Points:
 
 
 def assign(vectors: NDArray[np.float32], centers: NDArray[np.float32]) -> Rows:
-    """Return each text's nearest center, -1 where none is near."""
+    """Return the nearest center of each text, -1 if none is near enough."""
     if not len(centers):
         return np.full(len(vectors), -1, dtype=np.int64)
     likeness = np.round(vectors @ centers.T, 4)
@@ -71,7 +70,7 @@ def _centers(vectors: NDArray[np.float32], weights: Floats, number: int) -> NDAr
 
 
 def _distinct(centers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Drop a center that says what one before it says."""
+    """Return the centers without those that are similar to an earlier one."""
     kept: list[int] = []
     for row in range(len(centers)):
         if all(float(centers[row] @ centers[other]) < ALIKE for other in kept):

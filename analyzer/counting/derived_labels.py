@@ -1,4 +1,4 @@
-"""What counting owns of derived data: predicates in people's words, and what people said of texts."""
+"""The derived data of counting: predicates, and the labels that people gave to texts."""
 
 import json
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, DeniedTerm,
 
 @dataclass(frozen=True, slots=True)
 class LabelsOwner:
-    """Owns predicates and labels; the labels of a deleted text go with it by the schema's foreign key."""
+    """Owns predicates and labels; a foreign key deletes the labels of a deleted text."""
 
     name: ClassVar[str] = "labels"
     columns: ClassVar[Mapping[str, frozenset[str]]] = {"predicates": ALL_COLUMNS, "labels": ALL_COLUMNS}
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:
-        """Let labels hold for what the texts have become, and mask a denied term in predicates."""
+        """Move labels to the replaced texts, and mask a denied term in predicates."""
         moved = move_labels(connection, "labels", "predicate_id", replaced)
         return moved + (_mask_predicates(connection, replaced.denied) if replaced.denied else 0)
 
     def on_records_deleted(self, connection: Connection, deleted: DeletedRecords) -> int:  # noqa: ARG002
-        """Keep predicates: a person wrote them."""
+        """Change nothing: predicates are independent of records."""
         return 0
 
 
@@ -48,7 +48,7 @@ def _mask_predicates(connection: Connection, denied: DeniedTerm) -> int:
 
 
 def _weights(weights: Mapping[str, float], words: list[str]) -> dict[str, float]:
-    """Return the weights of the words that are left; the placeholder takes over those of the masked ones."""
+    """Return the weights of the remaining words; the placeholder takes the weights of the masked words."""
     kept = {word: weight for word, weight in weights.items() if word in words}
     added = [word for word in words if word not in weights]
     rest = round(sum(weights.values()) - sum(kept.values()), 6)

@@ -1,13 +1,13 @@
-"""A share with its interval from the machine's judgement of every comment and people's labels of some.
+"""Estimate a share and its interval from predictions for every comment and labels for some.
 
 The estimator is prediction-powered (PPI++: Angelopoulos, Duchi and Zrnic 2023), here for labels drawn with unequal
-probabilities: the mean of the machine's predictions over all comments, plus the weighted mean of what the labels say
-it got wrong. How far the predictions are believed (lambda, 0 to 1) follows from the labels themselves, so predictions
-that are worth nothing do no harm.
+probabilities: the mean of the predictions over all comments, plus the weighted mean of the prediction errors on the
+labeled ones. The weight of the predictions (lambda, 0 to 1) is estimated from the labels, so that worthless predictions
+do no harm.
 
 The interval is Wilson's at the effective number of labels (Korn and Graubard 1998), because a normal interval fails
-for shares near 0. A variance estimated from a few answers is unsteady, so the variance that the predictions themselves
-imply stands in for some labels.
+for shares near 0. A variance estimated from a few labels is unstable, so the variance that the predictions imply counts
+as PRIOR_LABELS further labels.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from analyzer.counting.sampling import Floats, Sample
 
 Z = 1.96
 PRIOR_LABELS = 20.0
-"""Labels' worth of the variance that the model expects, in the estimate of the variance."""
+"""Weight, in labels, of the variance that the predictions imply in the estimate of the variance."""
 LEAST_FOR_LAMBDA = 5
 LEAST_SPREAD, LEAST_CHANCE = 1e-4, 1e-3
 
@@ -35,12 +35,12 @@ class Interval:
 
 
 def corrected_share(sample: Sample, predictions: Floats, weights: Floats) -> Interval:
-    """Return the share of comments that are a yes.
+    """Return the share of comments with the answer yes.
 
     Args:
         sample: the labels, as drawn from these texts.
-        predictions: probability of yes by text, from a model that did not see the text's own label.
-        weights: comments by text.
+        predictions: probability of yes by text, from a model trained without the label of the text.
+        weights: number of comments by text.
     """
     total = float(weights.sum())
     certain = sample.inclusion >= 1.0
@@ -53,10 +53,10 @@ def corrected_share(sample: Sample, predictions: Floats, weights: Floats) -> Int
         return _exact(known / total)
     drawn = _Drawn.of(sample, ~certain, predictions, weights)
     expected = float((open_weights * predictions).sum()) / rest
-    if not len(drawn.said):
+    if not len(drawn.labels):
         return wilson((known + rest * expected) / total, 1.0)
     trust = _trust(drawn)
-    mean = float(np.average(drawn.said - trust * drawn.predicted, weights=drawn.scale))
+    mean = float(np.average(drawn.labels - trust * drawn.predicted, weights=drawn.scale))
     share = min(max(trust * expected + mean, 0.0), 1.0)
     inner = wilson(share, _effective_labels(share, _variance(drawn, share, trust)))
     low, middle, high = ((known + rest * value) / total for value in (inner.low, share, inner.high))
@@ -64,13 +64,13 @@ def corrected_share(sample: Sample, predictions: Floats, weights: Floats) -> Int
 
 
 def uncorrected_share(predictions: Floats, weights: Floats) -> Interval:
-    """Return the share as the machine judges it, with an interval that says nothing is known of its error."""
+    """Return the share by the predictions alone, with the interval 0 to 1, because the error is unknown."""
     share = float(np.average(predictions, weights=weights)) if len(weights) else 0.0
     return Interval(share, 0.0, 1.0)
 
 
 def wilson(share: float, labels: float) -> Interval:
-    """Return Wilson's interval of a share seen in an effective number of labels."""
+    """Return the Wilson interval of a share for an effective number of labels."""
     spread = Z * Z / labels
     center = (share + spread / 2) / (1 + spread)
     half = Z * float(np.sqrt(share * (1 - share) / labels + spread / (4 * labels))) / (1 + spread)
@@ -79,9 +79,9 @@ def wilson(share: float, labels: float) -> Interval:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """The labels drawn by chance: what was said, what was predicted, comments each stands for, its inclusion."""
+    """The labels drawn at random: label, prediction, number of comments represented, inclusion probability."""
 
-    said: Floats
+    labels: Floats
     predicted: Floats
     scale: Floats
     inclusion: Floats
@@ -101,20 +101,20 @@ def _effective_labels(share: float, variance: float) -> float:
 
 
 def _trust(drawn: _Drawn) -> float:
-    """Return lambda: how far predictions are to be believed, 0 to 1."""
-    if len(drawn.said) < LEAST_FOR_LAMBDA:
+    """Return lambda, the weight of the predictions, 0 to 1."""
+    if len(drawn.labels) < LEAST_FOR_LAMBDA:
         return 1.0
     scale = drawn.scale
-    a = scale * (drawn.said - np.average(drawn.said, weights=scale))
+    a = scale * (drawn.labels - np.average(drawn.labels, weights=scale))
     b = scale * (drawn.predicted - np.average(drawn.predicted, weights=scale))
     spread = float((b * b).sum())
     return float(np.clip((a * b).sum() / spread, 0.0, 1.0)) if spread > 0 else 0.0
 
 
 def _variance(drawn: _Drawn, share: float, trust: float) -> float:
-    """Return the variance of the estimated share: what the labels show, steadied by what the predictions imply."""
+    """Return the variance of the estimated share: observed on the labels, stabilized by the predictions."""
     finite, whole = 1.0 - drawn.inclusion, float(drawn.scale.sum()) ** 2
-    residual = drawn.said - trust * drawn.predicted
+    residual = drawn.labels - trust * drawn.predicted
     mean = np.average(residual, weights=drawn.scale)
     seen = float((finite * (drawn.scale * (residual - mean)) ** 2).sum()) / whole
     level = float(np.average(drawn.predicted, weights=drawn.scale)) or 1.0

@@ -1,4 +1,4 @@
-"""What people said of texts, predicate by predicate: appended, never changed; the latest word on a text counts."""
+"""Store the labels that people give to texts by predicate: append-only; the latest label of a text counts."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ ANSWERS = {"yes": YES, "no": NO, "unsure": UNSURE}
 
 @dataclass(frozen=True, slots=True)
 class KnownLabels:
-    """What is kept of a predicate: its number, its frozen scale and word weights, its labels by text id.
+    """The stored data of a predicate: its number, its frozen scale and word weights, its labels by text id.
 
     Attributes:
-        version: how many times somebody has said or taken back something; part of a receipt.
+        version: number of labels given plus number of labels undone; part of a receipt.
     """
 
     predicate_id: int = 0
@@ -28,46 +28,46 @@ class KnownLabels:
 
 
 def plain_name(predicate: str) -> str:
-    """Return the form in which a predicate is looked up: case and spacing do not make another one."""
+    """Return the lookup form of a predicate, which ignores case, spacing and final punctuation."""
     return " ".join(predicate.casefold().split()).rstrip(" ?.!")
 
 
 def read_known(database: Database, predicate: str) -> KnownLabels:
-    """Return what is kept of a predicate; nothing of one that was never labeled."""
+    """Return the stored data of a predicate; empty if it was never labeled."""
     rows = database.rows("SELECT predicate_id, scale FROM predicates WHERE name = ?", (plain_name(predicate),))
     if not rows:
         return KnownLabels()
-    predicate_id, kept = rows[0]
-    scale = json.loads(kept)
+    predicate_id, stored = rows[0]
+    scale = json.loads(stored)
     words = scale.pop("weights")
-    said = database.rows(
+    rows_by_label = database.rows(
         "SELECT text_id, answer, undone IS NOT NULL FROM labels WHERE predicate_id = ? ORDER BY label_id",
         (predicate_id,),
     )
-    labels = {text_id: answer for text_id, answer, is_undone in said if not is_undone}
+    labels = {text_id: answer for text_id, answer, is_undone in rows_by_label if not is_undone}
     version = database.rows("SELECT count(*) + count(undone) FROM labels WHERE predicate_id = ?", (predicate_id,))[0][0]
     return KnownLabels(predicate_id, Scale(**scale), words, labels, int(version))
 
 
 def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale, words: Mapping[str, float]) -> int:
-    """Freeze a predicate's scale with its first label; return its number."""
-    kept = json.dumps({**asdict(scale), "weights": dict(words)}, sort_keys=True)
+    """Store the scale of a predicate with its first label; return the number of the predicate."""
+    stored = json.dumps({**asdict(scale), "weights": dict(words)}, sort_keys=True)
     connection.execute(
         "INSERT OR IGNORE INTO predicates(name, scale, made, actor) VALUES(?, ?, ?, ?)",
-        (plain_name(predicate), kept, stamp(now()), actor),
+        (plain_name(predicate), stored, stamp(now()), actor),
     )
     row = connection.execute("SELECT predicate_id FROM predicates WHERE name = ?", (plain_name(predicate),)).fetchone()
     return int(row[0])
 
 
 def keep_labels(connection: Connection, actor: str, predicate_id: int, answers: Mapping[int, float]) -> None:
-    """Append what a person said, by text id."""
+    """Append the labels of a person, by text id."""
     rows = [(predicate_id, text_id, answer, stamp(now()), actor) for text_id, answer in answers.items()]
     connection.executemany("INSERT INTO labels(predicate_id, text_id, answer, at, actor) VALUES(?, ?, ?, ?, ?)", rows)
 
 
 def undo_last(connection: Connection, actor: str, predicate_id: int) -> int | None:
-    """Take the latest label of a predicate back; return its text id, or None if there is none."""
+    """Undo the latest label of a predicate; return its text id, or None if there is none."""
     row = connection.execute(
         "SELECT label_id, text_id FROM labels WHERE predicate_id = ? AND undone IS NULL ORDER BY label_id DESC LIMIT 1",
         (predicate_id,),
@@ -79,7 +79,7 @@ def undo_last(connection: Connection, actor: str, predicate_id: int) -> int | No
 
 
 def labeled_predicates(database: Database) -> list[tuple[str, int]]:
-    """Return the predicates people have labeled and how many texts they labeled for each."""
+    """Return the labeled predicates, each with its number of labeled texts."""
     rows = database.rows(
         "SELECT name, count(DISTINCT text_id) FROM predicates JOIN labels USING(predicate_id) "
         "WHERE undone IS NULL GROUP BY 1 ORDER BY 1"

@@ -1,4 +1,4 @@
-"""How many comments say something: every matching comment is judged, and people's labels correct the judgement."""
+"""Count the comments that say something: every matching comment is judged, and labels correct the judgement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,17 +32,23 @@ UNCORRECTED = "uncorrected: machine's judgement"
 MOST_WORDS = 12
 EXAMPLES = 50
 LIKELY = 0.5
-"""Probability from which a comment is shown as one that says it."""
+"""Minimum probability of yes for a comment to be shown as an example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the machine and people say of every text in the index, in the order of its rows.
+    """The predictions and labels of a predicate for every text of the index, in the order of its rows.
 
     Attributes:
-        expected: probabilities that decide what is worth labeling; judged: the machine's own, uncorrected.
-        predictions: the best there is: from heads where there are labels, else `judged`.
-        sample: labels that count as drawn at random, over the texts in `weights`.
+        expected: probabilities of yes that decide which texts are worth labeling.
+        predictions: probabilities of yes: from trained heads if there are enough labels; `expected` if there are some
+            labels but too few to train on; uncorrected judgements if there are none.
+        numbers: permanent random numbers.
+        size: the value of a label on each text.
+        answers: labels, NaN for texts without one.
+        known: the stored data of the predicate.
+        scale: the scale of the expected probabilities.
+        words: word -> weight.
     """
 
     text_ids: Rows
@@ -58,7 +64,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Counts over one workspace."""
+    """Counts the comments of one workspace."""
 
     database: Database
     table: FeedbackTable
@@ -66,7 +72,7 @@ class Counter:
     embedder: Embeds
 
     def count(self, predicate: str, where: str = "", by: str = "", period: str = "") -> Count:
-        """Return the share of matching comments that say what the predicate says.
+        """Return the share of the matching comments to which the predicate applies.
 
         Raises:
             UsageError: on a filter, column or period that is not understood.
@@ -88,7 +94,7 @@ class Counter:
         )  # fmt: skip
 
     def to_label(self, predicate: str, where: str, limit: int) -> list[tuple[int, str]]:
-        """Return (text id, id of a matching record) of the texts most worth labeling next, in the order of the draw."""
+        """Return (text id, id of a matching record) of the texts to label next, in the order of the draw."""
         chosen = self.table.predicate(where)
         judgement = self.judge(predicate)
         weights = self._aligned(judgement, text_weights(self.database, chosen))
@@ -99,7 +105,7 @@ class Counter:
         return [(text_id, owners[text_id][0]) for text_id in text_ids]
 
     def judge(self, predicate: str) -> Judgement:
-        """Judge every text of the workspace."""
+        """Return predictions and labels of a predicate for every indexed text."""
         known = read_known(self.database, predicate)
         text_ids = self.vectors.ids()
         likeness = np.round(self.vectors.products(self.embedder.embed_one(predicate)[None, :])[:, 0], 5).astype(
@@ -121,7 +127,7 @@ class Counter:
         return self.learned(judgement)
 
     def learned(self, judgement: Judgement) -> Judgement:
-        """Return a judgement whose predictions follow from its labels, where there are enough to learn from."""
+        """Return a judgement with predictions learned from its labels, if there are enough labels."""
         return replace(judgement, predictions=self._predictions(judgement))
 
     def _predictions(self, judgement: Judgement) -> Floats:
@@ -165,12 +171,12 @@ class Counter:
 
 
 def label_of(value: FieldValue) -> str:
-    """Return a group's value as it is shown."""
+    """Return the value of a group as text."""
     return "(empty)" if value is None else f"{value:.15g}" if isinstance(value, int | float) else str(value)
 
 
 def share_of(judgement: Judgement, weights: Floats, label: str, where: str) -> Share:
-    """Return the share of the comments that `weights` selects, with what the labels among them make of it."""
+    """Return the share among the comments that `weights` selects, corrected by the labels among them."""
     inside = np.nonzero(weights > 0)[0]
     here = weights[inside]
     total = int(here.sum())

@@ -1,7 +1,7 @@
-"""How likely each text speaks of a predicate, before anybody has labeled: likeness of meaning and shared words.
+"""Estimate the probability that a predicate applies to a text without labels, from cosine and shared words.
 
-The numbers that make the scale are frozen with the first label of a predicate, so that later comments do not change
-how likely an earlier one was to be drawn.
+The scale of a predicate is frozen with its first label, so that later comments do not change the inclusion probability
+of earlier ones.
 """
 
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ STEEPNESS, MIDDLE, WORD_BONUS = 12.0, 0.54, 0.1
 """The link from cosine (plus the bonus for shared words) to probability, set on every second one of the 30 most
 frequent NHS themes; what it gives on the others is in benchmarks/prevalence.py."""
 EXPECTED_SHARE = 0.04
-"""Mean of the probabilities that decide what is worth labeling: a theme somebody asks about is rare."""
+"""Mean of the expected probabilities; themes that people ask about are rare."""
 LIKENESS_WEIGHT, WORDS_WEIGHT = 0.84, 0.3
-"""Log-odds for one standard deviation of each."""
+"""Change of the log-odds for one standard deviation of cosine and of shared words."""
 LEAST_PROBABILITY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Means and standard deviations of a predicate's two scores over a corpus, and the intercept of its log-odds."""
+    """Mean and standard deviation of the two scores of a predicate over a corpus, and the intercept of the log-odds."""
 
     likeness: float
     likeness_spread: float
@@ -33,12 +33,12 @@ class Scale:
     intercept: float
 
     def expected(self, likeness: Floats, words: Floats) -> Floats:
-        """Return the probabilities that decide what is worth labeling, and that a head starts from."""
+        """Return the probabilities of yes that decide which texts to label, and that the heads use as prior."""
         return _probability(self.intercept + _margin(self, likeness, words))
 
 
 def judge_texts(likeness: Floats, words: Floats) -> Floats:
-    """Return the machine's own probability that each text is a yes."""
+    """Return the uncorrected probability of yes for each text."""
     return _probability(STEEPNESS * (likeness + WORD_BONUS * words - MIDDLE))
 
 
@@ -47,8 +47,8 @@ def make_scale(likeness: Floats, words: Floats, weights: Floats) -> Scale:
 
     Args:
         likeness: cosine of each text to the predicate.
-        words: share of the predicate's words that each text has, rarer words counting more, 0 to 1.
-        weights: comments by text.
+        words: weighted share of the predicate's words in each text, 0 to 1; rarer words weigh more.
+        weights: number of comments by text.
     """
     means = [float(np.average(x, weights=weights)) for x in (likeness, words)]
     spreads = [float(x.std()) or 1.0 for x in (likeness, words)]
@@ -63,18 +63,18 @@ def make_scale(likeness: Floats, words: Floats, weights: Floats) -> Scale:
 
 
 def word_weights(count: int, matches: Mapping[str, NDArray[np.int64]]) -> dict[str, float]:
-    """Return each word's weight by how rare it is among `count` texts; the weights sum to 1."""
+    """Return the weight of each word by its rarity among `count` texts; the weights sum to 1."""
     rarity = {word: float(np.log(max(count, 2) / max(len(rows), 1))) for word, rows in matches.items()}
     whole = sum(rarity.values()) or 1.0
     return {word: round(value / whole, 6) for word, value in rarity.items()}
 
 
 def shared_words(count: int, matches: Mapping[str, NDArray[np.int64]], weights: Mapping[str, float]) -> Floats:
-    """Return for each text the weights of the words it has, summed: 0 to 1.
+    """Return for each text the sum of the weights of its words, 0 to 1.
 
     Args:
         count: number of texts.
-        matches: word -> rows of the texts that have it.
+        matches: word -> rows of the texts that contain it.
         weights: word -> weight.
     """
     shared = np.zeros(count)

@@ -1,4 +1,4 @@
-"""Services for figures over every comment: shares, exact tables, and the labels that correct shares."""
+"""The counts service and the labels service: shares, exact tables, and the labels that correct shares."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -18,14 +18,14 @@ LABELS_AT_A_TIME = 25
 
 
 class GuardsTables(Protocol):
-    """Withholds figures of few people from accounts that see no comments."""
+    """Withholds figures about few people from accounts without access to comments."""
 
     def guard_table(self, where: str, by: str, made: Table) -> Table:
-        """Return a table without the rows that may not be shown."""
+        """Return a table without the rows that are withheld."""
 
 
 class CountsService:
-    """Shares of comments with intervals, and exact tables of columns."""
+    """Counts shares of comments with intervals, and makes exact tables of columns."""
 
     name = "counts"
 
@@ -41,7 +41,7 @@ class CountsService:
         labels: "LabelsService",
         guard: GuardsTables,
     ) -> None:
-        """Take what figures are made from; the admin database is used for tables that show no comment."""
+        """Take the dependencies; the admin database is used for tables by accounts without access to comments."""
         self._database = database
         self._admin_database = admin_database
         self._table = table
@@ -56,18 +56,17 @@ class CountsService:
         self, predicate: str = "", where: str = "", by: str = "", period: str = "",
         labels: Mapping[str, str] | None = None,
     ) -> Count:  # fmt: skip
-        """Count the comments that say something, among all that match a filter, as a share with its interval.
+        """Count the comments to which a predicate applies, among those that match a filter: a share with its interval.
 
         Args:
-            predicate: what they are counted for, in words; without it the share of comments that match the filter,
-                which is exact.
+            predicate: the statement to count, in words; without it the exact share of comments that match the filter.
             where: filter over the columns.
-            by: a column whose values make groups.
-            period: day, week, month, quarter or year, where that column is a date (month if not said).
-            labels: answers of a person, record id -> yes, no or unsure, kept before counting.
+            by: name of the column to group by.
+            period: day, week, month, quarter or year, if that column is a date; default month.
+            labels: record id -> yes, no or unsure; stored before counting.
 
         Raises:
-            UsageError: on a filter, column or label that is not understood.
+            UsageError: if a filter, column or label is not understood.
         """
         predicate = " ".join(predicate.split())
         if labels:
@@ -81,10 +80,10 @@ class CountsService:
 
     @needs(Permission.FIGURES)
     def table(self, wanted: Wanted, where: str = "") -> Table:
-        """Tabulate a measure by groups of the matching comments: exact, from the columns alone."""
+        """Return a measure by groups of the matching comments, computed exactly from the columns."""
         database = (
             self._database if self._authorization.may_quote else self._admin_database
-        )  # counts people, and shows none
+        )  # counts people without access to comments
         made = make_table(database, self._table, where, wanted)
         if not self._authorization.may_quote:
             made = self._guard.guard_table(where, f"{wanted.by} {wanted.period}", made)
@@ -93,7 +92,7 @@ class CountsService:
 
 
 class LabelsService:
-    """What people say of single comments; their labels correct the shares that a model alone would give."""
+    """Stores the labels that people give to single comments; they correct the shares that a model estimates."""
 
     name = "labels"
 
@@ -107,7 +106,7 @@ class LabelsService:
         counter: Callable[[], Counter],
         is_clean: Callable[[str], bool],
     ) -> None:
-        """Take what labels are kept in; a predicate must be clean of personal data, since it is stored."""
+        """Take the dependencies; `is_clean` checks predicates for personal data, because predicates are stored."""
         self._database = database
         self._table = table
         self._audit = audit
@@ -117,13 +116,13 @@ class LabelsService:
 
     @needs(Permission.COMMENTS, Permission.LABELS)
     def next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
-        """Return the comments most worth labeling next for a predicate; answer them with keep().
+        """Return the comments to label next for a predicate; store the answers with keep().
 
         Raises:
             UsageError: if the predicate is empty.
         """
         if not predicate.strip():
-            raise UsageError('say what the comments are to be judged for, such as "long waiting times"')
+            raise UsageError('no predicate given; say what the comments are judged for, such as "long waiting times"')
         chosen = [record_id for _, record_id in self._counter().to_label(" ".join(predicate.split()), where, limit)]
         records = self._table.get(chosen)
         self._audit.record("labels.next", {"ids": chosen})
@@ -131,14 +130,14 @@ class LabelsService:
 
     @needs(Permission.LABELS)
     def keep(self, predicate: str, answers: Mapping[str, str]) -> int:
-        """Keep whether comments say what the predicate says; return how many texts are labeled now.
+        """Store whether a predicate applies to comments; return the number of texts labeled now.
 
         Args:
-            predicate: as in count(), without personal data, for it is kept.
+            predicate: as in count(), without personal data, because it is stored.
             answers: record id -> yes, no or unsure.
 
         Raises:
-            UsageError: on an unknown id or answer; nothing is kept then.
+            UsageError: if an id or answer is unknown; nothing is stored then.
         """
         predicate = " ".join(predicate.split())
         if unknown := sorted({answer for answer in answers.values() if answer not in ANSWERS}):
@@ -147,7 +146,9 @@ class LabelsService:
         if missing := [record_id for record_id in answers if record_id not in texts]:
             raise UsageError(f"no record {missing[0]}; ids are listed by: analyzer labels next")
         if not predicate or not self._is_clean(predicate):
-            raise UsageError("say what the comments are judged for, in words without personal data")
+            raise UsageError(
+                "the predicate is empty or has personal data; say what the comments are judged for in other words"
+            )
         judgement = self._counter().judge(predicate)
         with self._database.transaction() as connection:
             number = keep_scale(connection, self._audit.actor, predicate, judgement.scale, judgement.words)
@@ -159,22 +160,22 @@ class LabelsService:
 
     @needs(Permission.LABELS)
     def undo(self, predicate: str) -> int:
-        """Take the latest label of a predicate back; return how many texts are labeled still.
+        """Undo the latest label of a predicate; return the number of texts still labeled.
 
         Raises:
-            UsageError: if there is none.
+            UsageError: if there is no label.
         """
         known = read_known(self._database, predicate)
         with self._database.transaction() as connection:
             undone = undo_last(connection, self._audit.actor, known.predicate_id)
             if undone is None:
-                raise UsageError("there is no label to take back")
+                raise UsageError("there is no label to undo; list the labels: analyzer labels list")
             self._audit.append(connection, "labels.undo", {"predicate": known.predicate_id})
         return len(read_known(self._database, predicate).labels)
 
     @needs(Permission.LABELS)
     def list(self) -> tuple[tuple[str, int], ...]:
-        """Return what has been labeled for, and how many texts."""
+        """Return the labeled predicates, each with its number of labeled texts."""
         found = tuple(labeled_predicates(self._database))
         self._audit.record("labels.list", {"predicates": len(found)})
         return found

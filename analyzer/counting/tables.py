@@ -1,4 +1,4 @@
-"""Exact figures about columns: how many comments by what, and a column's average. No model has a part in it."""
+"""Compute exact figures from columns: numbers of comments by group, and averages. Uses no model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ EXACT = "exact"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to tabulate: a measure by groups; column is the one averaged."""
+    """A request for a table: a measure by groups; `column` is the column to average."""
 
     measure: Measure
     by: str = ""
@@ -29,7 +29,7 @@ def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wan
     """Return a measure for each group of the matching comments, or for all of them in one row.
 
     Raises:
-        UsageError: on an unknown column, or an average of what is no number.
+        UsageError: if a column is unknown, or the column to average is not numeric.
     """
     columns = table.columns()
     averaged = _averaged(columns, wanted) if wanted.measure is Measure.AVERAGE else None
@@ -46,7 +46,7 @@ def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wan
 
 
 def count_exactly(database: Database, table: FeedbackTable, where: str, by: str, period: str) -> Count:
-    """Return the share of all comments that match a filter, and each group's share of those that match."""
+    """Return the share of all comments that match a filter, and the share of each group among those that match."""
     columns = table.columns()
     groups = grouping(columns, by, period) if by else None
     chosen, everything = table.predicate(where), table.predicate("")
@@ -68,7 +68,7 @@ def _averaged(columns: Mapping[str, ColumnTarget], wanted: Wanted) -> ColumnTarg
     target = columns.get(wanted.column)
     if target is None or target.column.kind is not Kind.NUMBER:
         numbers = [name for name, one in columns.items() if one.column.kind is Kind.NUMBER]
-        raise UsageError(f'"{wanted.column}" has no average; columns of numbers: {", ".join(numbers) or "none"}')
+        raise UsageError(f'"{wanted.column}" is not a numeric column; average one of: {", ".join(numbers) or "none"}')
     return target
 
 

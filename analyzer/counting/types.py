@@ -1,4 +1,4 @@
-"""Types."""
+"""Types of counts, tables and labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from analyzer.types import FieldValue
 
 
 class Measure(StrEnum):
-    """What is counted: comments, their share, the people who wrote them, or a column's average."""
+    """The measure of a table: comments, their share, the people who wrote them, or the average of a column."""
 
     COMMENTS = "comments"
     SHARE = "share"
@@ -21,10 +21,10 @@ class Share:
     """A share of comments, 0 to 1, with its 95 % interval.
 
     Attributes:
-        label: the group's value; empty for the whole.
-        where: filter that selects the denominator's records.
-        estimate, low, high: the share and its interval; both ends equal the share where nothing is estimated.
-        denominator: comments the share is of; labelled: those a person has judged.
+        label: the value of the group; empty for the share of all comments.
+        where: filter that selects the records of the denominator.
+        estimate, low, high: the share and its interval; both ends equal the share if it is exact.
+        denominator: number of comments that the share refers to; labelled: number of labels that the estimate uses.
     """
 
     label: str
@@ -38,18 +38,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many comments say something, counted over every comment that matches a filter.
+    """The number of comments to which a predicate applies, counted over every comment that matches a filter.
 
     Attributes:
-        predicate: what they were counted for; where: among which.
+        predicate: the statement that was counted; where: filter of the comments.
         estimate, low, high: share of the denominator, 0 to 1, with its 95 % interval.
-        denominator: comments that match; respondents: different people known among them (None where the file does
-            not say who wrote what); texts: different texts among them.
-        labelled: comments of these that a person has judged.
-        method: how the estimate was made, in words.
-        is_corrected: whether people's labels correct the machine's judgement.
-        groups: the same by a column's values or by period.
-        examples: ids of the comments the machine is surest about.
+        denominator: number of matching comments; respondents: number of distinct known respondents among them (None
+            if the file does not name respondents); texts: number of distinct texts among them.
+        labelled: number of labels that the estimate uses.
+        method: description of the estimate in words.
+        is_corrected: whether labels correct the judgement of the model.
+        groups: the same by the values of a column or by period.
+        examples: ids of the comments with the highest probability of yes.
     """
 
     predicate: str
@@ -70,7 +70,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class LabelTask:
-    """A comment that waits for a person's yes, no or unsure."""
+    """A comment to label with yes, no or unsure."""
 
     id: str
     text: str
@@ -79,10 +79,10 @@ class LabelTask:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: a group, its value (with its interval where it is estimated), of how many comments.
+    """One row of a table: a group, its value (with an interval if it is estimated) and the number of comments.
 
     Attributes:
-        where: filter that selects the group's records; ids: some of them, where no filter does.
+        where: filter that selects the records of the group; ids: some of the records, if no filter selects them.
     """
 
     label: str
@@ -96,12 +96,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Groups with a value each, made by one query over every matching comment.
+    """Groups with a value each, computed by one query over every matching comment.
 
     Attributes:
-        unit: comments, share, respondents, or the label of the column averaged.
-        by: name of the column or the period that makes the groups.
-        query: the definition that makes it again.
+        unit: comments, share, respondents, or the label of the averaged column.
+        by: name of the group column, or the period.
+        query: the definition of the table, in words.
     """
 
     title: str

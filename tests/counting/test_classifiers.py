@@ -1,4 +1,4 @@
-"""The heads that learn from labels."""
+"""Heads trained on labels."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def test_heads_learn_what_the_prior_does_not_know():
 
 
 def test_a_texts_own_label_does_not_move_its_prediction():
-    """Cross-fitting: turning one label around changes others' predictions, never its own."""
+    """Cross-fitting: inverting one label changes predictions of other texts, never of the text itself."""
     turned = SAID[ROWS].copy()
     turned[7] = 1 - turned[7]
     before, after = predictions(SAID[ROWS]), predictions(turned)
@@ -31,12 +31,12 @@ def test_a_texts_own_label_does_not_move_its_prediction():
     assert (before != after).any()
 
 
-def test_too_few_of_a_kind_teach_nothing():
+def test_too_few_labels_of_one_answer_train_nothing():
     assert train(VECTORS[ROWS], PRIOR[ROWS], np.zeros(80)) is None
     assert train(VECTORS[:3], PRIOR[:3], SAID[:3]) is None
 
 
-def test_an_unsure_label_teaches_nothing():
+def test_an_unsure_label_trains_nothing():
     assert train(VECTORS[ROWS], PRIOR[ROWS], np.full(80, 0.5)) is None
 
 

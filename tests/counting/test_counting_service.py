@@ -28,10 +28,10 @@ ROWS = [
 
 @pytest.fixture
 def workspace(tmp_path):
-    held = make_workspace(tmp_path)
-    held.ingest([write_csv(tmp_path / "f.csv", ROWS)], {"respondent": "customer"})
-    yield held
-    held.close()
+    opened = make_workspace(tmp_path)
+    opened.ingest([write_csv(tmp_path / "f.csv", ROWS)], {"respondent": "customer"})
+    yield opened
+    opened.close()
 
 
 def answer_all(workspace, where="", at_most=1_000):
@@ -40,7 +40,7 @@ def answer_all(workspace, where="", at_most=1_000):
         at_most -= len(tasks)
 
 
-def test_a_count_looks_at_every_comment_and_says_that_nobody_checked_it(workspace):
+def test_a_count_covers_every_comment_and_states_that_it_is_uncorrected(workspace):
     result = workspace.count(PREDICATE)
     assert (result.denominator, result.labelled, result.is_corrected) == (40, 0, False)
     assert result.method.startswith("uncorrected")
@@ -83,8 +83,8 @@ def test_a_group_is_selected_by_its_own_filter(workspace):
 
 
 def test_a_count_goes_on_with_the_texts_it_began_with_while_others_come_in(workspace, tmp_path):
-    """Between reading the ids of the texts and comparing them, an import ends and somebody searches."""
-    embedder = workspace._models.fake_embedder
+    """Between reading the ids of the texts and comparing them, an import ends and a search runs."""
+    embedder = workspace.fakes.fake_embedder
     embed_one, more = embedder.embed_one, [{**ROWS[0], "id": f"N-{n}", "comment": f"New soup {n}"} for n in range(9)]
 
     def meanwhile(text):
@@ -99,7 +99,7 @@ def test_a_count_goes_on_with_the_texts_it_began_with_while_others_come_in(works
     assert workspace.count(PREDICATE).texts == 42
 
 
-def test_labels_are_kept_and_the_latest_word_counts(workspace):
+def test_labels_are_stored_and_the_latest_one_counts(workspace):
     task = workspace.labels.next(PREDICATE, limit=1)[0]
     workspace.labels.keep(PREDICATE, {task.id: "yes"})
     assert workspace.labels.keep("  LATE   Parcel? ", {task.id: "no"}) == 1
@@ -120,7 +120,7 @@ def test_labels_outlive_an_import_of_more_comments(workspace, tmp_path):
     assert len(workspace.labels.next(PREDICATE, limit=50)) == 10
 
 
-def test_what_was_said_of_a_text_holds_after_a_term_in_it_is_denied(workspace):
+def test_labels_of_a_text_remain_after_a_term_in_it_is_denied(workspace):
     workspace.labels.keep(PREDICATE, {"L-1": "yes"})
     workspace.privacy.deny("again")
     assert workspace.labels.list() == ((PREDICATE, 1),)
@@ -169,7 +169,7 @@ def test_tables_are_what_one_counts_by_hand(workspace):
         Wanted(Measure.COMMENTS, "region", "month"),
     ],
 )
-def test_what_cannot_be_tabulated_is_told(workspace, wanted):
+def test_an_impossible_table_is_an_error(workspace, wanted):
     with pytest.raises(UsageError):
         workspace.counts.table(wanted)
 

@@ -1,4 +1,4 @@
-"""The labels that count as drawn, and how likely each was."""
+"""The labels that count as drawn, and their inclusion probabilities."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_all_labeled_means_all_certain():
 
 
 def test_inclusion_is_how_often_a_text_is_drawn():
-    """Over many draws the sum of 1/inclusion over the drawn texts of a part is that part's number of texts."""
+    """Over many draws the sum of 1/inclusion over the drawn texts of a part is the number of texts of the part."""
     rng, _, size = corpus(3)
     part = np.arange(60) % 3 == 0
     seen = []
@@ -70,7 +70,7 @@ def test_inclusion_is_how_often_a_text_is_drawn():
 @settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_labels_go_on_counting_when_comments_are_added(seed):
-    """The texts of before keep their order among themselves, so what was labeled first stays first among them."""
+    """Earlier texts keep their relative order, so the texts that were labeled first stay first among them."""
     rng, _, size = corpus(seed, 80)
     numbers = rng.random(80)
     before = labeling_order(numbers[:60], size[:60])
