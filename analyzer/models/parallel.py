@@ -1,7 +1,7 @@
-"""Run one function over batches in order: in this process, or in a few worker processes.
+"""Run one function over batches, in this process or in worker processes.
 
-Results come back in the order of the batches whatever the number of workers, and only a bounded number of batches
-is under way at once, so memory does not grow with the input.
+Results are in the order of the batches for any number of workers, and the number of batches in progress is bounded, so
+that memory does not grow with the input.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
 AHEAD = 2
-"""Batches queued for each worker."""
+"""Batches in progress for each worker."""
 ORPHAN_CHECK_S = 1.0
 BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
@@ -33,9 +33,9 @@ def map_batches(
     """Yield function(batch) for each batch, in order.
 
     Args:
-        start: builds the function, once a process; costly, and picklable when there are several workers.
-        batches: the input; read lazily.
-        workers: processes to use; 1 or fewer means this process.
+        start: returns the function; called once per process, costly, and picklable if there are several workers.
+        batches: the input, read lazily.
+        workers: number of processes; 1 or less means this process.
     """
     if workers <= 1:
         function = start()
@@ -54,7 +54,7 @@ def map_batches(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep the linear algebra that is loaded on one thread, so that rounding does not depend on cores."""
+    """Limit the loaded linear algebra libraries to one thread, so that rounding does not depend on the cores."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     with threadpool_limits(1):
@@ -63,9 +63,9 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def _one_blas_thread() -> Iterator[None]:
-    """Give each worker that starts meanwhile one thread for linear algebra, unless the user has decided otherwise.
+    """Limit workers that start in the block to one linear algebra thread, unless the environment sets a number.
 
-    Workers are as many as cores; with OpenBLAS's own threads besides, 2 of them scrubbed 297 rows a second on two
+    There are as many workers as cores; with additional threads of OpenBLAS, 2 workers scrubbed 297 rows a second on two
     cores instead of 436.
     """
     if BLAS_THREADS in os.environ:
@@ -94,12 +94,12 @@ _function: Callable[[Any], Any] | None = None
 def _start(start: Callable[[], Callable[[Any], Any]], parent: int) -> None:
     global _function  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
     _function = start()
 
 
-def _die_with(parent: int) -> None:
-    """End this worker when its parent is gone; a killed parent cannot tell it to."""
+def _exit_with_parent(parent: int) -> None:
+    """End this worker when its parent process has ended, because a killed parent sends no message."""
     while os.getppid() == parent:
         time.sleep(ORPHAN_CHECK_S)
     os._exit(1)

@@ -1,7 +1,7 @@
-"""Bring models of the user's own: a GGUF file, or the folder of a spaCy pipeline that finds names.
+"""Add models of the user: a GGUF file, or the folder of a spaCy pipeline that finds names.
 
-What is brought is hashed file by file, copied into the models folder and noted in local.toml, so that it does not
-matter what becomes of the original. Nothing that is brought is opened as a model here, and no code is taken.
+An added model is hashed file by file, copied into the models folder and registered in local.toml, so that the original
+is no longer needed. No added file is loaded as a model here, and files with code are refused.
 """
 
 import configparser
@@ -24,7 +24,7 @@ CODE = frozenset(
     ".bat .cmd .dll .dylib .egg .exe .gz .jar .joblib .pickle .pkl .pt .pth .pxd .py .pyc .pyd .pyi .pyo .pyx "
     ".sh .so .tar .whl .zip".split()
 )
-"""Endings of files that are code, may become code when they are opened, or hide what they hold."""
+"""Suffixes of files that are code, may execute code when they are loaded, or are archives."""
 UNKNOWN_LICENCE = "unknown"
 _GGUF_MAGIC = b"GGUF"
 _RECOGNIZERS = frozenset({"ner", "beam_ner"})
@@ -32,15 +32,16 @@ _LONGEST_LICENCE = 80
 
 
 def add(models_dir: Path, path: Path) -> Model:
-    """Register a model of the user's; a second time changes nothing.
+    """Add a model of the user; adding it again changes nothing.
 
-    A GGUF file becomes an answering model; a folder with the meta.json and config.cfg of a spaCy pipeline becomes
-    what finds names in that pipeline's language. The folder around it, such as an unpacked wheel, will do. What has
-    the files of a catalog entry becomes that entry: so a machine without a network gets its models.
+    A GGUF file becomes an answering model; a folder with the meta.json and config.cfg of a spaCy pipeline becomes the
+    entity model of the language of the pipeline. A folder that contains the pipeline, such as an unpacked wheel, is
+    accepted too. Files that equal those of a catalog entry become that entry, so that a machine without a network can
+    get its models.
 
     Raises:
-        ModelError: if the path cannot be read, is neither, carries code or a link that leads elsewhere, recognizes no
-            entities, or if another model has its name.
+        ModelError: if the path cannot be read or is neither, if it has code or a link out of the folder or recognizes
+            no entities, or if another model has its name.
     """
     try:
         origin = _pipeline_folder(path) if path.is_dir() else path
@@ -55,10 +56,10 @@ def add(models_dir: Path, path: Path) -> Model:
 
 
 def language_of(folder: Path) -> str:
-    """Return the language a pipeline's meta.json names: two letters (ISO 639-1).
+    """Return the language in the meta.json of a pipeline: two letters (ISO 639-1).
 
     Raises:
-        ModelError: if it names none.
+        ModelError: if there is none.
     """
     language = str(_meta(folder / META_FILE).get("lang", ""))
     if not re.fullmatch("[a-z]{2}", language):
@@ -73,14 +74,14 @@ def _gguf(file: Path) -> Model:
         raise ModelError(
             f"{file} is not a GGUF model; choose a file in GGUF format, or the unpacked folder of a spaCy pipeline"
         )
-    name = _plain(file.stem)
+    name = _safe_name(file.stem)
     path = f"{name}.gguf"
     files = (ModelFile(path, file.stat().st_size, sha256_of(file)),)
     return Model(name, ModelRole.ANSWERING, path, UNKNOWN_LICENCE, files)
 
 
 def _pipeline_folder(folder: Path) -> Path:
-    """Return the one folder, this one or below it, that holds a pipeline."""
+    """Return the only folder with a pipeline: this folder or one below it."""
     if _holds_pipeline(folder):
         return folder
     found = sorted(meta.parent for meta in folder.rglob(META_FILE) if _holds_pipeline(meta.parent))
@@ -101,7 +102,7 @@ def _pipeline(folder: Path) -> Model:
     found = list(_files(folder))
     meta = _meta(folder / META_FILE)
     _check_recognizer(folder / CONFIG_FILE)
-    name = _plain(f"{language_of(folder)}_{meta.get('name', 'pipeline')}-{meta.get('version', '0')}")
+    name = _safe_name(f"{language_of(folder)}_{meta.get('name', 'pipeline')}-{meta.get('version', '0')}")
     files = tuple(
         ModelFile(f"{name}/{file.relative_to(folder).as_posix()}", file.stat().st_size, sha256_of(file))
         for file in found
@@ -110,7 +111,7 @@ def _pipeline(folder: Path) -> Model:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a pipeline, sorted; hidden ones, such as those of a version control, stay behind."""
+    """Yield the files of a pipeline, sorted, without hidden files such as those of version control."""
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -118,17 +119,19 @@ def _files(folder: Path) -> Iterator[Path]:
             continue
         if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(root)):
             raise ModelError(
-                f"{path} is a link to a folder or out of the pipeline; copy it all with cp -rL and add the copy"
+                f"{path} is a link to a folder or out of the pipeline; copy the folder with cp -rL and add the copy"
             )
         if not path.is_file():
             continue
         if path.suffix.lower() in CODE:
             raise ModelError(
-                f"{path} may carry code ({path.suffix}), and a pipeline that needs code is not taken; "
-                "choose one that is made of spaCy's own components"
+                f"{path} may contain code ({path.suffix}), and pipelines with code are refused; "
+                "choose a pipeline of spaCy's own components"
             )
         if not str(inside).isprintable():
-            raise ModelError(f"{folder} holds a file whose name cannot be written down; rename it and add again")
+            raise ModelError(
+                f"{folder} has a file with unprintable characters in its name; rename the file and add the folder again"
+            )
         yield path
 
 
@@ -136,14 +139,14 @@ def _meta(file: Path) -> dict[str, Any]:
     try:
         meta = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{file} is not valid JSON; bring the pipeline again") from error
+        raise ModelError(f"{file} is not valid JSON; copy the pipeline again and add it") from error
     if not isinstance(meta, dict):
-        raise ModelError(f"{file} is not the description of a spaCy pipeline; bring the pipeline again")
+        raise ModelError(f"{file} is not the description of a spaCy pipeline; copy the pipeline again and add it")
     return meta
 
 
 def _check_recognizer(file: Path) -> None:
-    """Make sure that the pipeline runs a component `ner` of spaCy's own; what else it names is not checked."""
+    """Check that the pipeline runs the component `ner` of spaCy; other components are not checked."""
     config = configparser.RawConfigParser()
     config.optionxform = str  # type: ignore[assignment,method-assign]
     try:
@@ -152,7 +155,9 @@ def _check_recognizer(file: Path) -> None:
         running -= set(json.loads(config.get("nlp", "disabled", fallback="[]")))
         factory = json.loads(config.get("components.ner", "factory", fallback='""'))
     except (configparser.Error, ValueError, TypeError, RecursionError) as error:
-        raise ModelError(f"{file} is not the configuration of a spaCy pipeline; bring the pipeline again") from error
+        raise ModelError(
+            f"{file} is not the configuration of a spaCy pipeline; copy the pipeline again and add it"
+        ) from error
     if "ner" not in running or str(factory) not in _RECOGNIZERS:
         raise ModelError(
             f"{file.parent} recognizes no entities (no component ner that runs); choose a pipeline that does"
@@ -160,12 +165,12 @@ def _check_recognizer(file: Path) -> None:
 
 
 def _licence(value: object) -> str:
-    """Return what meta.json says of the licence, on one line."""
+    """Return the licence in meta.json on one line."""
     text = "".join(letter if letter.isprintable() else " " for letter in value) if isinstance(value, str) else ""
     return " ".join(text.split())[:_LONGEST_LICENCE] or UNKNOWN_LICENCE
 
 
-def _plain(name: str) -> str:
+def _safe_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
 
 
@@ -174,32 +179,34 @@ def _register(models_dir: Path, origin: Path, wanted: Model) -> Model:
     for model in catalog.models:
         if _contents(model) == _contents(wanted):
             if not is_present(models_dir, model):
-                _put(origin, models_dir, model)
+                _copy_into_place(origin, models_dir, model)
             return model
-    taken = {path for model in catalog.models for path in (model.name, model.path)}
-    if taken & {wanted.name, wanted.path}:
+    used_names = {path for model in catalog.models for path in (model.name, model.path)}
+    if used_names & {wanted.name, wanted.path}:
         remedy = f"rename {origin.name}" if origin.is_file() else f"give it another name in its {META_FILE}"
         raise ModelError(f"another model is called {wanted.name}; {remedy} and add it again")
     target = models_dir / wanted.path
     if target.exists() and not target.samefile(origin):
-        raise ModelError(f"{target} is there already but is no model of the catalog; add that, or move it away")
-    _put(origin, models_dir, wanted)
-    _append(models_dir / LOCAL_FILE, wanted)
+        raise ModelError(
+            f"{target} exists but is not in the catalog; add that path, or move it out of the models folder"
+        )
+    _copy_into_place(origin, models_dir, wanted)
+    _append_entry(models_dir / LOCAL_FILE, wanted)
     return wanted
 
 
 def _contents(model: Model) -> dict[str, str]:
-    """Return the SHA-256 of each file by its path within the model, whatever the model is called."""
+    """Return the SHA-256 of each file by its path within the model, independent of the name of the model."""
     return {file.path.removeprefix(model.path): file.sha256 for file in model.files}
 
 
-def _put(origin: Path, models_dir: Path, model: Model) -> None:
-    """Copy the model's files beside their place, then move them into it in one step."""
+def _copy_into_place(origin: Path, models_dir: Path, model: Model) -> None:
+    """Copy the files of a model to a temporary path, then move them into place in one step."""
     target = models_dir / model.path
     if target.exists() and target.samefile(origin):
         return
     partial = target.with_name(f".{target.name}.part")
-    _remove(partial)  # of an addition that was interrupted
+    _remove(partial)  # left by an interrupted addition
     try:
         for file in model.files:
             within = file.path.removeprefix(model.path)
@@ -220,7 +227,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _append(local: Path, model: Model) -> None:
+def _append_entry(local: Path, model: Model) -> None:
     text = local.read_text(encoding="utf-8") if local.exists() else ""
     files = "".join(
         f"  {{ path = {_quoted(file.path)}, bytes = {file.bytes}, sha256 = {_quoted(file.sha256)} }},\n"
@@ -237,5 +244,5 @@ def _append(local: Path, model: Model) -> None:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as a TOML string; what is printable is written as in JSON, and the rest was refused before."""
+    """Return a printable text as a TOML string, which for such a text equals the JSON string."""
     return json.dumps(str(text), ensure_ascii=False)

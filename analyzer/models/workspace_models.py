@@ -1,4 +1,4 @@
-"""The models of one workspace: the embedding model it was made with, and the answering model of the settings."""
+"""The models of one workspace: the embedding model of its vectors, and the answering model of the settings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +10,10 @@ from analyzer.models.loaded_models import LoadedModels
 
 
 class WorkspaceModels:
-    """Opens the models of a workspace on first use.
+    """Loads the models of a workspace on first use.
 
     Attributes:
-        answering_name: the answering model, an entry of the catalog.
+        answering_name: catalog name of the answering model.
     """
 
     def __init__(
@@ -25,14 +25,14 @@ class WorkspaceModels:
         context_tokens: int,
         threads: int,
     ) -> None:
-        """Take the names; nothing is loaded yet.
+        """Take the names of the models; nothing is loaded yet.
 
         Args:
             loaded: the models of this process.
-            read_embedding: returns name and SHA-256 of the model that made the workspace's vectors.
-            answering_name: entry of the catalog.
-            context_tokens: context window of the answering model.
-            threads: threads of the answering model; 0 for one per core.
+            read_embedding: returns name and SHA-256 of the embedding model of the workspace.
+            answering_name: catalog name of the answering model.
+            context_tokens: context window of the answering model, in tokens.
+            threads: threads of the answering model; 0 means one per core.
         """
         self._loaded = loaded
         self._read_embedding = read_embedding
@@ -42,7 +42,7 @@ class WorkspaceModels:
 
     @property
     def embedding_name(self) -> str:
-        """The embedding model that made the workspace's vectors."""
+        """The name of the embedding model of the workspace."""
         return self._read_embedding()[0]
 
     @property
@@ -50,16 +50,18 @@ class WorkspaceModels:
         """The embedding model.
 
         Raises:
-            ModelError: if it is not the file that the workspace was made with: its vectors would mean nothing.
+            ModelError: if the file differs from the file that embedded the workspace, so that vectors do not compare.
         """
         name, fingerprint = self._read_embedding()
         if self.fingerprint(name) != fingerprint:
-            raise ModelError(f"{name} is not the file this workspace was made with; put that one back")
+            raise ModelError(
+                f"the file of {name} differs from the one this workspace was made with; restore the earlier file"
+            )
         return self._loaded.embedder(name)
 
     @property
     def embedding_path(self) -> Path:
-        """Where the embedding model lies; worker processes open it there."""
+        """The path of the embedding model, from which worker processes load it."""
         return self._loaded.path(self.embedding_name)
 
     def answering(self) -> AnsweringModel:
@@ -75,5 +77,5 @@ class WorkspaceModels:
         return {name: self.fingerprint(name) for name in (self.embedding_name, self.answering_name)}
 
     def is_present(self, name: str) -> bool:
-        """Return whether the files of a model are here."""
+        """Return whether the files of a model are present."""
         return self._loaded.is_present(name)

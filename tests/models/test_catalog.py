@@ -78,16 +78,16 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
         (entry().replace('licence = "MIT"\n', ""), "missing key licence"),
         (entry().replace('"answering"', '"poet"'), "role must be one of embedding"),
         (entry().replace("bytes = 7", 'bytes = "7"'), "bytes must be int"),
-        (entry(path="../m.bin"), "leaves the model's place"),
-        (entry(path="/etc/passwd"), "leaves the model's place"),
+        (entry(path="../m.bin"), "outside the folder of the model"),
+        (entry(path="/etc/passwd"), "outside the folder of the model"),
         (entry() + '[[model.sources]]\nkind = "carrier pigeon"\n', "kind must be pypi or url"),
         (entry() + '[[model.sources]]\nkind = "url"\nurl = "file:///etc/passwd"\n', "must start with https"),
-        (entry() + entry(), "m is there twice"),
+        (entry() + entry(), "m is defined twice"),
         ("[[model]\n", "not readable as TOML"),
         ('model = "m"\n', "must be lists of tables"),
     ],
 )
-def test_a_catalog_that_is_not_as_agreed_is_refused_in_one_line(models_dir, text, complaint):
+def test_an_invalid_catalog_is_refused_in_one_line(models_dir, text, complaint):
     (models_dir / "catalog.toml").write_text(text)
     with pytest.raises(ModelError, match=complaint) as caught:
         load_catalog(models_dir)
@@ -103,13 +103,13 @@ def test_a_folder_without_a_catalog_has_the_one_that_came_with_the_program(tmp_p
     assert [model.name for model in load_catalog(tmp_path).models] == ["m"]
 
 
-def test_a_model_that_is_not_here_names_the_command_that_brings_it(models_dir):
+def test_a_missing_model_names_the_command_that_installs_it(models_dir):
     (models_dir / "catalog.toml").write_text(
         entry() + '[[model.sources]]\nkind = "url"\nurl = "https://example.org/m.bin"\n'
     )
     model = load_catalog(models_dir).get("m")
     assert not is_present(models_dir, model)
-    with pytest.raises(ModelError, match="model m is not here; run: analyzer models fetch m"):
+    with pytest.raises(ModelError, match="model m is not installed; run: analyzer models fetch m"):
         locate(models_dir, model)
 
 

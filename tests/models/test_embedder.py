@@ -1,4 +1,4 @@
-"""The embedder: one contract, held by the fake and by the real model; then what only the real one must do."""
+"""The embedder: contract tests for the fake and the real model, then tests of the real model alone."""
 
 import random
 import socket

@@ -1,4 +1,4 @@
-"""Who waits for the model, and behind how many."""
+"""The order of callers, and the number of callers ahead."""
 
 import threading
 import time
@@ -8,53 +8,53 @@ import pytest
 from analyzer.models.fair_lock import FairLock
 
 
-def test_whoever_comes_first_goes_first_and_sees_how_many_are_before():
-    lane, order, told = FairLock(), [], {}
+def test_callers_acquire_the_lock_in_order_of_arrival_and_get_the_number_ahead():
+    lock, order, reported = FairLock(), [], {}
     hold = threading.Event()
 
     def work(name):
-        with lane.turn(told.setdefault(name, []).append):
+        with lock.turn(reported.setdefault(name, []).append):
             order.append(name)
             hold.wait(10)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
     for number, thread in enumerate(threads, start=1):
         thread.start()
-        while len(lane) < number:
+        while len(lock) < number:
             time.sleep(0.01)
     deadline = time.monotonic() + 10
-    while told["c"] != [2] and time.monotonic() < deadline:
+    while reported["c"] != [2] and time.monotonic() < deadline:
         time.sleep(0.01)
     hold.set()
     for thread in threads:
         thread.join(10)
     assert order == ["a", "b", "c"]
-    assert told["a"] == []
-    assert told["b"] == [1]
-    assert told["c"][0] == 2
-    assert len(lane) == 0
+    assert reported["a"] == []
+    assert reported["b"] == [1]
+    assert reported["c"][0] == 2
+    assert len(lock) == 0
 
 
-def test_a_failure_leaves_the_lane():
-    lane = FairLock()
-    with pytest.raises(ValueError, match="x"), lane.turn():
+def test_a_failure_releases_the_lock():
+    lock = FairLock()
+    with pytest.raises(ValueError, match="x"), lock.turn():
         raise ValueError("x")
-    with lane.turn():
-        assert len(lane) == 1
+    with lock.turn():
+        assert len(lock) == 1
 
 
-def test_whoever_gives_up_waiting_is_out_of_the_queue():
-    lane = FairLock()
+def test_an_exception_while_waiting_leaves_the_queue():
+    lock = FairLock()
 
-    def give_up(before):
+    def give_up(ahead):
         raise KeyboardInterrupt
 
-    with lane.turn():
+    with lock.turn():
         outcome = []
 
         def wait():
             try:
-                with lane.turn(give_up):
+                with lock.turn(give_up):
                     outcome.append("in")
             except KeyboardInterrupt:
                 outcome.append("out")
@@ -63,4 +63,4 @@ def test_whoever_gives_up_waiting_is_out_of_the_queue():
         thread.start()
         thread.join(10)
         assert outcome == ["out"]
-        assert len(lane) == 1
+        assert len(lock) == 1

