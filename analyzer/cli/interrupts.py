@@ -1,8 +1,8 @@
-"""Ctrl-C and termination end a long command at once, or at its next step where a library swallowed the exception.
+"""Ctrl-C and SIGTERM end a long command at once, or at its next progress report if a library swallowed the exception.
 
-Python raises KeyboardInterrupt wherever the program is. Now and then that is inside a callback of a library in C, which
-prints the exception and goes on (one stop in eight, while names were looked for). What was asked for is remembered, and
-raised again when the next batch is reported.
+Python raises KeyboardInterrupt at the current instruction. If that is inside a callback of a C library, the library
+prints the exception and continues (one stop in eight during name detection). The signal is therefore stored, and
+KeyboardInterrupt is raised again at the next progress report.
 """
 
 import signal
@@ -17,24 +17,27 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def stopping(progress: Progress) -> Iterator[Progress]:
-    """Yield what a long command reports its progress to; it raises KeyboardInterrupt once a signal has come."""
+    """Yield a progress callback that raises KeyboardInterrupt once SIGINT or SIGTERM has arrived.
+
+    Outside the main thread, which alone receives signals, the given callback is yielded unchanged.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield progress
         return
-    asked = threading.Event()
+    is_interrupted = threading.Event()
 
-    def ask(*_: object) -> None:
-        asked.set()
+    def interrupt(*_: object) -> None:
+        is_interrupted.set()
         raise KeyboardInterrupt
 
-    def told(name: str, done: int, total: int) -> None:
-        if asked.is_set():
+    def report(name: str, done: int, total: int) -> None:
+        if is_interrupted.is_set():
             raise KeyboardInterrupt
         progress(name, done, total)
 
-    before = {number: signal.signal(number, ask) for number in SIGNALS}
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
     try:
-        yield told
+        yield report
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""CSV files of labels: rows with their line numbers, every row as long as the header."""
+"""Read CSV files of labels: rows with their line numbers; every row must be as long as the header."""
 
 import csv
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from pathlib import Path
 from analyzer.errors import InputFileError
 
 LabelRow = tuple[int, Mapping[str, str]]
-"""Line at which a row ends in the file, and its cells by heading."""
+"""Line of the file on which the row ends; cells by heading."""
 
 
 def read_label_rows(file: Path) -> list[LabelRow]:
     """Return the rows of a CSV file with a header; empty cells after the last heading are left out.
 
     Raises:
-        InputFileError: if the file cannot be read as CSV, or a row has not as many cells as the header.
+        InputFileError: if the file cannot be read as CSV, or the number of cells in a row differs from the header.
     """
     rows: list[LabelRow] = []
     try:
@@ -27,7 +27,7 @@ def read_label_rows(file: Path) -> list[LabelRow]:
                 if len(cells) < len(header) or any(cells[len(header) :]):
                     raise InputFileError(
                         f"{file} line {reader.line_num}: {len(cells)} cells under {len(header)} headings; complete "
-                        "the row, and quote cells with commas; no label was kept"
+                        "the row, and quote cells with commas; no label was stored"
                     )
                 rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:

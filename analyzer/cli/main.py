@@ -1,4 +1,4 @@
-"""The command line: finds the command, runs it, and turns its failures into one line and an exit code."""
+"""The command line: parse the arguments, run the command, turn an error into one line and an exit code."""
 
 import argparse
 import os
@@ -65,16 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        say("analyzer: stopped; what was reported as done is kept, the same command goes on from there")
+        say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
         return STOPPED
     return DONE
 
 
 def _seal(options: argparse.Namespace) -> None:
-    """Seal this process before anything heavy is imported, unless the command seals it itself or fetches models."""
+    """Seal this process before the heavy imports, unless the command seals it itself or fetches models."""
     if options.unsealed is not None:
         leave_open(options.unsealed)
-        say("analyzer: UNSEALED: this process can reach the network; the reason is put on record")
+        say("analyzer: UNSEALED: this process can reach the network; the reason is written to the audit log")
     elif options.is_sealed:
         seal()
 

@@ -1,4 +1,4 @@
-"""What commands are given: the options they share, and the settings and the workspace these lead to."""
+"""Options shared by the commands, and the settings and the workspace that they select."""
 
 import argparse
 import os
@@ -19,14 +19,14 @@ MOST = 10_000
 def add_command(
     commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], None], is_sealed: bool = True
 ) -> argparse.ArgumentParser:
-    """Add a command with the options that all have.
+    """Add a command with the options common to all commands.
 
     Args:
-        commands: where to add it.
-        name: the word that calls it.
+        commands: the subparsers to add it to.
+        name: name of the command.
         summary: one line of help.
-        run: what does it.
-        is_sealed: seal the process before it runs; the few others seal it themselves or must reach the network.
+        run: function that runs the command.
+        is_sealed: seal the process before the command runs; False if the command seals it itself or needs the network.
     """
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + "."
@@ -64,7 +64,7 @@ def mapping_options(parser: argparse.ArgumentParser) -> None:
 
 
 def mapping(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
-    """Return what --map says: role -> column, and the columns to leave out."""
+    """Parse --map; return role -> column, and the columns to leave out."""
     roles: dict[str, str] = {}
     drop: list[str] = []
     for pair in (pair for group in options.map for pair in group):
@@ -81,7 +81,7 @@ def mapping(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
 
 
 def positive(text: str) -> int:
-    """Read a number from 1 to 10,000."""
+    """Parse a number from 1 to 10,000."""
     number = int(text)
     if not 1 <= number <= MOST:
         raise argparse.ArgumentTypeError(f"from 1 to {MOST:,}")
@@ -89,7 +89,7 @@ def positive(text: str) -> int:
 
 
 def load(options: argparse.Namespace) -> Settings:
-    """Return the settings of the surroundings, with the workspace the command names."""
+    """Return the settings of the environment and the settings file, with the workspace of --workspace."""
     environ = dict(os.environ)
     if options.workspace:
         environ["ANALYZER_WORKSPACE"] = str(options.workspace)
@@ -97,7 +97,7 @@ def load(options: argparse.Namespace) -> Settings:
 
 
 def open_workspace(options: argparse.Namespace) -> "Workspace":
-    """Open the workspace the command names, as the person it names."""
+    """Open the workspace of --workspace as the account of --as."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
     return Workspace(load(options), options.actor or "")

@@ -1,4 +1,4 @@
-"""What a command prints: its result on stdout, as text or as one JSON object; whatever else on stderr."""
+"""Output of a command: the result on stdout, as text or as one JSON object; all other messages on stderr."""
 
 import json
 import sys
@@ -17,23 +17,23 @@ def emit(options: Namespace, result: Any, lines: Sequence[str]) -> None:
 
 
 def stream(lines: Iterable[str]) -> None:
-    """Print a result that is many lines as they come, such as one JSON object a record."""
+    """Print the lines of a long result one by one, such as one JSON object for each record."""
     for line in lines:
         print(line)
 
 
 def plain(result: Any) -> Any:
-    """Return a result as dictionaries and lists."""
+    """Return a result as dictionaries and lists, ready for JSON."""
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
 
 
 def say(text: str) -> None:
-    """Tell the person something that is not the result."""
+    """Print a message on stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def dots(options: Namespace) -> Callable[[str], None] | None:
-    """Return what shows a person at a terminal that the model is writing, never what it writes."""
+    """Return a callback that prints a dot for each written piece of text; None with --json or without a terminal."""
     if options.json or not sys.stderr.isatty():
         return None
     return lambda _: print(".", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""The commands on accounts and the log, as scripts call them."""
+"""The commands on accounts and the audit log, called as scripts call them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The commands on codebooks, as scripts call them, and the files of labels that people fill in."""
+"""The commands on codebooks, called as scripts call them, and the files of labels that people fill in."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""count, table and labels on the command line, over a real store with fake models."""
+"""The commands count, table and labels, over a real store with fake models."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The command evaluate: it measures a data folder and says plainly when there is none."""
+"""The command evaluate: it measures a data folder, and reports a missing one in one line."""
 
 import json
 import os

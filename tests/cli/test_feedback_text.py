@@ -24,7 +24,7 @@ NUMBERS = (Number(1200, 3400, "channel=app", "matching"),)
 
 
 class Watched(io.StringIO):
-    """A stream somebody looks at."""
+    """A stream that is a terminal."""
 
     def isatty(self):
         return True
@@ -136,10 +136,10 @@ def test_status_says_what_is_held_and_what_is_missing():
     assert lines[0] == "ws: 2 comments, 1 different texts, 1.5 MB"
     assert "single-user mode" in lines[1]
     assert lines[-2] == "models missing: large; run: analyzer models fetch"
-    assert status_lines(status())[-2] == "models: all here"
+    assert status_lines(status())[-2] == "models: all present"
 
 
-@pytest.mark.parametrize(("days", "said"), [(None, "no backup was ever"), (3, "3 days ago"), (31, "more than 30; run")])
+@pytest.mark.parametrize(("days", "said"), [(None, "no backup has been"), (3, "3 days ago"), (31, "more than 30; run")])
 def test_status_nags_for_a_restore_drill(days, said):
     assert said in status_lines(status(days_since_drill=days))[-1]
 

@@ -1,4 +1,4 @@
-"""A signal ends a long command even where a library swallowed the exception it raised."""
+"""A signal ends a long command even if a library swallowed the KeyboardInterrupt."""
 
 import contextlib
 import os

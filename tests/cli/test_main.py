@@ -39,7 +39,7 @@ def llm():
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys, llm):
-    """Run one command in a folder of its own; return its exit code, standard output and standard error."""
+    """Run one command in its own folder; return its exit code, standard output and standard error."""
     opened = []
 
     class Scripted(FakeWorkspace):
@@ -48,7 +48,7 @@ def run(tmp_path, monkeypatch, capsys, llm):
             opened.append(self)
 
     monkeypatch.setattr(workspace, "Workspace", Scripted)
-    monkeypatch.setattr(workspace, "Detector", lambda *_: FakeDetector())
+    monkeypatch.setattr("analyzer.privacy.detector.Detector", lambda *_: FakeDetector())
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(tmp_path / "ws"))
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("ANALYZER_WORKERS", "1")
@@ -304,7 +304,7 @@ def test_an_expected_failure_is_one_line_and_exit_code_one(filled, feedback, arg
 
 
 def assert_one_line(err):
-    """Return the one line of an error; progress may stand before it."""
+    """Return the one line of an error; progress lines may precede it."""
     lines = [line for line in err.splitlines() if line.startswith("analyzer: ")]
     assert len(lines) == 1
     assert err.splitlines()[-1] == lines[0]

@@ -1,4 +1,4 @@
-"""The command models add: what it takes, and what it says of the use of what was taken."""
+"""The command models add: accepted models, and the message on how to use them."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def models(tmp_path) -> Path:
 
 
 def pipeline(folder: Path, lang: str, **meta: str) -> Path:
-    """Write what makes a folder a spaCy pipeline; adding opens no more of it."""
+    """Write the files that models add reads of a spaCy pipeline."""
     (folder / "ner").mkdir(parents=True)
     (folder / "ner" / "model").write_bytes(b"weights")
     (folder / "meta.json").write_text(json.dumps({**META, "lang": lang, **meta}))
@@ -83,7 +83,7 @@ def test_a_folder_that_is_refused_is_one_line_and_exit_code_one(models, tmp_path
     done = run(models, "add", folder)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("analyzer: ")
-    assert "functions.py may carry code" in done.stderr
+    assert "functions.py may contain code" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (models / "local.toml").exists()
 

@@ -1,4 +1,4 @@
-"""The command scrub with -o: what it says, its exit codes, and what a signal leaves. People are invented."""
+"""The command scrub with -o: messages, exit codes, and the files left after a signal. People are invented."""
 
 import io
 import json

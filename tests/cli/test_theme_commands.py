@@ -1,4 +1,4 @@
-"""The commands on themes, as scripts call them."""
+"""The commands on themes, called as scripts call them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Commands on who comes in and what is on record: user, audit, evidence."""
+"""Commands on accounts, the audit log and evidence: user, audit, evidence."""
 
 import getpass
 import sys
@@ -43,13 +43,16 @@ def _add_user(commands: Any) -> None:
     ended = add_command(actions, "revoke", "end the access of an account at once", _revoke)
     ended.add_argument("name", metavar="NAME", help="name of the account")
     ended.add_argument("--reason", default="", help="goes to the audit log, scrubbed")
-    review = add_command(actions, "review", "list all access with what a review should look at", _review)
+    review = add_command(actions, "review", "list all access with remarks for the reviewer", _review)
     review.add_argument("--sign", action="store_true", help="sign the review: accounts stay valid for another 90 days")
     review.add_argument(
         "--keep", nargs="+", default=(), metavar="NAME", help="with --sign: only these accounts stay valid"
     )
     leaves = add_command(
-        actions, "engagement", "list the grants, reads and files of an account, for when somebody leaves", _engagement
+        actions,
+        "engagement",
+        "list the grants, reads and files of an account, for the end of an engagement",
+        _engagement,
     )
     leaves.add_argument("name", metavar="NAME", help="name of the account")
     word = add_command(actions, "passphrase", "give an account a new passphrase", _passphrase)
@@ -101,7 +104,7 @@ def _grant_options(parser: Any) -> None:
     )
 
 
-def _granted(options: Namespace) -> "Grant":
+def _grant_of(options: Namespace) -> "Grant":
     from analyzer.security.types import Grant  # noqa: PLC0415
 
     roles = tuple(Role(role) for role in options.role)
@@ -116,22 +119,22 @@ def _granted(options: Namespace) -> "Grant":
 def _add(options: Namespace) -> None:
     from analyzer.cli.render.account_text import added_lines  # noqa: PLC0415
 
-    added = open_workspace(options).users.add(_granted(options), not options.no_passphrase)
+    added = open_workspace(options).users.add(_grant_of(options), not options.no_passphrase)
     emit(options, added, added_lines(added))
 
 
 def _grant(options: Namespace) -> None:
     from analyzer.cli.render.account_text import account_lines  # noqa: PLC0415
 
-    account = open_workspace(options).users.grant(_granted(options))
+    account = open_workspace(options).users.grant(_grant_of(options))
     emit(options, account, account_lines([account]))
 
 
 def _me(options: Namespace) -> None:
-    from analyzer.cli.render.account_text import standing_lines  # noqa: PLC0415
+    from analyzer.cli.render.account_text import current_account_lines  # noqa: PLC0415
 
-    standing = open_workspace(options).users.me()
-    emit(options, standing, standing_lines(standing))
+    current = open_workspace(options).users.me()
+    emit(options, current, current_account_lines(current))
 
 
 def _list(options: Namespace) -> None:
@@ -166,18 +169,18 @@ def _passphrase(options: Namespace) -> None:
     from analyzer.cli.render.account_text import added_lines  # noqa: PLC0415
 
     workspace = open_workspace(options)
-    chosen = _asked() if options.ask else ""
+    chosen = _read_passphrase() if options.ask else ""
     added = workspace.users.passphrase(options.name, chosen)
     emit(options, added, added_lines(added))
 
 
-def _asked() -> str:
+def _read_passphrase() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     first = getpass.getpass("passphrase: ")
     if getpass.getpass("once more: ") != first:
-        say("they differ; try again")
-        return _asked()
+        say("the passphrases differ; try again")
+        return _read_passphrase()
     return first
 
 
@@ -199,4 +202,4 @@ def _verify(options: Namespace) -> None:
     found = open_workspace(options).audit.verify()
     emit(options, found, verification_lines(found))
     if not found.ok:
-        raise AuditError("the log is not sound; nothing it says can be relied on after that event")
+        raise AuditError("the audit log is not sound; do not rely on it from that event on")

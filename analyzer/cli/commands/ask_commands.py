@@ -55,7 +55,7 @@ def _ask(options: Namespace) -> None:
     if options.receipt:
         answer = workspace.answers.replay(options.receipt)
     else:
-        answer = workspace.ask(options.question, options.where, watch=_watcher(options))
+        answer = workspace.ask(options.question, options.where, listener=_terminal_listener(options))
     emit(options, answer, answer_lines(answer))
 
 
@@ -85,25 +85,25 @@ def _history(options: Namespace) -> None:
     emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])
 
 
-def _watcher(options: Namespace) -> "ProgressListener":
-    """Return what tells a person at a terminal what is being done; with --json only the stages."""
+def _terminal_listener(options: Namespace) -> "ProgressListener":
+    """Return a listener that prints stages, plan and writing progress on stderr; with --json only the stages."""
     from analyzer.answers.progress_listener import ProgressListener  # noqa: PLC0415
     from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
 
-    class Teller(ProgressListener):
-        """Tells stages on standard error."""
+    class TerminalListener(ProgressListener):
+        """Prints progress on standard error."""
 
-        def stage(self, text: str) -> None:
+        def on_stage(self, text: str) -> None:
             say(text)
 
-        def planned(self, plan: Any) -> None:
+        def on_plan(self, plan: Any) -> None:
             if not options.json:
                 for line in plan_lines(plan):
                     say(line)
 
-        def writing(self, words: int) -> None:
+        def on_words_written(self, words: int) -> None:
             if not options.json and sys.stderr.isatty() and words % 5 == 0:
                 sys.stderr.write(".")
                 sys.stderr.flush()
 
-    return Teller()
+    return TerminalListener()

@@ -1,4 +1,4 @@
-"""Commands that keep a workspace safe: backup, key."""
+"""Commands on backups and the key of a workspace: backup, key."""
 
 import sys
 from argparse import Namespace
@@ -64,7 +64,7 @@ def _verify(options: Namespace) -> None:
     found = open_workspace(options).backups.verify(options.folder)
     emit(options, found, backup_lines([found]))
     if not found.ok:
-        raise BackupError(f"{found.path} is not what was backed up; take another one")
+        raise BackupError(f"{found.path} is damaged or was changed; use another backup")
 
 
 def _drill(options: Namespace) -> None:
@@ -73,7 +73,7 @@ def _drill(options: Namespace) -> None:
     found = open_workspace(options).backups.drill(options.folder)
     emit(options, found, drill_lines(found))
     if not found.ok:
-        raise BackupError(f"{found.path} could not be brought back; make another one: analyzer backup create")
+        raise BackupError(f"{found.path} could not be restored; make another backup: analyzer backup create")
 
 
 def _restore(options: Namespace) -> None:

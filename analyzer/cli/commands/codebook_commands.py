@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analyzer.themes.codebook.types import Codebook, CodeTask
 
 WORDS = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False}
-BETWEEN = ";"
+SEPARATOR = ";"
 NONE = "none"
 
 
@@ -68,36 +68,36 @@ def read_code_labels(file: Path, names: Mapping[str, str]) -> dict[str, dict[str
     """Return record id -> theme -> yes or no.
 
     Args:
-        file: a CSV with `id` and `themes`, all themes of a comment with ; between ("none" for none at all; an empty
-            cell is not labeled yet); or with `id`, `theme` and `label` (yes, no), a line a judgement.
-        names: of all themes by id; a comment is a no of those it does not have.
+        file: a CSV with `id` and `themes`, all themes of a comment separated by ; ("none" for a comment without
+            themes; an empty cell is not labeled yet); or with `id`, `theme` and `label` (yes, no), one row a judgement.
+        names: names of all themes by id; with `themes`, every theme that is not listed counts as a no.
 
     Raises:
-        InputFileError: if the file cannot be read, has not these columns, or a row is incomplete.
+        InputFileError: if the file cannot be read, lacks these columns, or a row is incomplete.
         UsageError: if a label is neither yes nor no.
     """
     rows = read_label_rows(file)
     columns = set(rows[0][1]) if rows else {"id", "themes"}
     if {"id", "themes"} <= columns:
         filled = [(row["id"], row["themes"].strip()) for _, row in rows if row["themes"].strip()]
-        return {record: whole(themes.split(BETWEEN), names) for record, themes in filled}
+        return {record: full_labels(themes.split(SEPARATOR), names) for record, themes in filled}
     if not {"id", "theme", "label"} <= columns:
         raise InputFileError(f"{file} needs the columns id and themes, or id, theme and label")
     answers: dict[str, dict[str, bool]] = {}
     for number, row in rows:
-        said = row["label"].strip().casefold()
-        if said and said not in WORDS:
-            raise UsageError(f'{file} line {number}: the label is "{said}"; write yes or no')
-        if said:
-            answers.setdefault(row["id"], {})[row["theme"].strip()] = WORDS[said]
+        label = row["label"].strip().casefold()
+        if label and label not in WORDS:
+            raise UsageError(f'{file} line {number}: the label is "{label}"; write yes or no')
+        if label:
+            answers.setdefault(row["id"], {})[row["theme"].strip()] = WORDS[label]
     return answers
 
 
-def whole(themes: Sequence[str], names: Mapping[str, str]) -> dict[str, bool]:
+def full_labels(themes: Sequence[str], names: Mapping[str, str]) -> dict[str, bool]:
     """Return yes for these themes, given by name or id, and no for all others."""
     known = {form.casefold(): name for theme, name in names.items() for form in (theme, name)}
-    said = [theme.strip() for theme in themes if theme.strip() and theme.strip().casefold() != NONE]
-    return {**dict.fromkeys(names.values(), False), **{known.get(one.casefold(), one): True for one in said}}
+    chosen = [theme.strip() for theme in themes if theme.strip() and theme.strip().casefold() != NONE]
+    return {**dict.fromkeys(names.values(), False), **{known.get(one.casefold(), one): True for one in chosen}}
 
 
 def _load(options: Namespace) -> None:
@@ -136,8 +136,8 @@ def _queue(options: Namespace) -> None:
         emit(options, {"tasks": [asdict(task) for task in tasks]}, task_lines(tasks))
         return
     _write_tasks(options.out, tasks, _names(workspace.codebook.list()))
-    told = f"{len(tasks)} comments in {options.out}; fill in themes, then: analyzer codebook label {options.out}"
-    emit(options, {"path": str(options.out), "rows": len(tasks)}, [told])
+    message = f"{len(tasks)} comments in {options.out}; fill in themes, then: analyzer codebook label {options.out}"
+    emit(options, {"path": str(options.out), "rows": len(tasks)}, [message])
 
 
 def _names(found: "Codebook") -> dict[str, str]:
@@ -145,7 +145,7 @@ def _names(found: "Codebook") -> dict[str, str]:
 
 
 def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, str]) -> None:
-    """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
+    """Write comments to label to a new, private file; an existing file may contain labels and is never replaced."""
     from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     out = io.StringIO(newline="")
@@ -153,7 +153,7 @@ def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, st
     writer.writerow(["id", "themes", "suggested", "text"])
     for task in tasks:
         text = neutralize_formula(task.text)
-        writer.writerow([task.id, "", f"{BETWEEN} ".join(names[one] for one in task.suggested), text])
+        writer.writerow([task.id, "", f"{SEPARATOR} ".join(names[one] for one in task.suggested), text])
     write_whole(file, out.getvalue().encode())
 
 
@@ -161,17 +161,19 @@ def _label(options: Namespace) -> None:
     workspace = open_workspace(options)
     names = _names(workspace.codebook.list())
     is_file = Path(options.what).is_file() and not options.themes
-    answers = read_code_labels(Path(options.what), names) if is_file else {options.what: whole(options.themes, names)}
+    answers = (
+        read_code_labels(Path(options.what), names) if is_file else {options.what: full_labels(options.themes, names)}
+    )
     if not is_file and not options.themes:
-        raise UsageError("say which themes the comment has, or none: analyzer codebook label ID none")
-    kept = workspace.codebook.label(answers)
-    told = f"{kept} labels of {len(answers)} comments kept; code with them: analyzer codebook apply"
-    emit(options, {"labels": kept, "comments": len(answers)}, [told])
+        raise UsageError("name the themes of the comment, or none: analyzer codebook label ID none")
+    stored = workspace.codebook.label(answers)
+    message = f"{stored} labels of {len(answers)} comments stored; use them with: analyzer codebook apply"
+    emit(options, {"labels": stored, "comments": len(answers)}, [message])
 
 
 def _undo(options: Namespace) -> None:
     taken = open_workspace(options).codebook.undo()
-    emit(options, {"labels": taken}, [f"{taken} labels taken back" if taken else "there is nothing to take back"])
+    emit(options, {"labels": taken}, [f"{taken} labels taken back" if taken else "there are no labels to take back"])
 
 
 def _assignments(options: Namespace) -> None:

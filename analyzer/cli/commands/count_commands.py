@@ -1,4 +1,4 @@
-"""Commands that count: count, table, and the labels that correct a count."""
+"""Commands that count, and those for the labels that correct a count: count, table, labels."""
 
 import csv
 import io
@@ -50,15 +50,15 @@ def add(commands: Any) -> None:
         description="Label comments by hand to correct a count.",
     )
     actions = labels.add_subparsers(required=True, metavar="ACTION")
-    following = add_command(actions, "next", "list the comments whose labels would improve the count most", _next)
-    following.add_argument("--limit", type=positive, default=25, help="number of comments (default 25)")
-    following.add_argument(
+    next_batch = add_command(actions, "next", "list the comments whose labels would improve the count most", _next)
+    next_batch.add_argument("--limit", type=positive, default=25, help="number of comments (default 25)")
+    next_batch.add_argument(
         "--out", type=Path, metavar="FILE", help="write a CSV with an empty column label, to fill in"
     )
-    filter_option(following)
+    filter_option(next_batch)
     keep = add_command(actions, "keep", "store the labels of a file", _keep)
     undo = add_command(actions, "undo", "take back the latest label", _undo)
-    for parser in (following, keep, undo):
+    for parser in (next_batch, keep, undo):
         parser.add_argument("predicate", metavar="PREDICATE", help="what comments say, as in: analyzer count")
     keep.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns id and label (yes, no, unsure)")
     add_command(actions, "list", "list what was labeled, with the number of labels", _list)
@@ -68,19 +68,19 @@ def read_labels(file: Path) -> dict[str, str]:
     """Return record id -> yes, no or unsure from a CSV; rows without a label are left out.
 
     Raises:
-        InputFileError: if the file cannot be read, has not these columns, or a row is incomplete.
-        UsageError: if a label is no yes, no or unsure.
+        InputFileError: if the file cannot be read, lacks these columns, or a row is incomplete.
+        UsageError: if a label is not yes, no or unsure.
     """
     rows = read_label_rows(file)
     if rows and not {"id", "label"} <= set(rows[0][1]):
         raise InputFileError(f"{file} needs the columns id and label")
     answers: dict[str, str] = {}
     for number, row in rows:
-        if not (said := row["label"].strip().casefold()):
+        if not (label := row["label"].strip().casefold()):
             continue
-        if said not in WORDS:
-            raise UsageError(f'{file} line {number}: the label is "{said}"; write yes, no or unsure')
-        answers[row["id"]] = WORDS[said]
+        if label not in WORDS:
+            raise UsageError(f'{file} line {number}: the label is "{label}"; write yes, no or unsure')
+        answers[row["id"]] = WORDS[label]
     return answers
 
 
@@ -113,14 +113,14 @@ def _next(options: Namespace) -> None:
     tasks = open_workspace(options).labels.next(options.predicate, options.where, options.limit)
     if options.out:
         _write_tasks(options.out, tasks)
-        told = f"{len(tasks)} comments in {options.out}; fill in its labels, then: analyzer labels keep PREDICATE FILE"
-        emit(options, {"path": str(options.out), "rows": len(tasks)}, [told])
+        message = f"{len(tasks)} comments in {options.out}; fill in label, then: analyzer labels keep PREDICATE FILE"
+        emit(options, {"path": str(options.out), "rows": len(tasks)}, [message])
         return
     emit(options, {"tasks": [asdict(task) for task in tasks]}, [f"{task.id}\n    {task.text}" for task in tasks])
 
 
 def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
-    """Write comments to label, for their owner's eyes alone, and never over a file that may hold labels already."""
+    """Write comments to label to a new, private file; an existing file may contain labels and is never replaced."""
     from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     stream = io.StringIO(newline="")
@@ -136,7 +136,7 @@ def _keep(options: Namespace) -> None:
     emit(
         options,
         {"kept": len(answers), "labeled": labeled},
-        [f"{len(answers)} labels kept, {labeled} texts labeled now"],
+        [f"{len(answers)} labels stored, {labeled} texts labeled now"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands on what is held and for how long: erase, retention."""
+"""Commands on erasure and retention: erase, retention."""
 
 import json
 from argparse import Namespace
@@ -49,11 +49,13 @@ def _erase(options: Namespace) -> None:
     workspace = open_workspace(options)
     if options.check:
         if not workspace.erasure.check(options.check):
-            raise AuditError(f"{options.check} is not as this workspace wrote it")
-        emit(options, {"ok": True}, [f"{options.check} is as this workspace wrote it"])
+            raise AuditError(
+                f"{options.check}: the signature is not valid; the receipt was changed, or another workspace wrote it"
+            )
+        emit(options, {"ok": True}, [f"{options.check}: the signature is valid"])
         return
     if options.out and options.out.exists():
-        raise UsageError(f"{options.out} is there already; choose another name")
+        raise UsageError(f"{options.out} exists already; choose another name")
     found = workspace.erasure.erase(options.respondent, options.id, options.reason, options.dry_run)
     if options.out and found.receipt:
         write_whole(options.out, json.dumps(plain(found), ensure_ascii=False, indent=1).encode())

@@ -1,4 +1,4 @@
-"""The command evaluate: how good the program is on labeled data."""
+"""The command evaluate: measure the quality of the program on labeled data."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -10,7 +10,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import UsageError
 
 MORE_EMBEDDERS = ("all-mpnet-base-v2",)
-"""Embedding models that are measured too where they have been fetched."""
+"""Further embedding models to measure, if they have been fetched."""
 SHARED = PROJECT.parent / "shared" / "data"
 
 
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 def _evaluate(options: Namespace) -> None:
     if not options.data.is_dir():
-        raise UsageError(f"{options.data} is not there; name the folder of labeled sets with --data DIR")
+        raise UsageError(f"{options.data} does not exist; name the folder of labeled sets with --data DIR")
     {"privacy": _privacy, "answers": _answers, "themes": _themes}[options.suite](options)
 
 

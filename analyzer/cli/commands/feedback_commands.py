@@ -1,4 +1,4 @@
-"""Commands on the feedback itself: init, ingest, search, show, status, verify, settings."""
+"""Commands on a workspace and its comments: init, ingest, search, show, status, verify, settings."""
 
 from argparse import Namespace
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from analyzer.errors import AnalyzerError
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    add_command(commands, "init", "make a new, empty workspace", _init)
+    add_command(commands, "init", "create a new, empty workspace", _init)
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     mapping_options(ingest)
@@ -36,8 +36,8 @@ def _init(options: Namespace) -> None:
 
     workspace = Workspace.init(load(options), options.actor or "")
     path = str(workspace.settings.workspace)
-    made = f"made {path}; its key is in {workspace.settings.keys_dir}"
-    emit(options, {"workspace": path, "id": workspace.id}, [made])
+    message = f"created {path}; its key is in {workspace.settings.keys_dir}"
+    emit(options, {"workspace": path, "id": workspace.id}, [message])
 
 
 def _ingest(options: Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Commands for when something went wrong: incident."""
+"""Commands for the response to a breach: incident."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -52,7 +52,7 @@ def _report(options: Namespace) -> None:
     from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     if options.notice and options.notice.exists():
-        raise UsageError(f"{options.notice} is there already; choose another name")
+        raise UsageError(f"{options.notice} exists already; choose another name")
     found = open_workspace(options).incidents.report(options.days, tuple(options.account))
     if options.notice:
         write_whole(options.notice, found.notice.encode())
@@ -61,12 +61,16 @@ def _report(options: Namespace) -> None:
 
 def _close(options: Namespace) -> None:
     number = open_workspace(options).incidents.close(options.note)
-    emit(options, {"incident": number, "open": False}, [f"incident {number} is closed; exports and access go on"])
+    emit(
+        options,
+        {"incident": number, "open": False},
+        [f"incident {number} is closed; exports and new access are allowed again"],
+    )
 
 
 def _drill(options: Namespace) -> None:
     found = open_workspace(options).incidents.drill()
-    told = f"{found.found} of {found.planted} planted reads were found, in {found.seconds} s"
-    emit(options, found, [told])
+    message = f"{found.found} of {found.planted} planted reads were found, in {found.seconds} s"
+    emit(options, found, [message])
     if not found.ok:
         raise AuditError("the report misses reads; verify the log: analyzer audit verify")

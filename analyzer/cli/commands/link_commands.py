@@ -17,12 +17,12 @@ def add(commands: Any) -> None:
         description="Scan survey links for personal data, or issue opaque ones.",
     )
     actions = links.add_subparsers(required=True, metavar="ACTION")
-    scan = add_command(actions, "scan", "find what identifies a person in links", _scan)
+    scan = add_command(actions, "scan", "find personal data in links", _scan)
     scan.add_argument(
         "file", type=Path, nargs="?", metavar="FILE", help="a list or a table (default: the stored comments)"
     )
     scan.add_argument("--strict", action="store_true", help="exit with 1 if a link identifies a person")
-    issue = add_command(actions, "issue", "make links that identify nobody from a list of customers", _issue)
+    issue = add_command(actions, "issue", "make opaque links for a list of customers", _issue)
     issue.add_argument("file", type=Path, metavar="FILE", help="table of customers")
     issue.add_argument(
         "--template", required=True, metavar="URL", help="address of the survey with {token} in place of the token"
@@ -77,4 +77,4 @@ def _scan(options: Namespace) -> None:
     found = open_workspace(options).survey_links.scan(options.file)
     emit(options, found, scan_lines(found))
     if options.strict and found.personal:
-        raise UsageError(f"{found.personal:,} links say who they belong to; make opaque ones")
+        raise UsageError(f"{found.personal:,} links identify a person; make opaque ones: analyzer links issue")

@@ -1,4 +1,4 @@
-"""Commands on models: list, fetch, add. They belong to the machine, not to a workspace."""
+"""Commands on models: list, fetch, add. Models belong to the machine, not to a workspace."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analyzer.models.catalog_entries import Model
 
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "nl": "Dutch", "it": "Italian"}
-"""The languages whose comments are told apart; a pipeline for another one is kept but never asked."""
+"""The languages that are detected in comments; a pipeline for any other language is stored but never used."""
 
 
 def add(commands: Any) -> None:
@@ -61,7 +61,7 @@ def _add(options: Namespace) -> None:
 
 
 def _use_of(settings: "Settings", model: "Model") -> str:
-    """Say how an added model comes to be used."""
+    """Return how to use an added model."""
     from analyzer.models.catalog_entries import ModelRole  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.models.user_models import language_of  # noqa: PLC0415
@@ -71,7 +71,7 @@ def _use_of(settings: "Settings", model: "Model") -> str:
     folder = settings.models_dir / model.path
     code = language_of(folder)
     if code not in LANGUAGES:
-        return f"it will not be used: comments in {code} are not told apart, only {', '.join(LANGUAGES.values())} ones"
+        return f"it will not be used: comments in {code} are not detected, only {', '.join(LANGUAGES.values())} ones"
     used = LoadedModels(settings.models_dir).other_names(settings.names_model).get(code)
     if folder == used or model.name == settings.names_model:
         return f"comments in {LANGUAGES[code]} are now read with it"

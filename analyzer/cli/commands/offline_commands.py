@@ -1,4 +1,4 @@
-"""Commands on the promise that nothing leaves: what is in force, the proof, and whether a proof is as it was signed."""
+"""Commands that test and prove that no data leaves this machine: offline status, prove, check."""
 
 import json
 import platform
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
         description="Test and prove that nothing leaves this machine.",
     )
     actions = offline.add_subparsers(required=True, metavar="ACTION")
-    add_command(actions, "status", "show what closes the network in this process, and test it", _status)
+    add_command(actions, "status", "show what blocks the network in this process, and test it", _status)
     prove = add_command(
         actions,
         "prove",
@@ -42,18 +42,18 @@ def _status(options: Namespace) -> None:
     from analyzer.security.sandbox.egress import seal_status  # noqa: PLC0415
 
     settings, status = load(options), seal_status()
-    said = warnings({"the workspace": settings.workspace, "the models folder": settings.models_dir})
+    found_warnings = warnings({"the workspace": settings.workspace, "the models folder": settings.models_dir})
     if status.unsealed:
-        said.insert(0, f"this process was left open: {status.unsealed}")
+        found_warnings.insert(0, f"this process is unsealed: {status.unsealed}")
     outcome = {
         "ok": status.ok, "level": status.level, "attempts": [], "methods": [f"self-test of the {status.level}"],
         "stops": status.stops, "does_not_stop": status.does_not_stop, "faults": status.faults,
-        "switches": switches(), "warnings": said,
+        "switches": switches(), "warnings": found_warnings,
     }  # fmt: skip
     lines = [f"{'sealed' if status.ok else 'NOT SEALED'}: {status.level}", "it stops"]
     lines += [f"  {line}" for line in status.stops] + ["it does not stop"]
     lines += [f"  {line}" for line in status.does_not_stop] + [f"fault: {line}" for line in status.faults]
-    lines += [f"warning: {line}" for line in said]
+    lines += [f"warning: {line}" for line in found_warnings]
     lines.append(f"{len(outcome['switches'])} switches are set; the proof: analyzer offline prove")  # type: ignore[arg-type]
     emit(options, outcome, lines)
     if not status.ok:
@@ -68,9 +68,9 @@ def _prove(options: Namespace) -> None:
 
     settings, out = load(options), options.out.resolve()
     if out.suffix != ".json" or not out.parent.is_dir():
-        raise UsageError(f"--out {options.out}: name a file in a folder that is there, such as proof.json")
+        raise UsageError(f"--out {options.out}: name a .json file in an existing folder, such as proof.json")
     shots = options.shots.resolve() if options.shots else None
-    _signed({}, settings)  # what cannot be signed or written is told before minutes are spent
+    _signed({}, settings)  # fail before the run, which takes minutes, if the proof cannot be signed or written
     out.touch()
     report = _signed(Proof(settings, options.quick, lambda line: say(f"proof: {line}"), shots).run(), settings)
     page = _write(report, out)
@@ -101,16 +101,16 @@ def _check(options: Namespace) -> None:
 
     try:
         report = json.loads(options.file.read_text(encoding="utf-8"))
-        said = verdict(report)
+        summary = verdict(report)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputFileError(f"{options.file} is not a proof; name one that analyzer offline prove wrote") from error
     intact = is_intact(report)
     signature = report.get("signature", {})
     outcome = {
         "ok": intact and bool(report["ok"]), "intact": intact, "made_at": report["made_at"],
-        "fingerprint": signature.get("fingerprint", ""), "verdict": said,
+        "fingerprint": signature.get("fingerprint", ""), "verdict": summary,
     }  # fmt: skip
     state = "as it was signed" if intact else "CHANGED since it was signed, or not signed"
-    emit(options, outcome, [f"{state}, by key {outcome['fingerprint']} on {outcome['made_at']}", said])
+    emit(options, outcome, [f"{state}, by key {outcome['fingerprint']} on {outcome['made_at']}", summary])
     if not outcome["ok"]:
-        raise EgressError(f"{options.file}: {state}; {said}")
+        raise EgressError(f"{options.file}: {state}; {summary}")

@@ -1,4 +1,4 @@
-"""Commands on personal data: scrub, and the reviewer's desk: queue, decisions, residual risk."""
+"""Commands on personal data: scrub; privacy with review queue, decisions and residual risk."""
 
 import sys
 from argparse import Namespace
@@ -57,7 +57,7 @@ def _add_risk(actions: Any) -> None:
     checked.add_argument("--sample", type=int, required=True, metavar="N", help="number of the sample")
     found = checked.add_mutually_exclusive_group(required=True)
     found.add_argument(
-        "--misses", type=int, metavar="N", help="how many comments of the sample still hold personal data"
+        "--misses", type=int, metavar="N", help="how many comments of the sample still contain personal data"
     )
     found.add_argument(
         "--missed",
@@ -65,7 +65,7 @@ def _add_risk(actions: Any) -> None:
         nargs="+",
         default=(),
         metavar="NUMBER",
-        help="which comments of the sample still hold personal data",
+        help="which comments of the sample still contain personal data",
     )
 
 
@@ -81,15 +81,15 @@ def _decide(options: Namespace) -> None:
 
 
 def _allow(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy.allow(_told(options), options.reason))
+    _emit_decision(options, open_workspace(options).privacy.allow(_term(options), options.reason))
 
 
 def _deny(options: Namespace) -> None:
-    _emit_decision(options, open_workspace(options).privacy.deny(_told(options), options.reason))
+    _emit_decision(options, open_workspace(options).privacy.deny(_term(options), options.reason))
 
 
-def _told(options: Namespace) -> str:
-    """Return the term; read from standard input it stays out of the shell's history and the list of processes."""
+def _term(options: Namespace) -> str:
+    """Return the term; standard input keeps it out of the shell's history and the process list."""
     return sys.stdin.readline() if options.term == "-" else str(options.term)
 
 

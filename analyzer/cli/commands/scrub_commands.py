@@ -1,4 +1,4 @@
-"""The command scrub: texts to the screen, or a scrubbed copy of a whole file; no workspace is needed."""
+"""The command scrub: print scrubbed texts, or write a scrubbed copy of a file; it needs no workspace."""
 
 import sys
 from argparse import Namespace
@@ -60,7 +60,7 @@ def _print_scrubbed(options: Namespace) -> None:
 
 
 def _scrubbed(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
-    """Scrub any number of texts without a workspace, a batch at a time."""
+    """Scrub any number of texts in batches, without a workspace."""
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.privacy.detector import Detector, rules_of  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
@@ -73,7 +73,7 @@ def _scrubbed(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText
 
 
 def _entity(entity: dict[str, Any]) -> dict[str, Any]:
-    """Return what scripts are promised of an entity; its keyed digest is nobody's business."""
+    """Return the documented keys of an entity, without its keyed digest."""
     return {name: entity[name] for name in ("type", "start", "end", "text_after")}
 
 
@@ -123,10 +123,10 @@ def _copy(options: Namespace) -> None:
 
 @contextmanager
 def _stopped_cleanly(progress: Progress) -> Iterator[Progress]:
-    """Say that nothing is left behind where a copy is stopped."""
+    """Yield a progress callback; if the copy is interrupted, report that no file was written."""
     try:
-        with stopping(progress) as told:
-            yield told
+        with stopping(progress) as interruptible:
+            yield interruptible
     except KeyboardInterrupt:
         say("analyzer: no copy was written")
         raise
@@ -137,7 +137,7 @@ def _report_lines(report: "CopyReport") -> list[str]:
     if report.entities:
         lines.append("replaced: " + ", ".join(f"{n:,} {kind}" for kind, n in report.entities.items()))
     if report.doubtful:
-        lines.append(f"look again at {report.doubtful:,} cells: {_places(report.doubtful_rows)}")
+        lines.append(f"review {report.doubtful:,} cells: {_places(report.doubtful_rows)}")
     return lines
 
 

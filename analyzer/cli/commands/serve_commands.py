@@ -1,4 +1,4 @@
-"""The command that serves the page."""
+"""The command serve: serve the page in the browser."""
 
 from argparse import Namespace
 from dataclasses import replace

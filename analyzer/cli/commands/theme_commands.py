@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
     assignments.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of standard output")
     _add_reports(actions)
     _add_edits(actions)
-    _add_following(commands)
+    _add_trends(commands)
 
 
 def _add_reports(actions: Any) -> None:
@@ -87,7 +87,7 @@ def _add_edits(actions: Any) -> None:
     add_command(actions, "log", "list all edits", _log)
 
 
-def _add_following(commands: Any) -> None:
+def _add_trends(commands: Any) -> None:
     trends = add_command(commands, "trends", "count themes by week or month and flag significant changes", _trends)
     trends.add_argument("--by", choices=("week", "month"), default="month", help="default month")
     trends.add_argument("--theme", default="", metavar="THEME", help="only this theme")
@@ -120,11 +120,11 @@ def _list(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import list_lines  # noqa: PLC0415
 
     listed = open_workspace(options).themes.list(options.where)
-    emit(options, _balanced(listed), list_lines(listed))
+    emit(options, _with_balance(listed), list_lines(listed))
 
 
-def _balanced(listed: "ThemeList") -> dict[str, Any]:
-    """Return a list of themes as JSON has it: sentiment with its balance, -1 to 1."""
+def _with_balance(listed: "ThemeList") -> dict[str, Any]:
+    """Return the JSON form of a list of themes: each sentiment has its balance, -1 to 1."""
     found = asdict(listed)
     for theme, plain in zip(listed.themes, found["themes"], strict=True):
         plain["sentiment"]["balance"] = round(theme.sentiment.balance, 4)
@@ -200,7 +200,7 @@ def _drivers(options: Namespace) -> None:
 
 def _edit(options: Namespace) -> None:
     made = open_workspace(options).themes.edit(options.action, options.theme, *options.values)
-    emit(options, made, [f"{made.told}; {made.effect:,} comments stand elsewhere now (undo: analyzer themes undo)"])
+    emit(options, made, [f"{made.told}; {made.effect:,} comments changed their theme (undo: analyzer themes undo)"])
 
 
 def _undo(options: Namespace) -> None:

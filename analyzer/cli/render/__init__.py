@@ -1,1 +1,1 @@
-"""Results as lines of text for a terminal."""
+"""Format results as lines of text for a terminal."""

@@ -1,4 +1,4 @@
-"""Accounts and the log, as lines of text for a terminal."""
+"""Format accounts, audit events and survey links as lines of text for a terminal."""
 
 import json
 from collections.abc import Sequence
@@ -19,35 +19,35 @@ LINKS_SHOWN = 20
 
 
 def account_lines(found: Sequence[Account]) -> list[str]:
-    """Show accounts and what they may do."""
+    """Format accounts with their roles and limits."""
     if not found:
-        return ["no accounts: single-user mode, whoever holds the key may do everything"]
+        return ["no accounts: single-user mode, everyone who has the key has all permissions"]
     return [line for account in found for line in _account(account)]
 
 
-def standing_lines(standing: CurrentAccount) -> list[str]:
-    """Show who is at work and what they may do."""
-    if standing.single_user:
-        return [f"{standing.account}: single-user mode, whoever holds the key may do everything"]
-    grant = standing.grant
+def current_account_lines(current: CurrentAccount) -> list[str]:
+    """Format the current account with its permissions."""
+    if current.single_user:
+        return [f"{current.account}: single-user mode, everyone who has the key has all permissions"]
+    grant = current.grant
     until = f" until {grant.until[:16]}" if grant and grant.until else ""
     roles = "+".join(grant.roles) if grant else ""
     limits = _limits(grant) if grant else ""
-    lines = [f"{standing.account}: {roles}{until}", f"may: {', '.join(standing.permissions)}"]
+    lines = [f"{current.account}: {roles}{until}", f"may: {', '.join(current.permissions)}"]
     return [*lines, *([limits] if limits else [])]
 
 
 def added_lines(added: AccountAdded) -> list[str]:
-    """Show an account that was made, and its passphrase this once."""
+    """Format a new account; its passphrase is shown this once."""
     lines = account_lines([added.account])
     if added.passphrase:
         lines.append(f"passphrase: {added.passphrase}")
-        lines.append("it is shown this once; hand it over in person or by telephone, never together with the address")
+        lines.append("it is shown only once; hand it over in person or by telephone, never together with the address")
     return lines
 
 
 def review_lines(review: AccessReview) -> list[str]:
-    """Show what a review should look at."""
+    """Format an access review."""
     lines = [f"access as of {review.at}", *account_lines(review.accounts)]
     if review.signed:
         return [*lines, f"signed off as event {review.event} of the log"]
@@ -55,16 +55,16 @@ def review_lines(review: AccessReview) -> list[str]:
 
 
 def event_lines(events: Sequence[AuditEvent]) -> list[str]:
-    """Show events, one a line."""
+    """Format audit events, one on each line."""
     return [_event(event) for event in events] or ["no events"]
 
 
 def verification_lines(found: AuditVerification) -> list[str]:
-    """Show whether the log is whole."""
+    """Format the outcome of a verification of the audit log."""
     if found.ok:
         return [
-            f"sound: {found.events:,} events, none changed, cut off or put back; grants are those the log tells of",
-            f"its head is noted in {found.anchor}",
+            f"sound: {found.events:,} events, none changed, cut off or rolled back; grants match the log",
+            f"the hash of the latest event is stored in {found.anchor}",
         ]
     where = f"event {found.first_bad}: " if found.first_bad else ""
     return [f"NOT SOUND: {where}{found.reason}"]
@@ -92,12 +92,12 @@ def _limits(grant: Grant) -> str:
 
 def _event(event: AuditEvent) -> str:
     detail = json.dumps(event.detail, ensure_ascii=False)
-    told = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
-    return f"{event.seq:>7}  {event.at[:19]}  {event.actor:16} {event.action:20} {told}"
+    shown = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
+    return f"{event.seq:>7}  {event.at[:19]}  {event.actor:16} {event.action:20} {shown}"
 
 
 def batch_lines(found: Sequence[LinkBatch]) -> list[str]:
-    """Show batches of survey links."""
+    """Format batches of survey links."""
     lines = []
     for one in found:
         segments = f", joined: {', '.join(one.segments)}" if one.segments else ""
@@ -109,8 +109,8 @@ def batch_lines(found: Sequence[LinkBatch]) -> list[str]:
 
 
 def scan_lines(found: LinkScan) -> list[str]:
-    """Show what was found in links."""
-    lines = [f"{found.links:,} links: {found.personal:,} say who they belong to, {found.unclear:,} more may"]
+    """Format the findings of a scan of links."""
+    lines = [f"{found.links:,} links: {found.personal:,} identify a person, {found.unclear:,} more may"]
     lines += [f"  {count:>6,}  {kind}" for kind, count in found.kinds.items()]
     for one in found.findings[:LINKS_SHOWN]:
         where = f"row {one.row}" + (f", {one.column}" if one.column else "")

@@ -1,4 +1,4 @@
-"""Answers and plans as lines of text."""
+"""Format answers and plans as lines of text for a terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MOST_ROWS = 40
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """Show how a question was understood."""
+    """Format a plan: how a question was understood."""
     parts = [plan.task.value]
     parts += [f"about: {plan.subject}"] if plan.subject else []
     parts += [f"where: {plan.where}"] if plan.where else []
@@ -24,7 +24,7 @@ def plan_lines(plan: Plan) -> list[str]:
 
 
 def answer_lines(answer: Answer) -> list[str]:
-    """Show an answer: its sentences, its table, its quotes by number, and what it rests on."""
+    """Format an answer: its sentences, its table, its numbered quotes, and the figures behind it."""
     lines = ["", answer.text]
     if answer.status is Status.ANSWERED:
         lines += _table_lines(answer)
@@ -66,8 +66,8 @@ def _quote_lines(answer: Answer) -> list[str]:
 def _opposed_lines(claim: Claim) -> list[str]:
     if not claim.opposed:
         return []
-    told = f"{len(claim.opposed)} of the comments read say the opposite of “{claim.text}”:"
-    return [told, *(f"    “{_excerpt(c.quote)}”  {c.id}" for c in claim.opposed)]
+    heading = f"{len(claim.opposed)} of the comments read say the opposite of “{claim.text}”:"
+    return [heading, *(f"    “{_excerpt(c.quote)}”  {c.id}" for c in claim.opposed)]
 
 
 def _foot(answer: Answer) -> str:

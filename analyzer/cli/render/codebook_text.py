@@ -1,16 +1,16 @@
-"""Codebooks as lines of text."""
+"""Format codebooks as lines of text for a terminal."""
 
 from collections.abc import Sequence
 
 from analyzer.cli.render.figure_text import percent
 from analyzer.themes.codebook.types import Codebook, CodedTheme, CodeTask
 
-NO_CODEBOOK = "no codebook yet; bring one with: analyzer codebook load FILE, or promote found themes"
+NO_CODEBOOK = "no codebook yet; load one with: analyzer codebook load FILE, or promote discovered themes"
 FEW_LABELS = 200
 
 
 def codebook_lines(found: Codebook) -> list[str]:
-    """Show the themes with what was coded and how well."""
+    """Format the themes with their coded comments, precision and recall."""
     if not found.themes:
         return [NO_CODEBOOK]
     lines = [f"{'':4} {'comments':>9} {'share':>7} {'yes':>5} {'no':>5} {'precision':>9} {'recall':>7}  theme"]
@@ -19,21 +19,23 @@ def codebook_lines(found: Codebook) -> list[str]:
     if not found.applied:
         lines.append("nothing is coded yet; run: analyzer codebook apply")
     elif found.f1 is None:
-        lines.append("uncorrected: machine's judgement by the codebook's words; label some: analyzer codebook queue")
+        lines.append(
+            "uncorrected: machine's judgement from the codebook's text; label comments: analyzer codebook queue"
+        )
     else:
         lines.append(f"micro-F1 {found.f1:.2f} on labeled comments, each coded without its own label")
     return [*lines, *([found.stale] if found.stale else [])]
 
 
 def task_lines(tasks: Sequence[CodeTask]) -> list[str]:
-    """Show comments to label."""
+    """Format comments to label."""
     return [f"{task.id}  {' '.join(task.suggested)}\n    {task.text}" for task in tasks]
 
 
 def _line(one: CodedTheme) -> str:
     precision, recall = ("" if value is None else percent(value) for value in (one.precision, one.recall))
-    told = f"{precision:>9} {recall:>7}"
+    scores = f"{precision:>9} {recall:>7}"
     return (
-        f"{one.theme.id:4} {one.comments:9,} {percent(one.share):>7} {one.confirmed:5,} {one.rejected:5,} {told}  "
+        f"{one.theme.id:4} {one.comments:9,} {percent(one.share):>7} {one.confirmed:5,} {one.rejected:5,} {scores}  "
         f"{one.theme.name}"
     )

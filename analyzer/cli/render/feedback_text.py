@@ -1,4 +1,4 @@
-"""Results as lines of text for a terminal."""
+"""Format imports, hits, records and the status of a workspace as lines of text for a terminal."""
 
 import sys
 import time
@@ -16,10 +16,15 @@ DRILL_EVERY_DAYS = 30
 
 
 class ProgressLine:
-    """A progress bar on stderr when a person watches, and a line a file when nobody does."""
+    """A progress bar on stderr if stderr is a terminal; otherwise one line for each file."""
 
     def __init__(self, doing: str = "scrubbing, embedding and storing", unit: str = "rows") -> None:
-        """Show nothing yet; `doing` says what happens to the rows, empty where the names of the parts say it."""
+        """Show nothing yet.
+
+        Args:
+            doing: what happens to the rows; empty if the names of the steps say it.
+            unit: what is counted.
+        """
         self._doing = doing
         self._unit = unit
         self._bar: Any = None
@@ -27,16 +32,16 @@ class ProgressLine:
         self._started = time.monotonic()
 
     def __enter__(self) -> "ProgressLine":
-        """Start."""
+        """Return this progress line."""
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Finish the bar."""
+        """Close the bar."""
         if self._bar is not None:
             self._bar.close()
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Show how many rows of a file are done."""
+        """Show how many rows of a file are done; called with (file, rows done, rows in total)."""
         if name != self._name:
             self._name = name
             self._begin(name, total)
@@ -59,7 +64,7 @@ class ProgressLine:
 
 
 def preview_lines(preview: FilePreview) -> list[str]:
-    """Show the mapping of a file as a table."""
+    """Format the column mapping of a file as a table."""
     lines = [f"{preview.file}: {preview.rows:,} rows" + (f", {preview.preset} export" if preview.preset else "")]
     for column in preview.columns:
         detail = column.reason or " | ".join(column.examples)
@@ -69,7 +74,7 @@ def preview_lines(preview: FilePreview) -> list[str]:
 
 
 def report_lines(report: IngestReport) -> list[str]:
-    """Show what an import did."""
+    """Format the outcome of an import."""
     lines = [
         f"{', '.join(report.files)}: {report.rows:,} rows = {report.stored:,} stored + "
         f"{report.duplicates:,} duplicates "
@@ -88,14 +93,14 @@ def report_lines(report: IngestReport) -> list[str]:
 
 
 def model_line(model: Mapping[str, Any]) -> str:
-    """Show one model of the catalog."""
-    place = "here" if model["present"] else "not here"
+    """Format one model of the catalog."""
+    presence = "present" if model["present"] else "missing"
     size = f"{model['bytes'] / 1e6:8,.0f} MB"
-    return f"{model['name']:40} {model['role']:10} {size}  {model['licence']:12} {place}"
+    return f"{model['name']:40} {model['role']:10} {size}  {model['licence']:12} {presence}"
 
 
 def hit_lines(result: SearchResult) -> list[str]:
-    """Show hits, best first."""
+    """Format hits, best first."""
     if not result.hits:
         return [f"nothing found among {result.among:,} comments"]
     lines = []
@@ -107,34 +112,36 @@ def hit_lines(result: SearchResult) -> list[str]:
 
 
 def record_lines(record: Feedback) -> list[str]:
-    """Show one record whole."""
+    """Format one record with its full text and all fields."""
     return [record.id, record.text, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
 
 
 def status_lines(status: WorkspaceStatus) -> list[str]:
-    """Show what a workspace holds."""
+    """Format the contents and the state of a workspace."""
     lines = [
         f"{status.workspace}: {status.records:,} comments, {status.texts:,} different texts, {_size(status.bytes)}"
     ]
     if status.single_user:
-        lines.append("single-user mode: whoever can run this program on this account sees everything")
+        lines.append("single-user mode: everyone who can run this program under this system account sees everything")
     lines += [
         f"  import {i.number}, {i.file}: {i.stored:,} stored, {i.duplicates:,} duplicates, {i.rejected:,} rejected, "
-        f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to go on'}"
+        f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to continue'}"
         for i in status.imports
     ] or ["  empty; import something with: analyzer ingest FILE"]
     lines.append("columns: " + ", ".join(f"{c.name} ({c.kind})" for c in status.columns))
     lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
     missing = [name for name, is_here in status.models.items() if not is_here]
-    lines.append(f"models missing: {', '.join(missing)}; run: analyzer models fetch" if missing else "models: all here")
-    return [*lines, _drilled(status.days_since_drill)]
+    lines.append(
+        f"models missing: {', '.join(missing)}; run: analyzer models fetch" if missing else "models: all present"
+    )
+    return [*lines, _drill_line(status.days_since_drill)]
 
 
-def _drilled(days: int | None) -> str:
+def _drill_line(days: int | None) -> str:
     if days is None:
-        return "no backup was ever brought back to try it; run: analyzer backup create, then analyzer backup drill"
+        return "no backup has been test-restored; run: analyzer backup create, then analyzer backup drill"
     late = f", more than {DRILL_EVERY_DAYS}; run: analyzer backup drill" if days > DRILL_EVERY_DAYS else ""
-    return f"a backup was last brought back to try it {days} days ago{late}"
+    return f"a backup was last test-restored {days} days ago{late}"
 
 
 def _brief(fields: Any) -> str:

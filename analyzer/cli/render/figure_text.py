@@ -1,18 +1,18 @@
-"""Counts and tables as lines of text."""
+"""Format counts and tables as lines of text for a terminal."""
 
 from analyzer.counting.types import Count, Row, Share, Table
 
 BAR = 24
-"""Characters of the longest bar."""
+"""Length of the longest bar, in characters."""
 
 
 def count_lines(count: Count) -> list[str]:
-    """Show a count with its interval, its denominator and what it rests on."""
+    """Format a count with its interval, its denominator and its method."""
     about = f" say: {count.predicate}" if count.predicate else " match"
     number = round(count.estimate * count.denominator)
     lines = [f"{number:,} of {count.denominator:,} comments ({percent(count.estimate)}){about}"]
     if not count.is_corrected:
-        lines += [count.method, "label some to know how far it may be off: analyzer labels next PREDICATE"]
+        lines += [count.method, "label comments to correct it and get an interval: analyzer labels next PREDICATE"]
     elif count.labelled:
         lines += [f"95 % interval {percent(count.low)} to {percent(count.high)}", count.method]
     among = f"among: {count.where or 'all comments'}; {count.texts:,} different texts"
@@ -21,12 +21,12 @@ def count_lines(count: Count) -> list[str]:
         longest = max(share.estimate for share in count.groups) or 1.0
         lines += ["", *(_share_line(share, longest) for share in count.groups)]
     if count.examples:
-        lines += ["", "surest: " + ", ".join(count.examples[:5])]
+        lines += ["", "most certain: " + ", ".join(count.examples[:5])]
     return lines
 
 
 def table_lines(table: Table) -> list[str]:
-    """Show a table with bars."""
+    """Format a table with bars."""
     longest = max((row.value for row in table.rows), default=0.0) or 1.0
     return [table.title, *(_row_line(row, table.unit, longest) for row in table.rows), f"{table.method}: {table.query}"]
 
@@ -50,5 +50,5 @@ def _row_line(row: Row, unit: str, longest: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as people read it."""
+    """Return a share, 0 to 1, as a percentage."""
     return f"{100 * share:.1f} %"

@@ -1,4 +1,4 @@
-"""What reviewers are given, as lines of text for a terminal."""
+"""Format the privacy review and the residual risk as lines of text for a terminal."""
 
 from collections import Counter
 
@@ -17,12 +17,12 @@ RULES_SHOWN = 12
 
 
 def queue_lines(queue: ReviewQueue) -> list[str]:
-    """Show what waits for a decision."""
+    """Format the entries that wait for a decision."""
     if not queue.entries:
         return ["nothing waits for a decision"]
     lines = []
     for entry in queue.entries:
-        what = "masked, not surely" if entry.kind == "masked" else "left in the text"
+        what = "masked with low confidence" if entry.kind == "masked" else "left in the text"
         lines.append(f"{entry.id:>6}  {entry.type}: {entry.shape}, {what}, in {entry.records:,} records")
         lines += [f"        {context}" for context in entry.contexts]
     more = f"{queue.total - len(queue.entries):,} more wait; " if queue.total > len(queue.entries) else ""
@@ -30,30 +30,30 @@ def queue_lines(queue: ReviewQueue) -> list[str]:
 
 
 def decision_lines(decision: Decision) -> list[str]:
-    """Show what a decision did."""
+    """Format the effect of a decision."""
     if decision.is_undone:
-        return [f"undone: {_term(decision.term)}", "for imports from now on; import a file again to follow it there"]
+        return [f"undone: {_term(decision.term)}", "it applies to later imports; import a file again to apply it there"]
     lines = [_term(decision.term)]
     if decision.term.verdict == "deny":
         lines.append(
             f"masked at once in {decision.records:,} records ({decision.texts:,} different texts); "
-            f"{decision.answers:,} kept answers dropped"
+            f"{decision.answers:,} stored answers deleted"
         )
         if decision.left_in_log:
             lines.append(
-                "the term is not gone from the disk yet: others read from the write-ahead log, which keeps it until "
-                "they are done; stop the page and other commands, then run: analyzer verify"
+                "the term is still in the write-ahead log, because other processes read from it; stop the page and "
+                "other commands, then run: analyzer verify"
             )
     elif decision.still_masked:
         lines.append(
-            f"{decision.still_masked:,} records keep their placeholder, since what it stands for is not stored; "
+            f"{decision.still_masked:,} records keep their placeholder, because the original text is not stored; "
             "import their file again"
         )
     return lines
 
 
 def term_lines(terms: TermList) -> list[str]:
-    """Show the allow and deny lists."""
+    """Format the allow and deny lists."""
     return [_term(term) for term in terms.terms] or ["no terms are allowed or denied"]
 
 
@@ -64,7 +64,7 @@ def _term(term: DecidedTerm) -> str:
 
 
 def risk_lines(report: RiskReport) -> list[str]:
-    """Show the residual-risk report."""
+    """Format the residual-risk report."""
     lines = [line for risk in report.imports for line in _import_lines(risk)] or ["nothing has been imported"]
     lines += [check_line(check) for check in report.samples]
     if not report.samples:
@@ -92,7 +92,7 @@ def _import_lines(risk: ImportRisk) -> list[str]:
 
 
 def sample_lines(sample: PrivacySample) -> list[str]:
-    """Show a sample for a person to check."""
+    """Format a sample for a person to check."""
     lines = []
     for comment in sample.comments:
         lines.append(f"{comment.number:>4}  {' '.join(comment.text.split())}")
@@ -105,7 +105,7 @@ def sample_lines(sample: PrivacySample) -> list[str]:
 
 
 def check_line(check: SampleCheck) -> str:
-    """Show what a sample says."""
+    """Format the leak rate found in a sample, with its upper bound."""
     among = "all imports" if check.import_id is None else f"import {check.import_id}"
     drawn = f"sample {check.sample}, {check.size} of {check.population:,} comments of {among}, {check.at}"
     if check.misses is None or check.leak_rate is None or check.upper_bound is None:

@@ -1,4 +1,4 @@
-"""Themes as lines of text."""
+"""Format themes, trends and drivers as lines of text for a terminal."""
 
 from collections.abc import Sequence
 
@@ -7,29 +7,29 @@ from analyzer.themes.trends.types import Drivers, Segments, Trends
 from analyzer.themes.types import Opinion, Scorecard, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
 
 BAR = 20
-"""Characters of the longest bar."""
+"""Length of the longest bar, in characters."""
 NO_THEMES = "no themes yet; find them with: analyzer themes build"
 
 
 def build_lines(report: ThemeBuild) -> list[str]:
-    """Show what a build did."""
+    """Format the outcome of a build."""
     lines = [
         f"{report.themes} themes in {report.groups} groups",
-        f"{percent(report.coverage)} of the comments with content are in one",
+        f"{percent(report.coverage)} of the comments with content are in a theme",
         f"{report.opinions:,} opinions, {report.different:,} different ones"
         + (f", themes found on {report.sampled:,} of them" if report.sampled < report.different else ""),
         report.criterion,
     ]
     if report.kept or report.gone:
-        lines.append(f"{report.kept} themes go on, {report.new} are new, {report.gone} are gone")
+        lines.append(f"{report.kept} themes continue, {report.new} are new, {report.gone} have ended")
     if report.named or report.summaries:
-        lines.append(f"{report.named} names by the model held, and {report.summaries} sentences")
+        lines.append(f"{report.named} names and {report.summaries} summaries by the model passed their checks")
     lines.append("seconds: " + ", ".join(f"{name} {value:.1f}" for name, value in report.seconds.items()))
     return lines
 
 
 def list_lines(listed: ThemeList) -> list[str]:
-    """Show groups with their themes, and where every comment is."""
+    """Format groups with their themes, and the number of comments inside and outside themes."""
     if not listed.built:
         return [NO_THEMES]
     shown = [theme for theme in listed.themes if not theme.is_excluded]
@@ -37,12 +37,12 @@ def list_lines(listed: ThemeList) -> list[str]:
     lines: list[str] = []
     for group in (theme for theme in shown if theme.id.startswith("G")):
         lines += ["", _theme_line(group, longest), *(_theme_line(t, longest, 2) for t in shown if t.parent == group.id)]
-    alone = [theme for theme in shown if not theme.parent and not theme.id.startswith("G")]
-    lines += ["", *(_theme_line(theme, longest) for theme in alone)]
+    ungrouped = [theme for theme in shown if not theme.parent and not theme.id.startswith("G")]
+    lines += ["", *(_theme_line(theme, longest) for theme in ungrouped)]
     where = listed.accounted
-    parts = f"{where.comments:,} comments: {where.in_themes:,} in themes, {where.other:,} in none"
+    parts = f"{where.comments:,} comments: {where.in_themes:,} in themes, {where.other:,} in no theme"
     parts += f", {where.without_content:,} without content" + (
-        f", {where.excluded:,} in excluded ones only" if where.excluded else ""
+        f", {where.excluded:,} in excluded themes only" if where.excluded else ""
     )
     excluded = [theme.id for theme in listed.themes if theme.is_excluded]
     lines += ["", parts, listed.criterion, *([f"excluded: {', '.join(excluded)}"] if excluded else [])]
@@ -50,11 +50,11 @@ def list_lines(listed: ThemeList) -> list[str]:
 
 
 def detail_lines(detail: ThemeDetail) -> list[str]:
-    """Show a theme with its parts and opinions."""
+    """Format a theme with its subthemes and opinions."""
     theme = detail.theme
     lines = [
         f"{theme.id}  {theme.label}",
-        f"{theme.size:,} comments ({percent(theme.share)}), {_felt(theme.sentiment)}",
+        f"{theme.size:,} comments ({percent(theme.share)}), {_sentiment_text(theme.sentiment)}",
     ]
     lines += [f"words: {', '.join(theme.keywords)}"]
     if theme.description:
@@ -67,7 +67,7 @@ def detail_lines(detail: ThemeDetail) -> list[str]:
 
 
 def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
-    """Show opinions, each with its record, its theme, how it is meant and why it is there."""
+    """Format opinions, each with its record, its theme, its sentiment and the reason for its theme."""
     return [
         f"{one.id}  {one.theme or 'no theme':8} {one.sentiment:8} {one.likeness:5.2f}  "
         f"“{one.text[one.start : one.end]}”"
@@ -78,15 +78,15 @@ def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
 
 
 def scorecard_lines(card: Scorecard) -> list[str]:
-    """Show how good the themes are."""
-    told = (
+    """Format the quality of the themes."""
+    measures = (
         ("coverage", card.coverage, "of comments with content are in a theme"),
         ("redundancy", card.redundancy, "of themes have another that says nearly the same"),
-        ("intruders", card.intruders, "of hidden opinions of the nearest other theme are told (by chance 20 %)"),
-        ("specificity", card.specificity, "of names mean their own theme more than any other"),
-        ("groundedness", card.groundedness, "of themes have a sentence that stands on the comments it cites"),
+        ("intruders", card.intruders, "of intruders hidden among four opinions are identified (by chance 20 %)"),
+        ("specificity", card.specificity, "of names are closer in meaning to their own theme than to any other"),
+        ("groundedness", card.groundedness, "of themes have a summary that is supported by the comments it cites"),
     )
-    lines = [f"{card.themes} themes", *(f"{name:13} {_share(value)} {what}" for name, value, what in told)]
+    lines = [f"{card.themes} themes", *(f"{name:13} {_share(value)} {what}" for name, value, what in measures)]
     stable = "not measured" if card.stability is None else f"{card.stability:.2f} ARI between parts of the opinions"
     return [*lines, f"{'stability':13} {stable}"]
 
@@ -96,21 +96,21 @@ def _share(value: float | None) -> str:
 
 
 def trend_lines(trends: Trends) -> list[str]:
-    """Show each theme's shares as a line of blocks, those that changed first."""
+    """Format each theme's shares as a line of blocks, themes that changed first."""
     if not trends.periods:
         return ["no dated comments match"]
     lines = [f"{trends.periods[0]} to {trends.periods[-1]}, {sum(trends.totals):,} comments"]
     ranked = sorted(trends.series, key=lambda one: (not one.flag, not one.changes, -sum(one.counts), one.theme))
     for one in ranked:
         last = next((share for share in reversed(one.shares) if share is not None), 0.0)
-        told = ", ".join(f"{period} {direction}" for period, direction in one.changes)
-        lines.append(f"{one.theme:6} {one.label[:40]:40} {_blocks(one.shares)} {percent(last):>7}  {told}")
+        changes = ", ".join(f"{period} {direction}" for period, direction in one.changes)
+        lines.append(f"{one.theme:6} {one.label[:40]:40} {_blocks(one.shares)} {percent(last):>7}  {changes}")
     notes = [*trends.notes, *([f"{trends.undated:,} comments have no date"] if trends.undated else [])]
     return [*lines, "", trends.method, *notes]
 
 
 def driver_lines(drivers: Drivers) -> list[str]:
-    """Show themes by how much they go with a rating."""
+    """Format themes by how much the rating differs with each."""
     if drivers.mean is None:
         return ["no rated comments match"]
     lines = [f"{drivers.outcome}: {drivers.comments:,} comments, mean {drivers.mean:.2f}", ""]
@@ -121,7 +121,7 @@ def driver_lines(drivers: Drivers) -> list[str]:
         mark = "*" if one.is_driver else " "
         lines.append(
             f"{mark} {one.theme:6} {one.label[:36]:36} {one.comments:>7,} mean {one.mean:5.2f}  "
-            f"{one.difference:+.2f} {span} alone {one.alone:+.2f}  on the mean {one.impact:+.3f}"
+            f"{one.difference:+.2f} {span} other themes constant {one.alone:+.2f}  effect on the mean {one.impact:+.3f}"
         )
     return [*lines, "", f"* {drivers.method}"]
 
@@ -138,12 +138,12 @@ def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:
     return f"{named} {theme.size:>8,} {percent(theme.share):>7} {theme.sentiment.balance:+5.2f} {bar}"
 
 
-def _felt(sentiment: Sentiment) -> str:
+def _sentiment_text(sentiment: Sentiment) -> str:
     return f"{sentiment.negative:,} opinions negative, {sentiment.neutral:,} neutral, {sentiment.positive:,} positive"
 
 
 def segment_lines(found: Segments) -> list[str]:
-    """Show themes by segment as a table: a column a segment, the largest first."""
+    """Format themes by segment as a table: one column for each segment, the largest first."""
     heads = [f"{value or 'empty'} ({total:,})" for value, total in zip(found.values, found.totals, strict=True)]
     widths = [max(len(head), 8) for head in heads]
     lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + f"  by {found.column}"]
