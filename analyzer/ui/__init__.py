@@ -1,1 +1,1 @@
-"""The Streamlit page."""
+"""The browser interface, drawn with Streamlit: its server, its pages and their parts."""

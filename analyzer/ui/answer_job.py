@@ -1,20 +1,30 @@
-"""A question at work: answered in a thread of its own, so that the page can show how far it is and stop it."""
+"""A question that is being answered in a background thread, so that the page can show its progress and stop it."""
 
-import threading
 from collections.abc import Callable
 
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.types import Answer, Plan
 from analyzer.counting.types import Count, Table
-from analyzer.errors import AnalyzerError
 from analyzer.types import Claim
+from analyzer.ui.background_job import BackgroundJob
+
+UNEXPECTED = "unexpected error; ask again, and report it to the administrator"
 
 
 class AnswerJob(ProgressListener):
-    """Runs one question and remembers what it is told meanwhile."""
+    """Answers one question and records its progress.
+
+    Attributes:
+        question: as it was asked.
+        stages: what has been done so far, in plain words.
+        plan: how the question was understood; None before that is known.
+        figures: the counts and tables so far; claims: the checked sentences so far.
+        words: how many words of the current sentence the model has written.
+        answer: the result; None while the job runs and after it failed.
+    """
 
     def __init__(self, question: str, work: Callable[["AnswerJob"], Answer]) -> None:
-        """Start at once."""
+        """Start answering at once; `work` reports its progress to this job and returns the answer."""
         self.question = question
         self.stages: list[str] = []
         self.plan: Plan | None = None
@@ -22,53 +32,51 @@ class AnswerJob(ProgressListener):
         self.claims: list[Claim] = []
         self.words = 0
         self.answer: Answer | None = None
-        self.error = ""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
+        self._job = BackgroundJob(lambda: self._answer(work), UNEXPECTED)
+        self._job.start()
 
-    def _run(self, work: Callable[["AnswerJob"], Answer]) -> None:
-        self.error = "it failed in a way nobody foresaw; ask again, and tell whoever runs this"
-        try:
-            self.answer = work(self)
-            self.error = ""
-        except AnalyzerError as error:
-            self.error = str(error)
+    def _answer(self, work: Callable[["AnswerJob"], Answer]) -> None:
+        self.answer = work(self)
+
+    @property
+    def error(self) -> str:
+        """Why there is no answer; empty after success."""
+        return self._job.error
 
     @property
     def is_running(self) -> bool:
-        """Whether there is no answer yet."""
-        return self._thread.is_alive()
+        """Whether the question is still being answered."""
+        return self._job.is_running
 
-    def wait(self, seconds: float) -> None:
-        """Wait until it is done, or for so long."""
-        self._thread.join(seconds)
+    def wait(self, timeout_s: float) -> None:
+        """Wait until the job has ended, at most for this many seconds."""
+        self._job.wait(timeout_s)
 
     def stop(self) -> None:
-        """Ask it to end after the sentence it is at; what was checked stays."""
-        self._stop.set()
+        """Ask the job to end after the current sentence; sentences already checked are kept."""
+        self._job.stop()
 
-    def stage(self, text: str) -> None:
-        """Remember what is being done."""
+    def on_stage(self, text: str) -> None:
+        """Record the current stage."""
         self.stages.append(text)
 
-    def planned(self, plan: Plan) -> None:
-        """Remember how the question was understood."""
+    def on_plan(self, plan: Plan) -> None:
+        """Record how the question was understood."""
         self.plan = plan
 
-    def counted(self, figures: Count | Table) -> None:
-        """Remember a figure."""
+    def on_figures(self, figures: Count | Table) -> None:
+        """Record a figure."""
         self.figures.append(figures)
 
-    def claimed(self, claim: Claim) -> None:
-        """Remember a checked sentence."""
+    def on_claim(self, claim: Claim) -> None:
+        """Record a checked sentence."""
         self.claims.append(claim)
 
-    def writing(self, words: int) -> None:
-        """Remember how many words the model has written of the sentence it is at."""
+    def on_words_written(self, words: int) -> None:
+        """Record how many words of the current sentence the model has written."""
         self.words = words
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the person wants no more."""
-        return self._stop.is_set()
+        """Whether `stop` was called."""
+        return self._job.is_stopped

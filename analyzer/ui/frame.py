@@ -1,4 +1,4 @@
-"""What surrounds every screen: the seal before anything else, the menu of pages, the side bar."""
+"""The frame of every page: seal the process first, then draw the menu, the page and the side bar."""
 
 from contextlib import suppress
 from html import escape
@@ -35,12 +35,12 @@ PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
     "evidence": ("Evidence", (P.AUDIT, P.INCIDENTS, P.CHECKS)),
     "people": ("People", (P.ACCOUNTS, P.INCIDENTS)),
 }
-"""Title of each page, and the permissions of which one opens it; the others are not in the menu."""
+"""Title of each page, and its permissions: the menu lists a page if the account has at least one of them."""
 FOLDER = PACKAGE / "ui" / "pages"
 
 
 def draw() -> None:
-    """Draw the page that was asked for, if this process is sealed or was left open on purpose."""
+    """Draw the requested page; the process must be sealed, or unsealed on purpose."""
     harden_environment()
     keep_memory_private()
     preseed_streamlit()
@@ -63,29 +63,29 @@ def _draw_sealed() -> None:
         watch_access()
     page = st.navigation(_menu())
     if page.title != PAGES["add_data"][0]:
-        upload_slot().clear()  # as the browser's page does when its person goes on to another screen
+        upload_slot().clear()  # every page but "Add data" removes the upload
     try:
         with guarded(), suppress(EndOfPageError):
             page.run()
     finally:
         with guarded():
-            show_workspace()  # last, so that it counts what the page has just imported
+            show_workspace()  # after the page, so that it counts what the page has just imported
             show_seal(status)
 
 
 def _menu() -> list[StreamlitPage]:
-    """Return the pages that are open to whoever is here, their first one as what comes up."""
+    """Return the pages that the current account may open; the first one is the default page."""
     allowed = [(name, title) for name, (title, needed) in PAGES.items() if may(*needed)]
     if not allowed:
-        return [st.Page(_nothing, title="No pages", url_path="none", default=True)]
+        return [st.Page(_draw_no_pages, title="No pages", url_path="none", default=True)]
     return [
-        st.Page(FOLDER / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=number == 0)
+        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-"), default=number == 0)
         for number, (name, title) in enumerate(allowed)
     ]
 
 
-def _nothing() -> None:
-    st.info("No page is open to your account; what it may do is done on the command line.", icon=":material/lock:")
+def _draw_no_pages() -> None:
+    st.info("Your account may open no page; use the command line for what it may do.", icon=":material/lock:")
 
 
 def show_unsealed(status: SealStatus) -> None:
@@ -95,18 +95,18 @@ def show_unsealed(status: SealStatus) -> None:
 
 
 def show_seal(status: SealStatus) -> None:
-    """Say in the side bar what is in force, and what it stops and does not."""
+    """Draw the state of the seal in the side bar: its level, what it stops and what it does not stop."""
     with st.sidebar:
         if status.unsealed:
             st.caption("Unsealed: this process can reach the network.")
             return
         st.caption("Sealed: nothing here can reach the network.")
-        with st.popover("What that means"):
+        with st.popover("What this means"):
             st.text(f"In force: {status.level}")
-            _listed("It stops", status.stops)
-            _listed("It does not stop", status.does_not_stop)
+            _draw_list("It stops", status.stops)
+            _draw_list("It does not stop", status.does_not_stop)
 
 
-def _listed(title: str, lines: tuple[str, ...]) -> None:
+def _draw_list(title: str, lines: tuple[str, ...]) -> None:
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     st.html(f'<div class="fa-fields"><b>{escape(title)}</b><ul>{items}</ul></div>')

@@ -1,11 +1,11 @@
-"""Text on its way to a place that Streamlit reads as Markdown: labels, captions, errors."""
+"""Escape text for the places that Streamlit reads as Markdown: labels, captions, errors."""
 
 MARKUP = frozenset(r"\`*_{}[]()#+-.!|~<>:$&@")
 JOINER = "\u2060"
-"""Invisible; an escape alone does not keep http://, www., a@b.c, :smile: and -> from being replaced afterwards."""
+"""Word joiner, invisible: an escape alone does not stop later replacement of http://, www., a@b.c, :smile: and ->."""
 
 
 def unmarked(text: str) -> str:
-    """Return text on one line with every character that could be markup escaped, so that it shows as it is."""
+    """Return text on one line, with every possible markup character escaped, so that it is shown literally."""
     line = " ".join(text.split())
     return "".join(f"{JOINER}\\{character}" if character in MARKUP else character for character in line)

@@ -1,4 +1,4 @@
-"""What a page remembers between reruns, and the one workspace all its screens share. Sole user of session state."""
+"""State of a page between reruns, and the workspace of its account. The only module that uses st.session_state."""
 
 import os
 import threading
@@ -35,7 +35,7 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Exchange:
-    """A question asked on the page, and its answer."""
+    """A question and its answer."""
 
     question: str
     answer: Answer
@@ -43,21 +43,21 @@ class Exchange:
 
 @dataclass(slots=True)
 class Page:
-    """One person's state.
+    """State of one browser session.
 
     Attributes:
-        history: what they asked, newest first.
-        job: the question that is being answered; draft: one whose plan they look at first.
-        labeling: what they are labeling for.
-        intervals: the counts they have labeled for, as they were with fewer labels.
-        decision: what they last decided on the Privacy page.
-        sample: the sample they are checking; check: what the last one showed.
-        build: the themes that are being found; edit: what they last changed about themes;
-            changed: how the themes it touched were before and are since.
-        coding: the coding that is running; tasks: the comments they are labeling, the one shown first,
-            chosen under tasks_where.
-        added: an account whose passphrase is shown once; erasing: whom they are about to erase, why, and what
-            would go; receipt: of what they erased; evidence: what they looked at last.
+        history: questions and answers, newest first.
+        job: the question that is being answered; draft: a question with its plan, before it is answered.
+        labeling: the predicates for which comments are being labeled.
+        intervals: by (predicate, filter) the counts with fewer labels, oldest first.
+        decision: the last decision on the Privacy page.
+        sample: the privacy sample being checked; check: the result of the last one.
+        build: the running build of themes; edit: the last edit of themes; changed: its themes before and after.
+        coding: the running coding; tasks: the comments to label, the first one shown, chosen under the filter
+            tasks_where.
+        added: a new account or passphrase, shown once.
+        erasing: respondent, reason and dry run of an erasure to confirm; receipt: of the last erasure.
+        evidence: the last evidence drawn.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -89,11 +89,11 @@ def page() -> Page:
 
 
 EVERY_S = 3.0
-"""Seconds between two looks whether somebody at an open page may still be there."""
+"""Seconds between two checks that the account of an open page still has access."""
 
 
 class _Handle(NamedTuple):
-    """What one workspace is opened for; another grant is another handle."""
+    """Key of an open workspace: path, account and number of the grant; a new grant makes a new handle."""
 
     path: str
     account: str
@@ -101,7 +101,7 @@ class _Handle(NamedTuple):
 
 
 class _Run(threading.local):
-    """The leases of the run of the page in this thread; None outside of one."""
+    """Leases of the page run in this thread; None outside a page run."""
 
     leases: dict[_Handle, Lease[Workspace]] | None = None
 
@@ -111,22 +111,22 @@ _run = _Run()
 
 @st.cache_resource(show_spinner=False)
 def _pool() -> WorkspacePool[_Handle, Workspace]:
-    """Return the open workspaces of everybody at this server's page."""
-    return WorkspacePool(_may_stay)
+    """Return the open workspaces of all sessions of this server."""
+    return WorkspacePool(_has_access)
 
 
-def _may_stay(handle: _Handle) -> bool:
+def _has_access(handle: _Handle) -> bool:
     try:
         return authenticator_of(Path(handle.path)).is_in_force(handle.account, handle.grant)
-    except AnalyzerError:  # it cannot be told; nobody uses it, so closing it costs an opening at most
+    except AnalyzerError:  # access is unknown; the workspace is not in use, so closing it costs one reopening at most
         return False
 
 
 @contextmanager
 def leases() -> Iterator[None]:
-    """Keep the workspaces open that the block takes, such as a run of the page; inside another such block, part of it.
+    """Keep the workspaces that the block leases open until its end; a nested block is part of the outer one.
 
-    Everything that Streamlit starts by itself needs one around it: the page, and each fragment.
+    Every function that Streamlit itself calls needs such a block: the page, and each fragment.
     """
     if _run.leases is not None:
         yield
@@ -141,27 +141,27 @@ def leases() -> Iterator[None]:
 
 
 def keep_open(work: Callable[[Given], Made]) -> Callable[[Given], Made]:
-    """Return work for another thread, with the workspace of this run kept open until it is done.
+    """Return `work` for another thread; the workspace of this page run stays open until it has ended.
 
-    Call the result once: the run may end before, when its person goes on to another page or closes the browser.
+    Call the result once. The page run may end earlier, when another page is opened or the browser is closed.
     """
     lease = _lease().again()
 
-    def kept(given: Given) -> Made:
+    def leased(given: Given) -> Made:
         with lease:
             return work(given)
 
-    return kept
+    return leased
 
 
 def _lease(*, is_use: bool = True) -> Lease[Workspace]:
     if _run.leases is None:
-        raise RuntimeError("workspace() outside of a run of the page; put leases() around it")
+        raise RuntimeError("workspace() was called outside a page run; put leases() around it")
     path = load_settings().workspace.resolve()
-    who = account(is_use=is_use)
-    if not who:
+    name = account(is_use=is_use)
+    if not name:
         raise AccessError("you are signed out; open the page again to sign in")
-    handle = _Handle(str(path), who, authenticator_of(path).grant_number(who))
+    handle = _Handle(str(path), name, authenticator_of(path).grant_number(name))
     if handle not in _run.leases:
         _run.leases[handle] = _pool().lease(handle, lambda: _open(handle))
     return _run.leases[handle]
@@ -173,44 +173,46 @@ def _open(handle: _Handle) -> Workspace:
 
 
 def account(*, is_use: bool = True) -> str:
-    """Return who is at this page: who signed in, or whom it was started for; empty once a session has ended."""
+    """Return the account of this page: ANALYZER_ACTOR or the signed-in account; empty if the session has ended."""
     if named := os.environ.get("ANALYZER_ACTOR"):
         return named
-    door = authenticator_of(load_settings().workspace.resolve())
-    return SINGLE_USER if door.is_open else door.account(token_of(st.context.cookies), is_use=is_use)
+    authenticator = authenticator_of(load_settings().workspace.resolve())
+    if authenticator.is_open:
+        return SINGLE_USER
+    return authenticator.account(token_of(st.context.cookies), is_use=is_use)
 
 
 def workspace(*, is_use: bool = True) -> Workspace:
-    """Return the workspace that is being served, for as long as this run of the page lasts (see leases).
+    """Return the served workspace, opened for the current account until the end of this page run (see leases).
 
-    Its models stay loaded between questions and people.
+    Its models stay loaded between questions and are shared by all accounts.
     """
     return _lease(is_use=is_use).workspace
 
 
 def may(*permissions: Permission) -> bool:
-    """Tell whether whoever is at this page may do one of these."""
+    """Return whether the current account has at least one of these permissions."""
     return not {str(one) for one in permissions}.isdisjoint(workspace().users.me().permissions)
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=UploadSlot.clear)
 def upload_slot() -> UploadSlot:
-    """Return where this session's upload is; it goes when the session ends."""
+    """Return the upload slot of this session; its file is removed when the session ends."""
     return UploadSlot()
 
 
 class EndOfPageError(Exception):
-    """A page has nothing more to draw; the side bar still has."""
+    """Ends the drawing of a page; the side bar is still drawn."""
 
 
 def end_page() -> NoReturn:
-    """Draw nothing more of this page. `st.stop` would end the side bar too, which is drawn last."""
+    """End the drawing of this page. `st.stop` would also skip the side bar, which is drawn last."""
     raise EndOfPageError
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Show an expected failure as one line instead of a traceback."""
+    """Show an AnalyzerError as one line instead of a traceback."""
     try:
         yield
     except AnalyzerError as error:
@@ -218,10 +220,10 @@ def guarded() -> Iterator[None]:
 
 
 def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
-    """Draw the parts of a page that somebody may see as tabs; each has a title, what it needs, and what draws it."""
+    """Draw the permitted parts of a page as tabs; each part is (title, required permission, function that draws it)."""
     allowed = [(title, draw) for title, needed, draw in parts if may(needed)]
     if not allowed:
-        st.info("Nothing on this page is open to your account.", icon=":material/lock:")
+        st.info("Your account has no permission for any part of this page.", icon=":material/lock:")
         return
     for tab, (_, draw) in zip(st.tabs([title for title, _ in allowed]), allowed, strict=True):
         with tab, guarded():
@@ -229,11 +231,12 @@ def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
 
 
 def show_workspace() -> None:
-    """Say in the side bar which workspace this is and who is at work in it."""
-    held = workspace()
+    """Draw the workspace, its number of comments and the current account in the side bar."""
+    shown = workspace()
     with st.sidebar:
-        st.caption(f"Workspace **{unmarked(Path(held.settings.workspace).name)}** · {held.status().records:,} comments")
-        me = held.users.me()
+        name = unmarked(Path(shown.settings.workspace).name)
+        st.caption(f"Workspace **{name}** · {shown.status().records:,} comments")
+        me = shown.users.me()
         if me.single_user:
             st.caption("Single-user mode: no sign-in.")
         elif me.grant:
@@ -245,7 +248,7 @@ def show_workspace() -> None:
 
 @st.fragment(run_every=EVERY_S)
 def watch_access() -> None:
-    """Draw the page again, and with it nothing, as soon as this person's access has ended."""
+    """Rerun the page, which then shows only an error, as soon as the access of the current account has ended."""
     try:
         with leases():
             workspace(is_use=False).users.me()

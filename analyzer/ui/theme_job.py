@@ -1,55 +1,59 @@
-"""A build at work: themes found in a thread of their own, so that the page can show how far it is and stop it."""
+"""A build of themes, or a coding, in a background thread, so that the page can show its progress and stop it."""
 
-import threading
 from collections.abc import Callable
 
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
 from analyzer.types import Progress
+from analyzer.ui.background_job import BackgroundJob
 
 REFRESH_S = 0.3
+UNEXPECTED = "unexpected error; build again, and report it to the administrator"
 
 
 class StoppedError(AnalyzerError):
-    """The person stopped the build; what was taken apart and named stays."""
+    """The build was stopped on the page; finished steps are kept."""
 
 
 class ThemeJob:
-    """Runs one build and remembers how far it is."""
+    """Runs one build and records its progress.
+
+    Attributes:
+        doing: the current step; done of total: how much of it is finished.
+        report: what the work returned; None while it runs and after it failed.
+    """
 
     def __init__(self, work: Callable[[Progress], object]) -> None:
-        """Start at once."""
-        self.doing, self.done, self.whole = "starting", 0, 0
+        """Start at once; `work` is called with a progress callback."""
+        self.doing, self.done, self.total = "starting", 0, 0
         self.report: object = None
-        self.error = ""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
+        self._job = BackgroundJob(lambda: self._build(work), UNEXPECTED)
+        self._job.start()
 
-    def _run(self, work: Callable[[Progress], object]) -> None:
-        self.error = "it failed in a way nobody foresaw; build again, and tell whoever runs this"
-        try:
-            self.report = work(self._told)
-            self.error = ""
-        except AnalyzerError as error:
-            self.error = str(error)
+    def _build(self, work: Callable[[Progress], object]) -> None:
+        self.report = work(self._on_progress)
 
-    def _told(self, doing: str, done: int, whole: int) -> None:
-        self.doing, self.done, self.whole = doing, done, whole
-        if self._stop.is_set():
-            raise StoppedError("stopped; build again to go on from there")
+    def _on_progress(self, doing: str, done: int, total: int) -> None:
+        self.doing, self.done, self.total = doing, done, total
+        if self._job.is_stopped:
+            raise StoppedError("stopped; build again to continue from there")
+
+    @property
+    def error(self) -> str:
+        """Why the build failed; empty after success."""
+        return self._job.error
 
     def stop(self) -> None:
-        """Ask it to end at the next step."""
-        self._stop.set()
+        """Ask the build to end at its next step."""
+        self._job.stop()
 
     def watch(self) -> None:
-        """Draw it until it is done."""
+        """Draw a progress bar and a stop button until the build has ended."""
         if st.button("Stop", icon=":material/stop_circle:", key="stop-build"):
             self.stop()
         bar = st.progress(0.0, self.doing)
-        while self._thread.is_alive():
-            bar.progress(min(1.0, self.done / self.whole) if self.whole else 0.0, self.doing)
-            self._thread.join(REFRESH_S)
+        while self._job.is_running:
+            bar.progress(min(1.0, self.done / self.total) if self.total else 0.0, self.doing)
+            self._job.wait(REFRESH_S)
         bar.empty()

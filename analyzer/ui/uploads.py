@@ -1,6 +1,6 @@
-"""An uploaded file on its way to the importer: in a private folder, until the session no longer shows it.
+"""Store an uploaded file in a private folder for the importer, until the session no longer shows it.
 
-The server keeps temporary files in memory (analyzer.ui.web.server), so that raw comments reach no disk.
+The server keeps temporary files in memory (analyzer.ui.web.server), so that raw comments are not written to disk.
 """
 
 import shutil
@@ -16,12 +16,12 @@ from analyzer.ingest.types import FilePreview
 
 
 class StoredUpload:
-    """An upload as a file in a folder that only this user can read, with what was read of it."""
+    """An upload as a file in a folder that only this system user can read, with the previews made from it."""
 
     def __init__(self, name: str, stream: BinaryIO) -> None:
-        """Write it under its own name."""
+        """Write the upload under its own name, without any folder in the name."""
         self._folder = Path(tempfile.mkdtemp(prefix="analyzer-upload-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, True)  # at the latest when the process ends
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, True)  # at process exit at the latest
         self._previews: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], FilePreview] = {}
         self._lock = threading.Lock()
         self._readers = 0
@@ -38,7 +38,7 @@ class StoredUpload:
 
     @contextmanager
     def reading(self) -> Iterator[Path]:
-        """Return the file; it stays for as long as the block takes, even if it is closed meanwhile."""
+        """Yield the file; it exists until the end of the block, even if `close` is called meanwhile."""
         with self._lock:
             self._readers += 1
         try:
@@ -52,7 +52,7 @@ class StoredUpload:
     def preview(
         self, mapping: Mapping[str, str], drop: Sequence[str], make: Callable[[Path], FilePreview]
     ) -> FilePreview:
-        """Return what `make` says of the file under a mapping; it is asked once for each."""
+        """Return the preview that `make` returns for the file; `make` is called once for each mapping."""
         key = (tuple(sorted(mapping.items())), tuple(drop))
         if key not in self._previews:
             with self.reading() as file:
@@ -60,7 +60,7 @@ class StoredUpload:
         return self._previews[key]
 
     def close(self) -> None:
-        """Remove it, as soon as nobody reads it."""
+        """Remove the file as soon as no `reading` block uses it."""
         with self._lock:
             self._is_closed = True
             if not self._readers:
@@ -68,15 +68,15 @@ class StoredUpload:
 
 
 class UploadSlot:
-    """The one upload that a session shows; another one, or none, takes its place."""
+    """The one upload of a session; a new upload replaces it."""
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Start without an upload."""
         self._id = ""
         self._stored: StoredUpload | None = None
 
     def take(self, file_id: str, name: str, stream: BinaryIO) -> StoredUpload:
-        """Return the upload of an id, written when it is new."""
+        """Return the upload with this id; a new id replaces the previous upload."""
         if self._stored is None or self._id != file_id:
             self.clear()
             self._stored, self._id = StoredUpload(name, stream), file_id
@@ -91,7 +91,7 @@ class UploadSlot:
 
 @contextmanager
 def stored_upload(name: str, stream: BinaryIO) -> Iterator[Path]:
-    """Write an upload that is read once, and remove it afterwards."""
+    """Yield an upload as a file, and remove the file at the end of the block."""
     stored = StoredUpload(name, stream)
     try:
         with stored.reading() as file:

@@ -1,8 +1,8 @@
-"""The open workspaces of a served page: one an account and grant, shared by its sessions, closed when not needed.
+"""The open workspaces of a served page: one for each account and grant, shared by its sessions.
 
-Whoever uses a workspace holds a lease on it, and a workspace with a lease is never closed. Without one it is closed
-when more than `most` are open (the least recently used first), when it was not used for `idle_s` seconds, and when
-`may_stay` says that its account's access has ended. Knows nothing of Streamlit.
+Every use of a workspace has a lease on it, and a workspace with a lease is never closed. A workspace without a lease
+is closed when more than `most` are open (the least recently used first), when it was not used for `idle_s` seconds,
+and when `may_stay` returns False because the access of its account has ended. It knows nothing about Streamlit.
 """
 
 import threading
@@ -15,17 +15,17 @@ from typing import Generic, Protocol, TypeVar
 from analyzer.security.clock import ticks
 
 MOST_OPEN = 8
-"""Workspaces open at a time without a lease; each holds its connections and a 64 MB page cache for each of them."""
+"""Workspaces that may be open at a time without a lease; each has database connections with a 64 MB page cache each."""
 IDLE_S = 15 * 60.0
 SWEEP_S = 5.0
-"""Seconds between two looks for workspaces to close, while any is open."""
+"""Seconds between two sweeps, while any workspace is open."""
 
 
 class Closes(Protocol):
-    """What can be closed."""
+    """An object that can be closed."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the object."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -37,32 +37,32 @@ class _Entry(Generic[Opened]):
     """An open workspace, or one that is being opened.
 
     Attributes:
-        turn: held while it is opened, so that it is opened once.
-        leases: how many use it.
-        used: when a lease was last taken or given back, in ticks.
+        opening: lock during opening, so that the workspace is opened once.
+        leases: number of leases.
+        used: time at which a lease was last taken or released, in ticks.
     """
 
     workspace: Opened | None = None
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    opening: threading.Lock = field(default_factory=threading.Lock)
     leases: int = 0
     used: float = 0.0
 
 
 class Lease(Generic[Opened]):
-    """The use of an open workspace; as a context manager it is released at the end of the block."""
+    """A use of an open workspace; as a context manager it is released at the end of the block."""
 
     def __init__(self, workspace: Opened, take: Callable[[], "Lease[Opened]"], release: Callable[[], None]) -> None:
-        """Made by WorkspacePool.lease."""
+        """Create a lease; only WorkspacePool.lease and Lease.again do so."""
         self.workspace = workspace
         self._take, self._release = take, release
         self._is_released = False
 
     def again(self) -> "Lease[Opened]":
-        """Return another lease on the same workspace, for work that may outlive this one."""
+        """Return a second lease on the same workspace, for work that may outlast this lease."""
         return self._take()
 
     def release(self) -> None:
-        """Give it back; a second time does nothing."""
+        """Release the lease; a second call does nothing."""
         if not self._is_released:
             self._is_released = True
             self._release()
@@ -90,10 +90,10 @@ class WorkspacePool(Generic[Key, Opened]):
         """Start without an open workspace.
 
         Args:
-            may_stay: whether the access that a workspace was opened with has not ended; raises nothing.
+            may_stay: returns whether the access that a workspace was opened with is still in force; must not raise.
             most: workspaces that stay open without a lease.
             idle_s: seconds after which a workspace without a lease is closed.
-            sweep_s: seconds between two looks for workspaces to close.
+            sweep_s: seconds between two sweeps.
         """
         self._may_stay = may_stay
         self._most, self._idle_s, self._sweep_s = most, idle_s, sweep_s
@@ -107,10 +107,10 @@ class WorkspacePool(Generic[Key, Opened]):
             return len(self._entries)
 
     def lease(self, key: Key, open_workspace: Callable[[], Opened]) -> Lease[Opened]:
-        """Return a lease on the workspace of a key, opened if it is not open yet.
+        """Return a lease on the workspace of a key, and open the workspace if it is not open yet.
 
         Raises:
-            AnalyzerError: whatever opening it raises; nothing is kept then.
+            AnalyzerError: as raised by `open_workspace`; the pool then has no entry for the key.
         """
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
@@ -118,18 +118,18 @@ class WorkspacePool(Generic[Key, Opened]):
             entry.used = ticks()
             self._start_sweeper()
         try:
-            with entry.turn:
+            with entry.opening:
                 if entry.workspace is None:
                     entry.workspace = open_workspace()
                 workspace = entry.workspace
         except BaseException:
-            self._give_back(key, entry)
+            self._return_lease(key, entry)
             raise
         self._close_surplus()
-        return self._leased(key, entry, workspace)
+        return self._new_lease(key, entry, workspace)
 
     def sweep(self) -> None:
-        """Close the workspaces without a lease that were not used for long or whose account's access has ended."""
+        """Close the workspaces without a lease that are idle or that `may_stay` rejects."""
         at = ticks()
         with self._lock:
             unused = [(key, entry) for key, entry in self._entries.items() if not entry.leases]
@@ -144,20 +144,20 @@ class WorkspacePool(Generic[Key, Opened]):
         for key, entry in unused:
             self._close(key, entry)
 
-    def _leased(self, key: Key, entry: _Entry[Opened], workspace: Opened) -> Lease[Opened]:
+    def _new_lease(self, key: Key, entry: _Entry[Opened], workspace: Opened) -> Lease[Opened]:
         def take() -> Lease[Opened]:
             with self._lock:
                 entry.leases += 1
-            return self._leased(key, entry, workspace)
+            return self._new_lease(key, entry, workspace)
 
-        return Lease(workspace, take, lambda: self._give_back(key, entry))
+        return Lease(workspace, take, lambda: self._return_lease(key, entry))
 
-    def _give_back(self, key: Key, entry: _Entry[Opened]) -> None:
+    def _return_lease(self, key: Key, entry: _Entry[Opened]) -> None:
         with self._lock:
             entry.leases -= 1
             entry.used = ticks()
             if entry.workspace is None and not entry.leases and self._entries.get(key) is entry:
-                del self._entries[key]  # it did not open
+                del self._entries[key]  # opening failed
         self._close_surplus()
 
     def _close_surplus(self) -> None:
@@ -170,7 +170,7 @@ class WorkspacePool(Generic[Key, Opened]):
             self._close(key, entry)
 
     def _close(self, key: Key, entry: _Entry[Opened]) -> None:
-        """Close a workspace, unless somebody has taken a lease on it meanwhile."""
+        """Close a workspace, unless a lease was taken on it meanwhile."""
         with self._lock:
             if entry.leases or self._entries.get(key) is not entry:
                 return
@@ -180,10 +180,10 @@ class WorkspacePool(Generic[Key, Opened]):
 
     def _start_sweeper(self) -> None:
         if self._sweeper is None:
-            self._sweeper = threading.Thread(target=self._sweep_on, name="workspace-pool", daemon=True)
+            self._sweeper = threading.Thread(target=self._sweep_periodically, name="workspace-pool", daemon=True)
             self._sweeper.start()
 
-    def _sweep_on(self) -> None:
+    def _sweep_periodically(self) -> None:
         try:
             while True:
                 time.sleep(self._sweep_s)

@@ -1,6 +1,7 @@
-"""The Ask page beyond one answer: plans, labels, figures that open their records, history, files, stopping."""
+"""The Ask page beyond one answer: plans, labels, figures with their records, history, files, stopping."""
 
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -30,7 +31,7 @@ def held(tmp_path, monkeypatch):
     workspace.llm.always = HONEST
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()
@@ -118,14 +119,14 @@ def test_an_answer_is_taken_along_as_a_file(held):
     assert held.database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1
 
 
-def test_a_job_can_be_stopped_and_tells_what_went_wrong():
+def test_a_job_can_be_stopped_and_has_the_text_of_its_error():
     begun = threading.Event()
 
     def work(job):
         begun.set()
-        job.stage("at it")
+        job.on_stage("at it")
         while not job.is_stopped:
-            job.wait(0.01) if threading.current_thread() is not job._thread else None
+            time.sleep(0.01)
         raise ModelError("stopped here")
 
     job = AnswerJob("asked", work)
@@ -137,10 +138,10 @@ def test_a_job_can_be_stopped_and_tells_what_went_wrong():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_failure_nobody_foresaw_is_told_too():
+def test_an_unexpected_failure_has_an_error_text_too():
     def work(job):
         raise ZeroDivisionError
 
     job = AnswerJob("asked", work)
     job.wait(10)
-    assert "nobody foresaw" in job.error
+    assert "unexpected error" in job.error

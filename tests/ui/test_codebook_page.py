@@ -26,7 +26,7 @@ def held(tmp_path, monkeypatch):
     (tmp_path / "codebook.json").write_text(json.dumps(THEMES), encoding="utf-8")
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()
@@ -63,7 +63,7 @@ def test_without_a_codebook_it_shows_what_one_looks_like(held):
 
 def test_found_themes_become_a_codebook(held):
     held.themes.build(about=4, names=False)
-    app = press(show(), "Add the themes that were found")
+    app = press(show(), "Add the discovered themes")
     assert len(app.dataframe[0].value) == len(held.codebook.list().themes) >= 4
 
 
@@ -96,7 +96,7 @@ def test_a_coding_that_fails_says_why_and_the_page_stays(loaded, monkeypatch):
     def fail(*_):
         raise WorkspaceError("another import is running; wait for it")
 
-    monkeypatch.setattr(type(loaded), "codebook_apply", fail)
+    monkeypatch.setattr(type(loaded.codebook), "apply", fail)
     app = press(show(), "Code all comments")
     assert "another import is running" in app.error[0].value
     assert figures(app)["Comments"] == "122"

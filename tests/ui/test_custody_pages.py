@@ -1,4 +1,4 @@
-"""The pages People, Privacy and Evidence over a real store, and which of them whom is shown."""
+"""The pages People, Privacy and Evidence over a real store, and the menu of each role."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from test_pages import filled, held, show  # noqa: F401 - fixtures
 
 from analyzer.config import PROJECT
 
-PEOPLE, PRIVACY, EVIDENCE = (f"analyzer/ui/pages/{name}.py" for name in ("people", "privacy", "evidence"))
+PEOPLE, PRIVACY, EVIDENCE = (f"analyzer/ui/pages/{name}_page.py" for name in ("people", "privacy", "evidence"))
 
 
 def texts(app):
@@ -26,7 +26,7 @@ def press(app, label):
 
 def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # noqa: F811
     app = show(PEOPLE)
-    assert "Nobody has an account" in texts(app)
+    assert "There are no accounts" in texts(app)
     next(one for one in app.text_input if one.label == "Account").input("ada")
     press(app, "Give access")
     assert not app.exception
@@ -38,17 +38,17 @@ def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # n
 def test_the_log_is_shown_and_verified(filled):  # noqa: F811
     app = show(EVIDENCE)
     press(app, "Verify the log")
-    assert "none changed, cut off or put back" in texts(app)
+    assert "none changed, cut off or rolled back" in texts(app)
     assert len(app.dataframe) >= 1
 
 
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
     app = show(EVIDENCE)
     assert "There is no backup yet" in texts(app)
-    assert "brought back to try it: never" in texts(app)
+    assert "Last test restore of a backup: never" in texts(app)
     press(app, "Make a backup")
-    assert "read back whole" in texts(app)
-    press(app, "Bring the newest back")
+    assert "read back and checked" in texts(app)
+    press(app, "Test-restore the newest")
     assert "Every row the same" in texts(app)
     assert filled.backups.list()
 
@@ -60,8 +60,8 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
     held.ingest([write_csv(tmp_path / "people.csv", rows)])
     app = show(PRIVACY)
     next(one for one in app.text_input if one.label.startswith("Respondent")).input("P1")
-    press(app, "Look")
-    assert "3 comments would go" in texts(app)
+    press(app, "Preview")
+    assert "3 comments would be erased" in texts(app)
     press(app, "Erase 3 comments")
     assert not app.exception
     assert "copies found afterwards: 0" in texts(app)
@@ -70,7 +70,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
 def test_a_rule_is_added_and_ended(filled):  # noqa: F811
     app = show(PRIVACY)
-    assert "kept until somebody erases them" in texts(app)
+    assert "kept until they are erased by hand" in texts(app)
     press(app, "Add the rule")
     assert "24 months" in texts(app)
     assert [rule.months for rule in filled.retention.list()] == [24]
@@ -83,15 +83,15 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     app = show(EVIDENCE)
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
-    press(app, "Practise")
+    press(app, "Practice")
     assert "planted reads were found" in texts(app)
-    press(app, "Close it")
+    press(app, "Close the incident")
     assert "Incident 1 is open" not in texts(app)
 
 
 def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
     app = show(EVIDENCE)
-    press(app, "Look at the evidence")
+    press(app, "Show the evidence")
     assert not app.exception
     said = texts(app)
     assert "none changed" in said
@@ -105,7 +105,7 @@ def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
 def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
     app = show(PEOPLE)
     next(one for one in app.text_input if one.label.startswith("Account of")).input("con").run()
-    assert "nobody was ever given access as con" in re.sub(r"[\\\\\u2060]", "", texts(app))
+    assert "no account con ever had a grant" in re.sub(r"[\\\\\u2060]", "", texts(app))
 
 
 MENUS = {
@@ -120,7 +120,7 @@ MENUS = {
 
 @pytest.fixture
 def people(tmp_path, monkeypatch):
-    """Serve a workspace with accounts to whoever is named."""
+    """Serve a workspace with accounts; return a function that sets the current account."""
     settings = staffed(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr("analyzer.ui.session.Workspace.open", lambda path, actor: opened(settings, actor))
@@ -141,6 +141,6 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
     assert menu[0] == MENUS[name]
     shown = {title: file for file, (title, _) in frame.PAGES.items()}
     for title in MENUS[name]:
-        app.switch_page(f"analyzer/ui/pages/{shown[title]}.py").run()
+        app.switch_page(f"analyzer/ui/pages/{shown[title]}_page.py").run()
         assert not app.exception
         assert [one.value for one in app.error] == [], title

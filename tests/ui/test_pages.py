@@ -1,4 +1,4 @@
-"""Each screen over a real store with fake models, without a browser."""
+"""Each page over a real store with fake models, without a browser."""
 
 import re
 import shutil
@@ -35,7 +35,7 @@ ROWS = [
 ]
 QUESTION = "Was the parcel late?"
 HONEST = "People say the parcel came late."
-ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}.py" for name in ("ask", "explore", "add_data", "privacy"))
+ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "explore", "add_data", "privacy"))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def held(tmp_path, monkeypatch):
     workspace = make_workspace(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()
@@ -57,7 +57,7 @@ def filled(held, tmp_path):
 
 
 def show(page=ASK):
-    """Open the app on one page; nothing on it may have failed."""
+    """Open the app on one page, and check that the page raised no exception."""
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
     if page != ASK:
         app.switch_page(page).run()
@@ -246,13 +246,15 @@ def test_an_upload_is_imported_as_its_columns_were_read(filled):
 
 @pytest.fixture
 def reads(filled, tmp_path, monkeypatch):
-    """What is read of an upload: the previews made of it, and the folders it lies in."""
+    """Record the previews made from an upload, its writes, and the folder of its file."""
     folder = tmp_path / "spool"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     previews, written = [], []
-    real, copy = type(filled).preview, shutil.copyfileobj
-    monkeypatch.setattr(type(filled), "preview", lambda self, *given: previews.append(given) or real(self, *given))
+    real, copy = type(filled.imports).preview, shutil.copyfileobj
+    monkeypatch.setattr(
+        type(filled.imports), "preview", lambda self, *given: previews.append(given) or real(self, *given)
+    )
     monkeypatch.setattr(shutil, "copyfileobj", lambda *given: written.append(given) or copy(*given))
     return SimpleNamespace(previews=previews, written=written, folder=folder)
 

@@ -41,7 +41,7 @@ def test_it_says_what_was_replaced_and_that_nobody_has_checked(filled):  # noqa:
     (risk,) = filled.privacy.report().imports
     assert risk.altered >= 1
     assert f"{risk.altered} altered" in texts(app)
-    assert "Nobody has checked a sample yet" in texts(app)
+    assert "No sample has been checked yet" in texts(app)
 
 
 def test_a_denied_term_is_masked_at_once_and_can_be_taken_back(doubted):

@@ -185,15 +185,15 @@ def test_others_are_served_by_tls_to_people_who_sign_in_alone(tmp_path, monkeypa
     monkeypatch.setattr(server, "seal", lambda **_: None)
     with pytest.raises(UsageError, match="analyzer user add"):
         serve(settings, 0, is_tls=True)
-    with pytest.raises(UsageError, match="leave --as away"):
+    with pytest.raises(UsageError, match="omit --as"):
         serve(settings, 0, "ann", is_tls=True)
     monkeypatch.setenv("ANALYZER_ACTOR", "ann")
-    with pytest.raises(UsageError, match="leave --as away"):
+    with pytest.raises(UsageError, match="omit --as"):
         serve(settings, 0, is_tls=True)
     monkeypatch.delenv("ANALYZER_ACTOR")
     with pytest.raises(UsageError, match="not a certificate in PEM form"):
         serve(settings, 0, certificate=(tmp_path / "c.pem", tmp_path / "k.pem"))
-    with pytest.raises(UsageError, match="is no host name"):
+    with pytest.raises(UsageError, match="is not a host name"):
         serve(replace(settings, names="https://feedback.example"), 0, is_tls=True)
 
 

@@ -20,7 +20,7 @@ def held(tmp_path, monkeypatch):
     workspace = imported(tmp_path, rows())
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     yield workspace
     st.cache_resource.clear()
     workspace.close()
@@ -44,7 +44,7 @@ def test_without_comments_it_says_where_to_begin(tmp_path, monkeypatch):
     workspace = make_workspace(tmp_path)
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: workspace))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     assert "There are no comments yet" in show().info[0].value
     st.cache_resource.clear()
     workspace.close()
@@ -60,7 +60,7 @@ def test_a_build_from_the_page_shows_where_every_comment_is(held):
     figures = {metric.label: metric.value for metric in app.metric}
     listed = held.themes.list()
     assert figures["Comments"] == "122"
-    assert figures["In none"] == f"{listed.accounted.other:,}"
+    assert figures["In no theme"] == f"{listed.accounted.other:,}"
     assert listed.criterion in html(app)
     table = app.dataframe[0].value
     assert set(table.index) == {theme.id for theme in listed.themes if theme.id.startswith("T")}
@@ -70,7 +70,7 @@ def test_a_build_that_fails_says_why_and_the_page_stays(held, monkeypatch):
     def fail(*_):
         raise WorkspaceError("another import is running; wait for it")
 
-    monkeypatch.setattr(type(held), "themes_build", fail)
+    monkeypatch.setattr(type(held.themes), "build", fail)
     app = show()
     button(app, "Find themes").click()
     app = app.run()

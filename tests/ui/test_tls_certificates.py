@@ -82,7 +82,7 @@ def test_a_certificate_is_renewed_by_the_same_authority_before_it_ends(tmp_path,
     first = own_pair(tmp_path, NAMES)
     later = datetime.now(UTC) + timedelta(days=tls.SERVER_DAYS - tls.RENEW_DAYS + 1)
     kept = first.certificate.read_bytes()
-    monkeypatch.setattr(tls, "_now", lambda: later)
+    monkeypatch.setattr(tls, "now", lambda: later)
     again = own_pair(tmp_path, NAMES)
     assert (again.is_new, again.fingerprint) == (False, first.fingerprint)
     assert again.certificate.read_bytes() != kept

@@ -35,7 +35,7 @@ def test_a_stream_that_was_read_before_is_stored_whole():
 
 
 class Stream(io.BytesIO):
-    """Counts how often it is read from its beginning."""
+    """A stream that counts how often it is read from its beginning."""
 
     def __init__(self, content=b"a,b\n"):
         super().__init__(content)
@@ -65,10 +65,8 @@ def test_an_upload_is_written_once_for_each_id():
 def test_a_file_is_previewed_once_for_each_mapping():
     stored, made = StoredUpload("a.csv", Stream()), []
     for mapping in ({}, {"text": "a", "id": "b"}, {"id": "b", "text": "a"}, {}):
-        assert stored.imports.preview(mapping, (), lambda file: made.append(file) or len(made)) == min(
-            2, len(mapping) or 1
-        )
-    assert stored.imports.preview({}, ("b",), lambda file: made.append(file) or len(made)) == 3
+        assert stored.preview(mapping, (), lambda file: made.append(file) or len(made)) == min(2, len(mapping) or 1)
+    assert stored.preview({}, ("b",), lambda file: made.append(file) or len(made)) == 3
     assert len(made) == 3
     stored.close()
 
@@ -76,8 +74,8 @@ def test_a_file_is_previewed_once_for_each_mapping():
 def test_a_preview_that_failed_is_made_again():
     stored = StoredUpload("a.csv", Stream())
     with pytest.raises(KeyError):
-        stored.imports.preview({}, (), lambda file: {}[file])
-    assert stored.imports.preview({}, (), lambda file: 1) == 1
+        stored.preview({}, (), lambda file: {}[file])
+    assert stored.preview({}, (), lambda file: 1) == 1
     stored.close()
 
 

@@ -1,4 +1,4 @@
-"""Open workspaces of a served page: few at a time, never closed under somebody, really closed."""
+"""Open workspaces of a served page: their number is limited, one in use is never closed, closing frees its files."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ ACCOUNTS = {
 
 
 class Fake:
-    """A workspace that remembers whether it is closed."""
+    """A workspace that records whether it was closed."""
 
     def __init__(self):
         self.is_closed = False
@@ -42,7 +42,7 @@ class Fake:
 
 
 def pool(may_stay=lambda key: True, **limits):
-    """A pool that looks for what to close only when it is told to."""
+    """Return a pool that sweeps only when `sweep` is called."""
     return WorkspacePool(may_stay, **{"sweep_s": 3600.0} | limits)
 
 
@@ -207,10 +207,10 @@ def test_connections_stay_few_and_closed_ones_are_really_closed(settings):
 
 @pytest.fixture
 def served(settings, monkeypatch):
-    """Serve a workspace with accounts to whoever is named."""
+    """Serve a workspace with accounts; yield a function that sets the current account."""
     st.cache_resource.clear()
     monkeypatch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: opened(settings, actor)))
-    monkeypatch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    monkeypatch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     yield lambda name: monkeypatch.setenv("ANALYZER_ACTOR", name)
     session._pool().close_all()
     st.cache_resource.clear()
@@ -228,7 +228,7 @@ def test_the_page_keeps_few_workspaces_open_however_many_accounts_come(settings,
 
 
 def test_a_question_at_work_keeps_its_workspace_open(settings, served, monkeypatch):
-    """The run of the page ends when its person goes on; what it started goes on too."""
+    """The page run ends when another page is opened; the job that it started continues."""
     is_asked, may_go_on, told = threading.Event(), threading.Event(), []
     open_here = pool(
         lambda handle: session.authenticator_of(handle.path).is_in_force(handle.account, handle.grant), most=0

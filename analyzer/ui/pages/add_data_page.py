@@ -1,4 +1,4 @@
-"""Add data: upload a file, see and correct how its columns are read, import it, see what was scrubbed by type."""
+"""Add data: upload a file, check and correct the roles of its columns, import it, show the report."""
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,7 @@ NOT_SET = "—"
 
 
 def choose_roles(preview: FilePreview) -> tuple[dict[str, str], list[str]]:
-    """Draw the mapping with a menu for each role; return the mapping and the columns to leave out."""
+    """Draw a menu for each role; return role -> column, and the columns to leave out."""
     labels = [column.label for column in preview.columns]
     guessed = {column.use: column.label for column in preview.columns}
     mapping: dict[str, str] = {}
@@ -31,7 +31,7 @@ def choose_roles(preview: FilePreview) -> tuple[dict[str, str], list[str]]:
 
 
 def show_report(report: IngestReport) -> None:
-    """Show the outcome of an import: counts, what was replaced by type, what was rejected."""
+    """Draw the outcome of an import: counts, replaced values by type, rejected rows."""
     cells = st.columns(4)
     figures = {
         "rows": report.rows,
@@ -52,7 +52,7 @@ def show_report(report: IngestReport) -> None:
 st.title("Add data")
 for unfinished in (item for item in workspace().status().imports if not item.finished):
     st.warning(f"The import of {unmarked(unfinished.file)} stopped after {unfinished.stored:,} comments; "
-               "import the same file again to go on.", icon=":material/pause_circle:")  # fmt: skip
+               "import the same file again to continue.", icon=":material/pause_circle:")  # fmt: skip
 upload = st.file_uploader("A file of comments", FORMATS, help="CSV, TSV, Excel, JSON lines or Parquet, also zipped")
 if upload is None:
     upload_slot().clear()
@@ -79,10 +79,10 @@ with guarded():
     ]
     st.dataframe(pd.DataFrame(shown), hide_index=True)
     if st.button("Import", type="primary"):
-        bar = st.progress(0.0, "Starting; the first time the models load for some seconds")
+        bar = st.progress(0.0, "Starting; the first import loads the models, which takes some seconds")
 
         def on_progress(name: str, done: int, total: int) -> None:
-            """Move the bar."""
+            """Update the progress bar; called with (file, rows done, rows in total)."""
             bar.progress(
                 done / total if total else 0.0, f"{unmarked(name)}: {done:,} of {total:,} rows scrubbed and stored"
             )

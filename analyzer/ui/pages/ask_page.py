@@ -1,4 +1,4 @@
-"""Ask: a question, how it was understood, an answer whose every sentence and figure opens what it stands on."""
+"""Ask: a question, its plan, and an answer with the comments behind every sentence and figure."""
 
 from dataclasses import replace
 
@@ -18,17 +18,17 @@ from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, wo
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
 st.title("Ask your feedback")
-held, state = workspace(), page()
-if not held.feedback.matching():
+current, state = workspace(), page()
+if not current.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
 
 def start(question: str, where: str, plan: Plan | None = None) -> None:
-    """Begin to answer; a follow-up goes on from the question before."""
+    """Start a job for a question; the plan of the previous question is its context."""
     previous = state.history[0].answer.plan if state.history else None
     state.draft = None
-    state.job = AnswerJob(question, keep_open(lambda job: held.ask(question, where, plan, previous, job)))
+    state.job = AnswerJob(question, keep_open(lambda job: current.ask(question, where, plan, previous, job)))
 
 
 where = filter_form("ask")
@@ -46,7 +46,7 @@ with guarded():
     elif planned:
         state.draft = (
             question,
-            held.answers.plan(question, where, state.history[0].answer.plan if state.history else None),
+            current.answers.plan(question, where, state.history[0].answer.plan if state.history else None),
         )
     if state.draft:
         plan_line(state.draft[1])
@@ -73,7 +73,7 @@ for number, exchange in enumerate(state.history):
                     start(exchange.question, "", replace(changed))
                     st.rerun()
         if answer.count and answer.count.predicate and not number:
-            with st.expander("Label comments to tighten this count", expanded=answer.plan.subject in state.labeling):
+            with st.expander("Label comments to narrow the interval", expanded=answer.plan.subject in state.labeling):
                 if st.checkbox("Start labeling", answer.plan.subject in state.labeling, key=f"label-{key}"):
                     state.labeling.add(answer.plan.subject)
                     label_panel(answer.count, key)
@@ -81,12 +81,12 @@ for number, exchange in enumerate(state.history):
     if not number and len(state.history) > 1:
         st.subheader("Earlier questions")
 
-with st.expander("Your questions before", icon=":material/history:"), guarded():
+with st.expander("Your previous questions", icon=":material/history:"), guarded():
     known = {exchange.answer.receipt for exchange in state.history}
-    before = [one for one in held.answers.history() if one.receipt not in known]
+    before = [one for one in current.answers.history() if one.receipt not in known]
     if not before:
         st.caption("None yet.")
     for one in before:
         if st.button(f"{one.asked[:16]} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
-            state.history.insert(0, Exchange(one.question, held.answers.replay(one.receipt)))
+            state.history.insert(0, Exchange(one.question, current.answers.replay(one.receipt)))
             st.rerun()

@@ -1,4 +1,4 @@
-"""Codebook: themes that people define, applied to every comment, and made better by labels."""
+"""Codebook: classify every comment with your own themes, and improve the coding by labels."""
 
 import streamlit as st
 
@@ -10,19 +10,19 @@ from analyzer.ui.session import end_page, guarded, keep_open, may, page, workspa
 from analyzer.ui.theme_job import ThemeJob
 
 st.title("Codebook")
-held, state = workspace(), page()
-if not held.feedback.matching():
+current, state = workspace(), page()
+if not current.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
 with guarded():
     sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
     where = filter_form("codebook") if sees_comments else ""
-    found = held.codebook.list(where)
+    found = current.codebook.list(where)
     if edits_themes:
-        codebook_parts.bring(is_there=bool(found.themes))
+        codebook_parts.load_form(exists=bool(found.themes))
     elif not found.themes:
-        st.info("There is no codebook yet; a steward can bring one here.", icon=":material/menu_book:")
+        st.info("There is no codebook yet; a steward can load one here.", icon=":material/menu_book:")
     if not found.themes:
         end_page()
     if found.stale:
@@ -30,7 +30,7 @@ with guarded():
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
         )
     if edits_themes and st.button("Code again" if found.applied else "Code all comments", type="primary"):
-        state.coding = ThemeJob(keep_open(held.codebook.apply))
+        state.coding = ThemeJob(keep_open(current.codebook.apply))
     if job := state.coding:
         job.watch()
         state.coding = None
@@ -45,7 +45,7 @@ with guarded():
         if picked and sees_comments:
             codebook_parts.one_theme(picked)
         elif sees_comments:
-            st.caption("Pick a theme to see what it takes in and the comments it is surest of.")
+            st.caption("Select a theme to see its definition and the comments of which it is most certain.")
     for tab in labels:
         with tab:
             codebook_parts.labeling(found, where)

@@ -1,4 +1,4 @@
-"""Evidence: what holds here and can be shown; the log, backups and drills, an incident."""
+"""Evidence: evidence for a reviewer, the audit log, backups and drills, incidents."""
 
 import streamlit as st
 

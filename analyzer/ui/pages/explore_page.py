@@ -1,4 +1,4 @@
-"""Explore: search or browse the comments, filter them, and see how they spread over a column or over time."""
+"""Explore: search, browse and filter the comments, and count them by the values of a column."""
 
 import streamlit as st
 
@@ -11,8 +11,8 @@ from analyzer.ui.session import end_page, guarded, may, workspace
 
 sees_comments = may(Permission.COMMENTS)
 st.title("Explore the comments" if sees_comments else "Explore the figures")
-held = workspace()
-if not held.feedback.matching():
+current = workspace()
+if not current.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
@@ -20,6 +20,6 @@ with guarded():
     where = filter_form("explore")
     if sees_comments:
         comment_table(where)
-    countable = [column for column in held.feedback.columns() if column.kind is not Kind.TEXT]
+    countable = [column for column in current.feedback.columns() if column.kind is not Kind.TEXT]
     if countable:
         record_parts.spread(st.selectbox("Count by", countable, format_func=lambda column: column.label), where)

@@ -1,4 +1,4 @@
-"""People: who comes in, with what rights, until when; reviews; what somebody had when they leave."""
+"""People: accounts with their rights, access reviews, the end of an engagement."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Privacy: what was replaced, what a person should decide, how much is left; erasure, and how long it is kept."""
+"""Privacy: replaced values, entries to decide, a sample to check, erasure, retention."""
 
 import streamlit as st
 
@@ -13,5 +13,5 @@ parts_for(
     ("To decide", Permission.PRIVACY, show_queue),
     ("Check a sample", Permission.PRIVACY, check_sample),
     ("Erase a person", Permission.ERASURE, erase_form),
-    ("Kept for", Permission.ERASURE, retention_form),
+    ("Retention", Permission.ERASURE, retention_form),
 )

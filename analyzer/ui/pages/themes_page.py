@@ -1,4 +1,4 @@
-"""Themes: found in what people say, drilled into, followed over time, set against ratings, and edited."""
+"""Themes: build them, show them with their opinions, over time, by segment and as drivers of a rating; edit them."""
 
 from functools import partial
 
@@ -12,15 +12,15 @@ from analyzer.ui.parts.theme_charts import theme_map
 from analyzer.ui.session import end_page, guarded, may, page, workspace
 
 st.title("Themes")
-held, state = workspace(), page()
+current, state = workspace(), page()
 sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
-if not held.feedback.matching():
+if not current.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
     end_page()
 
 with guarded():
-    where = filter_form("themes") if sees_comments else ""  # figures alone are told of all comments together
-    listed = held.themes.list(where)
+    where = filter_form("themes") if sees_comments else ""  # without comments: figures of all comments only
+    listed = current.themes.list(where)
     if listed.stale:
         st.warning("Comments were imported or removed since these themes were built.", icon=":material/history:")
     if edits_themes:
@@ -57,9 +57,9 @@ with guarded():
         if picked and sees_comments:
             theme_parts.detail(picked, where, choices)
         elif not sees_comments:
-            st.caption("Small groups are withheld. A grey theme is meant both ways, or how it is meant is withheld.")
+            st.caption("Small groups are withheld. A grey theme has mixed sentiment, or its sentiment is withheld.")
         else:
-            st.caption("Pick a theme in the table or on the map to see its opinions and to edit it.")
+            st.caption("Select a theme in the table or on the map to see its opinions and to edit it.")
 
     with over_time, guarded():
         trend_parts.over_time(where, picked)

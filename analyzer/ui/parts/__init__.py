@@ -1,1 +1,1 @@
-"""Parts that pages are made of."""
+"""Parts of pages, each drawn by one function."""

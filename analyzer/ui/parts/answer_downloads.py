@@ -1,4 +1,4 @@
-"""Take an answer along: a page to read or print, a workbook with the verbatims and a method sheet."""
+"""Download an answer: an HTML page to read or print, or a workbook with the verbatims and a method sheet."""
 
 import streamlit as st
 
@@ -9,8 +9,8 @@ KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "appl
 
 
 def download_buttons(question: str, answer: Answer, key: str) -> None:
-    """Offer an answer as files, made when they are asked for."""
-    with st.popover("Take it along", icon=":material/download:"):
+    """Draw the downloads of an answer; a file is made when its button is pressed."""
+    with st.popover("Download", icon=":material/download:"):
         st.caption(f"Made from what you see: {len(answer.claims)} sentences, {len(answer.numbers)} figures.")
         for kind, (title, mime) in KINDS.items():
             if st.button(f"Make: {title}", key=f"make-{kind}-{key}"):

@@ -1,4 +1,4 @@
-"""Draw an answer: sentences, charts, quotes that open their comments, figures that open their queries and records."""
+"""Draw an answer: sentences, charts, quotes with their comments, figures with their queries and records."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -42,11 +42,11 @@ def draw_answer(answer: Answer, key: str) -> None:
 
 
 def claim_line(claim: Claim, numbers: Mapping[str, int], figures: Mapping[str, Number]) -> None:
-    """Draw one sentence with its marks and, where it was counted, its figure."""
+    """Draw one sentence with its citation numbers and, if it was counted, its figure."""
     marks = "".join(f"[{numbers[c.id]}]" for c in claim.citations)
     figure = figures.get(claim.number)
-    told = f'<span class="fa-figure">{escape(format_number(figure))}</span> ' if figure else ""
-    st.html(f'<div class="fa-claim">{told}{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
+    counted = f'<span class="fa-figure">{escape(format_number(figure))}</span> ' if figure else ""
+    st.html(f'<div class="fa-claim">{counted}{escape(claim.text)} <span class="fa-mark">{marks}</span></div>')
 
 
 def _sentences(answer: Answer) -> None:
@@ -67,7 +67,7 @@ def _sentences(answer: Answer) -> None:
 def _citations(answer: Answer) -> None:
     if not answer.claims:
         return
-    st.caption("The comments behind it")
+    st.caption("Cited comments")
     cited = [citation for claim in answer.claims for citation in claim.citations]
     records = {hit.id: hit for hit in answer.evidence}
     for record_id, number in number_citations(answer.claims).items():
@@ -83,7 +83,7 @@ def _comment(hit: Hit, cited: Sequence[Citation], number: int) -> None:
 
 
 def _figures(numbers: Sequence[Number], key: str) -> None:
-    """List every figure with its query; choosing one shows records it was counted from."""
+    """List every figure with its query; selecting one shows records that it counts."""
     with st.expander("Every figure and its query"):
         rows = [
             {
@@ -102,13 +102,9 @@ def _figures(numbers: Sequence[Number], key: str) -> None:
 
 
 def _records_of(number: Number) -> None:
-    held = workspace()
-    records = (
-        held.feedback.show(number.ids[:MOST_RECORDS])
-        if number.ids
-        else held.feedback.browse(number.where, MOST_RECORDS)
-    )
-    st.caption(f"{len(records)} of the comments behind it")
+    feedback = workspace().feedback
+    records = feedback.show(number.ids[:MOST_RECORDS]) if number.ids else feedback.browse(number.where, MOST_RECORDS)
+    st.caption(f"{len(records)} of the comments that this figure counts")
     for item in records:
         record(item)
 

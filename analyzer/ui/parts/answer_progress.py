@@ -1,4 +1,4 @@
-"""Show a question at work: its plan, its figures, each sentence as it passes, and a button that stops it."""
+"""Draw the progress of a question: its plan, its figures, each checked sentence, and a button to stop."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ REFRESH_S = 0.2
 
 
 def watch(job: AnswerJob) -> None:
-    """Draw a job until it is done."""
+    """Draw the progress of a job until it has ended."""
     plain(job.question, "fa-fields")
     if st.button("Stop", icon=":material/stop_circle:", key="stop"):
         job.stop()

@@ -1,4 +1,4 @@
-"""Charts of tables and counts: bars for groups, a line for periods, whiskers where a value is estimated."""
+"""Charts of tables and counts: bars for groups, a line for periods, whiskers for the intervals of estimates."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MOST_BARS = 40
 
 
 def table_chart(table: Table) -> None:
-    """Chart a table; one row is no chart."""
+    """Draw a table as a chart; a table of fewer than two rows has none."""
     if len(table.rows) < 2:
         return
     is_share = table.unit == "share"
@@ -41,7 +41,7 @@ def table_chart(table: Table) -> None:
 
 
 def interval_chart(count: Count, before: tuple[Count, ...] = ()) -> None:
-    """Draw a count's interval, and those it had with fewer labels."""
+    """Draw the interval of a count, and the intervals it had with fewer labels."""
     rows = [
         {"labels": one.labelled, "estimate": one.estimate, "low": one.low, "high": one.high} for one in (*before, count)
     ]

@@ -1,4 +1,4 @@
-"""Draw a codebook: what was coded and how well, the comments to label one by one, and what each theme took in."""
+"""Draw a codebook: coded comments with precision and recall, one comment to label at a time, one theme in detail."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ EXAMPLE_FILE = """themes:
 """
 
 
-def bring(*, is_there: bool) -> None:
-    """Draw what brings a codebook in: a file, or the themes that were found."""
-    with st.expander("Bring a codebook", expanded=not is_there, icon=":material/menu_book:"):
+def load_form(*, exists: bool) -> None:
+    """Draw the form that loads a codebook from a file or from the discovered themes."""
+    with st.expander("Load a codebook", expanded=not exists, icon=":material/menu_book:"):
         upload = st.file_uploader(
             "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
         )
@@ -33,33 +33,33 @@ def bring(*, is_there: bool) -> None:
                 workspace().codebook.load(file)
             page().tasks = []
             st.rerun()
-        if st.button("Add the themes that were found", help="names, and their most typical opinions as examples"):
+        if st.button("Add the discovered themes", help="their names, with their most typical opinions as examples"):
             workspace().codebook.promote()
             page().tasks = []
             st.rerun()
 
 
 def figures(found: Codebook) -> None:
-    """Say how many comments are coded, how many were labeled, and how well unseen ones are coded."""
+    """Draw the number of coded and of labeled comments, and the F1 on comments coded without their own label."""
     cells = st.columns(4)
     cells[0].metric("Comments", f"{found.comments:,}")
     cells[1].metric("Coded", f"{100 * found.coverage:.1f} %", help="with any theme")
     cells[2].metric("Labeled", f"{found.labeled:,}", help="different comments that people gave a label")
-    told = "on labeled comments, each coded without its own label"
-    cells[3].metric("Micro-F1", "–" if found.f1 is None else f"{found.f1:.2f}", help=told)
+    how = "on labeled comments, each coded without its own label"
+    cells[3].metric("Micro-F1", "–" if found.f1 is None else f"{found.f1:.2f}", help=how)
     if not found.applied:
-        st.info("Nothing is coded yet. Code the comments, then label some to make it better.", icon=":material/info:")
+        st.info("Nothing is coded yet. Code the comments, then label some to improve it.", icon=":material/info:")
     elif found.f1 is None:
-        st.warning("Uncorrected: the machine's judgement, by the codebook's words alone. Label some comments.")
+        st.warning("Uncorrected: the machine's judgement from the text of the codebook alone. Label some comments.")
 
 
 def theme_table(found: Codebook) -> CodedTheme | None:
-    """Draw the themes; return the one that is picked."""
+    """Draw the themes as a table; return the selected one."""
     themes = sorted(found.themes, key=lambda one: (-one.comments, one.theme.name))
     rows = [
         {"theme": one.theme.name, "comments": one.comments, "share": 100 * one.share, "yes": one.confirmed,
          "no": one.rejected, "precision": _percent(one.precision), "recall": _percent(one.recall),
-         "judged by": "labels" if one.learned else "words"}
+         "judged by": "labels" if one.learned else "codebook text"}
         for one in themes
     ]  # fmt: skip
     top = max((100 * one.share for one in themes), default=1.0)
@@ -78,15 +78,15 @@ def theme_table(found: Codebook) -> CodedTheme | None:
 
 
 def one_theme(found: CodedTheme) -> None:
-    """Show what a theme takes in and the comments it is surest of."""
+    """Draw a theme with its definition and the comments of which it is most certain."""
     theme = found.theme
     st.subheader(unmarked(theme.name))
-    told = (
+    definition = (
         ("", theme.description),
         ("for example: ", "; ".join(theme.examples)),
         ("not: ", "; ".join(theme.exclusions)),
     )
-    for before, text in told:
+    for before, text in definition:
         if text:
             plain(f"{before}{text}", "fa-fields")
     for item in workspace().feedback.show(list(found.examples)) if found.examples else []:
@@ -94,7 +94,7 @@ def one_theme(found: CodedTheme) -> None:
 
 
 def labeling(found: Codebook, where: str) -> None:
-    """Show the comment most worth a label, with the themes it would be coded with; what is chosen is kept."""
+    """Draw the comment whose label would improve the coding most, with suggested themes; store the chosen themes."""
     state, names = page(), {one.theme.id: one.theme.name for one in found.themes}
     if not state.tasks or state.tasks_where != where:
         state.tasks_where = where
@@ -108,8 +108,9 @@ def labeling(found: Codebook, where: str) -> None:
     plain(f"{task.id} · {len(state.tasks)} to go, then new ones are chosen", "fa-fields")
     with st.form(f"label-{task.id}", border=False):
         chosen = st.multiselect(
-            "Its themes, all of them; the others are a no", [*likely, *(one for one in names if one not in likely)],
-            format_func=names.__getitem__, placeholder="none", help="likely ones first; nothing is chosen for you",
+            "All themes of this comment; every other theme is labeled no",
+            [*likely, *(one for one in names if one not in likely)],
+            format_func=names.__getitem__, placeholder="none", help="likely themes first; none is preselected",
         )  # fmt: skip
         keep, skip = st.columns([1, 5])
         if keep.form_submit_button("Keep", type="primary"):

@@ -1,4 +1,4 @@
-"""Draw the comments that match a filter, searched or browsed; one that is picked is shown whole."""
+"""Draw the comments that match a filter, searched or browsed; the selected one in full."""
 
 import pandas as pd
 import streamlit as st
@@ -10,19 +10,19 @@ PAGE_ROWS = 200
 
 
 def comment_table(where: str) -> None:
-    """Draw search field, table, and the comment that was picked."""
-    held = workspace()
+    """Draw the search field, the table, and the selected comment."""
+    current = workspace()
     words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
-    matching = held.feedback.matching(where)
+    matching = current.feedback.matching(where)
     if words.strip():
-        found = held.search(words, where, limit=PAGE_ROWS).hits
+        found = current.search(words, where, limit=PAGE_ROWS).hits
         rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]
         ids = [hit.id for hit in found]
         st.caption(f"{len(rows)} best matches among {matching:,} comments")
     else:
         screens = max(1, -(-matching // PAGE_ROWS))
         screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
-        listed = held.feedback.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
+        listed = current.feedback.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
         rows = [{"text": item.text} | dict(item.fields) for item in listed]
         ids = [item.id for item in listed]
         st.caption(f"{matching:,} comments")
@@ -35,4 +35,4 @@ def comment_table(where: str) -> None:
         column_config={"text": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     for row in picked["selection"]["rows"]:
-        record_parts.record(held.feedback.show([ids[row]])[0])
+        record_parts.record(current.feedback.show([ids[row]])[0])

@@ -1,4 +1,4 @@
-"""Draw what a reviewer looks at: evidence, the log, backups and drills, an incident."""
+"""Draw the parts for reviewers: evidence, the audit log, backups and drills, an incident."""
 
 import json
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ EVENTS = 200
 
 
 def show_evidence() -> None:
-    """Draw what holds here as of now, and let it be taken away; a proof that was run is put beside it."""
-    proof = st.file_uploader("A proof that nothing leaves (proof.json, by: analyzer offline prove)", ["json"])
-    if st.button("Look at the evidence", type="primary"):
+    """Draw the current evidence with its downloads; an uploaded offline proof is included."""
+    proof = st.file_uploader("Offline proof (proof.json, written by: analyzer offline prove)", ["json"])
+    if st.button("Show the evidence", type="primary"):
         with guarded(), st.spinner("Verifying the log…"):
             page().evidence = workspace().evidence.bundle(proof.getvalue().decode("utf-8", "replace") if proof else "")
     if found := page().evidence:
@@ -30,20 +30,20 @@ def show_evidence() -> None:
 
 
 def _bundle(found: EvidenceBundle) -> None:
-    for title, is_good, told in _summary(found.facts):
+    for title, is_good, finding in _summary(found.facts):
         icon = ":material/check_circle:" if is_good else ":material/flag:"
-        st.markdown(f"{icon} **{title}** {unmarked(told)}")
+        st.markdown(f"{icon} **{title}** {unmarked(finding)}")
     left, right = st.columns(2)
     left.download_button("The page (HTML)", found.page, "evidence.html", "text/html")
     right.download_button("The signed facts (JSON)", found.signed, "evidence.json", "application/json")
-    for section, held in found.facts.items():
-        if isinstance(held, dict | list):
+    for section, facts in found.facts.items():
+        if isinstance(facts, dict | list):
             with st.expander(section.capitalize()):
-                st.html(f'<div class="fa-fields">{facts_html(held)}</div>')
+                st.html(f'<div class="fa-fields">{facts_html(facts)}</div>')
 
 
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
-    """Return what a reviewer looks at first: of what, whether it is as it should be, in words."""
+    """Return the summary for a reviewer: (subject, whether it is in order, finding)."""
     log, seal, drills = facts["log"], facts["seal"], facts["drills"]
     proof, people = seal.get("proof"), facts["accounts"]
     run = [one for one in drills if one["latest"]]
@@ -58,25 +58,26 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
             len(run) == len(drills) and all(one["ok"] for one in run),
             f"{len(run)} of {len(drills)} kinds were run",
         ),
-        ("Accounts", not flagged, f"{len(people)}, {flagged} to look at" if people else "none: single-user mode"),
+        ("Accounts", not flagged, f"{len(people)}, {flagged} with remarks" if people else "none: single-user mode"),
     ]
 
 
 def show_backups() -> None:
-    """Draw the backups, and let one be made, read, or brought back to try it."""
+    """Draw the backups, and the buttons to make one and to test-restore the newest one."""
     days = workspace().status().days_since_drill
     if days is None or days > DRILL_EVERY_DAYS:
-        told = "never" if days is None else f"{days} days ago"
-        st.warning(f"A backup was last brought back to try it: {told}.", icon=":material/restore:")
+        when = "never" if days is None else f"{days} days ago"
+        st.warning(f"Last test restore of a backup: {when}.", icon=":material/restore:")
     make, drill = st.columns(2)
     if may(Permission.BACKUPS) and make.button("Make a backup", type="primary"):
-        with guarded(), st.spinner("Writing it, and reading it back…"):
+        with guarded(), st.spinner("Writing the backup and reading it back…"):
             made = workspace().backups.create()
             st.success(
-                f"{made.records:,} comments, {made.bytes / 1e6:,.1f} MB, read back whole.", icon=":material/task_alt:"
+                f"{made.records:,} comments, {made.bytes / 1e6:,.1f} MB, read back and checked.",
+                icon=":material/task_alt:",
             )
-    if drill.button("Bring the newest back to try it"):
-        with guarded(), st.spinner("Bringing it back into a scratch place…"):
+    if drill.button("Test-restore the newest backup"):
+        with guarded(), st.spinner("Restoring it into a temporary folder…"):
             found = workspace().backups.drill()
             if found.ok:
                 st.success(f"Every row the same, in {found.seconds} s.", icon=":material/task_alt:")
@@ -90,33 +91,33 @@ def show_backups() -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True)
     else:
         st.info("There is no backup yet.", icon=":material/save:")
-    st.caption("A backup is put in the workspace's place with: analyzer backup restore FOLDER (stop the page first).")
+    st.caption("To replace the workspace by a backup, stop the page and run: analyzer backup restore FOLDER")
 
 
 def show_incident() -> None:
-    """Draw who saw what, and let an incident be opened, closed, or practised."""
+    """Draw the accounts and the records they saw, and the controls to open, close or practice an incident."""
     found = workspace().incidents.report()
     if found.number:
         st.error(
             f"Incident {found.number} is open: {found.hours_left} of 72 hours are left.", icon=":material/emergency:"
         )
-        if st.button("Close it: exports and new access go on"):
+        if st.button("Close the incident: allow exports and new access again"):
             workspace().incidents.close()
             st.rerun()
     else:
         with st.form("incident", clear_on_submit=True):
             note = st.text_input("What is known")
-            if st.form_submit_button("Open an incident: exports and new access stop"):
+            if st.form_submit_button("Open an incident: stop exports and new access"):
                 workspace().incidents.open(note)
                 st.rerun()
-    _seen(found)
+    _draw_reads(found)
     st.download_button("Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
-    if st.button("Practise: plant reads and find them"):
+    if st.button("Practice: plant reads and find them"):
         drill = workspace().incidents.drill()
         st.success(f"{drill.found} of {drill.planted} planted reads were found.", icon=":material/task_alt:")
 
 
-def _seen(found: IncidentReport) -> None:
+def _draw_reads(found: IncidentReport) -> None:
     st.subheader(f"Who saw what since {found.since[:10]}")
     rows = [
         {
@@ -129,16 +130,16 @@ def _seen(found: IncidentReport) -> None:
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True)
     else:
-        st.info("Nobody saw any comment.", icon=":material/visibility_off:")
+        st.info("No account has seen a comment.", icon=":material/visibility_off:")
 
 
 def show_log() -> None:
-    """Draw the newest events, and whether the log is whole."""
+    """Draw the newest events, and a button to verify the log."""
     if st.button("Verify the log"):
         found = workspace().audit.verify()
         if found.ok:
             st.success(
-                f"Sound: {found.events:,} events, none changed, cut off or put back.", icon=":material/verified:"
+                f"Sound: {found.events:,} events, none changed, cut off or rolled back.", icon=":material/verified:"
             )
         else:
             st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")

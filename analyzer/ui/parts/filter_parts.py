@@ -1,4 +1,4 @@
-"""Choose which comments count: menus for categories, ratings and dates, or a filter typed as on the command line."""
+"""Filter the comments: menus for categories, ratings and dates, or a filter typed as on the command line."""
 
 from datetime import date
 from typing import Any
@@ -13,14 +13,14 @@ from analyzer.ui.session import workspace
 MOST_MENUS = 6
 MOST_CHOICES = 30
 MOST_RATINGS = 200
-"""Different ratings up to which there is a slider; beyond, a typed filter serves better."""
+"""Up to this many different ratings a slider is drawn; for more, the filter is typed."""
 OLDEST = date(1990, 1, 1)
 
 
 def filter_form(key: str) -> str:
-    """Draw the filter controls and return the filter they make."""
-    held = workspace()
-    columns = held.feedback.columns()
+    """Draw the filter controls; return the filter that they make."""
+    feedback = workspace().feedback
+    columns = feedback.columns()
     menus = [column for column in columns if column.kind is Kind.CATEGORY][:MOST_MENUS]
     conditions: list[str] = []
     with st.expander("Filters", icon=":material/filter_alt:"):
@@ -38,7 +38,7 @@ def filter_form(key: str) -> str:
         if typed.strip():
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
-        matching = held.feedback.matching(where)
+        matching = feedback.matching(where)
         plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
     return where
 
@@ -57,17 +57,17 @@ def _choice(column: Column, key: str) -> list[str]:
 
 
 def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
-    kept = {(column.role, column.kind): column.name for column in columns if column.role}
+    by_role = {(column.role, column.kind): column.name for column in columns if column.role}
     conditions: list[str] = []
     left, right = st.columns(2)
-    if rating := kept.get((ColumnRole.RATING, Kind.NUMBER)):
+    if rating := by_role.get((ColumnRole.RATING, Kind.NUMBER)):
         tallied = workspace().feedback.tally(rating, most=MOST_RATINGS)
         values = sorted(v for v, _ in tallied if isinstance(v, int | float)) if len(tallied) < MOST_RATINGS else []
         if len(values) > 1:
             low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")
             conditions += [f"{rating}>={low!r}"] if low != values[0] else []
             conditions += [f"{rating}<={high!r}"] if high != values[-1] else []
-    if day := kept.get((ColumnRole.DATE, Kind.DATE)):
+    if day := by_role.get((ColumnRole.DATE, Kind.DATE)):
         span: Any = right.date_input("Dates", value=[], min_value=OLDEST, key=f"{key}-date")
         if isinstance(span, tuple) and len(span) == 2:
             conditions += [f"{day}>={span[0].isoformat()}", f"{day}<={span[1].isoformat()}"]

@@ -1,4 +1,4 @@
-"""Label comments in the page and watch the interval narrow."""
+"""Draw the labeling of comments for a count, and how the interval narrows."""
 
 import streamlit as st
 
@@ -7,38 +7,39 @@ from analyzer.ui.parts.charts import interval_chart
 from analyzer.ui.parts.record_parts import fields_line, plain
 from analyzer.ui.session import page, workspace
 
-A_SITTING = 25
+BATCH = 25
+"""Labels until the progress bar is full and starts again."""
 STEPS = (0, 5, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200)
-"""Labels at which the interval is drawn once more."""
+"""Numbers of labels at which the chart gets a further interval."""
 ANSWERS = {"Yes": "yes", "No": "no", "Cannot tell": "unsure"}
 
 
 def label_panel(count: Count, key: str) -> None:
-    """Offer the comments most worth labeling for a count, and show what the labels make of it."""
+    """Draw the comment whose label would improve a count most, and the count with the labels so far."""
     predicate, where = count.predicate, count.where
-    held = workspace()
-    now = held.count(predicate, where)
+    current = workspace()
+    now = current.count(predicate, where)
     _figures(now)
     seen = page().intervals.setdefault((predicate, where), [])
     if not seen or (now.labelled in STEPS and now.labelled > seen[-1].labelled):
         seen.append(now)
     if now.labelled:
         interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled))
-    tasks = held.labels.next(predicate, where, 1)
+    tasks = current.labels.next(predicate, where, 1)
     if not tasks:
         st.success("Every comment that matches is labeled.", icon=":material/task_alt:")
         return
-    done = now.labelled % A_SITTING
-    st.progress(done / A_SITTING, f"{done} of {A_SITTING} in this sitting · {now.labelled} in all")
+    done = now.labelled % BATCH
+    st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} in all")
     plain(f"Does this comment say: {predicate}?", "fa-claim")
     plain(tasks[0].text)
     fields_line(tasks[0].fields)
     for cell, (title, answer) in zip(st.columns(len(ANSWERS) + 1), ANSWERS.items(), strict=False):
         if cell.button(title, key=f"{key}-{answer}-{tasks[0].id}", width="stretch"):
-            held.labels.keep(predicate, {tasks[0].id: answer})
+            current.labels.keep(predicate, {tasks[0].id: answer})
             st.rerun()
     if now.labelled and st.button("Take the last label back", key=f"{key}-undo"):
-        held.labels.undo(predicate)
+        current.labels.undo(predicate)
         seen.clear()
         st.rerun()
 

@@ -1,4 +1,4 @@
-"""Draw accounts and their review."""
+"""Draw the accounts, their review, and the end of an engagement."""
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +12,12 @@ ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block"
 
 
 def show_accounts() -> None:
-    """Draw all accounts, and the form that makes one."""
+    """Draw all accounts, and the form that adds one."""
     me = workspace().users.me()
     if me.single_user:
         st.info(
-            "Nobody has an account: whoever opens this page on this machine may do everything. The first account must "
-            "be an admin's; from then on people sign in.",
+            "There are no accounts: everyone who opens this page on this machine has all permissions. The first "
+            "account must be an admin's; after that, people have to sign in.",
             icon=":material/person:",
         )
     if added := page().added:
@@ -28,7 +28,7 @@ def show_accounts() -> None:
 
 
 def show_account(account: Account) -> None:
-    """Draw one account, with what an admin can do about it."""
+    """Draw one account, with the buttons to end its access and to give it a new passphrase."""
     grant = account.grant
     roles = " + ".join(grant.roles) if grant else "no roles"
     until = f" until {grant.until[:10]}" if grant and grant.until else ""
@@ -38,7 +38,7 @@ def show_account(account: Account) -> None:
     ):
         st.caption(f"Made {account.created[:10]} · last used {account.last_used[:16] or 'never'}")
         if grant:
-            st.text(_told(grant))
+            st.text(_grant_line(grant))
         for remark in account.remarks:
             st.warning(unmarked(remark), icon=":material/flag:")
         ends, renews = st.columns(2)
@@ -53,7 +53,7 @@ def show_account(account: Account) -> None:
 
 
 def show_added(added: AccountAdded | None) -> None:
-    """Draw a passphrase, this once."""
+    """Draw a new passphrase once."""
     if added and added.passphrase:
         st.success(f"Passphrase of {unmarked(added.account.name)}, shown this once:", icon=":material/key:")
         st.code(added.passphrase, language=None)
@@ -61,14 +61,14 @@ def show_added(added: AccountAdded | None) -> None:
 
 
 def add_form(first: bool) -> None:
-    """Draw the form that makes an account or gives one other rights."""
+    """Draw the form that adds an account or replaces the rights of one."""
     with st.form("grant", clear_on_submit=True):
         st.subheader("Give access")
         name = st.text_input("Account")
         roles = st.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
-        until = st.date_input("Until (a consultant must have an end)", None)
-        reason = st.text_input("Why")
-        exports = st.selectbox("Files", ["on", "off", "marked"], help="marked: files name the account")
+        until = st.date_input("Until (required for consultants)", None)
+        reason = st.text_input("Reason")
+        exports = st.selectbox("Files", ["on", "off", "marked"], help="marked: each exported file names the account")
         if not st.form_submit_button("Give access", type="primary"):
             return
         exports = "off" if "consultant" in roles and exports == "on" else exports
@@ -81,27 +81,27 @@ def add_form(first: bool) -> None:
             if not first:
                 st.rerun()
             show_added(page().added)
-            st.info("From now on people sign in: open this page again.", icon=":material/login:")
+            st.info("People have to sign in from now on; open this page again.", icon=":material/login:")
 
 
 def show_review() -> None:
-    """Draw what a review should look at, and let it be signed off."""
+    """Draw the accounts with remarks for the reviewer, and the button to sign the review off."""
     review = workspace().users.review()
     if not review.accounts:
         st.info("There are no accounts to review.", icon=":material/person:")
         return
     rows = [
         {"account": one.name, "roles": " + ".join(one.grant.roles) if one.grant else "", "state": one.state,
-         "last used": one.last_used[:16], "to look at": "; ".join(one.remarks)} for one in review.accounts
+         "last used": one.last_used[:16], "remarks": "; ".join(one.remarks)} for one in review.accounts
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    st.caption("Who is not reviewed for 90 days cannot come in, except the last admin.")
+    st.caption("An account that was not reviewed for 90 days cannot sign in, except the last admin.")
     if st.button("Sign this review off", type="primary"):
         done = workspace().users.review(sign=True)
         st.success(f"Signed off as event {done.event} of the log.", icon=":material/task_alt:")
 
 
-def _told(grant: Grant) -> str:
+def _grant_line(grant: Grant) -> str:
     parts = [f"granted by {grant.granter} on {grant.since[:10]}", grant.reason]
     parts += [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
     parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
@@ -110,10 +110,10 @@ def _told(grant: Grant) -> str:
 
 
 def show_engagement() -> None:
-    """Draw what an account had, saw and wrote, to go through when somebody leaves."""
-    name = st.text_input("Account of whoever leaves")
+    """Draw the grants, reads and files of an account, for the end of an engagement."""
+    name = st.text_input("Account of the person who leaves")
     if not name.strip():
-        st.caption("Grants from first to last, records seen, files to ask back.")
+        st.caption("All grants, records seen, files to recall.")
         return
     found = workspace().users.engagement(name.strip())
     lines = engagement_lines(found)
@@ -121,7 +121,7 @@ def show_engagement() -> None:
         st.warning("Access is still in force; an admin ends it under Accounts.", icon=":material/flag:")
     cells = st.columns(3)
     cells[0].metric("Records seen", "all" if found.seen.all_records else f"{found.seen.records:,}")
-    cells[1].metric("Files to ask back", len(found.recall))
+    cells[1].metric("Files to recall", len(found.recall))
     cells[2].metric("Refused", found.seen.refused)
     st.code("\n".join(lines), language=None)
     st.download_button("This list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")

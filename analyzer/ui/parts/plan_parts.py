@@ -1,4 +1,4 @@
-"""How a question was understood, and a form to change it."""
+"""Draw the plan of a question, and a form to change it."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ NAMES = {
 
 
 def plan_line(plan: Plan) -> None:
-    """Say in one line how a question was understood, and from which words."""
+    """Draw the plan in one line, then its notes."""
     parts = [NAMES[plan.task]]
     parts += [f"about “{plan.subject}”"] if plan.subject else []
     parts += [f"where {plan.where}"] if plan.where else []
@@ -34,14 +34,14 @@ def plan_line(plan: Plan) -> None:
 
 
 def plan_form(plan: Plan, key: str) -> Plan | None:
-    """Draw a form to change a plan; return the changed one when it is to be run."""
+    """Draw a form to change a plan; return the changed plan when it is submitted, otherwise None."""
     columns = workspace().feedback.columns()
     groups = ["", *(c.name for c in columns if c.kind is not Kind.TEXT)]
     numbers = ["", *(c.name for c in columns if c.kind is Kind.NUMBER)]
     with st.form(f"plan-{key}", border=False):
         left, middle, right = st.columns(3)
         task = left.selectbox("Task", list(Task), list(Task).index(plan.task), format_func=lambda one: NAMES[one])
-        subject = middle.text_input("About", plan.subject, help="What comments must speak of; empty: all that match")
+        subject = middle.text_input("About", plan.subject, help="What comments must be about; empty: all that match")
         where = right.text_input("Filter", plan.where, help=unmarked("Columns: " + ", ".join(c.name for c in columns)))
         by = left.selectbox("Groups", groups, groups.index(plan.by) if plan.by in groups else 0)
         period = middle.selectbox("Period", PERIODS, PERIODS.index(plan.period))

@@ -1,4 +1,4 @@
-"""Draw the reviewer's desk: what imports replaced, what waits for a decision, a sample to check."""
+"""Draw the privacy review: values replaced by imports, entries that wait for a decision, a sample to check."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ VERDICTS = {"allow": "Harmless: never mask it", "deny": "Personal: always mask i
 
 
 def show_replaced() -> None:
-    """Draw what imports replaced, and how much is likely left."""
+    """Draw the values that imports replaced, and the leak rate of checked samples."""
     report = workspace().privacy.report()
     if report.imports:
         show_risk(report)
@@ -29,7 +29,7 @@ def show_replaced() -> None:
 
 
 def show_queue() -> None:
-    """Draw what waits for a person's decision, and what was decided last."""
+    """Draw the entries that wait for a decision, and the last decision."""
     if decision := page().decision:
         show_decision(decision)
     waiting = workspace().privacy.queue(MOST_ENTRIES)
@@ -38,19 +38,19 @@ def show_queue() -> None:
     for entry in waiting.entries:
         show_entry(entry)
     if waiting.total > len(waiting.entries):
-        st.caption(f"{waiting.total - len(waiting.entries):,} more wait behind these.")
+        st.caption(f"{waiting.total - len(waiting.entries):,} more entries wait.")
 
 
 def check_sample() -> None:
-    """Let a person look through a sample, and say what it tells."""
+    """Draw a sample to check, and the result of the last check."""
     if check := page().check:
         show_bound(check)
     if drawn := page().sample:
         show_sample(drawn)
     elif not workspace().status().records:
-        st.info("There is nothing to draw from yet.", icon=":material/upload_file:")
+        st.info("There are no comments to sample yet.", icon=":material/upload_file:")
     else:
-        st.write("A person reads comments drawn at random and ticks those that still say who somebody is.")
+        st.write("A person reads comments drawn at random and ticks those in which a person can still be identified.")
         size = st.select_slider("How many", SIZES, 60)
         if st.button("Draw a sample", type="primary"):
             page().sample = workspace().privacy.sample(int(size))
@@ -59,13 +59,13 @@ def check_sample() -> None:
 
 
 def show_risk(report: RiskReport) -> None:
-    """Draw what each import found and what checked samples say of the leak rate."""
+    """Draw the findings of each import, and the leak rate of the last checked sample."""
     checked = [check for check in report.samples if check.upper_bound is not None]
     if checked:
         show_bound(checked[-1])
     else:
         st.info(
-            "Nobody has checked a sample yet, so how much is left is unknown. Sixty comments take ten minutes: "
+            "No sample has been checked yet, so the leak rate is unknown. Sixty comments take ten minutes: "
             "see the tab Check a sample.",
             icon=":material/quiz:",
         )
@@ -112,7 +112,7 @@ def _show_import(risk: ImportRisk) -> None:
 def show_entry(entry: QueueEntry) -> None:
     """Draw one entry of the queue with its two decisions."""
     with st.container(border=True):
-        what = "masked, not for certain" if entry.kind == "masked" else "left in the text"
+        what = "masked with low confidence" if entry.kind == "masked" else "left in the text"
         st.markdown(f"**{unmarked(entry.type)}** · {unmarked(entry.shape)} · {what} · {entry.records:,} comments")
         for context in entry.contexts:
             plain(context)
@@ -124,14 +124,14 @@ def show_entry(entry: QueueEntry) -> None:
 
 
 def show_decision(decision: Decision) -> None:
-    """Say what the last decision did, with the way back."""
+    """Draw the effect of the last decision, with a button to undo it."""
     term = decision.term
     if decision.is_undone:
-        st.success("Taken back; imports from now on follow it.", icon=":material/undo:")
+        st.success("Taken back, for later imports.", icon=":material/undo:")
         return
     done = {
-        "deny": f"Masked in {decision.records:,} comments; {decision.answers:,} kept answers that cite it were "
-        "dropped.",
+        "deny": f"Masked in {decision.records:,} comments; {decision.answers:,} stored answers that cite it were "
+        "deleted.",
         "allow": f"Never masked again. {decision.still_masked:,} comments keep the placeholder until their file is "
         "imported again.",
     }
@@ -144,7 +144,7 @@ def show_decision(decision: Decision) -> None:
 
 
 def show_sample(sample: PrivacySample) -> None:
-    """Draw a sample with a box for each comment, and keep what is ticked."""
+    """Draw a sample with a checkbox for each comment, and store the ticked ones."""
     st.caption(
         f"{sample.size:,} of {sample.population:,} comments, drawn at random. Tick those in which a person could "
         "still be recognized."

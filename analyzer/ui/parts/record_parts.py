@@ -1,4 +1,4 @@
-"""Draw one citation, one record, one answer. Comments and answers are plain text: nothing in them is markup."""
+"""Draw texts, quotes and records. Comments and answers are plain text: every markup character is escaped."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -24,12 +24,12 @@ STYLE = """<style>
 
 
 def plain(text: str, css: str = "fa-comment") -> None:
-    """Show text as text, whatever it contains."""
+    """Draw text literally, with all markup escaped."""
     st.html(f'<div class="{css}">{escape(text)}</div>')
 
 
 def quoted(text: str, spans: Sequence[tuple[int, int]]) -> None:
-    """Show a comment with the quoted parts marked."""
+    """Draw a comment with the quoted spans highlighted."""
     pieces, position = [], 0
     for start, end in sorted(set(spans)):
         start = max(start, position)  # noqa: PLW2901
@@ -39,19 +39,19 @@ def quoted(text: str, spans: Sequence[tuple[int, int]]) -> None:
 
 
 def fields_line(fields: Mapping[str, FieldValue]) -> None:
-    """Show a record's fields on one line."""
+    """Draw the fields of a record on one line."""
     parts = [f"{name}: {value}" for name, value in fields.items()]
     plain(" · ".join(parts), "fa-fields")
 
 
 def record(item: Feedback) -> None:
-    """Show one record whole."""
+    """Draw one record with its full text and all fields."""
     plain(item.text)
     fields_line({"id": item.id, **item.fields})
 
 
 def spread(column: Column, where: str) -> None:
-    """Chart how many matching comments have each value of a column; dates by month."""
+    """Draw the number of matching comments for each value of a column; dates by month."""
     months = 7 if column.kind is Kind.DATE else 0
     counts = workspace().feedback.tally(column.name, where, most=MOST_BARS, characters=months)
     filled = [(value, n) for value, n in counts if value is not None]
@@ -62,7 +62,7 @@ def spread(column: Column, where: str) -> None:
     if filled:
         bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "comments"])
         x = altair.X("value:N", sort=None, title=column.label)
-        # Not st.bar_chart: there the mouse wheel zooms a chart that a person only wants to scroll past.
+        # Not st.bar_chart: it zooms on the mouse wheel, which gets in the way of scrolling the page.
         st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="comments:Q"))
     else:
         st.caption("No values to count.")

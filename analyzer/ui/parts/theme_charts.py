@@ -1,4 +1,4 @@
-"""Charts of themes: a map, shares over time, a rating's drivers, shares by segment."""
+"""Charts of themes: a map, shares over time, shares by segment, drivers of a rating."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ SCALE = altair.Scale(domain=[-1, 0, 1], range=["#b2182b", "#bbbbbb", "#2166ac"])
 
 
 def theme_map(themes: Sequence[Theme], picked: str) -> str:
-    """Draw themes where those that mean nearly the same are near; return the id of one that was clicked on."""
+    """Draw a map on which themes of similar meaning are near each other; return the id of the clicked theme or ""."""
     rows = [
         {"id": t.id, "label": t.label, "x": t.place[0], "y": t.place[1], "comments": t.size,
          "sentiment": round(t.sentiment.balance, 3), "picked": t.id == picked}
@@ -45,7 +45,7 @@ def theme_map(themes: Sequence[Theme], picked: str) -> str:
 
 
 def trend_chart(trends: Trends, series: Sequence[TrendSeries]) -> None:
-    """Draw shares by period, with intervals where there are comments enough; periods that changed are marked."""
+    """Draw shares by period, with intervals from LEAST_COMMENTS comments on; significant changes are marked."""
     rows = []
     for one in series:
         changed = dict(one.changes)
@@ -67,7 +67,7 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries]) -> None:
 
 
 def segment_chart(found: Segments, theme: str) -> None:
-    """Draw one theme's share in each segment, with its interval."""
+    """Draw the share of one theme in each segment, with its interval."""
     one = next((one for one in found.themes if one.theme == theme), None)
     if one is None:
         return
@@ -88,10 +88,10 @@ def segment_chart(found: Segments, theme: str) -> None:
 
 
 def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:
-    """Draw by how much a rating differs with each theme, with its interval."""
+    """Draw how much a rating differs between comments with and without each theme, with its interval."""
     rows = [
         {"theme": f"{one.label} ({one.comments:,})", "difference": one.difference, "low": one.low, "high": one.high,
-         "driver": "told from chance" if one.is_driver else "may be chance"}
+         "driver": "significant" if one.is_driver else "may be chance"}
         for one in drivers if one.difference is not None
     ][:MOST_DRIVERS]  # fmt: skip
     if not rows:

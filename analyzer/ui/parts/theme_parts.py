@@ -1,4 +1,4 @@
-"""Draw themes: where every comment is, the table, one theme with its opinions, and what can be done with it."""
+"""Draw themes: coverage, quality, the table, one theme with its opinions, its edits, and the form that builds them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,17 +17,17 @@ NONE = "no theme"
 
 
 def find_form(*, is_built: bool) -> None:
-    """Draw the form that finds themes, and how far it is while it does."""
+    """Draw the form that builds themes, and the progress of a build."""
     state = page()
     with (
         st.expander("Find themes", expanded=not is_built, icon=":material/category:"),
         st.form("build", border=False),
     ):
-        about = st.number_input("About how many (0: the data say)", 0, 500, 0)
-        names = st.checkbox("Let the model name them and sum them up", value=True, help="a few seconds a theme")
+        about = st.number_input("Approximate number of themes (0: found from the comments)", 0, 500, 0)
+        names = st.checkbox("Let the model write names and summaries", value=True, help="a few seconds for each theme")
         if st.form_submit_button("Build again" if is_built else "Find themes", type="primary"):
-            held = workspace()  # here: the job's thread does not know who is at the page
-            state.build = ThemeJob(keep_open(lambda told: held.themes.build(int(about), names, told)))
+            current = workspace()  # taken here: the thread of the job has no session and thus no account
+            state.build = ThemeJob(keep_open(lambda progress: current.themes.build(int(about), names, progress)))
     if job := state.build:
         job.watch()
         state.build = None
@@ -37,38 +37,42 @@ def find_form(*, is_built: bool) -> None:
 
 
 def accounted(listed: ThemeList) -> None:
-    """Say where every comment is."""
+    """Draw the number of comments inside and outside themes."""
     where = listed.accounted
     cells = st.columns(4)
     cells[0].metric("Comments", f"{where.comments:,}")
     cells[1].metric("In a theme", f"{100 * listed.coverage:.1f} %", help="of the comments with content")
-    cells[2].metric("In none", f"{where.other:,}")
+    cells[2].metric("In no theme", f"{where.other:,}")
     cells[3].metric("Without content", f"{where.without_content:,}", help="such as “nothing” or “n/a”")
-    told = [listed.criterion, f"built {listed.built[:16]}"]
+    notes = [listed.criterion, f"built {listed.built[:16]}"]
     if where.excluded:
-        told.append(f"{where.excluded:,} comments only in excluded themes")
-    plain(" · ".join(told), "fa-fields")
+        notes.append(f"{where.excluded:,} comments only in excluded themes")
+    plain(" · ".join(notes), "fa-fields")
 
 
 def scorecard_panel() -> None:
-    """Say how good the themes are, when asked: it takes a moment."""
+    """Draw the quality of the themes on request, since measuring it takes a moment."""
     with st.expander("How good are these themes?", icon=":material/fact_check:"):
         if not st.button("Measure", key="scorecard"):
-            st.caption("Distinct, of one piece, named for what they are, standing on comments, found again in parts.")
+            st.caption("Measures redundancy, coherence, names and summaries of the themes.")
             return
         card = workspace().themes.scorecard()
-        told = (
+        measures = (
             ("Redundant", card.redundancy, "themes that have another that says nearly the same"),
-            ("Intruders told", card.intruders, "opinions of the nearest other theme hidden among four; by chance 20 %"),
-            ("Specific names", card.specificity, "names that mean their own theme more than any other"),
-            ("Grounded", card.groundedness, "themes with a sentence that stands on the comments it cites"),
+            (
+                "Intruders found",
+                card.intruders,
+                "opinions of the nearest other theme hidden among four; by chance 20 %",
+            ),
+            ("Specific names", card.specificity, "names closer in meaning to their own theme than to any other"),
+            ("Grounded", card.groundedness, "themes with a summary that is supported by the comments it cites"),
         )
-        for cell, (title, value, what) in zip(st.columns(4), told, strict=True):
+        for cell, (title, value, what) in zip(st.columns(4), measures, strict=True):
             cell.metric(title, "–" if value is None else f"{100 * value:.0f} %", help=what)
 
 
 def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
-    """Draw themes as a table; return the id of the one that is picked."""
+    """Draw themes as a table; return the id of the selected one or ""."""
     rows = [
         {"theme": t.label, "comments": t.size, "share": 100 * t.share, "sentiment": t.sentiment.balance,
          "group": groups.get(t.parent, ""), "words": ", ".join(t.keywords)}
@@ -89,13 +93,14 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
 
 
 def detail(theme_id: str, where: str, choices: dict[str, str]) -> None:
-    """Draw one theme: what it says, its parts, its opinions, each with its comment and a way to put it elsewhere."""
+    """Draw one theme: its summary, its subthemes, its opinions, each with its comment and a form to move it."""
     found = workspace().themes.show(theme_id, where, SHOWN_OPINIONS)
     theme = found.theme
     plain(f"{theme.id} · {theme.label}", "fa-claim")
-    felt = theme.sentiment
-    told = f"{theme.size:,} comments ({100 * theme.share:.1f} %) · {felt.positive:,} opinions positive"
-    plain(f"{told}, {felt.neutral:,} neutral, {felt.negative:,} negative · {', '.join(theme.keywords)}", "fa-fields")
+    sentiment = theme.sentiment
+    counts = f"{sentiment.positive:,} opinions positive, {sentiment.neutral:,} neutral, {sentiment.negative:,} negative"
+    size = f"{theme.size:,} comments ({100 * theme.share:.1f} %)"
+    plain(f"{size} · {counts} · {', '.join(theme.keywords)}", "fa-fields")
     if theme.description:
         plain(theme.description, "fa-fields")
     if theme.summary:
@@ -103,44 +108,44 @@ def detail(theme_id: str, where: str, choices: dict[str, str]) -> None:
     for part in found.parts:
         plain(f"{part.id} · {part.label}: {part.size:,} comments", "fa-fields")
     for number, opinion in enumerate(found.opinions):
-        said = unmarked(opinion.text[opinion.start : opinion.end])[:160]
+        quote = unmarked(opinion.text[opinion.start : opinion.end])[:160]
         also = f" · {opinion.comments:,} say so" if opinion.comments > 1 else ""
-        with st.expander(f"{said} · {opinion.sentiment}{also}"):
+        with st.expander(f"{quote} · {opinion.sentiment}{also}"):
             _opinion(opinion, choices, f"{theme.id}-{number}")
 
 
 def edit_form(theme: Theme, choices: dict[str, str], groups: dict[str, str]) -> None:
-    """Offer what can be done with a theme."""
+    """Draw the forms that edit a theme."""
     others = [one for one in choices if one not in (theme.id, "")]
     key = f"edit-{theme.id}"
     cells = st.columns(2)
     with cells[0].form(f"{key}-name", border=False):
         name = st.text_input("Name", theme.label, max_chars=80)
         if st.form_submit_button("Rename") and name.strip() != theme.label:
-            _do("rename", theme.id, name)
+            _edit("rename", theme.id, name)
     with cells[1].form(f"{key}-merge", border=False):
         merged = st.multiselect("Other themes", others, format_func=lambda one: f"{one} {choices[one]}".strip())
         if st.form_submit_button("Merge into this one") and merged:
-            _do("merge", theme.id, *merged)
+            _edit("merge", theme.id, *merged)
     with cells[0].form(f"{key}-split", border=False):
         parts = st.number_input("Parts", 2, 12, 2)
         if st.form_submit_button("Split"):
-            _do("split", theme.id, str(int(parts)))
+            _edit("split", theme.id, str(int(parts)))
     with cells[1].form(f"{key}-move", border=False):
         options = ["", *(one for one in groups if one != theme.parent)]
-        group = st.selectbox("Group", options, format_func=lambda one: groups.get(one, "none: at the top"))
+        group = st.selectbox("Group", options, format_func=lambda one: groups.get(one, "no group"))
         made = st.text_input("Or a new group", max_chars=80)
         if st.form_submit_button("Move"):
-            _do("move", theme.id, *([made] if made.strip() else [group] if group else []))
+            _edit("move", theme.id, *([made] if made.strip() else [group] if group else []))
     lock = ("unlock", "Unlock") if theme.is_locked else ("lock", "Lock")
     leave = ("include", "Include") if theme.is_excluded else ("exclude", "Exclude")
     for cell, (action, title) in zip(st.columns(5), (("pin", "Pin"), lock, leave), strict=False):
         if cell.button(title, key=f"{key}-{action}", disabled=action == "pin" and theme.is_pinned):
-            _do(action, theme.id)
+            _edit(action, theme.id)
 
 
 def edit_log(*, may_undo: bool) -> None:
-    """Draw what was edited, newest first, with a way back."""
+    """Draw the edits, newest first, with a button to undo the latest."""
     log = workspace().themes.log()
     if not log:
         st.caption(
@@ -149,7 +154,7 @@ def edit_log(*, may_undo: bool) -> None:
         return
     can_undo = may_undo and any(not edit.is_undone for edit in log)
     if can_undo and st.button("Take the latest edit back", icon=":material/undo:"):
-        _changing(workspace().themes.undo)
+        _run_edit(workspace().themes.undo)
     rows = [
         {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}
         for e in reversed(log)
@@ -161,39 +166,39 @@ def _opinion(opinion: Opinion, choices: dict[str, str], key: str) -> None:
     quoted(opinion.text, [(opinion.start, opinion.end)])
     fields_line({"id": opinion.id, "likeness": round(opinion.likeness, 2), "why here": opinion.why})
     target = st.selectbox(
-        "It belongs to", list(choices), key=f"to-{key}", index=list(choices).index(opinion.theme),
+        "Belongs to theme", list(choices), key=f"to-{key}", index=list(choices).index(opinion.theme),
         format_func=lambda one: f"{one} {choices[one]}".strip(),
     )  # fmt: skip
-    if target != opinion.theme and st.button("Put it there", key=f"put-{key}"):
-        _do("reassign", opinion.id, str(opinion.start), *([target] if target else []))
+    if target != opinion.theme and st.button("Move it", key=f"put-{key}"):
+        _edit("reassign", opinion.id, str(opinion.start), *([target] if target else []))
 
 
 def before_and_after(changed: Sequence[dict[str, object]]) -> None:
-    """Show the themes that an edit touched, as they were and as they are."""
+    """Draw the themes that an edit changed, before and after."""
     if changed:
         with st.expander("Before and after", icon=":material/compare_arrows:"):
             st.dataframe(pd.DataFrame(changed), hide_index=True)
 
 
-def _do(action: str, theme: str, *values: str) -> None:
-    _changing(lambda: workspace().themes.edit(action, theme, *values))
+def _edit(action: str, theme: str, *values: str) -> None:
+    _run_edit(lambda: workspace().themes.edit(action, theme, *values))
 
 
-def _changing(act: Callable[[], ThemeEdit]) -> None:
-    """Change themes, and remember how those it touches were before."""
+def _run_edit(act: Callable[[], ThemeEdit]) -> None:
+    """Run an edit, and store the themes that it changed, before and after."""
     before = {one.id: one for one in workspace().themes.list().themes}
     page().edit = act()
     after = {one.id: one for one in workspace().themes.list().themes}
     page().changed = [
-        {"id": theme, "theme before": _told(old), "comments before": old.size if old else None,
-         "theme after": _told(new), "comments after": new.size if new else None}
+        {"id": theme, "theme before": _line(old), "comments before": old.size if old else None,
+         "theme after": _line(new), "comments after": new.size if new else None}
         for theme in sorted({*before, *after})
-        if _told(old := before.get(theme)) != _told(new := after.get(theme)) or (old and new and old.size != new.size)
+        if _line(old := before.get(theme)) != _line(new := after.get(theme)) or (old and new and old.size != new.size)
     ]  # fmt: skip
     st.rerun()
 
 
-def _told(theme: Theme | None) -> str:
+def _line(theme: Theme | None) -> str:
     if theme is None:
         return "–"
     marks = [word for word, is_so in (("excluded", theme.is_excluded), ("locked", theme.is_locked)) if is_so]

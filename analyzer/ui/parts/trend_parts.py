@@ -1,4 +1,4 @@
-"""Draw themes over time, and against a rating."""
+"""Draw themes over time, by segment, and as drivers of a rating."""
 
 import streamlit as st
 
@@ -11,14 +11,15 @@ MOST_SERIES = 5
 
 
 def over_time(where: str, picked: str) -> None:
-    """Draw the shares of some themes by period; those that changed come first."""
-    held = workspace()
-    if not any(column.role is ColumnRole.DATE and column.kind is Kind.DATE for column in held.feedback.columns()):
+    """Draw the shares of the chosen themes by period; a changed theme is chosen first."""
+    current = workspace()
+    columns = current.feedback.columns()
+    if not any(column.role is ColumnRole.DATE and column.kind is Kind.DATE for column in columns):
         st.caption("These comments have no dates.")
         return
     by = st.radio("By", ["month", "week"], horizontal=True)
-    segment = st.selectbox("Hold the mix of this column constant", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
-    trends = held.trends.over_time(by, "", where, segment.name if segment else "")
+    segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
+    trends = current.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
     first = [one for one in (picked, *changed, *labels) if one in labels][:1]
@@ -31,7 +32,7 @@ def over_time(where: str, picked: str) -> None:
 
 
 def by_segment(where: str, picked: str) -> None:
-    """Draw one theme's share by the values of a column."""
+    """Draw the share of one theme by the values of a column."""
     columns = _of_kind(Kind.CATEGORY)
     if not columns:
         st.caption("These comments have no column of categories.")
@@ -47,7 +48,7 @@ def by_segment(where: str, picked: str) -> None:
 
 
 def against_rating(where: str) -> None:
-    """Draw by how much a rating differs with each theme."""
+    """Draw how much a rating differs between comments with and without each theme."""
     numbers = _of_kind(Kind.NUMBER)
     if not numbers:
         st.caption("These comments have no ratings.")
@@ -66,4 +67,4 @@ def _of_kind(kind: Kind) -> list[Column]:
 
 
 def _label(column: Column | None) -> str:
-    return column.label if column else "nothing"
+    return column.label if column else "none"

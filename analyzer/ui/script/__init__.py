@@ -1,1 +1,1 @@
-"""The script that Streamlit runs, with the settings it is served under."""
+"""The script that Streamlit runs, and its Streamlit settings."""

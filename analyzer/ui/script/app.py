@@ -1,7 +1,7 @@
-"""The page's script: Streamlit runs it to draw the page. `analyzer serve` serves it, from a checkout or installed.
+"""The script that Streamlit runs to draw the page; `analyzer serve` serves it, from a checkout or installed.
 
-`streamlit run` on it imports it as a module, and gets a page that is as secured. The settings in .streamlit/config.toml
-beside it go with it: Streamlit reads them after those of the person and of the current folder, so they win.
+`streamlit run` imports it as a module and gets the same security middleware. Streamlit reads .streamlit/config.toml in
+this folder after the settings of the user and of the current folder, so these settings take precedence.
 """
 
 import sys

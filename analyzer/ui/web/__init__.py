@@ -1,1 +1,1 @@
-"""The server of the page: listener, TLS, sign-in form, response headers."""
+"""The web server of the page: listener, TLS, sign-in page, security headers."""

@@ -1,4 +1,4 @@
-"""Under which names the page is served, to whom, and what every response carries."""
+"""Host names under which the page is served, checks of host and origin, and the security headers of every response."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,11 +7,11 @@ from typing import Any
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 DEFAULT_PORTS = {"http": 80, "https": 443}
-"""A browser leaves these out of the name."""
+"""Ports that a browser omits from the Host header."""
 FROM_ELSEWHERE = "/sign-in/oidc"
-"""Where an identity provider's page sends people back to; a state kept in their browser guards it, not the origin."""
-STREAMLITS_OWN = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
-"""The one inline script of Streamlit's index.html, `window.prerenderReady = false`; any other is refused."""
+"""Redirect path of the identity provider; a state in the browser's cookie protects it instead of the origin check."""
+STREAMLIT_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+"""The one inline script of Streamlit's index.html, `window.prerenderReady = false`; the browser blocks any other."""
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {script}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {sockets}; worker-src 'self' blob:; "
@@ -23,23 +23,23 @@ POLICY = (
 The sandbox allows what the page needs and leaves out new windows.
 """
 ONLY_HERE = "(response-origin)"
-"""Connection-Allowlist (WICG): the browser turns to this server alone, whatever asks: links, look-ups ahead, WebRTC.
+"""Connection-Allowlist (WICG): the browser connects to this server only, also for links, DNS prefetch and WebRTC.
 
-Chromium has it since version 148; other browsers ignore it and keep to the policy above.
+Chromium supports it since version 148; other browsers ignore it and apply the policy above.
 """
 ALLOWLIST = b"connection-allowlist"
 LASTING_TLS = b"max-age=31536000"
-"""Sent where the page has a name of its own, never for localhost, whose other ports are other programs'."""
+"""Strict-Transport-Security; never sent for localhost, because its other ports belong to other programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class SitePolicy:
-    """How a page is reached.
+    """The addresses of a served page.
 
     Attributes:
-        names: what browsers may call it besides the names of this machine for itself; always by https.
-        is_tls: whether this program itself speaks TLS.
-        is_remote: whether it listens where other machines can connect.
+        names: host names that browsers may use besides 127.0.0.1 and localhost; always by https.
+        is_tls: whether this program itself terminates TLS.
+        is_remote: whether it listens on an address that other machines can connect to.
     """
 
     names: tuple[str, ...] = ()
@@ -48,11 +48,11 @@ class SitePolicy:
 
     @property
     def scheme(self) -> str:
-        """How this machine itself asks for the page."""
+        """URL scheme for requests from this machine."""
         return "https" if self.is_tls else "http"
 
     def hosts(self, port: int) -> dict[str, str]:
-        """Return the scheme by each host that a request may name."""
+        """Return the Host values that a request may have, each with its URL scheme."""
         here = {_host(name, port, self.scheme): self.scheme for name in LOOPBACK_HOSTS}
         given = {
             host: "https"
@@ -62,12 +62,12 @@ class SitePolicy:
         return here | given
 
     def is_secure(self, host: str, forwarded: str) -> bool:
-        """Tell whether the browser came by TLS: to this program, to a name of its own, or as a proxy here says."""
+        """Return whether the browser used TLS: this program or the host implies it, or a local proxy reports it."""
         return self.is_tls or host.rpartition(":")[0] in self.names or host in self.names or forwarded == "https"
 
 
 class Headers:
-    """ASGI middleware: refuses foreign hosts and origins, and adds the security headers to every response."""
+    """ASGI middleware that refuses foreign hosts and origins and adds the security headers to every response."""
 
     def __init__(self, app: Any, site: SitePolicy | None = None) -> None:
         """Wrap an application."""
@@ -87,15 +87,15 @@ class Headers:
         async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 own = message.get("headers", [])
-                is_wider = any(name == ALLOWLIST for name, _ in own)  # the way to the identity provider
-                ours = _headers(self._site, port, is_named=_named(scope) not in LOOPBACK_HOSTS)
+                is_wider = any(name == ALLOWLIST for name, _ in own)  # set by the redirect to the identity provider
+                ours = _headers(self._site, port, is_named=_host_name(scope) not in LOOPBACK_HOSTS)
                 message["headers"] = [*own, *(pair for pair in ours if not (is_wider and pair[0] == ALLOWLIST))]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
     def _is_ours(self, scope: Any, port: int) -> bool:
-        """Tell whether a request names this server and comes from its own page, and is not for another program."""
+        """Return whether host and origin of a request are those of this page and its path is not the agent API."""
         headers = dict(scope["headers"])
         hosts = self._site.hosts(port)
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
@@ -105,7 +105,7 @@ class Headers:
         return host in hosts and (is_from_here or is_answer) and not is_agent
 
 
-def _named(scope: Any) -> str:
+def _host_name(scope: Any) -> str:
     return str(dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0])
 
 
@@ -118,7 +118,7 @@ def _headers(site: SitePolicy, port: int, *, is_named: bool) -> tuple[tuple[byte
     sockets = " ".join(f"{'wss' if scheme == 'https' else 'ws'}://{host}" for host, scheme in site.hosts(port).items())
     lasting = ((b"strict-transport-security", LASTING_TLS),) if site.is_tls and is_named else ()
     return (
-        (b"content-security-policy", POLICY.format(script=STREAMLITS_OWN, sockets=sockets).encode()),
+        (b"content-security-policy", POLICY.format(script=STREAMLIT_SCRIPT, sockets=sockets).encode()),
         (ALLOWLIST, ONLY_HERE.encode()),
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),

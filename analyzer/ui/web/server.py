@@ -1,6 +1,7 @@
-"""Serve the page: on this machine alone, or by TLS to people who sign in.
+"""Serve the page: on this machine only, or by TLS to people who sign in.
 
-`analyzer serve` and `streamlit run app.py` differ in who opens the listener; what answers on it is made here for both.
+`analyzer serve` opens its own listener, `streamlit run app.py` uses that of Streamlit; the application and its
+middleware are the same for both.
 """
 
 import os
@@ -27,8 +28,8 @@ APP = PACKAGE / "ui" / "script" / "app.py"
 Given: TypeAlias = tuple[Path, Path]
 MEMORY = Path("/dev/shm")  # noqa: S108
 ELSEWHERE = (
-    "without TLS the page is served on this machine only; use 127.0.0.1, or --tls with accounts (docs/offline.md tells "
-    "how to reach it from another machine)"
+    "without TLS the page is served on this machine only; use 127.0.0.1, or --tls with accounts (see docs/offline.md, "
+    "access from another machine)"
 )
 
 
@@ -38,30 +39,28 @@ def serve(
     """Serve the page until interrupted.
 
     Args:
-        settings: `host` is where it listens, `names` what browsers may call it.
-        port: where it listens.
-        actor: for whom, without signing in.
-        is_tls: speak TLS, with an authority made here where no certificate is given.
-        certificate: files of a certificate and its private key (PEM), to speak TLS with.
+        settings: `host` is the address to listen on, `names` the host names that browsers may use.
+        port: port to listen on.
+        actor: account to serve the page for, without sign-in.
+        is_tls: serve by TLS; without `certificate`, with a certificate of an authority made on this machine.
+        certificate: files of a certificate and its private key (PEM), for TLS.
 
     Raises:
-        UsageError: if the port is taken, the certificate is not fit, or others could connect without TLS and sign-in.
+        UsageError: if the port is taken, the certificate is unusable, or others could connect without TLS and sign-in.
         EgressError: if this process cannot be sealed.
-        WorkspaceError: if the workspace does not open.
+        WorkspaceError: if the workspace cannot be opened.
     """
     is_tls = is_tls or bool(certificate)
     actor = actor or os.environ.get("ANALYZER_ACTOR")
     is_remote = settings.host not in LOOPBACK_HOSTS
     if is_remote and (not is_tls or actor):
-        raise UsageError(
-            f"host {settings.host}: {ELSEWHERE if not is_tls else 'leave --as away, so that people sign in'}"
-        )
+        raise UsageError(f"host {settings.host}: {ELSEWHERE if not is_tls else 'omit --as, so that people sign in'}")
     pair = _pair(settings, certificate) if is_tls else None
     with _listen(settings.host, port) as listener:  # first: no listener can be opened once the process is sealed
         seal(listener=listener.fileno())
-        if not _opens_to_accounts(settings, actor) and is_remote:
+        if not _check_and_require_sign_in(settings, actor) and is_remote:
             raise UsageError(
-                f"host {settings.host}: nobody would have to sign in; give accounts first: analyzer user add"
+                f"host {settings.host}: no account exists to sign in with; add one first: analyzer user add"
             )
         os.environ["ANALYZER_WORKSPACE"] = str(settings.workspace.resolve())
         if actor:
@@ -70,29 +69,29 @@ def serve(
 
 
 def _pair(settings: Settings, given: Given | None) -> CertificatePair:
-    """Return the certificate to serve with; say what to trust where it was made here."""
+    """Return the certificate to serve with; if it is of this machine's authority, print which authority to trust."""
     if given:
         return given_pair(*given, settings.known_names or LOOPBACK_HOSTS)
     pair = own_pair(settings.keys_dir / "tls", (*settings.known_names, *LOOPBACK_HOSTS))
-    made = "Made" if pair.is_new else "By"
+    state = "New" if pair.is_new else "Existing"
     print(
-        f"{made} an authority of this machine; browsers have to trust it once: {pair.authority}\n"
+        f"{state} certificate authority of this machine; browsers have to trust it once: {pair.authority}\n"
         f"  SHA-256 {pair.fingerprint}",
         file=sys.stderr,
     )
     return pair
 
 
-def _opens_to_accounts(settings: Settings, actor: str | None) -> bool:
-    """Refuse to serve what does not open; tell whether people have to sign in."""
+def _check_and_require_sign_in(settings: Settings, actor: str | None) -> bool:
+    """Check that the workspace opens; return whether people have to sign in."""
     if actor:
         Workspace(settings, actor).close()
         return False
-    vault = WorkspaceStore(settings, "serve")
-    with vault.database.translate_errors():
-        is_held = has_accounts(vault.database.connection)
-    vault.close()
-    return is_held
+    store = WorkspaceStore(settings, "serve")
+    with store.database.translate_errors():
+        needs_sign_in = has_accounts(store.database.connection)
+    store.close()
+    return needs_sign_in
 
 
 def _run(listener: socket.socket, port: int, site: SitePolicy, pair: CertificatePair | None) -> None:
@@ -113,30 +112,30 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
 
 
 def page(site: SitePolicy) -> Any:
-    """Make this process fit to serve the page, and return the page as an ASGI application.
+    """Harden and seal this process, and return the page as an ASGI application.
 
-    Nothing may ask for an option of Streamlit before: it would keep those of the person and of the current folder.
+    No option of Streamlit may be read earlier: Streamlit would then keep those of the user and of the current folder.
 
     Raises:
-        UsageError, EgressError: as secured does.
+        UsageError, EgressError: as raised by secured.
     """
     middleware = secured(site)
-    import streamlit  # noqa: PLC0415 - after what it must not ask others for is set
+    import streamlit  # noqa: PLC0415 - its options must be set first
 
     return streamlit.App(APP, middleware=middleware)
 
 
 def secured(site: SitePolicy | None = None) -> list[Any]:
-    """Make this process fit to serve the page, and return the middleware to serve it with.
+    """Harden and seal this process, and return the middleware of the page.
 
-    Call it before `streamlit.App` is made; both ways to start the page do.
+    Call it before `streamlit.App` is created.
 
     Args:
-        site: how the page is reached; None where Streamlit's own command serves it, on this machine.
+        site: addresses of the page; None if `streamlit run` serves it, on this machine.
 
     Raises:
-        UsageError: if Streamlit was told to listen where others can connect.
-        EgressError: if this process cannot be sealed, or was started with a way out.
+        UsageError: if Streamlit listens on an address that other machines can connect to.
+        EgressError: if this process cannot be sealed, or was started with an open socket off this machine.
     """
     from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
     from starlette.middleware import Middleware  # noqa: PLC0415
@@ -158,10 +157,10 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
 
 
 def _refuse_other_hosts() -> None:
-    """Refuse an address that `streamlit run` was given; it has read its options before it loads the page."""
+    """Refuse an address of `streamlit run` other than loopback; Streamlit reads its options before the page."""
     from streamlit import config  # noqa: PLC0415
 
-    if config._config_options:  # not read yet under `analyzer serve`, which opens its own listener
+    if config._config_options:  # still empty under `analyzer serve`, which opens its own listener
         address = config.get_option("server.address") or "all addresses"
         if address not in LOOPBACK_HOSTS:
             raise UsageError(f"--server.address {address}: {ELSEWHERE}")
@@ -174,7 +173,7 @@ def _streamlit_speaks_tls() -> bool:
 
 
 def _spool_in_memory() -> None:
-    """Keep the raw upload of a file off the disk while the server receives it, where the system has such a place."""
+    """Keep uploads in memory instead of on disk while the server receives them, if the system has /dev/shm."""
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
         tempfile.tempdir = str(MEMORY)
 

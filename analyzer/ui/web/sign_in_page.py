@@ -1,4 +1,4 @@
-"""The page where people sign in: plain HTML, and the middleware that sends everybody there who has not."""
+"""The sign-in page in plain HTML, and the middleware that redirects every request without a session to it."""
 
 import os
 from collections.abc import Mapping
@@ -25,18 +25,18 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign
 <style>body{{font:16px/1.5 sans-serif;max-width:24rem;margin:15vh auto;padding:0 1rem}}
 input,button{{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.5rem;margin:.2rem 0 1rem}}
 button{{background:#0b6e6e;color:#fff;border:0;border-radius:.3rem}}.wrong{{color:#a00}}</style>
-</head><body><h1>Sign in</h1>{said}<form method="post" action="/sign-in"><label>Account
+</head><body><h1>Sign in</h1>{error}<form method="post" action="/sign-in"><label>Account
 <input name="account" autocomplete="username" required autofocus></label><label>Passphrase
 <input name="passphrase" type="password" autocomplete="current-password" required></label>
 <button>Sign in</button></form>{elsewhere}</body></html>"""
 """With the referrer policy of the other pages a browser sends the form with the origin "null", which is refused."""
 BY_PROVIDER = '<p><a href="{}">Sign in with {}</a></p>'
-ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">go on</a>'
-"""A redirect in HTML: the allow-list of connections that every page carries forbids the other kind."""
+ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">continue</a>'
+"""A redirect in HTML: the connection allow-list in the headers of every page forbids an HTTP redirect."""
 
 
 class SignIn:
-    """ASGI middleware: where a workspace has accounts, only those who signed in get further."""
+    """ASGI middleware: if the workspace has accounts, only requests with a valid session are passed on."""
 
     def __init__(
         self, app: Any, site: SitePolicy | None = None, provider: Provider | None = None, aside: Any = None
@@ -44,57 +44,59 @@ class SignIn:
         """Wrap an application.
 
         Args:
-            app: what is behind the door.
-            site: how it is reached.
-            provider: who else may vouch for people.
-            aside: runs a function where it does not hold up other people's connections, and is awaited.
+            app: the application to protect.
+            site: addresses of the page.
+            provider: identity provider for a second way to sign in; None for passphrases only.
+            aside: async function that runs a function outside the event loop; by default in it.
         """
         self._app = app
-        self._aside = aside or _here
+        self._aside = aside or _run_directly
         self._site = site or SitePolicy()
         self._provider = provider
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one connection."""
         if scope["type"] not in ("http", "websocket") or os.environ.get("ANALYZER_ACTOR"):
-            await self._app(scope, receive, send)  # the page runs for one account that was named at its start
+            await self._app(scope, receive, send)  # the page is served for one account, without sign-in
             return
-        door = authenticator_of(load_settings().workspace.resolve())
+        authenticator = authenticator_of(load_settings().workspace.resolve())
         if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
             visit = _Visit(scope, receive, send, self._site)
-            await self._answer(visit, door)
-        elif (door.is_open and not self._site.is_remote) or door.account(token_in(scope, self._site)):
+            await self._answer(visit, authenticator)
+        elif (authenticator.is_open and not self._site.is_remote) or authenticator.account(token_in(scope, self._site)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             await _Visit(scope, receive, send, self._site).send(303, "", (b"location", SIGN_IN.encode()))
 
-    async def _answer(self, visit: "_Visit", door: Authenticator) -> None:
+    async def _answer(self, visit: "_Visit", authenticator: Authenticator) -> None:
         if visit.path == SIGN_OUT:
-            door.sign_out(token_in(visit.scope, self._site))
+            authenticator.sign_out(token_in(visit.scope, self._site))
             await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
         elif visit.path == SIGN_IN and not visit.is_post:
             await visit.send(200, self._page())
         elif visit.path == SIGN_IN:
             fields = await visit.form()
-            await self._let_in(visit, partial(door.sign_in, fields.get("account", ""), fields.get("passphrase", "")))
+            account, passphrase = fields.get("account", ""), fields.get("passphrase", "")
+            await self._begin(visit, partial(authenticator.sign_in, account, passphrase))
         elif self._provider is None or not visit.is_secure:
             await visit.send(404, self._page("no identity provider is set, or this page was not reached by https"))
         elif not visit.is_post:
-            await self._send_away(visit, self._provider)
+            await self._redirect_to_provider(visit, self._provider)
         else:
             fields = await visit.form()
-            await self._let_in(visit, partial(_vouched, self._provider, door, fields, visit.cookies.get(TICKET, "")))
+            ticket = visit.cookies.get(TICKET, "")
+            await self._begin(visit, partial(_by_provider, self._provider, authenticator, fields, ticket))
 
-    async def _send_away(self, visit: "_Visit", provider: Provider) -> None:
+    async def _redirect_to_provider(self, visit: "_Visit", provider: Provider) -> None:
         ticket = new_ticket()
         address = escape(provider.address(ticket, f"https://{visit.host}{FROM_ELSEWHERE}"))
         allowed = f'(response-origin "{provider.origin}/*")'.encode()
-        kept = f"{TICKET}={ticket}; Path=/; HttpOnly; Secure; SameSite=None; Max-Age={TICKET_S}"
-        await visit.send(200, ON.format(address), (ALLOWLIST, allowed), (b"set-cookie", kept.encode()))
+        cookie = f"{TICKET}={ticket}; Path=/; HttpOnly; Secure; SameSite=None; Max-Age={TICKET_S}"
+        await visit.send(200, ON.format(address), (ALLOWLIST, allowed), (b"set-cookie", cookie.encode()))
 
-    async def _let_in(self, visit: "_Visit", sign_in: Any) -> None:
+    async def _begin(self, visit: "_Visit", sign_in: Any) -> None:
         try:
             session = await self._aside(sign_in)
         except AnalyzerError as error:
@@ -103,24 +105,24 @@ class SignIn:
         await visit.send(200, ON.format("/"), visit.session_cookie(session, None), NO_TICKET)
 
     def _page(self, wrong: str = "") -> str:
-        said = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+        error = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
         by = BY_PROVIDER.format(FROM_ELSEWHERE, escape(self._provider.name)) if self._provider else ""
-        return PAGE.format(said=said, elsewhere=by)
+        return PAGE.format(error=error, elsewhere=by)
 
 
-async def _here(function: Any) -> Any:
+async def _run_directly(function: Any) -> Any:
     return function()
 
 
-def _vouched(provider: Provider, door: Authenticator, fields: Mapping[str, str], ticket: str) -> str:
-    """Sign in by an ID token that came back to the browser which holds the ticket."""
+def _by_provider(provider: Provider, authenticator: Authenticator, fields: Mapping[str, str], ticket: str) -> str:
+    """Return a session for an ID token, if the browser has the ticket that the redirect to the provider set."""
     if not ticket or not compare_digest(fields.get("state", "").encode(), state_of(ticket).encode()):
-        ticket = ""  # its nonce is nobody's, so the token is refused, with the same words
-    return door.sign_in_vouched(provider.account(fields.get("id_token", ""), ticket or new_ticket()))
+        ticket = ""  # a new nonce matches no token, so the token is refused with the usual message
+    return authenticator.sign_in_vouched(provider.account(fields.get("id_token", ""), ticket or new_ticket()))
 
 
 class _Visit:
-    """One request to the sign-in page, and what goes back."""
+    """One request to the sign-in page, and its response."""
 
     def __init__(self, scope: Any, receive: Any, send: Any, site: SitePolicy) -> None:
         self.scope, self._receive, self._send = scope, receive, send
@@ -140,7 +142,7 @@ class _Visit:
         return {name: values[0] for name, values in fields.items()}
 
     def session_cookie(self, value: str, age: int | None) -> tuple[bytes, bytes]:
-        """Return the header that sets the session's cookie, or with an age of 0 takes it away."""
+        """Return the header that sets the session cookie; an age of 0 deletes the cookie."""
         ends = f"; Max-Age={age}" if age is not None else ""
         name, secure = (SECURE_COOKIE, "; Secure") if self.is_secure else (COOKIE, "")
         return b"set-cookie", f"{name}={value}; Path=/; HttpOnly{secure}; SameSite=Strict{ends}".encode()
@@ -167,8 +169,8 @@ def cookies_in(scope: Any) -> dict[str, str]:
 
 
 def token_in(scope: Any, site: SitePolicy) -> str:
-    """Return what the session's cookie of a connection holds; empty for none.
+    """Return the session token in the cookies of a connection; empty if there is none.
 
-    By TLS only the cookie counts that this host alone can set: a neighbor under the same domain can set the other.
+    By TLS only the `__Host-` cookie counts: another host of the same domain could set the other one.
     """
     return cookies_in(scope).get(SECURE_COOKIE if _is_secure(scope, site) else COOKIE, "")

@@ -1,7 +1,7 @@
-"""Certificates of the page: one that was given, checked; or one from an authority made here. The door to X.509.
+"""Certificates of the page: a given one, checked; or one of an authority made on this machine.
 
-The authority may speak for the names of this page alone (name constraints, RFC 5280 section 4.2.1.10), so a browser
-that trusts it trusts it for nothing else.
+The only module that imports X.509. The authority can certify the names of this page only (name constraints, RFC 5280
+section 4.2.1.10), so a browser that trusts it does not trust it for other sites.
 """
 
 import os
@@ -29,7 +29,7 @@ from analyzer.security.clock import now
 
 AUTHORITY, AUTHORITY_KEY, SERVER, SERVER_KEY = "authority.crt", "authority.key", "server.crt", "server.key"
 AUTHORITY_YEARS, SERVER_DAYS, RENEW_DAYS = 10, 397, 30
-"""A server's certificate lasts as long as browsers take one (CA/Browser Forum, 398 days)."""
+"""A server certificate is valid for at most 398 days in browsers (CA/Browser Forum)."""
 LEAST_RSA_BITS = 2048
 WEAK = ("md5", "sha1")
 TITLE = "Feedback Analyzer on this machine"
@@ -43,9 +43,9 @@ class CertificatePair:
 
     Attributes:
         certificate, key: the files.
-        authority: what a browser has to trust once; None for a certificate that was given.
+        authority: certificate that a browser has to trust once; None for a given certificate.
         fingerprint: SHA-256 of the authority, in hexadecimal with colons, as browsers show it.
-        is_new: whether the authority was made just now.
+        is_new: whether the authority was created by this call.
     """
 
     certificate: Path
@@ -56,11 +56,11 @@ class CertificatePair:
 
 
 def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> CertificatePair:
-    """Return a certificate that a site brought along, if it can be served with.
+    """Return a given certificate after checking that the page can be served with it.
 
     Raises:
-        UsageError: if a file is missing or damaged, the key is not its own or open to others, it is not valid today,
-            weak, or names none of `names`.
+        UsageError: if a file is missing or damaged, the key does not match or is readable by other users, or the
+            certificate is not valid today, weak, or for none of `names`.
     """
     first = _read_certificate(certificate)
     if key.is_file() and key.stat().st_mode & 0o077:
@@ -70,18 +70,18 @@ def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> Certificat
     if fault := _fault(first):
         raise UsageError(f"certificate {certificate} {fault}; have another issued")
     if not any(_covers(_names_in(first), name) for name in names):
-        held = ", ".join(_names_in(first)) or "nobody"
+        named = ", ".join(_names_in(first)) or "nobody"
         raise UsageError(
-            f"certificate {certificate} is for {held}, not for {', '.join(names)}; name the page as it does with --name"
+            f"certificate {certificate} is for {named}, not for {', '.join(names)}; give one of its names with --name"
         )
     return CertificatePair(certificate, key)
 
 
 def own_pair(folder: Path, names: Sequence[str]) -> CertificatePair:
-    """Return a certificate for `names` from the authority in a folder; either is made where it is needed.
+    """Return a certificate for `names` of the authority in a folder; create certificate and authority if needed.
 
     Args:
-        folder: where authority and certificate are kept, closed to other users.
+        folder: folder of authority and certificate, not readable by other users.
         names: host names and addresses, as browsers write them.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,9 +98,9 @@ def own_pair(folder: Path, names: Sequence[str]) -> CertificatePair:
 def _authority(folder: Path, names: Sequence[str]) -> tuple[tuple[x509.Certificate, _Key], bool]:
     file, key_file = folder / AUTHORITY, folder / AUTHORITY_KEY
     with suppress(UsageError):
-        held, key = _read_certificate(file), _read_key(key_file)
-        if isinstance(key, _Key) and not _fault(held) and all(_covers(_names_in(held), name) for name in names):
-            return (held, key), False
+        stored, key = _read_certificate(file), _read_key(key_file)
+        if isinstance(key, _Key) and not _fault(stored) and all(_covers(_names_in(stored), name) for name in names):
+            return (stored, key), False
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
         _draft(TITLE, names, key)
@@ -174,38 +174,38 @@ def _constraint(name: str) -> x509.GeneralName:
 
 def _is_fit(file: Path, key: Path, names: Sequence[str]) -> bool:
     try:
-        held = _read_certificate(file)
-        is_own = _public(_read_key(key)) == _public(held)
+        stored = _read_certificate(file)
+        is_own = _public(_read_key(key)) == _public(stored)
     except UsageError:
         return False
     soon = now() + timedelta(days=RENEW_DAYS)
-    return is_own and held.not_valid_after_utc > soon and all(_covers(_names_in(held), name) for name in names)
+    return is_own and stored.not_valid_after_utc > soon and all(_covers(_names_in(stored), name) for name in names)
 
 
-def _fault(held: x509.Certificate) -> str:
-    if now() > held.not_valid_after_utc:
-        return f"has expired on {held.not_valid_after_utc:%Y-%m-%d}"
-    if now() < held.not_valid_before_utc:
-        return f"is not valid before {held.not_valid_before_utc:%Y-%m-%d}"
-    key = held.public_key()
+def _fault(certificate: x509.Certificate) -> str:
+    if now() > certificate.not_valid_after_utc:
+        return f"has expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    if now() < certificate.not_valid_before_utc:
+        return f"is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
+    key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
         return f"has a key of {key.key_size} bits, {LEAST_RSA_BITS} are the least"
-    hashed = held.signature_hash_algorithm
+    hashed = certificate.signature_hash_algorithm
     return f"is signed with {hashed.name}" if hashed and hashed.name in WEAK else ""
 
 
-def _names_in(held: x509.Certificate) -> list[str]:
+def _names_in(certificate: x509.Certificate) -> list[str]:
     try:
-        names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return []
     return names.get_values_for_type(x509.DNSName) + [str(one) for one in names.get_values_for_type(x509.IPAddress)]
 
 
-def _covers(held: Sequence[str], name: str) -> bool:
-    """Tell whether one of the names is this one; `*.example` stands for one label (RFC 9525, section 6.3)."""
+def _covers(patterns: Sequence[str], name: str) -> bool:
+    """Return whether a name matches one of these; `*.example` matches one label (RFC 9525, section 6.3)."""
     plain, after = name.casefold(), name.casefold().partition(".")[2]
-    return any(one.casefold() == plain or (after and one.casefold() == f"*.{after}") for one in held)
+    return any(one.casefold() == plain or (after and one.casefold() == f"*.{after}") for one in patterns)
 
 
 def _read_certificate(file: Path) -> x509.Certificate:
@@ -224,8 +224,8 @@ def _read_key(file: Path) -> object:
         ) from error
 
 
-def _public(held: object) -> bytes:
-    key = held.public_key()  # type: ignore[attr-defined]
+def _public(keyed: object) -> bytes:
+    key = keyed.public_key()  # type: ignore[attr-defined]
     return bytes(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
