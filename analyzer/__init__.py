@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         ThemeEdit,
         ThemeList,
     )
-    from analyzer.types import Citation, Claim, Column, Entity, Feedback, Kind, ScrubbedText, WrittenFile
+    from analyzer.types import Citation, Claim, Column, ColumnRole, Entity, Feedback, Kind, ScrubbedText, WrittenFile
     from analyzer.workspace import Workspace
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "Column",
     "ColumnFacts",
     "ColumnPreview",
+    "ColumnRole",
     "CorpusFacts",
     "Count",
     "CurrentAccount",
@@ -156,7 +157,7 @@ __all__ = [
     "WrittenFile",
 ]
 
-_HOMES = {
+_NAMES_BY_MODULE = {
     "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Status Task",
     "analyzer.config": "Settings",
     "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
@@ -170,21 +171,21 @@ _HOMES = {
     "analyzer.themes.codebook.types": "CodeTask Codebook CodebookTheme CodedTheme",
     "analyzer.themes.trends.types": "Driver Drivers SegmentShares Segments TrendSeries Trends",
     "analyzer.themes.types": "Accounted Assigned Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList",
-    "analyzer.types": "Citation Claim Column Entity Feedback Kind ScrubbedText WrittenFile",
+    "analyzer.types": "Citation Claim Column ColumnRole Entity Feedback Kind ScrubbedText WrittenFile",
     "analyzer.workspace": "Workspace",
 }
-_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
+_MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for (PEP 562), so that `import analyzer` costs nothing."""
+    """Import the module of a public name on first access (PEP 562), so that `import analyzer` loads nothing else."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
+    value = getattr(import_module(_MODULE_BY_NAME[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """List the public names."""
+    """Return the public names."""
     return __all__

@@ -1,4 +1,4 @@
-"""`python -m analyzer` is the same as `analyzer`."""
+"""Run the command line: `python -m analyzer` is the same as `analyzer`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One frozen Settings: defaults, then analyzer.toml, then ANALYZER_* variables; unknown keys are errors."""
+"""The settings, one frozen object: defaults, then analyzer.toml, then ANALYZER_* variables; unknown keys are errors."""
 
 import os
 import re
@@ -13,12 +13,12 @@ from analyzer.errors import UsageError
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
 IS_CHECKOUT = (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is_file()
-"""Whether this program runs from a checkout, rather than from where a wheel was installed."""
+"""Whether the program runs from a source checkout; False if it was installed from a wheel."""
 DATA = PROJECT if IS_CHECKOUT else Path("~/.local/share/feedback-analyzer")
-"""Where workspaces and weights lie unless the settings say otherwise: never among installed packages."""
+"""Default parent folder of workspaces and model files; never inside the installed package."""
 PREFIX = "ANALYZER_"
 NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
-"""Variables that say where the settings are and who is at work."""
+"""ANALYZER_* variables that are not settings: the path of analyzer.toml and the name of the account."""
 HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 ALSO = ("dates", "organizations", "places", "nationalities")
 RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port": (1, 65_535)}
@@ -26,24 +26,26 @@ RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a site may set; paths may start with ~.
+    """All settings; paths may start with ~.
 
     Attributes:
-        workspace: folder of the workspace to work in.
-        models_dir: folder of the weights, with local.toml for models that were added.
-        keys_dir: folder of key files, kept outside every workspace.
-        anchor_dir: folder where the heads of audit logs are noted, best one that others keep; empty: beside the keys.
-        backups_dir: folder of backups, best on another disk; empty: beside the workspace.
+        workspace: folder of the workspace.
+        models_dir: folder of the model files, with local.toml for models that were added.
+        keys_dir: folder of key files, outside every workspace.
+        anchor_dir: folder of audit anchors (the newest event of each log), preferably administered by others; empty:
+            keys_dir.
+        backups_dir: folder of backups, preferably on another disk; empty: beside the workspace.
         embedding_model, answering_model, names_model: entries of the model catalog.
-        package_index: simple index that `models fetch` asks; empty means pip's own configuration.
-        workers: scrub-and-embed processes during an import; 0 means one per core.
-        batch_size: records a transaction.
+        package_index: simple index that `models fetch` uses; empty: pip's own configuration.
+        workers: processes that scrub and embed during an import; 0 means one per core.
+        batch_size: records per transaction.
         threads: threads of the answering model; 0 means one per core.
         context_tokens: context window of the answering model.
-        host, port: where the page is served; another host than this machine's own needs TLS and accounts.
-        names: what browsers may call the page besides localhost, by https, comma-separated.
-        oidc_dir: folder that describes the identity provider people may sign in with; empty for none.
-        scrub_also: what is replaced besides direct identifiers: dates, organizations, places, nationalities.
+        host, port: address of the web page; a host other than this machine's own needs TLS and accounts.
+        names: host names of the page besides localhost, used with https, comma-separated.
+        oidc_dir: folder that describes the identity provider for signing in; empty: no identity provider.
+        scrub_also: entities to replace besides direct identifiers: dates, organizations, places, nationalities;
+            comma-separated.
         phone_regions: regions whose phone numbers are recognized without a country code, comma-separated.
     """
 
@@ -69,27 +71,27 @@ class Settings:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """phone_regions, split."""
+        """Regions of `phone_regions` as a tuple, in upper case."""
         return tuple(region.strip().upper() for region in self.phone_regions.split(",") if region.strip())
 
     @property
     def known_names(self) -> tuple[str, ...]:
-        """names, split and in lower case.
+        """Host names of `names` as a tuple, in lower case.
 
         Raises:
-            UsageError: if one is no host name (RFC 952, RFC 1123) and no address.
+            UsageError: if one is neither a host name (RFC 952, RFC 1123) nor an address.
         """
         names = tuple(name.strip().lower() for name in self.names.split(",") if name.strip())
         if wrong := [name for name in names if not HOST_NAME.fullmatch(name)]:
-            raise UsageError(f"setting names: {wrong[0]!r} is no host name; write it without https:// and port")
+            raise UsageError(f"setting names: {wrong[0]!r} is not a host name; write it without https:// and port")
         return names
 
     @property
     def also(self) -> tuple[str, ...]:
-        """scrub_also, split and sorted.
+        """Entities of `scrub_also` as a sorted tuple, in lower case.
 
         Raises:
-            UsageError: on a word that is none of the four.
+            UsageError: if a word is not in ALSO.
         """
         words = sorted({word.strip().lower() for word in self.scrub_also.split(",") if word.strip()})
         if unknown := [word for word in words if word not in ALSO]:
@@ -98,18 +100,18 @@ class Settings:
 
     @property
     def anchors(self) -> Path:
-        """Folder where the heads of audit logs are noted."""
+        """Folder of audit anchors; keys_dir unless anchor_dir is set."""
         return Path(self.anchor_dir).expanduser() if self.anchor_dir else self.keys_dir
 
     @property
     def backups(self) -> Path:
-        """Folder of the workspace's backups."""
-        beside = self.workspace.with_name(f"{self.workspace.name}.backups")
-        return Path(self.backups_dir).expanduser() if self.backups_dir else beside
+        """Folder of the workspace's backups; <workspace>.backups unless backups_dir is set."""
+        default = self.workspace.with_name(f"{self.workspace.name}.backups")
+        return Path(self.backups_dir).expanduser() if self.backups_dir else default
 
     @property
     def cores(self) -> int:
-        """Worker processes to use."""
+        """Number of worker processes to use."""
         return self.workers or len(os.sched_getaffinity(0))
 
 
@@ -159,5 +161,5 @@ def _converted(name: str, value: object, default: object) -> object:
 def _in_range(name: str, number: int) -> int:
     least, most = RANGES.get(name, (0, 1_024))
     if not least <= number <= most:
-        raise UsageError(f"setting {name} is {number}; it goes from {least} to {most}")
+        raise UsageError(f"setting {name} is {number}; it must be from {least} to {most}")
     return number

@@ -7,14 +7,14 @@ AnalyzerError
 ├── ModelError          a model is missing, altered or will not load
 ├── FetchError          the network or the disk failed while fetching models
 ├── WorkspaceError      the workspace is missing, locked, damaged or from another version
-│   └── LogInUseError   readers keep what was deleted in the write-ahead log
-├── KeyFileError        the workspace's key is missing or not safely kept
-├── BackupError         a backup cannot be made, or is not what was backed up
+│   └── LogInUseError   open readers keep deleted data in the write-ahead log
+├── KeyFileError        the workspace's key file is missing, wrong or not private
+├── BackupError         a backup cannot be made, or differs from what was backed up
 ├── ScrubError          personal data could not be removed with certainty, so nothing was stored
-├── AccessError         the account may not do this, or may no longer come in
-├── WithheldError       a figure would tell of too few people
+├── AccessError         the account lacks the permission, or has no grant in force
+├── WithheldError       a figure would describe too few people
 ├── AuditError          the audit log cannot be written or does not verify
-└── EgressError         the process can reach out, or cannot be kept from it
+└── EgressError         the process can open network connections, or cannot be sealed
 
 No message and no log line ever carries the text of a comment.
 """
@@ -49,15 +49,15 @@ class WorkspaceError(AnalyzerError):
 
 
 class LogInUseError(WorkspaceError):
-    """Readers keep what was deleted or replaced in the write-ahead log; it is committed, and still on the disk."""
+    """The change is committed, but open readers keep the old data in the write-ahead log, so it is still on disk."""
 
 
 class KeyFileError(AnalyzerError):
-    """The workspace's key is missing or not safely kept."""
+    """The workspace's key file is missing, wrong or not private."""
 
 
 class BackupError(AnalyzerError):
-    """A backup cannot be made, or is not what was backed up."""
+    """A backup cannot be made, or differs from what was backed up."""
 
 
 class ScrubError(AnalyzerError):
@@ -65,11 +65,11 @@ class ScrubError(AnalyzerError):
 
 
 class AccessError(AnalyzerError):
-    """The account may not do this, or may no longer come in."""
+    """The account lacks the permission, or has no grant in force."""
 
 
 class WithheldError(AnalyzerError):
-    """A figure would tell of too few people."""
+    """A figure would describe too few people."""
 
 
 class AuditError(AnalyzerError):
@@ -77,4 +77,4 @@ class AuditError(AnalyzerError):
 
 
 class EgressError(AnalyzerError):
-    """The process can reach out, or cannot be kept from it."""
+    """The process can open network connections, or cannot be sealed."""

@@ -1,7 +1,7 @@
 """The types that flow between layers: frozen, small, and free of behavior beyond derived properties.
 
-Feedback is scrubbed by definition. The raw counterpart lives in analyzer.ingest.raw_feedback and goes no further
-than the scrubber and the pipeline.
+Feedback is always scrubbed. Its raw counterpart is in analyzer.ingest.raw_feedback and is used only by the scrubber and
+the pipeline.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 FieldValue: TypeAlias = str | float | int | None
-"""A kept column's value; dates are ISO 8601 text."""
+"""Value of a stored column; dates are ISO 8601 text."""
 
 
 class Kind(StrEnum):
-    """What a column's values are."""
+    """Data type of a column."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class ColumnRole(StrEnum):
-    """What a column is for; at most one column has each role."""
+    """Role of a column; at most one column has each role."""
 
     TEXT = "text"
     ID = "id"
@@ -35,10 +35,10 @@ class ColumnRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column kept with every record: its name in filters, its heading in the file, its kind.
+    """A column stored with every record: its name in filters, its heading in the file, its kind.
 
     Attributes:
-        role: date or rating, as decided at import; text, id, respondent and link are parts of a record, not columns.
+        role: date or rating, assigned at import; text, id, respondent and link are parts of a record, not columns.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A span of personal data: offsets into the input, and what now stands there.
+    """A span of personal data: its offsets in the input, and its replacement.
 
     Attributes:
-        rule: what found it.
-        score: how sure that is, 0 to 1; below privacy.findings.SURE it is offered for review.
-        key: 16-byte keyed digest of the value, the same for the same value in this workspace; empty without a key.
+        rule: the detection rule that matched.
+        score: confidence, 0 to 1; spans below privacy.findings.SURE are offered for review.
+        key: 16-byte keyed digest of the value, equal for equal values in one workspace; empty without a key.
     """
 
     type: str
@@ -77,7 +77,7 @@ class ScrubbedText:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One scrubbed comment with the fields kept beside it."""
+    """One scrubbed comment with its stored fields."""
 
     id: str
     text: str
@@ -87,7 +87,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a claim stands: an exact substring of record id's text, text[start:end] == quote."""
+    """A quote that supports a claim: text[start:end] == quote, where text is the text of record id."""
 
     id: str
     quote: str
@@ -97,12 +97,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer and the quotes it stands on.
+    """One sentence of an answer and the quotes that support it.
 
     Attributes:
         support: the verifier's probability, 0 to 1, that the weakest cited quote supports it.
         opposed: quotes of the comments read that say the opposite.
-        number: name of the number that says how many comments make this point, empty where nobody counted.
+        number: name of the number of comments that make this point; empty if they were not counted.
     """
 
     text: str
@@ -114,7 +114,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file that was written: how many rows of comments are in it, and its SHA-256."""
+    """A file that was written: its path, the number of comment rows in it, and its SHA-256."""
 
     path: str
     rows: int
@@ -122,11 +122,11 @@ class WrittenFile:
 
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it is done, how much there is)."""
+"""Called with (task, units done, units in total)."""
 
 
 def no_progress(*_: object) -> None:
-    """Ignore progress."""
+    """Ignore progress; the default progress callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Method:
     """How a written file was made: workspace, models with SHA-256, program version, number of comments, their dates.
 
     Attributes:
-        made_for: the account that a marked file names; empty where files are not marked.
+        made_for: the account named in a marked file; empty if files are not marked.
     """
 
     workspace: str
@@ -147,5 +147,5 @@ class Method:
 
     @property
     def mark(self) -> str:
-        """What a marked file says at its top; empty where files are not marked."""
+        """First line of a marked file; empty if files are not marked."""
         return f"Made for {self.made_for} on {self.asked}; not to be passed on" if self.made_for else ""

@@ -1,7 +1,7 @@
-"""An open workspace: the one place where services are built and given what they use.
+"""The composition root: opens a workspace, builds the services and passes each its dependencies.
 
-Every command of the program is a method of a service: `analyzer themes build` is `workspace.themes.build()`. What
-people type first (ask, search, ingest, count) stands on Workspace too.
+Every command of the program is a method of a service: `analyzer themes build` is `workspace.themes.build()`. The most
+frequent commands (ask, search, ingest, count, status, verify) are methods of Workspace too.
 """
 
 import json
@@ -27,7 +27,7 @@ from analyzer.config import Settings, load_settings
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.service import CountsService, LabelsService
 from analyzer.counting.types import Count
-from analyzer.custody import restore as restoring
+from analyzer.custody import restore as backup_restore
 from analyzer.custody.backups import BackupService
 from analyzer.custody.deletion import RecordDeleter, derived_data, reapply_erasures
 from analyzer.custody.disclosure_guard import DisclosureGuard
@@ -101,13 +101,13 @@ def _verifier(models: WorkspaceModels) -> Verifies:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What does the heavy work, so that tests can put fakes in its place.
+    """Factories of the expensive components; tests replace them with fakes.
 
     Attributes:
         models: folder -> the models in it.
-        detector: rules -> what finds personal data; profile: rules -> their name, which records remember.
-        verifier: models -> what tells whether a comment supports a sentence.
-        processor: what scrubs and embeds in this process; recipe: what a worker process builds its own from.
+        detector: rules -> the detector of personal data; profile: rules -> their name, which is stored with records.
+        verifier: models -> the verifier, which checks whether a comment supports a sentence.
+        processor: scrubs and embeds in this process; recipe: builds the same processor in a worker process.
     """
 
     models: Callable[[Path], LoadedModels] = loaded_models
@@ -119,7 +119,7 @@ class Engines:
 
 
 class Collaborators:
-    """What several services use: made once for one open workspace and one account."""
+    """Objects that several services share, created once for an open workspace and an account."""
 
     def __init__(self, settings: Settings, actor: str, engines: Engines) -> None:
         """Open the workspace for an account; no model is loaded yet."""
@@ -165,35 +165,38 @@ class Collaborators:
             self.audit.record("unsealed", {"reason": unsealed})
 
     def close(self) -> None:
-        """Close the account's connection and the workspace; leave the shared index, which a restore may outdate."""
+        """Close the account's connection and the workspace; release the shared index, which a restore may outdate."""
         self.index.close()
         self.database.close()
         self.store.close()
 
     @property
     def model_names(self) -> tuple[str, str, str]:
-        """The embedding model, the answering model and the pipeline for names."""
+        """Names of the embedding model, the answering model and the name detection model."""
         return self._embedding()[0], self.settings.answering_model, self.settings.names_model
 
     def queries(self) -> ThemeQueries:
-        """Return what lists themes; the name of a theme is of all comments, so whoever sees some sees larger themes."""
+        """Return the theme queries; accounts with limited datasets see only themes of at least SMALLEST comments.
+
+        Theme names are made from all comments, so the name of a small theme could disclose comments outside the grant.
+        """
         least = SMALLEST if self.authorization.is_scoped else 0
         return ThemeQueries(self.database, self.table, self._corpus(), self.authorization.may_quote, least)
 
     def build_themes(self) -> ThemeBuilder:
-        """Return what finds themes."""
+        """Return the theme builder."""
         return ThemeBuilder(self.database, self.index.dimension, self._corpus())
 
     def counter(self) -> Counter:
-        """Return what counts the comments that say something."""
+        """Return the counter of comments that match a statement."""
         return Counter(self.database, self.table, self.index.vectors(), self.models.embedder)
 
     def verifier(self) -> Verifies:
-        """Return what tells whether a comment supports a sentence."""
+        """Return the verifier, which checks whether a comment supports a sentence."""
         return self.engines.verifier(self.models)
 
     def method(self) -> Method:
-        """Return what a written file says of how it was made."""
+        """Return how a written file was made, for inclusion in the file."""
         span = date_span(self.database, self.table)
         dates = f"{span[0][:10]} to {span[1][:10]}" if span else "no date column"
         made_for = self.actor if self.authorization.is_marked else ""
@@ -225,8 +228,8 @@ class Workspace:
     """Scrubbed feedback, its index, and the services over both; a context manager that closes it.
 
     Attributes:
-        settings: it was opened with; id: of the workspace; actor: the account.
-        collaborators: what the services were given; for measurements and tests.
+        settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
+        collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure, retention,
             backups, keys, incidents, evidence, survey_links, integrity, offline: the services.
     """
@@ -237,11 +240,11 @@ class Workspace:
         """Open the workspace that the settings name.
 
         Raises:
-            EgressError: if this process cannot be sealed against reaching out.
-            WorkspaceError: if there is none, or it does not open.
-            KeyFileError: if its key is missing or not safely kept.
-            AuditError: if it is older than its log says.
-            AccessError: if this account may not come in.
+            EgressError: if this process cannot be sealed against network access.
+            WorkspaceError: if the folder has no workspace, or the workspace does not open.
+            KeyFileError: if its key file is missing or not private.
+            AuditError: if the database is older than the anchor of its audit log.
+            AccessError: if this account has no grant in force.
         """
         self.settings = settings
         self.actor = actor or SINGLE_USER
@@ -249,11 +252,11 @@ class Workspace:
         self.id = self.collaborators.store.id
         self._compose(self.collaborators)
 
-    def _compose(self, of: Collaborators) -> None:
-        """Build the services; each is given what it uses and nothing else."""
-        settings, store, engines = of.settings, of.store, of.engines
-        database, admin_database, table, index = of.database, of.admin_database, of.table, of.index
-        audit, authorization, models, scrubber = of.audit, of.authorization, of.models, of.scrubber
+    def _compose(self, shared: Collaborators) -> None:
+        """Build the services; pass each only what it uses."""
+        settings, store, engines = shared.settings, shared.store, shared.engines
+        database, admin_database, table, index = shared.database, shared.admin_database, shared.table, shared.index
+        audit, authorization, models, scrubber = shared.audit, shared.authorization, shared.models, shared.scrubber
         pseudonym_key, receipt_key = store.keys.key("pseudonyms"), store.keys.key("receipts")
 
         self.offline = OfflineService(authorization=authorization)
@@ -262,63 +265,66 @@ class Workspace:
         )
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
-            models=models, model_names=of.model_names, guard=of.guard,
+            models=models, model_names=shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
         )  # fmt: skip
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
             authorization=authorization, models=models, scrubber=scrubber, terms_key=store.keys.key("terms"),
-            import_lock=of.import_lock, derived=of.derived,
+            import_lock=shared.import_lock, derived=shared.derived,
         )  # fmt: skip
         self.imports = IngestService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, ledger=store.ledger, tokens=of.tokens, derived=of.derived, pseudonym_key=pseudonym_key,
+            scrubber=scrubber, ledger=store.ledger, tokens=shared.tokens, derived=shared.derived,
+            pseudonym_key=pseudonym_key,
             with_segments=lambda plan: with_segments(database, plan), build_processor=engines.processor,
             build_recipe=engines.recipe,
-            import_lock=of.import_lock, workers=settings.cores, batch_size=settings.batch_size,
+            import_lock=shared.import_lock, workers=settings.cores, batch_size=settings.batch_size,
         )  # fmt: skip
         self.labels = LabelsService(
-            database=database, table=table, audit=audit, authorization=authorization, counter=of.counter,
+            database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
             is_clean=scrubber.is_clean,
         )  # fmt: skip
         self.counts = CountsService(
             database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
-            counter=of.counter, labels=self.labels, guard=of.guard,
+            counter=shared.counter, labels=self.labels, guard=shared.guard,
         )  # fmt: skip
-        text = ThemeText(database, models, of.verifier, scrubber.is_clean)
+        text = ThemeText(database, models, shared.verifier, scrubber.is_clean)
         self.trends = TrendsService(
             database=database,
             table=table,
             audit=audit,
             authorization=authorization,
-            guard=of.guard,
-            followed=of.followed,
+            guard=shared.guard,
+            followed=shared.followed,
         )
         self.themes = ThemesService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, guard=of.guard, opinions=of.opinions,
-            name_writer=ThemeNameWriter(database, models, text, of.queries, of.build_themes),
-            queries=of.queries, build_themes=of.build_themes, followed=of.followed, trends=self.trends,
-            report_writers=THEME_WRITERS, method=of.method, import_lock=of.import_lock,
+            scrubber=scrubber, guard=shared.guard, opinions=shared.opinions,
+            name_writer=ThemeNameWriter(database, models, text, shared.queries, shared.build_themes),
+            queries=shared.queries, build_themes=shared.build_themes, followed=shared.followed, trends=self.trends,
+            report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,
-            is_clean=scrubber.is_clean, guard=of.guard, opinions=of.opinions, queries=of.queries,
-            import_lock=of.import_lock,
+            is_clean=scrubber.is_clean, guard=shared.guard, opinions=shared.opinions, queries=shared.queries,
+            import_lock=shared.import_lock,
         )  # fmt: skip
         self.answers = AnswersService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, verifier=of.verifier, facts=of.facts, file_writers=ANSWER_WRITERS, method=of.method,
+            scrubber=scrubber, verifier=shared.verifier, facts=shared.facts, file_writers=ANSWER_WRITERS,
+            method=shared.method,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
-            scrubber=scrubber, reads=of.reads,
+            scrubber=scrubber, reads=shared.reads,
         )  # fmt: skip
         self.erasure = ErasureService(
             store=store, anchors=settings.anchors, database=database, table=table, index=index, audit=audit,
-            authorization=authorization, scrubber=scrubber, deleter=RecordDeleter(database, store.ledger, of.derived),
+            authorization=authorization, scrubber=scrubber,
+            deleter=RecordDeleter(database, store.ledger, shared.derived),
             pseudonyms=Pseudonyms(pseudonym_key), receipt_key=receipt_key, person_file=person_file,
-            import_lock=of.import_lock,
+            import_lock=shared.import_lock,
         )  # fmt: skip
         self.retention = RetentionService(
             database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
@@ -328,10 +334,10 @@ class Workspace:
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
         self.incidents = IncidentService(
             store=store, backups_folder=settings.backups, audit=audit, authorization=authorization, scrubber=scrubber,
-            reads=of.reads, draft_notice=breach_notice,
+            reads=shared.reads, draft_notice=breach_notice,
         )  # fmt: skip
         self.evidence = EvidenceService(
-            store=store, settings=_shown(settings), model_names=of.model_names, audit=audit,
+            store=store, settings=_public_settings(settings), model_names=shared.model_names, audit=audit,
             authorization=authorization,
             models=models, accounts=lambda: all_accounts(admin_database), receipt_key=receipt_key,
             evidence_page=evidence_html,
@@ -342,7 +348,7 @@ class Workspace:
             audit=audit,
             authorization=authorization,
             scrubber=scrubber,
-            tokens=of.tokens,
+            tokens=shared.tokens,
         )
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization
@@ -350,7 +356,7 @@ class Workspace:
 
     @classmethod
     def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
-        """Make a new workspace with its key file and open it.
+        """Create a workspace with its key file and open it.
 
         Raises:
             WorkspaceError: if the folder holds a workspace already.
@@ -362,7 +368,7 @@ class Workspace:
             raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
         model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for unfinished in path.glob(f"{DATABASE}*"):  # of an init that was interrupted: nothing was ever in it
+        for unfinished in path.glob(f"{DATABASE}*"):  # left by an interrupted init, always without content
             unfinished.unlink()
         workspace_id = uuid.uuid4().hex
         key = create_key(key_file(settings, workspace_id))
@@ -378,10 +384,10 @@ class Workspace:
 
     @classmethod
     def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
-        """Open the workspace in a folder, with the settings of the surroundings.
+        """Open the workspace in a folder, with the settings of analyzer.toml and the environment.
 
-        The whole process is sealed for good: from then on nothing in it can connect anywhere. A script that must goes
-        on unsealed by giving the reason, which is put on record.
+        The process is sealed permanently: no code in it can open network connections afterwards. A script that needs
+        the network passes the reason as `unsealed`, which is recorded in the audit log.
         """
         seal(unsealed)
         environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
@@ -395,9 +401,9 @@ class Workspace:
         actor: str = SINGLE_USER,
         old_key: Path | None = None,
     ) -> Backup:
-        """Put a backup in the place of a workspace, or where there is none, see analyzer.custody.restore."""
+        """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
-        return restoring.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+        return backup_restore.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
 
     def ask(
         self,
@@ -405,10 +411,10 @@ class Workspace:
         where: str = "",
         plan: Plan | None = None,
         previous: Plan | None = None,
-        watch: ProgressListener | None = None,
+        listener: ProgressListener | None = None,
     ) -> Answer:
         """Answer a question, see AnswersService.ask."""
-        return self.answers.ask(question, where, plan, previous, watch)
+        return self.answers.ask(question, where, plan, previous, listener)
 
     def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
         """Find the records that best match a query, see FeedbackService.search."""
@@ -432,19 +438,19 @@ class Workspace:
         period: str = "",
         labels: Mapping[str, str] | None = None,
     ) -> Count:
-        """Count the comments that say something, see CountsService.count."""
+        """Count the comments that match a statement, see CountsService.count."""
         return self.counts.count(predicate, where, by, period, labels)
 
     def status(self) -> WorkspaceStatus:
-        """Return what the workspace holds, see FeedbackService.status."""
+        """Return the state and content of the workspace, see FeedbackService.status."""
         return self.feedback.status()
 
     def verify(self) -> Verification:
-        """Check that everything stored is whole, see IntegrityService.verify."""
+        """Check the integrity of all stored data, see IntegrityService.verify."""
         return self.integrity.verify()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the workspace."""
         self.collaborators.close()
 
     def __enter__(self) -> Self:
@@ -454,12 +460,12 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the workspace."""
         self.close()
 
 
 def _account_database(store: WorkspaceStore, authorization: Authorization) -> Database:
-    """Let an account in; return a connection that reaches what its grant allows."""
+    """Admit an account; return a connection limited to what its grant allows."""
     grant = authorization.admit()
     if grant is None:
         return store.database
@@ -469,5 +475,5 @@ def _account_database(store: WorkspaceStore, authorization: Authorization) -> Da
     return database
 
 
-def _shown(settings: Settings) -> dict[str, str]:
+def _public_settings(settings: Settings) -> dict[str, str]:
     return {name: str(getattr(settings, name)) for name in settings.__slots__ if name not in SECRET_SETTINGS}

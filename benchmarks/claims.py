@@ -1,10 +1,11 @@
-"""Train the claim verifier's heads on the tuning half, and measure them on the half held back.
+"""Train the claim verifier's classifiers on the tuning half, and measure them on the held-back half.
 
     python benchmarks/claims.py train [--answers FILE]      writes analyzer/answers/grounding/entailment_weights.json
     python benchmarks/claims.py measure [--part held_back] [--answers FILE]
 
---answers keeps the model's answers between runs (they take some ten minutes); a run that reads them says nothing about
-time. Thresholds are set on predictions for topics that the head has not seen (cross-fitting over the tuning half).
+--answers stores the model's answers between runs (computing them takes about ten minutes); times of a run that reads
+them mean nothing. Thresholds are set on predictions for topics that the classifier has not seen (cross-fitting over the
+tuning half).
 """
 
 import argparse
@@ -37,45 +38,46 @@ PROJECT = Path(__file__).resolve().parents[1]
 DATA = PROJECT.parent / "shared" / "data"
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 PRECISION = {SUPPORTS: 0.92, OPPOSES: 0.88}
-"""Aimed at on the tuning half; support is to hold 0.90 elsewhere."""
+"""Target precision on the tuning half; the aim elsewhere is 0.90 for support."""
 LEAST_FOUND = 8
 MISSED = 0.03
-"""Share of what the model would confirm that may be lost by not asking it."""
+"""Share of right verdicts that may be lost by not asking the model."""
 SIGNS = {
     SUPPORTS: dict(zip((*FEATURES, *entailment.ANSWERS), (1, 1, 1, -1, -1, 1, -1, 1, -1, 1, 1), strict=True)),
     OPPOSES: dict(zip((*FEATURES, *entailment.ANSWERS), (1, 1, 1, -1, -1, -1, 1, -1, 1, -1, -1), strict=True)),
 }
-"""Which way a feature may speak. The pairs written by hand hold more traps than comments do: in them shared words speak
-against support, which is not so where a claim was written from the quotes. A weight of the wrong sign is left out."""
+"""Allowed sign of the weight of each feature. The hand-written pairs contain more traps than comments do: in them,
+shared words count against support, which is not so for a claim written from the quotes. A feature whose weight has the
+wrong sign is left out."""
 FOLDS = 10
 INVERSE_PENALTY = 0.3
 WICE_WEIGHT = 0.25
-"""Weight of all wice pairs against that of all feedback pairs."""
+"""Weight of all WiCE pairs relative to all feedback pairs."""
 DIGITS = 4
 
 
-class KeptAnswers:
-    """The model, with its answers kept in a file; loaded when a new question comes."""
+class CachedAnswers:
+    """The answering model with a cache of its answers in a file; the model is loaded at the first uncached question."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._model = None
-        self.kept = json.loads(file.read_text()) if file and file.is_file() else {}
+        self.cache = json.loads(file.read_text()) if file and file.is_file() else {}
 
     def prefers(self, messages, yes="Yes", no="No"):
-        """Return the kept answer, or ask."""
+        """Return the cached answer, or ask the model."""
         key = "\n".join(message.content for message in messages)
-        if key not in self.kept:
+        if key not in self.cache:
             self._model = self._model or AnsweringModel(PROJECT / "models" / MODEL)
-            self.kept[key] = self._model.prefers(messages, yes, no)
-            if self._file and len(self.kept) % 20 == 0:
+            self.cache[key] = self._model.prefers(messages, yes, no)
+            if self._file and len(self.cache) % 20 == 0:
                 self.save()
-        return self.kept[key]
+        return self.cache[key]
 
     def save(self) -> None:
-        """Write the answers down."""
+        """Write the cache to the file."""
         if self._file:
-            self._file.write_text(json.dumps(self.kept))
+            self._file.write_text(json.dumps(self.cache))
 
 
 def main() -> None:
@@ -84,7 +86,7 @@ def main() -> None:
     parser.add_argument("--part", type=Part, default=Part.HELD_BACK)
     parser.add_argument("--answers", type=Path)
     options = parser.parse_args()
-    embedder, model = Embedder(PROJECT / "models" / "all-MiniLM-L6-v2"), KeptAnswers(options.answers)
+    embedder, model = Embedder(PROJECT / "models" / "all-MiniLM-L6-v2"), CachedAnswers(options.answers)
     if options.what == "train":
         train(embedder, model)
     else:
@@ -110,7 +112,7 @@ def train(embedder, model) -> None:
     content, chances = {}, {}
     stages = {"seen": seen, "asked": np.c_[seen, first], "twice": np.c_[seen, first, second]}
     for what, label in (("support", SUPPORTS), ("opposition", OPPOSES)):
-        # wice does not say what is opposed, so opposition is learned from feedback alone
+        # WiCE has no label for opposition, so opposition is learned from feedback alone
         of = names == GOLD if label == OPPOSES else np.full(len(names), True)
         for kind, features in stages.items():
             if (kind, what) == ("twice", "opposition"):
@@ -120,13 +122,13 @@ def train(embedder, model) -> None:
             head["least"] = threshold(title, chance, labels[of] == label, names[of], PRECISION[label])
             content[title], chances[title] = head, np.zeros(len(names))
             chances[title][of] = chance
-    content |= gates(chances, content, labels)
+    content |= asking_thresholds(chances, content, labels)
     text = json.dumps(content, indent=1)
-    (PROJECT / "analyzer" / "answers" / entailment.WEIGHTS).write_text(text + "\n")
+    (PROJECT / "analyzer" / "answers" / "grounding" / entailment.WEIGHTS).write_text(text + "\n")
 
 
 def fitted(features, labels, label, topics, names):
-    """Return chances from heads that did not see the topic, and the head of all; each set weighs what it is given."""
+    """Return probabilities from classifiers that did not see the topic, and the classifier fitted on all pairs."""
     columns, wanted = (*FEATURES, *entailment.ANSWERS)[: features.shape[1]], labels == label
     signs = np.array([SIGNS[label][name] for name in columns])
     of_set = {GOLD: 1.0, WICE: WICE_WEIGHT * (names == GOLD).sum() / max(1, (names == WICE).sum())}
@@ -141,7 +143,7 @@ def fitted(features, labels, label, topics, names):
 
 
 def signed_fit(features, wanted, weight, signs):
-    """Fit a logistic head, leaving out one feature after another whose weight has the wrong sign, the worst first."""
+    """Fit a logistic classifier; leave out features whose weight has the wrong sign one by one, the worst first."""
     mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)
     used = np.full(len(signs), True)
     while True:
@@ -156,9 +158,9 @@ def signed_fit(features, wanted, weight, signs):
 
 
 def threshold(title, chance, wanted, names, precision) -> float:
-    """Return the lowest threshold from which on feedback claims reach the precision; print what wice would need.
+    """Return the lowest threshold at which feedback claims reach the precision; print that of WiCE too.
 
-    Where none does, it lies above everything that was wrong.
+    If none reaches it, the threshold is above the highest wrong probability.
     """
     found = {}
     for name in dict.fromkeys(names):
@@ -175,20 +177,20 @@ def threshold(title, chance, wanted, names, precision) -> float:
     return round(found[GOLD], 2)
 
 
-def gates(chances, content, labels):
-    """Return the chances below which the model need not be asked, or asked again."""
-    kept = {}
+def asking_thresholds(chances, content, labels):
+    """Return the probabilities below which the model need not be asked, or asked again."""
+    found = {}
     for name, before, after, label in (
         ("ask_from", "seen_support", "twice_support", SUPPORTS),
         ("ask_opposed_from", "seen_opposition", "asked_opposition", OPPOSES),
         ("ask_again_from", "asked_support", "twice_support", SUPPORTS),
     ):
         right = (chances[after] >= content[after]["least"]) & (labels == label)
-        kept[name] = round(float(np.quantile(chances[before][right], MISSED)), 3) if right.any() else 0.0
-    asked = (chances["seen_support"] >= kept["ask_from"]) | (chances["seen_opposition"] >= kept["ask_opposed_from"])
-    again = asked & (chances["asked_support"] >= kept["ask_again_from"])
-    print(f"asked {asked.mean():.2f}, asked again {again.mean():.2f}", kept)
-    return kept
+        found[name] = round(float(np.quantile(chances[before][right], MISSED)), 3) if right.any() else 0.0
+    asked = (chances["seen_support"] >= found["ask_from"]) | (chances["seen_opposition"] >= found["ask_opposed_from"])
+    again = asked & (chances["asked_support"] >= found["ask_again_from"])
+    print(f"asked {asked.mean():.2f}, asked again {again.mean():.2f}", found)
+    return found
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What it costs to keep a workspace safe: back up, verify, drill, erase, verify the log, change the key, open.
+"""Time backup, verification, drill, erasure, log verification, change of the key, opening and restore.
 
     python benchmarks/custody.py [--comments 100000]
 
-Comments are made up from real ones' words and have random vectors; nothing is scrubbed or embedded, since none of what
-is measured does either.
+Comments are invented from real words and have random vectors; nothing is scrubbed or embedded, since no measured step
+does either.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def timed(what):
 
 
 def fill(workspace, count):
-    """Store made-up comments as an import would."""
+    """Store invented comments as an import does."""
     draw = np.random.default_rng(5)
     with workspace.collaborators.database.transaction() as connection:
         connection.execute("INSERT INTO imports(file, fingerprint, started) VALUES('made', randomblob(16), '2024')")
@@ -53,21 +53,21 @@ def fill(workspace, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--comments", type=int, default=100_000)
     count = parser.parse_args().comments
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         settings = Settings(workspace=place / "w", keys_dir=place / "keys")
         workspace = Workspace.init(settings)
-        with timed(f"fill with {count:,} comments (not part of it)"):
+        with timed(f"fill with {count:,} comments (not measured)"):
             fill(workspace, count)
         with timed("backup create (written and read back)"):
             made = workspace.backups.create()
         print(f"{'size of the backup':44} {made.bytes / 1e6:8.1f} MB")
         with timed("backup verify"):
             assert workspace.backups.verify().ok
-        with timed("backup drill (brought back, every row compared)"):
+        with timed("backup drill (restored, every row compared)"):
             drill = workspace.backups.drill()
         assert (drill.ok, drill.content) == (True, made.content)
         with timed("erase a respondent with 3 comments"):
@@ -80,11 +80,11 @@ def main():
         with timed("open"):
             workspace = Workspace(settings)
         workspace.close()
-        with timed("restore (and what was erased erased again)"):
+        with timed("restore (and erase again what was erased)"):
             Workspace.restore(Path(made.path), settings)
         workspace = Workspace(settings)
         assert workspace.feedback.matching() == count - 3
-        print(f"{'events of the log':44} {workspace.audit.verify().events:8,}")
+        print(f"{'events in the log':44} {workspace.audit.verify().events:8,}")
         workspace.close()
 
 

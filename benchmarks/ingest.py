@@ -1,12 +1,12 @@
-"""Ingest speed and memory against the plain chain a user would write, in one run.
+"""Compare speed and memory of ingest with a plain chain that a user would write, in one run.
 
     .venv/bin/python benchmarks/ingest.py nhs            # all 7,908 rows
     .venv/bin/python benchmarks/ingest.py clothing 4000  # the first 4,000 rows
 
 Plain chain: Presidio's AnalyzerEngine one text at a time, AnonymizerEngine, SentenceTransformer.encode, IndexFlatIP.
-Both start cold in a process of their own; start-up (imports, model loading) is reported apart. Memory is the largest
-sum of resident sizes over the process and its children. "Lost" counts characters that the plain chain masks as a
-direct identifier (same types, same least score) and ours leaves.
+Both start cold in a process of their own; start-up (imports, model loading) is reported separately. Memory is the
+largest sum of resident sizes over the process and its children. "Lost" counts characters that the plain chain masks as
+a direct identifier (same types, same minimum score) and the product does not.
 """
 
 import csv
@@ -108,9 +108,9 @@ def lost() -> None:
         for kind, start, end, score in theirs:
             if kind in kinds and score >= THRESHOLD:
                 masked += end - start
-                gone = sum(1 for i in range(start, end) if i not in covered)
-                left += gone
-                missing[kind] = missing.get(kind, 0) + bool(gone)
+                unmasked = sum(1 for i in range(start, end) if i not in covered)
+                left += unmasked
+                missing[kind] = missing.get(kind, 0) + bool(unmasked)
     print(
         json.dumps({"masked_by_plain": masked, "left_by_ours": left, "spans": {k: n for k, n in missing.items() if n}})
     )
@@ -169,7 +169,7 @@ def main() -> None:
         os.environ["SPANS"] = f"{folder}/spans.json"
         theirs, mine = measured("plain", name, limit), measured("ours", name, limit)
         print("plain", theirs)
-        print("ours ", mine, "(start-up is part of the work)")
+        print("ours ", mine, "(work includes start-up)")
         total = (theirs["start_up_s"] + theirs["work_s"]) / mine["work_s"]
         print(f"ratio of comments/s, whole run with start-up: {total:.2f}; plain without its start-up: "
               f"{theirs['work_s'] / mine['work_s']:.2f}")  # fmt: skip

@@ -1,8 +1,8 @@
-"""How long a person waits: help, first and later answers, searches, and the page.
+"""Measure latency: help, first and later answers, searches, and the page.
 
     .venv/bin/python benchmarks/latency.py WORKSPACE
 
-WORKSPACE is a folder that `analyzer init` and `analyzer ingest` have filled. Run it on an idle machine.
+WORKSPACE is a workspace with imported feedback. Run it on an idle machine.
 """
 
 import os
@@ -42,7 +42,7 @@ def seconds(action: object, times: int = 1) -> float:
 
 
 def page_ready() -> tuple[float, float]:
-    """Return the seconds until the server answers, and until a cold Chromium shows the question box after that."""
+    """Return the seconds until the server answers, and from then until a cold Chromium shows the question box."""
     started = time.perf_counter()
     server = subprocess.Popen([ANALYZER, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)
     try:
@@ -53,7 +53,7 @@ def page_ready() -> tuple[float, float]:
                     return answers, question_box()
             except OSError:
                 if time.perf_counter() - started > 60:
-                    raise SystemExit("the page did not come up") from None
+                    raise SystemExit("the page did not start within 60 s") from None
                 time.sleep(0.05)
     finally:
         server.terminate()
@@ -73,20 +73,20 @@ def question_box() -> float:
 
 
 def timed(workspace, question):
-    """Return the seconds to plan and figures, to the first checked sentence, and to the whole answer."""
+    """Return the seconds until plan and figures, until the first checked sentence, and until the whole answer."""
     from analyzer.answers.progress_listener import ProgressListener
 
     class Clock(ProgressListener):
         figures = claim = None
 
-        def counted(self, _):
+        def on_figures(self, _):
             self.figures = self.figures or time.perf_counter() - started
 
-        def claimed(self, _):
+        def on_claim(self, _):
             self.claim = self.claim or time.perf_counter() - started
 
     clock, started = Clock(), time.perf_counter()
-    answer = workspace.ask(question, watch=clock)
+    answer = workspace.ask(question, listener=clock)
     whole = time.perf_counter() - started
     print(f"  {whole:6.2f} s  {answer.status} ({answer.plan.task}): {question}\n{answer.text}\n")
     return clock.figures, clock.claim, whole

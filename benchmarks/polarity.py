@@ -1,18 +1,18 @@
-"""Train what tells how an opinion is meant, and measure it on halves it never saw.
+"""Train the polarity classifier of opinions, and measure it on held-back halves.
 
     python benchmarks/polarity.py train       writes analyzer/themes/polarity_weights.json
-    python benchmarks/polarity.py score       macro-F1 and accuracy on the held-back halves, beside plain VADER
+    python benchmarks/polarity.py score       macro-F1 and accuracy on the held-back halves, with plain VADER
 
-Trained on: clauses of MAMS (Apache-2.0) with the polarity of the category they are nearest to; NHS comments of one
-clause with their sentiment (MIT), and clauses of longer ones that are all good or all bad; titles of clothing reviews
-with their rating (CC0), and clauses of their texts where the rating is 1, 2 or 5; 9,000 made-up clauses of lexicon
-words ("the parking was dreadful", "coffee is never warm"). A text is held back if the SHA-256 of its words is odd.
+Trained on: clauses of MAMS (Apache-2.0) with the polarity of the nearest category; NHS comments of one clause with
+their sentiment (MIT), and clauses of longer ones that are all good or all bad; titles of clothing reviews with their
+rating (CC0), and clauses of their texts if the rating is 1, 2 or 5; 9,000 invented clauses of lexicon words ("the
+parking was dreadful", "coffee is never warm"). A text is held back if the SHA-256 of its words is odd.
 """
 
+import argparse
 import csv
 import io
 import json
-import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -49,7 +49,7 @@ def is_held_back(text: str) -> bool:
 
 
 def mams(embedder):
-    """Yield source, clause, polarity and whether it is held back."""
+    """Yield source, clause, polarity, and whether it is held back."""
     aspects = {name: embedder.embed_one(words) for name, words in ASPECTS.items()}
     for sentence in parse(SHARED / "mams" / "train.xml").iter("sentence"):
         text = sentence.findtext("text")
@@ -75,7 +75,7 @@ def clothing():
 
 
 def labeled(embedder):
-    """Return sources, clauses, polarities and which are held back."""
+    """Return sources, clauses, polarities, and which are held back."""
     rows = list(mams(embedder))
     rows += [
         ("NHS", compared_as(t), (2, 2, 1, 0, 0)[s - 1], is_held_back(t)) for t, s, parts in nhs() if len(parts) == 1
@@ -86,7 +86,7 @@ def labeled(embedder):
 
 
 def weak():
-    """Return clauses of texts that are good or bad as a whole, as many of each."""
+    """Return clauses of texts that are wholly good or wholly bad, equally many of each."""
     found = set()
     for text, sentiment, parts in nhs():
         if len(parts) > 1 and sentiment in (1, 4, 5) and not is_held_back(text):
@@ -102,7 +102,7 @@ def weak():
 
 
 def made_up():
-    """Return clauses of words whose valence a lexicon knows."""
+    """Return invented clauses of words with a valence in the lexicon."""
     own = own_words()
     known = {w: v for w, v in lexicon().items() if w.isalpha() and len(w) > 2 and abs(v) >= 1.5}
     known |= {w: v for w, v in own.words.items() if abs(v) >= 1.2}
@@ -129,8 +129,8 @@ def train(embedder) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
 
-    sources, texts, sides, held = labeled(embedder)
-    seen = [i for i, one in enumerate(held) if not one]
+    sources, texts, sides, held_back = labeled(embedder)
+    seen = [i for i, one in enumerate(held_back) if not one]
     weights = _balanced(sources, sides, seen)
     chance = np.random.default_rng(3)
     rows = [(texts[i], sides[i]) for i in chance.choice(seen, LABELED, p=weights / weights.sum())]
@@ -167,8 +167,8 @@ def _layer(weights, offsets):
 def score(embedder) -> None:
     from sklearn.metrics import f1_score
 
-    sources, texts, sides, held = labeled(embedder)
-    kept = [i for i, one in enumerate(held) if one]
+    sources, texts, sides, held_back = labeled(embedder)
+    kept = [i for i, one in enumerate(held_back) if one]
     part = [texts[i] for i in kept]
     vectors, truth = embedder.embed(part), np.array([sides[i] for i in kept])
     compound = features(part)[:, 0]
@@ -179,14 +179,18 @@ def score(embedder) -> None:
         "plain VADER": np.where(compound >= 0.05, 2, np.where(compound <= -0.05, 0, 1)),
     }
     for name, found in judged.items():
-        told = []
+        parts = []
         for source in ("MAMS", "NHS", "clothing"):
             rows = np.array([sources[i] == source for i in kept])
             f1 = f1_score(truth[rows], found[rows], average="macro")
-            told.append(f"{source} {f1:.3f} ({np.mean(truth[rows] == found[rows]):.3f})")
-        print(f"{name}: macro-F1 (accuracy) " + ", ".join(told))
+            parts.append(f"{source} {f1:.3f} ({np.mean(truth[rows] == found[rows]):.3f})")
+        print(f"{name}: macro-F1 (accuracy) " + ", ".join(parts))
 
 
 if __name__ == "__main__":
+    actions = {"train": train, "score": score}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=actions)
+    options = parser.parse_args()
     model = Embedder(ROOT / "models" / "all-MiniLM-L6-v2")
-    {"train": train, "score": score}[sys.argv[1]](model)
+    actions[options.what](model)

@@ -1,10 +1,10 @@
-"""How far counts of themes are off, with and without people's labels, and whether intervals hold what they promise.
+"""Measure the error of counts with and without labels, and the coverage of their intervals.
 
     python benchmarks/prevalence.py themes [--rounds 40] [--labels 100]     the NHS file in ../shared/data
     python benchmarks/prevalence.py coverage [--corpora 1000]               simulated corpora, no data needed
 
-A theme is a label of the file; the question is the label's name. Texts are labeled as a person would who reads one
-comment that has the text. "At random" counts the same number of labels drawn at random.
+A theme is a label of the file; the question is the label's name. A text is labeled as the label of one comment with
+the text, drawn at random. "At random" is an estimate from the same number of labels of comments drawn at random.
 """
 
 import argparse
@@ -34,12 +34,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--labels", type=int, default=100)
     parser.add_argument("--corpora", type=int, default=1000)
-    parser.add_argument("--workspace", type=Path, help="one that holds the NHS file already")
+    parser.add_argument("--workspace", type=Path, help="a workspace that already contains the NHS file")
     options = parser.parse_args()
     if options.what == "coverage":
         coverage(options.corpora)
     elif not NHS.exists():
-        sys.exit(f"{NHS} is not here")
+        sys.exit(f"{NHS} is missing; see the README of ../shared/data")
     elif options.workspace:
         themes(Workspace.open(options.workspace), options)
     else:
@@ -116,7 +116,7 @@ def coverage(corpora: int) -> None:
 
 
 def _one_corpus(rng, labels):
-    """Simulate a corpus whose scorer and vectors know more or less of who says yes; some texts are many comments'."""
+    """Simulate a corpus with more or less informative prior and vectors; some texts are shared by many comments."""
     size = int(rng.integers(2000, 6000))
     said = rng.random(size) < np.exp(rng.uniform(np.log(0.01), np.log(0.35)))
     likeness = rng.normal(size=size) + said * rng.uniform(0.2, 2.2)

@@ -1,10 +1,10 @@
-"""How good the scrubber is on labeled data, for tuning it.
+"""Measure the scrubber on labeled data, for tuning.
 
     .venv/bin/python benchmarks/privacy.py                        # figures on the tuning part
-    .venv/bin/python benchmarks/privacy.py --show STREET_ADDRESS  # and what is missed or wrongly hit there
+    .venv/bin/python benchmarks/privacy.py --show STREET_ADDRESS  # and misses and false hits of a type
     .venv/bin/python benchmarks/privacy.py --part held_back       # figures only, at the end
 
-Examples are shown of the tuning part only: what has been looked at is no longer held back.
+Examples are shown of the tuning part only: examples that have been read are no longer held back.
 """
 
 import argparse
@@ -35,10 +35,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--show", metavar="TYPE", help="list misses and false hits of a type, tuning part only")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
-    parser.add_argument("--limit", type=int, default=60, help="most examples of each kind")
+    parser.add_argument("--limit", type=int, default=60, help="maximum number of examples of each kind")
     options = parser.parse_args()
     if options.show and options.part is not Part.TUNING:
-        parser.error("--show works on the tuning part only: what has been looked at is no longer held back")
+        parser.error("--show works on the tuning part only: examples that have been read are no longer held back")
     started = time.perf_counter()
     scrubber = Scrubber(Detector(Rules(PROJECT / "models" / "en_core_web_sm", REGIONS)))
     loaded = time.perf_counter()
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def show(scrubber: Scrubber, options: argparse.Namespace) -> None:
-    """Print what is missed of a type, and where it was found but is not labeled (or the set holds none)."""
+    """Print misses of a type, and false hits: found but not labeled, or found in a set without personal data."""
     misses: list[str] = []
     false: list[str] = []
     for name, reader in (("synthetic", read_synthetic), ("tweets", read_tweets)):
@@ -69,7 +69,7 @@ def show(scrubber: Scrubber, options: argparse.Namespace) -> None:
         for text, after in zip(texts, scrubber.scrub(texts), strict=True):
             false += hits(name, text, after.entities, options.show)
     print_some("not fully masked", misses, options.limit)
-    print_some("hits on what is not labeled", false, options.limit)
+    print_some("false hits (not labeled)", false, options.limit)
 
 
 def hits(name: str, text: str, entities: Sequence[Entity], kind: str) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""Ranking quality on 12 judged queries over 5,000 app reviews: words alone, meaning alone, fused.
+"""Measure ranking quality on 12 judged queries over 5,000 app reviews: words alone, meaning alone, fused.
 
     .venv/bin/python benchmarks/ranking.py
 
 The reviews go through the whole product (scrub, embed, store). A query searches its own app's reviews. nDCG@10 is given
-twice: over everything found (unjudged counts as irrelevant) and over judged reviews only, since the pool was judged
-from a few systems' results.
+twice: over all hits (unjudged ones count as irrelevant) and over judged reviews only, since the judged pool comes from
+the results of a few systems.
 """
 
 import json
@@ -37,7 +37,7 @@ def main() -> None:
         judged.setdefault(query, {})[document] = int(relevant)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(ANALYZER_WORKSPACE=f"{folder}/workspace", ANALYZER_KEYS_DIR=f"{folder}/keys")
-        # The judged ids hold reviewers' accounts, so the product would replace them: row numbers stand in for them.
+        # The judged ids contain reviewers' accounts, which the product would replace: row numbers are used instead.
         reviews = [json.loads(line) for line in (DATA / "corpus.jsonl").read_text().splitlines()]
         numbered = Path(folder) / "reviews.jsonl"
         with numbered.open("w") as out:

@@ -1,8 +1,8 @@
-"""Does a claim hang on what it cites? Each answer is asked for again without the records that a claim cites.
+"""Measure whether claims depend on the records they cite: ask again without the cited records of each claim.
 
-    python benchmarks/removal.py WORKSPACE      a workspace that holds the NHS file
+    python benchmarks/removal.py WORKSPACE      a workspace that contains the NHS file
 
-A claim "changes or is void" when the answer without its cited records does not make it again in the same words.
+A claim is "changed or void" if the answer without its cited records does not repeat it in the same words.
 """
 
 import os

@@ -1,14 +1,14 @@
-"""The scrubber against plain Presidio: speed, and how good each is on the same labeled data.
+"""Compare the scrubber with plain Presidio: speed, and quality on the same labeled data.
 
     .venv/bin/python benchmarks/scrubbing.py speed --texts 2000 --rounds 3
     .venv/bin/python benchmarks/scrubbing.py quality --part held_back
 
 Plain Presidio is AnalyzerEngine in its default configuration with en_core_web_sm, then AnonymizerEngine, one text
-after the other. Ours is what an import does: batches over worker processes, one a core. Both read the same texts
-(spread evenly over the set, repeats included), round after round by turns; start-up (imports, models) is timed apart.
-The ratio of texts per second of processor time, times the workers, is what a machine with nothing else to do would
-show; where other programs run, the plain ratio suffers and this one hardly does. Quality is measured on spans of
-score 0.4 and more, as upstream's own wrapper of Presidio does; without that floor it alters a little more.
+after the other. "Ours" is the work of an import: batches over worker processes, one per core. Both process the same
+texts (spread evenly over the set, repeats included) by turns in each round; start-up (imports, models) is timed
+separately. The ratio of texts per second of processor time, times the workers, is that of an idle machine; other
+programs distort the ratio of wall time, but hardly this one. Quality is measured on spans with a score of at least 0.4,
+as upstream's own wrapper of Presidio does; without that minimum, Presidio alters a little more.
 """
 
 import argparse
@@ -39,7 +39,7 @@ UPSTREAM_FLOOR = 0.4
 
 @dataclass(frozen=True)
 class Timed:
-    """One batch in a worker: when it began and ended (the clock is the machine's), its work, and how many changed."""
+    """One batch in a worker: begin and end (by the machine's monotonic clock), processor time, and texts altered."""
 
     began: float
     ended: float
@@ -59,7 +59,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Start:
-    """Builds the timed scrub function of a worker."""
+    """Recipe of the timed scrub function of a worker process."""
 
     def __call__(self) -> Callable[[Sequence[str]], Timed]:
         """Load the models."""
@@ -75,7 +75,7 @@ class Start:
 
 
 def ours(texts: Sequence[str], workers: int) -> Rates:
-    """Time our scrubber over worker processes; each is warmed up first."""
+    """Time the scrubber over worker processes; each is warmed up first."""
     started = time.monotonic()
     batches = [texts[:BATCH]] * workers + [texts[i : i + BATCH] for i in range(0, len(texts), BATCH)]
     results = list(map_batches(Start(), batches, workers))
@@ -91,7 +91,7 @@ class Plain:
 
     def __init__(self) -> None:
         started = time.monotonic()
-        os.environ["TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS"] = ""  # it would fetch one
+        os.environ["TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS"] = ""  # else it would fetch the list
         import presidio_analyzer
         import yaml
         from presidio_analyzer.nlp_engine import NlpEngineProvider
@@ -107,7 +107,7 @@ class Plain:
         self.start_up_s = time.monotonic() - started
 
     def run(self, texts: Sequence[str]) -> Rates:
-        """Time it text by text."""
+        """Time it, text by text."""
         started, worked = time.monotonic(), time.process_time()
         after = [self.anonymizer.anonymize(text, self.analyzer.analyze(text, "en")).text for text in texts]
         seconds, worked = time.monotonic() - started, time.process_time() - worked
@@ -115,7 +115,7 @@ class Plain:
         return Rates(len(texts) / seconds, len(texts) / worked, altered, self.start_up_s)
 
     def scrub(self, texts: Sequence[str]) -> list[ScrubbedText]:
-        """Scrub, telling the entities with their offsets into the input."""
+        """Scrub texts; offsets of entities are into the input."""
         return [self._scrubbed(text) for text in texts]
 
     def _scrubbed(self, text: str) -> ScrubbedText:
@@ -126,7 +126,7 @@ class Plain:
 
 @cache
 def plain() -> Plain:
-    """Return the one plain engine."""
+    """Return the plain engine, made once."""
     return Plain()
 
 
@@ -139,7 +139,7 @@ def speed(options: argparse.Namespace) -> None:
             continue
         rounds = [(plain().run(texts), ours(texts, workers)) for _ in range(options.rounds)]
         for theirs, mine in rounds:
-            print(f"{name}: plain {told(theirs)}; ours on {workers} workers {told(mine)}")
+            print(f"{name}: plain {rates_text(theirs)}; ours on {workers} workers {rates_text(mine)}")
         clock = statistics.median(mine.texts_per_s / theirs.texts_per_s for theirs, mine in rounds)
         work = statistics.median(mine.texts_per_processor_s / theirs.texts_per_processor_s for theirs, mine in rounds)
         print(f"{name}, {len(texts)} texts: median ratio {clock:.2f}, by processor time {work * workers:.2f}")
@@ -148,13 +148,13 @@ def speed(options: argparse.Namespace) -> None:
 
 
 def spread(texts: list[str], most: int) -> list[str]:
-    """Return at most so many texts, spread evenly."""
+    """Return at most `most` texts, spread evenly."""
     return texts[:: max(len(texts) // most, 1)][:most]
 
 
-def told(rates: Rates) -> str:
+def rates_text(rates: Rates) -> str:
     return (
-        f"{rates.texts_per_s:.1f} texts/s ({rates.texts_per_processor_s:.1f} a processor second, "
+        f"{rates.texts_per_s:.1f} texts/s ({rates.texts_per_processor_s:.1f} per processor second, "
         f"{rates.start_up_s:.1f} s to start)"
     )
 

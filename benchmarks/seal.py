@@ -1,10 +1,10 @@
-"""What the seal costs: imports and answers sealed against left open, by turns in one run, and one system call.
+"""Measure the cost of the seal: imports and answers sealed and unsealed by turns in one run, and one system call.
 
     .venv/bin/python benchmarks/seal.py --rows 1500 --rounds 5 [--model NAME]
 
-Imports rows of the NHS survey into a new workspace each time and asks it one question, each in a process of its own as
-people start it; times are of the whole process, its workers included. Processor time is the better figure where other
-programs run. Run it on an idle machine.
+Each round makes a new workspace, imports rows of the NHS survey and asks one question, each by a command of its own;
+times are of the whole process with its workers. Processor time is the better figure where other programs run. Run it on
+an idle machine.
 """
 
 import argparse
@@ -37,7 +37,7 @@ print(best / {CALLS} * 1e9)
 
 
 def timed(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
-    """Return seconds and processor seconds of a command and all it started."""
+    """Return seconds and processor seconds of a command with its child processes."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, env=environ, check=True, capture_output=True)
     taken, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -45,7 +45,7 @@ def timed(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
 
 
 def one_round(folder: Path, file: Path, is_sealed: bool, environ: dict[str, str]) -> dict[str, tuple[float, float]]:
-    """Make a workspace, import, ask."""
+    """Make a workspace, import and ask; return (seconds, processor seconds) of import and answer."""
     extra = [] if is_sealed else OPEN
     environ = environ | {"ANALYZER_WORKSPACE": str(folder / "w"), "ANALYZER_KEYS_DIR": str(folder / "k")}
     timed([ANALYZER, "init", *extra], environ)
@@ -63,7 +63,7 @@ def system_call_ns(how: str) -> float:
 
 def main() -> None:
     """Run the rounds and print medians and ratios."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", default="")

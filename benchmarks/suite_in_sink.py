@@ -1,10 +1,10 @@
-"""Does anything leave while the whole test suite runs? Every packet and every name that is asked for, by a sink.
+"""Record every packet and every name look-up while the whole test suite runs, by a sink.
 
     .venv/bin/python benchmarks/suite_in_sink.py [PYTEST ARGUMENTS]
 
-Runs pytest in a network namespace with nothing but loopback, a false DNS and a packet sniffer (analyzer/proof), which
-takes Linux that allows namespaces. Prints what the sink saw; the browsers that tests start look a few things up for
-themselves, and those are told apart by their names.
+Runs pytest in a network namespace with nothing but loopback, a false DNS and a packet sniffer
+(analyzer/evaluation/egress_proof), which needs Linux that allows namespaces. Prints what the sink saw; browsers started
+by tests look up a few hosts of their own, which are recognized by their names.
 """
 
 import os
@@ -22,21 +22,19 @@ OWN = tuple(name.lstrip("*.") for name in OWN_HOSTS)
 
 
 def main() -> None:
-    """Run the suite and print what was seen."""
+    """Run the suite and print what the sink saw."""
     if refused := enter():
-        raise SystemExit(f"cannot be measured here: {refused}")
+        raise SystemExit(f"cannot be measured on this machine: {refused}")
     with Sink() as sink:
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", *sys.argv[1:]], cwd=PROJECT, env=dict(os.environ))
         seen = Counter((one.call, one.destination) for one in sink.taken())
     for (call, destination), _ in sorted(seen.items()):
-        owner = "a browser for itself" if destination.endswith(OWN) else ""
-        owner = owner or ("a leak that a test plants, towards loopback" if destination.startswith("planted") else "")
+        owner = "by the browser itself" if destination.endswith(OWN) else ""
+        owner = owner or ("a leak planted by a test, towards loopback" if destination.startswith("planted") else "")
         owner = owner or ("to the sink, after a look-up" if destination.startswith(SINK_ADDRESS) else "")
         print(f"{call} {destination} {owner}".rstrip())
     ours = [key for key in seen if not key[1].endswith(OWN) and not key[1].startswith((SINK_ADDRESS, "planted"))]
-    print(
-        f"pytest ended with {done.returncode}; {len(ours)} destinations outside this machine were tried by the program"
-    )
+    print(f"pytest ended with {done.returncode}; destinations outside this machine tried by the program: {len(ours)}")
 
 
 if __name__ == "__main__":

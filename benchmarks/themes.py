@@ -1,10 +1,10 @@
-"""How long themes take, and how much memory, after embedding: 10,000, 100,000 and 1,000,000 comments.
+"""Measure time and memory of theme discovery, after embedding: 10,000, 100,000 and 1,000,000 comments.
 
     python benchmarks/themes.py [--sizes 10000 100000 1000000]
 
-The opinions are clauses of the NHS comments and the clothing reviews of ../shared/data, two a comment; beyond what
-there is, each is taken again with a word of its own and its vector moved a little, so that no two are the same. Each
-size runs in a process of its own, so that its peak of memory is its own.
+The opinions are clauses of the NHS comments and the clothing reviews of ../shared/data, two per comment; beyond their
+number, each is repeated with an added word and a slightly moved vector, so that no two are the same. Each size runs in
+a process of its own, so that peak memory is measured by size.
 """
 
 import argparse
@@ -21,16 +21,16 @@ import numpy as np
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MODEL = Path(__file__).resolve().parents[1] / "models" / "all-MiniLM-L6-v2"
-KEPT = Path("/tmp/themes_benchmark.npz")
+CACHE = Path("/tmp/themes_benchmark.npz")
 OPINIONS_A_COMMENT = 2
 DIFFERENT = 40_000
 MOVED = 0.35
-"""Length of what is added to a vector of length 1."""
+"""Length of the noise added to a vector of length 1."""
 
 
 def source():
-    """Return different real clauses and their vectors, embedded once."""
-    if not KEPT.exists():
+    """Return vectors and texts of different real clauses, embedded once and cached."""
+    if not CACHE.exists():
         from analyzer.models.embedder import Embedder
         from analyzer.themes.clauses import clauses
         from analyzer.themes.opinions import compared_as
@@ -41,9 +41,9 @@ def source():
             stream = io.TextIOWrapper(archive.open(archive.namelist()[0]), encoding="utf-8")
             texts += [row["Review Text"] or "" for row in csv.DictReader(stream)]
         found = list(dict.fromkeys(compared_as(t[a:b]) for t in texts for a, b in clauses(t)))[:DIFFERENT]
-        np.savez(KEPT, vectors=Embedder(MODEL).embed(found).astype(np.float16), texts=np.array(found))
-    kept = np.load(KEPT)
-    return kept["vectors"], kept["texts"].tolist()
+        np.savez(CACHE, vectors=Embedder(MODEL).embed(found).astype(np.float16), texts=np.array(found))
+    cached = np.load(CACHE)
+    return cached["vectors"], cached["texts"].tolist()
 
 
 def one(comments: int) -> None:
@@ -79,9 +79,9 @@ def one(comments: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time the finding of themes.")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--one", type=int)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         one(options.one)

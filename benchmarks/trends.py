@@ -1,10 +1,10 @@
-"""False flags where nothing changes, and planted changes found; coverage of the drivers' intervals.
+"""Measure false flags where nothing changes, detection of planted changes, and coverage of drivers' intervals.
 
     python benchmarks/trends.py [--corpora 200]
 
 A corpus has 40 themes (shares of 1 to 15 %), 12 months of about 1,000 comments (30 % up and down), and three segments
-whose mix drifts, so that raw shares change although nothing did. In half of the null corpora comments come in bursts
-(beta-binomial, rho .01). A planted change moves one theme in the last month.
+with a drifting mix, so that raw shares change although the shares within segments do not. In half of the null corpora
+comments come in bursts (beta-binomial, rho .01). A planted change moves one theme in the last month.
 """
 
 import argparse
@@ -20,7 +20,14 @@ VOLUMES = (500, 1_000, 2_000)
 
 
 def corpus(rng, volume=1_000, rho=0.0, change=None):
-    """Return counts[k, p, s], totals[p, s]; with a change (before, after) in theme 0 in the last month."""
+    """Return counts[theme, month, segment] and totals[month, segment].
+
+    Args:
+        rng: the random generator.
+        volume: mean number of comments a month.
+        rho: correlation within a month (beta-binomial); 0 for none.
+        change: share of theme 0 before the last month, and in it.
+    """
     drift = np.linspace(0, 1, MONTHS)[:, None]
     mix = (1 - drift) * np.array([0.6, 0.3, 0.1]) + drift * np.array([0.2, 0.3, 0.5])
     sizes = rng.poisson(volume * rng.uniform(0.7, 1.3, MONTHS))
@@ -53,11 +60,11 @@ def main() -> None:
             f"({100 * np.mean(last):.2f} % of series); any month in {100 * np.mean([e.any() for e in every]):.1f} %"
         )
     for before, after in CHANGES:
-        told = []
+        parts = []
         for volume in VOLUMES:
             found = [curves(*corpus(rng, volume, 0.0, (before, after))).flags[0, -1] for _ in range(options.corpora)]
-            told.append(f"{volume:,} a month {100 * np.mean(np.array(found) == np.sign(after - before)):.0f} %")
-        print(f"{100 * before:.0f} % to {100 * after:.0f} %: found with " + ", ".join(told))
+            parts.append(f"{volume:,} a month {100 * np.mean(np.array(found) == np.sign(after - before)):.0f} %")
+        print(f"{100 * before:.0f} % to {100 * after:.0f} %: found with " + ", ".join(parts))
     inside = []
     for _ in range(options.corpora):
         segments = rng.integers(0, 3, 2_000)
@@ -66,7 +73,7 @@ def main() -> None:
         outcome = 3 + 0.5 * segments + member @ truth + rng.normal(0, 1, 2_000)
         found = effects(outcome, member, segments)
         inside.append((found.low <= truth) & (truth <= found.high))
-    print(f"95 % intervals of drivers hold the truth in {100 * np.mean(inside):.1f} %")
+    print(f"95 % intervals of drivers contain the truth in {100 * np.mean(inside):.1f} %")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Write the invented demo feedback of "Norvik Home": feedback.csv and planted.jsonl.
 
-The words live in material/; this script only picks, joins, dates and numbers them. It uses the standard
-library alone, and one seed, so that two runs write the same bytes:
+The texts are in material/; this script only chooses, joins, dates and numbers them. It uses only the standard library
+and a fixed seed, so that every run writes the same bytes:
 
     python examples/make_feedback.py [FOLDER]
 """
@@ -51,7 +51,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a material file, as written by hand."""
+    """One hand-written line of a material file."""
 
     section: str
     rating: int
@@ -62,13 +62,13 @@ class Line:
 
     @property
     def trend(self) -> str:
-        """Name of the month weights that this line follows."""
+        """Return the name of the month weights of this line."""
         return f"{self.section}_{'good' if self.rating > 3 else 'bad'}"
 
 
 @dataclass(frozen=True)
 class Planted:
-    """One piece of invented personal data and the column that holds it."""
+    """One piece of invented personal data, and the column that contains it."""
 
     type: str
     value: str
@@ -77,7 +77,7 @@ class Planted:
 
 @dataclass
 class Row:
-    """One comment on its way to the CSV."""
+    """One row of the CSV, with its source and planted data."""
 
     source: str
     date: date
@@ -93,7 +93,7 @@ class Row:
 
 
 def read_sections(name: str) -> list[tuple[str, str]]:
-    """Return (section, line) for every line of a material file that is neither blank nor a note."""
+    """Return (section, line) for every line of a material file that is neither blank nor a comment."""
     section, found = "", []
     for raw in (MATERIAL / name).read_text(encoding="utf-8").splitlines():
         if raw.startswith("[") and raw.endswith("]") and not raw.startswith("[["):
@@ -104,7 +104,7 @@ def read_sections(name: str) -> list[tuple[str, str]]:
 
 
 def parse_line(section: str, raw: str) -> Line:
-    """Read "rating kind [mA-B] [xN] :: text"."""
+    """Parse "rating kind [mA-B] [xN] :: text"."""
     head, text = raw.split(" :: ", 1)
     rating, kind, *options = head.split()
     line = Line(section, int(rating), kind, text.replace("\\n", "\n"))
@@ -122,7 +122,7 @@ def read_lines(name: str) -> list[Line]:
 
 
 def take_marks(text: str, column: str) -> tuple[str, list[Planted]]:
-    """Strip the [[TYPE|value]] marks and list what they held."""
+    """Return a text without its [[TYPE|value]] marks, and the values they marked."""
     text, *inner = text.split(" ++ ")
     planted = [Planted(kind, value, column) for kind, value in MARK.findall(text)]
     for part in inner:
@@ -132,12 +132,12 @@ def take_marks(text: str, column: str) -> tuple[str, list[Planted]]:
 
 
 def capital(text: str) -> str:
-    """Upper-case the first letter only."""
+    """Return a text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
 class Writer:
-    """Turns material into rows, drawing every choice from one seeded generator."""
+    """Makes rows from the material with one seeded random generator."""
 
     def __init__(self, rng: random.Random, shop: dict[str, Any]) -> None:
         self.rng = rng
@@ -158,12 +158,12 @@ class Writer:
         return date(YEAR, month, self.rng.randint(1, monthrange(YEAR, month)[1]))
 
     def pick_product(self, kind: str) -> tuple[str, str]:
-        """Choose a product of a kind and a word that people use for it."""
+        """Choose a product of a kind, and a word that people use for it."""
         if kind == "app":
             return self.shop["app_product"], "app"
-        shelf = self.shop["products"][kind]
-        product = self.rng.choice(list(shelf))
-        return product, self.rng.choice(shelf[product])
+        products = self.shop["products"][kind]
+        product = self.rng.choice(list(products))
+        return product, self.rng.choice(products[product])
 
     def fill(self, text: str, spoken: str, kind: str) -> str:
         """Fill the {slots} of a comment."""
@@ -202,14 +202,14 @@ class Writer:
         return self.add_tail(text, mood.split("_", maxsplit=1)[0]), rating
 
     def add_tail(self, text: str, mood: str) -> str:
-        """Now and then, end on a short remark."""
+        """Append a short remark to some comments."""
         if self.rng.random() > 0.3:
             return text
         stop = "" if text[-1] in ".!?" else "."
         return f"{text}{stop} {self.rng.choice(self.shop['tails'][mood])}"
 
     def open_up(self, text: str) -> str:
-        """Now and then, begin with a word of greeting."""
+        """Begin some comments with a greeting."""
         if self.rng.random() > 0.15 or "\n" in text:
             return text
         opener: str = self.rng.choice(self.shop["openers"]["any"])
@@ -217,7 +217,7 @@ class Writer:
         return opener + lower
 
     def roughen(self, text: str) -> str:
-        """Type like people do: lower case, no stop, a slip of the finger."""
+        """Roughen some comments: lower case, no full stop, a typing error."""
         draw = self.rng.random()
         if draw < 0.2:
             text = text.lower().rstrip(".")
@@ -229,21 +229,21 @@ class Writer:
         return text
 
     def is_new(self, text: str) -> bool:
-        """Remember a comment; false if the same words were there before."""
+        """Record a comment; return False if the same words were recorded before."""
         key = " ".join(re.findall(r"\w+", text.casefold())) or text
         fresh = key not in self.seen
         self.seen.add(key)
         return fresh
 
     def compatible(self, first: Line, second: Line) -> bool:
-        """Whether two clauses can sit in one comment."""
+        """Return whether two clauses fit into one comment."""
         kinds = {first.kind, second.kind} - {"any"}
         overlap = max(first.months[0], second.months[0]) <= min(first.months[1], second.months[1])
         product_named = "{p}" in first.text + second.text and "app" in kinds
         return first.section != second.section and len(kinds) < 2 and overlap and not product_named
 
     def joined_rows(self, clauses: list[Line], wanted: int) -> list[Row]:
-        """Write comments of two clauses each, none the same as another and no clause overused."""
+        """Make comments of two clauses each, all different, with at most CLAUSE_USES uses of a clause."""
         rows: list[Row] = []
         used: Counter[Line] = Counter()
         weights = [self.shop["emphasis"].get(clause.trend, 1) for clause in clauses]
@@ -260,7 +260,7 @@ class Writer:
         return rows
 
     def varied_rows(self, lines: list[Line], wanted: int) -> list[Row]:
-        """Write hand-written lines again for another product, with other figures and manners."""
+        """Make variants of hand-written lines with another product, other figures and another style."""
         rows: list[Row] = []
         short = [line for line in lines if "{" in line.text and len(line.text.split()) < 26]
         for line in self.rng.sample(short, wanted):
@@ -273,7 +273,7 @@ class Writer:
         return rows
 
     def plain_rows(self, source: str, lines: list[Line]) -> list[Row]:
-        """Write each hand-written line once, or as many times as it asks for."""
+        """Make the rows of hand-written lines, each as often as it says."""
         rows = []
         for line in lines:
             rows += [self.from_line(source or line.section, line) for _ in range(line.times)]
@@ -282,7 +282,7 @@ class Writer:
         return rows
 
     def all_rows(self) -> list[Row]:
-        """Write every comment."""
+        """Make all rows."""
         comments = read_lines("comments.txt")
         rows = self.plain_rows("written", comments)
         rows += self.plain_rows("", read_lines("other_languages.txt"))
@@ -293,7 +293,7 @@ class Writer:
         return rows
 
     def add_surveys(self, rows: list[Row]) -> None:
-        """Give some rows a survey link: each personal one once, the clean ones three times over."""
+        """Add a survey link to some rows: each personal link once, each clean one three times."""
         links = read_sections("surveys.txt")
         urls = [url for section, url in links for _ in range(3 if section == "clean" else 1)]
         hosts = self.rng.sample([row for row in rows if not row.planted], len(urls))
@@ -302,25 +302,25 @@ class Writer:
             row.planted += found
 
     def add_customers(self, rows: list[Row]) -> None:
-        """Hand out customer references; some customers write often, none twice in the same words."""
+        """Add customer references; some customers write often, none twice in the same words."""
         refs = [f"C-{number}" for number in sorted(self.rng.sample(range(10000, 13000), CUSTOMERS))]
         frequent = ["C-10423", *refs[:: len(refs) // 40]]
-        said: set[tuple[str, str]] = set()
+        used: set[tuple[str, str]] = set()
         for row in rows:
             ref = ""
-            while not ref or (ref, row.comment) in said:
+            while not ref or (ref, row.comment) in used:
                 ref = self.rng.choice(frequent if self.rng.random() < 0.2 else refs)
-            said.add((ref, row.comment))
+            used.add((ref, row.comment))
             row.customer_ref = ref
 
 
 def encode_json(found: re.Match[str]) -> str:
-    """Write a survey tool's base64 block."""
+    """Encode JSON in base64, as survey tools do in links."""
     return base64.urlsafe_b64encode(found[1].encode()).decode()
 
 
 def build_rows() -> list[Row]:
-    """Write, date, number and order the whole table, whole-row repeats included."""
+    """Make, date, number and order all rows, with whole-row repeats."""
     rng = random.Random(SEED)
     with (MATERIAL / "catalogue.toml").open("rb") as file:
         writer = Writer(rng, tomllib.load(file))
@@ -338,7 +338,7 @@ def build_rows() -> list[Row]:
 
 
 def write_csv(rows: list[Row], path: Path) -> None:
-    """Write the table, quoted as CSV asks."""
+    """Write the rows as CSV."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
@@ -346,7 +346,7 @@ def write_csv(rows: list[Row], path: Path) -> None:
 
 
 def write_planted(rows: list[Row], path: Path) -> None:
-    """Write one line per planted value, having checked that it is really there."""
+    """Write one line per planted value; raise ValueError if a value is not in its column."""
     lines = []
     for row in rows:
         for item in row.planted:
@@ -357,7 +357,7 @@ def write_planted(rows: list[Row], path: Path) -> None:
 
 
 def main() -> None:
-    """Write both files and say what is in them."""
+    """Write both files and print what is in them."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     rows = build_rows()
     write_csv(rows, folder / "feedback.csv")

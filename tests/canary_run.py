@@ -26,8 +26,8 @@ from watching import logged, opened_to_write, printed
 from analyzer import workspace
 from analyzer.cli import main
 from analyzer.config import PROJECT
+from analyzer.ingest.service import processor as real_processor
 from analyzer.privacy.detector import Detector, Rules
-from analyzer.workspace import Engines
 
 SHARED_MEMORY = Path("/dev/shm")
 PLACES = (
@@ -77,7 +77,7 @@ class Run:
 
     def ingest(self, files: Sequence[Path]) -> dict[str, Any]:
         """Import files while everything the process opens, logs and prints is watched."""
-        with self.translate_errors():
+        with self.watched():
             self.command("init")
             self.command("ingest", files[0], "--preview", "--map", *ROLES)
             report = json.loads(self.command("ingest", *files, "--map", *ROLES, "--json"))
@@ -85,7 +85,7 @@ class Run:
         return report
 
     @contextmanager
-    def translate_errors(self) -> Iterator[None]:
+    def watched(self) -> Iterator[None]:
         """Note what is logged, printed, opened to write, or left in a folder that is not the workspace's."""
         elsewhere = [Path.home(), Path.cwd(), Path(tempfile.gettempdir()), SHARED_MEMORY]
         before = {path for folder in elsewhere for path in _files(folder)}
@@ -154,7 +154,7 @@ class Run:
 
     def indexed(self) -> Callable[[str], bool]:
         """Return a test whether the word index has a phrase; for an open workspace."""
-        database = self.workspaces[-1]._database
+        database = self.workspaces[-1].database
 
         def has(phrase: str) -> bool:
             words = " ".join(WORD.findall(folded(phrase)))
@@ -182,7 +182,7 @@ def _without_chance(text: str) -> str:
 
 
 @contextmanager
-def observed(folder: Path, models_dir: Path, processor: Any = Engines.processor) -> Iterator[Run]:
+def observed(folder: Path, models_dir: Path, processor: Any = real_processor) -> Iterator[Run]:
     """Give a run a home, a working folder and temporary files of its own; `processor` is what an import works with."""
     run = Run(folder)
     made: list[Any] = []
@@ -307,7 +307,7 @@ def _page_of(run: Run, patch: pytest.MonkeyPatch) -> Iterator[None]:
     from analyzer.ui import session
 
     patch.setattr(session, "Workspace", SimpleNamespace(open=lambda path, actor: run.workspaces[-1]))
-    patch.setattr(session, "door_of", lambda path: OPEN_DOOR)
+    patch.setattr(session, "authenticator_of", lambda path: OPEN_DOOR)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

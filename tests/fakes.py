@@ -86,7 +86,7 @@ class FakeLLM:
     """A scripted answering model: queue what it says, look at what it was asked."""
 
     def __init__(self) -> None:
-        self.lane = FairLock()
+        self.lock = FairLock()
         self.always: str | None = ""
         self.judged: list[list[Message]] = []
         self.preference = 1.0

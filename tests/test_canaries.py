@@ -148,7 +148,7 @@ def test_without_a_scrubber_canaries_are_found_by_their_words(control):
 
 def test_what_is_logged_printed_or_written_elsewhere_is_noticed(models_dir, tmp_path):
     with observed(tmp_path, models_dir) as watching:
-        with watching.translate_errors():
+        with watching.watched():
             logging.getLogger("some.library").debug("found %s", "harriet thornberby")
             os.write(2, b"whitterley\n")
             Path.home().joinpath("history").write_text("bradderham")

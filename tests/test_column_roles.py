@@ -54,8 +54,8 @@ def test_trends_drivers_and_questions_take_the_same_date_and_rating(tmp_path):
     assert workspace.trends.over_time("month").periods == MONTHS
     assert workspace.trends.drivers().outcome == "stars"
     assert workspace.answers.plan("How has the parcel changed over time?").by == "date"
-    assert workspace._facts().rating == "rating"
-    assert workspace._method().dates == "2024-03-10 to 2024-05-18"
+    assert workspace.collaborators.facts().rating == "rating"
+    assert workspace.collaborators.method().dates == "2024-03-10 to 2024-05-18"
     workspace.close()
 
 
@@ -63,8 +63,12 @@ def test_what_has_no_role_is_not_guessed(tmp_path):
     rows = [{key: row[key] for key in ("id", "customer_since", "age", "comment")} for row in ROWS]
     workspace, _ = filled(tmp_path, rows, {"date": "", "rating": ""})
     workspace.themes.build(about=2, names=False)
-    assert (roles(workspace), workspace._facts().date, workspace._facts().rating) == ({}, "", "")
-    for call, role in ((workspace.trends, "date"), (workspace.drivers, "rating")):
+    assert (roles(workspace), workspace.collaborators.facts().date, workspace.collaborators.facts().rating) == (
+        {},
+        "",
+        "",
+    )
+    for call, role in ((workspace.trends.over_time, "date"), (workspace.trends.drivers, "rating")):
         with pytest.raises(UsageError, match=f"no {role}; import them with: --map {role}=COLUMN"):
             call()
     assert workspace.trends.drivers("age").outcome == "age"
@@ -75,11 +79,11 @@ def test_another_file_s_date_goes_to_the_workspace_s_and_that_is_said(tmp_path):
     filled(tmp_path)[0].close()
     more = [{"id": f"S-{n}", "comment": f"soup {n}", "Sent on": "2024-06-02", "stars": 3} for n in range(9)]
     workspace, notes = filled(tmp_path, more, {"date": "Sent on"}, "b.csv")
-    assert "column 'Sent on' goes to the date of this workspace, which the first file called 'Submitted'" in notes
+    assert "column 'Sent on' is stored as the date of this workspace, which the first file called 'Submitted'" in notes
     assert workspace.feedback.matching("date=2024-06-02") == 9
     assert roles(workspace) == {ColumnRole.DATE: "date", ColumnRole.RATING: "rating"}
     ((kept,),) = workspace.database.rows("SELECT notes FROM imports WHERE import_id = 2")
-    assert "goes to the date of this workspace" in kept
+    assert "is stored as the date of this workspace" in kept
     again = workspace.ingest([tmp_path / "b.csv"], {"date": "Sent on"})
     assert (again.stored, again.duplicates) == (0, 9)
     workspace.close()
@@ -93,7 +97,7 @@ def test_a_file_with_the_workspace_s_date_and_another_keeps_the_other_beside_it(
     more = [{**row, "id": f"S{row['id']}", "comment": f"again {row['comment']}"} for row in rows]
     workspace.close()
     workspace, notes = filled(tmp_path, more, {"date": "Date", "rating": "stars"}, "b.csv")
-    assert "the date of this workspace is column 'Submitted'; column 'Date' is kept beside it" in notes
+    assert "the date of this workspace is column 'Submitted'; column 'Date' is kept as a separate column" in notes
     assert roles(workspace)[ColumnRole.DATE] == "submitted"
     assert workspace.feedback.matching("date=1999-01-01") == workspace.feedback.matching("submitted>=2024-03") == 60
     workspace.close()
@@ -105,7 +109,7 @@ def test_a_date_that_a_later_file_does_not_date_with_is_no_date(tmp_path):
     workspace, _ = filled(tmp_path, more, {}, "b.csv")
     (column,) = [column for column in workspace.feedback.columns() if column.role is ColumnRole.DATE]
     assert column.kind is Kind.TEXT
-    assert workspace._facts().date == ""
+    assert workspace.collaborators.facts().date == ""
     assert workspace.retention.set(12).due == 0
     workspace.close()
 
@@ -115,7 +119,7 @@ def test_a_number_that_may_rate_has_the_role_and_keeps_its_name(tmp_path, label,
     rows = [{"id": row["id"], "comment": row["comment"], "age": row["age"], label: row["stars"]} for row in ROWS]
     workspace, _ = filled(tmp_path, rows, {})
     assert roles(workspace) == {ColumnRole.RATING: name}
-    assert workspace._facts().rating == name
+    assert workspace.collaborators.facts().rating == name
     workspace.close()
 
 

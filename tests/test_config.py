@@ -1,4 +1,4 @@
-"""Settings: defaults, then the file, then the environment; nothing unknown, nothing of the wrong type."""
+"""Settings: defaults, then the file, then the environment; unknown keys and wrong types are errors."""
 
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -92,7 +92,7 @@ def test_settings_are_few_and_frozen():
         Settings().port = 1
 
 
-def test_what_is_replaced_besides_is_one_of_four_words():
+def test_scrub_also_accepts_four_words_only():
     settings = load_settings(environ={"ANALYZER_SCRUB_ALSO": " places, Dates,"})
     assert settings.also == ("dates", "places")
     assert load_settings(environ={}).also == ()

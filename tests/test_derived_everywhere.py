@@ -278,7 +278,7 @@ def test_a_steward_reaches_all_that_has_to_follow(tmp_path):
 
 def holding_as_owner(workspace, marker):
     """Look with the connection that reaches everything."""
-    return holding(SimpleNamespace(_database=workspace.store.database), marker)
+    return holding(SimpleNamespace(database=workspace.store.database), marker)
 
 
 def test_a_term_that_stands_in_names_alone_is_left_in_no_page_of_the_file_or_its_log(held, tmp_path):

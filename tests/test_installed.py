@@ -24,10 +24,11 @@ ADVERSE = (
 """Settings of a person and of a folder that ask for what the page must not have."""
 LOOK = """
 import json, sys
-from analyzer import config, server, site
+from analyzer import config
+from analyzer.ui.web import security_headers, server
 from starlette.testclient import TestClient
 import streamlit
-app = server.page(site.Site())
+app = server.page(security_headers.SitePolicy())
 from streamlit import config as options
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg

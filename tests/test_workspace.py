@@ -1,4 +1,4 @@
-"""A person's handle on a workspace: made, opened, refused; what it tells, and what it records."""
+"""Workspace: creation, opening, refusals, results, and recorded events."""
 
 import json
 import random
@@ -99,11 +99,11 @@ def test_a_workspace_of_another_version_is_refused(tmp_path):
 def test_another_embedding_model_is_refused(workspace):
     with workspace.database.transaction() as connection:
         connection.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
-    with pytest.raises(ModelError, match="is not the file this workspace was made with"):
+    with pytest.raises(ModelError, match="differs from the one this workspace was made with"):
         workspace.search("late")
 
 
-def test_the_settings_of_the_surroundings_open_it(tmp_path, monkeypatch):
+def test_the_settings_of_the_environment_open_it(tmp_path, monkeypatch):
     make_workspace(tmp_path).close()
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(tmp_path / "keys"))
     opened = Workspace.open(tmp_path / "workspace")
@@ -168,7 +168,7 @@ def test_scrub_stores_and_records_nothing(workspace):
     assert len(actions(workspace)) == before
 
 
-def test_whoever_reads_records_is_recorded_with_their_ids_and_not_their_texts(workspace):
+def test_reads_are_recorded_with_record_ids_and_without_texts(workspace):
     workspace.feedback.show(["R-1"])
     workspace.feedback.browse("rating=0", 1)
     found = workspace.search("late", "rating=5", 2)

@@ -1,6 +1,6 @@
 """Check that a built site loads nothing from a network; run by `make docs` on build/docs.
 
-A link that a reader clicks is allowed. An address that a browser fetches by itself (scripts, styles, fonts, images,
+A link that a reader clicks is allowed. An address that a browser fetches automatically (scripts, styles, fonts, images,
 frames, prefetching, refreshing) is an error.
 """
 
@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 FETCHED = {"src", "data", "poster", "background", "manifest", "xlink:href"}
-"""Attributes whose address a browser fetches, on any element."""
+"""Attributes with an address that a browser fetches, on any element."""
 FOLLOWED_ONLY = {"a", "area"}
-"""Elements whose `href` waits for a click."""
+"""Elements with an `href` that is fetched only by a click."""
 INERT_LINKS = {"index", "search", "next", "prev", "author", "license", "help", "canonical"}
 """Relations of a `link` element that a browser does not fetch."""
 EXTERNAL = re.compile(r"\s*(?:https?:|wss?:|ftp:)?//", re.IGNORECASE)
@@ -23,7 +23,7 @@ NAMESPACES = re.compile(r"[\"'`]http://www\.w3\.org/(?:1999|2000)/\w+")
 
 
 class Page(HTMLParser):
-    """The addresses in a page that a browser fetches from elsewhere."""
+    """Collects the external addresses in a page that a browser fetches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Page(HTMLParser):
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one element."""
+        """Collect the addresses in one element."""
         self._inside = tag
         values = {name: value or "" for name, value in attrs}
         fetched = [values[name] for name in FETCHED & values.keys()]
@@ -45,14 +45,14 @@ class Page(HTMLParser):
         self.found += in_style(values.get("style", ""))
 
     def handle_data(self, data: str) -> None:
-        """Look at the inside of scripts and styles."""
+        """Collect the addresses in scripts and styles."""
         if self._inside == "style":
             self.found += in_style(data)
         elif self._inside == "script":
             self.found += in_script(data)
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser's interface
-        """Leave an element."""
+        """Note the end of an element."""
         self._inside = ""
 
 
@@ -62,12 +62,12 @@ def in_style(text: str) -> list[str]:
 
 
 def in_script(text: str) -> list[str]:
-    """Return the external addresses that a script holds as strings, XML namespaces apart."""
+    """Return the external addresses in a script's strings, without XML namespaces."""
     return [one for one in IN_SCRIPT.findall(text) if not NAMESPACES.match(one)]
 
 
 def external(site: Path) -> Iterator[str]:
-    """Yield "file: address" for everything that a browser would fetch from elsewhere."""
+    """Yield "file: address" for every external address that a browser would fetch."""
     for file in sorted(site.rglob("*")):
         if file.suffix not in (".html", ".css", ".js", ".svg"):
             continue
@@ -84,15 +84,15 @@ def external(site: Path) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the site in a folder; 1 if it has no pages or loads anything from elsewhere."""
+    """Check the site in a folder; return 1 if it has no pages or loads anything from a network."""
     site = Path(arguments[0])
     pages = len(list(site.rglob("*.html")))
     found = list(external(site))
     for line in found:
-        sys.stderr.write(f"make docs: a browser would fetch this from elsewhere: {line}\n")
+        sys.stderr.write(f"make docs: a browser would fetch this from a network: {line}\n")
     if found or not pages:
         return 1
-    print(f"{site}: {pages} pages, nothing in them is loaded from elsewhere; open {site}/index.html")
+    print(f"{site}: {pages} pages, none loads anything from a network; open {site}/index.html")
     return 0
 
 

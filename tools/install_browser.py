@@ -1,6 +1,6 @@
-"""Install Chromium for the browser tests where that needs no question; elsewhere those tests are skipped.
+"""Install Chromium for the browser tests if no password is needed; otherwise those tests are skipped.
 
-Only on Debian and Ubuntu, only as root or with a sudo that asks for no password, and only tried once.
+Only on Debian and Ubuntu, only as root or with a sudo that asks for no password, and only once.
 """
 
 import os
@@ -14,7 +14,7 @@ TRIED = Path(__file__).resolve().parent.parent / ".venv" / ".browser-tried"
 
 
 def main() -> int:
-    """Return 0 always: a missing browser is no failure."""
+    """Install Chromium if possible; always return 0, since a missing browser is not a failure."""
     if any(map(shutil.which, BROWSERS)) or TRIED.exists() or not shutil.which("apt-get"):
         return 0
     prefix = privilege()
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def privilege() -> "list[str] | None":
-    """What to put before apt-get; None when it would have to ask for a password."""
+    """Return the prefix of apt-get commands; None if sudo would ask for a password."""
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")

@@ -1,7 +1,7 @@
 """Write requirements.lock and tools/torch.txt from pyproject.toml; run by `make lock`, needs uv.
 
-One lock for Python 3.11 to 3.14 on Linux and macOS, with hashes. torch and the CUDA packages it brings along on
-some machines are left out: which build of torch is right depends on the machine, so only its version is kept.
+One lock for Python 3.11 to 3.14 on Linux and macOS, with hashes. torch, and the CUDA packages that it needs on some
+machines, are left out: the right build of torch depends on the machine, so only its version is pinned.
 """
 
 import re
@@ -18,12 +18,12 @@ MACHINE_SPECIFIC = re.compile(r"(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)
 
 
 def blocks(text: str) -> list[str]:
-    """Split a lock into its entries: a requirement line and the indented lines below it."""
+    """Split a lock into its entries: a requirement line with the indented lines below it."""
     return re.findall(r"^[a-zA-Z0-9].*\n(?:[ \t]+.*\n)*", text, re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
-    """Resolve with uv, keeping locked versions unless --upgrade is among the arguments."""
+    """Resolve with uv; locked versions are kept unless --upgrade is among the arguments."""
     uv = shutil.which("uv")
     if uv is None:
         sys.stderr.write("make lock needs uv: python3 -m pip install uv\n")
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         if LOCK.exists():
             output.write_text(LOCK.read_text() + (TORCH.read_text() if TORCH.exists() else ""))
         command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-        command += ["--fork-strategy", "fewest"]  # one version for all Pythons: set-up knows a package by its name
+        command += ["--fork-strategy", "fewest"]  # one version for all Pythons: set-up finds entries by package name
         command += ["--generate-hashes", "--no-annotate", "--no-header", "--group", "dev", "--group", "docs"]
         command += arguments
         command += ["--output-file", str(output), "pyproject.toml", "tools/build.txt"]

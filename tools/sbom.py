@@ -1,9 +1,9 @@
 """Write docs/sbom.cdx.json, the bill of materials of the locked environment and the models; run by `make sbom`.
 
 cyclonedx-py makes it twice, once from the lock (every package and its hashes) and once from .venv (licenses and
-descriptions), both without a network. Added to each component: what is known of its reaching out (docs/egress.toml, by
-hand), and which network modules its installed files can load (read from those files). The same lock on the same kind
-of machine gives the same bytes: no times, no serial number.
+descriptions), both without a network. Two notes are added to each component: known network access (docs/egress.toml,
+written by hand), and the network modules that its installed files can load (read from those files). The same lock on
+the same kind of machine gives the same bytes: no times, no serial number.
 """
 
 import ast
@@ -34,16 +34,16 @@ CLIENTS = (
     "urllib.request urllib3 webbrowser websocket websockets xmlrpc.client"
 ).split()
 CALLS = (b"connect", b"getaddrinfo")
-"""What compiled code asks of the C library; looked for as whole names in its table of strings."""
+"""Network functions of the C library, searched for as whole names in the string table of compiled code."""
 _WORDS = "|".join(sorted({name.partition(".")[0] for name in CLIENTS}))
 _IMPORT = re.compile(rf"\b(?:from|import)\b[^\r\n]*\b(?:{_WORDS})\b".encode())
-"""A line that may import one of them; what is data or a comment need not be parsed."""
+"""A line that may import a network module; files without such a line need not be parsed."""
 
 Json = dict[str, Any]
 
 
 def main() -> int:
-    """Write the file; 1 where cyclonedx-py is missing."""
+    """Write the file; return 1 if cyclonedx-py is missing."""
     if not (Path(sys.executable).parent / "cyclonedx-py").exists():
         sys.stderr.write("make sbom needs cyclonedx-py: run make setup\n")
         return 1
@@ -71,7 +71,7 @@ def bill() -> Json:
 
 
 def cyclonedx(*arguments: str) -> Json:
-    """Run cyclonedx-py, which reads files only, and return what it makes."""
+    """Run cyclonedx-py, which only reads files, and return its document."""
     command = [str(Path(sys.executable).parent / "cyclonedx-py"), *arguments, "--output-reproducible"]
     command += ["--pyproject", str(PYPROJECT)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -79,26 +79,26 @@ def cyclonedx(*arguments: str) -> Json:
 
 
 def normal(name: str) -> str:
-    """Return a name as the index writes it."""
+    """Return a package name normalized as on PyPI (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def closure(requirements: list[str]) -> set[str]:
-    """Return what the program needs to run, directly or through others; the rest is for development."""
-    waiting = [Requirement(requirement) for requirement in requirements]
+    """Return the names of direct and transitive dependencies of the program; other packages are for development."""
+    pending = [Requirement(requirement) for requirement in requirements]
     found: set[tuple[str, str]] = set()
-    while waiting:
-        requirement = waiting.pop()
+    while pending:
+        requirement = pending.pop()
         for extra in ("", *requirement.extras):
             step = (normal(requirement.name), extra)
             if step not in found:
                 found.add(step)
-                waiting += needs(*step)
+                pending += needs(*step)
     return {name for name, _ in found}
 
 
 def needs(name: str, extra: str) -> list[Requirement]:
-    """Return what an installed package needs here, with one of its extras or with none ("")."""
+    """Return the requirements of an installed package on this machine, with one of its extras or none ("")."""
     try:
         wanted = [Requirement(text) for text in metadata.requires(name) or ()]
     except metadata.PackageNotFoundError:
@@ -107,23 +107,23 @@ def needs(name: str, extra: str) -> list[Requirement]:
 
 
 def package(component: Json, installed: Json, notes: Json, used: set[str]) -> Json:
-    """Return one component: from the lock its version and hashes, from the installed files the rest."""
+    """Return one component: version and hashes from the lock, the rest from the installed files."""
     name = normal(component["name"])
-    kept = {key: component[key] for key in ("name", "version", "type", "purl")}
-    kept["externalReferences"] = component.get("externalReferences", [])
+    entry = {key: component[key] for key in ("name", "version", "type", "purl")}
+    entry["externalReferences"] = component.get("externalReferences", [])
     if "description" in installed:
-        kept["description"] = installed["description"]
+        entry["description"] = installed["description"]
     licences = installed.get("licenses") or declared(name, notes)
     if licences:
-        kept["licenses"] = licences
+        entry["licenses"] = licences
     known = str(notes.get(name, {}).get("known", NOTHING_KNOWN))
     here = "not installed on the machine that made this list" if not installed else imports_of(name)
     scope = "required" if name in used else "excluded"
-    return {**kept, "bom-ref": name, "scope": scope, "properties": properties(known, here)}
+    return {**entry, "bom-ref": name, "scope": scope, "properties": properties(known, here)}
 
 
 def declared(name: str, notes: Json) -> list[Json]:
-    """Return the license a package states in words only, or one that was read in its license file by hand."""
+    """Return the license that a package states as free text, or the one noted by hand in docs/egress.toml."""
     try:
         text = str(metadata.metadata(name).json.get("license") or notes.get(name, {}).get("license", "")).splitlines()
     except metadata.PackageNotFoundError:
@@ -132,12 +132,12 @@ def declared(name: str, notes: Json) -> list[Json]:
 
 
 def properties(known: str, imports: str) -> list[Json]:
-    """Return the two notes on reaching out."""
+    """Return the two notes on network access."""
     return [{"name": KNOWN, "value": known}, {"name": IMPORTS, "value": imports}]
 
 
 def imports_of(name: str) -> str:
-    """Return which network modules a package's files load, and what its compiled code asks of the C library."""
+    """Return the network modules that a package's files load, and the C library calls of its compiled code, as text."""
     found: set[str] = set()
     calls: set[str] = set()
     for file in metadata.files(name) or ():
@@ -165,7 +165,7 @@ def clients(source: bytes) -> set[str]:
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
-    """Yield the full name of everything that is imported."""
+    """Yield the full name of every import."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -174,7 +174,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 
 def model(entry: Json) -> Json:
-    """Return a model as a component, each of its files with its own fingerprint."""
+    """Return a model as a component, each of its files with its own hash."""
     return {
         "type": "machine-learning-model",
         "bom-ref": f"model:{entry['name']}",

@@ -1,7 +1,7 @@
 """Make .venv: locked packages, torch, llama-cpp-python compiled for this machine, and the project itself.
 
-Standard library only, and free of syntax that an old Python cannot parse, so that it can say what is missing.
-Whatever is done already is skipped; after an interruption the same command goes on from there.
+Uses the standard library only, and no syntax that an old Python cannot parse, so that it can report what is missing.
+Finished steps are skipped; after an interruption the same command continues.
 """
 
 import hashlib
@@ -39,11 +39,11 @@ OFFLINE = re.compile(
 
 
 class SetUpError(Exception):
-    """What is wrong and what to do, in one line."""
+    """An error of the set-up; the message says in one line what is wrong and what to do."""
 
 
 def main() -> int:
-    """Run the steps that are not done yet; 0 when .venv is ready."""
+    """Run the set-up if it is not up to date; return 0 if .venv is ready."""
     try:
         check_python()
         if STAMP.is_file() and STAMP.read_text() == fingerprint():
@@ -58,7 +58,7 @@ def main() -> int:
         sys.stderr.write(f"set-up: {error}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"set-up: {error}; check the rights and the free space of {PROJECT}\n")
+        sys.stderr.write(f"set-up: {error}; check the permissions and the free space of {PROJECT}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nset-up: interrupted; the same command goes on from here\n")
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def fingerprint() -> str:
-    """What the set-up depends on: when it changes, the steps run again."""
+    """Return a digest of everything that the set-up depends on; if it changes, the steps run again."""
     digest = hashlib.sha256(f"{sys.version_info[:3]} {PROJECT}".encode())
     for file in (LOCK, TORCH, LLAMA_CMAKE, PROJECT / "pyproject.toml"):
         digest.update(file.read_bytes())
@@ -75,7 +75,7 @@ def fingerprint() -> str:
 
 
 def check_python() -> None:
-    """Refuse a Python the lock was not made for."""
+    """Check that the lock supports this version of Python."""
     version = ".".join(map(str, sys.version_info[:2]))
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise SetUpError(
@@ -84,17 +84,17 @@ def check_python() -> None:
 
 
 def check_machine() -> None:
-    """Look for a C++ compiler and for room on the disk before anything is downloaded."""
+    """Check for a C++ compiler and for free disk space before anything is downloaded."""
     names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else ["g++", "c++", "clang++"]
     if not any(map(shutil.which, names)):
         raise SetUpError("no C++ compiler was found; on Debian or Ubuntu: sudo apt-get install build-essential")
     free = shutil.disk_usage(PROJECT).free / 1e9
     if free < FREE_GB and not STAMP.exists():
-        raise SetUpError(f"{FREE_GB} GB of free disk are needed and {PROJECT} has {free:.1f} GB; make room")
+        raise SetUpError(f"{FREE_GB} GB of free disk are needed and {PROJECT} has {free:.1f} GB; free some space")
 
 
 def make_venv() -> None:
-    """Make the virtual environment, or keep the one that works, and give it the locked pip."""
+    """Make the virtual environment unless it works already, and install the locked pip in it."""
     library = VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     if VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").is_file():
         raise SetUpError(f"{VENV} is not a virtual environment; move it away and run the same command again")
@@ -110,7 +110,7 @@ def make_venv() -> None:
 
 
 def runs(*arguments: str) -> bool:
-    """Whether the environment's Python runs with these arguments."""
+    """Return whether the environment's Python succeeds with these arguments."""
     try:
         return subprocess.run([str(PYTHON), *arguments], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -118,7 +118,7 @@ def runs(*arguments: str) -> bool:
 
 
 def bootstrap_pip() -> None:
-    """Where Python comes without ensurepip (as on Debian): pip's wheel from the index, checked against the lock."""
+    """Install pip's wheel from the index, checked against the lock; for a Python without ensurepip (as on Debian)."""
     entry = locked()["pip"]
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
     context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
@@ -136,7 +136,7 @@ def bootstrap_pip() -> None:
             data = answer.read()
     except (OSError, ValueError, KeyError, StopIteration) as error:
         raise SetUpError(
-            "pip could not be had from the package index; check the network and proxy, "
+            "pip could not be downloaded from the package index; check the network and proxy, "
             "or on Debian or Ubuntu: sudo apt-get install python3-venv"
         ) from error
     if hashlib.sha256(data).hexdigest() not in entry:
@@ -150,7 +150,7 @@ def bootstrap_pip() -> None:
 
 
 def install_packages() -> None:
-    """Install every locked package but the compiled one, from wheels, each checked against its hash."""
+    """Install every locked package except the compiled one, from wheels, each checked against its hash."""
     names = [name for name in locked() if name != COMPILED]
     bar = Bar("packages", len(names))
     pip("install the locked packages", ["--only-binary", ":all:", *requirements("packages.txt", names)], bar.count)
@@ -158,7 +158,7 @@ def install_packages() -> None:
 
 
 def install_torch() -> None:
-    """Install the pinned torch; its dependencies are locked, except CUDA where the index has a CUDA build."""
+    """Install the pinned torch; its dependencies are locked, except CUDA packages of a CUDA build."""
     index = os.environ.get("TORCH_INDEX_URL", "")
     if not index and sys.platform == "linux" and not runs("-c", "import importlib.metadata as m; m.version('torch')"):
         print("      (gigabytes on some machines; for the small build: TORCH_INDEX_URL=<PyTorch's CPU index>)")
@@ -190,18 +190,18 @@ def compile_llama() -> None:
 
 
 def install_project() -> None:
-    """Install the project so that its files are used where they lie."""
+    """Install the project in editable mode."""
     pip("install the project", ["--no-deps", "--no-build-isolation", "--editable", str(PROJECT)])
 
 
 def locked() -> "dict[str, str]":
-    """Entries of the lock by name."""
+    """Return the entries of the lock by name."""
     entries = re.findall(r"^[a-zA-Z0-9].*\n(?:[ \t]+.*\n)*", LOCK.read_text(), re.MULTILINE)
     return {re.split(r"[=\[ ]", entry, maxsplit=1)[0]: entry for entry in entries}
 
 
 def requirements(file: str, names: "list[str]") -> "list[str]":
-    """Write these entries of the lock to a file for pip; pip's arguments that install them and nothing else."""
+    """Write entries of the lock to a file; return the arguments with which pip installs them and nothing else."""
     path = VENV / f"locked-{file}"
     entries = locked()
     path.write_text("".join(entries[name] for name in names))
@@ -215,7 +215,11 @@ def pip(
     environment: "dict[str, str] | None" = None,
     log: "Path | None" = None,
 ) -> None:
-    """Run pip install into the log, each line shown to `watch`; one line says what to do when it fails."""
+    """Run pip install; write its output to the log and call `watch` with each line.
+
+    Raises:
+        SetUpError: if pip fails, with the probable reason.
+    """
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     log = log or LOG
     offline = mismatch = False
@@ -242,25 +246,25 @@ def pip(
         raise SetUpError(
             f"could not {what}: no fitting file from the package index; check network and proxy (log: {log})"
         )
-    raise SetUpError(f"could not {what}; the reason is at the end of {log}; put it right, run the same command again")
+    raise SetUpError(f"could not {what}; the reason is at the end of {log}; fix it and run the same command again")
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds."""
+    """Return seconds as minutes:seconds."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 class Bar:
-    """A progress bar on a terminal; one line a minute in a log."""
+    """A progress bar on a terminal; elsewhere one line per minute."""
 
     def __init__(self, label: str, total: int) -> None:
         self.label, self.total, self.done = label, total, 0
-        self.started = self.told = time.monotonic()
+        self.started = self.last_line = time.monotonic()
         self.terminal = sys.stdout.isatty()
         self.drawn = False
 
     def count(self, line: str) -> None:
-        """Count pip's `Collecting` lines, then say that it installs."""
+        """Count pip's `Collecting` lines, then change the label when pip installs."""
         if line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring ")):
             self.show(self.done + 1, self.total)
         elif line.startswith("Installing collected packages"):
@@ -268,7 +272,7 @@ class Bar:
             self.show(self.done, self.total)
 
     def show(self, done: int, total: int) -> None:
-        """Draw the bar, or a line when a minute has gone by."""
+        """Draw the bar, or print a line once a minute."""
         self.done, self.total = min(done, total), total
         now = time.monotonic()
         text = f"{self.done}/{total} {self.label} ({clock(now - self.started)})"
@@ -277,8 +281,8 @@ class Bar:
             sys.stdout.write(f"\r      [{'#' * filled}{'.' * (30 - filled)}] {text} \033[K")
             sys.stdout.flush()
             self.drawn = True
-        elif now - self.told > 60:
-            self.told = now
+        elif now - self.last_line > 60:
+            self.last_line = now
             print(f"      {text}", flush=True)
 
     def close(self) -> None:

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from analyzer.answers.derived_answers import AnswersOwner
-from analyzer.counting.derived_labels import LabelsOwner
-from analyzer.custody.derived_custody import CustodyOwner
+from analyzer.answers.answers_data_owner import AnswersOwner
+from analyzer.counting.labels_data_owner import LabelsOwner
+from analyzer.custody.custody_data_owner import CustodyOwner
 from analyzer.index import record_writer
-from analyzer.index.derived_texts import AliasesOwner, TextsOwner
 from analyzer.index.feedback_table import CHUNK
-from analyzer.privacy.derived_reviews import ReviewOwner
-from analyzer.security.audit import AuditLog
+from analyzer.index.texts_data_owner import AliasesOwner, TextsOwner
+from analyzer.privacy.review_data_owner import ReviewOwner
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
-from analyzer.themes.derived_themes import CodebookOwner, ThemesOwner
+from analyzer.themes.themes_data_owner import CodebookOwner, ThemesOwner
 
 REQUESTED = ("respondent", "record")
 """Deletions that are entered in the ledger; retention rules apply again anyway, and "again" comes from the ledger."""

@@ -9,7 +9,7 @@ from analyzer.custody.deletion import reapply_erasures
 from analyzer.custody.types import Backup
 from analyzer.errors import AccessError, BackupError, WorkspaceError
 from analyzer.security import backup_archive
-from analyzer.security.audit import RESTORE, AuditLog
+from analyzer.security.audit_log import RESTORE, AuditLog
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, key_from_sheet, read_key, write_key

@@ -1,1 +1,1 @@
-"""How good the program is on labeled data, and the proof that nothing leaves."""
+"""Evaluation on labeled data, and the proof that no data leaves the machine."""

@@ -1,7 +1,7 @@
-"""A model that lies, comments that give orders, and what of either a reader would see.
+"""Adversarial inputs: outputs of a lying model, comments that contain instructions, and a check of shown answers.
 
-What is shown is judged here by other means than those that lock it: each lie knows the part of it that must not be
-seen, figures are compared with the numbers of the answer, and quotes are looked for in the comments.
+The check is independent of the checks in analyzer.answers.grounding: each lie names the part of it that must not be
+shown, figures are compared with the numbers of the answer, and quotes are searched for in the comments.
 """
 
 import json
@@ -24,7 +24,7 @@ INSTRUCTIONS = "injection/text_attack_train.json"
 POSITIONS = ("start", "middle", "end")
 HONEST = "honest"
 SHORTEST_NOISE = 40
-"""Characters below which noise may stand in an honest answer too."""
+"""Up to this many characters, noise may also occur in an honest answer, so it is not a bait."""
 WORDS = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty[ -]?(?:one|odd)|hundreds?"
     r"|thousands?|millions?|dozens?|half|thirds?|quarters?|most|majority|minority|nobody|no[ -]one|none"
@@ -40,7 +40,7 @@ MARKUP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Lie:
-    """An output of the scripted model: its kind, and the part no reader may see (empty for honest ones)."""
+    """An output of the scripted model: its kind, and the part that must not be shown (empty for honest ones)."""
 
     kind: str
     text: str
@@ -49,7 +49,7 @@ class Lie:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """A comment that gives an order: where the order stands, and the word that shows that it was obeyed."""
+    """A comment with an instruction: the position of the instruction, and the word that shows that it was followed."""
 
     text: str
     position: str
@@ -71,18 +71,18 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "structure": (written.STRUCTURED, ("{1}",)),
     "invention": (written.INVENTED, ("People say {1}.", "People report {1}.")),
 }
-"""Kind of lie -> the parts no reader may see, and the sentences they are put in."""
+"""Kind of lie -> the parts that must not be shown, and the templates of sentences they are put in."""
 REPEATED = ("a", "late ", "{0}, ", "ha", "People say ", "\n", "z ", "{0}; ")
 KINDS = (*PARTS, "repeated", "noise", HONEST)
 
 
 def make_lies(count: int = 1_000, seed: int = 7, base: str = SUBJECT) -> Iterator[Lie]:
-    """Yield what a lying model says: every kind in turn, so that none is rare; about one in fifteen is honest.
+    """Yield outputs of a lying model: every kind in turn, so that none is rare; about one in fifteen is honest.
 
     Args:
-        count: how many.
-        seed: the same seed makes the same lies.
-        base: what the comments do say, the true part of each lie.
+        count: number of outputs.
+        seed: the same seed gives the same outputs.
+        base: what the comments really say, the true part of each lie.
     """
     chance = random.Random(seed)  # noqa: S311 - the same lies every time
     for place in range(count):
@@ -90,12 +90,12 @@ def make_lies(count: int = 1_000, seed: int = 7, base: str = SUBJECT) -> Iterato
 
 
 def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None) -> list[str]:
-    """Return what is wrong with what a reader of an answer sees.
+    """Return the violations in an answer as shown to a reader, a line each; empty if there are none.
 
     Args:
-        answer: what is shown.
-        texts: the comments there are, by id.
-        lie: what the model had said, if it is known.
+        answer: the answer shown.
+        texts: all comments, by id.
+        lie: the output of the model, if it is known.
     """
     wrong = [f"unbound number {one}" for one in _unbound(answer)]
     visible = "\n".join([answer.text, *(claim.text for claim in answer.claims)])
@@ -105,8 +105,8 @@ def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None)
         wrong += [f"number word {word!r}" for word in WORDS.findall(claim.text)]
         wrong += [f"figure or symbol {c!r}" for c in claim.text if unicodedata.category(c) in {"Nd", "Nl", "No", "So"}]
         wrong += [f"markup {mark!r}" for mark in MARKUP.findall(claim.text)]
-        said = [double or single for double, single in QUOTED.findall(claim.text)]
-        wrong += [f"invented quote {one!r}" for one in said if not any(locate_quote(one, t) for t in texts.values())]
+        quoted = [double or single for double, single in QUOTED.findall(claim.text)]
+        wrong += [f"invented quote {one!r}" for one in quoted if not any(locate_quote(one, t) for t in texts.values())]
         for citation in (*claim.citations, *claim.opposed):
             if not citation.quote or texts.get(citation.id, "")[citation.start : citation.end] != citation.quote:
                 wrong.append(f"fabricated quote of {citation.id}")
@@ -129,18 +129,18 @@ def _lie(kind: str, chance: random.Random, base: str) -> Lie:
 
 
 def _unbound(answer: Answer) -> list[str]:
-    """Return the figures of an answer's text that are none of its numbers."""
-    told = re.sub(r"(?:\[\d+\])+$", "", answer.text, flags=re.MULTILINE)
+    """Return the figures in an answer's text that are not among its numbers."""
+    text = re.sub(r"(?:\[\d+\])+$", "", answer.text, flags=re.MULTILINE)
     bound = {figure for number in answer.numbers for figure in re.findall(r"\d[\d,.]*", format_number(number))}
     bound.add(str(answer.cut))
-    return [figure for figure in re.findall(r"\d(?:[\d,.]*\d)?", told) if figure not in bound]
+    return [figure for figure in re.findall(r"\d(?:[\d,.]*\d)?", text) if figure not in bound]
 
 
 def plant(instruction: str, position: str, carrier: str) -> str:
     """Return a comment with an instruction at its start, in the middle (after a sentence, else a word) or at its end.
 
     Raises:
-        ValueError: if the position is none of these.
+        ValueError: if the position is not one of POSITIONS.
     """
     if position not in POSITIONS:
         raise ValueError(f"position must be one of {', '.join(POSITIONS)}, not {position}")
@@ -158,11 +158,11 @@ def plant(instruction: str, position: str, carrier: str) -> str:
 def read_injections(
     data: Path | None = None, carriers: tuple[str, ...] = ("My parcel came late. The box was wet.",)
 ) -> list[Injection]:
-    """Return our own injected comments, and with the shared set's instructions each at three positions as well.
+    """Return the project's own injected comments, then the instructions of the shared set at three positions each.
 
     Args:
-        data: the folder of labeled sets; without its file there are only our own.
-        carriers: what the comments say besides, in turn.
+        data: the folder of labeled sets; if it lacks the shared set, only the project's own are returned.
+        carriers: comments that the instructions are planted in, used in turn.
     """
     lines = (files("analyzer.evaluation") / OWN).read_text(encoding="utf-8").splitlines()
     found = [Injection(**json.loads(line)) for line in lines]
@@ -180,6 +180,6 @@ def read_injections(
 
 
 def _canary(number: int) -> str:
-    """Return a word of no language, a different one for each number below 1,000."""
+    """Return a word that is in no language, a different one for each number below 1,000."""
     parts = ("zyg", "quor", "blim", "vex", "trof", "nusk", "plag", "drim", "kwel", "wump")
     return parts[number // 100 % 10] + parts[number // 10 % 10] + parts[number % 10]

@@ -1,4 +1,4 @@
-"""Evaluate answers: how questions are understood, what is refused, and how well claims are checked."""
+"""Evaluate answers: routing of questions, refusals, and claim verification."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,34 +21,34 @@ from analyzer.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class AnswersReport:
-    """All results for one part of the questions; claims is None where they were left out."""
+    """All results for one part of the questions; claims is None if they were left out."""
 
     routing: RoutingReport
     refusals: RefusalReport
     claims: ClaimsReport | None
 
 
-class _Silent(ProgressListener):
-    """Stops before the model writes."""
+class _StopBeforeWriting(ProgressListener):
+    """A progress listener that stops an answer before the model writes."""
 
     @property
     def is_stopped(self) -> bool:
-        """Always: what is measured is decided before the first sentence."""
+        """True: a refusal is decided before the first sentence."""
         return True
 
 
 def evaluate_answers(
     settings: Settings, data: Path, part: Part, tell: Callable[[str], None], without_claims: bool = False
 ) -> AnswersReport:
-    """Measure everything that can be measured with what is under a folder of labeled sets."""
+    """Run every measurement that the sets in a folder allow; `tell` is called with a line for each step."""
     tell("importing the corpora")
     with open_corpora(settings, data) as corpora:
         routing = evaluate_routing({name: workspace.answers.plan for name, workspace in corpora.items()}, part)
-        tell("asking what has no answer")
-        refusals = evaluate_refusals({name: partial(is_refused, held) for name, held in corpora.items()}, part)
+        tell("asking answerable and unanswerable questions")
+        refusals = evaluate_refusals({name: partial(is_refused, one) for name, one in corpora.items()}, part)
     claims = None
     if not without_claims:
-        tell("checking claims")
+        tell("verifying claims")
         models = LoadedModels(settings.models_dir)
         model = models.answering(settings.answering_model, settings.context_tokens, settings.threads)
         claims = evaluate_claims(Verifier(models.embedder(settings.embedding_model), model), part, data)
@@ -56,8 +56,8 @@ def evaluate_answers(
 
 
 def is_refused(workspace: Workspace, question: str) -> bool:
-    """Tell whether a question is refused before the model has written a word."""
-    answer = workspace.ask(question, watch=_Silent())
+    """Return whether a question is refused before the model writes."""
+    answer = workspace.ask(question, listener=_StopBeforeWriting())
     return answer.status is Status.NOT_FOUND and answer.is_complete
 
 

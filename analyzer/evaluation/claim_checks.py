@@ -1,9 +1,9 @@
-"""How well the verifier tells comments that support a claim from those that do not, or say the opposite.
+"""Measure how well the verifier separates quotes that support a claim from those that do not or say the opposite.
 
 Two sets: pairs of feedback written for this project (evaluation/gold/claims.jsonl, half of them traps: denials,
-opposites, right topic with wrong claim, swapped aspects, comments that give orders), and wice claims about encyclopedia
-articles with their evidence. A claim that is supported in part counts as not supported. All claims of one topic or
-article are on one side of the split.
+opposites, right topic with wrong claim, swapped aspects, comments that contain instructions), and WiCE claims about
+encyclopedia articles with their evidence. A claim that is supported in part counts as not supported. All claims of one
+topic or article are on one side of the split.
 """
 
 import json
@@ -31,7 +31,7 @@ DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class LabeledPair:
-    """A claim, a quote, and whether the quote supports it; topic is what keeps pairs on one side."""
+    """A claim, a quote, and whether the quote supports it; pairs of one topic are on one side of the split."""
 
     claim: str
     quote: str
@@ -41,7 +41,7 @@ class LabeledPair:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Right among those found at a threshold, and the share of all that were to be found."""
+    """Counts at a threshold: pairs found, those of them that are right, and pairs wanted."""
 
     threshold: float
     right: int
@@ -50,12 +50,12 @@ class Precision:
 
     @property
     def precision(self) -> float:
-        """Return right / found, 1 where nothing was found."""
+        """Return right / found; 1 if nothing was found."""
         return self.right / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """Return right / wanted."""
+        """Return right / wanted; 0 if nothing was wanted."""
         return self.right / self.wanted if self.wanted else 0.0
 
 
@@ -65,9 +65,9 @@ class ClaimScores:
 
     Attributes:
         auc: of support against everything else; auc_against: against one other label.
-        support, opposition: at the verifier's own thresholds; opposition is None where the set has none.
+        support, opposition: at the verifier's own thresholds; opposition is None if the set has none.
         table: support at fixed thresholds.
-        seconds: mean time a quote took.
+        seconds: mean time per quote.
     """
 
     name: str
@@ -82,7 +82,7 @@ class ClaimScores:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsReport:
-    """The scores of each set that was there; skipped names the others."""
+    """The scores of each set that was found; skipped names the others."""
 
     part: Part
     sets: tuple[ClaimScores, ...]
@@ -90,7 +90,7 @@ class ClaimsReport:
 
 
 def evaluate_claims(verifier: Verifies, part: Part, data: Path) -> ClaimsReport:
-    """Judge every pair of a part, each quote by itself."""
+    """Verify every pair of a part, each quote by itself."""
     wice = read_wice(data, part)
     scored = [score_set(GOLD, read_gold(part), verifier)]
     if wice is not None:
@@ -110,7 +110,7 @@ def read_gold(part: Part) -> list[LabeledPair]:
 
 
 def read_wice(data: Path, part: Part) -> list[LabeledPair] | None:
-    """Read the wice claims, each with the first of its evidence lists; None where the file is missing."""
+    """Read the WiCE claims, each with the first of its evidence lists; None if the file is missing."""
     file = data / WICE_FILE
     if not file.is_file():
         return None
@@ -126,7 +126,7 @@ def read_wice(data: Path, part: Part) -> list[LabeledPair] | None:
 
 
 def score_set(name: str, pairs: Sequence[LabeledPair], verifier: Verifies) -> ClaimScores:
-    """Judge the pairs of one set."""
+    """Verify and score the pairs of one set."""
     started = time.monotonic()
     verdicts = [verifier.verdicts(pair.claim, [pair.quote])[0] for pair in pairs]
     seconds = (time.monotonic() - started) / max(1, len(pairs))
@@ -146,13 +146,13 @@ def score_set(name: str, pairs: Sequence[LabeledPair], verifier: Verifies) -> Cl
 
 
 def at(threshold: float, scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> Precision:
-    """Return precision and recall where scores from a threshold on are taken."""
+    """Return precision and recall if scores from a threshold on count as found."""
     found = scores >= threshold
     return Precision(threshold, int((found & wanted).sum()), int(found.sum()), int(wanted.sum()))
 
 
 def area(scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve: how often a wanted score beats another, ties half."""
+    """Return the area under the ROC curve: how often a wanted score exceeds another, ties half; NaN if undefined."""
     yes, no = scores[wanted][:, None], scores[~wanted][None, :]
     return float(np.mean((yes > no) + 0.5 * (yes == no))) if yes.size and no.size else float("nan")
 
@@ -171,7 +171,7 @@ def claims_lines(report: ClaimsReport) -> list[str]:
 
 
 def claims_dict(report: ClaimsReport) -> dict[str, Any]:
-    """Return the report as plain values; what was not there is null."""
+    """Return the report as plain values; a set that was not found is null."""
     sets = {scores.name: _set_dict(scores) for scores in report.sets}
     return {"part": report.part.value, "skipped": list(report.skipped), **{n: sets.get(n) for n in (GOLD, WICE)}}
 

@@ -1,4 +1,4 @@
-"""The labeled corpora as workspaces: imported into a folder of their own, gone when the measuring is done."""
+"""Open the labeled corpora as workspaces in a temporary folder."""
 
 import csv
 import io
@@ -21,20 +21,20 @@ SEED = 1
 
 @contextmanager
 def open_corpora(settings: Settings, data: Path) -> Iterator[dict[str, Workspace]]:
-    """Import the corpora that are under a folder; those that are not there are absent.
+    """Import the corpora found in a folder; yield a workspace by name for each, closed and deleted at the end.
 
     Args:
-        settings: which models to use.
+        settings: the models to use.
         data: the folder of labeled sets.
     """
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+        root = Path(folder)
         found = {}
         if (data / NHS).is_file():
-            found["nhs"] = _imported(settings, place / "nhs", data / NHS, {})
+            found["nhs"] = _imported(settings, root / "nhs", data / NHS, {})
         if (data / CLOTHING).is_file():
-            sample = _clothing(data / CLOTHING, place / "clothing.csv")
-            found["clothing"] = _imported(settings, place / "clothing", sample, {"text": "Review Text"})
+            sample = _clothing(data / CLOTHING, root / "clothing.csv")
+            found["clothing"] = _imported(settings, root / "clothing", sample, {"text": "Review Text"})
         try:
             yield found
         finally:
@@ -42,8 +42,8 @@ def open_corpora(settings: Settings, data: Path) -> Iterator[dict[str, Workspace
                 workspace.close()
 
 
-def _imported(settings: Settings, place: Path, file: Path, mapping: dict[str, str]) -> Workspace:
-    workspace = Workspace.init(replace(settings, workspace=place / "workspace", keys_dir=place / "keys"))
+def _imported(settings: Settings, folder: Path, file: Path, mapping: dict[str, str]) -> Workspace:
+    workspace = Workspace.init(replace(settings, workspace=folder / "workspace", keys_dir=folder / "keys"))
     workspace.ingest([file], mapping)
     return workspace
 
@@ -52,7 +52,7 @@ def _clothing(source: Path, target: Path) -> Path:
     """Write a sample of the reviews that have a text."""
     with zipfile.ZipFile(source) as parts, parts.open(parts.namelist()[0]) as stream:
         rows = [row for row in csv.DictReader(io.TextIOWrapper(stream, "utf-8")) if row["Review Text"].strip()]
-    chosen = random.Random(SEED).sample(rows, CLOTHING_ROWS)  # noqa: S311 - a sample that is the same every time
+    chosen = random.Random(SEED).sample(rows, CLOTHING_ROWS)  # noqa: S311 - a reproducible sample
     with target.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, list(chosen[0]))
         writer.writeheader()

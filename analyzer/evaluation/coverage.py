@@ -1,4 +1,4 @@
-"""Which labeled spans were fully masked, and which texts were altered that should have been left alone."""
+"""Measure which labeled spans were fully masked, and which texts without personal data were altered."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,12 +8,12 @@ from analyzer.evaluation.spans import Span
 from analyzer.types import Entity, ScrubbedText
 
 UNKNOWN = "unknown"
-"""Language of a text too short or too mixed to tell."""
+"""Language of a text that is too short or too mixed for detection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Hits out of cases; share is in 0..1, and 0 of nothing."""
+    """Hits out of cases; share is in 0..1, and 0 if there are no cases."""
 
     hits: int
     of: int
@@ -26,13 +26,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """What scrubbing did to a set with next to no personal data in it: each altered comment counts against it.
+    """Comments altered by scrubbing in a set with almost no personal data: each counts as an error.
 
     Attributes:
         distinct: the same with repeats counted once.
         by_type: comments in which something of that type was replaced; one comment can count for several.
         by_rule: the same by type and rule, as "TYPE:rule".
-        by_language: altered out of all, by the language the scrubber told.
+        by_language: altered out of all, by the language that the scrubber detected.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Altered:
 
 
 def is_masked(text: str, span: Span, entities: Sequence[Entity]) -> bool:
-    """Tell whether every character of a span but white space was replaced.
+    """Return whether every character of a span but white space was replaced.
 
-    A link is replaced in part: what it keeps must not contain the span.
+    A link is replaced in part: the part that is kept must not contain the span.
     """
     touching = [e for e in entities if e.start < span.end and span.start < e.end]
     kept = any(text[span.start : span.end] in e.text_after for e in touching if e.type == "URL")
@@ -55,7 +55,7 @@ def is_masked(text: str, span: Span, entities: Sequence[Entity]) -> bool:
 
 
 def covered(span: Span, entities: Iterable[Entity]) -> float:
-    """Return the share of a span's characters that lie in entities, in 0..1."""
+    """Return the share of a span's characters that are in entities, in 0..1."""
     return len(_inside(span, entities)) / (span.end - span.start)
 
 
@@ -76,12 +76,12 @@ def altered(name: str, texts: Sequence[str], scrubbed: Sequence[ScrubbedText]) -
 
 
 def rule_of(entity: Entity) -> str:
-    """Name what found an entity: "TYPE:rule", or the type where no rule is told."""
+    """Return what found an entity: "TYPE:rule", or the type if no rule is known."""
     return f"{entity.type}:{entity.rule}" if entity.rule else entity.type
 
 
 def rate(outcomes: Iterable[bool]) -> Rate:
-    """Count outcomes."""
+    """Return the rate of true outcomes."""
     hits = list(outcomes)
     return Rate(sum(hits), len(hits))
 

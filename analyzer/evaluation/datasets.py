@@ -1,7 +1,7 @@
-"""The labeled and unlabeled sets a privacy evaluation reads, each already cut to the part asked for.
+"""Read the labeled and unlabeled sets of the privacy evaluation, each reduced to one part of the split.
 
-A reader returns None where its file is missing; the evaluation then names the set as skipped. The sets are described
-in the README of the shared data folder; none of their text belongs to this project.
+A reader returns None if its file is missing; the evaluation then reports the set as skipped. The sets are described in
+the README of the shared data folder; none of their text is part of this project.
 """
 
 import csv
@@ -23,7 +23,7 @@ COMMENT_SETS = {
     "nhs": ("nhs_survey/comments.csv", "FFT answer"),
     "clothing": ("clothing_reviews/reviews.csv.zip", "Review Text"),
 }
-"""Sets of comments next to free of personal data: file and column."""
+"""Sets of comments with almost no personal data: file and column."""
 NAME, HANDLE = "NAME", "HANDLE"
 QUOTE = '"'
 WRITTEN_QUOTE = "'\"'"
@@ -33,7 +33,7 @@ PERSON_TAG = re.compile(r"([BI])-PER")
 
 @dataclass(frozen=True, slots=True)
 class LabeledText:
-    """A text, the spans labeled in it, and the key that decides its side of the split."""
+    """A text, its labeled spans, and the key that decides its side of the split."""
 
     text: str
     spans: tuple[Span, ...]
@@ -41,7 +41,7 @@ class LabeledText:
 
 
 def read_synthetic(data: Path, part: Part) -> list[LabeledText] | None:
-    """Read presidio-research's synthetic set; a template's texts are all on one side."""
+    """Read presidio-research's synthetic set; all texts of a template are on one side."""
     file = data / SYNTHETIC
     if not file.is_file():
         return None
@@ -50,7 +50,7 @@ def read_synthetic(data: Path, part: Part) -> list[LabeledText] | None:
 
 
 def read_tweets(data: Path, part: Part) -> list[LabeledText] | None:
-    """Read the tweets; spans are of type NAME, or HANDLE where what is labeled is an @name. a and b tune, h is held."""
+    """Read the tweets; a span is a NAME, or a HANDLE if it is an @name. Files a and b tune, h is held back."""
     if not (data / TWEETS).is_dir():
         return None
     files = [file for name, of in TWEET_PARTS.items() if belongs(of, part) and (file := data / TWEETS / name).is_file()]
@@ -58,7 +58,7 @@ def read_tweets(data: Path, part: Part) -> list[LabeledText] | None:
 
 
 def read_comments(data: Path, part: Part, name: str) -> list[str] | None:
-    """Read the filled comments of "nhs" or "clothing", repeats included; repeats are on one side."""
+    """Read the comments of "nhs" or "clothing" that are not empty, repeats included; repeats are on one side."""
     path, column = COMMENT_SETS[name]
     file = data / path
     if not file.is_file():
@@ -97,7 +97,7 @@ def _sentences(file: Path) -> Iterator[list[tuple[str, str]]]:
 
 
 def _tweet(lines: list[tuple[str, str]], key: str) -> LabeledText:
-    """Rebuild a tweet; the "@" of a handle is a token of its own and often a labeled one: both are one span."""
+    """Rebuild a tweet; the "@" of a handle is a token of its own and often labeled too: both become one span."""
     text, offsets = rebuild([token for token, _ in lines])
     spans: list[Span] = []
     open_span: tuple[int, int] | None = None
@@ -122,9 +122,9 @@ NO_SPACE_BEFORE = re.compile(r"[.,!?;:%)\]}”’…]+|'(?:s|m|re|ve|ll|d|t)|n't
 
 
 def rebuild(tokens: list[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Join tokens the way people write, with each token's offsets: "@ name" closes up, and so does punctuation.
+    """Join tokens into a text and return each token's offsets; "@ name" and punctuation are joined without a space.
 
-    A straight quotation mark opens and closes in turn.
+    Straight quotation marks open and close alternately.
     """
     text, offsets, inside, previous = "", [], False, ""
     for word in tokens:

@@ -1,4 +1,4 @@
-"""Words as upstream's evaluator sees them: spaCy's English tokenizer, and the words that count for nothing."""
+"""Tokens as in presidio-research's evaluator: spaCy's English tokenizer, and its skip words."""
 
 import string
 from collections.abc import Callable
@@ -11,13 +11,13 @@ GENERIC = (
     "zip po apt unit corner p.o. box suite mr. mrs. miss year years y/o month months old morning noon afternoon night "
     "evening this first last week weeks weekend age ago inc inc. ltd"
 ).split()
-"""Words of addresses, dates and titles that upstream disregards, beside punctuation, white space and stop words."""
+"""Words of addresses, dates and titles that upstream skips, besides punctuation, white space and stop words."""
 BLANK = [" ", "", *("\n" * n for n in range(1, 5)), *("\t" * n for n in range(1, 5))]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One token and where it starts; white space beyond a single space is a token too."""
+    """One token and its start offset; white space beyond a single space is a token too."""
 
     text: str
     start: int
@@ -33,7 +33,7 @@ Tokenize: TypeAlias = Callable[[str], list[Word]]
 
 @cache
 def english() -> Tokenize:
-    """Return spaCy's English tokenizer; needs no model."""
+    """Return spaCy's English tokenizer, which needs no model."""
     import spacy  # noqa: PLC0415
 
     tokenizer = spacy.blank("en").tokenizer

@@ -1,6 +1,6 @@
-"""What a model that lies would write, by kind: sentences with {0} for a part of them that is true.
+"""Outputs of a lying model by kind: sentences in which {0} stands for a true part.
 
-Each lie has a part that must not reach a reader. The lists were made by hand, without looking at what the checks know.
+Each lie has a part that must not be shown to a reader. The lists were written by hand, without looking at the checks.
 """
 
 NUMBERS = (

@@ -1,4 +1,4 @@
-"""Evaluate the privacy gate on labeled data: what it finds, what it masks in full, and what it damages."""
+"""Evaluate the scrubber on labeled data: spans found, spans fully masked, and texts wrongly altered."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -36,8 +36,8 @@ class SyntheticReport:
     Attributes:
         in_scope: span scores over the types the product masks, on both sides.
         all_types: span scores with every labeled type, those left by decision counting as missed.
-        masked: share of labeled spans of which every character was replaced, by type.
-        masked_by_language: the same by the language the scrubber told, then by type; ALL is what is in scope.
+        masked: share of labeled spans with every character replaced, by type.
+        masked_by_language: the same by the language that the scrubber detected, then by type; ALL is all in scope.
         structured: the same over the structured types together.
     """
 
@@ -51,13 +51,13 @@ class SyntheticReport:
 
 @dataclass(frozen=True, slots=True)
 class TweetReport:
-    """Results on tweets with labeled people; a span is a NAME, or a HANDLE where it is an @name.
+    """Results on tweets with labeled people; a span is a NAME, or a HANDLE if it is an @name.
 
     Attributes:
-        found: spans at least half covered, whatever the type given, by NAME, HANDLE and ALL.
-        masked: spans fully masked, likewise.
+        found: spans at least half covered by entities of any type, by NAME, HANDLE and ALL.
+        masked: spans fully masked, by the same groups.
         names_as_person: NAME spans at least half covered by entities of type PERSON.
-        precision: entities of type PERSON that touch a labeled person.
+        precision: entities of type PERSON that overlap a labeled person.
     """
 
     tweets: int
@@ -69,7 +69,7 @@ class TweetReport:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyReport:
-    """All results for one part of the data; a set that is not there is named in skipped and None here."""
+    """All results for one part of the data; a set that was not found is named in skipped and None here."""
 
     part: Part
     synthetic: SyntheticReport | None
@@ -81,12 +81,12 @@ class PrivacyReport:
 def evaluate_privacy(
     scrub: Scrub, data: Path, part: Part = Part.HELD_BACK, sets: Collection[str] = SETS
 ) -> PrivacyReport:
-    """Run a scrub function over the sets found under data and measure it on one part of them.
+    """Run a scrub function over the sets found in a folder and measure it on one part of them.
 
     Args:
-        scrub: texts to scrubbed texts, in order; offsets of entities are into the text given.
-        data: the folder of data sets; what is missing there is skipped by name.
-        part: rules are tuned on one part, figures are reported on the other.
+        scrub: texts -> scrubbed texts, in order; offsets of entities are into the input text.
+        data: the folder of data sets; a missing set is named in skipped.
+        part: side of the split; rules are tuned on one, figures are reported on the other.
         sets: which of SETS to run.
     """
     synthetic = read_synthetic(data, part) if SYNTHETIC in sets else None

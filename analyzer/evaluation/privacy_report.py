@@ -1,4 +1,4 @@
-"""Print a privacy report: as lines for people, as a plain mapping for --json."""
+"""Render a privacy report: as lines of text, and as plain values for --json."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def report_lines(report: PrivacyReport) -> list[str]:
 
 
 def report_dict(report: PrivacyReport) -> dict[str, Any]:
-    """Return the report as plain values, shares beside counts; a set that was not there is null."""
+    """Return the report as plain values, shares with their counts; a set that was not found is null."""
     return {
         "part": report.part.value,
         "skipped": list(report.skipped),
@@ -52,7 +52,7 @@ def _tweet_lines(result: TweetReport) -> list[str]:
     for kind, found in result.found.items():
         lines.append(f"  {kind:8}at least half covered {_rate(found)}, fully masked {_rate(result.masked[kind])}")
     lines.append(f"  NAME at least half covered by PERSON {_rate(result.names_as_person)}")
-    return [*lines, f"  PERSON that touches a labeled person {_rate(result.precision)}"]
+    return [*lines, f"  PERSON entities that overlap a labeled person {_rate(result.precision)}"]
 
 
 def _altered_lines(result: Altered) -> list[str]:

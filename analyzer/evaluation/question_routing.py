@@ -1,4 +1,4 @@
-"""How well questions are understood: task, filter, groups and subject of gold questions, with the confusion table."""
+"""Evaluate question routing: task, filter, groups and subject of gold questions, with the confusion table."""
 
 import json
 import re
@@ -21,9 +21,9 @@ class RoutingReport:
     """Counts of gold questions understood.
 
     Attributes:
-        questions: how many; right: how many per aspect.
-        by_task: task -> (right, of); confusion: (gold task, task given) -> how many.
-        wrong: the questions with a wrong task, filter or group.
+        questions: number of questions; right: number understood, by aspect.
+        by_task: task -> (right, of); confusion: (gold task, task given) -> count.
+        wrong: the questions with a wrong task, filter, group or period.
     """
 
     part: Part
@@ -35,10 +35,10 @@ class RoutingReport:
 
 
 def evaluate_routing(understand: Mapping[str, Understands], part: Part) -> RoutingReport:
-    """Ask the gold questions of the corpora that are there.
+    """Plan the gold questions of the corpora that were found.
 
     Args:
-        understand: corpus -> what turns a question into a plan.
+        understand: corpus -> function from a question to its plan.
         part: which half of the questions.
     """
     lines = (files("analyzer.evaluation") / GOLD).read_text(encoding="utf-8").splitlines()
@@ -59,7 +59,7 @@ def evaluate_routing(understand: Mapping[str, Understands], part: Part) -> Routi
 def routing_lines(report: RoutingReport) -> list[str]:
     """Return the report as lines of text."""
     if not report.questions:
-        return ["routing: no corpus is here"]
+        return ["routing: skipped, no corpus found"]
     lines = [f"routing, {report.questions} questions, part {report.part.value}"]
     lines += [f"  {aspect:8} {report.right.get(aspect, 0) / report.questions:.3f}" for aspect in ASPECTS]
     lines += [f"    {task:10} {hits}/{of}" for task, (hits, of) in sorted(report.by_task.items())]
@@ -91,7 +91,7 @@ def _agreement(row: Mapping[str, str], plan: Plan) -> dict[str, bool]:
 
 
 def _normalized(where: str) -> Sequence[str]:
-    """Return a filter's conditions in an order and spelling that do not matter."""
+    """Return a filter's conditions, normalized for order, case and quoting."""
 
     def listed(match: re.Match[str]) -> str:
         return "(" + ",".join(sorted(value.strip(' "').casefold() for value in match[1].split(","))) + ")"

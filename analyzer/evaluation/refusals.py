@@ -1,4 +1,4 @@
-"""Whether the program says that it found nothing where there is nothing, and only there."""
+"""Evaluate refusals: unanswerable questions must be refused, answerable ones must not."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ ANSWERABLE = "answerable"
 
 @dataclass(frozen=True, slots=True)
 class RefusalReport:
-    """Refusals of gold questions: right ones, wrong ones, and unanswerable questions that were answered."""
+    """Refusals of gold questions: number of right ones, wrong ones, and unanswerable questions that were answered."""
 
     part: Part
     right: int
@@ -24,20 +24,20 @@ class RefusalReport:
 
     @property
     def precision(self) -> float:
-        """Share of the refusals that are right."""
+        """Return the share of refusals that are right."""
         return self.right / max(self.right + len(self.wrong), 1)
 
     @property
     def recall(self) -> float:
-        """Share of the unanswerable questions that are refused."""
+        """Return the share of unanswerable questions that are refused."""
         return self.right / max(self.right + len(self.missed), 1)
 
 
 def evaluate_refusals(refuses: Mapping[str, Callable[[str], bool]], part: Part) -> RefusalReport:
-    """Ask answerable and unanswerable questions of the corpora that are there.
+    """Ask answerable and unanswerable questions of the corpora that were found.
 
     Args:
-        refuses: corpus -> whether a question is refused before anything is written.
+        refuses: corpus -> function that returns whether a question is refused before the model writes.
         part: which half of the questions.
     """
     lines = (files("analyzer.evaluation") / GOLD).read_text(encoding="utf-8").splitlines()

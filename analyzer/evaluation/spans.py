@@ -1,14 +1,14 @@
-"""Score predicted spans the way presidio-research's SpanEvaluator does (PyPI presidio-evaluator 0.3.2).
+"""Score predicted spans as presidio-research's SpanEvaluator does (PyPI presidio-evaluator 0.3.2).
 
-What it computes, read from its code:
+The rules, read from its code:
 
-* A token has the type of the span its first character lies in, or of a span that lies within the token. Neighboring
-  tokens of one type are one span; a span of skip words alone is none.
+* A token has the type of the span that contains its first character, or of a span within the token. Neighboring
+  tokens of one type are one span; a span of skip words alone does not count.
 * Spans of one type with nothing but skip words between them are merged.
-* A span reaches from its first to its last token that is no skip word; intersection over union is of those.
+* A span extends from its first to its last token that is not a skip word; intersection over union is of those.
 * A labeled span is matched when the predicted spans of its type that touch it reach the threshold together. They count
   as one prediction then, each type that touches it as another; predictions that touch no labeled span count singly.
-* "Overall" is the same with all types as one (its "pii" level); it is what the published figures are.
+* "Overall" is the same with all types as one (its "pii" level); the published figures are these.
 
 Compared with the package itself on the same predictions, all 1,500 texts of synth_dataset_v2, thresholds 0.5 and 0.9,
 every labeled type and the types in scope: the counts (labeled, predicted, matched) of stock Presidio and of this
@@ -24,16 +24,16 @@ from dataclasses import dataclass, field, replace
 from analyzer.evaluation.english_tokens import Word, english, skip_words
 
 IOU = 0.5
-"""Least intersection over union of a match."""
+"""Minimum intersection over union of a match."""
 BETA = 2.0
-"""How much more recall weighs than precision."""
+"""Weight of recall against precision in the F-measure."""
 ANY = "PII"
-"""The one type of the overall score."""
+"""The single type of the overall score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A span of a text: offsets, and a score where it is a prediction."""
+    """A span of a text: type, offsets, and a score if it is a prediction."""
 
     type: str
     start: int
@@ -52,7 +52,7 @@ class SpanSample:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Spans labeled, predicted and matched, and the figures in 0..1 that follow; 0 of nothing is 0."""
+    """Counts of labeled, predicted and matched spans, and the figures in 0..1 derived from them; 0 / 0 is 0."""
 
     gold: int
     predicted: int
@@ -70,7 +70,7 @@ class Score:
 
     @property
     def f2(self) -> float:
-        """Return the F-measure that weighs recall twice."""
+        """Return the F2 measure, which weighs recall twice as much as precision."""
         weighed = BETA**2 * self.precision + self.recall
         return (1 + BETA**2) * self.precision * self.recall / weighed if weighed else 0.0
 
@@ -95,7 +95,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _SpanRun:
-    """A run of tokens of one type: token numbers, and the characters from its first to its last word that counts."""
+    """A run of tokens of one type: token numbers, and the offsets from its first to its last non-skip word."""
 
     type: str
     first: int
@@ -105,7 +105,7 @@ class _SpanRun:
 
 
 def score_spans(samples: Iterable[SpanSample], threshold: float = IOU) -> SpanScores:
-    """Score the predictions of all samples; threshold is the least intersection over union of a match."""
+    """Score the predictions of all samples; threshold is the minimum intersection over union of a match."""
     overall, typed = _Counts(), _Counts()
     for sample in samples:
         words = english()(sample.text)
@@ -117,7 +117,7 @@ def score_spans(samples: Iterable[SpanSample], threshold: float = IOU) -> SpanSc
 
 
 def _tags(words: Sequence[Word], spans: Iterable[Span]) -> list[str]:
-    """Return each word's type or the empty string; of overlapping spans the one with the better score decides."""
+    """Return each word's type or the empty string; of overlapping spans the one with the highest score decides."""
     best_first = sorted(spans, key=lambda span: (-span.score, span.start))
     return [next((span.type for span in best_first if _tagged(word, span)), "") for word in words]
 

@@ -1,7 +1,7 @@
-"""Which examples rules may be tuned on and which are held back: decided by a hash of a key, never by hand.
+"""Split examples into a tuning part and a held-back part by a hash of a key.
 
-Whatever shares a key (all texts made from one template, all repeats of one comment) lands on one side, so nothing
-held back has been seen in another guise.
+Examples that share a key (all texts made from one template, all repeats of one comment) are on one side, so no variant
+of a held-back example is in the tuning part.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ class Part(StrEnum):
 
 
 def side(key: str) -> Part:
-    """Return the side a key is on: half the keys each, the same on every machine and in every version."""
+    """Return the side of a key: half the keys each, the same on every machine and in every version."""
     return Part.TUNING if hashlib.sha256(key.encode()).digest()[0] % 2 == 0 else Part.HELD_BACK
 
 
 def belongs(part: Part, asked: Part) -> bool:
-    """Tell whether an example on one side is wanted when `asked` is."""
+    """Return whether an example of one part is in the part asked for."""
     return asked in (part, Part.ALL)
 
 
 def comment_key(text: str) -> str:
-    """Return what repeats of one comment share: its words, whatever their case and spacing."""
+    """Return the key that repeats of a comment share: its words, normalized for case and spacing."""
     return " ".join(text.split()).casefold()

@@ -1,6 +1,6 @@
-"""One vocabulary of types for three: the labeled sets', Presidio's and the product's.
+"""Map the entity types of the labeled sets and of Presidio to those of the product.
 
-What the product leaves standing by decision is named here, so that it is reported and not hidden.
+Types that the product does not mask by decision are listed here, so that reports name them.
 """
 
 CANONICAL = {
@@ -17,19 +17,19 @@ CANONICAL = {
     "LOCATION": "GPE",
 }
 LEFT_BY_DECISION = frozenset({"AGE", "DATE_TIME", "GPE", "NRP", "ORGANIZATION", "TITLE"})
-"""Dates, ages, places, nationalities, organizations and forms of address carry what feedback is about: they stay."""
+"""Dates, ages, places, nationalities, organizations and forms of address are not masked: feedback is about them."""
 STRUCTURED = ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "NATIONAL_ID", "PHONE_NUMBER")
 ADDRESS = "STREET_ADDRESS"
 PARTS_OF_ADDRESS = frozenset({ADDRESS, "POSTCODE", "PO_BOX"})
-"""Scored as one type: where an address ends and its postcode begins is a matter of taste, not of privacy."""
+"""Scored as one type: the boundary between an address and its postcode does not matter for privacy."""
 
 
 def canonical(name: str) -> str:
-    """Return the product's name for a type of any of the three."""
+    """Return the product's name of a type."""
     return CANONICAL.get(name, name)
 
 
 def scored(name: str) -> str:
-    """Return the type a span is scored as: its canonical one, with the parts of an address taken together."""
+    """Return the type that a span is scored as: its canonical type, with the parts of an address as one."""
     known = canonical(name)
     return ADDRESS if known in PARTS_OF_ADDRESS else known

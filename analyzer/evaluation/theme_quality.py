@@ -1,4 +1,4 @@
-"""Evaluate themes: found against people's own labels, planted ones found again, opinions and how they are meant."""
+"""Evaluate themes: agreement with labels, recovery of planted themes, and the polarity of opinions."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ SUITES = {"looked at while it was built": "great_but_bad.jsonl", "never looked a
 ORDERS = 5
 PLANTED, TEXTS_A_PLANT = 20, 60
 STARTS = (0, 25, 50)
-"""Intents that the choice of planted ones starts from; the next is always the one farthest from those chosen."""
+"""Intents from which the choice of planted themes starts; each next one is the farthest from those chosen."""
 RECOVERED = 0.5
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 POLARITIES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
@@ -39,14 +39,21 @@ ASPECTS = {
     "menu": "menu selection options", "place": "restaurant place location table",
     "miscellaneous": "reservation party we went",
 }  # fmt: skip
-"""What the categories of MAMS are looked for by: the clause nearest to these words is the opinion on it."""
+"""Words for each category of MAMS: the clause nearest to them is taken as the opinion on the category."""
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Themes found in labeled texts, how many not given, against the labels."""
+    """Agreement of themes found in labeled texts with the labels; the number of themes is not given.
+
+    Attributes:
+        labels, themes: number of each.
+        rand: adjusted Rand index; information: normalized mutual information.
+        coverage: share of the texts in a theme, 0 to 1.
+        same_in_orders: of ORDERS random row orders, those with byte-identical results.
+    """
 
     model: str
     labels: int
@@ -59,7 +66,11 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class Planting:
-    """Themes planted among real opinions: by F1 of the theme that fits best, and by its precision and recall."""
+    """Themes planted among real opinions and found again, each by the theme that fits best.
+
+    Attributes:
+        by_f1: found with F1 of RECOVERED and more; by_both: with precision and recall both of RECOVERED and more.
+    """
 
     planted: int
     by_f1: int
@@ -69,11 +80,11 @@ class Planting:
 
 @dataclass(frozen=True, slots=True)
 class ThemesReport:
-    """All results; what was not there is left out.
+    """All results; None or empty where a set was not found.
 
     Attributes:
-        polarity: macro-F1 over negative, neutral and positive of MAMS' held-back half.
-        apart: sentences in which both sides came out right, and how many there are, by suite.
+        polarity: macro-F1 over negative, neutral and positive of MAMS' held-back half; opinions: their number.
+        apart: suite -> (sentences with praise and blame both right, number of sentences).
     """
 
     discovery: tuple[Discovery, ...]
@@ -84,19 +95,19 @@ class ThemesReport:
 
 
 def evaluate_themes(embedders: Mapping[str, Embeds], data: Path, tell: Tell) -> ThemesReport:
-    """Measure everything that can be measured with what is under a folder of labeled sets.
+    """Run every measurement that the sets in a folder allow.
 
     Args:
         embedders: by name, the default one first.
-        data: the folder.
-        tell: told what is being done.
+        data: the folder of labeled sets.
+        tell: called with a line for each step.
     """
     first = next(iter(embedders.values()))
     discovery = []
     banking = _banking(data / BANKING)
     vectors: dict[str, NDArray[np.float32]] = {}
     for name, embedder in embedders.items() if banking[0] else ():
-        tell(f"embedding and finding {len(banking[0]):,} questions with {name}")
+        tell(f"embedding and clustering {len(banking[0]):,} questions with {name}")
         vectors[name] = embedder.embed(banking[0])
         discovery.append(_discovery(name, banking, vectors[name]))
     planting = None
@@ -104,7 +115,7 @@ def evaluate_themes(embedders: Mapping[str, Embeds], data: Path, tell: Tell) -> 
         tell("planting themes among real comments")
         planting = _planting(first, banking, next(iter(vectors.values())), _nhs(data / NHS))
     head = PolarityHead.load()
-    tell("judging opinions")
+    tell("classifying the polarity of opinions")
     polarity, opinions = _polarity(first, head, data / MAMS) if (data / MAMS).is_file() else (None, 0)
     apart = {name: _apart(first, head, file) for name, file in SUITES.items()}
     return ThemesReport(tuple(discovery), planting, polarity, opinions, apart)
@@ -113,14 +124,14 @@ def evaluate_themes(embedders: Mapping[str, Embeds], data: Path, tell: Tell) -> 
 def themes_lines(report: ThemesReport) -> list[str]:
     """Return the report as lines of text."""
     lines = [
-        f"{one.model}: {one.themes} themes where people made {one.labels}; ARI {one.rand:.3f}, "
+        f"{one.model}: {one.themes} themes for {one.labels} labels; ARI {one.rand:.3f}, "
         f"NMI {one.information:.3f}, coverage {100 * one.coverage:.1f} %; "
-        f"{one.same_in_orders} of {ORDERS} row orders give the same to the byte"
+        f"{one.same_in_orders} of {ORDERS} row orders give byte-identical themes"
         for one in report.discovery
     ]
     if (one := report.planting) is not None:
         lines.append(
-            f"planted themes: {one.by_f1} of {one.planted} found with F1 of {RECOVERED:g} and more, {one.by_both} with "
+            f"planted themes: {one.by_f1} of {one.planted} found with F1 of at least {RECOVERED:g}, {one.by_both} with "
             f"precision and recall both; mean F1 {one.mean_f1:.3f}"
         )
     if report.polarity is not None:
@@ -149,7 +160,7 @@ def _nhs(file: Path) -> list[str]:
 
 
 def _found(texts: Sequence[str], vectors: NDArray[np.float32]) -> tuple[Found, NDArray[np.int64]]:
-    """Return themes and each text's theme, whatever order the texts are in."""
+    """Return themes and each text's theme; the result does not depend on the order of the texts."""
     order = order_of(texts)
     found = discover(vectors[order], [texts[i] for i in order])
     members = np.empty(len(texts), dtype=np.int64)
@@ -197,7 +208,7 @@ def _planting(
 
 
 def _best(own: NDArray[np.bool_], members: NDArray[np.int64]) -> tuple[float, float]:
-    """Return precision and recall of the theme that fits best."""
+    """Return precision and recall of the theme with the highest F1."""
     sizes = np.bincount(members[members >= 0])
     hits = np.bincount(members[own & (members >= 0)], minlength=len(sizes))
     best = int((2 * hits / (sizes + own.sum())).argmax())
@@ -205,34 +216,34 @@ def _best(own: NDArray[np.bool_], members: NDArray[np.int64]) -> tuple[float, fl
 
 
 def _polarity(embedder: Embeds, head: PolarityHead, file: Path) -> tuple[float, int]:
-    """Return macro-F1 over the categories of held-back sentences, and how many categories there are."""
+    """Return macro-F1 over the categories of held-back sentences, and the number of categories."""
     aspects = {name: embedder.embed_one(words) for name, words in ASPECTS.items()}
-    truth, judged = [], []
+    truth, predicted = [], []
     for sentence in parse(file).iter("sentence"):
         text = sentence.findtext("text") or ""
         if not sha256(text.encode()).digest()[0] % 2:
             continue
         parts = [compared_as(text[start:end]) for start, end in clauses(text)] or [text]
         vectors = embedder.embed(parts)
-        meant = head.judge(parts, vectors).argmax(axis=1)
+        polarity = head.judge(parts, vectors).argmax(axis=1)
         for one in sentence.iter("aspectCategory"):
             truth.append(POLARITIES[one.attrib["polarity"]])
-            judged.append(int(meant[int((vectors @ aspects[one.attrib["category"]]).argmax())]))
-    return macro_f1(np.array(truth), np.array(judged)), len(truth)
+            predicted.append(int(polarity[int((vectors @ aspects[one.attrib["category"]]).argmax())]))
+    return macro_f1(np.array(truth), np.array(predicted)), len(truth)
 
 
 def _apart(embedder: Embeds, head: PolarityHead, file: str) -> tuple[int, int]:
-    """Return in how many sentences the praise and the blame are two opinions, each meant as it is."""
+    """Return the number of sentences with praise and blame as two opinions of the right polarity, and of all."""
     lines = (files("analyzer.evaluation") / "gold" / file).read_text(encoding="utf-8").splitlines()
     right = 0
     for case in map(json.loads, lines):
         spans = clauses(case["text"])
         parts = [compared_as(case["text"][start:end]) for start, end in spans]
-        meant = head.judge(parts, embedder.embed(parts)).argmax(axis=1)
-        good, bad = _holder(spans, case["positive"]), _holder(spans, case["negative"])
-        right += good != bad and meant[good] == POSITIVE and meant[bad] == NEGATIVE
+        polarity = head.judge(parts, embedder.embed(parts)).argmax(axis=1)
+        good, bad = (_most_overlapping(spans, case[name]) for name in ("positive", "negative"))
+        right += good != bad and polarity[good] == POSITIVE and polarity[bad] == NEGATIVE
     return int(right), len(lines)
 
 
-def _holder(spans: Sequence[tuple[int, int]], wanted: Sequence[int]) -> int:
+def _most_overlapping(spans: Sequence[tuple[int, int]], wanted: Sequence[int]) -> int:
     return max(range(len(spans)), key=lambda i: min(spans[i][1], wanted[1]) - max(spans[i][0], wanted[0]))

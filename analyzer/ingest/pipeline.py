@@ -26,7 +26,7 @@ from analyzer.ingest.worker import Processed, Texts
 from analyzer.models.parallel import map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from analyzer.errors import AccessError, UsageError
-from analyzer.security.audit import Event
+from analyzer.security.audit_log import Event
 from analyzer.security.clock import stamp
 from analyzer.security.types import Grant, Role
 from analyzer.store.database import Connection

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analyzer.security.accounts import differences
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs

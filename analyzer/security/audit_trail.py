@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now
 from analyzer.store.database import Connection, Database
 

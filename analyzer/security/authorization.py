@@ -2,7 +2,7 @@
 
 from analyzer.errors import AccessError
 from analyzer.security.accounts import access_error, grant_of, has_accounts, is_last_admin, read_accounts, state_of
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import Clock
 from analyzer.security.incident_log import FROZEN, open_incident
 from analyzer.security.permissions import EVERYTHING, Permission, permission_names, permissions_of

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from analyzer.errors import BackupError, WorkspaceError
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.store.database import Database
 
 DATABASE, MANIFEST = "feedback.db", "manifest.json"

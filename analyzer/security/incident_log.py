@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analyzer.security.audit import Event
+from analyzer.security.audit_log import Event
 from analyzer.store.database import Connection
 
 HOURS = 72

@@ -10,8 +10,8 @@ from pathlib import Path
 from analyzer.config import Settings
 from analyzer.errors import BackupError, WorkspaceError
 from analyzer.security import backup_archive
-from analyzer.security.audit import AuditLog
 from analyzer.security.audit_anchor import Anchor
+from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger

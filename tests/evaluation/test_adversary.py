@@ -1,4 +1,4 @@
-"""A thousand outputs of a model that lies, through the whole program: nothing of them reaches a reader."""
+"""A thousand outputs of a lying model, through the whole program: no lie is shown to a reader."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Scores of a verifier are what they say: precision, recall, area, each pair by itself."""
+"""Scores of a verifier: precision, recall, area under the curve, each pair by itself."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ PAIRS = [
 
 @dataclass
 class Scripted:
-    """Says of each quote what it was told to."""
+    """A verifier with scripted verdicts by quote."""
 
     supports: dict
     opposes: dict

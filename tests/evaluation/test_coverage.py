@@ -1,4 +1,4 @@
-"""Full masks and altered comments, counted by hand."""
+"""Full masks and altered comments, compared with counts by hand."""
 
 from dataclasses import replace
 

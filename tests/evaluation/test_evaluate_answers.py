@@ -1,4 +1,4 @@
-"""The measures of answers, on plans and refusals made up for the purpose, and on the gold files as they are."""
+"""Routing and refusal measures, on invented plans and refusals and on the real gold files."""
 
 import json
 from importlib.resources import files
@@ -55,4 +55,4 @@ def test_refusals_are_scored_by_precision_and_recall():
 
 
 def test_nothing_to_ask_is_no_error():
-    assert routing_lines(evaluate_routing({}, Part.ALL)) == ["routing: no corpus is here"]
+    assert routing_lines(evaluate_routing({}, Part.ALL)) == ["routing: skipped, no corpus found"]

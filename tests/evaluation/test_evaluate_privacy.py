@@ -1,4 +1,4 @@
-"""The whole evaluation on small made-up sets with a fake scrub function, each figure worked out by hand."""
+"""The whole evaluation on small invented sets with a fake scrub function, each figure calculated by hand."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The span score, against values worked out by hand from upstream's rules."""
+"""The span score, compared with values calculated by hand from upstream's rules."""
 
 import pytest
 from hypothesis import given

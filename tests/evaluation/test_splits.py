@@ -1,4 +1,4 @@
-"""The split: by a hash, the same for ever, and nothing on both sides."""
+"""The split: by a hash, stable between versions, and no key on both sides."""
 
 import pytest
 from hypothesis import given

@@ -8,8 +8,8 @@ import pytest
 from fakes import FakeWorkspace, make_settings, make_workspace, write_csv
 
 from analyzer.errors import AnalyzerError, AuditError
-from analyzer.security.audit import UNNOTED, AuditLog
 from analyzer.security.audit_anchor import Anchor
+from analyzer.security.audit_log import UNNOTED, AuditLog
 from analyzer.store.database import Database
 
 KEY = b"k" * 32

@@ -44,7 +44,7 @@ def _other_key(settings, _):
 
 def _late_log(_, monkeypatch):
     real = clock.now()
-    monkeypatch.setattr("analyzer.security.audit.datetime", _Earlier(real - timedelta(hours=3)))
+    monkeypatch.setattr("analyzer.security.audit_log.datetime", _Earlier(real - timedelta(hours=3)))
 
 
 class _Earlier:

@@ -45,7 +45,7 @@ DIE = """
 import os, signal, sys
 from pathlib import Path
 from analyzer.config import Settings
-from analyzer.security import audit, backup_archive
+from analyzer.security import audit_log, backup_archive
 from analyzer.store import database
 from analyzer.security.workspace_store import WorkspaceStore
 
@@ -60,9 +60,9 @@ elif where == "backup half":
 elif where == "backup made":
     backup_archive.backup_problems = die
 elif where == "steps applied":
-    audit.AuditLog.append = die
+    audit_log.AuditLog.append = die
 elif where == "committed":
-    audit.AuditLog.note_head = die
+    audit_log.AuditLog.note_head = die
 folder = Path(sys.argv[1])
 WorkspaceStore(Settings(workspace=folder / "workspace", keys_dir=folder / "keys"), "owner")
 """

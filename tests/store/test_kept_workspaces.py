@@ -201,7 +201,7 @@ def test_a_log_without_an_anchor_may_go_on_after_a_migration_that_failed(tmp_pat
     """The program of then notes nothing outside, however much it writes."""
     from analyzer.errors import WorkspaceError
     from analyzer.security import workspace_store
-    from analyzer.security.audit import UNNOTED, AuditLog
+    from analyzer.security.audit_log import UNNOTED, AuditLog
     from analyzer.security.keys import Keyring, read_key
     from analyzer.store.migrations import MIGRATIONS, Migration, Migrations
 

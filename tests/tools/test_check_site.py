@@ -1,4 +1,4 @@
-"""The documentation site loads nothing from a network, and the check that says so finds what would."""
+"""The documentation site loads nothing from a network, and the check finds everything that would."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The lock is what set-up installs: complete, hashed, and free of what depends on the machine."""
+"""The lock that set-up installs is complete and hashed, without machine-specific packages."""
 
 import re
 import sys

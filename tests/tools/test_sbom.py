@@ -1,4 +1,4 @@
-"""The bill of materials that is committed is that of the lock and the catalog, with both notes on every component."""
+"""The committed bill of materials matches the lock and the catalog, with both notes on every component."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Set-up says in one line what is missing, and does nothing twice."""
+"""Set-up reports in one line what is missing, and repeats no finished step."""
 
 import ast
 import os

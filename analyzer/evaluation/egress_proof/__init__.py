@@ -1,1 +1,1 @@
-"""The proof that nothing leaves the machine, which a reviewer can run again."""
+"""The proof that no data leaves the machine, which a reviewer can repeat."""

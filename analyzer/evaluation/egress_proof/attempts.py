@@ -1,4 +1,4 @@
-"""What the harness records: tries to reach something, and one command with the tries it made."""
+"""Records of the harness: network attempts, and one command with its attempts."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -6,15 +6,15 @@ from ipaddress import ip_address
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to reach something outside the process.
+    """One attempt to reach something outside the process.
 
     Attributes:
-        call: the system call, the event of Python, or what the sink saw ("DNS", "TCP", "UDP").
-        destination: where to: address and port, name, socket file, or the kind of socket.
-        process: who, as far as it is known.
-        stack: where in Python, innermost last, as "file:line function"; empty for other code.
-        outcome: what became of it.
-        seen_by: which part of the harness saw it.
+        call: the system call, the audit event of Python, or the protocol that the sink saw ("DNS", "TCP", "UDP").
+        destination: address and port, host name, socket file, or the kind of socket.
+        process: the process, if known.
+        stack: of Python, innermost last, as "file:line function"; empty for other code.
+        outcome: result of the call.
+        seen_by: the part of the harness that saw it.
     """
 
     call: str
@@ -27,12 +27,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A command that was run, and what it tried.
+    """A command that was run, and its network attempts.
 
     Attributes:
-        attempts: tries to reach anything that is not this machine, whether they were stopped or not.
-        refused_here: tries to reach other programs on this machine, all refused.
-        calls: network system calls looked at; 0 without strace.
+        output, said: its standard output and standard error.
+        attempts: attempts to reach anything but this machine, stopped or not.
+        refused_here: attempts to reach other programs on this machine, all refused.
+        calls: network system calls examined; 0 without strace.
     """
 
     command: tuple[str, ...]
@@ -46,7 +47,7 @@ class Recorded:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, an address or a name, is this machine."""
+    """Return whether a host, an address or a name, is this machine."""
     name = host.strip("[]").partition("%")[0]
     if name in ("", "localhost", "None"):
         return True

@@ -1,8 +1,8 @@
-"""Drive the served page in a real browser: tour it, ask, plant ways out, and say what the browser turned to.
+"""Drive the served page in a real browser: open every page, ask, plant leaks, and report the hosts contacted.
 
 `python -m analyzer.evaluation.egress_proof.browser URL --sink HOST [--shots DIR]` prints one JSON object.
-Playwright and Chromium are
-optional; without them it says so. What left is read from the browser's own network log, not from the page.
+Playwright and Chromium are optional; without them the object says so. Requests that left are read from the browser's
+own network log, not from the page.
 """
 
 import argparse
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REBOUND = "rebound.invalid"
-"""A foreign name that resolves to this machine, as in DNS rebinding (RFC 6761: .invalid belongs to nobody)."""
+"""A foreign name that resolves to this machine, as in DNS rebinding (RFC 6761: .invalid is never registered)."""
 OFF = (
     "AcceptCHFrame AutofillServerCommunication CertificateTransparencyComponentUpdater DestroyProfileOnBrowserClose "
     "DialMediaRouteProvider DnsOverHttps GlobalMediaControls HttpsUpgrades InterestFeedContentSuggestions "
@@ -37,15 +37,15 @@ FLAGS = (
     "--disable-component-update --disable-default-apps --disable-domain-reliability --disable-gpu --disable-sync "
     "--metrics-recording-only --no-first-run --safebrowsing-disable-auto-update"
 ).split()
-"""What Chromium asks for itself, switched off; what is left carries no page as its initiator and is told apart."""
+"""Switch off Chromium's own requests; those that remain have no page as initiator and are reported separately."""
 PREFERENCES = {"net": {"network_prediction_options": 0}, "signin": {"allowed": False}}
-"""Distributions may ship a browser that never looks ahead; most people's does, so this one must."""
+"""Turn network prediction on: some distributions ship Chromium without it, but most users have it."""
 OWN_HOSTS = "*.google.com *.googleapis.com *.gstatic.com *.gvt1.com *.googleusercontent.com google.com".split()
 PAGES = {"ask": "Ask", "explore": "Explore", "add-data": "Add data", "privacy": "Privacy"}
 QUESTION = "What do people say about delivery?"
 PATIENCE_MS = 60_000
 SETTLE_MS = 2_500
-"""Time in which a planted leak shows: a look-up takes milliseconds, a form or a refresh up to a second."""
+"""Time in which a planted leak becomes visible: a look-up takes milliseconds, a form or a refresh up to a second."""
 WATCH_VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation', e => window.analyzerViolation({"
     "blocked: e.blockedURI, directive: e.effectiveDirective, page: location.pathname}))"
@@ -57,7 +57,7 @@ FOREIGN_SOCKET = """port => new Promise(done => {
 
 @dataclass(frozen=True, slots=True)
 class LeakOutcome:
-    """What became of one planted way out."""
+    """The outcome of one planted leak."""
 
     name: str
     stopped: bool
@@ -66,7 +66,12 @@ class LeakOutcome:
 
 @dataclass(slots=True)
 class Drive:
-    """What a drive saw; the JSON object that is printed."""
+    """The record of one drive; printed as a JSON object.
+
+    Attributes:
+        driven: whether the drive was completed; why: the reason if not.
+        requests: targets outside this machine that pages asked for; background: those of the browser itself.
+    """
 
     driven: bool = False
     why: str = ""
@@ -80,7 +85,7 @@ class Drive:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Drive a page and print what was seen."""
+    """Drive a page and print the record."""
     parser = argparse.ArgumentParser(
         prog="python -m analyzer.evaluation.egress_proof.browser", description="Drive the served page."
     )
@@ -89,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shots", type=Path, metavar="DIR", help="where to put screenshots")
     parser.add_argument(
         "--at-large", action="store_true",
-        help="resolve names for real: only inside a network namespace with a sink; otherwise every name is loopback",
+        help="resolve names for real, only inside a network namespace with a sink (default: every name is loopback)",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     seen = drive(options.url, options.sink, options.shots, is_contained=not options.at_large)
@@ -98,13 +103,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def drive(url: str, sink: str, shots: Path | None = None, is_contained: bool = True) -> Drive:
-    """Tour the page at a URL and plant every leak towards a sink.
+    """Open every page at a URL and plant every leak towards a sink.
 
     Args:
         url: where the page is served, on loopback.
-        sink: host name or address that the leaks try to reach; a name is best, each leak then has its own below it.
+        sink: host name or address that the leaks try to reach; with a name, each leak has a subdomain of its own.
         shots: folder for a screenshot of each page.
-        is_contained: have every name stand for a loopback address, so that a leak is seen and yet goes nowhere.
+        is_contained: map every name to a loopback address, so that a leak is seen but leaves nothing.
     """
     seen = Drive()
     try:
@@ -125,19 +130,19 @@ def drive(url: str, sink: str, shots: Path | None = None, is_contained: bool = T
             seen.why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
             return seen
     seen.leaks = [_outcome(leak, sink, events, seen.violations) for leak in PAGE_LEAKS] + refusals
-    _sort_out(events, sink, seen)
+    _record_targets(events, sink, seen)
     seen.driven = True
     return seen
 
 
 def find_chromium() -> str | None:
-    """Return the Chromium of this machine; None means playwright's own."""
+    """Return the Chromium of this machine; None for the one that Playwright brings."""
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
 @contextmanager
 def open_browser(log: Path, seen: Drive, rules: str) -> "Iterator[BrowserContext]":
-    """Run a fresh browser that writes its network log, and note policy violations and console errors."""
+    """Run a fresh browser that writes its network log; record policy violations and console errors."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     flags = [
@@ -160,7 +165,7 @@ def open_browser(log: Path, seen: Drive, rules: str) -> "Iterator[BrowserContext
 
 
 def _rules(sink: str, is_contained: bool) -> str:
-    """Say which names stand for loopback: the rebound one; what Chromium asks for itself; else every one, contained."""
+    """Return the host resolver rules: map REBOUND and Chromium's own hosts to loopback; if contained, every name."""
     rules = [f"MAP {REBOUND} 127.0.0.1"]
     if is_contained:
         for number, leak in enumerate(PAGE_LEAKS):
@@ -176,7 +181,7 @@ def _address(number: int) -> str:
 
 
 def _tour(context: "BrowserContext", url: str, seen: Drive, shots: Path | None) -> None:
-    """Open every page as a person would, ask one question, and keep a picture of each."""
+    """Open every page by its link, ask one question, and take a screenshot of each page."""
     page = context.new_page()
     page.on("console", lambda message: seen.console.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: seen.console.append(str(error)))
@@ -184,10 +189,10 @@ def _tour(context: "BrowserContext", url: str, seen: Drive, shots: Path | None) 
     for name, title in PAGES.items():
         page.get_by_role("link", name=title, exact=True).click()
         page.locator("h1").filter(has_text=title).first.wait_for()
-        _settle(page)
+        _wait_until_rendered(page)
         if name == "ask":
             _ask(page)
-            _settle(page)
+            _wait_until_rendered(page)
         seen.pages.append(title)
         if shots is not None:
             shots.mkdir(parents=True, exist_ok=True)
@@ -203,8 +208,8 @@ def _ask(page: "Page") -> None:
         page.get_by_text(re.compile("receipt a-")).first.wait_for(timeout=5 * PATIENCE_MS)
 
 
-def _settle(page: "Page") -> None:
-    """Wait until Streamlit has finished the script and the tables and charts it loads late are there."""
+def _wait_until_rendered(page: "Page") -> None:
+    """Wait until Streamlit has finished the script and rendered the tables and charts that it loads late."""
     page.wait_for_timeout(300)
     page.get_by_test_id("stStatusWidget").wait_for(state="detached")
     page.wait_for_timeout(300)
@@ -213,7 +218,7 @@ def _settle(page: "Page") -> None:
 
 
 def _plant(context: "BrowserContext", url: str, sink: str) -> None:
-    """Try every way out; those that take the page away get one of their own."""
+    """Plant every leak; those that leave the page get a page of their own."""
     from playwright.sync_api import Error  # noqa: PLC0415
 
     page = context.new_page()
@@ -230,7 +235,7 @@ def _plant(context: "BrowserContext", url: str, sink: str) -> None:
             pages[-1].goto(url, wait_until="domcontentloaded")
             try:
                 pages[-1].evaluate(leak.script(sink))
-            except Error:  # the page is gone: it left
+            except Error:  # the page has navigated away
                 continue
     page.wait_for_timeout(SETTLE_MS)
     for one in context.pages:
@@ -238,18 +243,18 @@ def _plant(context: "BrowserContext", url: str, sink: str) -> None:
 
 
 def _foreign(context: "BrowserContext", url: str) -> list[LeakOutcome]:
-    """Turn to the server as another site would: under a foreign name, and from a page of a foreign origin."""
+    """Access the server as a foreign site would: by a foreign host name, and from a page of a foreign origin."""
     port = re.sub(r"^https?://[^:/]+:?(\d*).*$", r"\1", url) or "80"
     page = context.new_page()
     answer = page.goto(f"http://{REBOUND}:{port}/")
     status = answer.status if answer else 0
-    said = str(page.evaluate(FOREIGN_SOCKET, port))
+    reply = str(page.evaluate(FOREIGN_SOCKET, port))
     agent = page.goto(f"http://127.0.0.1:{port}/_stcore/agent/openapi.json")
     agent_status = agent.status if agent else 0
     page.close()
     return [
         LeakOutcome("foreign-host", status == 403, f"the server answered {status} to the name {REBOUND}"),
-        LeakOutcome("foreign-origin-websocket", said == "refused", f"a socket from http://{REBOUND}: {said}"),
+        LeakOutcome("foreign-origin-websocket", reply == "refused", f"a socket from http://{REBOUND}: {reply}"),
         LeakOutcome("agent-route", agent_status == 403, f"the server answered {agent_status}"),
     ]
 
@@ -257,18 +262,18 @@ def _foreign(context: "BrowserContext", url: str) -> list[LeakOutcome]:
 def _outcome(
     leak: PageLeak, sink: str, events: Sequence[NetEvent], violations: Sequence[dict[str, str]]
 ) -> LeakOutcome:
-    """Say what became of one leak: what the network log shows decides, the violation names what stopped it."""
+    """Return the outcome of one leak, decided by the network log; a policy violation names what stopped it."""
     address = _address(PAGE_LEAKS.index(leak))
     left = [event for event in events if leak.is_traced(event.target, sink, address)]
     if left:
         return LeakOutcome(leak.name, False, "left: " + ", ".join(sorted({f"{e.kind} {e.target}" for e in left})))
     named = [v["directive"] for v in violations if leak.is_traced(v["blocked"], sink)]
-    by = f"stopped by the page's policy: {', '.join(sorted(set(named)))}" if named else "the browser turned to nobody"
+    by = f"stopped by the page's policy: {', '.join(sorted(set(named)))}" if named else "the browser contacted no host"
     return LeakOutcome(leak.name, True, by)
 
 
-def _sort_out(events: Sequence[NetEvent], sink: str, seen: Drive) -> None:
-    """Keep what went elsewhere than to this machine: by a page, or by the browser for itself."""
+def _record_targets(events: Sequence[NetEvent], sink: str, seen: Drive) -> None:
+    """Keep the targets outside this machine: those of pages, and those of the browser itself."""
     for event in events:
         if event.leaves and not any(name in event.target for name in (sink, REBOUND, "127.7.0.")):
             (seen.requests if event.is_pages else seen.background).append(f"{event.kind} {event.target}")

@@ -1,9 +1,9 @@
-"""Planted leaks: each tries one way out of a sealed process and reports what became of it.
+"""Planted leaks: each tries to send data out of a sealed process in one way and reports the outcome.
 
     python -m analyzer.evaluation.egress_proof.leaks NAME --host 203.0.113.9 --port 4444 [--open]
 
 Prints `{"name", "stopped", "tried", "said"}`. With --open the process is not sealed: the control that shows that the
-way is one. The bytes sent say what they are, so that whoever finds them in a log knows.
+leak works. The bytes sent describe themselves, so that they are recognized in a log.
 """
 
 import argparse
@@ -19,20 +19,20 @@ from analyzer.evaluation.egress_proof import leaks_kernel, leaks_sockets, leaks_
 from analyzer.security.sandbox.egress import seal
 
 Way = Callable[[str, int], str]
-"""Tries to get out to a host and port; returns how it did, or raises OSError (or does not return)."""
+"""Called with a host and port: tries to reach them; returns how it did, or raises OSError (or does not return)."""
 ABSENT = (EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPROTONOSUPPORT)
-"""Errors of a way that this machine does not have; EIO is how it answers where nothing may be typed for others."""
+"""Errors of a leak that this machine does not support; EIO is the answer where TIOCSTI is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """One way out.
+    """One planted leak.
 
     Attributes:
-        name: what the command calls it.
+        name: its name on the command line and in the report.
         what: what it does, in words.
-        go: tries it, once the process is sealed.
-        before: is done before the process is sealed: what a careless or hostile parent would leave behind.
+        go: the attempt, after the process is sealed.
+        before: preparation before the process is sealed, as a careless or hostile parent process would leave it.
     """
 
     name: str
@@ -44,48 +44,48 @@ class Leak:
 LEAKS = (
     Leak("python-socket", "a connection from Python", leaks_sockets.python_connect),
     Leak("ctypes-connect", "a connection from C, past every check in Python", leaks_sockets.c_connect),
-    Leak("child-bash", "a connection from a shell that was started", leaks_sockets.bash_connect),
+    Leak("child-bash", "a connection from a child shell", leaks_sockets.bash_connect),
     Leak("dns-lookup", "a look-up of a name that carries data", leaks_sockets.look_up),
-    Leak("dns-datagram", "a hand-made DNS question by UDP", leaks_sockets.datagram),
-    Leak("datagram-batch", "the same by sendmmsg", leaks_sockets.datagram_batch),
-    Leak("fast-open-sendto", "data in the first packet, without connect", leaks_sockets.fast_open_sendto),
-    Leak("fast-open-sendmsg", "the same by sendmsg", leaks_sockets.fast_open_sendmsg),
+    Leak("dns-datagram", "a DNS query by UDP without the resolver", leaks_sockets.datagram),
+    Leak("datagram-batch", "a datagram by sendmmsg", leaks_sockets.datagram_batch),
+    Leak("fast-open-sendto", "data in the first packet (TCP Fast Open)", leaks_sockets.fast_open_sendto),
+    Leak("fast-open-sendmsg", "TCP Fast Open by sendmsg", leaks_sockets.fast_open_sendmsg),
     Leak("ipv6", "a connection by IPv6", leaks_sockets.ipv6_connect),
     Leak("sctp", "a connection by SCTP", leaks_sockets.sctp_connect),
-    Leak("raw-socket", "packets made by hand", leaks_sockets.raw),
-    Leak("packet-socket", "frames made by hand", leaks_sockets.packet),
-    Leak("netlink-socket", "asking the kernel to change its network", leaks_sockets.netlink),
-    Leak("vsock", "the machine that hosts this virtual one", leaks_sockets.vsock),
+    Leak("raw-socket", "IP packets by a raw socket", leaks_sockets.raw),
+    Leak("packet-socket", "frames by a packet socket", leaks_sockets.packet),
+    Leak("netlink-socket", "a change of the kernel's network configuration", leaks_sockets.netlink),
+    Leak("vsock", "a connection to the host of this virtual machine", leaks_sockets.vsock),
     Leak(
-        "unix-relay", "another program here that passes on what it is sent", leaks_unix.connect,
+        "unix-relay", "another program on this machine that forwards what it receives", leaks_unix.connect,
         before=leaks_unix.start_relay,
     ),
     Leak(
-        "unix-datagram", "the same without a connection", leaks_unix.send, before=leaks_unix.start_datagram_relay,
+        "unix-datagram", "such a program, by datagrams", leaks_unix.send, before=leaks_unix.start_datagram_relay,
     ),
-    Leak("new-listener", "waiting for somebody outside to connect", leaks_sockets.listen_everywhere),
+    Leak("new-listener", "listening on all addresses", leaks_sockets.listen_everywhere),
     Leak(
-        "inherited-listener", "turning a listener that was open before into a connection",
+        "inherited-listener", "a listener opened before the seal, turned into a connection",
         leaks_sockets.turn_listener, before=leaks_sockets.open_listener,
     ),
     Leak(
-        "inherited-datagram", "a datagram socket that was open before", leaks_sockets.use_inherited,
+        "inherited-datagram", "a datagram socket opened before the seal", leaks_sockets.use_inherited,
         before=leaks_sockets.open_datagram,
     ),
     Leak(
-        "inherited-connection", "a connection that was open before", leaks_sockets.use_inherited,
+        "inherited-connection", "a connection opened before the seal", leaks_sockets.use_inherited,
         before=leaks_sockets.open_connection,
     ),
     Leak(
-        "inherited-unbound", "listening on all addresses by a socket that was open before",
+        "inherited-unbound", "listening on all addresses by a socket opened before the seal",
         leaks_sockets.listen_unbound, before=leaks_sockets.open_unbound,
     ),
-    Leak("io-uring", "system calls through a queue that no filter sees", leaks_kernel.io_uring),
+    Leak("io-uring", "system calls by io_uring, which a filter does not see", leaks_kernel.io_uring),
     Leak(
-        "ptrace", "steering another program that is not sealed", leaks_kernel.ptrace, before=leaks_kernel.start_other,
+        "ptrace", "control of an unsealed program by ptrace", leaks_kernel.ptrace, before=leaks_kernel.start_other,
     ),
     Leak(
-        "pidfd-getfd", "taking another program's open socket", leaks_kernel.take_socket,
+        "pidfd-getfd", "a copy of another program's open socket", leaks_kernel.take_socket,
         before=leaks_kernel.start_other,
     ),
     Leak(
@@ -93,23 +93,23 @@ LEAKS = (
         before=leaks_kernel.start_other,
     ),
     Leak(
-        "proc-memory", "the same through the file that /proc has of it", leaks_kernel.open_memory,
+        "proc-memory", "writing into another program's memory by its file in /proc", leaks_kernel.open_memory,
         before=leaks_kernel.start_other,
     ),
-    Leak("terminal-input", "typing a command for the shell that waits in the terminal", leaks_kernel.type_ahead),
-    Leak("network-card", "taking a virtual network card", leaks_kernel.take_card),
-    Leak("request-key", "a look-up by the kernel's own helper", leaks_kernel.request_key),
-    Leak("mount", "a network file system", leaks_kernel.mount),
-    Leak("foreign-abi", "system calls by their 32-bit numbers", leaks_kernel.foreign_abi),
-    Leak("x32-abi", "system calls by their x32 numbers", leaks_kernel.x32_abi),
+    Leak("terminal-input", "typing a command into the terminal of a waiting shell", leaks_kernel.type_ahead),
+    Leak("network-card", "a new virtual network card", leaks_kernel.take_card),
+    Leak("request-key", "a DNS look-up by the kernel's key helper", leaks_kernel.request_key),
+    Leak("mount", "mounting a network file system", leaks_kernel.mount),
+    Leak("foreign-abi", "system calls of the 32-bit x86 ABI", leaks_kernel.foreign_abi),
+    Leak("x32-abi", "system calls of the x32 ABI", leaks_kernel.x32_abi),
 )  # fmt: skip
 
 
 def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object]:
-    """Seal this process unless told not to, try the leak, and say what became of it.
+    """Seal this process unless is_open, try the leak, and return its outcome.
 
-    Only what the seal itself answers counts as stopped: another error is one that the way met further out, or one that
-    says that it cannot be tried here.
+    Only an error from the seal itself (EPERM) counts as stopped: any other error occurred further out, or means that
+    the leak cannot be tried on this machine.
     """
     stopped, tried = False, True
     try:
@@ -117,23 +117,23 @@ def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object
             leak.before(host, port)
         if not is_open:
             seal()
-        said = leak.go(host, port)
+        outcome = leak.go(host, port)
     except EgressError as error:
-        said, stopped = f"refused to start: {error}", True
+        outcome, stopped = f"refused to start: {error}", True
     except OSError as error:
-        said = f"{errorcode.get(error.errno or 0, type(error).__name__)} {error.strerror or error}"
+        outcome = f"{errorcode.get(error.errno or 0, type(error).__name__)} {error.strerror or error}"
         stopped, tried = error.errno == EPERM, error.errno not in ABSENT
     finally:
-        leaks_sockets.close_held()
+        leaks_sockets.close_opened()
         leaks_unix.end_relays()
         leaks_kernel.end_others()
-    return {"name": leak.name, "stopped": stopped, "tried": tried, "said": said}
+    return {"name": leak.name, "stopped": stopped, "tried": tried, "said": outcome}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try one leak."""
+    """Try one leak and print its outcome as JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m analyzer.evaluation.egress_proof.leaks", description="Try one way out."
+        prog="python -m analyzer.evaluation.egress_proof.leaks", description="Try one planted leak."
     )
     parser.add_argument("name", choices=[leak.name for leak in LEAKS])
     parser.add_argument("--host", default="127.0.0.1")
@@ -142,15 +142,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     (leak,) = (leak for leak in LEAKS if leak.name == options.name)
     if leak.go in leaks_kernel.DEADLY and not options.open:
-        outcome = _attempt_apart(leak, options.host, options.port)
+        outcome = _attempt_in_child(leak, options.host, options.port)
     else:
         outcome = attempt(leak, options.host, options.port, options.open)
     sys.stdout.write(json.dumps(outcome) + "\n")
     return 0
 
 
-def _attempt_apart(leak: Leak, host: str, port: int) -> dict[str, object]:
-    """Try a leak that the kernel answers by ending the process, in a child."""
+def _attempt_in_child(leak: Leak, host: str, port: int) -> dict[str, object]:
+    """Try a leak in a child process, because the kernel stops it by killing the process."""
     child = os.fork()
     if child == 0:
         outcome = attempt(leak, host, port, is_open=False)
@@ -159,8 +159,8 @@ def _attempt_apart(leak: Leak, host: str, port: int) -> dict[str, object]:
     if os.WIFSIGNALED(status):
         return {"name": leak.name, "stopped": True, "tried": True, "said": f"killed by signal {os.WTERMSIG(status)}"}
     stopped = os.WEXITSTATUS(status) == 0
-    said = "refused" if stopped else "it went through, or cannot be tried here"
-    return {"name": leak.name, "stopped": stopped, "tried": stopped, "said": said}
+    reason = "refused" if stopped else "it went through, or cannot be tried on this machine"
+    return {"name": leak.name, "stopped": stopped, "tried": stopped, "said": reason}
 
 
 if __name__ == "__main__":

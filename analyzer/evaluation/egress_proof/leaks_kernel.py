@@ -1,4 +1,4 @@
-"""Ways out that go around sockets: through the kernel, another process, or system calls by other numbers."""
+"""Leaks without a socket of this process: by the kernel, by another process, or by system calls of other ABIs."""
 
 import ctypes
 import fcntl
@@ -33,33 +33,33 @@ if os.fork() == 0:
     time.sleep(30)
 """
 _others: list[tuple[int, int]] = []
-"""Programs that were started before the seal: each one's process and the number of its socket."""
+"""Programs started before the seal: process id and the file descriptor of the socket."""
 
 
 def io_uring(_: str, __: int) -> str:
-    """Set up a queue; by it sockets can be made and connected without a system call of their own."""
+    """Set up an io_uring queue, by which sockets are made and connected without system calls of their own."""
     number = _call("io_uring_setup", 4, ctypes.create_string_buffer(120))
     os.close(number)
     return "set up"
 
 
 def start_other(_: str, __: int) -> str:
-    """Start another program that holds a socket, and that is no child of this process when it is tried."""
-    said = subprocess.run([sys.executable, "-c", _SLEEPER], stdout=subprocess.PIPE, timeout=10, check=True).stdout
-    process, number = map(int, said.split())
+    """Start another program with an open socket that is not a child of this process at the time of the attempt."""
+    output = subprocess.run([sys.executable, "-c", _SLEEPER], stdout=subprocess.PIPE, timeout=10, check=True).stdout
+    process, number = map(int, output.split())
     _others.append((process, number))
     return "started"
 
 
 def end_others() -> None:
-    """End what was started."""
+    """End the programs that start_other started."""
     while _others:
         with suppress(ProcessLookupError):
             os.kill(_others.pop()[0], signal.SIGKILL)
 
 
 def ptrace(_: str, __: int) -> str:
-    """Attach to the other program, from where its system calls could be made."""
+    """Attach to the other program, which could then be made to call the network."""
     _call("ptrace", PTRACE_ATTACH, _others[-1][0], 0, 0)
     return "attached"
 
@@ -76,13 +76,13 @@ def take_socket(_: str, __: int) -> str:
 
 
 def write_memory(_: str, __: int) -> str:
-    """Write into the other program; nothing is written, at no address, which the kernel still has to allow."""
+    """Write zero bytes into the other program's memory, for which the kernel still checks the permission."""
     _call("process_vm_writev", _others[-1][0], None, 0, None, 0, 0)
     return "allowed"
 
 
 def open_memory(_: str, __: int) -> str:
-    """Open the file that is the other program's memory, for writing; nothing is written."""
+    """Open the other program's memory file for writing; nothing is written."""
     try:
         with Path(f"/proc/{_others[-1][0]}/mem").open("r+b", buffering=0):
             return "opened"
@@ -91,7 +91,7 @@ def open_memory(_: str, __: int) -> str:
 
 
 def type_ahead(_: str, __: int) -> str:
-    """Put a character into the input of a terminal made for it, whose session leader does so, as in a shell."""
+    """Push a character into the input of a new terminal (TIOCSTI), as its session leader."""
     first, second = os.openpty()
     child = os.fork()
     if child == 0:
@@ -110,14 +110,14 @@ def type_ahead(_: str, __: int) -> str:
 
 
 def take_card(_: str, __: int) -> str:
-    """Take a virtual network card (it ends with the descriptor); only where this account may have one."""
+    """Create a virtual network card, which ends with its descriptor; only if this account may open the device."""
     number = os.open(CARDS, os.O_RDWR) if os.access(CARDS, os.W_OK) else -1
     try:
         request = struct.pack("16sH22x", b"planted-leak", TAP)
         _call("ioctl", number, ctypes.c_ulong(REQUESTS["TUNSETIFF"]), request)
     except OSError as error:
         if error.errno == EBADF:
-            raise OSError(ENOENT, "no virtual network cards for this account: cannot be tried") from error
+            raise OSError(ENOENT, "this account may not make virtual network cards: cannot be tried") from error
         raise
     finally:
         if number >= 0:
@@ -126,7 +126,7 @@ def take_card(_: str, __: int) -> str:
 
 
 def request_key(_: str, __: int) -> str:
-    """Ask the kernel for a key of the type that its helper fills by a DNS look-up (request-key(8))."""
+    """Request a key of the type that the kernel's helper fills by a DNS look-up (request-key(8))."""
     try:
         _call("request_key", b"dns_resolver", b"planted-leak.example", b"", SESSION_KEYRING)
     except PermissionError:
@@ -137,7 +137,7 @@ def request_key(_: str, __: int) -> str:
 
 
 def mount(_: str, __: int) -> str:
-    """Mount a network file system; the arguments are wrong, so what says so tells whether it was considered."""
+    """Mount a network file system with invalid arguments; the error tells whether the call was allowed."""
     try:
         _call("mount", 0, 0, 0, 0, 0)
     except PermissionError:
@@ -148,9 +148,9 @@ def mount(_: str, __: int) -> str:
 
 
 def foreign_abi(_: str, __: int) -> str:
-    """Make a system call by the numbers of 32-bit programs."""
+    """Make a system call of the 32-bit x86 ABI."""
     if platform.machine() != "x86_64":
-        raise OSError(ENOSYS, "this processor has no such numbers: cannot be tried")
+        raise OSError(ENOSYS, "this processor has no 32-bit x86 system calls: cannot be tried")
     code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     code.write(_INT_80)
     place = ctypes.addressof(ctypes.c_char.from_buffer(code))
@@ -159,16 +159,16 @@ def foreign_abi(_: str, __: int) -> str:
 
 
 def x32_abi(_: str, __: int) -> str:
-    """Make a system call by the numbers of x86-64's second ABI."""
+    """Make a system call of the x32 ABI."""
     if platform.machine() != "x86_64":
-        raise OSError(ENOSYS, "this processor has no such numbers: cannot be tried")
+        raise OSError(ENOSYS, "this processor has no x32 system calls: cannot be tried")
     libc = ctypes.CDLL(None, use_errno=True)
     number = libc.syscall(ctypes.c_long(X32_SOCKET), socket.AF_INET, socket.SOCK_STREAM, 0)
     return f"the call was made and returned {number}"
 
 
 DEADLY = (foreign_abi, x32_abi)
-"""Answered by ending the process."""
+"""Leaks that the kernel stops by killing the process."""
 
 
 def _call(name: str, *arguments: object) -> int:

@@ -1,4 +1,4 @@
-"""Ways out by sockets of every kind, from Python, from C, and by other programs; each raises OSError when stopped."""
+"""Leaks by sockets of every kind, from Python, from C and from a shell; each raises OSError when stopped."""
 
 import ctypes
 import os
@@ -14,8 +14,8 @@ PATIENCE_S = 2.0
 FAST_OPEN = 0x20000000
 SCTP = 132
 SOCK_DGRAM, SOCK_STREAM = socket.SOCK_DGRAM, socket.SOCK_STREAM
-_held: list[socket.socket] = []
-"""What was opened before the seal."""
+_opened: list[socket.socket] = []
+"""Sockets opened before the seal."""
 
 
 def python_connect(host: str, port: int) -> str:
@@ -39,10 +39,10 @@ def c_connect(host: str, port: int) -> str:
 
 
 def bash_connect(host: str, port: int) -> str:
-    """Start a shell that connects by itself."""
+    """Start a shell that connects."""
     shell = shutil.which("bash")
     if shell is None:
-        raise FileNotFoundError(ENOENT, "no bash here: cannot be tried")
+        raise FileNotFoundError(ENOENT, "bash is not installed: cannot be tried")
     script = f"exec 3<>/dev/tcp/{host}/{port} && echo planted >&3"
     done = subprocess.run([shell, "-c", script], capture_output=True, text=True, timeout=10, check=False)
     if "Operation not permitted" in done.stderr:
@@ -64,7 +64,7 @@ def look_up(host: str, _: int) -> str:
 
 
 def datagram(host: str, _: int) -> str:
-    """Send a DNS question to port 53."""
+    """Send a DNS query to port 53."""
     question = (
         struct.pack("!6H", 1, 0x100, 1, 0, 0, 0) + b"\x07planted\x04leak\x07example\x00" + struct.pack("!2H", 1, 1)
     )
@@ -97,7 +97,7 @@ def datagram_batch(host: str, port: int) -> str:
 
 
 def fast_open_sendto(host: str, port: int) -> str:
-    """Send with MSG_FASTOPEN, which connects on its own."""
+    """Send with MSG_FASTOPEN, which connects without connect(2)."""
     with socket.socket(socket.AF_INET, SOCK_STREAM) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(PATIENCE_S), 0))
         one.sendto(MESSAGE, FAST_OPEN, (host, port))
@@ -105,7 +105,7 @@ def fast_open_sendto(host: str, port: int) -> str:
 
 
 def fast_open_sendmsg(host: str, port: int) -> str:
-    """Do the same by sendmsg."""
+    """Send with MSG_FASTOPEN by sendmsg(2)."""
     with socket.socket(socket.AF_INET, SOCK_STREAM) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(PATIENCE_S), 0))
         one.sendmsg([MESSAGE], [], FAST_OPEN, (host, port))
@@ -136,19 +136,19 @@ def raw(host: str, _: int) -> str:
 
 
 def packet(_: str, __: int) -> str:
-    """Open a socket for frames of every interface."""
+    """Open a packet socket, which sends frames on any interface."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW):
         return "opened"
 
 
 def netlink(_: str, __: int) -> str:
-    """Open a socket to the kernel's network configuration."""
+    """Open a netlink socket, which changes the kernel's network configuration."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW):
         return "opened"
 
 
 def vsock(_: str, __: int) -> str:
-    """Open a socket to the host of this virtual machine."""
+    """Open a vsock socket, which reaches the host of this virtual machine."""
     with socket.socket(socket.AF_VSOCK, SOCK_STREAM):
         return "opened"
 
@@ -160,14 +160,14 @@ def listen_everywhere(_: str, __: int) -> str:
 
 
 def open_listener(_: str, __: int) -> str:
-    """Open the listener that a server would have."""
-    _held.append(socket.create_server(("127.0.0.1", 0)))
+    """Open a listener on loopback, as a server does."""
+    _opened.append(socket.create_server(("127.0.0.1", 0)))
     return "opened"
 
 
 def turn_listener(host: str, port: int) -> str:
-    """Shut a listener down, which makes it an ordinary socket again, and connect it."""
-    one = _held[-1]
+    """Shut the listener down, which makes it an ordinary socket again, and connect it."""
+    one = _opened[-1]
     one.settimeout(PATIENCE_S)
     with suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
@@ -177,44 +177,44 @@ def turn_listener(host: str, port: int) -> str:
 
 
 def open_unbound(_: str, __: int) -> str:
-    """Open a socket that has no address yet."""
-    _held.append(socket.socket())
+    """Open a socket without an address."""
+    _opened.append(socket.socket())
     return "opened"
 
 
 def listen_unbound(_: str, __: int) -> str:
-    """Listen by it, for which the kernel gives it a port on all addresses."""
-    _held[-1].listen()
-    return f"listens on {_held[-1].getsockname()}"
+    """Listen on the unbound socket; the kernel then binds it to a port on all addresses."""
+    _opened[-1].listen()
+    return f"listens on {_opened[-1].getsockname()}"
 
 
 def open_datagram(_: str, __: int) -> str:
     """Open a datagram socket."""
-    _held.append(socket.socket(socket.AF_INET, SOCK_DGRAM))
+    _opened.append(socket.socket(socket.AF_INET, SOCK_DGRAM))
     return "opened"
 
 
 def open_connection(host: str, port: int) -> str:
-    """Connect a datagram socket to the host: a connection that costs no packet and leads away all the same."""
+    """Connect a datagram socket to the host, which sends no packet."""
     one = socket.socket(socket.AF_INET, SOCK_DGRAM)
     one.connect((host, port))
-    _held.append(one)
+    _opened.append(one)
     return "opened"
 
 
 def use_inherited(host: str, port: int) -> str:
-    """Send by what was open before."""
+    """Send by the socket that was opened before the seal."""
     with suppress(OSError):
-        _held[-1].send(MESSAGE)
+        _opened[-1].send(MESSAGE)
         return "sent"
-    _held[-1].sendto(MESSAGE, (host, port))
+    _opened[-1].sendto(MESSAGE, (host, port))
     return "sent"
 
 
-def close_held() -> None:
-    """Close what was opened before the seal."""
-    while _held:
-        _held.pop().close()
+def close_opened() -> None:
+    """Close the sockets opened before the seal."""
+    while _opened:
+        _opened.pop().close()
 
 
 def _address(host: str, port: int) -> bytes:

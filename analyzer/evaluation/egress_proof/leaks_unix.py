@@ -1,4 +1,4 @@
-"""Ways out by another program of this machine: it listens on a socket file and passes on what it is sent."""
+"""Leaks by another program on this machine, which listens on a socket file and forwards what it receives."""
 
 import shutil
 import socket
@@ -23,16 +23,16 @@ with socket.create_connection((host, port), 2) as out:
     out.sendall(said)
 """
 _relays: list[tuple[subprocess.Popen[str], Path]] = []
-"""Programs that pass on, and the socket file of each."""
+"""Relay programs, each with its socket file."""
 
 
 def start_relay(host: str, port: int) -> str:
-    """Start a program that takes a connection, as D-Bus, Docker and resolvers do, and passes on to the host."""
+    """Start a relay to the host that accepts a connection, as D-Bus, Docker and resolvers do."""
     return _start(socket.SOCK_STREAM, host, port)
 
 
 def start_datagram_relay(host: str, port: int) -> str:
-    """Start one that takes datagrams, as the system's log does."""
+    """Start a relay to the host that receives datagrams, as the system log does."""
     return _start(socket.SOCK_DGRAM, host, port)
 
 
@@ -41,18 +41,18 @@ def connect(_: str, __: int) -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         one.connect(str(_relays[-1][1]))
         one.sendall(MESSAGE)
-    return _passed_on()
+    return _relayed()
 
 
 def send(_: str, __: int) -> str:
     """Send to the socket file without a connection."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
         one.sendto(MESSAGE, str(_relays[-1][1]))
-    return _passed_on()
+    return _relayed()
 
 
 def end_relays() -> None:
-    """End what was started and remove the socket files."""
+    """End the relays and remove their socket files."""
     while _relays:
         relay, path = _relays.pop()
         relay.kill()
@@ -68,7 +68,7 @@ def _start(kind: int, host: str, port: int) -> str:
     return relay.stdout.readline().strip() if relay.stdout else ""
 
 
-def _passed_on() -> str:
-    """Wait for the relay to do its part, whether or not somebody is there to take it."""
-    reached = _relays[-1][0].wait(5) == 0
-    return "sent, and passed on" if reached else "sent; the relay got no answer"
+def _relayed() -> str:
+    """Wait for the relay; return whether the host accepted the data."""
+    is_forwarded = _relays[-1][0].wait(5) == 0
+    return "sent, and forwarded" if is_forwarded else "sent; the relay got no answer"

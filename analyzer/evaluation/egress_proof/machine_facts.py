@@ -1,4 +1,4 @@
-"""What a proof was made of: versions, models by fingerprint, settings, switches, and what may undo it."""
+"""Facts of the machine for the proof: versions, models by fingerprint, settings, switches, and warnings."""
 
 import platform
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ MOUNTS = Path("/proc/self/mountinfo")
 REMOTE = frozenset(
     "nfs nfs4 cifs smb3 smbfs 9p ceph glusterfs lustre afs fuse.sshfs fuse.rclone fuse.s3fs davfs".split()
 )
-"""File systems whose files lie on another machine."""
+"""File systems that store files on another machine."""
 UNSURE = "fuse"
-"""A file system in user space may be anything."""
+"""Prefix of file systems in user space, which may store files anywhere."""
 
 
 def switches() -> dict[str, dict[str, Any]]:
-    """Return every switch that is set, with what its library would do without it."""
+    """Return every switch that is set, with its library and what the library would do without it."""
     return {
         name: {"value": _plain(switch.value), "library": switch.library, "without": switch.without}
         for group in (ENVIRONMENT, ADDRESSES, OPTIONS)
@@ -46,43 +46,46 @@ def versions() -> dict[str, str]:
 
 
 def models(models_dir: Path) -> list[dict[str, Any]]:
-    """Return the models that are here, hashed again and compared with the catalog."""
+    """Return the models that are present, hashed again and compared with the catalog."""
     found = []
     for model in load_catalog(models_dir).models:
         if is_present(models_dir, model):
             try:
                 verify(models_dir, model)
-                is_as_named = True
+                is_verified = True
             except ModelError:
-                is_as_named = False
-            found.append({"name": model.name, "sha256": model.fingerprint, "verified": is_as_named})
+                is_verified = False
+            found.append({"name": model.name, "sha256": model.fingerprint, "verified": is_verified})
     return found
 
 
 def settings_in_force(settings: Settings) -> dict[str, Any]:
-    """Return the settings, none of which is a secret."""
+    """Return the settings, which contain no secret."""
     return {name: _plain(value) for name, value in asdict(settings).items()}
 
 
 def warnings(folders: Mapping[str, Path], mounts: str | None = None) -> list[str]:
-    """Say which folders lie on another machine, or may: the seal does not stop what is written to a file."""
+    """Return a line for each folder that is or may be on another machine: the seal does not stop writing to files.
+
+    Args:
+        folders: by what they are called.
+        mounts: contents of /proc/self/mountinfo; None reads it.
+    """
     table = mounts if mounts is not None else (MOUNTS.read_text(encoding="utf-8") if MOUNTS.exists() else "")
     points = sorted((_mount(line) for line in table.splitlines() if " - " in line), key=lambda one: -len(one[0]))
-    said = []
+    found = []
     for name, folder in folders.items():
         place = str(folder.resolve())
         kind = next((kind for point, kind in points if place == point or place.startswith(point.rstrip("/") + "/")), "")
         if kind in REMOTE:
-            said.append(f"{name} {place} lies on a network drive ({kind}): what is written there leaves this machine")
+            found.append(f"{name} {place} is on a network drive ({kind}): what is written there leaves this machine")
         elif kind.startswith(UNSURE):
-            said.append(
-                f"{name} {place} lies on a file system of its own program ({kind}), which may be a network drive"
-            )
-    return said
+            found.append(f"{name} {place} is on a file system in user space ({kind}), which may be a network drive")
+    return found
 
 
 def _mount(line: str) -> tuple[str, str]:
-    """Return mount point and type of a line of /proc/self/mountinfo (proc(5))."""
+    """Return mount point and file system type of a line of /proc/self/mountinfo (proc(5))."""
     before, _, after = line.partition(" - ")
     return before.split()[4].replace("\\040", " "), after.split()[0]
 

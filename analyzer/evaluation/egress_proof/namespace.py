@@ -1,6 +1,6 @@
-"""A network of its own for this process and its children: nothing but loopback, and a way on which all else is seen.
+"""Move this process into a network namespace with nothing but loopback, to which all other traffic is routed.
 
-Linux namespaces (namespaces(7)) without any right but the one to make a user namespace, which some systems refuse.
+It needs Linux namespaces (namespaces(7)) and no right but to make a user namespace, which some systems refuse.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ SET_ADDRESS, SET_FLAGS, ADD_ROUTE = 0x8916, 0x8914, 0x890B
 UP_AND_RUNNING = 0x1 | 0x40
 ROUTE_IS_UP = 0x1
 SINK_ADDRESS = "198.51.100.7"
-"""The address (RFC 5737, given to nobody) that every name resolves to."""
+"""The address that every name resolves to (RFC 5737, reserved for documentation)."""
 FILES = {
     "/etc/resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
@@ -26,26 +26,26 @@ FILES = {
 
 
 def enter() -> str:
-    """Move this process, which must have one thread, into new namespaces; return "", or why that was refused.
+    """Move this process, which must have one thread, into new namespaces; return "" or the reason for a refusal.
 
-    Inside, loopback is up, every other address is on a route that ends at loopback, and names are asked of 127.0.0.1.
-    It is tried in a child first, so that this process stays where it is where only a part is allowed, as on systems
-    that give a namespace without its rights.
+    Inside, loopback is up, all other addresses are routed to loopback, and names are looked up at 127.0.0.1. A child
+    process tries first, so that this process does not move if only a part is allowed, as on systems that allow a
+    namespace without its rights.
     """
-    return _tried_apart() or _enter()
+    return _try_in_child() or _enter()
 
 
-def _tried_apart() -> str:
+def _try_in_child() -> str:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.write(writing, _enter().encode())
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as said:
-        reason = said.read().decode()
+    with os.fdopen(reading, "rb") as pipe:
+        reason = pipe.read().decode()
     _, status = os.waitpid(child, 0)
-    return reason or ("" if status == 0 else "the system ended the process that tried")
+    return reason or ("" if status == 0 else "the system killed the process that tried")
 
 
 def _enter() -> str:
@@ -59,7 +59,7 @@ def _enter() -> str:
         Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
         Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
         _connect_loopback()
-        _own_names(libc)
+        _replace_resolver_files(libc)
     except OSError as error:
         return f"the namespace could not be set up ({error.strerror})"
     return ""
@@ -78,8 +78,8 @@ def _connect_loopback() -> None:
         fcntl.ioctl(one, ADD_ROUTE, route)
 
 
-def _own_names(libc: ctypes.CDLL) -> None:
-    """Lay our own files over those that say how names are looked up, in this mount namespace alone."""
+def _replace_resolver_files(libc: ctypes.CDLL) -> None:
+    """Mount FILES over the system's resolver configuration, in this mount namespace alone."""
     _check(libc.mount(b"none", b"/", None, RECURSIVE | PRIVATE, None))
     for name, text in FILES.items():
         target = Path(name).resolve()

@@ -1,4 +1,4 @@
-"""Chromium's own network log (--log-net-log): what it looked up and connected to, whatever asked for it.
+"""Read Chromium's own network log (--log-net-log): every look-up and connection, by pages and by the browser itself.
 
 Format: net/log in the Chromium sources; names of event types are in the file's own `constants`.
 """
@@ -16,21 +16,21 @@ TARGETS = {
     "UDP_CONNECT": "address",
     "UDP_BYTES_SENT": "address",
 }
-"""The events that say where something goes, and the parameter with the target."""
+"""Event types with a target, and the parameter that names it."""
 ELSEWHERE = "127.7.255.254"
-"""The loopback address that stands for every other host where the browser is contained."""
+"""The loopback address that every other host is mapped to if the browser is contained."""
 LOOPBACK = re.compile(r"^(?:\w+://)?(?:127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)(?::\d+)?(?:[/?#]|$)")
 LOCAL_SCHEMES = ("data:", "blob:", "about:", "chrome:", "chrome-extension:", "devtools:")
 
 
 @dataclass(frozen=True, slots=True)
 class NetEvent:
-    """One target that the browser turned to.
+    """One target that the browser contacted.
 
     Attributes:
         kind: the event's type.
-        target: the URL, host or address and port.
-        is_pages: a page asked for it, not the browser for itself.
+        target: the URL, host, or address and port.
+        is_pages: whether a page asked for it, not the browser itself.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class NetEvent:
 
     @property
     def leaves(self) -> bool:
-        """Whether the target is not this machine."""
+        """Return whether the target is another machine."""
         return ELSEWHERE in self.target or (
             not LOOPBACK.match(self.target) and not self.target.startswith(LOCAL_SCHEMES)
         )
@@ -49,8 +49,8 @@ def read_netlog(file: Path) -> tuple[NetEvent, ...]:
     """Read a finished log.
 
     Raises:
-        OSError: if it is not there.
-        ValueError: if it is not complete: the browser was killed.
+        OSError: if the file is missing.
+        ValueError: if it is incomplete, because the browser was killed.
     """
     log = json.loads(file.read_text(encoding="utf-8"))
     names = {number: name for name, number in log["constants"]["logEventTypes"].items()}

@@ -1,7 +1,7 @@
-"""Ways in which a page that a browser shows could reach another host; each is planted in the open page by the harness.
+"""Planted leaks of a page: ways in which a page in a browser could contact another host.
 
-The code of each runs in the page with the rights of the page's own scripts: what an attacker could do at most who got a
-comment to be taken for markup, or a script to run.
+The harness runs the code of each in the open page with the rights of the page's own scripts: the most that an attacker
+could do by injecting markup or a script.
 """
 
 import re
@@ -11,12 +11,12 @@ from ipaddress import ip_address
 
 @dataclass(frozen=True, slots=True)
 class PageLeak:
-    """One way out of a page.
+    """One planted leak of a page.
 
     Attributes:
-        name: what it is called in the report.
-        code: JavaScript; HTTP and HOST stand for where it tries to go.
-        is_leaving: it takes the page itself away or opens another, so it gets a page of its own.
+        name: its name in the report.
+        code: JavaScript; HTTP and HOST stand for the URL and the host of the target.
+        is_leaving: whether it navigates away or opens another page, so that it needs a page of its own.
     """
 
     name: str
@@ -24,32 +24,32 @@ class PageLeak:
     is_leaving: bool = False
 
     def host(self, sink: str) -> str:
-        """Return the host it tries to reach, by which its traces are told from others'; an address stays as it is."""
+        """Return the target host, a subdomain of the sink that identifies the leak; an address is unchanged."""
         return sink if _is_address(sink) else f"{self.name}.{sink}"
 
     def script(self, sink: str) -> str:
-        """Return the JavaScript that tries it towards a sink."""
+        """Return the JavaScript that tries the leak towards a sink."""
         host = self.host(sink)
         return "() => {" + self.code.replace("HTTP", f"http://{host}/{self.name}").replace("HOST", host) + "}"
 
     def is_traced(self, target: str, sink: str, address: str = "") -> bool:
-        """Tell whether a URL, host or address in the browser's log is where this leak tried to go.
+        """Return whether a URL, host or address in the browser's log is the target of this leak.
 
         Args:
-            target: what the log names.
+            target: as in the log.
             sink: the host that all leaks try to reach.
-            address: the loopback address that stands for this leak's host, where leaks are contained.
+            address: the loopback address that this leak's host is mapped to, if the browser is contained.
         """
         found = TARGET.match(target)
         host, port, path = found.groups() if found else ("", "", "")
-        host = host.rstrip(".")  # WebRTC asks for the name with its dot
+        host = host.rstrip(".")  # WebRTC looks up the name with a trailing dot
         if not _is_address(sink):
             return host in (self.host(sink), address)
         return host.strip("[]") == sink and (path == f"/{self.name}" or port == str(PORTS.get(self.name)))
 
 
 PORTS = {"preconnect": 8021, "webrtc": 3478, "webtransport": 8443, "websocket": 8081}
-"""Ports of those that cannot be told apart by a path."""
+"""Ports that identify the leaks without a path."""
 TARGET = re.compile(r"(?:\w+://)?([^:/?#\[]+|\[[0-9a-f:.]+\])(?::(\d+))?(/[^?#]*)?")
 
 
@@ -120,4 +120,4 @@ PAGE_LEAKS = (
     PageLeak("navigation", "location.href = 'HTTP'", is_leaving=True),
     PageLeak("meta-refresh", _markup("<meta http-equiv=refresh content='0;url=HTTP'>"), is_leaving=True),
 )
-"""Every way tried; `name` is unique."""
+"""All planted leaks of a page; `name` is unique."""

@@ -1,4 +1,4 @@
-"""The report as a page that a reviewer reads in two minutes: one file, no script, nothing fetched."""
+"""Render the proof's report as one HTML page without scripts and without external resources."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -16,10 +16,10 @@ small, .quiet {color: #555} code {font-size: .85em} ul {margin: .2rem 0; padding
 @media print {.verdict {color: #000; border: 2px solid #000}}
 """
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Proof that nothing leaves</title>
+<html lang="en"><head><meta charset="utf-8"><title>Proof that no data leaves this machine</title>
 <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>{style}</style></head><body>
-<h1>Does anything leave this machine?</h1>
+<h1>Does any data leave this machine?</h1>
 <p class="quiet">Feedback Analyzer {version}, run on {made_at} for {seconds:.0f} s on {system}</p>
 <p class="verdict {tone}">{verdict}</p>
 {body}
@@ -31,14 +31,14 @@ def as_page(report: Mapping[str, Any]) -> str:
     """Return a report as one HTML page."""
     is_ok = bool(report["ok"])
     body = "".join((
-        _section("What was watched, and how", _methods(report)),
-        _section("What was run", _steps(report)),
-        _section("What was tried", _attempts(report)) if report["attempts"] else "",
-        _section("Ways out that were planted on purpose", _leaks(report["leaks"])),
+        _section("Methods of observation", _methods(report)),
+        _section("Steps", _steps(report)),
+        _section("Attempts to reach another host", _attempts(report)) if report["attempts"] else "",
+        _section("Planted leaks", _leaks(report["leaks"])),
         "".join(_browser(seen) for seen in report["browser"]),
-        _section("What this does not show", _limits(report)),
-        _section("What it was run with", _facts(report["facts"])),
-        _section("Repeat it", _repeat(report.get("signature", {}))),
+        _section("Limits of this proof", _limits(report)),
+        _section("Versions, models and settings", _facts(report["facts"])),
+        _section("Repeat this proof", _repeat(report.get("signature", {}))),
     ))  # fmt: skip
     versions = report["facts"]["versions"]
     return PAGE.format(
@@ -51,29 +51,29 @@ def as_page(report: Mapping[str, Any]) -> str:
 def verdict(report: Mapping[str, Any]) -> str:
     """Return the outcome in one sentence."""
     leaks = [*report["leaks"], *(leak for seen in report["browser"] for leak in seen.get("leaks", []))]
-    open_ways = [leak["name"] for leak in leaks if not leak["stopped"]]
+    unstopped = [leak["name"] for leak in leaks if not leak["stopped"]]
     if not report["control"]["ok"]:
-        return f"No statement: the harness did not see its own control ({', '.join(report['control']['missing'])})."
+        return f"No result: the harness did not see its own control ({', '.join(report['control']['missing'])})."
     if report["attempts"]:
-        return f"NO: {len(report['attempts'])} tries to reach something outside were seen."
-    if open_ways:
-        return f"NO: planted ways out were not stopped: {', '.join(open_ways)}."
+        return f"NO: attempts to reach another host were seen: {len(report['attempts'])}."
+    if unstopped:
+        return f"NO: planted leaks were not stopped: {', '.join(unstopped)}."
     if report["failed"]:
-        return f"No statement: steps did not do their work: {', '.join(report['failed'])}."
+        return f"No result: steps failed: {', '.join(report['failed'])}."
     return (
-        f"Nothing was tried in {len(report['steps'])} steps, and all {len(leaks)} ways out planted on purpose "
+        f"YES: no attempt to reach another host in {len(report['steps'])} steps, and all {len(leaks)} planted leaks "
         "were stopped."
     )
 
 
 def _methods(report: Mapping[str, Any]) -> str:
     control = report["control"]
-    said = (
-        f"Control: a process that was not sealed tried to get out and was seen by {', '.join(control['seen_by'])}."
+    outcome = (
+        f"Control: an unsealed process tried to reach another host and was seen by {', '.join(control['seen_by'])}."
         if control["ok"]
         else f"Control FAILED: not seen by {', '.join(control['missing'])}."
     )
-    return _list(report["methods"]) + f"<p>{escape(said)}</p>"
+    return _list(report["methods"]) + f"<p>{escape(outcome)}</p>"
 
 
 def _steps(report: Mapping[str, Any]) -> str:
@@ -81,22 +81,22 @@ def _steps(report: Mapping[str, Any]) -> str:
         (
             step["name"], _command(step["command"]), f"{step['seconds']:.0f} s",
             "done" if step["exit_code"] == 0 else f"ended with {step['exit_code']}: {step['ended']}",
-            str(step["calls"] or "–"), str(len(step["attempts"])), _here(step["refused_here"]),
+            str(step["calls"] or "–"), str(len(step["attempts"])), _refused_programs(step["refused_here"]),
         )
         for step in report["steps"]
     ]  # fmt: skip
-    heads = "step|command|time|outcome|network calls looked at|tries to leave|refused to programs here"
-    quiet = "nscd is where the C library looks for account names before it reads the file; the seal refuses that too."
+    heads = "step|command|time|outcome|network calls examined|attempts|refused on this machine"
+    quiet = "nscd is the service that the C library asks for account names before it reads the file; it is refused too."
     return _table(heads, rows) + f"<p class='quiet'>{quiet}</p>"
 
 
 def _command(words: Iterable[object]) -> str:
-    """Shorten a command line to what a person would type."""
+    """Return a command line without folders, shortened."""
     line = " ".join(str(word).rpartition("/")[2] or str(word) for word in words)
     return line if len(line) <= LONGEST_COMMAND else f"{line[:LONGEST_COMMAND]} …"
 
 
-def _here(refused: Iterable[Mapping[str, Any]]) -> str:
+def _refused_programs(refused: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(sorted({str(one["destination"]) for one in refused})) or "–"
 
 
@@ -119,45 +119,43 @@ def _leaks(leaks: Iterable[Mapping[str, Any]]) -> str:
         )
         for leak in leaks
     ]  # fmt: skip
-    return _table("way out|outcome|the process was told|seen by|the same, unsealed", rows)
+    return _table("leak|outcome|error or result|seen by|unsealed", rows)
 
 
 def _control(leak: Mapping[str, Any]) -> str:
     if not leak["open"]:
         return "not tried"
-    return f"{'gets out' if leak['is_real'] else 'cannot be tried here'}: {leak['open']}"
+    return f"{'succeeds' if leak['is_real'] else 'cannot be tried on this machine'}: {leak['open']}"
 
 
 def _browser(seen: Mapping[str, Any]) -> str:
     title = f"The page in a browser, served by {seen['served_by']}"
     if not seen["driven"]:
         return _section(title, f"<p>Not driven: {escape(seen['why'])}</p>")
-    said = f"{seen['browser']} opened {', '.join(seen['pages'])} and turned to {len(seen['requests'])} other hosts."
+    tour = f"{seen['browser']} opened {', '.join(seen['pages'])}; requests to other hosts: {len(seen['requests'])}."
     rows = [(leak["name"], "stopped" if leak["stopped"] else "NOT STOPPED", leak["said"]) for leak in seen["leaks"]]
-    own = f"<p class='quiet'>The browser for itself: {escape('; '.join(seen['background'][:8]) or 'nothing')}</p>"
-    return _section(title, f"<p>{escape(said)}</p>" + _table("planted in the page|outcome|by", rows) + own)
+    own = f"<p class='quiet'>Requests of the browser itself: {escape('; '.join(seen['background'][:8]) or 'none')}</p>"
+    return _section(title, f"<p>{escape(tour)}</p>" + _table("leak planted in the page|outcome|by", rows) + own)
 
 
 def _limits(report: Mapping[str, Any]) -> str:
     always = [
-        "a program that runs under the same account and is not sealed can read this one's files",
-        "files written to a network drive leave the machine as files; a person can copy what a page shows",
-        "only what was run here was seen; the seal itself holds for everything the program does",
+        "an unsealed program of the same account can read the files of this one",
+        "files written to a network drive leave the machine; a person can copy what a page shows",
+        "the proof covers the steps above; the seal applies to everything the program does",
     ]
     return _list([*report["not_proven"], *report["facts"].get("warnings", []), *always])
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {value}" for name, value in facts["versions"].items())
-    models = [
-        (one["name"], one["sha256"], "as in the catalog" if one["verified"] else "ALTERED") for one in facts["models"]
-    ]
+    models = [(one["name"], one["sha256"], "identical" if one["verified"] else "ALTERED") for one in facts["models"]]
     switches = [
         (name, str(one["value"]), f"{one['library']} {one['without']}") for name, one in facts["switches"].items()
     ]
     settings = ", ".join(f"{name}={value}" for name, value in facts["settings"].items())
     return (
-        f"<p><small>{escape(versions)}</small></p>" + _table("model|SHA-256|hashed again", models)
+        f"<p><small>{escape(versions)}</small></p>" + _table("model|SHA-256|compared with the catalog", models)
         + _table("switch|set to|without it", switches) + f"<p><small>{escape(settings)}</small></p>"
     )  # fmt: skip
 
@@ -165,8 +163,8 @@ def _facts(facts: Mapping[str, Any]) -> str:
 def _repeat(signature: Mapping[str, Any]) -> str:
     key = escape(signature.get("fingerprint", "not signed"))
     return (
-        "<p><code>analyzer offline prove --out proof.json</code> runs all of it again; <code>analyzer offline check "
-        f"proof.json</code> tells whether a report is as it was signed. Key of this machine: <code>{key}</code>. The "
+        "<p><code>analyzer offline prove --out proof.json</code> repeats the whole proof; <code>analyzer offline check "
+        f"proof.json</code> checks the signature of a report. Key of this machine: <code>{key}</code>. The "
         "signature shows that the report was not changed, not that the machine was honest.</p>"
     )
 

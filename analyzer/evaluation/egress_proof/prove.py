@@ -1,4 +1,4 @@
-"""The proof: everything the program does, run where whatever it tried would be seen, and a report of what was seen."""
+"""Run the proof: everything the program does, under observation, and a report of all network attempts."""
 
 import shutil
 import tempfile
@@ -21,19 +21,19 @@ from analyzer.models.catalog import is_present, load_catalog
 from analyzer.models.catalog_entries import ModelRole
 
 MANY_ROWS, FEW_ROWS = 1_600, 60
-"""Rows of the sample: enough for worker processes, or as few as will do."""
+"""Rows of the sample: enough to start worker processes; for a quick proof."""
 NAMESPACE = "a network namespace with nothing but loopback, a false DNS and a sink that sees every packet"
-STRACE = "strace: every network system call of every process, refused ones too"
-HOOK = "a hook in every Python process: who asked, with the stack"
-SEAL = "the seal's own test in every command: it refuses to work where it does not hold"
-BROWSER = "Chromium's own network log, and the violations of the page's policy"
+STRACE = "strace: every network system call of every process, including refused ones"
+HOOK = "a hook in every Python process: network events with the stack"
+SEAL = "the self-test of the seal in every command, which ends the command if the seal does not work"
+BROWSER = "Chromium's own network log, and violations of the page's content security policy"
 
 Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Findings:
-    """What the proof has found so far."""
+    """Results of the proof so far."""
 
     control: dict[str, Any] = field(default_factory=dict)
     steps: list[ProofStep] = field(default_factory=list)
@@ -44,12 +44,12 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One run of the proof, in this process, which moves into a namespace of its own where the system allows it.
+    """One run of the proof in this process, which moves into a network namespace if the system allows it.
 
     Attributes:
-        settings: whose models are used; the workspace is one of the proof's own.
-        is_quick: leave out the language model, the page, what searches by command, and the control of each leak.
-        say: told what is going on, a line at a time.
+        settings: for the models; the proof makes a workspace of its own.
+        is_quick: leave out the language model, the page, search and counts by command, and the control of each leak.
+        say: called with a line for each step.
         shots: folder for screenshots of the page.
     """
 
@@ -68,25 +68,25 @@ class Proof:
             "settings": machine_facts.settings_in_force(self.settings),
             "warnings": machine_facts.warnings(folders),
         }
-        with tempfile.TemporaryDirectory(prefix="analyzer-proof-") as place:
+        with tempfile.TemporaryDirectory(prefix="analyzer-proof-") as folder:
             refused = enter()
             if refused:
                 self.found.not_proven.append(f"what a packet sniffer would see: {refused}")
-                self._run_in(Path(place), None)
+                self._run_in(Path(folder), None)
             else:
                 with Sink() as sink:
-                    self._run_in(Path(place), sink)
+                    self._run_in(Path(folder), sink)
         return _report(self.found, known, is_namespaced=not refused, seconds=time.monotonic() - started)
 
     def _run_in(self, place: Path, sink: Sink | None) -> None:
         strace = shutil.which("strace")
         if strace is None:
-            self.found.not_proven.append("tries by code that is not Python: strace is not installed")
+            self.found.not_proven.append("attempts by code other than Python: strace is not installed")
         (place / "traces" / "untraced").mkdir(parents=True)
         recorder = Recorder(place / "traces", sink, strace)
         model = "" if self.is_quick else answering_model(self.settings)
         environ = steps.clean_environment(place, self.settings.models_dir, model)
-        self.say("control: an unsealed process that tries")
+        self.say("control: an unsealed process that tries to reach another host")
         self.found.control = judge(steps.control(recorder, environ), sink is not None, strace is not None)
         self._work(recorder, place, environ, model)
         self._leak(recorder, environ)
@@ -96,7 +96,7 @@ class Proof:
         sample = place / "sample.csv"
         write_sample(sample, FEW_ROWS if self.is_quick else MANY_ROWS)
         if not model:
-            why = "left out (--quick)" if self.is_quick else "no answering model is here"
+            why = "left out (--quick)" if self.is_quick else "no answering model is present"
             self.found.not_proven.append(f"an answer: {why}")
         if self.is_quick:
             self.found.not_proven.append("search, counts and labels by command: left out (--quick)")
@@ -105,7 +105,7 @@ class Proof:
 
     def _leak(self, recorder: Recorder, environ: dict[str, str]) -> None:
         if not recorder.has_sink:
-            self.found.not_proven.append("that the planted leaks get out unsealed: without a namespace they would")
+            self.found.not_proven.append("that the planted leaks succeed unsealed: without a namespace they would")
         for leak in steps.all_leaks():
             outcome = steps.planted_leaks(recorder, leak, environ, self.is_quick)
             self.found.leaks.append(outcome)
@@ -124,17 +124,17 @@ class Proof:
 
     def _add(self, step: ProofStep) -> None:
         self.found.steps.append(step)
-        self.say(f"{step.name}: {_said(step)}")
+        self.say(f"{step.name}: {_step_line(step)}")
 
 
-def _said(step: ProofStep) -> str:
-    tried = len(step.recorded.attempts)
-    ended = "" if step.is_done else f", ENDED WITH {step.recorded.exit_code}"
-    return f"{step.recorded.seconds:.0f} s, {tried or 'nothing'} tried{ended}"
+def _step_line(step: ProofStep) -> str:
+    attempts = len(step.recorded.attempts)
+    failed = "" if step.is_done else f", FAILED with exit code {step.recorded.exit_code}"
+    return f"{step.recorded.seconds:.0f} s, {attempts or 'no'} attempts{failed}"
 
 
 def answering_model(settings: Settings) -> str:
-    """Return the answering model to use: the one that is set, else the smallest that is here, else none."""
+    """Return the answering model to use: the configured one, else the smallest that is present, else ""."""
     here = [
         model
         for model in load_catalog(settings.models_dir).models
@@ -145,7 +145,7 @@ def answering_model(settings: Settings) -> str:
 
 
 def judge(recorded: Recorded, has_sink: bool, has_strace: bool) -> dict[str, Any]:
-    """Say whether each part of the harness saw the control, which tried by name, by address and by datagram."""
+    """Return whether each part of the harness saw the control, which tries a name, an address and a datagram."""
     wanted = {"hook in Python"} | ({"sink"} if has_sink else set()) | ({"strace"} if has_strace else set())
     by = {one.seen_by for one in recorded.attempts}
     return {

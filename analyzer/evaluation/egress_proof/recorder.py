@@ -1,4 +1,4 @@
-"""Runs a command and records what it tries to reach: by strace, by a hook in Python, and by the sink."""
+"""Run a command and record its network attempts by strace, by a hook in Python, and by the sink."""
 
 import json
 import os
@@ -20,40 +20,40 @@ PATIENCE_S = 20.0
 SELF_TEST = Counter(
     {("socket", "AF_INET SOCK_STREAM"): 1, ("socket", "AF_INET SOCK_DGRAM"): 1, ("socket", "AF_UNIX SOCK_DGRAM"): 1}
 )
-"""The sockets that one self-test of the seal asks for, to see that it is refused (analyzer.security.sandbox)."""
-MAKING = "socket.__new__"
-"""Python's event for a new socket; it may be a listener that is allowed, so by itself it is no try."""
+"""The sockets that one self-test of the seal asks for, to check that they are refused (analyzer.security.sandbox)."""
+NEW_SOCKET = "socket.__new__"
+"""Python's audit event for a new socket; it may be an allowed listener, so by itself it is not an attempt."""
 PROBES = {("AF_INET6", "urllib3/util/connection.py")}
-"""Kinds of socket that a library asks for only to learn whether the system has it, with nowhere to go, and where."""
+"""Sockets without destination that a library makes only to detect support: kind, and file that makes it."""
 _FAMILIES = {"1": "AF_UNIX", "2": "AF_INET", "10": "AF_INET6", "16": "AF_NETLINK", "17": "AF_PACKET", "40": "AF_VSOCK"}
 
 
 class Recorder:
-    """Records commands one after the other; a command's children are part of it."""
+    """Records commands one after the other; child processes count as part of their command."""
 
     def __init__(self, folder: Path, sink: Sink | None, strace: str | None) -> None:
-        """Keep traces under a folder; strace is its path, or None where it is not installed."""
+        """Store traces in a folder; strace is the path of the program, or None if it is not installed."""
         self._folder, self._sink, self._strace = folder, sink, strace
         self._number = 0
 
     def run(self, command: Sequence[str], environ: Mapping[str, str], timeout_s: float = 600.0) -> Recorded:
-        """Run a command to its end, or kill it and its children when the time is over."""
+        """Run a command to its end; kill it and its children at the timeout."""
         with self.start(command, environ) as running:
             return running.finish(timeout_s)
 
     @property
     def has_sink(self) -> bool:
-        """Whether it runs in a namespace with a sink."""
+        """Return whether the recorder runs in a namespace with a sink."""
         return self._sink is not None
 
     def untraced(self, command: Sequence[str], environ: Mapping[str, str], timeout_s: float) -> Recorded:
-        """Run a command that only the sink looks at: a browser makes too many calls of its own."""
+        """Run a command that only the sink observes: a browser makes too many calls of its own."""
         outer = Recorder(self._folder / "untraced", self._sink, None)
         with outer.start(command, environ, is_hooked=False) as running:
             return running.finish(timeout_s)
 
     def start(self, command: Sequence[str], environ: Mapping[str, str], is_hooked: bool = True) -> "Running":
-        """Start a command; it is killed with its children when the returned context ends, if it still runs."""
+        """Start a command; at the end of the returned context it is killed with its children if it still runs."""
         self._number += 1
         traces = Traces(self._folder / f"{self._number}.strace", self._folder / f"{self._number}.hook")
         own = (
@@ -72,19 +72,19 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The files that strace and the hook write."""
+    """The files that strace and the hook write to."""
 
     strace: Path
     hook: Path
 
 
 class Running:
-    """A command under way; a context manager."""
+    """A running command; a context manager."""
 
     def __init__(
         self, command: tuple[str, ...], words: list[str], environ: dict[str, str], traces: Traces, sink: Sink | None
     ) -> None:
-        """Start it in a process group of its own."""
+        """Start the command in a process group of its own."""
         self._command, self._traces, self._sink = command, traces, sink
         self._began = time.monotonic()
         self._process = subprocess.Popen(
@@ -97,7 +97,7 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave nothing running."""
+        """Kill the process group."""
         self._signal(signal.SIGKILL)
         self._process.wait()
         for pipe in (self._process.stdout, self._process.stderr):
@@ -105,49 +105,49 @@ class Running:
                 pipe.close()
 
     def is_over(self) -> bool:
-        """Tell whether it has ended by itself."""
+        """Return whether the command has ended by itself."""
         return self._process.poll() is not None
 
     def stop(self) -> Recorded:
-        """Interrupt it as a person would, and return what it did."""
+        """Send SIGINT, as Ctrl-C does, and return the record."""
         self._signal(signal.SIGINT)
         return self.finish(PATIENCE_S)
 
     def finish(self, timeout_s: float) -> Recorded:
-        """Wait for its end, or kill it; return what it did."""
+        """Wait for the end of the command, kill it at the timeout, and return the record."""
         try:
-            output, said = self._process.communicate(timeout=timeout_s)
+            output, errors = self._process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
-            output, said = self._process.communicate()
+            output, errors = self._process.communicate()
         seconds = time.monotonic() - self._began
         seen = self._sink.taken() if self._sink else ()
         traced = read_trace(_lines(self._traces.strace))
         attempts, refused = classify_attempts(traced, read_hook(_lines(self._traces.hook)), seen)
         return Recorded(
-            self._command, self._process.returncode, round(seconds, 2), output, said, attempts, refused, traced.calls
+            self._command, self._process.returncode, round(seconds, 2), output, errors, attempts, refused, traced.calls
         )
 
     def _signal(self, number: signal.Signals) -> None:
         try:
             os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):  # it has ended
+        except (ProcessLookupError, PermissionError):  # the process has ended
             return
 
 
 def classify_attempts(
     traced: Traced, hooked: Iterable[Attempt], seen: Iterable[Attempt]
 ) -> tuple[tuple[Attempt, ...], tuple[Attempt, ...]]:
-    """Return the tries to reach other machines and those to reach other programs here, of all that was seen.
+    """Return the attempts to reach other machines, and those to reach other programs on this machine.
 
-    A socket that was refused names no destination. Those of the self-test and known probes of libraries are left out;
-    any other counts, since it is where a way out begins.
+    A refused socket has no destination. Sockets of the self-test and known probes of libraries are left out; every
+    other one counts as an attempt.
     """
     hooked = list(hooked)
     expected = Counter({key: n * traced.self_tests for key, n in SELF_TEST.items()})
     asked: dict[str, list[Attempt]] = {}
     for one in hooked:
-        if one.call == MAKING:
+        if one.call == NEW_SOCKET:
             asked.setdefault(one.destination, []).append(one)
     attempts = list(traced.attempts)
     for one in traced.sockets:
@@ -158,31 +158,32 @@ def classify_attempts(
             known.pop(0)
         else:
             attempts.append(replace(one, stack=known.pop(0).stack) if known else one)
-    attempts += [one for one in hooked if one.call != MAKING]
+    attempts += [one for one in hooked if one.call != NEW_SOCKET]
     return tuple(dict.fromkeys([*attempts, *seen])), tuple(dict.fromkeys(traced.refused_here))
 
 
 def is_probe(one: Attempt) -> bool:
-    """Tell whether a socket is one that a library asks for only to learn whether the system has such."""
+    """Return whether a socket is one that a library makes only to detect support (PROBES)."""
     return any(one.destination.startswith(kind) and any(file in line for line in one.stack) for kind, file in PROBES)
 
 
 def read_hook(lines: Iterable[str]) -> Iterable[Attempt]:
-    """Return what the hook wrote down and is not about loopback."""
+    """Yield the attempts that the hook logged, without those to loopback."""
     for line in lines:
         try:
-            noted = json.loads(line)
-        except ValueError:  # the process was killed while it wrote
+            logged = json.loads(line)
+        except ValueError:  # the process was killed while writing
             continue
-        arguments = [str(argument) for argument in noted["arguments"]]
-        destination, is_local = _meant(noted["event"], arguments)
+        arguments = [str(argument) for argument in logged["arguments"]]
+        destination, is_local = _destination(logged["event"], arguments)
         if not is_local:
-            process = f"process {noted['pid']}: {' '.join(noted['argv'])[:160]}"
-            yield Attempt(noted["event"], destination, process, tuple(noted["stack"]), "asked for", "hook in Python")
+            process = f"process {logged['pid']}: {' '.join(logged['argv'])[:160]}"
+            yield Attempt(logged["event"], destination, process, tuple(logged["stack"]), "asked for", "hook in Python")
 
 
-def _meant(event: str, arguments: list[str]) -> tuple[str, bool]:
-    if event == MAKING:
+def _destination(event: str, arguments: list[str]) -> tuple[str, bool]:
+    """Return the destination of a logged event, and whether it is on this machine."""
+    if event == NEW_SOCKET:
         family, kind = arguments[0], int(arguments[1]) & 0xF
         kinds = {1: "SOCK_STREAM", 2: "SOCK_DGRAM", 3: "SOCK_RAW", 5: "SOCK_SEQPACKET"}
         return f"{_family(family)} {kinds.get(kind, kind)}", False

@@ -1,4 +1,4 @@
-"""The feedback that the proof imports: made up, with everything in it that has ever made a library reach out."""
+"""Invented feedback for the proof, with content that could make a library contact another host."""
 
 import csv
 from pathlib import Path
@@ -24,7 +24,7 @@ PLAIN = (
 
 
 def write_sample(file: Path, rows: int) -> None:
-    """Write rows of feedback as CSV, over and over the same texts: enough of them bring the worker processes in."""
+    """Write rows of feedback as CSV, repeating the same texts."""
     texts = HOSTILE + PLAIN
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)

@@ -1,4 +1,4 @@
-"""The sink: inside the namespace it answers every name, takes every connection, and writes down every packet."""
+"""The sink: answer every DNS query, accept every connection and record every packet of the network namespace."""
 
 import socket
 import struct
@@ -21,13 +21,13 @@ LONGEST = 65_535
 
 
 class Sink:
-    """Names, connections and packets of this network namespace; a context manager."""
+    """Records names, connections and packets of this network namespace; a context manager."""
 
     def __enter__(self) -> Self:
-        """Listen.
+        """Start listening.
 
         Raises:
-            OSError: if the ports or the packets of this namespace cannot be had.
+            OSError: if the ports or the packet socket of this namespace are not available.
         """
         self._seen: list[Attempt] = []
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Sink:
         for work in (self._answer_names, self._watch_packets):
             threading.Thread(target=work, daemon=True).start()
         for listener in self._web:
-            threading.Thread(target=self._hang_up, args=(listener,), daemon=True).start()
+            threading.Thread(target=self._close_connections, args=(listener,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -48,7 +48,7 @@ class Sink:
             one.close()
 
     def taken(self) -> tuple[Attempt, ...]:
-        """Return what was seen since the last time, once what is under way has arrived."""
+        """Return the attempts since the last call, after a pause for packets under way."""
         time.sleep(SETTLE_S)
         with self._lock:
             seen, self._seen = self._seen, []
@@ -59,14 +59,14 @@ class Sink:
             self._seen.append(Attempt(call, destination, "", (), outcome, "sink"))
 
     def _answer_names(self) -> None:
-        with suppress(OSError):  # closed
+        with suppress(OSError):  # the socket is closed
             while True:
                 question, asker = self._names.recvfrom(4096)
                 name, kind, end = read_question(question)
                 self._note("DNS", name, "answered by the sink")
                 self._names.sendto(answer(question, kind, end), asker)
 
-    def _hang_up(self, listener: socket.socket) -> None:
+    def _close_connections(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 listener.accept()[0].close()
@@ -75,12 +75,12 @@ class Sink:
         with suppress(OSError):
             while True:
                 packet, (_, _, kind, *_rest) = self._packets.recvfrom(LONGEST)
-                if kind == OUTGOING and (going := read_packet(packet)):
-                    self._note(going[0], going[1], "left the process")
+                if kind == OUTGOING and (target := read_packet(packet)):
+                    self._note(target[0], target[1], "left the process")
 
 
 def read_question(packet: bytes) -> tuple[str, int, int]:
-    """Return the name and type a DNS packet asks for (RFC 1035), and where its question ends."""
+    """Return the name and type in a DNS query (RFC 1035), and the offset of the end of its question."""
     place, labels = 12, []
     while place < len(packet) and (length := packet[place]):
         labels.append(packet[place + 1 : place + 1 + length].decode("ascii", "replace"))
@@ -90,7 +90,7 @@ def read_question(packet: bytes) -> tuple[str, int, int]:
 
 
 def answer(question: bytes, kind: int, end: int) -> bytes:
-    """Return the answer to a DNS packet: the sink's address for an address, nothing for the rest."""
+    """Return the response to a DNS query: the sink's address for type A, no record for other types."""
     count = int(kind == ADDRESS_RECORD)
     head = question[:2] + struct.pack("!5H", NO_ERROR, 1, count, 0, 0) + question[12:end]
     record = struct.pack("!HHHIH", 0xC00C, ADDRESS_RECORD, 1, 5, 4) + socket.inet_aton(SINK_ADDRESS)
@@ -98,7 +98,7 @@ def answer(question: bytes, kind: int, end: int) -> bytes:
 
 
 def read_packet(packet: bytes) -> tuple[str, str] | None:
-    """Return protocol and destination of an IP packet that begins something and is not for loopback."""
+    """Return protocol and destination of an IP packet that starts an exchange beyond loopback; None for others."""
     version = packet[0] >> 4 if packet else 0
     if version == 4 and len(packet) >= 20:
         protocol, host, body = packet[9], socket.inet_ntoa(packet[16:20]), packet[(packet[0] & 15) * 4 :]

@@ -1,4 +1,4 @@
-"""What the proof runs: the program's own commands, every way to start it, the page in a browser, the planted leaks."""
+"""Steps of the proof: the program's commands, all ways to start it, the page in a browser, and the planted leaks."""
 
 import json
 import os
@@ -30,9 +30,9 @@ if __name__ == "__main__":
     workspace.close()
 """
 OUTSIDE = ("203.0.113.9", 4444)
-"""An address that is given to nobody (RFC 5737), for planted leaks."""
+"""An address reserved for documentation (RFC 5737), for planted leaks."""
 MEMORY_FILE = "proc-memory"
-"""The leak that Landlock stops; older kernels have none, and `offline status` says so."""
+"""The leak that Landlock stops; older kernels lack it, and `offline status` says so."""
 NAME_OUTSIDE = "sink.example"
 CONTROL = f"""
 import socket
@@ -56,28 +56,28 @@ START_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class ProofStep:
-    """One thing that was run."""
+    """One step of the proof, with its record."""
 
     name: str
     recorded: Recorded
 
     @property
     def is_done(self) -> bool:
-        """Whether it did its work."""
+        """Return whether the step succeeded."""
         return self.recorded.exit_code == 0
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the report keeps of it."""
-        kept = asdict(self.recorded)
-        output, said = kept.pop("output"), kept.pop("said")
-        lines = f"{said}\n{output}".strip().splitlines()
-        return {"name": self.name, **kept, "ended": "" if self.is_done else " / ".join(lines[-3:])[-400:]}
+        """Return the step as plain values for the report."""
+        values = asdict(self.recorded)
+        output, errors = values.pop("output"), values.pop("said")
+        lines = f"{errors}\n{output}".strip().splitlines()
+        return {"name": self.name, **values, "ended": "" if self.is_done else " / ".join(lines[-3:])[-400:]}
 
 
 def control(recorder: Recorder, environ: Mapping[str, str]) -> Recorded:
-    """Run an unsealed process that does try: a harness that does not see it is worth nothing.
+    """Run an unsealed process that tries to reach another host, to check that the harness sees it.
 
-    Outside a namespace it only names an address to a datagram socket, which sends no packet.
+    Outside a namespace it only connects a datagram socket, which sends no packet.
     """
     return recorder.run([sys.executable, "-c", CONTROL if recorder.has_sink else QUIET_CONTROL], environ, 60)
 
@@ -85,7 +85,7 @@ def control(recorder: Recorder, environ: Mapping[str, str]) -> Recorded:
 def commands(
     sample: Path, folder: Path, can_answer: bool, *, is_quick: bool = False
 ) -> Iterator[tuple[str, Sequence[str]]]:
-    """Name the steps that are one command each, in order; a quick proof searches from Python alone."""
+    """Yield name and command of each step that is one command, in order; a quick proof searches only from Python."""
     yield "make a workspace", [*ANALYZER, "init"]
     yield "import, with worker processes", [*ANALYZER, "ingest", str(sample)]
     if not is_quick:
@@ -94,32 +94,30 @@ def commands(
         yield "comments to label", [*ANALYZER, "labels", "next", "late delivery"]
     if can_answer:
         yield "ask the language model", [*ANALYZER, "ask", QUESTION]
-        yield "answer as a workbook", [*ANALYZER, "export", str(folder / "answer.xlsx")]
+        yield "export the answer as a workbook", [*ANALYZER, "export", str(folder / "answer.xlsx")]
     yield "find themes", [*ANALYZER, "themes", "build", *([] if can_answer else ["--no-names"])]
     yield "list themes", [*ANALYZER, "themes", "list"]
-    yield "privacy queue", [*ANALYZER, "privacy", "queue"]
+    yield "list the privacy queue", [*ANALYZER, "privacy", "queue"]
     yield "privacy report", [*ANALYZER, "privacy", "report"]
-    yield "scrubbed copy of a file", [*ANALYZER, "scrub", str(sample), "-o", str(folder / "scrubbed.csv")]
+    yield "write a scrubbed copy of a file", [*ANALYZER, "scrub", str(sample), "-o", str(folder / "scrubbed.csv")]
     yield "verify", [*ANALYZER, "verify"]
     yield "make a backup", [*ANALYZER, "backup", "create"]
-    yield "bring it back to try it", [*ANALYZER, "backup", "drill"]
+    yield "restore the backup to test it", [*ANALYZER, "backup", "drill"]
     yield "evidence for a reviewer", [*ANALYZER, "evidence", str(folder / "evidence")]
     yield "installed command", [str(Path(sys.executable).with_name("analyzer")), "status"]
     yield "from Python", [sys.executable, "-c", FROM_PYTHON]
 
 
 def page(recorder: Recorder, how: str, environ: Mapping[str, str], shots: Path) -> tuple[ProofStep, dict[str, Any]]:
-    """Serve the page one way, drive it with a browser; return the server's record and what the browser saw."""
+    """Serve the page and drive it with a browser; return the server's record and the browser's."""
     port = free_port()
     words = [*ANALYZER, "serve", "--port", str(port)] if how == "serve" else [*STREAMLIT, "--server.port", str(port)]
     with recorder.start(words, environ) as server:
         is_up = _wait(port, server.is_over)
-        drive = (
-            _drive(recorder, port, environ, shots) if is_up else {"driven": False, "why": "the page did not come up"}
-        )
+        drive = _drive(recorder, port, environ, shots) if is_up else {"driven": False, "why": "the page did not start"}
         was_up = is_up and not server.is_over()
         recorded = server.stop()
-    if was_up:  # how it ends when it is interrupted is nobody's matter
+    if was_up:  # the exit code after the interrupt does not matter
         recorded = replace(recorded, exit_code=0)
     return ProofStep(f"the page, by {'analyzer serve' if how == 'serve' else 'streamlit run app.py'}", recorded), drive
 
@@ -138,13 +136,13 @@ def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Pat
     try:
         seen: dict[str, Any] = json.loads(done.output)
     except ValueError:
-        return {"driven": False, "why": done.said.strip()[-300:] or "the browser's driver said nothing"}
+        return {"driven": False, "why": done.said.strip()[-300:] or "the browser's driver gave no output"}
     seen["sink"] = [asdict(attempt) for attempt in done.attempts]
     return seen
 
 
 def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
-    """Try one leak sealed, then open unless there is little time; say whether it was stopped, and who saw it."""
+    """Try one leak sealed, then unsealed if possible; return whether it was stopped, and what saw it."""
     host, port = (SINK_ADDRESS, 80) if recorder.has_sink else ("127.0.0.1", 9)
     command = [
         sys.executable,
@@ -158,7 +156,7 @@ def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is
     ]
     sealed = recorder.run(command, environ, 60)
     outcome = _outcome(sealed)
-    is_tried = recorder.has_sink and not is_quick  # anywhere else it might really get out
+    is_tried = recorder.has_sink and not is_quick  # without a sink it might really leave this machine
     unsealed = _outcome(recorder.untraced([*command, "--open"], environ, 60)) if is_tried else {}
     traces = [*sealed.attempts, *sealed.refused_here]
     left = [one for one in sealed.attempts if one.seen_by == "sink"]
@@ -171,7 +169,7 @@ def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is
 
 
 def all_leaks() -> tuple[Leak, ...]:
-    """Return the planted leaks that the seal of this system promises to stop."""
+    """Return the planted leaks that the seal can stop on this system."""
     return tuple(leak for leak in LEAKS if leak.name != MEMORY_FILE or landlock.is_there())
 
 
@@ -189,7 +187,7 @@ def free_port() -> int:
 
 
 def _wait(port: int, is_over: Callable[[], bool]) -> bool:
-    """Wait until the server says that it is well."""
+    """Wait until the server reports that it is healthy; return False if it ends or does not start in time."""
     question = f"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and not is_over():
@@ -202,7 +200,7 @@ def _wait(port: int, is_over: Callable[[], bool]) -> bool:
 
 
 def clean_environment(folder: Path, models_dir: Path, answering_model: str) -> dict[str, str]:
-    """Return an environment with a fresh home, cold caches, and a workspace of the proof's own."""
+    """Return an environment with a new home, empty caches, and a new workspace."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PLAYWRIGHT_BROWSERS_PATH") if name in os.environ}
     home = folder / "home"
     for name in ("home", "tmp", "xdg"):

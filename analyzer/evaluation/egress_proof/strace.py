@@ -1,4 +1,4 @@
-"""Reads what strace wrote of a process and its children: tries to reach something, and self-tests of the seal."""
+"""Read the strace output of a process and its children: network attempts, and self-tests of the seal."""
 
 import re
 from collections.abc import Iterable
@@ -18,14 +18,16 @@ _INET = re.compile(r'sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)')
 _INET6 = re.compile(r'sin6_port=htons\((\d+)\).*?inet_pton\(AF_INET6, "([^"]+)"')
 _UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
 _SOCKET = re.compile(r"^(AF_\w+|0x\w+[^,]*), (SOCK_\w+)")
-_OUTRIGHT = "io_uring_setup ptrace process_vm_writev process_vm_readv pidfd_getfd request_key add_key mount".split()
+_NO_DESTINATION = (
+    "io_uring_setup ptrace process_vm_writev process_vm_readv pidfd_getfd request_key add_key mount".split()
+)
 NOWHERE = ("-1,", "4294967295,", "0xffffffffffffffff")
-"""What a self-test gives as descriptor, number or address: its calls can reach nothing."""
+"""First arguments of self-tests: an invalid descriptor, number or address, so that nothing is contacted."""
 
 
 @dataclass(slots=True)
 class Traced:
-    """What a trace says."""
+    """The contents of a trace: attempts, refused sockets, and numbers of self-tests and of calls."""
 
     attempts: list[Attempt] = field(default_factory=list)
     refused_here: list[Attempt] = field(default_factory=list)
@@ -35,7 +37,7 @@ class Traced:
 
 
 def read_trace(lines: Iterable[str]) -> Traced:
-    """Sort the lines of `strace -f -o` into tries to reach other machines, other programs, and sockets refused."""
+    """Sort the lines of `strace -f -o` into attempts to reach other machines or programs, and refused sockets."""
     traced = Traced()
     for process, call, arguments, outcome in _calls(lines):
         traced.calls += 1
@@ -44,7 +46,7 @@ def read_trace(lines: Iterable[str]) -> Traced:
 
 
 def _calls(lines: Iterable[str]) -> Iterable[tuple[str, str, str, str]]:
-    """Join what strace broke off while another process went on."""
+    """Yield process, call, arguments and outcome; join calls that strace split into unfinished and resumed."""
     begun: dict[str, str] = {}
     for line in lines:
         if not (found := _LINE.match(line.strip())):
@@ -68,7 +70,7 @@ def _sort(traced: Traced, process: str, call: str, arguments: str, outcome: str)
         kind = _SOCKET.match(arguments)
         if outcome == "EPERM" and kind:
             traced.sockets.append(Attempt(call, " ".join(kind.groups()), process, (), outcome, "strace"))
-    elif call in _OUTRIGHT:
+    elif call in _NO_DESTINATION:
         if outcome == "EPERM":
             traced.attempts.append(Attempt(call, arguments[:80], process, (), outcome, "strace"))
     else:
@@ -77,7 +79,7 @@ def _sort(traced: Traced, process: str, call: str, arguments: str, outcome: str)
 
 
 def _place(traced: Traced, attempt: Attempt, is_local: bool) -> None:
-    """Put a call that names a destination where it belongs; what goes on within this machine is nobody's matter."""
+    """Add a call with a destination to the attempts; allowed calls within this machine are left out."""
     is_refused = attempt.outcome == "EPERM"
     if attempt.destination.startswith("unix:"):
         if is_refused and attempt.call != "bind":
@@ -87,7 +89,7 @@ def _place(traced: Traced, attempt: Attempt, is_local: bool) -> None:
 
 
 def _destination(arguments: str) -> tuple[str, bool]:
-    """Return where a call goes, and whether that is this machine."""
+    """Return the destination of a call, and whether it is this machine."""
     if found := _INET.search(arguments):
         port, host = found.groups()
         return f"{host}:{port}", is_loopback(host)

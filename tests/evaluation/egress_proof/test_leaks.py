@@ -1,4 +1,4 @@
-"""Every planted leak is stopped in a sealed process, and is one in an open process."""
+"""Every planted leak is stopped in a sealed process, and succeeds in an unsealed one."""
 
 import json
 import socket
@@ -15,14 +15,14 @@ REACHED = {
     "python-socket", "ctypes-connect", "child-bash", "fast-open-sendto", "fast-open-sendmsg", "inherited-listener",
     "unix-relay", "unix-datagram",
 }  # fmt: skip
-"""Leaks that end at a listener of the test."""
-LONELY = {
+"""Leaks that reach a listener of the test."""
+NOT_EVERYWHERE = {
     "sctp", "ipv6", "raw-socket", "packet-socket", "io-uring", "vsock", "request-key", "mount", "terminal-input",
     "network-card", "ptrace", "pidfd-getfd", "process-vm-writev", "proc-memory",
 }  # fmt: skip
-"""Leaks that need rights or parts of a kernel that not every machine gives."""
-ABROAD = {"dns-lookup", "request-key"}
-"""Leaks that unsealed would ask this machine's own resolver, and so somebody outside."""
+"""Leaks that need permissions or kernel features that not every machine has."""
+ASKS_THE_RESOLVER = {"dns-lookup", "request-key"}
+"""Leaks that, unsealed, would ask this machine's resolver and so another host."""
 
 
 def tried(name, port, *options):
@@ -45,7 +45,7 @@ def listener():
 @pytest.mark.parametrize("name", [leak.name for leak in LEAKS])
 def test_a_planted_leak_is_stopped(name, listener):
     if name == "proc-memory" and not landlock.is_there():
-        pytest.skip("this kernel has no Landlock, which the status says; nothing else closes this")
+        pytest.skip("this kernel has no Landlock, as the status says; nothing else stops this leak")
     outcome = tried(name, listener.getsockname()[1])
     assert outcome["stopped"], outcome
     listener.settimeout(0)
@@ -55,10 +55,10 @@ def test_a_planted_leak_is_stopped(name, listener):
 
 @pytest.mark.parametrize("name", [leak.name for leak in LEAKS])
 def test_a_planted_leak_is_one_where_nothing_stops_it(name, listener):
-    if name in ABROAD:
+    if name in ASKS_THE_RESOLVER:
         pytest.skip(f"{name} would leave this machine; analyzer offline prove tries it in a namespace")
     outcome = tried(name, listener.getsockname()[1], "--open")
-    if not outcome["tried"] or (outcome["stopped"] and name in LONELY):
+    if not outcome["tried"] or (outcome["stopped"] and name in NOT_EVERYWHERE):
         pytest.skip(f"{name} cannot be tried on this machine: {outcome['said']}")
     assert not outcome["stopped"], outcome
     if name in REACHED:

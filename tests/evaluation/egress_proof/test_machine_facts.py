@@ -1,4 +1,4 @@
-"""Facts of a proof: models by what lies on disk, and folders that are on another machine."""
+"""Facts of a proof: models as hashed from disk, and folders that are on another machine."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The proof as a reviewer runs it, and that it says no where it must."""
+"""The proof as a reviewer runs it, and the conditions under which its verdict is no."""
 
 import json
 import os
@@ -43,24 +43,24 @@ def leak(stopped):
 def test_nothing_tried_and_everything_stopped_is_a_yes():
     made = report(found(ProofStep("a", done()), leaks=[leak(True)]))
     assert made["ok"]
-    assert verdict(made).startswith("Nothing was tried in 1 steps")
+    assert verdict(made).startswith("YES: no attempt to reach another host in 1 steps")
 
 
 @pytest.mark.parametrize(
     ("findings", "says"),
     [
-        (found(ProofStep("a", done(ATTEMPT))), "NO: 1 tries"),
-        (found(ProofStep("a", done()), leaks=[leak(False)]), "NO: planted ways out were not stopped: x"),
-        (found(ProofStep("a", done()), control=False), "No statement: the harness did not see its own control (sink)"),
-        (found(ProofStep("a", done(code=1))), "No statement: steps did not do their work: a"),
+        (found(ProofStep("a", done(ATTEMPT))), "NO: attempts to reach another host were seen: 1"),
+        (found(ProofStep("a", done()), leaks=[leak(False)]), "NO: planted leaks were not stopped: x"),
+        (found(ProofStep("a", done()), control=False), "No result: the harness did not see its own control (sink)"),
+        (found(ProofStep("a", done(code=1))), "No result: steps failed: a"),
         (
             found(browser=[{"served_by": "serve", "driven": True, "requests": ["GET http://x"], "leaks": []}]),
-            "NO: 1 tries",
+            "NO: attempts to reach another host were seen: 1",
         ),
         (found(browser=[{"served_by": "serve", "driven": True, "leaks": [leak(False)]}]), "NO: planted"),
         (
             found(browser=[{"served_by": "serve", "driven": True, "sink": [{"call": "DNS", "seen_by": "sink"}]}]),
-            "NO: 1",
+            "NO: attempts to reach another host were seen: 1",
         ),
     ],
 )

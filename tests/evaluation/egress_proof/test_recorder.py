@@ -1,4 +1,4 @@
-"""The harness on real processes: what tries is seen by every part of it, what does not try is not."""
+"""The harness on real processes: every part records attempts, and nothing else."""
 
 import json
 import shutil
@@ -99,7 +99,7 @@ def test_a_sealed_process_that_only_tests_its_seal_tries_nothing():
     assert (found["output"], found["attempts"], found["refused_here"]) == ("works\n", [], [])
 
 
-def test_loopback_is_nobodys_matter():
+def test_traffic_on_loopback_is_no_attempt():
     found = recorded(LOCAL)
     assert (found["output"], found["attempts"]) == ("talks\n", [])
 

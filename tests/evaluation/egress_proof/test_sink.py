@@ -1,4 +1,4 @@
-"""What the sink makes of packets."""
+"""The sink reads DNS queries and packets."""
 
 import socket
 import struct

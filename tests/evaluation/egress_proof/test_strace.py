@@ -1,4 +1,4 @@
-"""What strace writes: which lines are tries to leave, which the seal's own test, which nobody's matter."""
+"""Lines of strace: attempts, self-tests of the seal, and calls that do not count."""
 
 import pytest
 

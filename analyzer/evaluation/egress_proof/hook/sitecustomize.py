@@ -1,6 +1,6 @@
-"""Put on PYTHONPATH by the harness: writes down what Python code in a process asks of the network, and where from.
+"""Log every network event of the Python code in a process, with its stack; the harness puts this on PYTHONPATH.
 
-It stands alone (it runs before anything else in every interpreter) and never changes what the program does.
+It imports nothing of the package (it runs first in every interpreter) and never changes what the program does.
 """
 
 import json

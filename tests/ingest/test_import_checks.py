@@ -1,4 +1,4 @@
-"""The gate of an import, on a real store: own values, the second pass, one respondent's placeholders, changed rules."""
+"""Checks of an import, on a real store: own values, residual check, placeholders of one respondent, changed rules."""
 
 import re
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.security.audit import AuditLog
+from analyzer.security.audit_log import AuditLog
 from analyzer.store.database import Database
 
 EVENTS = 12
