@@ -9,9 +9,9 @@ ingest examples/feedback.csv of this checkout and the first rows of --file; one 
 
 Seconds are wall time. Processor seconds count the process and the child processes that ended within the step; they are
 the better figure where other programs run. Results are compared by SHA-256 over all rounds: ingest reports without
-seconds; ids and scores of hits; status, text, claims and figures of answers; ids, sizes and labels of themes. --differences
-lists the values that differ. Versions may by intent treat a second file with other columns differently (the one that
-keeps column roles counts its ratings too); --no-example compares a workspace of one file.
+seconds; ids and scores of hits; status, text, claims and figures of answers; ids, sizes and labels of themes.
+--differences lists the values that differ. Versions may by intent treat a second file with other columns differently
+(one that keeps the roles of columns counts its ratings too); --no-example compares a workspace of one file.
 """
 
 import argparse

@@ -124,8 +124,8 @@ def test_killing_a_build_or_a_coding_tears_nothing_and_the_next_gives_the_same(
         one.codebook.load(codebook)
         one.codebook.label({f"C-{n}": {"Soup": n >= 200} for n in (100, 101, 200, 201, 202)})
         one.codebook.apply()
-    for found in ("themes_assignments", "codebook_assignments"):
-        assert list(getattr(torn, found)()) == list(getattr(whole, found)())
+    assert list(torn.themes.assignments()) == list(whole.themes.assignments())
+    assert list(torn.codebook.assignments()) == list(whole.codebook.assignments())
     whole.close()
     torn.close()
 
