@@ -103,6 +103,23 @@ def test_a_file_with_the_workspace_s_date_and_another_keeps_the_other_beside_it(
     workspace.close()
 
 
+def test_a_rating_under_another_heading_is_joined_only_if_the_user_says_so(tmp_path):
+    """The NHS file's best score is 1: joined in silence with five stars, every average would be wrong."""
+    filled(tmp_path)[0].close()
+    more = [{"id": f"S-{n}", "comment": f"soup {n}", "FFT categorical answer": 1 + n % 5} for n in range(10)]
+    workspace, notes = filled(tmp_path, more, {}, "b.csv")
+    assert any("'FFT categorical answer' is kept as a separate column, since its scale may differ" in n for n in notes)
+    assert workspace.feedback.matching("fft_categorical_answer>=1") == 10
+    assert roles(workspace)[ColumnRole.RATING] == "rating"
+    before = workspace.feedback.matching("rating>=1")
+    workspace.close()
+    again = [{**row, "id": f"T-{n}", "comment": f"bread {n}"} for n, row in enumerate(more)]
+    workspace, notes = filled(tmp_path, again, {"rating": "FFT categorical answer"}, "c.csv")
+    assert any("is stored as the rating of this workspace" in note for note in notes)
+    assert workspace.feedback.matching("rating>=1") == before + 10
+    workspace.close()
+
+
 def test_a_date_that_a_later_file_does_not_date_with_is_no_date(tmp_path):
     filled(tmp_path)[0].close()
     more = [{"id": f"S-{n}", "comment": f"soup {n}", "date": "some day"} for n in range(9)]

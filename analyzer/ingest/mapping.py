@@ -36,6 +36,7 @@ class ColumnPlan:
         preset: the tool that wrote the file, if it is known.
         notes: decisions to be reported.
         by_content: label and reason of each column that got its role by its values, not by its heading.
+        given: the roles that the user gave.
     """
 
     roles: Mapping[ColumnRole, str]
@@ -44,6 +45,7 @@ class ColumnPlan:
     preset: str | None = None
     notes: tuple[str, ...] = ()
     by_content: tuple[tuple[str, str], ...] = ()
+    given: frozenset[ColumnRole] = frozenset()
 
 
 def guess_mapping(
@@ -85,6 +87,7 @@ def guess_mapping(
         preset=preset.name if preset else None,
         notes=_notes(profile, roles, columns),
         by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, given)),
+        given=frozenset(given),
     )
 
 
@@ -92,8 +95,9 @@ def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
     """Return a plan with the date and rating columns of the workspace, and notes on columns with other headings.
 
     A workspace has one date column and one rating column. A column of a file with that role is stored in it, whatever
-    its heading; only if the file has both that column and another one with the role, the other is kept as a separate
-    column without the role.
+    its heading, with two exceptions that stay separate columns without the role: a column of a file that has the
+    workspace's own column too, and a rating under another heading that the user did not give the role, since it may
+    have another scale.
 
     Args:
         plan: of one file.
@@ -106,7 +110,14 @@ def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
         if existing is None or (column.name == existing.name and slug(column.label) == slug(existing.label)):
             continue
         what = f"the {existing.role} of this workspace"
-        if column.name != existing.name and any(one.name == existing.name for one in plan.columns):
+        is_other_scale = column.role is ColumnRole.RATING and ColumnRole.RATING not in plan.given
+        if is_other_scale and column.name != existing.name:
+            columns[place] = replace(column, role=None)
+            notes.append(
+                f"{what} is column {existing.label!r}; column {column.label!r} is kept as a separate column, since its "
+                "scale may differ; if it is the same, import with --map rating=COLUMN"
+            )
+        elif column.name != existing.name and any(one.name == existing.name for one in plan.columns):
             columns = [replace(one, role=existing.role) if one.name == existing.name else one for one in columns]
             columns[place] = replace(column, role=None)
             notes.append(f"{what} is column {existing.label!r}; column {column.label!r} is kept as a separate column")
