@@ -88,7 +88,7 @@ class DisclosureGuard:
         rows: list[Row] = [row for row, one in zip(made.rows, shown, strict=True) if one]
         return replace(made, rows=tuple(rows), method=made.method if all(shown) else f"{made.method}; {NOTE}")
 
-    def whole(self, where: str) -> None:
+    def require_unfiltered(self, where: str) -> None:
         """Check that themes are queried without a filter; subtracting filtered figures could describe few people.
 
         Raises:

@@ -16,7 +16,7 @@ from pathlib import Path
 from analyzer.answers.grounding.verbatim import locate_quote
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import format_number
-from analyzer.evaluation import lies as written
+from analyzer.evaluation import adversarial_sentences as written
 
 SUBJECT = "the parcel came late"
 OWN = "gold/injections.jsonl"

@@ -97,7 +97,7 @@ class Authenticator:
         with self._lock:
             if self._store is None:
                 environ = {**os.environ, "ANALYZER_WORKSPACE": str(self._path)}
-                self._store = WorkspaceStore(load_settings(environ=environ), "door")
+                self._store = WorkspaceStore(load_settings(environ=environ), "sign-in")
         return self._store
 
     def _record(self, account: str, action: str, detail: dict[str, object]) -> None:

@@ -55,7 +55,7 @@ MARKED = ("html", "xlsx")
 class GuardsThemes(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
-    def whole(self, where: str) -> None:
+    def require_unfiltered(self, where: str) -> None:
         """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def themes(self, listed: ThemeList) -> ThemeList:
@@ -172,7 +172,7 @@ class ThemesService:
             where: a filter over the columns; figures count the records that match.
         """
         if not self._authorization.may_quote:
-            self._guard.whole(where)
+            self._guard.require_unfiltered(where)
         listed = self._queries().themes(where)
         self._audit.record("themes.list", {"themes": len(listed.themes)})
         return listed if self._authorization.may_quote else self._guard.themes(listed)
@@ -347,7 +347,7 @@ class ThemesService:
         if not listed.built:
             raise UsageError(NO_THEMES)
         if not self._authorization.may_quote:
-            self._guard.whole(where)
+            self._guard.require_unfiltered(where)
             listed = self._guard.themes(listed)
         opinions = self._quoted(lister, listed, where)
         has_dates = self._table.column_of(ColumnRole.DATE) is not None

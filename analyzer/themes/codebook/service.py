@@ -45,7 +45,7 @@ PROMOTED_EXAMPLES = 3
 class GuardsCodebook(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
-    def whole(self, where: str) -> None:
+    def require_unfiltered(self, where: str) -> None:
         """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def codebook(self, found: Codebook) -> Codebook:
@@ -171,7 +171,7 @@ class CodebookService:
             where: a filter over the columns.
         """
         if not self._authorization.may_quote:
-            self._guard.whole(where)
+            self._guard.require_unfiltered(where)
         found = self._view(where).codebook()
         self._audit.record("codebook.list", {"themes": len(found.themes)})
         return found if self._authorization.may_quote else self._guard.codebook(found)

@@ -34,7 +34,7 @@ PERIODS = ("week", "month")
 class GuardsTrends(Protocol):
     """Withholds figures of few people from accounts that see no comments."""
 
-    def whole(self, where: str) -> None:
+    def require_unfiltered(self, where: str) -> None:
         """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
     def trends(self, found: Trends) -> Trends:
@@ -83,7 +83,7 @@ class TrendsService:
         if by not in PERIODS:
             raise UsageError(f"by must be {' or '.join(PERIODS)}")
         if not self._authorization.may_quote:
-            self._guard.whole(where)
+            self._guard.require_unfiltered(where)
         labels = self._followed.labels(codebook)
         if theme and theme not in labels:
             lists = "codebook" if codebook else "themes"
