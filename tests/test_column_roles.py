@@ -120,6 +120,20 @@ def test_a_rating_under_another_heading_is_joined_only_if_the_user_says_so(tmp_p
     workspace.close()
 
 
+def test_a_separate_rating_is_called_by_its_own_heading(tmp_path):
+    """A heading such as Score names its role; the workspace's rating is another column."""
+    rows = [
+        {"id": f"R-{n}", "comment": f"the soup was cold {n}", "FFT categorical answer": 1 + n % 5} for n in range(9)
+    ]
+    filled(tmp_path, rows, {})[0].close()
+    more = [{"id": f"S-{n}", "comment": f"bread {n}", "Score": 1 + n % 5} for n in range(10)]
+    workspace, notes = filled(tmp_path, more, {}, "b.csv")
+    assert any("column 'Score' is kept as a separate column" in note for note in notes)
+    assert roles(workspace) == {ColumnRole.RATING: "fft_categorical_answer"}
+    assert workspace.feedback.matching("score>=1") == 10
+    workspace.close()
+
+
 def test_a_date_that_a_later_file_does_not_date_with_is_no_date(tmp_path):
     filled(tmp_path)[0].close()
     more = [{"id": f"S-{n}", "comment": f"soup {n}", "date": "some day"} for n in range(9)]

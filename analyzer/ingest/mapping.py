@@ -111,8 +111,9 @@ def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
             continue
         what = f"the {existing.role} of this workspace"
         is_other_scale = column.role is ColumnRole.RATING and ColumnRole.RATING not in plan.given
-        if is_other_scale and column.name != existing.name:
-            columns[place] = replace(column, role=None)
+        if is_other_scale and slug(column.label) != slug(existing.label):
+            own, taken = slug(column.label), {one.name for one in columns if one is not column}
+            columns[place] = replace(column, role=None, name=column.name if own in taken else own)
             notes.append(
                 f"{what} is column {existing.label!r}; column {column.label!r} is kept as a separate column, since its "
                 "scale may differ; if it is the same, import with --map rating=COLUMN"
