@@ -14,6 +14,8 @@ from pathlib import Path
 from analyzer.errors import AuditError
 
 NOTED, RESTORED = "+", "="
+TORN = b"~"
+"""Mark at the end of a line of which a crash or a full disk left only a part; such a line is skipped."""
 LINE = 160
 """Most bytes of a line: a number of up to 20 digits, two codes of 64 hex digits, sign and spaces."""
 LATE = 64
@@ -55,8 +57,9 @@ class Anchor:
         line = f"{body} {self._code(body)}\n".encode()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
+                line = torn_line_end(handle) + line
                 written = os.write(handle, line)
                 os.fdatasync(handle)
             finally:
@@ -114,7 +117,7 @@ class Anchor:
 
     def _complete_lines(self, lines: list[bytes]) -> list[bytes]:
         """Return the complete lines; a crash may leave a part of one, and the next line notes its event."""
-        return [line for line in lines[:-1] if line]
+        return [line for line in lines[:-1] if line and not line.endswith(TORN)]
 
     def _read(self, line: bytes) -> Anchored:
         try:
@@ -128,6 +131,12 @@ class Anchor:
 
     def _code(self, body: str) -> str:
         return hmac.new(self.key, body.encode(), sha256).hexdigest()
+
+
+def torn_line_end(handle: int) -> bytes:
+    """Return what must be written before a new line: the mark and end of the last line if that was cut short."""
+    size = os.fstat(handle).st_size
+    return TORN + b"\n" if size and os.pread(handle, 1, size - 1) != b"\n" else b""
 
 
 def _line_body(noted: Anchored) -> str:

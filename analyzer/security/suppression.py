@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from analyzer.errors import AuditError
+from analyzer.security.audit_anchor import TORN, torn_line_end
 from analyzer.store.database import Connection, Database
 
 DIGEST = 16
@@ -74,9 +75,9 @@ class Ledger:
         lines = "".join(f"{kind} {digest.hex()} {self._code(kind, digest)}\n" for kind, digest in entries)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "wb") as out:
-                out.write(lines.encode())
+                out.write(torn_line_end(handle) + lines.encode())
                 out.flush()
                 os.fsync(out.fileno())
         except OSError as error:
@@ -86,7 +87,7 @@ class Ledger:
         if not self.file.is_file():
             return []
         *lines, _incomplete = self.file.read_text(encoding="ascii", errors="replace").split("\n")
-        return [self._read(line) for line in lines]
+        return [self._read(line) for line in lines if not line.endswith(TORN.decode())]
 
     def _read(self, line: str) -> Entry:
         try:
@@ -94,7 +95,7 @@ class Ledger:
             entry = kind, bytes.fromhex(digest)
         except ValueError as error:
             raise AuditError(f"{self.file} was changed; put it back from your copy of it") from error
-        if not hmac.compare_digest(code, self._code(*entry)):
+        if not hmac.compare_digest(code.encode(), self._code(*entry).encode()):
             raise AuditError(f"{self.file} was changed; put it back from your copy of it")
         return entry
 
