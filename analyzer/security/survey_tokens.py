@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from analyzer.errors import WorkspaceError
 from analyzer.store.database import Connection, Database
 
 TOKEN = re.compile(r"fb-[a-z2-7]{26}")
@@ -75,12 +77,19 @@ class Tokens:
         connection.executemany("UPDATE links SET used = ? WHERE digest = ? AND used = ''", rows)
 
     def who(self, database: Database, token: str) -> str | None:
-        """Return the recipient of a token; None if it was never issued."""
+        """Return the recipient of a token; None if it was never issued.
+
+        Raises:
+            WorkspaceError: if the stored recipient was changed.
+        """
         rows = database.rows("SELECT who FROM links WHERE digest = ?", (self.digest(token),))
         if not rows:
             return None
         encrypted = bytes(rows[0][0])
-        return AESGCM(self.key).decrypt(encrypted[:NONCE], encrypted[NONCE:], token.encode()).decode()
+        try:
+            return AESGCM(self.key).decrypt(encrypted[:NONCE], encrypted[NONCE:], token.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise WorkspaceError("the recipient of that link was changed; restore a backup") from error
 
     def digest(self, token: str) -> bytes:
         """Return the keyed digest under which a token is stored (16 bytes)."""
