@@ -218,7 +218,8 @@ def _weights(rows: Sequence[tuple[int, int]]) -> Weights:
 
 def _quoted(value: FieldValue) -> str:
     if isinstance(value, int | float):
-        return f"{value:.15g}"
+        plain = f"{value:.15g}"
+        return plain if float(plain) == value else repr(value)
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -226,6 +227,7 @@ def _bounds(period: str, value: str) -> tuple[str, str]:
     year = int(value[:4])
     if period == "quarter":
         last = 3 * int(value[-1])
-        return f"{year}-{last - 2:02d}", f"{year}-{last:02d}"
+        return f"{year:04d}-{last - 2:02d}", f"{year:04d}-{last:02d}"
     monday = date.fromisocalendar(year, int(value[-2:]), 1)
-    return monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+    days = min(6, (date.max - monday).days)  # 9999-12-31, a date that means "no end" in many systems, is a Friday
+    return monday.isoformat(), (monday + timedelta(days=days)).isoformat()
