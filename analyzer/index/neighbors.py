@@ -49,7 +49,7 @@ def nearest(queries: Matrix, vectors: Matrix, k: int) -> tuple[Rows, Matrix]:
     def search(part: slice) -> None:
         block = np.ascontiguousarray(queries[part], dtype=np.float32)
         scores, rows = index.search(block, min(k + SPARE, len(vectors)))
-        scores = np.where(rows < 0, -1.0, np.round(scores, DIGITS))
+        scores = np.round(np.where(rows < 0, -1.0, scores), DIGITS)
         order = np.lexsort((rows, -scores), axis=1)[:, :k]
         found[part] = np.take_along_axis(rows, order, axis=1)
         cosines[part] = np.take_along_axis(scores, order, axis=1)
