@@ -41,7 +41,10 @@ class Disclosure:
 
     def narrow(self, mask: Mask) -> bool:
         """Return whether figures about these records may be disclosed; if so, refine the partition by them."""
-        if not all(self._has_enough(part & side) for part in self._each_part() for side in (mask, ~mask)):
+        sides = (mask, ~mask)
+        if not all(self._has_enough(part & side) for part in self._each_part() for side in sides):
+            return False
+        if any(self._is_beside(side, cells) for cells in self._columns.values() for side in sides):
             return False
         self._parts = np.unique(self._parts * 2 + mask, return_inverse=True)[1].astype(np.int64)
         return True
@@ -55,7 +58,10 @@ class Disclosure:
             cells: the records of each cell.
         """
         parts = list(self._each_part())
-        is_shown = [all(self._has_enough(part & cell) for part in parts) and self.count(cell) > 0 for cell in cells]
+        is_shown = [
+            all(self._has_enough(part & side) for part in parts for side in (cell, ~cell)) and self.count(cell) > 0
+            for cell in cells
+        ]
         others = [disclosed for (table, name), disclosed in self._columns.items() if table == where and name != column]
         is_shown = [
             one and not any(self._is_derivable(cell, disclosed) for disclosed in others)
@@ -81,6 +87,13 @@ class Disclosure:
         if not inside:
             return False
         return not self._has_enough(cell & ~np.logical_or.reduce(inside))
+
+    def _is_beside(self, mask: Mask, disclosed: Sequence[Mask]) -> bool:
+        """Return whether the disclosed cells inside a set, or those that cover it, differ from it by too few people."""
+        covering = [one for one in disclosed if np.any(one & mask)]
+        if not covering or np.any(mask & ~np.logical_or.reduce(covering)):
+            return self._is_derivable(mask, disclosed)
+        return self._is_derivable(mask, disclosed) or not self._has_enough(np.logical_or.reduce(covering) & ~mask)
 
     def _hide_complements(self, cells: Sequence[Mask], is_shown: list[bool]) -> None:
         """Hide the smallest visible cells until the hidden ones do not follow from the total."""

@@ -76,13 +76,13 @@ class DisclosureGuard:
         for n, found in rows:
             numbers.setdefault(casefold(found), []).append(n)  # case-insensitive, as in the tally
         cells = [self._mask_of(numbers.get(casefold(found), [])) for found, _ in values]
-        return self._disclosure().shown(where, f"{column} {characters}", cells)
+        return self._shown(where, f"{column} {characters}", cells)
 
     def guard_table(self, where: str, by: str, made: Table) -> Table:
         """Return a table without the rows that may not be disclosed."""
         self.check(where)
         cells = [self._mask(row.where) for row in made.rows]
-        shown = self._disclosure().shown(where, by, cells)
+        shown = self._shown(where, by, cells)
         # an average may be of fewer records than its group
         shown = [one and row.of >= LEAST_PEOPLE for row, one in zip(made.rows, shown, strict=True)]
         rows: list[Row] = [row for row, one in zip(made.rows, shown, strict=True) if one]
@@ -115,6 +115,14 @@ class DisclosureGuard:
         """Return a codebook without themes that may be about too few people, and without examples."""
         shown = (one for one in found.themes if one.comments >= self._least_comments())
         return replace(found, themes=tuple(replace(one, theme=replace(one.theme, examples=())) for one in shown))
+
+    def _shown(self, where: str, column: str, cells: Sequence[Mask]) -> list[bool]:
+        """Return for each cell of a table whether it may be disclosed.
+
+        The records in none of the cells are one more cell: their figure is the total without those of the others.
+        """
+        rest = self._mask(where) & ~np.logical_or.reduce(cells)
+        return self._disclosure().shown(where, column, [*cells, rest])[:-1]
 
     def _least_comments(self) -> int:
         """Return the smallest number of comments that always has at least 10 authors.

@@ -112,9 +112,12 @@ def test_what_is_withheld_is_a_group_of_people_whatever_the_spelling(tmp_path, t
     viewer = FakeWorkspace(held.settings, "vic")
     assert dict(viewer.feedback.tally("town")) == told
     assert {row.label: row.value for row in viewer.counts.table(Wanted(Measure.COMMENTS, "town")).rows} == told
-    for town in ("köln", "KÖLN") if "Köln" in towns else ():
-        with pytest.raises(WithheldError):
-            viewer.feedback.matching(f"town={town}")
+    if "Köln" in towns:  # Ulm's 20 and Soest's 40 of 66 would tell of the six in Köln
+        for town in ("köln", "KÖLN", "Ulm", "ULM"):
+            with pytest.raises(WithheldError):
+                viewer.feedback.matching(f"town={town}")
+        viewer.close()
+        return
     assert (
         viewer.feedback.matching("town=ULM")
         == viewer.feedback.matching("town=ulm")
