@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.types import Engagement
@@ -162,7 +162,8 @@ class UserService:
             return AccessReview(at, found)
         for name in keep:
             self._check_exists(name)
-        kept = [one.grant for one in found if one.grant and not one.grant.ended and (not keep or one.name in keep)]
+        chosen = keep or [one.name for one in found if one.state == "in force"]
+        kept = [one.grant for one in found if one.grant and not one.grant.ended and one.name in chosen]
         numbers = [grant.number for grant in kept]
         with self._database.transaction() as connection:
             accounts.mark_reviewed(connection, numbers, at)
@@ -263,12 +264,20 @@ def _read_time(text: str) -> datetime:
     """Read a date or a time; a date means the end of that day.
 
     Raises:
-        UsageError: if it is neither.
+        UsageError: if it is neither, or out of range.
     """
     try:
         read = datetime.fromisoformat(text)
+        read = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        return read + timedelta(days=1) if _is_date(text) else read
     except ValueError as error:
         raise UsageError(f'"{text}" is not a date; write it as 2027-03-31') from error
-    if len(text) == len("2027-03-31"):
-        read += timedelta(days=1)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise UsageError(f'"{text}" is out of range; give a nearer date, or none for access without an end') from error
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
