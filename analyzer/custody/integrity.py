@@ -1,5 +1,8 @@
 """The integrity service: check that all stored data is complete and consistent."""
 
+from contextlib import suppress
+
+from analyzer.errors import WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.inventory import find_inconsistencies
@@ -43,7 +46,8 @@ class IntegrityService:
         cache = "none"
         if self._index.dimension:
             table = FeedbackTable(self._admin_database)
-            _, is_cached = open_index(table, self._index.cache_file(), self._index.dimension)
-            cache = "sound" if is_cached else "rebuilt"
+            with suppress(WorkspaceError):  # vectors that cannot be read, which are among the problems
+                _, is_cached = open_index(table, self._index.cache_file(), self._index.dimension)
+                cache = "sound" if is_cached else "rebuilt"
         self._audit.record("verify", {"problems": len(problems)})
         return Verification(not problems, tuple(problems), self._table.count(), log.events + 1, cache)

@@ -9,6 +9,8 @@ Sliced = TypeVar("Sliced", str, bytes)
 
 TEXT_PIECE = 20
 """Characters of a piece: long enough to be unique, short enough to lie within one database page."""
+SHORTEST_TEXT = 8
+"""Characters below which a text is not searched for: of 71 blocks of a new workspace 2 have "ok" in them, 4 "id"."""
 TEXT_PIECES = 12
 VECTOR_PIECE = 24
 VECTOR_PIECES = 4
@@ -23,12 +25,15 @@ IN_VECTORS = (
 def markers(connection: Connection, texts: Sequence[str], vectors: Sequence[bytes]) -> list[bytes]:
     """Return pieces that only the erased comments contained; pieces that occur in other comments are left out.
 
+    Texts shorter than SHORTEST_TEXT have none; their vectors do.
+
     Args:
         connection: of the workspace, after the deletion.
         texts: of the erased comments.
         vectors: of the erased comments.
     """
-    text_pieces = _sample_evenly([piece for text in texts for piece in _cut(text, TEXT_PIECE, TEXT_PIECES)])
+    long_enough = [text for text in texts if len(text) >= SHORTEST_TEXT]
+    text_pieces = _sample_evenly([piece for text in long_enough for piece in _cut(text, TEXT_PIECE, TEXT_PIECES)])
     vector_pieces = _sample_evenly([piece for vector in vectors for piece in _cut(vector, VECTOR_PIECE, VECTOR_PIECES)])
     found = [piece.encode() for piece in text_pieces if not connection.execute(IN_TEXTS, (piece,)).fetchone()]
     found += [piece for piece in vector_pieces if not connection.execute(IN_VECTORS, (piece,)).fetchone()]

@@ -171,7 +171,7 @@ def scan_links(cells: Iterable[Cell]) -> LinkScan:
                 findings += [
                     LinkFinding(row, column, p.place, p.parameter, p.kind, p.how, shown[1], shown[0]) for p in pieces
                 ]
-    return LinkScan(links, personal, unclear, dict(kinds.most_common()), tuple(findings))
+    return LinkScan(links, personal, unclear, dict(kinds.most_common()), tuple(findings[:MOST_FINDINGS]))
 
 
 def _check_template(template: str) -> None:
