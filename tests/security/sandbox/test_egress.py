@@ -157,7 +157,8 @@ def _recording(parser, done):
     return parser
 
 
-def test_the_page_is_not_served_where_the_seal_does_not_hold(state, tmp_path):
+def test_the_page_is_not_served_where_the_seal_does_not_hold(state, tmp_path, monkeypatch):
+    monkeypatch.setattr("streamlit.config._config_options", {})  # as in a process in which no page was drawn before
     workspace = make_workspace(tmp_path)
     workspace.close()
     state.found = ("bind is not refused",)
