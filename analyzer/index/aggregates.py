@@ -129,6 +129,7 @@ def tally(
 ) -> list[ValueCounts]:
     """Return the figures of each group, or of all matching records together; groups in order of their value.
 
+    Without a grouping there is exactly one entry, of 0 records if none matches; a group always has a record.
     Text values are grouped without regard to case, see Spelling.
 
     Raises:
@@ -139,7 +140,7 @@ def tally(
     def figures(key: str) -> list[Any]:
         return database.rows(
             f"SELECT {key}, count(*), count({value}), avg({value}), count(DISTINCT f.respondent) FROM {ROWS} "
-            f"WHERE {chosen.sql} GROUP BY 1 ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
+            f"WHERE {chosen.sql} {'GROUP BY 1' if groups else ''} ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
             chosen.parameters,
         )
 

@@ -180,3 +180,15 @@ def test_every_count_and_label_is_on_record_without_words(workspace):
     rows = workspace.database.rows("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 2")
     assert [row[0] for row in rows] == ["labels.keep", "count"]
     assert "parcel" not in json.dumps([row[1] for row in rows])
+
+
+@pytest.mark.parametrize("by", ["", "region", "date"])
+@pytest.mark.parametrize("predicate", ["", PREDICATE])
+def test_a_count_of_a_filter_that_matches_nothing_is_zero(workspace, predicate, by):
+    result = workspace.count(predicate, 'region = "west"', by)
+    assert (result.estimate, result.groups, result.texts, result.respondents) == (0.0, (), 0, None)
+
+
+def test_a_count_in_an_empty_workspace_is_zero(tmp_path):
+    with make_workspace(tmp_path) as opened:
+        assert (opened.count("").estimate, opened.count("").denominator) == (0.0, 0)
