@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,9 +39,9 @@ def test_a_file_is_read_back_with_one_item_a_row(rows: list[list[str]], tmp_path
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
-        writer.writerow(["first", "second"])
-        writer.writerows(rows)
-    assert cells(path) == [tuple(row) for row in rows]
+        writer.writerow(["number", "first", "second"])
+        writer.writerows([str(i), *row] for i, row in enumerate(rows))
+    assert cells(path) == [(str(i), *row) for i, row in enumerate(rows)]
 
 
 @given(text=st.text(st.sampled_from('a",;\n\r\0é'), max_size=200))
@@ -153,11 +154,22 @@ def test_rows_can_be_read_twice_and_partly(tmp_path: Path) -> None:
     assert list(table.rows()) == list(table.rows())
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", ",,\n1,2,3\n", '"never closed\n'])
-def test_a_file_without_a_header_is_refused(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "\n\n", ",,\n,\n", '"never closed\n'])
+def test_a_file_without_text_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputFileError, match=r"^a\.csv: "):
         open_table(write(tmp_path / "a.csv", content))
 
 
-def test_a_header_without_rows_has_zero_rows(tmp_path: Path) -> None:
-    assert list(open_table(write(tmp_path / "a.csv", "id,comment\n")).rows()) == []
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt"])
+@pytest.mark.parametrize("text", ["id,comment\n", "Datum;Note;Kommentar", "fecha|nota|comentario\n\n"])
+def test_a_header_without_rows_is_an_error_that_says_so(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(InputFileError, match="has column names but no rows"):
+        open_table(write(tmp_path / name, text))
+
+
+def test_a_sheet_with_a_header_alone_is_an_error_that_says_so(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Datum", "Commentaire"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputFileError, match="has column names but no rows"):
+        open_table(tmp_path / "a.xlsx")

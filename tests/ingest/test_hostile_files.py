@@ -34,7 +34,7 @@ try:
     table = open_table(Path(sys.argv[1]))
     seen = profile(table)
     outcome["rows"] = seen.rows
-    for item in raw_feedback(table, guess_mapping(seen), seen):
+    for item in raw_feedback(table, guess_mapping(seen)):
         if isinstance(item, RawFeedback):
             outcome["kept"] += 1
         elif item.reason not in outcome["reasons"]:
@@ -212,6 +212,61 @@ def test_a_hostile_sheet_is_refused(tmp_path: Path, case: str) -> None:
     sheet, strings = SHEETS[case]()
     outcome = read_apart(workbook(tmp_path / "a.xlsx", sheet, strings))
     assert outcome["error"].startswith("InputFileError")
+
+
+def test_cells_far_apart_are_refused(tmp_path: Path) -> None:
+    far = '<row r="2"><c r="ALL2"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    sheet = f"<sheetData>{HEADER_ROW}{far}</sheetData>"
+    assert "far apart" in read_apart(workbook(tmp_path / "a.xlsx", sheet))["error"]
+
+
+def test_an_address_that_is_not_that_of_its_row_is_seen(tmp_path: Path) -> None:
+    far = '<row r="2"><c r="ALL1048576"><v>1</v></c></row>'
+    sheet = f"<sheetData>{HEADER_ROW}{far}</sheetData>"
+    assert "far apart" in read_apart(workbook(tmp_path / "a.xlsx", sheet))["error"]
+
+
+@pytest.mark.parametrize("repeated", ["rows", "columns"])
+def test_an_opendocument_sheet_that_repeats_a_value_is_refused(tmp_path: Path, repeated: str) -> None:
+    times = {"rows": "", "columns": ""} | {repeated: f' table:number-{repeated}-repeated="16000"'}
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{office}:office:1.0" xmlns:table="{office}:table:1.0" '
+        f'xmlns:text="{office}:text:1.0"><office:body><office:spreadsheet><table:table table:name="a">'
+        f'<table:table-row{times["rows"]}><table:table-cell office:value-type="string"{times["columns"]}>'
+        "<text:p>x</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    assert read_apart(path)["error"].startswith("InputFileError")
+
+
+def test_an_old_workbook_with_a_loop_of_sectors_is_refused(tmp_path: Path) -> None:
+    header = bytearray(512)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    header[30:32] = (9).to_bytes(2, "little")
+    header[68:76] = b"\xfe\xff\xff\xff\0\0\0\0"
+    header[76:512] = b"\xff" * 436
+    header[76:80] = bytes(4)
+    table = bytes(4) * 128  # each sector follows itself
+    path = tmp_path / "a.xls"
+    path.write_bytes(bytes(header) + table + bytes(512))
+    assert "password or a damaged .xls" in read_apart(path)["error"]
+
+
+def test_a_web_page_of_endless_cells_is_refused_or_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_text("<table><tr>" + "<td>x</td>" * 1_000_000)
+    assert "more than 1,000" in read_apart(path)["error"]
+
+
+def test_json_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a":' * 200_000)
+    assert read_apart(path)["error"].startswith("InputFileError")
 
 
 def test_entities_in_any_part_of_a_workbook_are_refused(tmp_path: Path) -> None:

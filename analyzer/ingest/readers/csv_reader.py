@@ -1,26 +1,26 @@
 """Read CSV and similar files: a strict parser over bounded lines, so that a broken quote loses one line, no others."""
 
 import csv
-import io
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import TextIO
 
 from analyzer.errors import InputFileError
-from analyzer.ingest.readers.encodings import find_encoding, open_text
+from analyzer.ingest.readers.delimiters import ONE_COLUMN, Dialect, find_dialect
+from analyzer.ingest.readers.encodings import find_encoding, given_encoding, open_text
+from analyzer.ingest.readers.layout import find_layout
+from analyzer.ingest.readers.line_joins import LineJoiner
+from analyzer.ingest.readers.read_options import DETECT, ReadOptions
 from analyzer.ingest.readers.source_file import Source
-from analyzer.ingest.readers.source_table import MAX_CELL, Flaw, Record, SourceTable, build_table
+from analyzer.ingest.readers.source_table import MAX_CELL, Flaw, Record, SourceTable, lay_out, sample_records
+from analyzer.ingest.readers.spreadsheet_traces import SpreadsheetTraces
 
 MAX_RECORD_LINES = 200
 """Maximum physical lines of one record; a longer one has a quote that is not closed."""
 REREAD_LINES = 20_000
 """Lines that may be parsed twice because of broken quotes, in addition to five times the lines read."""
 UNCLOSED = "a quote is opened and not closed"
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_NO_DELIMITER = "\x1f"
 _SAMPLE = 1 << 16
-_SAMPLE_RECORDS = 200
 _OVERSIZED = "\n-\n"
 
 
@@ -32,61 +32,57 @@ class _OversizedError(Exception):
     """A record's only line is over the limit."""
 
 
-def read_delimited(source: Source) -> SourceTable:
-    """Read .csv, .tsv or delimited .txt; encoding and delimiter are detected and noted.
+def read_delimited(source: Source, options: ReadOptions = DETECT) -> SourceTable:
+    """Read .csv, .tsv or delimited .txt; encoding, delimiter and layout are detected and noted.
 
     Raises:
-        InputFileError: when there is no usable header row.
+        InputFileError: when there is no row with text.
     """
-    encoding = find_encoding(source)
+    encoding = given_encoding(source, options.encoding) if options.encoding else find_encoding(source)
     with open_text(source, encoding.codec) as stream:
         sample = stream.read(_SAMPLE)
-    first = sample.splitlines()[0].strip() if sample.strip() else ""
-    declared = first[4:] if first.lower().startswith("sep=") and len(first) == 5 else ""
-    delimiter = declared or sniff_delimiter(sample, source.suffix)
+    dialect = find_dialect(sample, source.suffix, options.delimiter)
+
+    def parsed() -> Iterator[Record]:
+        with open_text(source, encoding.codec) as stream:
+            if dialect.is_declared:
+                stream.readline(MAX_CELL)
+            yield from _parse(stream, dialect, source.name)
+
+    first = sample_records(source.name, SpreadsheetTraces(keeps_errors=True).clean(parsed()))
+    layout = find_layout(first)
+    traces, joiner = SpreadsheetTraces(keeps_errors=True), LineJoiner(layout, dialect.delimiter, first)
 
     def records() -> Iterator[Record]:
-        with open_text(source, encoding.codec) as stream:
-            if declared:
-                stream.readline(MAX_CELL)
-            yield from parse(stream, delimiter, source.name)
+        return joiner.join(traces.clean(parsed()))
 
-    def body() -> Iterator[Record]:
-        return islice(records(), 1, None)
+    def more_notes() -> Sequence[str]:
+        return (*joiner.notes(), *traces.notes())
 
-    header = next(records(), None)
-    if header is None:
-        raise InputFileError(f"{source.name}: the file is empty; export it again")
-    if isinstance(header, Flaw):
-        raise InputFileError(f"{source.name}: the header row cannot be read ({header.reason}); correct the first line")
-    delimiter_note = f"delimiter {_NAMES.get(delimiter, delimiter)}" if delimiter != _NO_DELIMITER else "one column"
-    return build_table(source.path, header, (encoding.note, delimiter_note), body)
-
-
-def sniff_delimiter(sample: str, suffix: str = ".csv") -> str:
-    """Choose the delimiter that splits the sample into the most even table of two columns or more."""
-    candidates = ("\t", ",", ";", "|") if suffix == ".tsv" else (",", ";", "\t", "|")
-    best, best_score = _NO_DELIMITER, (0.0, 0)
-    for delimiter in candidates:
-        widths = _widths(sample, delimiter)
-        if not widths or widths[0] < 2:
-            continue
-        score = (sum(w == widths[0] for w in widths) / len(widths), widths[0])
-        # a comma in a one-column header would be quoted; another delimiter there does not prove columns
-        is_split = delimiter == "," or sum(w > 1 for w in widths) * 2 >= len(widths)
-        if is_split and score > best_score:
-            best, best_score = delimiter, score
-    return best
+    notes = (encoding.note, dialect.note)
+    return lay_out(source.path, source.name, notes, records, layout, counts_blank=False, more_notes=more_notes)
 
 
 def parse(stream: TextIO, delimiter: str, name: str) -> Iterator[Record]:
+    """Yield every record but blank ones; see _parse.
+
+    Raises:
+        InputFileError: when so many quotes are broken that resuming would take too long.
+    """
+    return (record for record in _parse(stream, Dialect(delimiter), name) if record)
+
+
+def _parse(stream: TextIO, dialect: Dialect, name: str) -> Iterator[Record]:
     """Yield every record; where the parser fails, reject one physical line and resume on the next.
 
     Raises:
         InputFileError: when so many quotes are broken that resuming would take too long.
     """
-    feed = _Lines(stream)
-    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    feed = _Lines(stream, dialect.is_escaped)
+    outer = ONE_COLUMN if dialect.is_wrapped else dialect.delimiter
+    reader = csv.reader(
+        feed, delimiter=outer, quotechar=dialect.quote, strict=True, skipinitialspace=dialect.skips_space
+    )
     while True:
         feed.begin()
         try:
@@ -103,15 +99,15 @@ def parse(stream: TextIO, delimiter: str, name: str) -> Iterator[Record]:
                     "export again with every cell quoted"
                 ) from error
         else:
-            if cells:
-                yield cells
+            yield next(csv.reader(cells[:1], delimiter=dialect.delimiter), []) if dialect.is_wrapped else cells
 
 
 class _Lines:
     """Physical lines of bounded length; keeps the lines of the current record for resuming."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, is_escaped: bool = False) -> None:
         self._stream = stream
+        self._is_escaped = is_escaped
         self._queue: deque[str] = deque()
         self._record_lines: list[str] = []
         self._size = 0
@@ -148,7 +144,7 @@ class _Lines:
         line = self._stream.readline(MAX_CELL)
         self.lines_read += 1
         if len(line) < MAX_CELL or line.endswith(("\n", "\r")):
-            return line
+            return line.replace('\\"', '""').replace("\\'", "'") if self._is_escaped else line
         while chunk := self._stream.readline(MAX_CELL):
             if chunk.endswith(("\n", "\r")):
                 break
@@ -162,13 +158,3 @@ def _reason(error: Exception) -> str:
     if "expected after" in text:
         return "text follows a closing quote; quotes inside a cell must be doubled"
     return UNCLOSED
-
-
-def _widths(sample: str, delimiter: str) -> Sequence[int]:
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    widths: list[int] = []
-    try:
-        widths.extend(len(cells) for cells in islice(reader, _SAMPLE_RECORDS) if cells)
-    except csv.Error:
-        return widths
-    return widths[:-1] if len(sample) >= _SAMPLE and len(widths) > 1 else widths

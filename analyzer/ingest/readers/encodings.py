@@ -3,11 +3,14 @@
 import codecs
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
+from analyzer.errors import InputFileError
+from analyzer.ingest.readers.letter_sets import best_codec, is_plausible
 from analyzer.ingest.readers.source_file import Source
 
 _BOMS = (  # the longer first: a UTF-32 LE BOM starts with a UTF-16 LE one
@@ -19,15 +22,15 @@ _BOMS = (  # the longer first: a UTF-32 LE BOM starts with a UTF-16 LE one
 )
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
-_ENOUGH_BYTES = 50
-"""Non-ASCII bytes below which a statistical guess is worse than assuming Western European text."""
 _RARE = 50
 """Ratio of valid to bad characters above which a file is damaged UTF-8 rather than in another encoding."""
 
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_HIGH = re.compile(rb"[\x80-\xff]")
-_SINGLE_BYTE_ALIKE = frozenset({"ascii", "latin_1", "iso8859_15", "iso8859_9", "cp1250", "cp1254", "cp1257", "cp1258"})
-"""Guesses that agree with cp1252 on the letters of en, de, fr, es and nl, where cp1252 is more likely."""
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_FEW_BYTES = 20
+"""Bytes below which letters among UTF-8 are Western European or damage."""
+_MIXED = "utf-8+"
+"""Before the name of a codec: UTF-8, with the bytes that are none in the other codec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,50 @@ def find_encoding(source: Source) -> Encoding:
                 return Encoding(codec, f"encoding {codec.removesuffix('-sig').upper()} (byte order mark)")
         if wide := _utf16_without_bom(head):
             return Encoding(wide, f"encoding {wide.upper()} (pattern of zero bytes)")
-        found = _check_utf8(head, stream)
-    return found or _guess(source)
+        counts = _count_utf8(head, stream)
+    if counts.bad == 0:
+        return Encoding("utf-8", "encoding UTF-8")
+    sample = _high_lines(source)
+    if counts.good * 5 >= counts.bad > counts.surrogates and (other := _other_codec(_without_utf8(sample))):
+        return Encoding(_MIXED + other, f"encoding UTF-8 and {_shown(other)} mixed; each character is read in its own")
+    if counts.bad <= counts.surrogates or counts.good > counts.bad * _RARE:
+        return Encoding("utf-8", "encoding UTF-8, damaged characters read as U+FFFD")
+    return _guess(sample)
 
 
 def open_text(source: Source, codec: str) -> io.TextIOWrapper:
     """Open as text with line ends kept; undecodable bytes become U+FFFD."""
-    return io.TextIOWrapper(source.open(), encoding=codec, errors="replace", newline="")
+    errors = "replace"
+    if codec.startswith(_MIXED):
+        other = codec.removeprefix(_MIXED)
+        codec, errors = "utf-8", f"analyzer-{other}"
+        codecs.register_error(errors, _decoder_of(other))
+    return io.TextIOWrapper(source.open(), encoding=codec, errors=errors, newline="")
+
+
+def given_encoding(source: Source, name: str) -> Encoding:
+    """Return the encoding that the user named.
+
+    Raises:
+        InputFileError: when there is no such encoding of text.
+    """
+    try:
+        codec = codecs.lookup(name).name
+        "a".encode(codec)
+    except (LookupError, ValueError) as error:
+        raise InputFileError(f"{source.name}: there is no encoding {name!r}; try utf-8, cp1252 or cp1250") from error
+    return Encoding(codec, f"encoding {codec.upper()} (as given)")
+
+
+def _decoder_of(codec: str) -> Callable[[UnicodeError], tuple[str, int]]:
+    """Return an error handler that decodes the bytes that are no UTF-8 with another codec."""
+
+    def decode(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        return error.object[error.start : error.end].decode(codec, "replace"), error.end
+
+    return decode
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
@@ -70,7 +110,16 @@ def _utf16_without_bom(head: bytes) -> str | None:
     return codec if (wide * 2 > lines if lines else side > 0.3) else None
 
 
-def _check_utf8(head: bytes, rest: BinaryIO) -> Encoding | None:
+@dataclass(frozen=True, slots=True)
+class _Utf8Counts:
+    """Characters of several bytes that are valid UTF-8, bytes that are not, and bytes of lone surrogates."""
+
+    good: int
+    bad: int
+    surrogates: int
+
+
+def _count_utf8(head: bytes, rest: BinaryIO) -> _Utf8Counts:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     good = bad = surrogates = 0
     chunk = head
@@ -82,29 +131,45 @@ def _check_utf8(head: bytes, rest: BinaryIO) -> Encoding | None:
             bad += broken
             surrogates += 3 * len(_SURROGATE.findall(chunk)) if broken else 0
         if not chunk:
-            break
+            return _Utf8Counts(good, bad, surrogates)
         chunk = rest.read(_CHUNK)
-    if bad == 0:
-        return Encoding("utf-8", "encoding UTF-8")
-    if bad <= surrogates or good > bad * _RARE:
-        return Encoding("utf-8", "encoding UTF-8, damaged characters read as U+FFFD")
-    return None
 
 
-def _guess(source: Source) -> Encoding:
-    sample = _sample_around_first_high_byte(source)
-    high = sum(byte > 0x7F for byte in sample)
-    best = from_bytes(sample).best() if high >= _ENOUGH_BYTES else None
-    codec = best.encoding if best is not None else "cp1252"
-    if codec in _SINGLE_BYTE_ALIKE:
-        codec = "cp1252"
-    return Encoding(codec, f"encoding guessed as {codec.upper().replace('_', '-')}; check accented letters")
+def _guess(sample: bytes) -> Encoding:
+    found = best_codec(sample)
+    codec = found.codec
+    if not found.is_known:
+        best = from_bytes(sample).best()
+        codec = best.encoding if best is not None else "cp1252"
+    note = f"encoding guessed as {_shown(codec)}; check accented letters"
+    if found.is_known and found.readings:
+        note += f", such as {' or '.join(found.readings)}"
+    return Encoding(codec, note)
 
 
-def _sample_around_first_high_byte(source: Source) -> bytes:
+def _other_codec(sample: bytes) -> str:
+    """Return the codec of bytes among UTF-8, "" if they are letters in none; few bytes are not taken for a rare one."""
+    few = sum(byte > 0x7F for byte in sample) < _FEW_BYTES
+    codec = "cp1252" if few else best_codec(sample).codec
+    return codec if is_plausible(sample, codec) else ""
+
+
+def _shown(codec: str) -> str:
+    return codec.upper().replace("_", "-")
+
+
+def _high_lines(source: Source) -> bytes:
+    """Return lines with bytes over 127, up to 64 KiB of them."""
+    found: list[bytes] = []
+    size = 0
     with source.open() as stream:
-        while chunk := stream.read(_CHUNK):
-            if found := _HIGH.search(chunk):
-                start = max(0, found.start() - 1_000)
-                return chunk[start : start + _SAMPLE]
-    return b""
+        while size < _SAMPLE and (line := stream.readline(_SAMPLE)):
+            if not line.isascii():
+                found.append(line)
+                size += len(line)
+    return b"".join(found)[:_SAMPLE]
+
+
+def _without_utf8(sample: bytes) -> bytes:
+    """Return a sample without its characters of several bytes that are valid UTF-8."""
+    return _MULTIBYTE.sub(b"e", sample)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.read_options import DETECT, ReadOptions
 from analyzer.ingest.readers.source_file import Source
 from analyzer.ingest.readers.source_table import (
     MAX_CELL,
@@ -25,7 +26,7 @@ FREE_ROWS = 1_000_000
 _BATCH = 256
 
 
-def read_parquet(source: Source) -> SourceTable:
+def read_parquet(source: Source, _options: ReadOptions = DETECT) -> SourceTable:
     """Read .parquet; nested values become JSON text.
 
     Raises:
@@ -42,7 +43,7 @@ def read_parquet(source: Source) -> SourceTable:
             strings = [f.name for f in file.schema_arrow if str(f.type) in {"string", "large_string"}]
             yield from _rows(_open(stream, source.name, strings), source.name)
 
-    return build_table(source.path, labels, ("Parquet",), records)
+    return build_table(source.path, source.name, labels, ("Parquet",), records)
 
 
 def _open(stream: Any, name: str, dictionaries: list[str] | None = None) -> Any:

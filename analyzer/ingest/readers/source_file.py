@@ -5,7 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
@@ -30,11 +30,12 @@ class Source:
     suffix: str
     opener: Callable[[], BinaryIO] = field(repr=False)
     is_packed: bool = False
+    member: str = ""
 
     @property
     def name(self) -> str:
-        """The file's name, for messages."""
-        return self.path.name
+        """The file's name for messages; for one of several members of an archive "archive.zip/member.csv"."""
+        return f"{self.path.name}/{self.member}" if self.member else self.path.name
 
     def open(self) -> BinaryIO:
         """Open a fresh stream of the unpacked bytes."""
@@ -56,24 +57,48 @@ class Source:
 
 
 def open_source(path: Path) -> Source:
-    """Return the source of a path.
+    """Return the source of a path; "archive.zip/folder/file.csv" is a member of an archive.
 
     Raises:
-        InputFileError: when there is no such file, or a .zip does not hold exactly one file.
+        InputFileError: when there is no such file, or a .zip does not hold exactly one file and none is named.
     """
+    archive, member = split_member(path)
     try:
-        if path.stat().st_size == 0:
+        if archive.stat().st_size == 0:
             raise InputFileError(f"{path.name}: the file is empty; export it again")
     except OSError as error:
         raise InputFileError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
+    if member:
+        return _member_source(archive, member)
     suffix = path.suffix.lower()
     if suffix == ".gz":
         return Source(path, Path(path.stem).suffix.lower(), lambda: _gz(path), is_packed=True)
     if suffix == ".zip":
-        member = _single_member(path)
-        inner = PurePosixPath(member.filename).suffix.lower()
-        return Source(path, inner, lambda: _zip(path, member), is_packed=True)
+        members = list_members(path)
+        if len(members) != 1:
+            raise InputFileError(
+                f"{path.name}: holds {len(members)} files; pack exactly one, unpack it, or name one as {path.name}/FILE"
+            )
+        return replace(_member_source(path, members[0]), member="")
     return Source(path, suffix, lambda: _plain(path))
+
+
+def split_member(path: Path) -> tuple[Path, str]:
+    """Return the archive and the member of a path inside a .zip; the path itself and "" for any other."""
+    if not path.exists():
+        for parent in path.parents:
+            if parent.suffix.lower() == ".zip" and parent.is_file():
+                return parent, path.relative_to(parent).as_posix()
+    return path, ""
+
+
+def list_members(path: Path) -> tuple[str, ...]:
+    """List the files of a .zip by name, without those that systems and packers add.
+
+    Raises:
+        InputFileError: when it cannot be read or holds more than 1,000 files.
+    """
+    return tuple(sorted(member.filename for member in _directory(path)))
 
 
 def check_directory(name: str, stream: BinaryIO) -> None:
@@ -149,22 +174,26 @@ def _zip(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
     return io.BufferedReader(_BoundedStream(stream, member.compress_size, path.name, archive), _BUFFER)
 
 
-def _single_member(path: Path) -> zipfile.ZipInfo:
-    with _plain(path) as stream:
-        check_directory(path.name, stream)
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                members = [m for m in archive.infolist() if _is_content(m)]
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise InputFileError(f"{path.name}: not a readable zip file; copy or export it again") from error
-    if len(members) != 1:
-        raise InputFileError(f"{path.name}: holds {len(members)} files; pack exactly one, or unpack it")
-    member = members[0]
+def _member_source(path: Path, name: str) -> Source:
+    member = next((m for m in _directory(path) if m.filename == name), None)
+    if member is None:
+        raise InputFileError(f"{path.name}: holds no file {name!r}; its files are {', '.join(list_members(path)[:20])}")
     if member.flag_bits & 1:
         raise InputFileError(f"{path.name}: is protected by a password; unpack it first")
     if member.file_size > max(FREE_BYTES, member.compress_size * MAX_RATIO):
         raise InputFileError(f"{path.name}: unpacks to over {MAX_RATIO} times its size; unpack and check it first")
-    return member
+    suffix = PurePosixPath(name).suffix.lower()
+    return Source(path, suffix, lambda: _zip(path, member), is_packed=True, member=name)
+
+
+def _directory(path: Path) -> list[zipfile.ZipInfo]:
+    with _plain(path) as stream:
+        check_directory(path.name, stream)
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                return [m for m in archive.infolist() if _is_content(m)]
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise InputFileError(f"{path.name}: not a readable zip file; copy or export it again") from error
 
 
 def _is_content(member: zipfile.ZipInfo) -> bool:
