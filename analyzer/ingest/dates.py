@@ -1,49 +1,16 @@
 """Read the dates of a column: the order of day and month follows from all values, and uncertain ones are counted."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
-from typing import Literal, TypeAlias
+from datetime import UTC, datetime
+from typing import cast
 
-Order: TypeAlias = Literal["dmy", "mdy", "ymd"]
+from analyzer.ingest.date_text import MAX_LENGTH, Order, written_date
 
-MAX_LENGTH = 40
-"""Maximum characters of a date text."""
-_PIVOT = 69
-"""Two-digit years from 69 are 19xx (POSIX)."""
-_ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+__all__ = ["MAX_LENGTH", "DateOrder", "DateTally", "Order", "detect_order", "parse_date", "read_date"]
 
-_TIME = (
-    r"(?:[T ,]{1,2}(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
-)
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})" + _TIME)
-_NUMERIC = re.compile(r"(?P<first>\d{1,2})(?P<sep>[-/.])(?P<second_>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})" + _TIME)
-_WEEKDAY = r"(?:[^\W\d]{2,10}\.?,? )?"
-_DAY_NAME = re.compile(
-    _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?[ -](?:de )?(?P<name>[^\W\d]{3,10})\.?,?[ -](?:de )?"
-    r"(?P<year>\d{4}|\d{2})" + _TIME
-)
-_NAME_DAY = re.compile(
-    _WEEKDAY + r"(?P<name>[^\W\d]{3,10})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})" + _TIME
-)
-_MONTHS = (
-    "jan january januar janvier enero januari ene janv",
-    "feb february februar fevrier febrero februari fev fevr",
-    "mar march marz mars marzo maart mrt maerz mrz",
-    "apr april avril abril avr abr",
-    "may mai mayo mei",
-    "jun june juni juin junio",
-    "jul july juli juillet julio juil",
-    "aug august aout agosto augustus ago",
-    "sep sept september septembre septiembre set",
-    "oct october oktober octobre octubre okt",
-    "nov november novembre noviembre",
-    "dec december dezember decembre diciembre dez dic",
-)
-_MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+_OLD = "1970"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +23,10 @@ class DateOrder:
         dmy, mdy: values that fit only day first, or only month first.
         ambiguous: values that fit both, with different results.
         unreadable: values that are not dates.
+        zones: values with a time zone abbreviation of several offsets, which are kept as local times.
+        first, last: the earliest and the latest date as ISO 8601; "" if there is none.
+        old, future: values before 1970, and after today.
+        is_by_file: whether other columns of the file decide the order.
     """
 
     order: Order
@@ -64,6 +35,12 @@ class DateOrder:
     mdy: int = 0
     ambiguous: int = 0
     unreadable: int = 0
+    zones: int = 0
+    first: str = ""
+    last: str = ""
+    old: int = 0
+    future: int = 0
+    is_by_file: bool = False
 
     @property
     def readable(self) -> int:
@@ -75,52 +52,71 @@ class DateOrder:
         """Number of values that fit only the other order."""
         return {"dmy": self.mdy, "mdy": self.dmy}.get(self.order, 0)
 
+    @property
+    def doubtful(self) -> int:
+        """Number of values that can be read both ways while nothing else in the column decides."""
+        return 0 if self.is_by_file else self.ambiguous if self.misfits or not (self.dmy or self.mdy) else 0
+
     def note(self, label: str) -> str:
         """Return one line on the order and the number of uncertain values; "" if there are none."""
         parts = []
         if self.misfits:
-            other = _ORDER_NAMES["mdy" if self.order == "dmy" else "dmy"]
+            other = ORDER_NAMES["mdy" if self.order == "dmy" else "dmy"]
             parts.append(f"{self.misfits:,} of {self.filled:,} dates fit only {other} and were read that way")
-        if self.ambiguous and (self.misfits or not (self.dmy or self.mdy)):
-            parts.append(f"{self.ambiguous:,} can be read both ways and were read {_ORDER_NAMES[self.order]}")
+        if self.doubtful:
+            parts.append(f"{self.doubtful:,} can be read both ways and were read {ORDER_NAMES[self.order]}")
         if self.unreadable:
             parts.append(f"{self.unreadable:,} are not dates and were left empty")
-        return f"column {label!r} is {_ORDER_NAMES[self.order]}: {'; '.join(parts)}" if parts else ""
+        if self.zones:
+            parts.append(f"{self.zones:,} name a time zone that has several offsets, and are kept as local times")
+        if self.old:
+            parts.append(f"{self.old:,} lie before 1970 (the earliest is {self.first[:10]})")
+        if self.future:
+            parts.append(f"{self.future:,} lie in the future (the latest is {self.last[:10]})")
+        return f"column {label!r} is {ORDER_NAMES[self.order]}: {'; '.join(parts)}" if parts else ""
 
 
 class DateTally:
     """Counts the orders that fit the values of a column, one value at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: str = "") -> None:
+        """Start a count.
+
+        Args:
+            today: ISO date after which a date lies in the future; the current day by default.
+        """
         self.filled = self.unreadable = 0
         self._dmy = self._mdy = self._ambiguous = self._year_first = self._american_hints = 0
+        self._zones = 0
+        today = today or datetime.now(UTC).date().isoformat()
+        self._days = {"dmy": _Days(today), "mdy": _Days(today)}
 
-    def add(self, value: str) -> None:
-        """Count one non-empty value."""
-        self.filled += 1
-        value = value.strip()
-        match = _numeric(value) if len(value) <= MAX_LENGTH else None
-        if match is None:
-            if read_date(value, "dmy") is None:
-                self.unreadable += 1
-            elif value[:4].isdigit():
-                self._year_first += 1
-            return
-        day_first, month_first = _from_numeric(match, "dmy"), _from_numeric(match, "mdy")
-        if day_first is None and month_first is None:
-            self.unreadable += 1
-        elif month_first is None:
-            self._dmy += 1
+    def add(self, value: str, count: int = 1) -> bool:
+        """Count one non-empty value that occurs `count` times; return whether it is a date."""
+        self.filled += count
+        written = written_date(value.strip())
+        if written is None:
+            self.unreadable += count
+            return False
+        self._zones += written.is_zone_unclear * count
+        day_first, month_first = written.dmy, written.mdy
+        if written.is_year_first:
+            self._year_first += count
         elif day_first is None:
-            self._mdy += 1
+            self._mdy += count
+        elif month_first is None:
+            self._dmy += count
         elif day_first != month_first:
-            self._ambiguous += 1
-            self._american_hints += match["half"] is not None
+            self._ambiguous += count
+            self._american_hints += count * written.has_half
+        self._days["dmy"].add(day_first or month_first or "", count)
+        self._days["mdy"].add(month_first or day_first or "", count)
+        return True
 
-    def add_other(self) -> None:
+    def add_other(self, count: int = 1) -> None:
         """Count one value that is known not to be a date."""
-        self.filled += 1
-        self.unreadable += 1
+        self.filled += count
+        self.unreadable += count
 
     def result(self) -> DateOrder:
         """Return the order that more values require; if none does, day first unless times have AM or PM."""
@@ -129,7 +125,27 @@ class DateTally:
             order = "mdy"
         elif self._year_first and not (self._dmy or self._ambiguous):
             order = "ymd"
-        return DateOrder(order, self.filled, self._dmy, self._mdy, self._ambiguous, self.unreadable)
+        days = self._days["mdy" if order == "mdy" else "dmy"]
+        return DateOrder(
+            order, self.filled, self._dmy, self._mdy, self._ambiguous, self.unreadable, self._zones,
+            days.first if days.last else "", days.last, days.old, days.future,
+        )  # fmt: skip
+
+
+class _Days:
+    """The span of the dates of a column, read in one order."""
+
+    def __init__(self, today: str) -> None:
+        self._today = today
+        self.first, self.last = "9999", ""
+        self.old = self.future = 0
+
+    def add(self, day: str, count: int) -> None:
+        self.first, self.last = min(self.first, day), max(self.last, day)
+        if day < _OLD:
+            self.old += count
+        elif day[:10] > self._today:
+            self.future += count
 
 
 def detect_order(values: Iterable[str]) -> DateOrder:
@@ -146,67 +162,10 @@ def parse_date(value: str, order: DateOrder | Order) -> str | None:
 
     A value that does not fit the order is read in the other order.
     """
-    wanted: Order = order.order if isinstance(order, DateOrder) else order
-    return read_date(value, wanted)
+    return read_date(value, order.order if isinstance(order, DateOrder) else order)
 
 
-def read_date(value: str, order: Order) -> str | None:
+def read_date(value: str, order: Order | str) -> str | None:
     """Return one date text as ISO 8601, preferring an order of day and month; None if it is not a date."""
-    text = value.strip()
-    if not 6 <= len(text) <= MAX_LENGTH:
-        return None
-    if not any(map(str.isdigit, text)):
-        return None
-    if match := _numeric(text):
-        other: Order = "dmy" if order == "mdy" else "mdy"
-        return _from_numeric(match, order) or _from_numeric(match, other)
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _iso(match["year"], int(match["month"]), match["day"], match)
-    if match := (_DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)):
-        month = _month_number(match["name"])
-        return _iso(match["year"], month, match["day"], match) if month else None
-    return None
-
-
-def _numeric(text: str) -> re.Match[str] | None:
-    match = _NUMERIC.fullmatch(text)
-    if match and match["sep"] == "." and len(match["year"]) == 2 and text[2:3] + text[5:6] != "..":
-        return None  # 2.10.11 is a version; 02.10.11 is a date
-    return match
-
-
-def _from_numeric(match: re.Match[str], order: Order) -> str | None:
-    first, second = match["first"], match["second_"]
-    day, month = (second, first) if order == "mdy" else (first, second)
-    return _iso(match["year"], int(month), day, match)
-
-
-def _iso(year: str, month: int, day: str, match: re.Match[str]) -> str | None:
-    full_year = int(year)
-    if len(year) == 2:
-        full_year += 1900 if full_year >= _PIVOT else 2000
-    try:
-        day_text = date(full_year, month, int(day)).isoformat()
-        return day_text + _clock(match)
-    except ValueError:
-        return None
-
-
-def _clock(match: re.Match[str]) -> str:
-    if match["hour"] is None:
-        return ""
-    hour = int(match["hour"])
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            raise ValueError(hour)
-        hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
-    clock = time(hour, int(match["minute"]), int(match["second"] or 0)).isoformat()
-    zone = match["zone"] or ""
-    if zone in {"Z", "UTC", "GMT"}:
-        return f"T{clock}+00:00"
-    return f"T{clock}{zone[:3]}:{zone[-2:]}" if zone else f"T{clock}"
-
-
-def _month_number(name: str) -> int | None:
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return _MONTH_NUMBERS.get(plain)
+    written = written_date(value.strip())
+    return written.read(cast("Order", order)) if written else None

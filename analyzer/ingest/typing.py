@@ -2,34 +2,35 @@
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from analyzer.ingest.dates import DateOrder, DateTally
+from analyzer.ingest.dates import DateOrder, DateTally, Order
 from analyzer.ingest.header import is_id, unique_names
 from analyzer.ingest.readers.source_table import BadRow, SourceTable
-from analyzer.types import Kind
+from analyzer.ingest.values.column_kind import KindDecision, decide
+from analyzer.ingest.values.column_tally import MAX_DISTINCT, ColumnTally, Counted, count_different, row_key
+from analyzer.ingest.values.missing import Strength, is_missing
+from analyzer.ingest.values.numbers import plain_number
+from analyzer.ingest.values.reader import reader
+from analyzer.types import Kind, Reading
 
-MAX_DISTINCT = 2_000
-"""Distinct values counted exactly; beyond them only identifiers are tracked, at 8 bytes per row."""
+__all__ = ["MAX_DISTINCT", "ColumnProfile", "Profile", "as_number", "profile"]
+
 MAX_SAMPLES = 200
 """Different values kept of a column, drawn evenly from all of them."""
 FEWEST_SAMPLES = 20
 ALL_SAMPLES = 20_000
 """Values kept of all columns together: a file of a thousand columns keeps 20 of each."""
-LONGEST_SAMPLE = 2_000
-"""Maximum characters of a sample; longer values are skipped, because a truncated address is not recognized."""
-CATEGORY_VALUES = 200
-CATEGORY_SHARE = 0.2
-CATEGORY_LENGTH = 60
-FEW_VALUES = 20
-"""Values up to which whole sentences are a category (survey questions), if each occurs 100 times on average."""
-DATE_SHARE = 0.9
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,5})(?:\.\d{1,15})?")
-"""Plain numbers under a million: 007 and digit strings of seven and more may be identifiers or phone numbers."""
+MISFITS_SHOWN = 3
+_NAMED_ORDER = re.compile(
+    r"(?P<mdy>\bmm?[/.-]dd?\b|\b(?:us|american)\b)|\b(?:dd?|tt?|jj?)[/.-]mm?\b|\b(?:uk|european|british)\b",
+    re.IGNORECASE,
+)
+_ROWS = 2_000
+_CHARACTERS = 4_000_000
+"""Rows and characters counted at once: equal cells among them cost one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ColumnProfile:
         label: the heading.
         name: the heading as a name for filters.
         kind: kind of the values.
-        filled: number of non-empty values.
+        filled: number of non-empty values, missing answers such as "N/A" included.
         distinct: number of different values, counted up to 2,000.
         is_unique: every row has a value and no two different rows share one; identical rows may share one. Known
             beyond 2,000 rows only for columns named like identifiers.
@@ -49,6 +50,15 @@ class ColumnProfile:
         dates: order of day and month, for a date column.
         samples: different values: all of them up to 200, else 200 drawn evenly from the whole file, independent of
             the order of its rows; unscrubbed, never shown.
+        reading: how the values are read; see values.reader.reader().
+        missing: missing answers as written, with their counts.
+        misfits: number of values that do not fit the kind and become empty; of columns with more than 2,000 different
+            values it is estimated from the samples, unless the kind was guessed from all of them.
+        misfit_samples: up to three of them; unscrubbed, never shown.
+        values: the different values with their counts, if there are at most 2,000; unscrubbed, never shown.
+        unclear_numbers: number of values such as 1.234 that may be thousands or decimals, if nothing in the column
+            decides.
+        markup, encoded_twice: number of texts with HTML, and with "Ã¼" for "ü".
     """
 
     label: str
@@ -62,6 +72,28 @@ class ColumnProfile:
     high: float | None = None
     dates: DateOrder | None = None
     samples: tuple[str, ...] = field(default=(), repr=False)
+    reading: Reading = field(default_factory=Reading)
+    missing: Mapping[str, int] = field(default_factory=dict)
+    misfits: int = 0
+    misfit_samples: tuple[str, ...] = field(default=(), repr=False)
+    values: Mapping[str, int] | None = field(default=None, repr=False)
+    unclear_numbers: int = 0
+    markup: int = 0
+    encoded_twice: int = 0
+
+    @property
+    def answered(self) -> int:
+        """Number of values that are neither empty nor missing answers."""
+        return self.filled - sum(self.missing.values())
+
+    def read_as(self, kind: Kind, reading: Reading) -> "ColumnProfile":
+        """Return the profile of the column under another kind and reading."""
+        values = self.values if self.values is not None else self._estimated()
+        return _described(replace(self, kind=kind, reading=reading), values)
+
+    def _estimated(self) -> dict[str, int]:
+        each = max(1, round(self.answered / max(1, len(self.samples))))
+        return {**dict.fromkeys(self.samples, each), **self.missing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,146 +123,162 @@ def profile(
             one of the first 2,000 values is detected, and memory does not grow with the file.
     """
     size = max(FEWEST_SAMPLES, min(MAX_SAMPLES, ALL_SAMPLES // max(1, len(table.header))))
-    tallies = [_Tally(label, size, follow_ids) for label in table.header]
+    tallies = [ColumnTally(label, size, follow_ids) for label in table.header]
     row_keys = array("Q") if follow_ids and any(is_id(label) for label in table.header) else None
     rows = bad = 0
-    for row in table.rows():
-        rows += 1
-        if isinstance(row, BadRow):
-            bad += 1
-        else:
-            for tally, cell in zip(tallies, row.cells, strict=True):
-                if cell:
-                    tally.add(cell)
-            if row_keys is not None:
-                row_keys.append(_key("\x1f".join(row.cells)))
-            if on_cells is not None:
-                on_cells(row.cells)
-        if on_row is not None:
-            on_row(rows)
-    names = unique_names(table.header)
-    different = _count_different(row_keys) if row_keys is not None else rows - bad
-    columns = tuple(t.result(name, rows - bad, different) for t, name in zip(tallies, names, strict=True))
-    return Profile(table.name, columns, rows, bad, table.notes)
+    for group in _groups(table):
+        good = [cells for cells in group if cells is not None]
+        for cells in group:
+            rows += 1
+            if cells is not None and on_cells is not None:
+                on_cells(cells)
+            if on_row is not None:
+                on_row(rows)
+        bad += len(group) - len(good)
+        if row_keys is not None:
+            row_keys.extend(map(row_key, good))
+        for tally, column in zip(tallies, zip(*good, strict=True), strict=False):
+            tally.add(Counter(column))
+    different = count_different(row_keys) if row_keys is not None else rows - bad
+    counted = [tally.result(rows - bad, different) for tally in tallies]
+    return Profile(table.name, _columns(table.header, counted), rows, bad, table.notes)
 
 
 def as_number(text: str) -> float | int | None:
-    """Return a plain number; None for a text that may be an identifier."""
+    """Return a plain number under a million; None for a text that may be an identifier, such as 007."""
     text = text.strip()
-    if _NUMBER.fullmatch(text) is None:
-        return None
-    return float(text) if "." in text else int(text)
+    found = plain_number(text)
+    return found if found is not None and abs(found) < 1_000_000 else None
 
 
-class _Tally:
-    """Counts the values of one column."""
-
-    def __init__(self, label: str, samples: int, follow_ids: bool) -> None:
-        self._label = label
-        self._filled = self._words = self._longest = 0
-        self._is_number = True
-        self._low, self._high = float("inf"), float("-inf")
-        self._dates = DateTally()
-        self._seen: set[int] = set()
-        self._has_repeats = False
-        self._is_id = is_id(label)
-        self._hashes = array("Q") if self._is_id and follow_ids else None
-        self._samples = _Samples(samples)
-
-    def add(self, cell: str) -> None:
-        text = cell.strip()
-        if not text:
-            return
-        self._filled += 1
-        self._words += text.count(" ") + 1
-        self._longest = max(self._longest, len(text))
-        number = as_number(text)
-        self._add_number(number)
-        if number is None:
-            self._dates.add(text)
+def _groups(table: SourceTable) -> Iterator[list[tuple[str, ...] | None]]:
+    """Yield the cells of the rows in groups; None for a row that cannot be read."""
+    group: list[tuple[str, ...] | None] = []
+    characters = 0
+    for row in table.rows():
+        if isinstance(row, BadRow):
+            group.append(None)
         else:
-            self._dates.add_other()
-        self._add_distinct(text)
-
-    def _add_number(self, number: float | None) -> None:
-        if number is None:
-            self._is_number = False
-        elif self._is_number:
-            self._low, self._high = min(self._low, number), max(self._high, number)
-
-    def _add_distinct(self, text: str) -> None:
-        key = _key(text)
-        if key in self._seen:
-            self._has_repeats = True
-        elif len(self._seen) < MAX_DISTINCT:
-            self._seen.add(key)
-        if self._hashes is not None:
-            self._hashes.append(key)
-        self._samples.add(key, text)
-
-    def result(self, name: str, rows: int, different_rows: int) -> ColumnProfile:
-        kind = self._kind()
-        is_number = kind is Kind.NUMBER
-        return ColumnProfile(
-            label=self._label,
-            name=name,
-            kind=kind,
-            filled=self._filled,
-            distinct=len(self._seen),
-            is_unique=self._filled == rows > 0 and self._is_unique(different_rows),
-            mean_words=self._words / self._filled if self._filled else 0.0,
-            low=self._low if is_number else None,
-            high=self._high if is_number else None,
-            dates=self._dates.result() if kind is Kind.DATE else None,
-            samples=self._samples.result(),
-        )
-
-    def _is_unique(self, different_rows: int) -> bool:
-        if self._hashes is None:
-            is_whole = len(self._seen) == self._filled or (self._is_id and len(self._seen) == MAX_DISTINCT)
-            return not self._has_repeats and is_whole
-        return _count_different(self._hashes) == different_rows
-
-    def _kind(self) -> Kind:
-        if not self._filled:
-            return Kind.CATEGORY
-        if self._is_number:
-            return Kind.NUMBER
-        if self._dates.filled - self._dates.unreadable >= DATE_SHARE * self._filled:
-            return Kind.DATE
-        is_few = len(self._seen) <= CATEGORY_VALUES and len(self._seen) < CATEGORY_SHARE * self._filled
-        is_list = len(self._seen) <= FEW_VALUES and len(self._seen) * 100 <= self._filled
-        return Kind.CATEGORY if is_list or (is_few and self._longest <= CATEGORY_LENGTH) else Kind.TEXT
+            group.append(row.cells)
+            characters += sum(map(len, row.cells))
+        if len(group) >= _ROWS or characters > _CHARACTERS:
+            yield group
+            group, characters = [], 0
+    if group:
+        yield group
 
 
-class _Samples:
-    """The values with the smallest hashes: an even sample of the different values, independent of row order."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._hash_limit = 1 << 64
-        self._values: dict[int, str] = {}
-
-    def add(self, key: int, text: str) -> None:
-        if key >= self._hash_limit or len(text) > LONGEST_SAMPLE:
-            return
-        self._values[key] = text
-        if len(self._values) > 2 * self._size:
-            self._thin()
-
-    def _thin(self) -> None:
-        self._hash_limit = sorted(self._values)[self._size]
-        self._values = {key: text for key, text in self._values.items() if key < self._hash_limit}
-
-    def result(self) -> tuple[str, ...]:
-        if len(self._values) > self._size:
-            self._thin()
-        return tuple(self._values.values())
+def _columns(header: Sequence[str], counted: Sequence[Counted]) -> tuple[ColumnProfile, ...]:
+    commas = sum(one.seen.numbers.comma for one in counted)
+    decimal = "," if commas > sum(one.seen.numbers.dot for one in counted) else ""
+    names = unique_names(header)
+    found = [decide(label, c.seen, c.values, c.samples, decimal) for label, c in zip(header, counted, strict=True)]
+    return _with_one_order([_profiled(*parts) for parts in zip(header, names, found, counted, strict=True)])
 
 
-def _key(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def _with_one_order(columns: Sequence[ColumnProfile]) -> tuple[ColumnProfile, ...]:
+    """Return the columns with the order of day and month of those dates of the file that can be read one way only."""
+    columns = [_with_named_order(column) for column in columns]
+    clear = Counter(c.reading.dates for c in columns if c.dates is not None and c.dates.dmy != c.dates.mdy)
+    if len(clear) != 1:
+        return tuple(columns)
+    order: Order = "mdy" if "mdy" in clear else "dmy"
+    return tuple(
+        replace(c, reading=replace(c.reading, dates=order), dates=replace(c.dates, order=order, is_by_file=True))
+        if c.dates is not None and c.dates.doubtful and c.dates.dmy == c.dates.mdy == 0
+        else c
+        for c in columns
+    )
 
 
-def _count_different(keys: "array[int]") -> int:
-    return len(np.unique(np.frombuffer(keys, dtype=np.uint64))) if keys else 0
+def _with_named_order(column: ColumnProfile) -> ColumnProfile:
+    """Return a column of dates in the order that its heading names: "Submitted (MM/DD/YYYY)", "US format"."""
+    dates = column.dates
+    match = _NAMED_ORDER.search(column.label) if dates is not None and dates.doubtful else None
+    if dates is None or match is None:
+        return column
+    order: Order = "mdy" if match["mdy"] else "dmy"
+    if dates.mdy if order == "dmy" else dates.dmy:
+        return column  # its values say something else
+    return replace(
+        column, reading=replace(column.reading, dates=order), dates=replace(dates, order=order, is_by_file=True)
+    )
+
+
+def _profiled(label: str, name: str, decision: KindDecision, counted: Counted) -> ColumnProfile:
+    seen, kind, reading = counted.seen, decision.kind, decision.reading
+    column = ColumnProfile(
+        label=label,
+        name=name,
+        kind=kind,
+        filled=seen.filled,
+        distinct=counted.distinct,
+        is_unique=counted.is_unique,
+        mean_words=seen.words / seen.filled if seen.filled else 0.0,
+        samples=counted.samples,
+        reading=reading,
+        values=counted.values,
+        unclear_numbers=0 if seen.numbers.dot or seen.numbers.comma else seen.numbers.unclear,
+        markup=seen.markup,
+        encoded_twice=seen.encoded_twice,
+    )
+    if counted.values is not None:
+        return column.read_as(kind, reading)
+    weakest = Strength.MARK if kind is Kind.TEXT else Strength.UNDECIDED
+    fits = {
+        Kind.NUMBER: seen.numbers.fits,
+        Kind.DATE: seen.dates.filled - seen.dates.unreadable,
+        Kind.CODE: seen.codes,
+        Kind.PERIOD: sum(seen.periods.values()),
+    }
+    missing = seen.missing_at(weakest)
+    answered = seen.filled - sum(missing.values())
+    sampled = column.read_as(kind, reading)
+    low, high = seen.numbers.range
+    is_bare = reading.dates and not fits.get(Kind.DATE)
+    is_number = kind is Kind.NUMBER
+    return replace(
+        sampled,
+        missing=missing,
+        misfits=sampled.misfits if is_bare else max(0, answered - fits.get(kind, answered)),
+        low=low if is_number else None,
+        high=high if is_number else None,
+        dates=seen.dates.result() if kind is Kind.DATE and not is_bare else sampled.dates,
+    )
+
+
+def _described(column: ColumnProfile, values: Mapping[str, int]) -> ColumnProfile:
+    """Return a profile with what its kind and reading make of values: missing answers, misfits, range, dates."""
+    kind, reading = column.kind, column.reading
+    read, words = reader(kind, reading), frozenset(reading.missing)
+    missing: dict[str, int] = {}
+    misfits: dict[str, int] = {}
+    numbers: list[float] = []
+    order = DateTally()
+    for text, count in values.items():
+        value = read(text)
+        if value is None and is_missing(text, kind, words):
+            missing[text] = count
+        elif value is None:
+            misfits[text] = count
+            order.add_other(count)
+        elif isinstance(value, int | float):
+            numbers.append(value)
+        elif kind is Kind.DATE and not order.add(text, count):
+            order.filled -= count
+            order.unreadable -= count
+            order.add(str(value), count)
+    shown = sorted(misfits, key=lambda text: (-misfits[text], text))[:MISFITS_SHOWN]
+    return replace(
+        column,
+        missing=dict(sorted(missing.items(), key=lambda pair: (-pair[1], pair[0]))),
+        misfits=sum(misfits.values()),
+        misfit_samples=tuple(shown),
+        low=min(numbers, default=None),
+        high=max(numbers, default=None),
+        dates=replace(order.result(), order=_order(reading)) if kind is Kind.DATE else None,
+    )
+
+
+def _order(reading: Reading) -> Order:
+    return "dmy" if reading.dates == "dmy" else "mdy" if reading.dates == "mdy" else "ymd"

@@ -16,7 +16,7 @@ from analyzer.ingest.readers.source_table import SourceTable
 from analyzer.ingest.typed_rows import raw_feedback
 from analyzer.ingest.types import Rejected
 from analyzer.ingest.typing import Profile, profile
-from analyzer.types import Column, ColumnRole, Kind
+from analyzer.types import Column, ColumnRole, Kind, Reading, Scale
 
 SAID = "the queue at the desk was far too long"
 
@@ -60,7 +60,7 @@ def test_names_are_unique_and_never_empty(labels: list[str]) -> None:
     ("values", "kind"),
     [
         (["1", "2.5", "-3"], Kind.NUMBER),
-        (["007", "008"], Kind.TEXT),
+        (["007", "008"], Kind.CODE),
         (["5551234567", "5551234568"], Kind.TEXT),
         (["2024-01-02", "2024-01-03"], Kind.DATE),
         (["web", "shop"] * 20, Kind.CATEGORY),
@@ -135,8 +135,8 @@ def test_every_role_is_guessed_and_named(tmp_path: Path) -> None:
         "text": "Comment",
     }
     assert plan.columns == (
-        Column("date", "Submitted", Kind.DATE, ColumnRole.DATE),
-        Column("rating", "Stars", Kind.NUMBER, ColumnRole.RATING),
+        Column("date", "Submitted", Kind.DATE, ColumnRole.DATE, Reading(dates="ymd")),
+        Column("rating", "Stars", Kind.NUMBER, ColumnRole.RATING, Reading(scale=Scale("stars", 1, 5))),
         Column("channel", "Channel", Kind.CATEGORY),
     )
 
@@ -243,18 +243,19 @@ def test_rows_become_typed_feedback(tmp_path: Path) -> None:
     rows[1] = ["c1", "", "soon", "", "", "", " Did not answer "]
     rows[2] = ["c2", "u2", "13/01/2024", "4", "1.5", "web", "\u200a\n "]
     rows[3] = ["c3", "u3", "13/01/2024", "4", "1.5", "web", "a" * 20_001]
-    rows[4].append("extra")
+    rows[4].insert(0, "extra")
     table = table_of(tmp_path / "a.csv", header, rows)
     seen = profile(table)
-    items = list(raw_feedback(table, guess_mapping(seen), seen))
+    items = list(raw_feedback(table, guess_mapping(seen)))
     first, second = items[:2]
     assert isinstance(first, RawFeedback)
     assert isinstance(second, RawFeedback)
-    assert (first.row, first.source_id, first.respondent, first.text) == (1, "c0", "u0", f"{SAID} 0")
+    assert (first.row, first.source_id, first.respondent, first.answers) == (1, "c0", "u0", {"Comment": f"{SAID} 0"})
     assert first.fields == {"date": "2024-01-13", "rating": 4, "price": 1.5, "channel": "web"}
-    assert (second.text, second.respondent, second.fields) == ("Did not answer", None, {})
-    assert items[2:5] == [
-        Rejected("a.csv", 3, "no comment text"),
+    assert (second.answers, second.respondent, second.fields) == ({"Comment": "Did not answer"}, None, {})
+    assert isinstance(items[2], RawFeedback)
+    assert (items[2].answers, items[2].fields) == ({}, first.fields)  # a score without words is a response
+    assert items[3:5] == [
         Rejected("a.csv", 4, "comment longer than 20,000 characters"),
         Rejected("a.csv", 5, "has 8 cells, header has 7"),
     ]
@@ -265,7 +266,7 @@ def test_a_digest_is_of_the_whole_row_and_its_headings(tmp_path: Path) -> None:
     def digests(name: str, header: list[str], rows: list[list[str]]) -> list[bytes]:
         table = table_of(tmp_path / name, header, rows)
         seen = profile(table)
-        return [item.digest for item in raw_feedback(table, guess_mapping(seen, {"text": "Comment"}), seen)]
+        return [item.digest for item in raw_feedback(table, guess_mapping(seen, {"text": "Comment"}))]
 
     rows = [["Good", "1", ""], ["Good", "1", ""], ["Good", "", "1"], ["Good1", "", ""]]
     first = digests("a.csv", ["Comment", "a", "b"], rows)
@@ -284,6 +285,6 @@ def test_every_row_yields_exactly_one_item(rows: list[list[str]], tmp_path_facto
         writer.writerows([["Comment", "Stars", "Date"], ["so it is", "1", "2024-01-02"], *rows])
     table = open_table(path)
     seen = profile(table)
-    items = list(raw_feedback(table, guess_mapping(seen, {"text": "Comment"}), seen))
+    items = list(raw_feedback(table, guess_mapping(seen, {"text": "Comment"})))
     assert len(items) == seen.rows == len(rows) + 1
     assert [item.row for item in items] == list(range(1, len(rows) + 2))
