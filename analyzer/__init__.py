@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     )
     from analyzer.errors import AnalyzerError
     from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
-    from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport, Rejected
+    from analyzer.ingest.column_options import ColumnOptions
+    from analyzer.ingest.import_choices import ImportOptions
+    from analyzer.ingest.readers.read_options import ReadOptions
+    from analyzer.ingest.types import ColumnPreview, ExcludedRows, FilePreview, IngestReport, Rejected
     from analyzer.privacy.types import (
         DecidedTerm,
         Decision,
@@ -63,7 +66,19 @@ if TYPE_CHECKING:
         ThemeEdit,
         ThemeList,
     )
-    from analyzer.types import Citation, Claim, Column, ColumnRole, Entity, Feedback, Kind, ScrubbedText, WrittenFile
+    from analyzer.types import (
+        Citation,
+        Claim,
+        Column,
+        ColumnRole,
+        Entity,
+        Feedback,
+        Kind,
+        Reading,
+        Scale,
+        ScrubbedText,
+        WrittenFile,
+    )
     from analyzer.workspace import Workspace
 
 __all__ = [
@@ -86,6 +101,7 @@ __all__ = [
     "CodedTheme",
     "Column",
     "ColumnFacts",
+    "ColumnOptions",
     "ColumnPreview",
     "ColumnRole",
     "CorpusFacts",
@@ -99,11 +115,13 @@ __all__ = [
     "Entity",
     "Erasure",
     "EvidenceBundle",
+    "ExcludedRows",
     "Feedback",
     "FilePreview",
     "FindingCount",
     "Grant",
     "Hit",
+    "ImportOptions",
     "ImportRisk",
     "ImportSummary",
     "IncidentDrill",
@@ -122,6 +140,8 @@ __all__ = [
     "Plan",
     "PrivacySample",
     "QueueEntry",
+    "ReadOptions",
+    "Reading",
     "Rejected",
     "RetentionRule",
     "ReviewQueue",
@@ -130,6 +150,7 @@ __all__ = [
     "Row",
     "SampleCheck",
     "SampledComment",
+    "Scale",
     "Scorecard",
     "ScrubbedText",
     "SealStatus",
@@ -164,14 +185,17 @@ _NAMES_BY_MODULE = {
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
     "analyzer.index.types": "Hit ImportSummary SearchResult Verification WorkspaceStatus",
-    "analyzer.ingest.types": "ColumnPreview FilePreview IngestReport Rejected",
+    "analyzer.ingest.column_options": "ColumnOptions",
+    "analyzer.ingest.import_choices": "ImportOptions",
+    "analyzer.ingest.readers.read_options": "ReadOptions",
+    "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
     "analyzer.security.sandbox.egress": "SealStatus",
     "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role",
     "analyzer.themes.codebook.types": "CodeTask Codebook CodebookTheme CodedTheme",
     "analyzer.themes.trends.types": "Driver Drivers SegmentShares Segments TrendSeries Trends",
     "analyzer.themes.types": "Accounted Assigned Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList",
-    "analyzer.types": "Citation Claim Column ColumnRole Entity Feedback Kind ScrubbedText WrittenFile",
+    "analyzer.types": "Citation Claim Column ColumnRole Entity Feedback Kind Reading Scale ScrubbedText WrittenFile",
     "analyzer.workspace": "Workspace",
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}

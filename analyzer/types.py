@@ -14,12 +14,29 @@ FieldValue: TypeAlias = str | float | int | None
 
 
 class Kind(StrEnum):
-    """Data type of a column."""
+    """Data type of a column.
+
+    ORDINAL has labels with an order; MULTI has several labels in a cell; PERIOD is a week, month, quarter or year; CODE
+    is an identifier, whose values have no order and are never searched for names.
+    """
 
     TEXT = "text"
     NUMBER = "number"
     DATE = "date"
     CATEGORY = "category"
+    ORDINAL = "ordinal"
+    MULTI = "multi-choice"
+    PERIOD = "period"
+    BOOLEAN = "boolean"
+    CODE = "code"
+
+
+CHOICES = frozenset({Kind.CATEGORY, Kind.ORDINAL, Kind.BOOLEAN, Kind.MULTI})
+"""Kinds of few values that people choose from: they make groups and menus."""
+RANKED = frozenset({Kind.NUMBER, Kind.ORDINAL})
+"""Kinds whose values are numbers, or labels that have a number."""
+DATED = frozenset({Kind.DATE, Kind.PERIOD})
+"""Kinds whose values lie in time."""
 
 
 class ColumnRole(StrEnum):
@@ -34,17 +51,64 @@ class ColumnRole(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale of a rating column.
+
+    Attributes:
+        name: nps, csat, ces, stars or rating.
+        low, high: its ends as numbers.
+        is_reversed: whether the low end is the best.
+    """
+
+    name: str
+    low: float
+    high: float
+    is_reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a column are read; kept with the workspace and used again for later files.
+
+    Attributes:
+        labels: of an ordinal, lowest first; of a boolean, no and yes.
+        numbers: the number of each label, in the same order; empty for a boolean.
+        scale: of a rating.
+        missing: values that mean "no answer" in this column, case-folded.
+        separator: between the labels of a multi-choice cell.
+        dates: order or form of dates: dmy, mdy, ymd, excel-1900, excel-1904, epoch-seconds, epoch-milliseconds.
+        granularity: of periods: week, month, quarter or year.
+        decimal: the decimal mark of numbers, if it is a comma.
+        is_markup: whether texts are HTML, which is read as plain text.
+        is_encoded_twice: whether texts hold "Ã¼" for "ü", which is repaired.
+    """
+
+    labels: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+    scale: Scale | None = None
+    missing: tuple[str, ...] = ()
+    separator: str = ""
+    dates: str = ""
+    granularity: str = ""
+    decimal: str = ""
+    is_markup: bool = False
+    is_encoded_twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A column stored with every record: its name in filters, its heading in the file, its kind.
+    """A column stored with every response: its name in filters, its heading in the file, its kind.
 
     Attributes:
         role: date or rating, assigned at import; text, id, respondent and link are parts of a record, not columns.
+        reading: how its cells are read.
     """
 
     name: str
     label: str
     kind: Kind
     role: ColumnRole | None = None
+    reading: Reading = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +141,18 @@ class ScrubbedText:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One scrubbed comment with its stored fields."""
+    """One scrubbed comment with the stored fields of its response, and the question that it answers.
+
+    Attributes:
+        text: empty for a response without comments.
+        question: the heading of the column of the comment; empty if it is not known.
+    """
 
     id: str
     text: str
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     themes: tuple[str, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

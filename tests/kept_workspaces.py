@@ -12,7 +12,7 @@ from analyzer.security.workspace_store import DATABASE
 from analyzer.store.database import Database
 
 KEPT = Path(__file__).parent / "store" / "kept"
-VERSIONS = ("2", "3", "4", "5")
+VERSIONS = ("2", "3", "4", "5", "8")
 
 
 def copied(version: str, folder: Path) -> Settings:

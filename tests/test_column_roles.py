@@ -134,14 +134,14 @@ def test_a_separate_rating_is_called_by_its_own_heading(tmp_path):
     workspace.close()
 
 
-def test_a_date_that_a_later_file_does_not_date_with_is_no_date(tmp_path):
+def test_a_date_stays_a_date_although_a_later_file_writes_something_else(tmp_path):
     filled(tmp_path)[0].close()
     more = [{"id": f"S-{n}", "comment": f"soup {n}", "date": "some day"} for n in range(9)]
-    workspace, _ = filled(tmp_path, more, {}, "b.csv")
+    workspace, notes = filled(tmp_path, more, {}, "b.csv")
     (column,) = [column for column in workspace.feedback.columns() if column.role is ColumnRole.DATE]
-    assert column.kind is Kind.TEXT
-    assert workspace.collaborators.facts().date == ""
-    assert workspace.retention.set(12).due == 0
+    assert column.kind is Kind.DATE
+    assert workspace.feedback.matching("date is empty") == 9
+    assert any("9 of its 9 values do not fit and are left empty" in note for note in notes)
     workspace.close()
 
 

@@ -42,13 +42,21 @@ NEVER_FROM_FEEDBACK = {
         "columns.role",
     ),
     "a sentence of this program in which only ids of themes stand": ("placements.why",),
-    "the record's own id: a code or a keyed hash, which receipts of erasures name too": ("feedback.id", "sampled.id"),
+    "the record's own id: a code or a keyed hash, which receipts of erasures name too": (
+        "feedback.id", "responses.id", "sampled.id",
+    ),
     "a keyed hash": (
-        "feedback.respondent", "aliases.respondent", "feedback.digest", "imports.fingerprint", "aliases.key",
+        "feedback.respondent", "responses.respondent", "aliases.respondent", "responses.digest", "responses.said",
+        "imports.fingerprint", "imports.plan", "imports.header", "aliases.key",
         "doubts.digest", "decisions.digest", "erased.digest", "links.digest", "audit.mac",
     ),
-    "a header of a file, not a value": ("columns.name", "columns.label", "doubt_places.field", "link_batches.segments"),
-    "the name of a file, or a note on how its columns were read": ("imports.file", "imports.notes"),
+    "a header of a file, not a value": (
+        "columns.name", "columns.label", "questions.name", "questions.label", "doubt_places.field",
+        "link_batches.segments",
+    ),
+    "the name of a file, or a note on how its columns were read": (
+        "imports.file", "imports.notes", "datasets.name", "datasets.made",
+    ),
     "what the reviewer decided on, as first letters and lengths: it holds for what is imported next": (
         "decisions.shape",
     ),
@@ -67,7 +75,8 @@ BY_THEIR_ROWS = frozenset({"texts.digest", "texts.vector", "clauses.digest", "cl
 SHAPES = frozenset({"doubts.shape"})
 """First letters and lengths of a value, never the value: forgotten with the records that it stands in."""
 WORDS_OF_PEOPLE = frozenset({
-    "predicates.name", "predicates.scale", "codebook.name", "decisions.reason", "retention.reason", "links.segments",
+    "predicates.name", "predicates.scale", "codebook.name", "columns.reading", "imports.choices",
+    "decisions.reason", "retention.reason", "links.segments",
 })  # fmt: skip
 """What people wrote stays when a comment is erased, and is masked when they deny a term in it."""
 
@@ -83,7 +92,7 @@ def columns_of(workspace):
         for table in tables
         for _, column, kind, *_ in connection.execute(f'PRAGMA table_info("{table}")')
         if kind in {"TEXT", "BLOB", ""} and table != "fields"
-    ] + [f"fields.{row[1]}" for row in connection.execute("PRAGMA table_info(fields)") if row[1] != "n"]
+    ] + [f"fields.{row[1]}" for row in connection.execute("PRAGMA table_info(fields)") if row[1] != "response_id"]
 
 
 def listed():
@@ -163,7 +172,7 @@ def plant_derived(workspace):
             "INSERT INTO doubts(kind, type, digest, shape, words) VALUES('kept', 'code', x'01', 'zorblax', 1)"
         )
         (n,) = connection.execute("SELECT n FROM feedback WHERE id = ?", (RECORD,)).fetchone()
-        connection.execute("INSERT INTO doubt_places SELECT doubt_id, ?, '', 0, 3 FROM doubts", (n,))
+        connection.execute("INSERT INTO doubt_places SELECT doubt_id, ?, ?, '', 0, 3 FROM doubts", (n, n))
         connection.execute("INSERT INTO aliases SELECT respondent, 'PERSON', x'02', 1 FROM feedback WHERE n = ?", (n,))
         body = {"answer": {"claims": [], "evidence": [{"id": RECORD}], "text": "Zorblax", "status": "answered"}}
         connection.execute(
@@ -191,6 +200,8 @@ def plant_words_of_people(workspace, tmp_path):
     workspace.privacy.allow("harmless", "as zorblax said")
     workspace.retention.set(12, "id=nobody", "zorblax wants it")
     with workspace.database.transaction() as connection:
+        connection.execute("UPDATE columns SET reading = ?", (json.dumps({"labels": ["no Zorblax", "more Zorblax"]}),))
+        connection.execute("UPDATE imports SET choices = ?", (json.dumps({"mapping": {"text": "Zorblax"}}),))
         connection.execute("INSERT INTO link_batches VALUES(1, '2024', 'owner', 'https://x.example/{token}', 1, '[]')")
         connection.execute("INSERT INTO links VALUES(x'01', 1, x'02', ?, '')", (json.dumps({"plan": "Zorblax plan"}),))
 

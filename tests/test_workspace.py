@@ -222,7 +222,7 @@ def test_a_tampered_audit_log_is_a_problem(workspace):
 @pytest.mark.parametrize(
     ("sql", "problem"),
     [
-        ("DELETE FROM fields WHERE n = 1", "1 records without fields"),
+        ("DELETE FROM fields WHERE response_id = 1", "1 responses without fields"),
         ("UPDATE texts SET vector = x'' WHERE text_id = 1", "1 vectors of the wrong size"),
         ("UPDATE texts SET text = 'changed' WHERE text_id = 1", "word index differs from the texts"),
     ],

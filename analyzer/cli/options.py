@@ -10,6 +10,7 @@ from analyzer.config import Settings, load_settings
 from analyzer.errors import UsageError
 
 if TYPE_CHECKING:
+    from analyzer.ingest.import_choices import ImportOptions
     from analyzer.workspace import Workspace
 
 MOST = 10_000
@@ -63,6 +64,50 @@ def mapping_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options on how a file and its columns are read."""
+    group = parser.add_argument_group("how the file is read, where --preview shows that it is read wrongly")
+    group.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default the one with the answers)")
+    group.add_argument("--encoding", metavar="NAME", help="encoding of a text file, such as cp1252")
+    group.add_argument(
+        "--delimiter", metavar="CHARACTER", type=one_character, help="delimiter of a CSV file; tab for a tabulator"
+    )
+    group.add_argument(
+        "--type", action="append", default=[], metavar="COLUMN=KIND",
+        help="number, ordinal, category, multi-choice, date, period, boolean, text or code",
+    )  # fmt: skip
+    group.add_argument(
+        "--dates", action="append", default=[], metavar="COLUMN=FORM",
+        help="dmy, mdy, ymd, excel-1900, excel-1904, epoch-seconds or epoch-milliseconds",
+    )  # fmt: skip
+    group.add_argument(
+        "--order", action="append", default=[], metavar='"COLUMN=low|mid|high"', help="labels of a scale, lowest first"
+    )
+    group.add_argument(
+        "--missing", action="append", default=[], metavar="COLUMN=WORD", help="a word that means no answer"
+    )
+    group.add_argument(
+        "--scale", action="append", default=[], metavar="COLUMN=1-5",
+        help="ends of a rating scale, the worst first: 5-1 if 1 is the best",
+    )  # fmt: skip
+    group.add_argument(
+        "--dataset", metavar="NAME", help="dataset whose ids the file continues, if ids start again in each form"
+    )
+
+
+def import_options(options: argparse.Namespace) -> "ImportOptions":
+    """Parse the options on how a file and its columns are read."""
+    from analyzer.ingest.column_options import parse_options  # noqa: PLC0415
+    from analyzer.ingest.import_choices import ImportOptions  # noqa: PLC0415
+    from analyzer.ingest.readers.read_options import ReadOptions  # noqa: PLC0415
+
+    return ImportOptions(
+        ReadOptions(options.sheet, options.encoding, options.delimiter),
+        parse_options(options.type, options.dates, options.order, options.missing, options.scale),
+        options.dataset,
+    )
+
+
 def mapping(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
     """Parse --map; return role -> column, and the columns to leave out."""
     roles: dict[str, str] = {}
@@ -78,6 +123,14 @@ def mapping(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
         else:
             roles[role] = column
     return roles, drop
+
+
+def one_character(text: str) -> str:
+    """Return a delimiter: one character, or "tab"."""
+    character = "\t" if text.casefold() in {"tab", "\\t"} else text
+    if len(character) != 1:
+        raise argparse.ArgumentTypeError("must be one character, or tab")
+    return character
 
 
 def positive(text: str) -> int:

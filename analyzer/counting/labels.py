@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from analyzer.counting.priors import Scale
+from analyzer.counting.priors import PriorScale
 from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 
@@ -21,7 +21,7 @@ class KnownLabels:
     """
 
     predicate_id: int = 0
-    scale: Scale | None = None
+    scale: PriorScale | None = None
     words: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[int, float] = field(default_factory=dict)
     version: int = 0
@@ -46,10 +46,12 @@ def read_known(database: Database, predicate: str) -> KnownLabels:
     )
     labels = {text_id: answer for text_id, answer, is_undone in rows_by_label if not is_undone}
     version = database.rows("SELECT count(*) + count(undone) FROM labels WHERE predicate_id = ?", (predicate_id,))[0][0]
-    return KnownLabels(predicate_id, Scale(**scale), words, labels, int(version))
+    return KnownLabels(predicate_id, PriorScale(**scale), words, labels, int(version))
 
 
-def keep_scale(connection: Connection, actor: str, predicate: str, scale: Scale, words: Mapping[str, float]) -> int:
+def keep_scale(
+    connection: Connection, actor: str, predicate: str, scale: PriorScale, words: Mapping[str, float]
+) -> int:
     """Store the scale of a predicate with its first label; return the number of the predicate."""
     stored = json.dumps({**asdict(scale), "weights": dict(words)}, sort_keys=True)
     connection.execute(

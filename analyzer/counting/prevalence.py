@@ -58,7 +58,7 @@ class Judgement:
     size: Floats
     answers: Floats
     known: KnownLabels
-    scale: priors.Scale
+    scale: priors.PriorScale
     words: dict[str, float]
 
 

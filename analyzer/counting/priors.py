@@ -23,7 +23,7 @@ LEAST_PROBABILITY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class PriorScale:
     """Mean and standard deviation of the two scores of a predicate over a corpus, and the intercept of the log-odds."""
 
     likeness: float
@@ -42,7 +42,7 @@ def judge_texts(likeness: Floats, words: Floats) -> Floats:
     return _probability(STEEPNESS * (likeness + WORD_BONUS * words - MIDDLE))
 
 
-def make_scale(likeness: Floats, words: Floats, weights: Floats) -> Scale:
+def make_scale(likeness: Floats, words: Floats, weights: Floats) -> PriorScale:
     """Return the scale of a predicate over a corpus.
 
     Args:
@@ -52,14 +52,14 @@ def make_scale(likeness: Floats, words: Floats, weights: Floats) -> Scale:
     """
     means = [float(np.average(x, weights=weights)) for x in (likeness, words)]
     spreads = [float(x.std()) or 1.0 for x in (likeness, words)]
-    free = Scale(means[0], spreads[0], means[1], spreads[1], 0.0)
+    free = PriorScale(means[0], spreads[0], means[1], spreads[1], 0.0)
     margin = _margin(free, likeness, words)
     low, high = -40.0, 40.0
     for _ in range(60):
         middle = (low + high) / 2
         is_above = np.average(_probability(middle + margin), weights=weights) > EXPECTED_SHARE
         low, high = (low, middle) if is_above else (middle, high)
-    return Scale(means[0], spreads[0], means[1], spreads[1], round(low, 6))
+    return PriorScale(means[0], spreads[0], means[1], spreads[1], round(low, 6))
 
 
 def word_weights(count: int, matches: Mapping[str, NDArray[np.int64]]) -> dict[str, float]:
@@ -83,7 +83,7 @@ def shared_words(count: int, matches: Mapping[str, NDArray[np.int64]], weights: 
     return shared
 
 
-def _margin(scale: Scale, likeness: Floats, words: Floats) -> Floats:
+def _margin(scale: PriorScale, likeness: Floats, words: Floats) -> Floats:
     return np.asarray(
         LIKENESS_WEIGHT * (likeness - scale.likeness) / scale.likeness_spread
         + WORDS_WEIGHT * (words - scale.words) / scale.words_spread

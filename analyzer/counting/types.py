@@ -8,12 +8,20 @@ from analyzer.types import FieldValue
 
 
 class Measure(StrEnum):
-    """The measure of a table: comments, their share, the people who wrote them, or the average of a column."""
+    """The measure of a table: responses, comments, the share of the responses, people, or a figure about a column.
 
+    NPS is the share of 9 and 10 minus the share of 0 to 6 on a scale of 0 to 10, in points; CSAT the share of the best
+    two values of a scale (of yes); TOP_BOX the share of the best value.
+    """
+
+    RESPONSES = "responses"
     COMMENTS = "comments"
     SHARE = "share"
     RESPONDENTS = "respondents"
     AVERAGE = "average"
+    NPS = "nps"
+    CSAT = "csat"
+    TOP_BOX = "top-box"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class LabelTask:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: a group, its value (with an interval if it is estimated) and the number of comments.
+    """One row of a table: a group, its value (with an interval, if it has one) and the number of records behind it.
 
     Attributes:
         where: filter that selects the records of the group; ids: some of the records, if no filter selects them.
@@ -96,12 +104,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Groups with a value each, computed by one query over every matching comment.
+    """Groups with a value each, computed by one query over every matching response or comment.
 
     Attributes:
-        unit: comments, share, respondents, or the label of the averaged column.
+        unit: responses, comments, share, respondents, nps, csat, top-box, or the label of the averaged column.
         by: name of the group column, or the period.
         query: the definition of the table, in words.
+        method: "exact" only if no value is missing; else with the number of missing values.
+        missing: records that match, but have no value in the column of the measure or of the groups.
+        overlaps: whether a record may be in several groups, because a cell has several options.
     """
 
     title: str
@@ -110,3 +121,5 @@ class Table:
     rows: tuple[Row, ...]
     query: str
     method: str = "exact"
+    missing: int = 0
+    overlaps: bool = False

@@ -7,7 +7,7 @@ from analyzer.counting.labels_data_owner import LabelsOwner
 from analyzer.custody.custody_data_owner import CustodyOwner
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import CHUNK
-from analyzer.index.texts_data_owner import AliasesOwner, TextsOwner
+from analyzer.index.texts_data_owner import AliasesOwner, ReadingsOwner, TextsOwner
 from analyzer.privacy.review_data_owner import ReviewOwner
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
@@ -27,7 +27,7 @@ class DeletionTarget:
     Attributes:
         of: "respondent", "record", "retention", or "again" after a restore; reference: the pseudonym, ids or rule.
         respondent: the pseudonym if all records of a respondent are deleted; empty otherwise.
-        numbers: record numbers (feedback.n).
+        numbers: numbers of the responses.
     """
 
     of: str
@@ -38,12 +38,17 @@ class DeletionTarget:
 
 @dataclass(frozen=True, slots=True)
 class DeletionSet:
-    """Content of records, read before they are deleted; without texts and vectors that other records share."""
+    """Content of responses, read before they are deleted; without texts and vectors that other responses share.
+
+    Attributes:
+        ids, rows: ids and row digests of the responses; comments: ids of their comments.
+    """
 
     ids: tuple[str, ...]
     rows: tuple[bytes, ...]
     texts: tuple[str, ...]
     vectors: tuple[bytes, ...]
+    comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +69,26 @@ class RecordDeleter:
 
     def held(self, target: DeletionTarget) -> DeletionSet:
         """Return the content of the records."""
-        rows = []
+        rows, comments = [], []
         for start in range(0, len(target.numbers), CHUNK):
             part = target.numbers[start : start + CHUNK]
-            placeholders = ",".join("?" * len(part))
+            marks = ",".join("?" * len(part))
             rows += self.database.rows(
-                f"SELECT id, digest, text_id FROM feedback WHERE n IN ({placeholders}) ORDER BY n", part
+                f"SELECT id, digest FROM responses WHERE response_id IN ({marks}) ORDER BY response_id", part
             )
-        text_ids = tuple(dict.fromkeys(row[2] for row in rows))
-        deleted = set(target.numbers)
-        unshared = [
-            self.database.rows("SELECT text, vector FROM texts WHERE text_id = ?", (text_id,))[0]
-            for text_id in text_ids
-            if {r[0] for r in self.database.rows("SELECT n FROM feedback WHERE text_id = ?", (text_id,))} <= deleted
-        ]
+            comments += self.database.rows(
+                f"SELECT id, text_id FROM feedback WHERE response_id IN ({marks}) ORDER BY n", part
+            )
+        deleted, texts, vectors = set(target.numbers), [], []
+        for text_id in dict.fromkeys(text_id for _, text_id in comments):
+            users = self.database.rows("SELECT response_id FROM feedback WHERE text_id = ?", (text_id,))
+            if {user for (user,) in users} <= deleted:
+                ((text, vector),) = self.database.rows("SELECT text, vector FROM texts WHERE text_id = ?", (text_id,))
+                texts.append(text)
+                vectors.append(bytes(vector))
         return DeletionSet(
-            tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows),
-            tuple(text for text, _ in unshared), tuple(bytes(vector) for _, vector in unshared),
+            tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows), tuple(texts), tuple(vectors),
+            tuple(one for one, _ in comments),
         )  # fmt: skip
 
     def remove(self, connection: Connection, target: DeletionTarget, content: DeletionSet, at: str) -> DeletionResult:
@@ -96,7 +104,7 @@ class RecordDeleter:
         if not missing:
             return [], ()
         wanted, entry = set(missing), self.ledger.entry
-        rows = self.database.rows("SELECT n, id, digest, respondent FROM feedback ORDER BY n")
+        rows = self.database.rows("SELECT response_id, id, digest, respondent FROM responses ORDER BY 1")
         numbers = tuple(
             n for n, record, digest, respondent in rows
             if entry(RECORD, record) in wanted or entry(ROW, bytes(digest)) in wanted
@@ -106,7 +114,7 @@ class RecordDeleter:
 
     def _entries(self, target: DeletionTarget, content: DeletionSet) -> list[Entry]:
         entry = self.ledger.entry
-        entries = [entry(RECORD, one) for one in content.ids]
+        entries = [entry(RECORD, one) for one in dict.fromkeys((*content.ids, *content.comments))]
         rows = zip(content.ids, content.rows, strict=True)
         entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
         return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
@@ -116,6 +124,7 @@ def derived_data() -> DerivedData:
     """Return the registry of all owners of derived data; the owner of the texts comes last."""
     return DerivedData((
         AnswersOwner(), LabelsOwner(), CodebookOwner(), ThemesOwner(), ReviewOwner(), CustodyOwner(), AliasesOwner(),
+        ReadingsOwner(),
         TextsOwner(),
     ))  # fmt: skip
 

@@ -19,13 +19,17 @@ Mask = NDArray[np.bool_]
 class Disclosure:
     """The figures that may be disclosed to one account, given those disclosed to it before."""
 
-    def __init__(self, people: NDArray[np.int64], least: int = LEAST_PEOPLE) -> None:
+    def __init__(
+        self, people: NDArray[np.int64], least: int = LEAST_PEOPLE, comments: NDArray[np.int64] | None = None
+    ) -> None:
         """Start with no figures disclosed.
 
         Args:
-            people: int64[n], author of each record; each record without a known author counts as another person.
+            people: int64[n], author of each response; each response without a known author counts as another person.
             least: minimum number of people a figure must be about.
+            comments: int64[n], comments of each response; one each by default.
         """
+        self._comments = comments
         self._people = people
         self._least = least
         self._parts = np.zeros(len(people), dtype=np.int64)
@@ -36,8 +40,9 @@ class Disclosure:
         return len(np.unique(self._people[mask]))
 
     def most_of(self, people: int) -> int:
-        """Return the largest number of records that so many people wrote together."""
-        return int(np.sort(np.bincount(self._people))[::-1][:people].sum()) if len(self._people) else people
+        """Return the largest number of comments that so many people wrote together."""
+        written = np.bincount(self._people, weights=self._comments)
+        return int(np.sort(written)[::-1][:people].sum()) if len(self._people) else people
 
     def narrow(self, mask: Mask) -> bool:
         """Return whether figures about these records may be disclosed; if so, refine the partition by them."""

@@ -8,14 +8,14 @@ import numpy as np
 from analyzer.counting.types import Row, Table
 from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, withheld_cells
 from analyzer.errors import WithheldError
-from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.feedback_table import RESPONSES, FeedbackTable
 from analyzer.security.clock import now, stamp
 from analyzer.store.casefold import casefold
 from analyzer.store.database import Database
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.trends.types import Trends, TrendSeries
 from analyzer.themes.types import Accounted, Sentiment, Theme, ThemeList
-from analyzer.types import FieldValue
+from analyzer.types import FieldValue, Kind
 
 MOST_FILTERS = 100
 """Filters that one account may use; each is stored and applied again after every change of the records."""
@@ -25,6 +25,7 @@ TOO_FEW = (
 )
 UNFILTERED = "your account sees themes of all comments only; remove the filter, or ask an analyst"
 TOO_MANY = f"your account has used {MOST_FILTERS} different filters, the maximum; ask an analyst"
+OVERLAP = "groups of a column with several choices overlap and are withheld: their differences describe few people"
 NOTE = f"groups of fewer than {LEAST_PEOPLE} people are withheld, and others from which they could be calculated"
 
 
@@ -70,8 +71,12 @@ class DisclosureGuard:
         self.check(where)
         target = self.table.columns()[column].sql
         value = f"substr({target}, 1, {int(characters)})" if characters else target
-        chosen = self.table.predicate(where)
-        rows = self.database.rows(f"SELECT f.n, {value} FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
+        chosen = self.table.responses(where)
+        if self.table.columns()[column].column.kind is Kind.MULTI:
+            return [False] * len(values)  # the groups overlap, so that differences of figures would describe few people
+        rows = self.database.rows(
+            f"SELECT f.response_id, {value} FROM {RESPONSES} WHERE {chosen.sql}", chosen.parameters
+        )
         numbers: dict[FieldValue, list[int]] = {}
         for n, found in rows:
             numbers.setdefault(casefold(found), []).append(n)  # case-insensitive, as in the tally
@@ -81,6 +86,8 @@ class DisclosureGuard:
     def guard_table(self, where: str, by: str, made: Table) -> Table:
         """Return a table without the rows that may not be disclosed."""
         self.check(where)
+        if made.overlaps:
+            return replace(made, rows=(), method=f"{made.method}; {OVERLAP}")
         cells = [self._mask(row.where) for row in made.rows]
         shown = self._shown(where, by, cells)
         # an average may be of fewer records than its group
@@ -136,11 +143,14 @@ class DisclosureGuard:
         meta = self.admin_database.meta
         generation = f"{meta('generation')}-{meta('deletions')}"
         if self._state is None or self._state[0] != generation:
-            seen = {row[0] for row in self.database.rows("SELECT n FROM feedback")}
-            authors = self.admin_database.rows("SELECT n, coalesce(respondent, n) FROM feedback ORDER BY n")
+            seen = {row[0] for row in self.database.rows("SELECT response_id FROM responses")}
+            authors = self.admin_database.rows(
+                "SELECT response_id, coalesce(respondent, response_id), "
+                "(SELECT count(*) FROM feedback f WHERE f.response_id = r.response_id) FROM responses r ORDER BY 1"
+            )
             rows = [row for row in authors if row[0] in seen]
             people = np.unique(np.array([str(row[1]) for row in rows]), return_inverse=True)[1].astype(np.int64)
-            disclosure = Disclosure(people)
+            disclosure = Disclosure(people, comments=np.array([row[2] for row in rows], dtype=np.int64))
             self._state = generation, disclosure, {row[0]: place for place, row in enumerate(rows)}
             for where in self._used_filters():
                 disclosure.narrow(self._mask(where))
@@ -153,8 +163,8 @@ class DisclosureGuard:
         return ["", *(row[0] for row in rows)]
 
     def _mask(self, where: str) -> Mask:
-        chosen = self.table.predicate(where)
-        rows = self.database.rows(f"SELECT f.n FROM {ROWS} WHERE {chosen.sql}", chosen.parameters)
+        chosen = self.table.responses(where)
+        rows = self.database.rows(f"SELECT f.response_id FROM {RESPONSES} WHERE {chosen.sql}", chosen.parameters)
         return self._mask_of([row[0] for row in rows])
 
     def _mask_of(self, numbers: Sequence[int]) -> Mask:

@@ -10,7 +10,7 @@ from analyzer.custody.residual_bytes import count_copies, markers
 from analyzer.custody.types import Erasure
 from analyzer.errors import UsageError
 from analyzer.index.corpus_index import CorpusIndex
-from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.feedback_table import CHUNK, FeedbackTable
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
@@ -137,31 +137,44 @@ class ErasureService:
         """
         out = Path(out)
         target = self._target_of_respondent(respondent)
-        ids = sorted(self._deleter.held(target).ids)
+        held = self._deleter.held(target)
+        records = self._table.get_responses(held.ids) | self._table.get(held.comments)
+        ids = sorted(set(held.comments) | self._without_comments(held.ids))
         if not ids:
             raise UsageError(f"no records of {target.respondent} are stored")
         queries = ThemeQueries(self._database, self._table, "")
         labels = {theme.id: theme.label for theme in queries.themes().themes}
         themes = dict(queries.assignments(""))
-        records = self._table.get(ids)
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
         content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
         written = WrittenFile(str(out), len(rows), write_whole(out, content, may_replace))
         self._audit.record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
         return written
 
+    def _without_comments(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            rows = self._database.rows(
+                f"SELECT id FROM responses r WHERE id IN ({','.join('?' * len(part))}) "
+                "AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.response_id = r.response_id)",
+                part,
+            )
+            found |= {one for (one,) in rows}
+        return found
+
     def _target_of_respondent(self, reference: str) -> DeletionTarget:
-        known = self._database.rows("SELECT 1 FROM feedback WHERE respondent = ? LIMIT 1", (reference,))
+        known = self._database.rows("SELECT 1 FROM responses WHERE respondent = ? LIMIT 1", (reference,))
         pseudonym = reference if known else self._pseudonyms.respondent(reference)
-        rows = self._database.rows("SELECT n FROM feedback WHERE respondent = ? ORDER BY n", (pseudonym,))
+        rows = self._database.rows("SELECT response_id FROM responses WHERE respondent = ? ORDER BY 1", (pseudonym,))
         return DeletionTarget("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
 
     def _target_of_records(self, ids: Sequence[str]) -> DeletionTarget:
         found: dict[int, str] = {}
         for one in ids:
-            rows = self._database.rows(
-                "SELECT n, id FROM feedback WHERE id IN (?, ?)", (one, self._pseudonyms.record(one))
-            )
+            names = (one, self._pseudonyms.record(one))
+            rows = self._database.rows("SELECT response_id, id FROM responses WHERE id IN (?, ?)", names)
+            rows = rows or self._database.rows("SELECT response_id, id FROM feedback WHERE id IN (?, ?)", names)
             if not rows:
                 raise UsageError(f"no record {one}; ids are listed by: analyzer search")
             found |= dict(rows)
@@ -182,7 +195,7 @@ class ErasureService:
         found = Erasure(
             "", at, self._audit.actor, scrubbed, target.of, target.reference, len(content.ids), len(content.texts),
             len(content.vectors),
-            0, 0, content.ids, self._exports_containing(content.ids), self._backups(),
+            0, 0, content.ids, self._exports_containing((*content.ids, *content.comments)), self._backups(),
         )  # fmt: skip
         if dry_run or not content.ids:
             self._audit.record("erase.preview", {"of": target.of, "records": len(content.ids)})

@@ -7,7 +7,7 @@ from analyzer.custody.deletion import DeletionTarget
 from analyzer.custody.erasure import ErasureService
 from analyzer.custody.types import Erasure, RetentionRule
 from analyzer.errors import UsageError
-from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.feedback_table import RESPONSES, FeedbackTable
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
@@ -116,14 +116,14 @@ class RetentionService:
     def _due(self, rule: RetentionRule) -> Sequence[int]:
         """Return the numbers of the records that are older than a rule allows, oldest first.
 
-        The age of a comment counts from its date, or from its import if it has none.
+        The age of a response counts from its date, or from its import if it has none.
         """
-        chosen = self._table.predicate(rule.where)
+        chosen = self._table.responses(rule.where)
         date = self._table.column_of(ColumnRole.DATE)
         dated = f"coalesce({date.sql}, i.started)" if date else "i.started"
         rows = self._database.rows(
-            f"SELECT f.n FROM {ROWS} JOIN imports i USING(import_id) WHERE {chosen.sql} AND {dated} < ? "
-            f"ORDER BY {dated}, f.n", (*chosen.parameters, _months_before(rule.months)),
+            f"SELECT f.response_id FROM {RESPONSES} JOIN imports i USING(import_id) WHERE {chosen.sql} AND {dated} < ? "
+            f"ORDER BY {dated}, f.response_id", (*chosen.parameters, _months_before(rule.months)),
         )  # fmt: skip
         return [row[0] for row in rows]
 

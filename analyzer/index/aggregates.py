@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,21 +10,14 @@ from numpy.typing import NDArray
 
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import ROWS, TextIds
-from analyzer.index.filters import ColumnTarget, Predicate
+from analyzer.index.filters import BUILT_IN, ColumnTarget, Predicate, find_column, label_numbers, number_of, options_of
+from analyzer.index.period_columns import LENGTHS, PERIODS, bounds, day_sql, granularity_of
 from analyzer.store.casefold import casefold, casefolded
 from analyzer.store.database import Database
 from analyzer.types import FieldValue, Kind
 
-PERIODS = {
-    "day": "substr({}, 1, 10)",
-    "week": "strftime('%G-W%V', substr({}, 1, 10))",
-    "month": "substr({}, 1, 7)",
-    "quarter": "substr({0}, 1, 4) || '-Q' || ((substr({0}, 6, 2) + 2) / 3)",
-    "year": "substr({}, 1, 4)",
-}
-"""SQL expression of the period of a date; weeks are ISO 8601 weeks."""
 MOST_GROUPS = 200
-ONE_GROUP = "spellings that differ only in case are one group, under the most frequent one"
+ONE_GROUP = "spellings that differ only in case or accents are one group, under the most frequent one"
 """Note on every figure by group where a group joins such spellings."""
 
 
@@ -39,12 +31,26 @@ class Grouping:
     @property
     def sql(self) -> str:
         """The SQL expression of a record's group."""
-        return PERIODS[self.period].format(self.target.sql) if self.period else self.target.sql
+        column = self.target.column
+        if self.period and (column.kind is not Kind.PERIOD or self.period != column.reading.granularity):
+            return PERIODS[self.period].format(day_sql(self.target.sql, column))
+        return "m.value" if column.kind is Kind.MULTI else self.target.sql
+
+    @property
+    def join(self) -> str:
+        """The SQL that adds one row for each option of a multi-choice cell; empty for other columns."""
+        return f" LEFT JOIN {options_of(self.target.sql)} m ON TRUE" if self.target.column.kind is Kind.MULTI else ""
 
     @property
     def ignores_case(self) -> bool:
         """Whether the values of the column are text, which is compared without regard to case."""
-        return self.target.column.kind in (Kind.CATEGORY, Kind.TEXT)
+        return self.target.column.kind in (Kind.CATEGORY, Kind.TEXT, Kind.MULTI, Kind.BOOLEAN, Kind.CODE)
+
+    def rank(self, value: FieldValue) -> float | None:
+        """Return the place of an ordered label; None for values that are sorted by themselves."""
+        if self.target.column.kind is not Kind.ORDINAL or not isinstance(value, str):
+            return None
+        return label_numbers(self.target.column.reading).get(value)
 
     def where(self, value: FieldValue) -> str:
         """Return the filter that selects a group's records."""
@@ -53,7 +59,7 @@ class Grouping:
             return f"{name} is empty"
         if not self.period or self.period in ("day", "month", "year"):
             return f"{name}={_quoted(value)}"
-        first, last = _bounds(self.period, str(value))
+        _, first, last = bounds(str(value))
         return f"{name}>={first} and {name}<={last}"
 
 
@@ -63,9 +69,9 @@ class ValueCounts:
 
     Attributes:
         value: the value of the group; None for records without one.
-        records: number of records.
+        records: number of comments or responses.
         filled: records with a value to average.
-        mean: mean of these values; None if there are none.
+        mean, square: mean of these values and of their squares; None if there are none.
         respondents: number of different known respondents.
         spellings: number of values that differ only in case; `value` is the most frequent.
     """
@@ -75,7 +81,13 @@ class ValueCounts:
     filled: int
     mean: float | None
     respondents: int
+    square: float | None = None
     spellings: int = 1
+
+    @property
+    def key(self) -> FieldValue:
+        """The value as distributions() names it."""
+        return casefold(self.value)
 
 
 class Spelling(NamedTuple):
@@ -112,54 +124,97 @@ def grouping(columns: dict[str, ColumnTarget], by: str, period: str) -> Grouping
     Raises:
         UsageError: on an unknown column or period, or a period of a column without dates.
     """
-    target = columns.get(by) or next((t for t in columns.values() if t.column.label.casefold() == by.casefold()), None)
+    target = find_column(columns, by) or (BUILT_IN[by] if by in ("question", "dataset") else None)
     if target is None:
         raise UsageError(f'no column "{by}"; columns: {", ".join(sorted(columns))}')
     if period and period not in PERIODS:
         raise UsageError(f'no period "{period}"; periods: {", ".join(PERIODS)}')
-    if period and target.column.kind is not Kind.DATE:
+    is_dated = target.column.kind in (Kind.DATE, Kind.PERIOD)
+    if period and not is_dated:
         raise UsageError(f'"{by}" is not a date column, so it cannot be grouped by {period}')
-    if not period and target.column.kind is Kind.DATE:
-        period = "month"
+    shortest = granularity_of(target.column)
+    if period and is_dated and LENGTHS[period] < LENGTHS[shortest]:
+        raise UsageError(f'"{by}" holds one value a {shortest}, so it cannot be grouped by {period}')
+    if not period and is_dated:
+        period = "month" if target.column.kind is Kind.DATE else shortest
     return Grouping(target, period)
 
 
 def tally(
-    database: Database, chosen: Predicate, groups: Grouping | None = None, averaged: ColumnTarget | None = None
+    database: Database,
+    chosen: Predicate,
+    groups: Grouping | None = None,
+    averaged: ColumnTarget | None = None,
+    source: str = ROWS,
 ) -> list[ValueCounts]:
     """Return the figures of each group, or of all matching records together; groups in order of their value.
 
     Without a grouping there is exactly one entry, of 0 records if none matches; a group always has a record.
-    Text values are grouped without regard to case, see Spelling.
+    Text values are grouped without regard to case and accents, see Spelling. A record with several options in a
+    multi-choice cell is in the group of each.
+
+    Args:
+        database: to read.
+        chosen: the records.
+        groups: the grouping.
+        averaged: the column to average; of ordered labels the numbers are.
+        source: ROWS for comments, RESPONSES for responses; `chosen` must fit it.
 
     Raises:
         UsageError: if there are more than MOST_GROUPS groups.
     """
-    value = averaged.sql if averaged else "NULL"
+    value, parameters = number_of(averaged) if averaged else ("NULL", ())
+    everything = f"{source}{groups.join if groups else ''} WHERE {chosen.sql}"
 
     def figures(key: str) -> list[Any]:
         return database.rows(
-            f"SELECT {key}, count(*), count({value}), avg({value}), count(DISTINCT f.respondent) FROM {ROWS} "
-            f"WHERE {chosen.sql} {'GROUP BY 1' if groups else ''} ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
-            chosen.parameters,
+            f"SELECT {key}, count(*), count(v), avg(v), count(DISTINCT respondent), avg(v * v) FROM "
+            f"(SELECT {groups.sql if groups else 'NULL'} AS k, {value} AS v, f.respondent FROM {everything}) "
+            f"{'GROUP BY 1' if groups else ''} ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
+            (*parameters, *chosen.parameters),
         )
 
-    rows = figures(groups.sql if groups else "NULL")
+    rows = figures("k" if groups else "NULL")
     is_joined = len({casefold(row[0]) for row in rows}) < len(rows) or len(rows) > MOST_GROUPS
     if groups is None or not groups.ignores_case or not is_joined:
         _check_groups(len(rows))
-        return [ValueCounts(*row) for row in rows]
-    rows = figures(casefolded(groups.sql))
+        return _ordered([ValueCounts(*row) for row in rows], groups)
+    rows = figures(casefolded("k"))
     _check_groups(len(rows))
-    spelled = spellings(
-        database.rows(f"SELECT {groups.sql}, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1", chosen.parameters)
-    )
+    spelled = spellings(database.rows(f"SELECT {groups.sql}, count(*) FROM {everything} GROUP BY 1", chosen.parameters))
     found = [replace(ValueCounts(*row), **spelled[row[0]]._asdict()) for row in rows]
     return sorted(found, key=_sort_key)
 
 
+def _ordered(found: list[ValueCounts], groups: Grouping | None) -> list[ValueCounts]:
+    """Return groups of ordered labels in the order of the labels; others as they are."""
+    if groups is None or groups.target.column.kind is not Kind.ORDINAL:
+        return found
+    return sorted(found, key=lambda one: (one.value is not None, groups.rank(one.value) or 0.0, str(one.value)))
+
+
+def distributions(
+    database: Database, chosen: Predicate, groups: Grouping | None, measured: ColumnTarget, source: str
+) -> dict[FieldValue, dict[float, int]]:
+    """Count the records of each group by the number of their value, for groups as in tally(), by folded value."""
+    value, parameters = number_of(measured)
+    key = groups.sql if groups else "NULL"
+    if groups and groups.target.column.kind is not Kind.NUMBER:
+        key = casefolded(key)
+    rows = database.rows(
+        f"SELECT {key}, {value}, count(*) FROM {source}{groups.join if groups else ''} WHERE {chosen.sql} "
+        "GROUP BY 1, 2",
+        (*parameters, *chosen.parameters),
+    )
+    found: dict[FieldValue, dict[float, int]] = {}
+    for group, number, count in rows:
+        if number is not None:
+            found.setdefault(group, {})[float(number)] = count
+    return found
+
+
 def spellings(counts: Iterable[tuple[FieldValue, int]]) -> dict[FieldValue, Spelling]:
-    """Return the spelling of each group of values that differ only in case, by case-folded value.
+    """Return the spelling of each group of values that differ only in case or accents, by folded value.
 
     Args:
         counts: values and the number of records of each; a value may occur more than once.
@@ -184,7 +239,8 @@ def text_weights(database: Database, chosen: Predicate) -> Weights:
 def group_weights(database: Database, chosen: Predicate, groups: Grouping) -> list[Group]:
     """Count the matching records of each text by group; groups as in tally(), in order of their value."""
     rows = database.rows(
-        f"SELECT {groups.sql}, f.text_id, count(*) FROM {ROWS} WHERE {chosen.sql} GROUP BY 1, 2 ORDER BY 1, 2",
+        f"SELECT {groups.sql}, f.text_id, count(*) FROM {ROWS}{groups.join} WHERE {chosen.sql} "
+        "GROUP BY 1, 2 ORDER BY 1, 2",
         chosen.parameters,
     )
     spelled = spellings((value, count) for value, _, count in rows)
@@ -222,13 +278,3 @@ def _quoted(value: FieldValue) -> str:
         plain = f"{value:.15g}"
         return plain if float(plain) == value else repr(value)
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _bounds(period: str, value: str) -> tuple[str, str]:
-    year = int(value[:4])
-    if period == "quarter":
-        last = 3 * int(value[-1])
-        return f"{year:04d}-{last - 2:02d}", f"{year:04d}-{last:02d}"
-    monday = date.fromisocalendar(year, int(value[-2:]), 1)
-    days = min(6, (date.max - monday).days)  # 9999-12-31, a date that means "no end" in many systems, is a Friday
-    return monday.isoformat(), (monday + timedelta(days=days)).isoformat()

@@ -1,23 +1,29 @@
 """Read the feedback tables: columns, the rows that a filter selects, records by id; record_writer writes them."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter
+from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter, day_of, options_of
 from analyzer.store.casefold import casefolded
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
-from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind
+from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind, Reading, Scale
 
-ROWS = "feedback f JOIN fields d USING(n) JOIN texts t USING(text_id)"
-KINDS = {ColumnRole.DATE: Kind.DATE, ColumnRole.RATING: Kind.NUMBER}
-"""The kind that a column must have to be used in a role."""
+ROWS = "feedback f JOIN fields d USING(response_id) JOIN texts t USING(text_id)"
+"""Comments, with the fields of their responses."""
+RESPONSES = "responses f JOIN fields d USING(response_id)"
+"""Responses, with or without comments."""
+KINDS = {ColumnRole.DATE: {Kind.DATE, Kind.PERIOD}, ColumnRole.RATING: {Kind.NUMBER, Kind.ORDINAL}}
+"""The kinds that a column must have to be used in a role."""
+LABELS = {Kind.TEXT, Kind.CATEGORY, Kind.BOOLEAN, Kind.CODE, Kind.ORDINAL, Kind.MULTI}
+"""Kinds whose values are stored as the texts that they are."""
 TextIds = NDArray[np.int64]
 CHUNK = 500
 
@@ -37,25 +43,33 @@ class StoredText:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRecord:
-    """A record to be stored; records with the same text share one StoredText."""
+class NewResponse:
+    """A response to be stored; comments with the same text share one StoredText.
+
+    Attributes:
+        comments: the text of each answered question, by question number.
+        digest: keyed digest of the content of the row; said: of what was said and when.
+    """
 
     id: str
-    text: StoredText
+    comments: Mapping[int, StoredText]
     row: int
     digest: bytes
     respondent: str | None
     fields: Mapping[str, FieldValue]
+    said: bytes = b""
 
 
-class StoredRow(NamedTuple):
-    """A stored record: its number, import and row, the keyed digest of the row, and the scrubbing profile."""
+class StoredResponse(NamedTuple):
+    """A stored response: number, import and row, keyed digests, scrubbing profile, and digest of its import's plan."""
 
     n: int
     import_id: int
     row: int
     digest: bytes
+    said: bytes
     profile_id: int
+    plan: bytes = b""
 
 
 def text_digest(text: str) -> bytes:
@@ -72,23 +86,31 @@ class FeedbackTable:
 
     def columns(self) -> dict[str, ColumnTarget]:
         """Return the kept columns by name, in the order in which they were added."""
-        rows = self._database.rows("SELECT position, name, label, kind, role FROM columns ORDER BY position")
+        rows = self._database.rows("SELECT position, name, label, kind, role, reading FROM columns ORDER BY position")
         return {
-            name: ColumnTarget(f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None))
-            for p, name, label, kind, role in rows
+            name: ColumnTarget(
+                f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None, read_reading(reading))
+            )
+            for p, name, label, kind, role, reading in rows
         }
 
     def column_of(self, role: ColumnRole) -> ColumnTarget | None:
-        """Return the column that an import gave a role: the date of the comments, or their rating.
+        """Return the column that an import gave a role: the date of the responses, or their rating.
 
-        Return None if no column has the role, or if its values are not dates (not numbers).
+        A date is given as a day, for a period a day of it. Return None if no column has the role, or if its values are
+        not dates (not numbers or ordered labels).
         """
-        return next(
-            (t for t in self.columns().values() if t.column.role is role and t.column.kind is KINDS.get(role)), None
-        )
+        found = next((t for t in self.columns().values() if t.column.role is role), None)
+        if found is None or found.column.kind not in KINDS.get(role, ()):
+            return None
+        return replace(found, sql=day_of(found)) if role is ColumnRole.DATE else found
+
+    def questions(self) -> dict[int, str]:
+        """Return the labels of the questions by number; a label is empty if it is not known."""
+        return dict(self._database.rows("SELECT question_id, label FROM questions ORDER BY 1"))
 
     def add_columns(self, connection: Connection, wanted: Sequence[Column]) -> None:
-        """Add the columns that a workspace lacks, with their roles; a column that differs in kind becomes text.
+        """Add the columns that a workspace lacks, and keep how they are read; one that differs in kind becomes text.
 
         A column keeps the role it has; see analyzer.ingest.mapping.fit_to_workspace.
 
@@ -106,29 +128,54 @@ class FeedbackTable:
         for column in wanted:
             if column.name in known and _differ(known[column.name].column.kind, column.kind):
                 _convert_to_text(connection, column.name, known[column.name].sql.removeprefix("d."))
+            else:
+                connection.execute(
+                    "UPDATE columns SET kind = ?, reading = ? WHERE name = ?",
+                    (column.kind.value, write_reading(column.reading), column.name),
+                )
         taken = {target.column.role for target in known.values()}
         for column in wanted:
             if column.role and column.role not in taken:
                 connection.execute("UPDATE columns SET role = ? WHERE name = ?", (column.role.value, column.name))
 
-    def existing(self, ids: Sequence[str]) -> dict[str, StoredRow]:
-        """Return the stored rows by id; ids that are not stored are absent."""
-        found: dict[str, StoredRow] = {}
+    def existing(self, ids: Sequence[str]) -> dict[str, StoredResponse]:
+        """Return the stored responses by id; ids that are not stored are absent."""
+        found: dict[str, StoredResponse] = {}
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT id, n, import_id, row, digest, profile_id FROM feedback WHERE id IN ({marks})"
-            found.update({i: StoredRow(n, m, r, bytes(d), p) for i, n, m, r, d, p in self._database.rows(sql, part)})
+            rows = self._database.rows(
+                "SELECT id, response_id, import_id, row, digest, said, profile_id, plan FROM responses "
+                f"JOIN imports USING(import_id) WHERE id IN ({marks})",
+                part,
+            )
+            found.update(
+                {i: StoredResponse(n, m, r, bytes(d), bytes(s), p, bytes(c)) for i, n, m, r, d, s, p, c in rows}
+            )
         return found
 
     def predicate(self, where: str) -> Predicate:
         """Compile a filter over this workspace's columns."""
         return compile_filter(where, self.columns())
 
+    def responses(self, where: str = "") -> Predicate:
+        """Compile a filter that selects responses; a condition about comments selects those with such a comment."""
+        chosen = self.predicate(where)
+        if not chosen.is_about_comments:
+            return chosen
+        inside = f"(f.response_id IN (SELECT f.response_id FROM {ROWS} WHERE {chosen.sql}))"
+        return Predicate(inside, chosen.parameters)
+
     def count(self, where: str = "") -> int:
-        """Count the records that match a filter."""
+        """Count the comments that match a filter."""
         chosen = self.predicate(where)
         source = "feedback" if chosen == EVERYTHING else f"{ROWS} WHERE {chosen.sql}"
+        return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
+
+    def count_responses(self, where: str = "") -> int:
+        """Count the responses that match a filter, with or without comments."""
+        chosen = self.responses(where)
+        source = "responses" if chosen == EVERYTHING else f"{RESPONSES} WHERE {chosen.sql}"
         return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
 
     def count_texts(self) -> int:
@@ -171,40 +218,52 @@ class FeedbackTable:
         return found
 
     def get(self, ids: Sequence[str]) -> dict[str, Feedback]:
-        """Return the records with these ids; ids that are not stored are absent."""
+        """Return the comments with these ids; ids that are not stored are absent."""
+        return self._read(ids, f"{ROWS} LEFT JOIN questions q USING(question_id)", "t.text, q.label")
+
+    def get_responses(self, ids: Sequence[str]) -> dict[str, Feedback]:
+        """Return the responses with these ids, without their comments."""
+        return self._read(ids, RESPONSES, "'', ''")
+
+    def _read(self, ids: Sequence[str], source: str, columns: str) -> dict[str, Feedback]:
         targets = self.columns()
-        columns = "".join(f", {target.sql}" for target in targets.values())
+        columns += "".join(f", {target.sql}" for target in targets.values())
         found: dict[str, Feedback] = {}
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             marks = ",".join("?" * len(part))
-            for row in self._database.rows(f"SELECT f.id, t.text{columns} FROM {ROWS} WHERE f.id IN ({marks})", part):
+            for row in self._database.rows(f"SELECT f.id, {columns} FROM {source} WHERE f.id IN ({marks})", part):
                 found[row[0]] = _record(row, list(targets))
         return found
 
     def browse(self, where: str, limit: int, offset: int = 0) -> list[Feedback]:
-        """Return matching records in order of id."""
+        """Return matching comments in order of id."""
         chosen, targets = self.predicate(where), self.columns()
         columns = "".join(f", {target.sql}" for target in targets.values())
         rows = self._database.rows(
-            f"SELECT f.id, t.text{columns} FROM {ROWS} WHERE {chosen.sql} ORDER BY f.id LIMIT ? OFFSET ?",
+            f"SELECT f.id, t.text, q.label{columns} FROM {ROWS} LEFT JOIN questions q USING(question_id) "
+            f"WHERE {chosen.sql} ORDER BY f.id LIMIT ? OFFSET ?",
             (*chosen.parameters, limit, offset),
         )
         return [_record(row, list(targets)) for row in rows]
 
     def tally(self, column: str, where: str = "", most: int = 50, characters: int = 0) -> list[tuple[FieldValue, int]]:
-        """Count matching records by a column's values, most frequent first, ties by value.
+        """Count matching responses by a column's values, most frequent first, ties by value.
 
-        Values that differ only in case are counted together, under the most frequent spelling (ties: the first by code
-        point). `characters` truncates values to that length: 7 turns dates into months.
+        Values that differ only in case or accents are counted together, under the most frequent spelling (ties: the
+        first by code point); a cell with several options counts once for each. `characters` truncates values to that
+        length: 7 turns dates into months.
         """
         target = self.columns().get(column)
         if target is None:
             raise UsageError(f'no column "{column}"; columns: {", ".join(sorted(self.columns()))}')
-        chosen = self.predicate(where)
+        chosen = self.responses(where)
         value = f"substr({target.sql}, 1, {int(characters)})" if characters else target.sql
-        spelled = f"SELECT {value} AS value, count(*) AS n FROM {ROWS} WHERE {chosen.sql} GROUP BY 1"
-        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):
+        source = RESPONSES
+        if target.column.kind is Kind.MULTI:
+            source, value = f"{RESPONSES} LEFT JOIN {options_of(target.sql)} m ON TRUE", "m.value"
+        spelled = f"SELECT {value} AS value, count(*) AS n FROM {source} WHERE {chosen.sql} GROUP BY 1"
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT, Kind.BOOLEAN, Kind.CODE):
             alike = f"PARTITION BY {casefolded('value')} ORDER BY n DESC, value"
             spelled = f"SELECT first_value(value) OVER ({alike}) AS value, n FROM ({spelled})"
         rows = self._database.rows(
@@ -224,8 +283,8 @@ class FeedbackTable:
 
 
 def _differ(one: Kind, other: Kind) -> bool:
-    """Check whether two kinds differ; text and category count as the same kind."""
-    return one is not other and not {one, other} <= {Kind.TEXT, Kind.CATEGORY}
+    """Check whether values of two kinds are stored differently; labels are texts, whatever is known of them."""
+    return one is not other and not {one, other} <= LABELS
 
 
 def _convert_to_text(connection: Connection, name: str, position: str) -> None:
@@ -237,5 +296,18 @@ def _convert_to_text(connection: Connection, name: str, position: str) -> None:
 
 
 def _record(row: Sequence[object], names: Sequence[str]) -> Feedback:
-    fields = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
-    return Feedback(str(row[0]), str(row[1]), fields)  # type: ignore[arg-type]
+    fields = {name: value for name, value in zip(names, row[3:], strict=True) if value is not None}
+    return Feedback(str(row[0]), str(row[1]), fields, question=str(row[2] or ""))  # type: ignore[arg-type]
+
+
+def write_reading(reading: Reading) -> str:
+    """Return a reading as JSON, without what is empty."""
+    return json.dumps({name: value for name, value in asdict(reading).items() if value}, ensure_ascii=False)
+
+
+def read_reading(stored: str) -> Reading:
+    """Return a reading from its JSON; parts that this version does not know are ignored."""
+    found = {name: value for name, value in json.loads(stored).items() if name in Reading.__dataclass_fields__}
+    scale = found.pop("scale", None)
+    parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    return Reading(scale=Scale(**scale) if scale else None, **parts)

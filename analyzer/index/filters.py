@@ -5,19 +5,23 @@
     condition  = ("=" "!=" "<" "<=" ">" ">=" "contains") value | "in" "(" value {"," value} ")" | "is" ["not"] "empty"
 
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). Values with spaces
-are quoted. Text compares without regard to case, in every script; a date compares to the precision it is given in, so
-date=2024-03 is the whole of March. A filter is never silently ignored: a part that cannot be parsed is an error.
+are quoted. Text compares without regard to case and accents, in every script; a date compares to the precision it is
+given in, so date=2024-03 is the whole of March and date=2024-Q1 the whole quarter. Ordered labels compare by their
+order or their number; < and > of values without an order are an error. An empty cell is in no range. A filter is never
+silently ignored: a part that cannot be parsed is an error.
 """
 
 import math
+import operator as operators
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from analyzer.errors import UsageError
-from analyzer.store.casefold import casefolded
-from analyzer.types import Column, Kind
+from analyzer.index.period_columns import containing, day_sql, granularity_of
+from analyzer.store.casefold import casefolded, folded
+from analyzer.types import Column, Kind, Reading
 
 TOKEN = re.compile(
     r"""\s*(?: (?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<op><=|>=|!=|<>|==|=|<|>|\(|\)|,)
@@ -35,10 +39,15 @@ MAX_DEPTH = 50
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """An SQL condition over the tables feedback f, fields d and texts t, with its parameters."""
+    """An SQL condition over the tables feedback f, fields d and texts t, with its parameters.
+
+    Attributes:
+        is_about_comments: whether it reads more than the response: the text, its language, or its question.
+    """
 
     sql: str
     parameters: tuple[object, ...] = ()
+    is_about_comments: bool = False
 
 
 EVERYTHING = Predicate("1")
@@ -46,18 +55,33 @@ EVERYTHING = Predicate("1")
 
 @dataclass(frozen=True, slots=True)
 class ColumnTarget:
-    """A column and the SQL expression of its values."""
+    """A column and the SQL expression of its values; `is_of_comment` if comments of one response may differ in it."""
 
     sql: str
     column: Column
+    is_of_comment: bool = False
 
 
 BUILT_IN = {
     "id": ColumnTarget("f.id", Column("id", "id", Kind.CATEGORY)),
     "respondent": ColumnTarget("f.respondent", Column("respondent", "respondent", Kind.CATEGORY)),
-    "language": ColumnTarget("t.language", Column("language", "language", Kind.CATEGORY)),
-    "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT)),
+    "language": ColumnTarget("t.language", Column("language", "language", Kind.CATEGORY), is_of_comment=True),
+    "dataset": ColumnTarget(
+        "(SELECT s.name FROM datasets s WHERE substr(f.id, 1, length(s.name) + 1) = s.name || ':')",
+        Column("dataset", "dataset", Kind.CATEGORY),
+    ),
+    "question": ColumnTarget(
+        "(SELECT label FROM questions q WHERE q.question_id = f.question_id)",
+        Column("question", "question", Kind.CATEGORY),
+        is_of_comment=True,
+    ),
+    "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT), is_of_comment=True),
 }
+ORDERED = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge, "=": operators.eq}
+_LEADING_NUMBER = re.compile(r"^\s*\d+\s*[-\u2013\u2014:.)=]\s*")
+_NOT_WORD = re.compile(r"\W+")
+_YES = frozenset("yes y true 1 ja j oui o si s wahr vrai verdadero vero waar".split())
+_NO = frozenset("no n false 0 nein non nee falsch faux falso onwaar".split())
 
 
 class _Token(NamedTuple):
@@ -100,11 +124,38 @@ def _tokens(where: str) -> list[_Token]:
     return tokens
 
 
+def find_column(columns: Mapping[str, ColumnTarget], name: str) -> ColumnTarget | None:
+    """Return the column with a name, heading, heading as a name (date_of_visit), or role, tried in this order."""
+    for named in _names(columns):
+        if name.casefold() in named:
+            return named[name.casefold()]
+    return None
+
+
+def _names(columns: Mapping[str, ColumnTarget]) -> list[dict[str, ColumnTarget]]:
+    return [
+        {name.casefold(): target for name, target in columns.items()},
+        {target.column.label.casefold(): target for target in columns.values()},
+        {_NOT_WORD.sub("_", folded(target.column.label)).strip("_"): target for target in columns.values()},
+        {target.column.role.value: target for target in columns.values() if target.column.role},
+        _parts(columns),
+    ]
+
+
+def _parts(columns: Mapping[str, ColumnTarget]) -> dict[str, ColumnTarget]:
+    """Return the columns by a part of their heading that no other has: the code or the text of "Q3: Staff"."""
+    found: dict[str, list[ColumnTarget]] = {}
+    for target in columns.values():
+        for part in target.column.label.casefold().split(": "):
+            found.setdefault(part, []).append(target)
+    return {part: targets[0] for part, targets in found.items() if len(targets) == 1}
+
+
 def _lookup(columns: Mapping[str, ColumnTarget]) -> Callable[[str], ColumnTarget]:
-    by_name = {t.column.label.casefold(): t for t in columns.values()} | {n.casefold(): t for n, t in columns.items()}
+    named = _names(columns)
 
     def find(name: str) -> ColumnTarget:
-        target = by_name.get(name.casefold())
+        target = next((one[name.casefold()] for one in named if name.casefold() in one), None)
         if target is None:
             raise UsageError(f'no column "{name}"; columns: {", ".join(sorted(columns))}')
         return target
@@ -145,15 +196,14 @@ class _Parser:
             parts.append(part())
         if len(parts) == 1:
             return parts[0]
-        sql = f" {word.upper()} ".join(p.sql for p in parts)
-        return Predicate(f"({sql})", tuple(value for p in parts for value in p.parameters))
+        return _any_or_all(word.upper(), parts)
 
     def _factor(self, depth: int) -> Predicate:
         if depth > MAX_DEPTH:
             raise UsageError("filter: too deeply nested; simplify it")
         if self._accept("not"):
             inner = self._factor(depth + 1)
-            return Predicate(f"({inner.sql} IS NOT TRUE)", inner.parameters)
+            return replace(inner, sql=f"({inner.sql} IS NOT TRUE)")
         if self._accept("("):
             inner = self.expression(depth + 1)
             if not self._accept(")"):
@@ -169,6 +219,9 @@ class _Parser:
         if token.kind not in ("word", "quoted"):
             raise UsageError(f'filter: a column was expected instead of "{token.text or "the end"}"')
         target = self._find(token.text)
+        return replace(self._of_column(target), is_about_comments=target.is_of_comment)
+
+    def _of_column(self, target: ColumnTarget) -> Predicate:
         if self._accept("is"):
             negated = self._accept("not")
             if not self._accept("empty"):
@@ -177,7 +230,7 @@ class _Parser:
         if self._accept("in"):
             return self._membership(target)
         if self._accept("contains"):
-            return Predicate(f"(instr({casefolded(target.sql)}, ?) > 0)", (self._value().casefold(),))
+            return Predicate(f"(instr({casefolded(target.sql)}, ?) > 0)", (folded(self._value()),))
         return self._comparison(target)
 
     def _comparison(self, target: ColumnTarget) -> Predicate:
@@ -196,12 +249,10 @@ class _Parser:
             raise UsageError(f'filter: more than {MAX_LIST} values after "in"; use a shorter list')
         if not self._accept(")"):
             raise UsageError("filter: a closing ) is missing after the list")
-        if target.column.kind in (Kind.CATEGORY, Kind.TEXT):  # case-folds each row once, whatever the number of values
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT, Kind.CODE):  # case-folds each row once
             marks = ", ".join("?" * len(values))
-            return Predicate(f"({casefolded(target.sql)} IN ({marks}))", tuple(value.casefold() for value in values))
-        parts = [_compare(target, "=", value) for value in values]
-        sql = " OR ".join(p.sql for p in parts)
-        return Predicate(f"({sql})", tuple(value for p in parts for value in p.parameters))
+            return Predicate(f"({casefolded(target.sql)} IN ({marks}))", tuple(folded(value) for value in values))
+        return _any_or_all("OR", [_compare(target, "=", value) for value in values])
 
     def _value(self) -> str:
         token = self._next()
@@ -210,22 +261,123 @@ class _Parser:
         return token.text
 
 
+def _any_or_all(word: str, parts: Sequence[Predicate]) -> Predicate:
+    sql = f" {word} ".join(part.sql for part in parts)
+    parameters = tuple(value for part in parts for value in part.parameters)
+    return Predicate(f"({sql})", parameters, any(part.is_about_comments for part in parts))
+
+
 def _compare(target: ColumnTarget, operator: str, value: str) -> Predicate:
     column = target.column
     if column.kind is Kind.NUMBER:
-        try:
-            number = float(value)
-            if not math.isfinite(number):
-                raise ValueError(value)
-        except ValueError as error:
-            raise UsageError(f'filter: "{column.name}" is a number, "{value}" is not') from error
-        return Predicate(f"({target.sql} {_null_safe(operator)} ?)", (number,))
-    if column.kind is Kind.DATE:
-        if not DATE.fullmatch(value):
-            raise UsageError(f'filter: "{column.name}" is a date; write it as 2024-03-31 or 2024-03, not "{value}"')
+        return Predicate(f"({target.sql} {_null_safe(operator)} ?)", (_number(column, value),))
+    if column.kind in (Kind.DATE, Kind.PERIOD):
+        return _compare_dates(target, operator, value)
+    if column.kind is Kind.ORDINAL:
+        return _compare_labels(target, operator, value)
+    if operator not in ("=", "!="):
+        raise UsageError(
+            f'filter: "{column.name}" holds {_PLURAL[column.kind]}, which have no order, so {operator} says nothing; '
+            "use = != or in (…)"
+        )
+    if column.kind is Kind.MULTI:
+        found = f"instr('; ' || {casefolded(target.sql)} || '; ', ?) > 0"
+        return Predicate(f"({found if operator == '=' else f'({found}) IS NOT TRUE'})", (f"; {folded(value)}; ",))
+    if column.kind is Kind.BOOLEAN:
+        value = _answer(column.reading, value)
+    return Predicate(f"({casefolded(target.sql)} {_null_safe(operator)} ?)", (folded(value),))
+
+
+_PLURAL = {
+    Kind.TEXT: "texts", Kind.CATEGORY: "names", Kind.MULTI: "choices", Kind.BOOLEAN: "yes and no", Kind.CODE: "codes",
+}  # fmt: skip
+
+
+def _number(column: Column, value: str) -> float:
+    try:
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value)
+    except ValueError as error:
+        raise UsageError(f'filter: "{column.name}" is a number, "{value}" is not') from error
+    return number
+
+
+def _compare_dates(target: ColumnTarget, operator: str, value: str) -> Predicate:
+    """Compare dates to the precision of the value, and periods as the days that they have."""
+    column = target.column
+    if column.kind is Kind.DATE and DATE.fullmatch(value):
         value = value.replace(" ", "T")
         return Predicate(f"(substr({target.sql}, 1, {len(value)}) {_null_safe(operator)} ?)", (value,))
-    return Predicate(f"({casefolded(target.sql)} {_null_safe(operator)} ?)", (value.casefold(),))
+    try:
+        first, last = containing(value, granularity_of(column))
+    except ValueError as error:
+        raise UsageError(
+            f'filter: "{column.name}" is a {column.kind.value}; write it as 2024-03-31, 2024-03, 2024-Q1, 2024-W13 or '
+            f'2024, not "{value}"'
+        ) from error
+    day = f"substr({day_sql(target.sql, column)}, 1, 10)"
+    if operator in ("=", "!="):
+        inside = f"({day} >= ? AND {day} <= ?)"
+        return Predicate(inside if operator == "=" else f"({inside} IS NOT TRUE)", (first, last))
+    return Predicate(f"({day} {operator} ?)", (last if operator in ("<=", ">") else first,))
+
+
+def _compare_labels(target: ColumnTarget, operator: str, value: str) -> Predicate:
+    """Compare ordered labels by their numbers; the value is a label or a number."""
+    column, numbers = target.column, label_numbers(target.column.reading)
+    named = {folded(_LEADING_NUMBER.sub("", label)): number for label, number in numbers.items()}
+    named |= {folded(label): number for label, number in numbers.items()}
+    try:
+        wanted = named[folded(value)] if folded(value) in named else float(value)
+    except ValueError as error:
+        labels = ", ".join(column.reading.labels)
+        raise UsageError(f'filter: "{column.name}" has the values {labels}; "{value}" is none of them') from error
+    compares = ORDERED["=" if operator == "!=" else operator]
+    chosen = [folded(label) for label, number in numbers.items() if compares(number, wanted)]
+    inside = f"({casefolded(target.sql)} IN ({', '.join('?' * len(chosen))}))"
+    return Predicate(inside if operator != "!=" else f"({inside} IS NOT TRUE)", tuple(chosen))
+
+
+def label_numbers(reading: Reading) -> dict[str, float]:
+    """Return the number of each ordered label: its own, or its place from 1."""
+    numbers = reading.numbers or tuple(float(place) for place, _ in enumerate(reading.labels, start=1))
+    return dict(zip(reading.labels, numbers, strict=True))
+
+
+def _answer(reading: Reading, value: str) -> str:
+    """Return the label of a yes or no, however it is written."""
+    if len(reading.labels) != 2 or folded(value) in map(folded, reading.labels):
+        return value
+    return reading.labels[1] if folded(value) in _YES else reading.labels[0] if folded(value) in _NO else value
+
+
+def number_of(target: ColumnTarget) -> tuple[str, tuple[object, ...]]:
+    """Return the SQL expression of the number of a value, with its parameters.
+
+    An ordered label has its own number or its place; yes is 1 and no is 0; other values are what they are.
+    """
+    column = target.column
+    if column.kind is Kind.ORDINAL:
+        numbers = label_numbers(column.reading)
+    elif column.kind is Kind.BOOLEAN:
+        numbers = dict(zip(column.reading.labels, (0.0, 1.0), strict=False))
+    else:
+        return target.sql, ()
+    cases = " ".join("WHEN ? THEN ?" for _ in numbers)
+    parameters = tuple(part for label, number in numbers.items() for part in (folded(label), number))
+    return (f"(CASE {casefolded(target.sql)} {cases} END)", parameters) if numbers else ("NULL", ())
+
+
+def day_of(target: ColumnTarget) -> str:
+    """Return the SQL expression of the day of a date or period."""
+    return day_sql(target.sql, target.column)
+
+
+def options_of(sql: str) -> str:
+    """Return a table-valued SQL expression with one row for each option of a multi-choice cell."""
+    quoted = f"replace(replace({sql}, '\\', '\\\\'), '\"', '\\\"')"
+    return f"json_each('[\"' || replace({quoted}, '; ', '\",\"') || '\"]')"
 
 
 def _null_safe(operator: str) -> str:

@@ -8,16 +8,16 @@ def list_imports(database: Database) -> tuple[ImportSummary, ...]:
     """Return the imports in the order in which they started."""
     rows = database.rows(
         "SELECT i.import_id, file, started, finished, "
-        "(SELECT count(*) FROM feedback f WHERE f.import_id = i.import_id), duplicates, "
-        "(SELECT count(*) FROM rejected r WHERE r.import_id = i.import_id) FROM imports i ORDER BY 1"
+        "(SELECT count(*) FROM responses f WHERE f.import_id = i.import_id), duplicates, "
+        "(SELECT count(*) FROM rejected r WHERE r.import_id = i.import_id), updated FROM imports i ORDER BY 1"
     )
     summaries = []
-    for import_id, file, started, finished, stored, duplicates, rejected in rows:
+    for import_id, file, started, finished, stored, duplicates, rejected, updated in rows:
         entities = dict(
             database.rows("SELECT type, sum(n) FROM findings WHERE import_id = ? GROUP BY 1 ORDER BY 1", (import_id,))
         )
         summaries.append(
-            ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities, import_id)
+            ImportSummary(file, started, finished or "", stored, duplicates, rejected, entities, import_id, updated)
         )
     return tuple(summaries)
 
@@ -33,8 +33,12 @@ def count_languages(database: Database) -> dict[str, int]:
 def find_inconsistencies(database: Database) -> list[str]:
     """Return a message for each inconsistency between the tables; empty if there is none."""
     counts = {
-        "records without fields": "SELECT count(*) FROM feedback WHERE n NOT IN (SELECT n FROM fields)",
-        "fields without a record": "SELECT count(*) FROM fields WHERE n NOT IN (SELECT n FROM feedback)",
+        "responses without fields": "SELECT count(*) FROM responses "
+        "WHERE response_id NOT IN (SELECT response_id FROM fields)",
+        "fields without a response": "SELECT count(*) FROM fields "
+        "WHERE response_id NOT IN (SELECT response_id FROM responses)",
+        "comments of another import or respondent than their response": "SELECT count(*) FROM feedback f "
+        "JOIN responses r USING(response_id) WHERE f.import_id != r.import_id OR f.respondent IS NOT r.respondent",
         "texts without a record": "SELECT count(*) FROM texts WHERE text_id NOT IN (SELECT text_id FROM feedback)",
         "vectors of the wrong size": "SELECT count(*) FROM texts WHERE length(vector) != "
         "2 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",

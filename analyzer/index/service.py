@@ -83,12 +83,13 @@ class FeedbackService:
 
     @needs(Permission.COMMENTS)
     def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
-        """Return records by id.
+        """Return comments by id; an id of a response without comments returns its fields.
 
         Raises:
             UsageError: if an id is not stored.
         """
         found = self._table.get(ids)
+        found |= self._table.get_responses([record_id for record_id in ids if record_id not in found])
         missing = [record_id for record_id in ids if record_id not in found]
         if missing:
             raise UsageError(f"no record {', '.join(missing)}; ids are listed by: analyzer search")
@@ -104,7 +105,7 @@ class FeedbackService:
 
     @needs(Permission.FIGURES)
     def matching(self, where: str = "") -> int:
-        """Count the records that match a filter."""
+        """Count the comments that match a filter."""
         if not self._authorization.may_quote:
             self._guard.check(where)
         found = self._table.count(where)
@@ -121,7 +122,7 @@ class FeedbackService:
     def tally(
         self, column: str, where: str = "", most: int = 50, characters: int = 0
     ) -> tuple[tuple[FieldValue, int], ...]:
-        """Count matching records by the values of a column (or their first characters), most frequent first."""
+        """Count matching responses by the values of a column (or their first characters), most frequent first."""
         found = tuple(self._table.tally(column, where, most, characters))
         if not self._authorization.may_quote:
             visible = self._guard.visible_values(column, where, found, characters)
@@ -135,6 +136,8 @@ class FeedbackService:
         return WorkspaceStatus(
             workspace=str(self._path),
             records=self._database.rows("SELECT count(*) FROM feedback")[0][0],
+            responses=self._database.rows("SELECT count(*) FROM responses")[0][0],
+            questions=tuple(self._table.questions().values()),
             texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
             columns=self.columns(),
             imports=list_imports(self._database),

@@ -72,12 +72,14 @@ def _mask_comments(connection: Connection, mask: Mask, aliases: Aliases, embed: 
     old: dict[int, int] = {}
     ids: set[str] = set()
     for text_id, (before, spans) in found.items():
-        records = connection.execute("SELECT n, id, respondent FROM feedback WHERE text_id = ?", (text_id,)).fetchall()
-        for n, record_id, respondent in records:
+        records = connection.execute(
+            "SELECT n, id, respondent, response_id FROM feedback WHERE text_id = ?", (text_id,)
+        ).fetchall()
+        for n, record_id, respondent, response in records:
             placeholder = _placeholder(before.text, mask, respondent, aliases)
             old[n] = text_id
             changed[n] = replace(before, text=masked(before.text, spans, placeholder))
-            _move_places(connection, n, "", spans, placeholder)
+            _move_places(connection, (response, n, ""), spans, placeholder)
             ids.add(record_id)
     distinct = list(dict.fromkeys(changed.values()))
     vectors: list[bytes] = []
@@ -104,14 +106,16 @@ def _mask_fields(connection: Connection, table: FeedbackTable, mask: Mask, alias
                 continue
             texts += 1
             records = connection.execute(
-                f"SELECT n, id, respondent FROM feedback JOIN fields USING(n) WHERE {column} = ?", (value,)
+                f"SELECT response_id, id, respondent FROM responses JOIN fields USING(response_id) WHERE {column} = ?",
+                (value,),
             ).fetchall()
             for n, record_id, respondent in records:
                 placeholder = _placeholder(value, mask, respondent, aliases)
                 after = masked(value, spans, placeholder)
-                connection.execute(f"UPDATE fields SET {column} = ? WHERE n = ?", (after, n))
-                _move_places(connection, n, name, spans, placeholder)
+                connection.execute(f"UPDATE fields SET {column} = ? WHERE response_id = ?", (after, n))
+                _move_places(connection, (n, 0, name), spans, placeholder)
                 ids.add(record_id)
+                ids |= {i for (i,) in connection.execute("SELECT id FROM feedback WHERE response_id = ?", (n,))}
     return _Masked(frozenset(ids), texts)
 
 
@@ -123,17 +127,25 @@ def _placeholder(text: str, mask: Mask, respondent: str | None, aliases: Aliases
     return f"<{mask.type}_{max(taken, default=0) + 1}>"
 
 
-def _move_places(connection: Connection, n: int, column: str, spans: Spans, placeholder: str) -> None:
-    """Shift the places to review in a text by the masks before them; delete the places that were masked."""
+def _move_places(connection: Connection, place: tuple[int, int, str], spans: Spans, placeholder: str) -> None:
+    """Shift the places to review in a text by the masks before them; delete the places that were masked.
+
+    Args:
+        connection: in the caller's transaction.
+        place: number of the response, number of the comment (0 for a field), name of the column (empty for a comment).
+        spans: what was masked.
+        placeholder: what replaced it.
+    """
     rows = connection.execute(
-        'SELECT doubt_id, start, "end" FROM doubt_places WHERE n = ? AND field = ? ORDER BY start', (n, column)
+        'SELECT doubt_id, start, "end" FROM doubt_places WHERE response_id = ? AND n = ? AND field = ? ORDER BY start',
+        place,
     ).fetchall()
-    connection.execute("DELETE FROM doubt_places WHERE n = ? AND field = ?", (n, column))
+    connection.execute("DELETE FROM doubt_places WHERE response_id = ? AND n = ? AND field = ?", place)
     for doubt_id, start, end in rows:
         if any(one < end and start < other for one, other in spans):
             continue
         shift = len(masked("\0" * start, [s for s in spans if s[1] <= start], placeholder)) - start
         connection.execute(
-            "INSERT OR IGNORE INTO doubt_places VALUES(?, ?, ?, ?, ?)",
-            (doubt_id, n, column, start + shift, end + shift),
+            "INSERT OR IGNORE INTO doubt_places VALUES(?, ?, ?, ?, ?, ?)",
+            (doubt_id, *place, start + shift, end + shift),
         )

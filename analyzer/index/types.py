@@ -18,6 +18,7 @@ class ImportSummary:
     rejected: int
     entities: Mapping[str, int]
     number: int = 0
+    updated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class WorkspaceStatus:
     """The content of a workspace, and which of its models are present.
 
     Attributes:
+        records: number of comments; responses: number of responses, with or without comments.
+        questions: headings of the columns of comments; empty where an older version did not store it.
         days_since_drill: days since the last restore drill; None if there was none.
     """
 
@@ -38,6 +41,8 @@ class WorkspaceStatus:
     single_user: bool
     bytes: int
     days_since_drill: int | None = None
+    responses: int = 0
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

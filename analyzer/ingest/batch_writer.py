@@ -1,6 +1,6 @@
-"""Convert the rows of a batch and the outcomes of their texts into records, and write them in one transaction.
+"""Convert the rows of a batch and the outcomes of their texts into responses, and write them in one transaction.
 
-A row is rejected if any of its texts did not pass; if it was stored before, under other rules, it is removed.
+A row is rejected if any of its texts did not pass; if it was stored before, it is removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from analyzer.index import record_writer
-from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
+from analyzer.index.feedback_table import FeedbackTable, NewResponse, StoredText
 from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumber
 from analyzer.ingest.deduplication import Outcomes, PendingRow
 from analyzer.ingest.worker import Done, Outcome, Processed, Refused
@@ -23,19 +23,40 @@ from analyzer.types import FieldValue
 
 @dataclass(slots=True)
 class WrittenBatch:
-    """The rows of a written batch: new rows, replaced rows, and refused rows with the reason."""
+    """The rows of a written batch.
+
+    Attributes:
+        new: rows of new responses; comments: number of comments in them.
+        again: rows that were scrubbed again under other rules.
+        updated: rows with other content than the stored response.
+        known: rows that the stored response has already; gained: those of them with values of new columns.
+        refused: rows that were not written, with the reason.
+    """
 
     new: list[PendingRow] = field(default_factory=list)
     again: list[PendingRow] = field(default_factory=list)
+    updated: list[PendingRow] = field(default_factory=list)
+    known: list[PendingRow] = field(default_factory=list)
     refused: list[tuple[PendingRow, str]] = field(default_factory=list)
+    comments: int = 0
+    gained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadyRecord:
-    """A record to be written, and its places for review with their column, which is empty for the comment."""
+class _ReadyResponse:
+    """A response to be written, and its places for review with the question (0 for a field) and the column."""
 
-    record: NewRecord
-    doubts: tuple[tuple[str, Doubtful], ...]
+    response: NewResponse
+    doubts: tuple[tuple[int, str, Doubtful], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileScope:
+    """What a file speaks of: names of its columns, numbers of its questions, and columns that are new with it."""
+
+    columns: frozenset[str]
+    questions: frozenset[int]
+    new_columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +68,90 @@ class BatchWriter:
     import_id: int
     profile_id: int
     derived: DerivedData
+    scope: FileScope
+    plan: bytes = b""
 
     def write(self, connection: Connection, rows: Iterable[PendingRow], outcomes: Outcomes) -> WrittenBatch:
         """Write the rows inside the caller's transaction."""
         written = WrittenBatch()
-        new: dict[str, _ReadyRecord] = {}
-        again: dict[int, _ReadyRecord] = {}
+        new: dict[str, _ReadyResponse] = {}
+        stored: dict[int, tuple[PendingRow, _ReadyResponse]] = {}
         aliases = Aliases(connection)
         for row in rows:
-            comment, values = outcomes.of(row)
-            if not isinstance(comment, Done) or (refused := _refusals(values)):
-                reason = comment.reason if isinstance(comment, Refused) else refused[0]
-                written.refused.append((row, reason))
+            comments, values = outcomes.of(row)
+            if refused := _refusals((*comments.values(), *values.values())):
+                written.refused.append((row, refused[0]))
             elif row.known is None:
-                new[row.id] = self._ready(row, comment, values, aliases)
+                new[row.id] = self._ready(row, comments, values, aliases)
                 written.new.append(row)
+                written.comments += len(comments)
             else:
-                again[row.known.n] = self._ready(row, comment, values, aliases)
-                written.again.append(row)
+                stored[row.known.n] = (row, self._ready(row, comments, values, aliases))
         self._insert(connection, new)
-        self._replace(connection, again, [row.known.n for row, _ in written.refused if row.known])
+        self._update(connection, stored, written)
+        gone = [row.known.n for row, _ in written.refused if row.known]
+        if gone:
+            record_writer.remove(connection, gone, self.derived)
         return written
 
-    def _insert(self, connection: Connection, new: Mapping[str, _ReadyRecord]) -> None:
-        records = [ready.record for ready in new.values()]
-        numbers = record_writer.insert(connection, self.table, self.import_id, self.profile_id, records)
+    def _insert(self, connection: Connection, new: Mapping[str, _ReadyResponse]) -> None:
+        responses = [ready.response for ready in new.values()]
+        numbers = record_writer.insert(connection, self.table, self.import_id, self.profile_id, responses)
         for record_id, ready in new.items():
-            note_doubts(connection, numbers[record_id], ready.doubts)
+            _note(connection, numbers[record_id].response, numbers[record_id].comments, ready)
 
-    def _replace(self, connection: Connection, again: Mapping[int, _ReadyRecord], refused: list[int]) -> None:
-        """Replace and remove stored records, and update the data derived from their texts."""
-        if not again and not refused:
+    def _update(
+        self, connection: Connection, stored: Mapping[int, tuple[PendingRow, _ReadyResponse]], written: WrittenBatch
+    ) -> None:
+        """Update stored responses, and the data derived from their texts."""
+        if not stored:
             return
-        records = {n: ready.record for n, ready in again.items()}
-        record_writer.replace(connection, self.table, self.profile_id, records, self.derived)
-        for n, ready in again.items():
-            note_doubts(connection, n, ready.doubts)
-        record_writer.remove(connection, refused, self.derived)
+        found = record_writer.update(
+            connection,
+            self.table,
+            self.profile_id,
+            {n: ready.response for n, (_, ready) in stored.items()},
+            (self.scope.columns, self.scope.questions),
+            self.derived,
+            self.scope.new_columns,
+        )
+        for n, (row, ready) in stored.items():
+            _note(connection, n, found.comments[n], ready)
+            known = row.known
+            is_rescrubbed = known is not None and known.profile_id != self.profile_id
+            is_same = known is not None and known.digest == ready.response.digest and known.plan == self.plan
+            if is_rescrubbed and (is_same or n not in found.changed):
+                written.again.append(row)
+            elif n in found.changed:
+                written.updated.append(row)
+            else:
+                written.known.append(row)
+        written.gained += len(found.gained)
 
-    def _ready(self, row: PendingRow, comment: Done, values: Mapping[str, Outcome], aliases: Aliases) -> _ReadyRecord:
+    def _ready(
+        self, row: PendingRow, comments: Mapping[int, Outcome], values: Mapping[str, Outcome], aliases: Aliases
+    ) -> _ReadyResponse:
         item = row.item
         respondent = self.pseudonyms.respondent(item.respondent) if item.respondent else None
-        text, doubts = _numbered(comment, "", respondent, aliases)
+        texts: dict[int, StoredText] = {}
+        doubts: list[tuple[int, str, Doubtful]] = []
+        for question, outcome in comments.items():
+            if isinstance(outcome, Done):
+                text, found = _numbered(outcome, respondent, aliases)
+                texts[question] = StoredText(text, outcome.scrubbed.language, outcome.vector)
+                doubts += [(question, "", doubt) for doubt in found]
         fields: dict[str, FieldValue] = dict(item.fields)
         for name, outcome in values.items():
             if isinstance(outcome, Done):
-                fields[name], more = _numbered(outcome, name, respondent, aliases)
-                doubts += more
-        stored = StoredText(text, comment.scrubbed.language, comment.vector)
-        digest = self.pseudonyms.keyed(item.digest)
-        return _ReadyRecord(NewRecord(row.id, stored, item.row, digest, respondent, fields), doubts)
+                fields[name], found = _numbered(outcome, respondent, aliases)
+                doubts += [(0, name, doubt) for doubt in found]
+        digest, said = self.pseudonyms.keyed(item.digest), self.pseudonyms.keyed(item.said)
+        return _ReadyResponse(NewResponse(row.id, texts, item.row, digest, respondent, fields, said), tuple(doubts))
+
+
+def _note(connection: Connection, response: int, comments: Mapping[int, int], ready: _ReadyResponse) -> None:
+    doubts = [(comments[question] if question else 0, column, doubt) for question, column, doubt in ready.doubts]
+    note_doubts(connection, response, doubts)
 
 
 def tally(processed: Processed) -> BatchTally:
@@ -113,16 +168,13 @@ def tally(processed: Processed) -> BatchTally:
     return counts
 
 
-def _refusals(values: Mapping[str, Outcome]) -> list[str]:
-    return [outcome.reason for outcome in values.values() if isinstance(outcome, Refused)]
+def _refusals(outcomes: Iterable[Outcome]) -> list[str]:
+    return [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
 
 
-def _numbered(
-    done: Done, column: str, respondent: str | None, aliases: Aliases
-) -> tuple[str, tuple[tuple[str, Doubtful], ...]]:
+def _numbered(done: Done, respondent: str | None, aliases: Aliases) -> tuple[str, list[Doubtful]]:
     """Return a text with its respondent's placeholder numbers, and its doubtful places at their new positions."""
     after = Renumbered(done.scrubbed.text)
     if respondent is not None and done.scrubbed.entities:
         after = renumber(done.scrubbed, partial(aliases.number, respondent))
-    doubts = [replace(d, start=after.place(d.start), end=after.place(d.end)) for d in done.doubts]
-    return after.text, tuple((column, doubt) for doubt in doubts)
+    return after.text, [replace(d, start=after.place(d.start), end=after.place(d.end)) for d in done.doubts]

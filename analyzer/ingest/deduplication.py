@@ -1,11 +1,11 @@
 """Batches during an import: which rows are new, which texts must be processed, and the outcome of each text."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analyzer.index.feedback_table import StoredRow
+from analyzer.index.feedback_table import StoredResponse
 from analyzer.ingest.raw_feedback import RawFeedback
 from analyzer.ingest.types import Rejected
 from analyzer.ingest.worker import NOT_SCRUBBED, Outcome, Processed, RawPiece, Refused, Texts
@@ -22,13 +22,15 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """A row to be written: its record id, its texts, and the stored row with this id, if there is one."""
+    """A row to be written: its id, its comments by question, its other texts by column, and the stored response with
+    this id, if there is one.
+    """
 
     id: str
     item: RawFeedback = field(repr=False)
-    comment: RawPiece
+    comments: dict[int, RawPiece]
     values: dict[str, RawPiece]
-    known: StoredRow | None = None
+    known: StoredResponse | None = None
 
 
 @dataclass(slots=True)
@@ -43,20 +45,42 @@ class Batch:
     rejected: list[Rejected]
 
 
-def make_row(record_id: str, item: RawFeedback, columns: Iterable[Column], known: StoredRow | None) -> PendingRow:
-    """Return a row with the texts to be scrubbed; numbers and dates are parsed, so they contain no words."""
+UNSCRUBBED = {Kind.NUMBER, Kind.DATE, Kind.PERIOD, Kind.CODE}
+"""Kinds whose values have no words: they are parsed, or identifiers that a check of the column let pass."""
+LABELS = {Kind.CATEGORY, Kind.ORDINAL, Kind.MULTI, Kind.BOOLEAN}
+"""Kinds whose values are labels, not sentences."""
+
+
+def make_row(
+    record_id: str,
+    item: RawFeedback,
+    columns: Iterable[Column],
+    questions: Mapping[str, int],
+    known: StoredResponse | None,
+) -> PendingRow:
+    """Return a row with the texts to be scrubbed.
+
+    Args:
+        record_id: of the response.
+        item: the row.
+        columns: the kept columns.
+        questions: number of each question by heading.
+        known: the stored response.
+    """
     own = [value for value in (*item.own, item.respondent) if value]
     if item.source_id and not PLAIN_ID.fullmatch(item.source_id):
         own.append(item.source_id)
-    texts = [
-        c.name for c in columns if c.kind not in {Kind.NUMBER, Kind.DATE} and isinstance(item.fields.get(c.name), str)
-    ]
-    values = {name: _piece(str(item.fields[name]), own) for name in texts}
-    return PendingRow(record_id, item, _piece(item.text, own), values, known)
+    values = {
+        c.name: _piece(str(item.fields[c.name]), own, is_label=c.kind in LABELS)
+        for c in columns
+        if c.kind not in UNSCRUBBED and isinstance(item.fields.get(c.name), str)
+    }
+    comments = {questions[label]: _piece(text, own) for label, text in item.answers.items()}
+    return PendingRow(record_id, item, comments, values, known)
 
 
-def _piece(text: str, own: Sequence[str]) -> RawPiece:
-    return RawPiece(text, own_values_in(text, own))
+def _piece(text: str, own: Sequence[str], is_label: bool = False) -> RawPiece:
+    return RawPiece(text, own_values_in(text, own), is_label)
 
 
 class Recent(OrderedDict[Key, Value]):
@@ -88,7 +112,7 @@ class Outcomes:
         """Return the texts to be processed, each once; keep at least the `in_use` newest outcomes."""
         self._comments.forget(max(REMEMBERED, in_use))
         self._values.forget(max(REMEMBERED, in_use))
-        comments = dict.fromkeys(row.comment for row in rows)
+        comments = dict.fromkeys(piece for row in rows for piece in row.comments.values())
         values = dict.fromkeys(piece for row in rows for piece in row.values.values())
         pending = Refused(NOT_SCRUBBED)
         return Texts(
@@ -101,6 +125,7 @@ class Outcomes:
         self._comments.update(zip((p.digest for p in sent.comments), processed.comments, strict=True))
         self._values.update(zip((p.digest for p in sent.values), processed.values, strict=True))
 
-    def of(self, row: PendingRow) -> tuple[Outcome, dict[str, Outcome]]:
-        """Return the outcome of a row's comment, and the outcomes of its field texts by column name."""
-        return self._comments[row.comment.digest], {name: self._values[p.digest] for name, p in row.values.items()}
+    def of(self, row: PendingRow) -> tuple[dict[int, Outcome], dict[str, Outcome]]:
+        """Return the outcomes of a row's comments by question, and those of its other texts by column name."""
+        comments = {question: self._comments[piece.digest] for question, piece in row.comments.items()}
+        return comments, {name: self._values[piece.digest] for name, piece in row.values.items()}

@@ -1,4 +1,4 @@
-"""Interpret column labels: slugs, role words in five languages, and headings that name a person."""
+"""Interpret column labels: slugs, role words in six languages, and headings that name a person."""
 
 import re
 import unicodedata
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from analyzer.types import ColumnRole
 
-RESERVED = frozenset({"id", "text", "language", "respondent", "theme", "themes", "match", "times"})
+RESERVED = frozenset(
+    {"id", "text", "language", "respondent", "question", "dataset", "theme", "themes", "match", "times"}
+)
 """Names that a kept column must not have, because records, filters and tables use them."""
 MAX_SLUG = 60
 _WORDS = {
@@ -15,21 +17,35 @@ _WORDS = {
         "opinion text body content suggestion suggestions description "
         "kommentar kommentare bewertungstext antwort meinung rezension freitext anmerkung rueckmeldung ruckmeldung "
         "commentaire commentaires avis reponse remarque texte comentario comentarios opinion respuesta resena texto "
-        "opmerking opmerkingen antwoord reactie recensie tekst"
+        "opmerking opmerkingen antwoord reactie recensie tekst toelichting suggestie suggesties "
+        "commento commenti recensione risposta osservazione osservazioni suggerimento suggerimenti testo "
+        "vorschlag vorschlage "
+        "verbesserung verbesserungen begrundung suggestions remarques precisions "
+        "sugerencia sugerencias observaciones motivo"
     ),
     ColumnRole.DATE: (
         "date datum fecha timestamp zeitstempel horodateur created submitted recorded time datetime created_at day "
-        "created_date submitted_at review_date response_date submission_date end_date recordeddate marca_temporal"
+        "created_date submitted_at review_date response_date submission_date end_date recordeddate marca_temporal "
+        "data giorno jour dia dag tag tijdstempel zeitpunkt fechas dates datetime"
     ),
     ColumnRole.RATING: (
         "rating ratings score stars star nps csat ces satisfaction bewertung sterne punkte note etoiles satisfaccion "
-        "calificacion puntuacion valoracion estrellas beoordeling cijfer sterren waardering tevredenheid zufriedenheid"
+        "calificacion puntuacion valoracion estrellas beoordeling cijfer sterren waardering tevredenheid zufriedenheid "
+        "voto valutazione punteggio stelle soddisfazione schulnote gesamtnote rapportcijfer nota score_nps"
     ),
 }
 _ROLE_WORDS = {role: frozenset(words.split()) for role, words in _WORDS.items()}
-_RATES = re.compile(r"\b(?:recommend|grade|fft categorical answer)\b")
+_RATES = re.compile(
+    r"\b(?:recommend|grade|fft categorical answer|weiterempfehl\w*|recommand\w*|recomend\w*|aanbevel\w*|raccomand\w*|"
+    r"consigli\w*|satisfied|zufrieden|satisfait\w*|satisfech\w*|tevreden|soddisfatt\w*|rate|effort|easy)\b"
+)
 _RATES_NOT = re.compile(r"\b(?:sentiment|count|recommended ind|helpful)\b")
-_ID_TAIL = re.compile(r"(?:^|_)(?:id|uuid|guid|key|no|nr|number|nummer|identifier|reference|referenz|kennung|ref)$")
+_ID_TAIL = re.compile(
+    r"(?:^|_)(?:id|uuid|guid|key|no|nr|number|nummer|identifier|reference|referenz|kennung|ref)$|^(?:ticket|case)$"
+)
+_WEAK_ID_TAIL = re.compile(r"_(?:no|key|number|nummer|reference|ref)$")
+_SENTENCE = 3
+"""Spaces from which a heading is a sentence: "… why you answered no" names no identifier."""
 _PERSON = (
     r"(?:respondent|customer|client|user|contact|member|patient|participant|recipient|requester|submitter|consumer|"
     r"reviewer|author|subscriber|account|employee|visitor|guest|kunde|kunden|client|cliente|klant|network|"
@@ -68,7 +84,21 @@ _PERSONAL_QUESTION = re.compile(
     r"(?:^|_)(?:e_?mail|email_address|phone_number|your_(?:full_|first_|last_)?name|your_(?:home_)?address|postcode|"
     r"zip_code|date_of_birth|e_mail_adresse|ihr_name|ihre_telefonnummer|votre_nom|votre_adresse|su_nombre|uw_naam)(?:_|$)"
 )
-_FROM_THE_COMPANY = re.compile(r"(?:developer|company|owner|agent|vendor|our)_(?:reply|response|answer|comment)|^reply")
+_COMPANY = (
+    r"(?:developer|company|owner|agents?|vendor|our|business|seller|merchant|staff|support|management|manager|team|admin|internal|"
+    r"moderator|brand|host|hotel|property|provider|practice|hospital|partner|firma|unternehmen|inhaber|entreprise|empresa|bedrijf|azienda|assignee|operator|advisor)"
+)
+_REPLY = r"(?:reply|replies|responses?|answer|comments?|notes?|antwort|reponse|respuesta|reactie|risposta|kommentar)"
+_FROM_THE_COMPANY = re.compile(
+    rf"(?:\w+_)?{_COMPANY}_{_REPLY}(?:_(?:text|body|content))?|repl(?:y|ies)(?:_\w+)?|"
+    r"(?!(?:customer|user|client|respondent|your|guest)_)\w+_repl(?:y|ies)(?:_(?:text|body|content|comment))?|"
+    rf"{_REPLY}_(?:from|by|of|des|der|vom|von|de|du|del|della|dell|van)_(?:\w{{1,4}}_)*{_COMPANY}s?|replied_text"
+)
+"""A heading of the company's own words: "Developer Reply Text", "Antwort des Unternehmens"; never a question."""
+_CONTACT = re.compile(
+    r"(?:^|_)(?:e_?mails?|mail|phone|telephone|telefon|telefoon|telefono|mobile?|handy|movil|address|adresse|adres|direccion|"
+    r"social|facebook|twitter|instagram|linkedin|fax|courriel|correo)(?:_|$)"
+)
 _SPLIT_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _FOLD = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
@@ -113,12 +143,19 @@ def is_respondent(label: str) -> bool:
 def is_id(label: str) -> bool:
     """Check whether a heading denotes an identifier."""
     words = _words(label)
+    if words.count("_") >= _SENTENCE and _WEAK_ID_TAIL.search(words):
+        return False
     return label.strip() == "#" or _ID_TAIL.search(words) is not None
+
+
+def names_contact(label: str) -> bool:
+    """Check whether a heading has a word for a way of contact, which may be what is rated: "Email support"."""
+    return _CONTACT.search(_words(label)) is not None
 
 
 def is_reply(label: str) -> bool:
     """Check whether a heading denotes text of the company, not of the customer."""
-    return _FROM_THE_COMPANY.search(_words(label)) is not None
+    return "?" not in label and _FROM_THE_COMPANY.fullmatch(_words(label)) is not None
 
 
 def names_role(label: str, role: ColumnRole) -> bool:

@@ -1,27 +1,29 @@
 """Decide the use of each column of a file: given by the user, known from a preset, or guessed from its content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from analyzer.errors import MappingError
-from analyzer.ingest.header import is_id, is_personal, is_reply, is_respondent, is_role_word, may_rate, names_role, slug
+from analyzer.ingest.column_notes import column_notes
+from analyzer.ingest.column_options import ColumnOptions, apply_options
+from analyzer.ingest.exclusions import Exclusion, exclusion_note, find_exclusions
+from analyzer.ingest.header import is_id, is_respondent, names_role, slug
+from analyzer.ingest.known_columns import misfit_note, read_as_column, read_as_known
 from analyzer.ingest.presets import Preset, find_preset
-from analyzer.ingest.typing import MAX_DISTINCT, ColumnProfile, Profile
-from analyzer.security.survey_tokens import TOKEN
-from analyzer.types import Column, ColumnRole, Kind
+from analyzer.ingest.rating_scales import has_same_ends, with_scale
+from analyzer.ingest.roles import OPAQUE, ROUNDED, RoleGuesser, holds_people, is_rounded
+from analyzer.ingest.typing import ColumnProfile, Profile
+from analyzer.types import Column, ColumnRole, Kind, Reading
+
+__all__ = ["OPAQUE", "PERSONAL", "ColumnPlan", "Exclusion", "fit_to_workspace", "guess_mapping"]
 
 PERSONAL = "holds personal data"
-OPAQUE = "holds opaque identifiers (by content)"
-"""Reason for leaving out a column that, unlike other personal columns, can serve as id or respondent."""
-MIN_WORDS = 3.0
-"""Minimum mean words for a column to be treated as comments without a heading that says so."""
-MAX_RATING = 100
-MOST_RATINGS = 11
-"""Maximum different values of a rating recognized by may_rate(): a scale from 0 to 10."""
 KEPT_ROLES = (ColumnRole.DATE, ColumnRole.RATING)
 """Roles of columns kept with every record; columns of other roles become parts of the record itself."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_UNKNOWN: Mapping[str, Column] = MappingProxyType({})
+_NO_OPTIONS = ColumnOptions()
 _OPTIONS = (*(role.value for role in ColumnRole), "drop", "keep")
 
 
@@ -37,6 +39,12 @@ class ColumnPlan:
         notes: decisions to be reported.
         by_content: label and reason of each column that got its role by its values, not by its heading.
         given: the roles that the user gave.
+        questions: labels of the columns of free text that are imported as answers, roles[TEXT] first, then the most
+            answered ones; they are not among `columns`.
+        identity: labels of the columns of free text that are found whatever the user says, in the order of the file;
+            the identity of a record without an id is made of them.
+        exclusions: values of survey metadata that say that a row is no answer.
+        profiles: the columns of the file as they are finally read, under options and the kinds of the workspace.
     """
 
     roles: Mapping[ColumnRole, str]
@@ -46,6 +54,15 @@ class ColumnPlan:
     notes: tuple[str, ...] = ()
     by_content: tuple[tuple[str, str], ...] = ()
     given: frozenset[ColumnRole] = frozenset()
+    questions: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    profiles: tuple[ColumnProfile, ...] = field(default=(), repr=False)
+
+    def reading_of(self, label: str) -> tuple[Kind, Reading]:
+        """Return the kind and the reading of a column of the file, for values.reader.reader()."""
+        found = next(column for column in self.profiles if column.label == label)
+        return found.kind, found.reading
 
 
 def guess_mapping(
@@ -54,41 +71,108 @@ def guess_mapping(
     drop: Sequence[str] = (),
     personal: Mapping[str, str] = _NOTHING,
     needs_text: bool = True,
+    known: Mapping[str, Column] = _UNKNOWN,
+    options: ColumnOptions = _NO_OPTIONS,
 ) -> ColumnPlan:
     """Decide the use of each column.
 
     Args:
         profile: the file's columns.
         overrides: role -> label; also "drop" and "keep" (several labels separated by commas); "" for no such column.
+            The role text takes several labels too, each a question.
         drop: further labels to leave out.
         personal: label -> reason of columns that hold personal data by their content; "keep" and roles override it.
         needs_text: whether a file without a comment column is an error.
+        known: the columns of the workspace by name, which keep their kinds and readings.
+        options: what the user says of single columns: kind, form of dates, order of labels, missing answers.
 
     Raises:
-        MappingError: on an unknown role or column, or when no column holds comments.
+        MappingError: on an unknown role or column, or when no column holds comments, or when the id or the respondent
+            is to be a column that a spreadsheet rounded.
     """
-    given, dropped, kept = _read_overrides(profile, overrides, drop)
-    preset = find_preset([c.label for c in profile.columns])
-    personal = {label: reason for label, reason in personal.items() if label not in kept}
-    roles = _Guesser(profile, preset, dropped, personal).guess(given)
-    if needs_text and ColumnRole.TEXT not in roles:
+    guessed, preset = profile, find_preset([c.label for c in profile.columns])
+    profile, notes = _as_decided(profile, known, options)
+    choice = _read_overrides(profile, overrides, drop)
+    personal = {label: reason for label, reason in personal.items() if label not in choice.kept}
+    guesser = RoleGuesser(profile.columns, preset, choice.dropped, personal)
+    roles = guesser.guess(choice.roles)
+    questions = choice.questions or (guesser.questions if ColumnRole.TEXT not in choice.roles else ())
+    if needs_text and not questions:
         raise MappingError(
             f"{profile.file}: no column looks like comments; choose one with --map text=COLUMN "
             f"(columns: {_listed(profile)})"
         )
+    is_given = ColumnRole.RATING in choice.roles
+    profile, role_notes = _as_roles_decide(profile, roles, known, frozenset(options.labels()), is_given=is_given)
+    used = choice.kept | set(roles.values()) | set(questions)
     reasons = {**personal, **_left_out(profile, preset)}
-    reasons = {label: reason for label, reason in reasons.items() if label not in kept | set(roles.values())}
-    reasons |= dict.fromkeys(dropped, "dropped on request")
-    columns = _columns(profile, roles, frozenset(reasons), given)
+    reasons = {label: reason for label, reason in reasons.items() if label not in used}
+    reasons |= dict.fromkeys(choice.dropped, "dropped on request")
+    columns = _columns(profile, roles, frozenset({*reasons, *questions}), choice.roles)
+    exclusions = [
+        one
+        for one in find_exclusions(profile.columns, profile.rows, preset.name if preset else None)
+        if one.label not in choice.kept
+    ]
     return ColumnPlan(
         roles=roles,
         columns=columns,
         dropped=tuple((c.label, reasons[c.label]) for c in profile.columns if c.label in reasons),
         preset=preset.name if preset else None,
-        notes=_notes(profile, roles, columns),
-        by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, given)),
-        given=frozenset(given),
+        notes=(*notes, *role_notes, *_notes(profile, roles, columns, questions), *map(exclusion_note, exclusions)),
+        by_content=tuple((label, OPAQUE) for label in _opaque_roles(roles, personal, choice.roles)),
+        given=frozenset(choice.roles),
+        questions=questions,
+        identity=_identity(guessed, preset, personal),
+        exclusions=tuple(exclusions),
+        profiles=profile.columns,
     )
+
+
+def _as_decided(
+    profile: Profile, known: Mapping[str, Column], options: ColumnOptions
+) -> tuple[Profile, tuple[str, ...]]:
+    """Return the profile under the options of the user and the readings of the workspace, and notes on the latter."""
+    columns = apply_options(profile.columns, options, lambda label: _find(profile, label))
+    given = frozenset(_find(profile, label).label for label in options.labels())
+    columns, notes = read_as_known(columns, known, given)
+    headings = [column.label for column in columns]
+    scaled = tuple(with_scale(column, headings) for column in columns)
+    return replace(profile, columns=scaled), notes
+
+
+def _as_roles_decide(
+    profile: Profile,
+    roles: Mapping[ColumnRole, str],
+    known: Mapping[str, Column],
+    given: frozenset[str],
+    *,
+    is_given: bool,
+) -> tuple[Profile, tuple[str, ...]]:
+    """Return the profile with date and rating read as the columns of the workspace with these roles, and notes.
+
+    A rating of another scale stays as it is, unless the user gave it the role: it becomes a column of its own.
+    """
+    by_role = {column.role: column for column in known.values() if column.role in KEPT_ROLES}
+    changed, notes = {}, []
+    for role, kept in by_role.items():
+        column = next((c for c in profile.columns if role and c.label == roles.get(role)), None)
+        if column is None or column.label in given or column.kind is kept.kind:
+            continue
+        is_same = is_given or has_same_ends(column.reading.scale, kept.reading.scale)
+        if role is ColumnRole.RATING and not is_same:
+            continue
+        changed[column.label] = read_as_column(column, kept)
+        notes += misfit_note(column, changed[column.label])
+    columns = tuple(changed.get(column.label, column) for column in profile.columns)
+    return replace(profile, columns=columns), tuple(notes)
+
+
+def _identity(profile: Profile, preset: Preset | None, personal: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns of free text that are found without any word of the user, in the order of the file."""
+    guesser = RoleGuesser(profile.columns, preset, set(), personal)
+    guesser.guess({})
+    return tuple(column.label for column in profile.columns if column.label in guesser.questions)
 
 
 def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
@@ -96,8 +180,8 @@ def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
 
     A workspace has one date column and one rating column. A column of a file with that role is stored in it, whatever
     its heading, with two exceptions that stay separate columns without the role: a column of a file that has the
-    workspace's own column too, and a rating under another heading that the user did not give the role, since it may
-    have another scale.
+    workspace's own column too, and a rating under another heading that the user did not give the role, unless it
+    has the same scale.
 
     Args:
         plan: of one file.
@@ -110,7 +194,8 @@ def fit_to_workspace(plan: ColumnPlan, known: Iterable[Column]) -> ColumnPlan:
         if existing is None or (column.name == existing.name and slug(column.label) == slug(existing.label)):
             continue
         what = f"the {existing.role} of this workspace"
-        is_other_scale = column.role is ColumnRole.RATING and ColumnRole.RATING not in plan.given
+        is_given = ColumnRole.RATING in plan.given or has_same_ends(column.reading.scale, existing.reading.scale)
+        is_other_scale = column.role is ColumnRole.RATING and not is_given
         if is_other_scale and slug(column.label) != slug(existing.label):
             own, taken = slug(column.label), {one.name for one in columns if one is not column}
             columns[place] = replace(column, role=None, name=column.name if own in taken else own)
@@ -142,27 +227,54 @@ def _opaque_roles(
             yield label
 
 
-def _read_overrides(
-    profile: Profile, overrides: Mapping[str, str], drop: Sequence[str]
-) -> tuple[dict[ColumnRole, str], set[str], set[str]]:
-    given: dict[ColumnRole, str] = {}
-    dropped = {_find(profile, label).label for label in drop}
-    kept: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What the user says about the columns of a file: their roles, questions, and those dropped and kept."""
+
+    roles: dict[ColumnRole, str]
+    questions: tuple[str, ...]
+    dropped: set[str]
+    kept: set[str]
+
+
+def _read_overrides(profile: Profile, overrides: Mapping[str, str], drop: Sequence[str]) -> _Choice:
+    choice = _Choice({}, _given_questions(profile, overrides), {_find(profile, label).label for label in drop}, set())
     for option, value in overrides.items():
         if option not in _OPTIONS:
             raise MappingError(f"{profile.file}: unknown role {option!r} in --map; roles are {', '.join(_OPTIONS)}")
         if option == "drop":
-            dropped |= _find_several(profile, value)
+            choice.dropped.update(_find_several(profile, value) if value else ())
         elif option == "keep":
-            kept |= _find_several(profile, value)
+            choice.kept.update(_find_several(profile, value) if value else ())
+        elif option == ColumnRole.TEXT:
+            choice.roles[ColumnRole.TEXT] = choice.questions[0] if choice.questions else ""
         else:
-            given[ColumnRole(option)] = _find(profile, value).label if value else ""
-    clash = [label for label in given.values() if label and list(given.values()).count(label) > 1]
+            choice.roles[ColumnRole(option)] = _find(profile, value).label if value else ""
+    _check(profile, choice)
+    return choice
+
+
+def _given_questions(profile: Profile, overrides: Mapping[str, str]) -> tuple[str, ...]:
+    value = overrides.get(ColumnRole.TEXT, "")
+    return tuple(_find_several(profile, value)) if value else ()
+
+
+def _check(profile: Profile, choice: _Choice) -> None:
+    """Refuse contradictory roles, and identifiers that a spreadsheet rounded."""
+    labels = [label for role, label in choice.roles.items() if label and role is not ColumnRole.TEXT]
+    labels += choice.questions
+    clash = [label for label in labels if labels.count(label) > 1]
     if clash:
         raise MappingError(f"{profile.file}: column {clash[0]!r} has two roles in --map; give it one")
-    if both := dropped & ({label for label in given.values() if label} | kept):
+    if both := choice.dropped & ({*labels} | choice.kept):
         raise MappingError(f"{profile.file}: column {min(both)!r} is both used and dropped; choose one")
-    return given, dropped, kept
+    for role in (ColumnRole.ID, ColumnRole.RESPONDENT):
+        column = next((c for c in profile.columns if c.label == choice.roles.get(role)), None)
+        if column is not None and is_rounded(column):
+            raise MappingError(
+                f"{profile.file}: column {column.label!r} {ROUNDED}; export the file again, and do not save it in a "
+                "spreadsheet before the import"
+            )
 
 
 def _find(profile: Profile, label: str) -> ColumnProfile:
@@ -173,16 +285,19 @@ def _find(profile: Profile, label: str) -> ColumnProfile:
     for column in profile.columns:
         if column.label.casefold() == wanted or wanted in {column.name, slug(column.label)}:
             return column
+    parts = [column for column in profile.columns if wanted in column.label.casefold().split(": ")]
+    if len(parts) == 1:  # the code or the text of a question whose name was made of several header rows
+        return parts[0]
     raise MappingError(f"{profile.file}: has no column {label!r}; its columns are {_listed(profile)}")
 
 
-def _find_several(profile: Profile, value: str) -> set[str]:
+def _find_several(profile: Profile, value: str) -> list[str]:
     try:
-        return {_find(profile, value).label}
+        return [_find(profile, value).label]
     except MappingError:
         if "," not in value:
             raise
-    return {_find(profile, part).label for part in value.split(",")}
+    return list(dict.fromkeys(_find(profile, part).label for part in value.split(",") if part.strip()))
 
 
 def _listed(profile: Profile) -> str:
@@ -192,102 +307,9 @@ def _listed(profile: Profile) -> str:
 
 def _left_out(profile: Profile, preset: Preset | None) -> dict[str, str]:
     known = preset.drops if preset else {}
-    reasons = {c.label: PERSONAL for c in profile.columns if is_personal(c.label)}
+    reasons = {c.label: PERSONAL for c in profile.columns if holds_people(c)}
+    reasons |= {c.label: ROUNDED for c in profile.columns if is_rounded(c)}
     return reasons | {c.label: known[slug(c.label)] for c in profile.columns if slug(c.label) in known}
-
-
-class _Guesser:
-    """Assigns the roles that the user did not give, each to a column without a role."""
-
-    def __init__(self, profile: Profile, preset: Preset | None, dropped: set[str], personal: Mapping[str, str]) -> None:
-        self._preset = preset
-        self._by_content = personal
-        self._free = [c for c in profile.columns if c.label not in dropped]
-
-    def guess(self, given: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
-        roles = {role: label for role, label in given.items() if label}
-        self._take(roles.values())
-        guesses = {
-            ColumnRole.LINK: self._link,
-            ColumnRole.ID: self._id,
-            ColumnRole.RESPONDENT: self._respondent,
-            ColumnRole.DATE: self._date,
-            ColumnRole.RATING: self._rating,
-            ColumnRole.TEXT: self._text,
-        }
-        for role, find in guesses.items():
-            if role in given:
-                continue
-            if label := self._from_preset(role) or find():
-                roles[role] = label
-                self._take([label])
-        return roles
-
-    def _take(self, labels: Iterable[str]) -> None:
-        taken = set(labels)
-        self._free = [c for c in self._free if c.label not in taken]
-
-    def _from_preset(self, role: ColumnRole) -> str | None:
-        wanted = self._preset.roles.get(role, ()) if self._preset else ()
-        for name in wanted:
-            for column in self._free:
-                is_fit = column.is_unique if role is ColumnRole.ID else column.filled > 0
-                if slug(column.label) == name and is_fit:
-                    return column.label
-        return None
-
-    def _link(self) -> str | None:
-        """Return the column of survey link tokens, recognized by their format."""
-        found = [c for c in self._free if c.samples and all(TOKEN.fullmatch(sample.strip()) for sample in c.samples)]
-        return found[0].label if found else None
-
-    def _id(self) -> str | None:
-        found = [
-            c
-            for c in self._free
-            if is_id(c.label) and c.is_unique and c.kind is not Kind.DATE and not is_personal(c.label)
-        ]
-        found.sort(key=lambda c: is_respondent(c.label))
-        found += [c for c in self._free if self._is_opaque(c) and c.is_unique]
-        return found[0].label if found else None
-
-    def _respondent(self) -> str | None:
-        found = [c for c in self._free if is_respondent(c.label) and c.filled]
-        found += [c for c in self._free if self._is_opaque(c) and c.distinct < min(c.filled, MAX_DISTINCT)]
-        return found[0].label if found else None
-
-    def _is_opaque(self, column: ColumnProfile) -> bool:
-        return self._by_content.get(column.label) == OPAQUE
-
-    def _is_personal(self, column: ColumnProfile) -> bool:
-        return is_personal(column.label) or column.label in self._by_content
-
-    def _date(self) -> str | None:
-        dates = [c for c in self._free if c.kind is Kind.DATE and not is_personal(c.label)]
-        dates.sort(key=lambda c: not names_role(c.label, ColumnRole.DATE))
-        return dates[0].label if dates else None
-
-    def _rating(self) -> str | None:
-        for column in self._free:
-            is_small = column.low is not None and column.low >= 0 and (column.high or 0) <= MAX_RATING
-            if column.kind is Kind.NUMBER and is_small and names_role(column.label, ColumnRole.RATING):
-                return column.label
-        for column in self._free:
-            if column.kind is Kind.NUMBER and 1 < column.distinct <= MOST_RATINGS and may_rate(column.label):
-                return column.label
-        return None
-
-    def _text(self) -> str | None:
-        fit = [c for c in self._free if c.filled and not (self._is_personal(c) or is_id(c.label) or is_reply(c.label))]
-        prose = [c for c in fit if c.kind is Kind.TEXT]
-        named = [c for c in prose if names_role(c.label, ColumnRole.TEXT)]
-        long = [c for c in prose if c.mean_words >= MIN_WORDS]
-        short = [c for c in fit if c.kind is Kind.CATEGORY and names_role(c.label, ColumnRole.TEXT)]
-        named_exactly = [c for c in named if is_role_word(c.label, ColumnRole.TEXT)]
-        for group in ([c for c in named if c in long], named_exactly, long, named, short):
-            if group:
-                return max(group, key=lambda c: c.mean_words).label
-        return None
 
 
 def _columns(
@@ -306,17 +328,21 @@ def _columns(
         is_named_by_role = role is not ColumnRole.RATING or role in given or names_role(label, role)
         if label in names and role.value not in names.values() and is_named_by_role:
             names[label] = role.value
-    return tuple(Column(names[c.label], c.label, c.kind, of_label.get(c.label)) for c in kept)
+    return tuple(Column(names[c.label], c.label, c.kind, of_label.get(c.label), c.reading) for c in kept)
 
 
-def _notes(profile: Profile, roles: Mapping[ColumnRole, str], columns: Sequence[Column]) -> tuple[str, ...]:
+def _notes(
+    profile: Profile, roles: Mapping[ColumnRole, str], columns: Sequence[Column], questions: Sequence[str]
+) -> tuple[str, ...]:
     by_label = {c.label: c for c in profile.columns}
-    orders = [(c.label, by_label[c.label].dates) for c in columns]
-    notes = [order.note(label) for label, order in orders if order is not None]
+    used = {*(column.label for column in columns), *questions}
+    notes = [note for column in profile.columns if column.label in used for note in column_notes(column)]
+    if len(questions) > 1:
+        notes.append(f"{len(questions)} columns are answered in free text: {', '.join(map(repr, questions))}")
     source = by_label.get(roles.get(ColumnRole.ID, ""))
     if source is not None and not source.is_unique:
         notes.append(f"column {source.label!r} does not have a different value in every row; repeats are duplicates")
     date = by_label.get(roles.get(ColumnRole.DATE, ""))
     if date is not None and date.kind is not Kind.DATE:
         notes.append(f"column {date.label!r} has the role date, but fewer than 90 % of its values are dates")
-    return tuple(filter(None, notes))
+    return tuple(notes)

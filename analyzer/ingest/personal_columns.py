@@ -6,12 +6,15 @@ and numbers are kept. Kept columns are scrubbed, so a column missed here is not 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from analyzer.ingest import personal_cells
 from analyzer.ingest.header import is_id, slug
+from analyzer.ingest.label_names import is_full_name
 from analyzer.ingest.mapping import OPAQUE, ColumnPlan
 from analyzer.ingest.typing import ColumnProfile, Profile
+from analyzer.ingest.values.choices import options_in
+from analyzer.ingest.values.column_kind import is_code_heading
 from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold_name, is_given_name
 from analyzer.types import Kind
 
@@ -27,14 +30,16 @@ FEWEST_LAST_WORDS = 0.3
 words (Emma Dress, Lily Dress)."""
 ENOUGH_FOR_LAST_WORDS = 10
 NAMES = "names of people"
+CHECKED = frozenset({Kind.TEXT, Kind.CATEGORY, Kind.CODE, Kind.MULTI})
 ADDRESSES = "addresses"
+PHONES = "phone numbers"
 KINDS: Mapping[str, Callable[[str], bool]] = {
     "e-mail addresses": personal_cells.is_email,
     "links about a person": personal_cells.is_personal_link,
     "network addresses": personal_cells.is_network_address,
     "card or account numbers": personal_cells.is_card_or_account,
     "national numbers": personal_cells.is_national_id,
-    "phone numbers": personal_cells.is_phone,
+    PHONES: personal_cells.is_phone,
     ADDRESSES: personal_cells.is_address,
     "handles": personal_cells.is_handle,
 }
@@ -62,6 +67,19 @@ _OF_THINGS = re.compile(
 """Headings of things and places that are often named after people."""
 
 
+_OF_STAFF = re.compile(
+    r"(?:^|_)(?:employee|staff_(?:member|name)|served_by|handled(?:_by)?|handler|manager|advis[eo]r|agent|assignee|consultant|"
+    r"cashier|technician|representative|rep|driver|operator|doctor|therapist|teacher|trainer|coach|owner|"
+    r"mitarbeiter(?:in)?|bearbeiter(?:in)?|berater(?:in)?|betreuer(?:in)?|verkaufer(?:in)?|kassierer(?:in)?|"
+    r"conseiller(?:e)?|employee?|vendeur|vendeuse|empleado|agente|asesor|vendedor|medewerker|adviseur|verkoper|addetto|"
+    r"operatore|consulente)(?:_(?:name|in))?(?:_|$)"
+)
+"""Headings of the people who served the customer."""
+SHARE_OF_STAFF = 0.5
+"""Share of names among the values of such a column; a single one may do."""
+FEWEST_FULL_NAMES = 3
+
+
 def product_values(profile: Profile, plan: ColumnPlan) -> list[str]:
     """Return the values of the kept category columns about things: products, brands, places, channels."""
     kept = {column.label for column in plan.columns}
@@ -82,19 +100,46 @@ def personal_columns(profile: Profile, is_given: Callable[[str], bool] = is_give
 
 def _reason(column: ColumnProfile, is_given: Callable[[str], bool]) -> str:
     is_short = column.mean_words <= MOST_WORDS
-    if column.kind not in {Kind.TEXT, Kind.CATEGORY} or not is_short or len(column.samples) < FEWEST_VALUES:
+    samples = _options(column)
+    if column.kind not in CHECKED or not is_short or not samples:
         return ""
-    found = Counter(kind for sample in column.samples if (kind := _kind(sample)))
+    if _is_of_staff(column, samples, is_given):
+        return f"holds {NAMES} (by heading and content)"
     is_thing = _OF_THINGS.search(slug(column.label)) is not None
+    if len(samples) < FEWEST_VALUES:
+        is_all = not is_thing and len(samples) >= FEWEST_FULL_NAMES and all(map(is_full_name, samples))
+        return f"holds {NAMES} (by content)" if is_all else ""
+    return _by_content(column, samples, is_thing, is_given)
+
+
+def _is_of_staff(column: ColumnProfile, samples: Sequence[str], is_given: Callable[[str], bool]) -> bool:
+    """Check whether a column names the people who served the customer, by its heading and half of its values."""
+    if not _OF_STAFF.search(slug(column.label)):
+        return False
+    return sum(is_name(sample, is_given) for sample in samples) >= SHARE_OF_STAFF * len(samples)
+
+
+def _by_content(column: ColumnProfile, samples: Sequence[str], is_thing: bool, is_given: Callable[[str], bool]) -> str:
+    found = Counter(kind for sample in samples if (kind := _kind(sample)))
+    if column.kind is Kind.CODE and is_code_heading(column.label):
+        del found[PHONES], found[ADDRESSES]
     if is_thing and column.kind is Kind.CATEGORY:
         del found[ADDRESSES]
-    names = [] if is_thing else [sample for sample in column.samples if is_name(sample, is_given)]
-    if names and _are_people(names, len(column.samples) - found.total()):
+    names = [] if is_thing else [sample for sample in samples if is_name(sample, is_given)]
+    if names and _are_people(names, len(samples) - found.total()):
         found[NAMES] = len(names)
-    if found.total() >= SHARE * len(column.samples):
+    if found.total() >= SHARE * len(samples):
         return f"holds {found.most_common(1)[0][0]} (by content)"
-    opaque = 0 if is_id(column.label) else sum(map(personal_cells.is_opaque, column.samples))
-    return OPAQUE if opaque >= SHARE * len(column.samples) else ""
+    opaque = 0 if is_id(column.label) else sum(map(personal_cells.is_opaque, samples))
+    return OPAQUE if opaque >= SHARE * len(samples) else ""
+
+
+def _options(column: ColumnProfile) -> tuple[str, ...]:
+    """Return the samples of a column; of a multi-choice one its options."""
+    if column.kind is not Kind.MULTI:
+        return column.samples
+    separator = column.reading.separator
+    return tuple(dict.fromkeys(option for cell in column.samples for option in options_in(cell, separator)))
 
 
 def _kind(sample: str) -> str:

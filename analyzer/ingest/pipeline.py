@@ -1,8 +1,9 @@
 """Import one file batch by batch: read rows, scrub, check, embed, store.
 
 Workers scrub, check and embed; only this process writes. A batch is one transaction, so an import that is stopped at
-any moment has stored whole batches only, and importing the same file again continues where it stopped. A record stores
-the name of the rules it was scrubbed under; under other rules, the same row is scrubbed again and replaced.
+any moment has stored whole batches only, and importing the same file again continues where it stopped. A response
+stores the name of the rules it was scrubbed under; under other rules, the same row is scrubbed again and replaced. A
+row with the id of a stored response and other content is an update: the newest content stands.
 """
 
 import json
@@ -13,9 +14,11 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
-from analyzer.index.feedback_table import FeedbackTable, StoredRow
-from analyzer.ingest.batch_writer import BatchWriter, WrittenBatch, tally
+from analyzer.index.feedback_table import FeedbackTable, StoredResponse
+from analyzer.ingest.batch_writer import BatchWriter, FileScope, WrittenBatch, tally
+from analyzer.ingest.dataset_ids import Dataset, find_dataset
 from analyzer.ingest.deduplication import Batch, Outcomes, make_row
+from analyzer.ingest.kept_questions import keep_questions
 from analyzer.ingest.mapping import ColumnPlan
 from analyzer.ingest.raw_feedback import RawFeedback
 from analyzer.ingest.readers.source_table import SourceTable
@@ -35,7 +38,7 @@ from analyzer.types import ColumnRole, FieldValue
 
 USED = "its survey link was used already; each takes one answer"
 ERASED = "was erased on request and is not imported again"
-SAME_ID = "its id is already used by another comment; where ids are not unique, import with --map id="
+SAME_ID = "its id is used by another row of this file; where ids are not unique, import with --map id="
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Importer:
         derived: the owners of derived data, which is updated when texts are scrubbed again.
         links: the tokens of survey links; None if none were issued.
         is_suppressed: checks whether a row was erased on request: by id, respondent's pseudonym, and digest.
+        dataset: name of the dataset of the file, as given by the user; None to find it out.
+        header: keyed digest of the headings; choices: what the user chose about the columns, as JSON.
     """
 
     database: Database
@@ -62,16 +67,29 @@ class Importer:
     derived: DerivedData
     is_suppressed: Callable[[str, str | None, bytes], bool] = lambda *_: False
     links: Tokens | None = None
+    dataset: str | None = None
+    header: bytes = b""
+    choices: str = "{}"
 
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of one file; rows = stored + duplicates + len(rejected); rescrubbed rows are included in these."""
+    """Running totals of one file; rows = stored + updated + duplicates + len(rejected).
+
+    Rescrubbed rows are included in these. comments are those of the stored rows; gained rows are duplicates that had
+    values of new columns; too_long cells were left empty.
+    """
 
     rows: int = 0
     stored: int = 0
+    updated: int = 0
     duplicates: int = 0
+    comments: int = 0
+    without_comment: int = 0
+    gained: int = 0
+    too_long: int = 0
     rescrubbed: int = 0
+    notes: list[str] = field(default_factory=list)
     reviewed: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     entities: Counter[str] = field(default_factory=Counter)
@@ -82,8 +100,12 @@ def import_file(
 ) -> Counts:
     """Import one file; on_rows is called after each commit with the number of rows processed so far."""
     run = _ImportRun(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
-    run.keeps_ids = are_codes(x for c in profile.columns if c.label == plan.roles.get(ColumnRole.ID) for x in c.samples)
-    items = raw_feedback(source, plan, profile)
+    own = next((column for column in profile.columns if column.label == plan.roles.get(ColumnRole.ID)), None)
+    if own is not None:
+        run.keeps_ids, run.follows_ids = are_codes(own.samples), not own.is_unique
+    if plan.roles.get(ColumnRole.ID):
+        run.find_dataset(item for item in raw_feedback(source, plan) if isinstance(item, RawFeedback))
+    items = raw_feedback(source, plan)
     batches = run.prepared(_batched(items, importer.batch_size))
     for processed in map_batches(importer.start, batches, importer.workers):
         run.store(processed)
@@ -104,17 +126,26 @@ class _ImportRun:
         self._outcomes = Outcomes()
         self._pending_digests: dict[str, bytes] = {}
         self._issued: dict[str, Issued] = {}
-        self.keeps_ids = True
+        self._dataset = Dataset(importer.dataset or "")
+        self._has_legacy_ids = bool(importer.database.meta("legacy_ids"))
+        self._plan_digest = blake2b(repr((plan.questions, plan.columns)).encode(), digest_size=16).digest()
+        self._seen: dict[str, bytes] = {}
+        self.keeps_ids, self.follows_ids = True, False
         self.counts = Counts()
-        self._import_id, self._profile_id = self._begin(fingerprint)
+        known = frozenset(importer.table.columns())
+        names = frozenset(column.name for column in plan.columns)
+        self._import_id, self._profile_id, self._questions = self._begin(fingerprint)
+        scope = FileScope(names, frozenset(self._questions.values()), names - known)
         self._writer = BatchWriter(
-            importer.table, self._pseudonyms, self._import_id, self._profile_id, importer.derived
-        )
+            importer.table, self._pseudonyms, self._import_id, self._profile_id, importer.derived, scope,
+            self._plan_digest,
+        )  # fmt: skip
 
-    def _begin(self, fingerprint: bytes) -> tuple[int, int]:
-        name = self._importer.profile
-        with self._importer.database.transaction() as connection:
-            self._importer.table.add_columns(connection, self._plan.columns)
+    def _begin(self, fingerprint: bytes) -> tuple[int, int, dict[str, int]]:
+        importer = self._importer
+        with importer.database.transaction() as connection:
+            importer.table.add_columns(connection, self._plan.columns)
+            questions = keep_questions(connection, self._plan.questions)
             row = connection.execute(
                 "SELECT import_id FROM imports WHERE fingerprint = ? AND finished IS NULL", (fingerprint,)
             ).fetchone()
@@ -122,23 +153,52 @@ class _ImportRun:
                 connection.execute(
                     "UPDATE imports SET fingerprint = randomblob(16) WHERE fingerprint = ?", (fingerprint,)
                 )
+                notes = json.dumps(list(self._plan.notes))
                 row = connection.execute(
-                    "INSERT INTO imports(file, fingerprint, started, notes) VALUES(?, ?, ?, ?) RETURNING import_id",
-                    (self._file, fingerprint, stamp(now()), json.dumps(list(self._plan.notes))),
+                    "INSERT INTO imports(file, fingerprint, started, notes, plan, header, choices) "
+                    "VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING import_id",
+                    (
+                        self._file,
+                        fingerprint,
+                        stamp(now()),
+                        notes,
+                        self._plan_digest,
+                        importer.header,
+                        importer.choices,
+                    ),
                 ).fetchone()
-            connection.execute("INSERT OR IGNORE INTO profiles(name) VALUES(?)", (name,))
-            profile = connection.execute("SELECT profile_id FROM profiles WHERE name = ?", (name,)).fetchone()
-            self._audit(connection, "import.start", {"import": row[0], "file": self._file, "profile": name})
-        return int(row[0]), int(profile[0])
+            connection.execute("INSERT OR IGNORE INTO profiles(name) VALUES(?)", (importer.profile,))
+            profile = connection.execute(
+                "SELECT profile_id FROM profiles WHERE name = ?", (importer.profile,)
+            ).fetchone()
+            detail = {"import": row[0], "file": self._file, "profile": importer.profile}
+            self._audit(connection, "import.start", detail)
+        return int(row[0]), int(profile[0]), questions
+
+    def find_dataset(self, rows: Iterable[RawFeedback]) -> None:
+        """Find out whether the ids of the file continue those of the workspace, unless the user said so."""
+        importer = self._importer
+        if importer.dataset is None:
+            found = find_dataset(
+                importer.database, importer.table, self._file, rows, self._source_id, self._pseudonyms.keyed
+            )
+            self._dataset = found
+            self.counts.notes += [found.note] if found.note else []
+        if self._dataset.name:
+            with importer.database.transaction() as connection:
+                row = (self._dataset.name, stamp(now()))
+                connection.execute("INSERT OR IGNORE INTO datasets VALUES(?, ?)", row)
 
     def prepared(self, batches: Iterable[list[RawFeedback | Rejected]]) -> Iterator[Texts]:
         """Yield for each batch the texts to be processed, and keep the batch for store()."""
         for items in batches:
             rejected = [item for item in items if isinstance(item, Rejected)]
-            identified = [(self._identify(item), item) for item in self._with_segments(items)]
+            segmented = self._with_segments(items)
+            named = [(*self._identify(item), item) for item in segmented]
             batch = Batch([], Texts((), ()), len(items), 0, 0, rejected)
-            known = self._importer.table.existing([record_id for record_id, _ in identified])
-            for record_id, item in identified:
+            known = self._importer.table.existing([one for own, old, _ in named for one in (own, old) if one])
+            for own, old, item in named:
+                record_id = old if old in known else own
                 self._classify(batch, record_id, item, known.get(record_id))
             in_use = sum(len(one.rows) for one in [*self._pending, batch]) * (1 + len(self._plan.columns))
             batch.sent = self._outcomes.unknown(batch.rows, in_use)
@@ -161,32 +221,45 @@ class _ImportRun:
         names = {column.label: column.name for column in self._plan.columns}
         return {names[label]: value for label, value in known.segments.items() if label in names} if known else {}
 
-    def _identify(self, item: RawFeedback) -> str:
-        if not item.source_id:
-            return self._pseudonyms.content(item.digest)
-        if self.keeps_ids and PLAIN_ID.fullmatch(item.source_id):
-            return item.source_id
-        return self._pseudonyms.record(item.source_id)
+    def _identify(self, item: RawFeedback) -> tuple[str, str]:
+        """Return the id of a row, and the id under which an older version may have stored it (or "")."""
+        if item.source_id:
+            return self._dataset.qualified(self._source_id(item)), ""
+        old = self._pseudonyms.content(item.digest) if self._has_legacy_ids else ""
+        return self._pseudonyms.content(item.said), old
 
-    def _classify(self, batch: Batch, record_id: str, item: RawFeedback, known: StoredRow | None) -> None:
+    def _source_id(self, item: RawFeedback) -> str:
+        source_id = item.source_id or ""
+        if self.keeps_ids and PLAIN_ID.fullmatch(source_id):
+            return source_id
+        return self._pseudonyms.record(source_id)
+
+    def _classify(self, batch: Batch, record_id: str, item: RawFeedback, known: StoredResponse | None) -> None:
         digest = self._pseudonyms.keyed(item.digest)
-        before = self._pending_digests.get(record_id)
-        seen_digest = known.digest if known else before
-        is_stale = known is not None and known.profile_id != self._profile_id and before is None
+        before = self._pending_digests.get(record_id) or self._seen.get(record_id)
+        if self.follows_ids:
+            self._seen.setdefault(record_id, digest)
+        self.counts.too_long += item.too_long
         respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
-        if known is None and self._importer.is_suppressed(record_id, respondent, digest):
-            batch.rejected.append(Rejected(self._file, item.row, ERASED))
-        elif known is None and before is None and item.link and not self._accepts_answer(item.link):
-            batch.rejected.append(Rejected(self._file, item.row, USED))
-        elif seen_digest not in {None, digest}:
+        if before is not None and before == digest:
+            batch.duplicates += 1
+        elif before is not None:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
-        elif seen_digest is None or is_stale:
+        elif known is None and self._importer.is_suppressed(record_id, respondent, digest):
+            batch.rejected.append(Rejected(self._file, item.row, ERASED))
+        elif known is None and item.link and not self._accepts_answer(item.link):
+            batch.rejected.append(Rejected(self._file, item.row, USED))
+        elif known is None or not self._is_current(known, digest):
             self._pending_digests[record_id] = digest
-            batch.rows.append(make_row(record_id, item, self._plan.columns, known))
+            batch.rows.append(make_row(record_id, item, self._plan.columns, self._questions, known))
         elif self._is_same_row(known, item.row):
             batch.stored += 1
         else:
             batch.duplicates += 1
+
+    def _is_current(self, known: StoredResponse, digest: bytes) -> bool:
+        """Check whether a response is stored as this import would store it."""
+        return (known.digest, known.profile_id, known.plan) == (digest, self._profile_id, self._plan_digest)
 
     def _accepts_answer(self, token: str) -> bool:
         """Check whether a link still accepts an answer, and mark it as used; a link accepts one answer."""
@@ -198,7 +271,7 @@ class _ImportRun:
         self._issued[token] = replace(issued, is_used=True)
         return True
 
-    def _is_same_row(self, known: StoredRow | None, row: int) -> bool:
+    def _is_same_row(self, known: StoredResponse | None, row: int) -> bool:
         """Check whether a record is the same row of this import, stored before an interruption."""
         return known is not None and (known.import_id, known.row) == (self._import_id, row)
 
@@ -228,7 +301,11 @@ class _ImportRun:
         counts = self.counts
         counts.rows += batch.seen
         counts.stored += len(written.new) + batch.stored + same
-        counts.duplicates += batch.duplicates + len(written.again) - same
+        counts.updated += len(written.updated)
+        counts.duplicates += batch.duplicates + len(written.again) + len(written.known) - same
+        counts.comments += written.comments
+        counts.without_comment += sum(not row.comments for row in written.new)
+        counts.gained += written.gained
         counts.rescrubbed += len(written.again)
         counts.reviewed += found.reviewed
         counts.rejected += batch.rejected
@@ -239,10 +316,13 @@ class _ImportRun:
         counts = self.counts
         with self._importer.database.transaction() as connection:
             connection.execute(
-                "UPDATE imports SET finished = ?, duplicates = ? WHERE import_id = ?",
-                (stamp(now()), counts.duplicates, self._import_id),
+                "UPDATE imports SET finished = ?, duplicates = ?, updated = ? WHERE import_id = ?",
+                (stamp(now()), counts.duplicates, counts.updated, self._import_id),
             )
-            detail = {"rows": counts.rows, "stored": counts.stored, "duplicates": counts.duplicates}
+            detail = {
+                "rows": counts.rows, "stored": counts.stored, "updated": counts.updated,
+                "duplicates": counts.duplicates,
+            }  # fmt: skip
             self._audit(connection, "import.finish", {"import": self._import_id, **detail})
 
     def _audit(self, connection: Connection, action: str, detail: dict[str, object]) -> None:
@@ -255,7 +335,7 @@ def _batched(items: Iterator[RawFeedback | Rejected], size: int) -> Iterator[lis
 
 
 def _fingerprint(key: bytes, path: Path, plan: ColumnPlan) -> bytes:
-    digest = blake2b(repr((plan.roles, plan.columns)).encode(), key=key, digest_size=16)
+    digest = blake2b(repr((plan.roles, plan.questions, plan.columns)).encode(), key=key, digest_size=16)
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)

@@ -1,22 +1,49 @@
-"""Plan an import by reading each file once, and report on it afterwards."""
+"""Read each file of an import once, plan it, and report on it afterwards."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.ingest.cleaning import MAX_TEXT
+from analyzer.ingest.import_choices import Choices
 from analyzer.ingest.mapping import ColumnPlan, guess_mapping
 from analyzer.ingest.personal_columns import personal_columns, product_values
 from analyzer.ingest.pipeline import Counts
 from analyzer.ingest.readers.open_file import open_table
+from analyzer.ingest.readers.read_options import ReadOptions
 from analyzer.ingest.readers.source_table import SourceTable
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.typing import Profile, profile
 from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.names.gazetteer import family_names, plain_words
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Learner
+from analyzer.types import Column
 
 BRANDS_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that has been read once: the profile of its columns, and the words of its comments."""
+
+    table: SourceTable
+    facts: Profile
+    words: Learner
+
+    def planned(self, choices: Choices, known: Mapping[str, Column]) -> "PlannedFile":
+        """Return the file with the use of each column.
+
+        Args:
+            choices: what the user chose.
+            known: the columns of the workspace by name.
+
+        Raises:
+            MappingError: if the choices do not fit the columns, or no column holds comments.
+        """
+        personal = personal_columns(self.facts)
+        plan = guess_mapping(self.facts, choices.mapping, choices.drop, personal, known=known, options=choices.columns)
+        return PlannedFile(self.table, self.facts, plan, self.words.result(product_values(self.facts, plan)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +56,14 @@ class PlannedFile:
     vocabulary: CorpusVocabulary
 
 
-def plan_file(file: Path, mapping: Mapping[str, str], drop: Sequence[str]) -> PlannedFile:
-    """Open a file, read it once and decide the use of each column."""
-    table, learner = open_table(file), Learner()
-    facts = profile(table, on_cells=learner.add_cells)
-    plan = guess_mapping(facts, mapping, drop, personal_columns(facts))
-    return PlannedFile(table, facts, plan, learner.result(product_values(facts, plan)))
+def read_file(file: Path, options: ReadOptions) -> ReadFile:
+    """Open a file and read it once.
+
+    Raises:
+        InputFileError: if it cannot be read as a table.
+    """
+    table, learner = open_table(file, options=options), Learner()
+    return ReadFile(table, profile(table, on_cells=learner.add_cells), learner)
 
 
 def report_file(file: PlannedFile, counts: Counts) -> IngestReport:
@@ -45,31 +74,51 @@ def report_file(file: PlannedFile, counts: Counts) -> IngestReport:
         files=(table.name,),
         rows=counts.rows,
         stored=counts.stored,
+        updated=counts.updated,
         duplicates=counts.duplicates,
         rejected=len(counts.rejected),
+        comments=counts.comments,
         entities=dict(sorted(counts.entities.items())),
         seconds=0.0,
         rejections=tuple(counts.rejected),
-        notes=facts.notes + plan.notes + left_out + _privacy_notes(file.vocabulary, counts),
+        notes=facts.notes + plan.notes + left_out + _import_notes(counts) + _privacy_notes(file.vocabulary, counts),
     )
 
 
-def join_reports(reports: Sequence[IngestReport], seconds: float) -> IngestReport:
-    """Return one report that sums up several."""
+def join_reports(reports: Sequence[IngestReport], failed: Sequence[str], seconds: float) -> IngestReport:
+    """Return one report that sums up several, with the files that could not be read."""
     entities: Counter[str] = Counter()
     for report in reports:
         entities.update(report.entities)
+
+    def total(name: str) -> int:
+        return sum(getattr(report, name) for report in reports)
+
     return IngestReport(
-        tuple(name for report in reports for name in report.files),
-        sum(report.rows for report in reports),
-        sum(report.stored for report in reports),
-        sum(report.duplicates for report in reports),
-        sum(report.rejected for report in reports),
-        dict(sorted(entities.items())),
-        round(seconds, 2),
-        tuple(rejected for report in reports for rejected in report.rejections),
-        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+        files=tuple(name for report in reports for name in report.files),
+        rows=total("rows"),
+        stored=total("stored"),
+        updated=total("updated"),
+        duplicates=total("duplicates"),
+        rejected=total("rejected"),
+        comments=total("comments"),
+        entities=dict(sorted(entities.items())),
+        seconds=round(seconds, 2),
+        failed=tuple(failed),
+        rejections=tuple(rejected for report in reports for rejected in report.rejections),
+        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )
+
+
+def _import_notes(counts: Counts) -> tuple[str, ...]:
+    notes = list(counts.notes)
+    if counts.without_comment:
+        notes.append(f"{counts.without_comment:,} responses have no comment; they count in figures about their fields")
+    if counts.gained:
+        notes.append(f"{counts.gained:,} known responses got values of columns that are new")
+    if counts.too_long:
+        notes.append(f"{counts.too_long:,} cells were left empty, because they are longer than {MAX_TEXT:,} characters")
+    return tuple(notes)
 
 
 def _privacy_notes(vocabulary: CorpusVocabulary, counts: Counts) -> tuple[str, ...]:

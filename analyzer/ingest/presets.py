@@ -117,7 +117,6 @@ PRESETS = (
 )
 _GOOGLE_FORMS = frozenset({"Timestamp", "Zeitstempel", "Horodateur", "Marca temporal", "Tijdstempel"})
 """The first heading of a Google Forms export, in five languages; the others are the questions."""
-_SURVEYMONKEY_SECOND = ("response", "open_ended_response")
 
 
 def find_preset(header: Sequence[str]) -> Preset | None:
@@ -129,24 +128,3 @@ def find_preset(header: Sequence[str]) -> Preset | None:
     if header[0] in _GOOGLE_FORMS:
         return Preset("Google Forms", frozenset(), roles={ColumnRole.DATE: (slug(header[0]),)})
     return None
-
-
-def extra_header_rows(header: Sequence[str], first: Sequence[Sequence[str]]) -> tuple[int, str]:
-    """Return the number of further header rows (Qualtrics 2, SurveyMonkey 1) and a note on them."""
-    preset = find_preset(header)
-    if preset is None:
-        return 0, ""
-    if preset.name == "Qualtrics" and len(first) > 1 and _is_import_row(first[1]):
-        return 2, "Qualtrics export: 2 further header rows skipped"
-    if preset.name == "SurveyMonkey" and first and _is_answer_type_row(first[0]):
-        return 1, "SurveyMonkey export: 1 further header row skipped"
-    return 0, ""
-
-
-def _is_import_row(cells: Sequence[str]) -> bool:
-    return any(cells) and all('"ImportId"' in cell.replace("'", '"') for cell in cells if cell)
-
-
-def _is_answer_type_row(cells: Sequence[str]) -> bool:
-    is_without_id = not any(cells[:2])
-    return is_without_id and any(slug(cell) in _SURVEYMONKEY_SECOND for cell in cells)

@@ -140,7 +140,7 @@ def _value(cell: str) -> str | float | int:
     return cell if number is None else number
 
 
-TABLES = frozenset({".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet"})
+TABLES = frozenset(".csv .tsv .tab .xlsx .xlsm .xlsb .xls .ods .jsonl .ndjson .json .parquet .sav .zsav".split())
 """Suffixes of files with columns; any other file is one text per line."""
 
 

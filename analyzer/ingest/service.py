@@ -1,18 +1,22 @@
 """The import service: preview a file, import files."""
 
+import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
+from analyzer.errors import InputFileError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.ingest.import_choices import AS_FOUND, Choices, ImportOptions, header_digest, latest_choices
 from analyzer.ingest.mapping import ColumnPlan, fit_to_workspace
 from analyzer.ingest.pipeline import Importer, import_file
-from analyzer.ingest.planning import PlannedFile, join_reports, plan_file, report_file
+from analyzer.ingest.planning import ReadFile, join_reports, read_file, report_file
 from analyzer.ingest.preview import preview_file
 from analyzer.ingest.readers.open_file import find_files
 from analyzer.ingest.types import FilePreview, IngestReport
@@ -29,7 +33,7 @@ from analyzer.security.survey_tokens import Tokens
 from analyzer.store.database import Database
 from analyzer.store.derived_data import DerivedData
 from analyzer.store.import_lock import ImportLock
-from analyzer.types import Progress, no_progress
+from analyzer.types import Column, Progress, no_progress
 
 FEW_ROWS = 1_500
 """Rows up to which an import runs in this process: starting workers takes as long."""
@@ -104,11 +108,36 @@ class IngestService:
 
     @needs(Permission.IMPORTS)
     def preview(
-        self, file: Path | str, mapping: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+        self,
+        file: Path | str,
+        mapping: Mapping[str, str] | None = None,
+        drop: Sequence[str] = (),
+        options: ImportOptions = AS_FOUND,
     ) -> FilePreview:
-        """Show how a file would be imported: roles, kept and dropped columns, scrubbed examples; store nothing."""
-        found = plan_file(Path(file), mapping or {}, drop)
-        return preview_file(found.facts, found.plan, self._scrubber.for_corpus(found.vocabulary))
+        """Show how a file would be imported: header, columns, kinds, what is missing or left out; store nothing.
+
+        Examples are scrubbed.
+        """
+        return self._preview(Path(file), Choices(mapping or {}, drop, options.columns), options)
+
+    @needs(Permission.IMPORTS)
+    def preview_all(
+        self,
+        files: Sequence[Path | str],
+        mapping: Mapping[str, str] | None = None,
+        drop: Sequence[str] = (),
+        options: ImportOptions = AS_FOUND,
+    ) -> tuple[FilePreview, ...]:
+        """Preview files, or every file in folders and archives."""
+        found = find_files([Path(file) for file in files])
+        return tuple(self._preview(one, Choices(mapping or {}, drop, options.columns), options) for one in found)
+
+    def _preview(self, file: Path, given: Choices, options: ImportOptions) -> FilePreview:
+        read = read_file(file, options.file)
+        choices = self._choices(read, given)
+        planned = read.planned(choices, self._known())
+        shown = preview_file(planned.facts, planned.plan, self._scrubber.for_corpus(planned.vocabulary))
+        return replace(shown, notes=(*_reused(choices), *shown.notes))
 
     @needs(Permission.IMPORTS)
     def ingest(
@@ -117,31 +146,68 @@ class IngestService:
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
+        options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
         """Import files or folders of files; an interruption loses no batch that was reported as done.
 
+        Without a choice for the columns, those of the latest import with the same headings are used again. Of several
+        files, one that cannot be read is reported, and the others are imported.
+
         Args:
-            files: CSV, TSV, XLSX, JSONL or Parquet files, or folders of them.
+            files: files of a supported format, or folders or archives of them.
             mapping: role -> column label, for roles text, id, date, rating, respondent; "keep" -> labels to keep.
             drop: labels of columns to leave out.
             on_progress: called after each stored batch with (file, rows done, rows in total).
+            options: how the files and their columns are read, where it is not to be found out.
 
         Raises:
-            InputFileError: if a file cannot be read as feedback; earlier files stay imported.
-            MappingError: if the columns do not fit the mapping.
+            InputFileError: if no file can be read as feedback.
+            MappingError: if the columns do not fit the mapping; nothing is imported.
             WorkspaceError: if another import is running.
         """
         started = time.monotonic()
         on_progress("reading", 0, 0)
-        files_planned = [plan_file(file, mapping or {}, drop) for file in find_files([Path(file) for file in files])]
-        workers = self._workers if sum(one.facts.rows for one in files_planned) > FEW_ROWS else 1
+        read, failed = self._read([Path(file) for file in files], options)
+        chosen = [(one, self._choices(one, Choices(mapping or {}, drop, options.columns))) for one in read]
+        for one, choices in chosen:
+            one.planned(choices, self._known())  # an error is raised before anything is stored
+        workers = self._workers if sum(one.facts.rows for one in read) > FEW_ROWS else 1
         with self._import_lock.hold():
-            reports = [self._import(one, workers, on_progress) for one in files_planned]
+            reports = [self._import(one, choices, options.dataset, workers, on_progress) for one, choices in chosen]
             with suppress(OSError):  # a missing cache is rebuilt
                 self._index.save()
-        return join_reports(reports, time.monotonic() - started)
+        return join_reports(reports, failed, time.monotonic() - started)
 
-    def _import(self, file: PlannedFile, workers: int, on_progress: Progress) -> IngestReport:
+    def _read(self, paths: Sequence[Path], options: ImportOptions) -> tuple[list[ReadFile], list[str]]:
+        """Return the files that can be read, and a message for each of the others; an error if there is one file."""
+        read, failed = [], []
+        files = find_files(paths)
+        for file in files:
+            try:
+                read.append(read_file(file, options.file))
+            except InputFileError as error:
+                if len(files) == 1:
+                    raise
+                failed.append(str(error))
+        if not read:
+            raise InputFileError("none of the files can be read: " + "; ".join(failed))
+        return read, failed
+
+    def _choices(self, read: ReadFile, given: Choices) -> Choices:
+        """Return what was chosen now, or at the latest import of a file with these headings."""
+        return given if not given.is_empty else latest_choices(self._database, self._header(read))
+
+    def _header(self, read: ReadFile) -> bytes:
+        return hmac.new(self._pseudonym_key, header_digest(read.table.header), sha256).digest()[:16]
+
+    def _known(self) -> dict[str, Column]:
+        return {name: target.column for name, target in self._table.columns().items()}
+
+    def _import(
+        self, read: ReadFile, choices: Choices, dataset: str | None, workers: int, on_progress: Progress
+    ) -> IngestReport:
+        known = self._known()
+        file = read.planned(choices, known)
         table, facts, words = file.table, file.facts, file.vocabulary
         start: BuildProcessor = partial(self._build_processor, self._scrubber, words, self._models.embedder)
         if workers > 1:
@@ -149,13 +215,20 @@ class IngestService:
         importer = Importer(
             self._database, self._table, self._audit.log, self._pseudonym_key, start, self._scrubber.profile(), workers,
             self._batch_size, self._audit.actor, self._derived, suppression_list(self._database, self._ledger),
-            self._tokens,
+            self._tokens, dataset, self._header(read), choices.to_json(),
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)
-        known = (target.column for target in self._table.columns().values())
-        plan = fit_to_workspace(self._with_segments(file.plan), known)
+        plan = fit_to_workspace(self._with_segments(file.plan), known.values())
         counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
+        counts.notes += _reused(choices)
         return report_file(replace(file, plan=plan), counts)
+
+
+def _reused(choices: Choices) -> list[str]:
+    """Return a note if the choices are those of an earlier import."""
+    if choices.is_empty or not choices.made_for:
+        return []
+    return [f"columns are used as chosen for {choices.made_for}; choose again to change it"]
 
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:

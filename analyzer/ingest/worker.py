@@ -10,6 +10,7 @@ import numpy as np
 
 from analyzer.errors import ScrubError
 from analyzer.index.placeholder_aliases import placeholders_in, strip_numbers
+from analyzer.ingest import label_names
 from analyzer.models.embedder import Embedder, Embeds
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.residual_check import ResidualDecision, blank_placeholders, check
@@ -28,15 +29,20 @@ FEWEST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class RawPiece:
-    """A raw text, and the values of its row's identity columns that occur in it."""
+    """A raw text, and the values of its row's identity columns that occur in it.
+
+    Attributes:
+        is_label: whether it is a value of a column of choices, in which only full names count as names of people.
+    """
 
     text: str = field(repr=False)
     own: tuple[str, ...] = field(default=(), repr=False)
+    is_label: bool = False
 
     @property
     def digest(self) -> bytes:
         """The digest that identifies the piece; the same text with other identity values has another digest."""
-        parts = "\0".join((self.text, *self.own))
+        parts = "\0".join((self.text, *self.own, *(("\0label",) if self.is_label else ())))
         return blake2b(parts.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
@@ -97,9 +103,13 @@ class Processor:
     def _judged(self, piece: RawPiece, scrubbed: ScrubbedText | None) -> Outcome:
         if scrubbed is None:
             return Refused(NOT_SCRUBBED)
+        if piece.is_label:
+            scrubbed = label_names.keep_words(piece.text, scrubbed)
         verdict = check(scrubbed.text, piece.own)
         if verdict.decision is ResidualDecision.REJECT or self.terms.denied_spans(blank_placeholders(scrubbed.text)):
             return Refused(LEFT_OVER)
+        if piece.is_label and not scrubbed.entities:
+            return Done(scrubbed)
         doubts = [*masked_candidates(piece.text, placeholders_in(scrubbed), self.terms)]
         return Done(scrubbed, (*doubts, *kept_candidates(scrubbed, verdict.doubts, self.terms)))
 

@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of an entry: the record's id, the column ("" for the comment itself), and the span in that text."""
+    """The place of an entry: the id of the comment or, with a column, of the response; and the span in that text."""
 
     record: str
     field: str
@@ -44,9 +44,15 @@ class Place:
     end: int
 
 
-def note_doubts(connection: Connection, n: int, doubts: Iterable[tuple[str, Doubtful]]) -> None:
-    """Add the doubtful places of a record to the queue, inside the caller's transaction."""
-    for column, doubt in doubts:
+def note_doubts(connection: Connection, response: int, doubts: Iterable[tuple[int, str, Doubtful]]) -> None:
+    """Add the doubtful places of a response to the queue, inside the caller's transaction.
+
+    Args:
+        connection: in a transaction.
+        response: number of the response.
+        doubts: number of the comment and "", or 0 and the name of a column; and the place.
+    """
+    for n, column, doubt in doubts:
         key = (doubt.kind, doubt.type, doubt.digest)
         connection.execute(
             "INSERT INTO doubts(kind, type, digest, shape, words) VALUES(?, ?, ?, ?, ?) "
@@ -54,16 +60,16 @@ def note_doubts(connection: Connection, n: int, doubts: Iterable[tuple[str, Doub
             (*key, doubt.shape, doubt.words),
         )
         connection.execute(
-            "INSERT OR IGNORE INTO doubt_places SELECT doubt_id, ?, ?, ?, ? FROM doubts "
+            "INSERT OR IGNORE INTO doubt_places SELECT doubt_id, ?, ?, ?, ?, ? FROM doubts "
             "WHERE kind = ? AND type = ? AND digest = ?",
-            (n, column, doubt.start, doubt.end, *key),
+            (response, n, column, doubt.start, doubt.end, *key),
         )
 
 
 def open_entries(database: Database, limit: int) -> list[Entry]:
     """Return the undecided entries, most frequent first."""
     rows = database.rows(
-        "SELECT doubt_id, kind, type, digest, shape, words, count(DISTINCT n) "
+        "SELECT doubt_id, kind, type, digest, shape, words, count(DISTINCT response_id) "
         "FROM doubts JOIN doubt_places USING(doubt_id) "
         "WHERE digest NOT IN (SELECT digest FROM decisions WHERE undone IS NULL) "
         "GROUP BY doubt_id ORDER BY 7 DESC, 1 LIMIT ?",
@@ -89,7 +95,7 @@ def find_entry(database: Database, entry_id: int) -> Entry:
     """
     rows = database.rows(
         "SELECT doubt_id, kind, type, digest, shape, words, "
-        "(SELECT count(DISTINCT n) FROM doubt_places p WHERE p.doubt_id = doubts.doubt_id) "
+        "(SELECT count(DISTINCT response_id) FROM doubt_places p WHERE p.doubt_id = doubts.doubt_id) "
         "FROM doubts WHERE doubt_id = ?",
         (entry_id,),
     )
@@ -102,8 +108,9 @@ def find_entry(database: Database, entry_id: int) -> Entry:
 def places(database: Database, entry: Entry, limit: int) -> list[Place]:
     """Return the places of an entry, in order of record id."""
     rows = database.rows(
-        'SELECT f.id, p.field, p.start, p."end" FROM doubt_places p JOIN feedback f USING(n) '
-        "WHERE doubt_id = ? ORDER BY 1, 2, 3 LIMIT ?",
+        'SELECT coalesce(f.id, r.id), p.field, p.start, p."end" FROM doubt_places p '
+        "JOIN responses r USING(response_id) LEFT JOIN feedback f ON f.n = p.n WHERE doubt_id = ? "
+        "ORDER BY 1, 2, 3 LIMIT ?",
         (entry.id, limit),
     )
     return [Place(*row) for row in rows]
@@ -112,7 +119,8 @@ def places(database: Database, entry: Entry, limit: int) -> list[Place]:
 def count_masked(database: Database, digest: bytes) -> int:
     """Count the records in which a value is known to be masked; the value itself is not stored."""
     rows = database.rows(
-        "SELECT count(DISTINCT n) FROM doubts JOIN doubt_places USING(doubt_id) WHERE kind = ? AND digest = ?",
+        "SELECT count(DISTINCT response_id) FROM doubts JOIN doubt_places USING(doubt_id) "
+        "WHERE kind = ? AND digest = ?",
         (MASKED, digest),
     )
     return int(rows[0][0])

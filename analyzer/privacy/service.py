@@ -183,11 +183,12 @@ class PrivacyService:
     def _queue_entry(self, entry: review.Entry) -> QueueEntry:
         """Return an entry with its contexts from the stored texts; places that changed since are left out."""
         places = review.places(self._database, entry, CONTEXTS)
-        records = self._table.get([place.record for place in places])
+        comments = self._table.get([place.record for place in places if not place.field])
+        responses = self._table.get_responses([place.record for place in places if place.field])
         terms = self._scrubber.terms
         contexts = []
         for place in places:
-            record = records[place.record]
+            record = (responses if place.field else comments)[place.record]
             text = str(record.fields.get(place.field, "")) if place.field else record.text
             if review.is_still_there(entry, text[place.start : place.end], terms):
                 contexts.append(_context(text, place.start, place.end))

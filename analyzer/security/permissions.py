@@ -64,20 +64,23 @@ EVERYTHING = frozenset(Permission)
 
 PUBLIC = {
     "meta": EVERY, "audit": frozenset({"seq", "mac", "at"}), "feedback": frozenset({"n", "import_id"}),
-    "texts": frozenset({"language"}), "imports": EVERY, "columns": EVERY, "rejected": EVERY, "findings": EVERY,
+    "responses": frozenset({"response_id", "import_id"}), "questions": EVERY, "texts": frozenset({"language"}),
+    "imports": EVERY, "columns": EVERY, "rejected": EVERY, "findings": EVERY,
 }  # fmt: skip
 """Columns that every account can read: enough to count, no text of comments."""
 COUNTABLE = {
-    "feedback": frozenset({"n", "id", "text_id", "import_id", "profile_id"}), "fields": EVERY, "columns": EVERY,
+    "feedback": frozenset({"n", "id", "text_id", "import_id", "response_id", "question_id"}), "fields": EVERY,
+    "responses": frozenset({"response_id", "id", "import_id", "profile_id"}), "questions": EVERY, "columns": EVERY,
     "texts": frozenset({"text_id", "language"}), "imports": EVERY, "profiles": EVERY,
     "themes": EVERY, "placements": EVERY, "opinions": EVERY, "theme_builds": EVERY, "theme_edits": EVERY,
     "clauses": frozenset({"clause_id", "negative", "positive", "base", "likeness"}), "codebook": EVERY,
     "codings": frozenset({"theme_id", "text_id", "is_coded", "probability"}), "theme_labels": EVERY,
-    "rejected": EVERY, "findings": EVERY, "predicates": EVERY, "labels": EVERY,
+    "rejected": EVERY, "findings": EVERY, "predicates": EVERY, "labels": EVERY, "json_each": EVERY,
+    "datasets": EVERY,
 }  # fmt: skip
 READABLE = {**dict.fromkeys((
     *COUNTABLE, "clauses", "codings", "words", "aliases", "doubts", "doubt_places", "decisions", "samples", "sampled",
-    "answers", "meta", "json_each",
+    "answers", "meta",
 ), EVERY)}  # fmt: skip
 LABELED = frozenset({"predicates", "labels", "theme_labels", "answers"})
 STEWARDED = (frozenset(READABLE) - {"json_each"}) | {"retention", "links", "link_batches"}

@@ -16,6 +16,7 @@ Connection = Any
 PRAGMAS = frozenset({"data_version", "wal_checkpoint"})
 FUNCTIONS_REFUSED = frozenset({"load_extension", "readfile", "writefile", "sqlcipher_export", "fts3_tokenizer"})
 VIEWS = {
+    "responses": "SELECT {columns} FROM main.responses WHERE import_id IN ({imports})",
     "feedback": "SELECT {columns} FROM main.feedback WHERE import_id IN ({imports})",
     "texts": "SELECT {columns} FROM main.texts WHERE text_id IN "
     "(SELECT text_id FROM main.feedback WHERE import_id IN ({imports}))",
@@ -56,7 +57,8 @@ class AccessScope:
         wanted = _columns_view(self)
         for name, sql in wanted.items():
             connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-        fields = frozenset({"n", *(f"c{row[0]}" for row in connection.execute("SELECT position FROM columns"))})
+        positions = connection.execute("SELECT position FROM columns")
+        fields = frozenset({"response_id", *(f"c{position}" for (position,) in positions)})
         rows = _row_views(self, fields)
         for name, sql in rows.items():
             connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
@@ -83,7 +85,7 @@ def _row_views(scope: AccessScope, fields: frozenset[str]) -> dict[str, str]:
             readable = scope.reads.get(name, frozenset())
             columns = "*" if "*" in readable else ", ".join(sorted(readable)) or "NULL"
             views[name] = sql.format(columns=columns, imports=imports)
-        inside = f"n IN (SELECT n FROM main.feedback WHERE import_id IN ({imports}))"
+        inside = f"response_id IN (SELECT response_id FROM main.responses WHERE import_id IN ({imports}))"
         views["fields"] = f"SELECT {', '.join(sorted(fields))} FROM main.fields WHERE {inside}"
     if scope.answers_of:
         views["answers"] = f"SELECT rowid, * FROM main.answers WHERE actor = {_quoted(scope.answers_of)}"

@@ -6,7 +6,7 @@ that a database has after it; the same change is made in analyzer.store.schema, 
 nothing of locks, backups and the audit log; analyzer.security.workspace_store provides them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,13 @@ class Migration:
 
     Attributes:
         name: unique, never changed; version: of the schema after it; statements: SQL, run in this order.
+        more: statements that depend on the database, such as its kept columns; read before the others are run.
     """
 
     name: str
     version: str
     statements: tuple[str, ...]
+    more: Callable[[Connection], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Migrations:
         if not _is_recorded(connection):
             record(connection, [step for step in self.steps if step not in missing], "")
         for step in missing:
-            for statement in step.statements:
+            more = step.more(connection) if step.more else ()
+            for statement in (*step.statements, *more):
                 connection.execute(statement)
             connection.execute("INSERT INTO migrations VALUES(?, ?)", (step.name, at))
             connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (step.version,))
@@ -264,6 +267,67 @@ _ANSWERS_BY_ACTOR = (
 )
 """Before schema 8 an answer was stored once, under the account that asked last."""
 
+_RESPONSES = (
+    *(
+        f"DROP INDEX {name}"
+        for name in ("feedback_by_text", "feedback_by_import", "feedback_by_respondent", "doubt_places_by_record")
+    ),
+    "ALTER TABLE feedback RENAME TO old_feedback",
+    "ALTER TABLE fields RENAME TO old_fields",
+    "ALTER TABLE doubt_places RENAME TO old_doubt_places",
+    """CREATE TABLE responses(
+        response_id INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, import_id INTEGER NOT NULL REFERENCES imports,
+        row INTEGER NOT NULL, digest BLOB NOT NULL, said BLOB NOT NULL, respondent TEXT,
+        profile_id INTEGER NOT NULL REFERENCES profiles) STRICT""",
+    """INSERT INTO responses SELECT n, id, import_id, row, digest, x'', respondent, profile_id FROM old_feedback""",
+    "CREATE INDEX responses_by_import ON responses(import_id)",
+    "CREATE INDEX responses_by_respondent ON responses(respondent)",
+    """CREATE TABLE questions(
+        question_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL) STRICT""",
+    "INSERT INTO questions SELECT 1, 'comment', '' WHERE EXISTS (SELECT 1 FROM old_feedback)",
+    """CREATE TABLE feedback(
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+        response_id INTEGER NOT NULL REFERENCES responses ON DELETE CASCADE,
+        question_id INTEGER NOT NULL REFERENCES questions, text_id INTEGER NOT NULL REFERENCES texts,
+        import_id INTEGER NOT NULL REFERENCES imports, respondent TEXT, UNIQUE(response_id, question_id)) STRICT""",
+    "INSERT INTO feedback SELECT n, id, n, 1, text_id, import_id, respondent FROM old_feedback",
+    "CREATE INDEX feedback_by_text ON feedback(text_id)",
+    "CREATE INDEX feedback_by_import ON feedback(import_id)",
+    "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
+    "CREATE TABLE datasets(name TEXT PRIMARY KEY, made TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE doubt_places(
+        doubt_id INTEGER NOT NULL REFERENCES doubts,
+        response_id INTEGER NOT NULL REFERENCES responses ON DELETE CASCADE, n INTEGER NOT NULL,
+        field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        PRIMARY KEY(doubt_id, response_id, n, field, start)) STRICT, WITHOUT ROWID""",
+    """INSERT INTO doubt_places SELECT doubt_id, n, CASE field WHEN '' THEN n ELSE 0 END, field, start, "end"
+        FROM old_doubt_places""",
+    "CREATE INDEX doubt_places_by_response ON doubt_places(response_id)",
+    "DROP TABLE old_doubt_places",
+    "ALTER TABLE columns ADD COLUMN reading TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE imports ADD COLUMN updated INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE imports ADD COLUMN plan BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE imports ADD COLUMN header BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE imports ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'",
+    "CREATE TABLE fields(response_id INTEGER PRIMARY KEY REFERENCES responses ON DELETE CASCADE)",
+    "INSERT INTO meta SELECT 'legacy_ids', '1' WHERE EXISTS (SELECT 1 FROM old_feedback)",
+)
+"""Before schema 9 a row of a file was one comment, and a row without comment was not stored. meta.legacy_ids says that
+rows without an id column may be stored under an id that derives from all their cells."""
+
+
+def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
+    """Return the statements that copy the kept columns, whose number differs between workspaces."""
+    names = [row[1] for row in connection.execute("PRAGMA table_info(fields)") if row[1] != "n"]
+    return (
+        *(f"ALTER TABLE fields ADD COLUMN {name}" for name in names),
+        f"INSERT INTO fields({', '.join(['response_id', *names])}) "  # noqa: S608 - names of columns, c1, c2, …
+        f"SELECT {', '.join(['n', *names])} FROM old_fields",
+        "DROP TABLE old_fields",
+        "DROP TABLE old_feedback",
+    )
+
+
 MIGRATIONS = Migrations(
     (
         Migration("0003_labels", "3", _LABELS_OF_TEXTS),
@@ -272,5 +336,6 @@ MIGRATIONS = Migrations(
         Migration("0006_tables_of_later_builds", "6", _TABLES_OF_LATER_BUILDS),
         Migration("0007_roles_of_columns", "7", _ROLES_OF_COLUMNS),
         Migration("0008_answers_by_actor", "8", _ANSWERS_BY_ACTOR),
+        Migration("0009_responses", "9", _RESPONSES, _fields_of_responses),
     )
 )

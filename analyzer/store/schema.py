@@ -1,9 +1,11 @@
 """The tables of a workspace. Their SQLCipher file is the primary data; everything else can be rebuilt from it.
 
-Each distinct text is stored once (scrubbed, embedded, in the full-text index); feedback rows refer to it. Kept columns
-are in one wide table, fields, with columns c1, c2, … that the table columns names: filters and groups are then plain
-SQL. The table columns also stores which column the import used as the date and as the rating; each role has at most one
-column.
+A row of a source is a response; each of its free-text cells that has content is a comment (table feedback) and answers
+a question. A response without comments keeps its fields. Each distinct text is stored once (scrubbed, embedded, in the
+full-text index); comments refer to it. The import and the respondent of a comment are those of its response, repeated
+there so that filters need no further join. Kept columns are in one wide table, fields, with columns c1, c2, … that the
+table columns names: filters and groups are then plain SQL. The table columns also stores how the cells of a column are
+read, and which column the import used as the date and as the rating; each role has at most one column.
 
 Opinions are the clauses of texts; a clause is stored once, with its vector and the theme it was discovered in.
 The themes that users see for an opinion (placements) follow from that and from the log of their edits (theme_edits).
@@ -15,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "8"
+VERSION = "9"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -101,6 +103,28 @@ CUSTODY = (
 )
 """Accounts and grants (analyzer.security.accounts), the suppression list, retention, incidents, survey links."""
 
+RESPONSES = (
+    """CREATE TABLE responses(
+        response_id INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, import_id INTEGER NOT NULL REFERENCES imports,
+        row INTEGER NOT NULL, digest BLOB NOT NULL, said BLOB NOT NULL, respondent TEXT,
+        profile_id INTEGER NOT NULL REFERENCES profiles) STRICT""",
+    "CREATE INDEX responses_by_import ON responses(import_id)",
+    "CREATE INDEX responses_by_respondent ON responses(respondent)",
+    """CREATE TABLE questions(
+        question_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL) STRICT""",
+    """CREATE TABLE feedback(
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+        response_id INTEGER NOT NULL REFERENCES responses ON DELETE CASCADE,
+        question_id INTEGER NOT NULL REFERENCES questions, text_id INTEGER NOT NULL REFERENCES texts,
+        import_id INTEGER NOT NULL REFERENCES imports, respondent TEXT, UNIQUE(response_id, question_id)) STRICT""",
+    "CREATE INDEX feedback_by_text ON feedback(text_id)",
+    "CREATE INDEX feedback_by_import ON feedback(import_id)",
+    "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
+    "CREATE TABLE datasets(name TEXT PRIMARY KEY, made TEXT NOT NULL) STRICT, WITHOUT ROWID",
+)
+"""Responses, questions and comments. responses.digest identifies the content of the row, responses.said what was said
+and when; both are keyed. Ids of responses of a dataset start with its name and a colon."""
+
 STATEMENTS = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     """CREATE TABLE imports(
@@ -108,23 +132,18 @@ STATEMENTS = (
         started TEXT NOT NULL, finished TEXT, notes TEXT NOT NULL DEFAULT '[]',
         duplicates INTEGER NOT NULL DEFAULT 0, texts INTEGER NOT NULL DEFAULT 0,
         altered INTEGER NOT NULL DEFAULT 0, reviewed INTEGER NOT NULL DEFAULT 0,
-        refused INTEGER NOT NULL DEFAULT 0) STRICT""",
+        refused INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+        plan BLOB NOT NULL DEFAULT x'', header BLOB NOT NULL DEFAULT x'', choices TEXT NOT NULL DEFAULT '{}') STRICT""",
     "CREATE TABLE profiles(profile_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
     """CREATE TABLE texts(
         text_id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
         language TEXT NOT NULL, vector BLOB NOT NULL) STRICT""",
-    """CREATE TABLE feedback(
-        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text_id INTEGER NOT NULL REFERENCES texts,
-        import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL,
-        digest BLOB NOT NULL, respondent TEXT, profile_id INTEGER NOT NULL REFERENCES profiles) STRICT""",
-    "CREATE INDEX feedback_by_text ON feedback(text_id)",
-    "CREATE INDEX feedback_by_import ON feedback(import_id)",
-    "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
+    *RESPONSES,
     """CREATE TABLE columns(
         position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, kind TEXT NOT NULL,
-        role TEXT NOT NULL DEFAULT '') STRICT""",
+        role TEXT NOT NULL DEFAULT '', reading TEXT NOT NULL DEFAULT '{}') STRICT""",
     "CREATE UNIQUE INDEX columns_by_role ON columns(role) WHERE role <> ''",
-    "CREATE TABLE fields(n INTEGER PRIMARY KEY REFERENCES feedback ON DELETE CASCADE)",
+    "CREATE TABLE fields(response_id INTEGER PRIMARY KEY REFERENCES responses ON DELETE CASCADE)",
     """CREATE VIRTUAL TABLE words USING fts5(
         text, content='texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
     "INSERT INTO words(words, rank) VALUES('secure-delete', 1)",
@@ -141,10 +160,11 @@ STATEMENTS = (
         doubt_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, type TEXT NOT NULL, digest BLOB NOT NULL,
         shape TEXT NOT NULL, words INTEGER NOT NULL, UNIQUE(kind, type, digest)) STRICT""",
     """CREATE TABLE doubt_places(
-        doubt_id INTEGER NOT NULL REFERENCES doubts, n INTEGER NOT NULL REFERENCES feedback ON DELETE CASCADE,
+        doubt_id INTEGER NOT NULL REFERENCES doubts,
+        response_id INTEGER NOT NULL REFERENCES responses ON DELETE CASCADE, n INTEGER NOT NULL,
         field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-        PRIMARY KEY(doubt_id, n, field, start)) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX doubt_places_by_record ON doubt_places(n)",
+        PRIMARY KEY(doubt_id, response_id, n, field, start)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX doubt_places_by_response ON doubt_places(response_id)",
     """CREATE TABLE decisions(
         decision_id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, digest BLOB NOT NULL, type TEXT NOT NULL,
         shape TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,

@@ -16,7 +16,7 @@ RECORDS_AT_A_TIME = 2_000
 OPINIONS = (
     'SELECT min(f.id), t.text, o.start, o."end", p.theme_id, p.likeness, ' + POLARITY + ", p.why, count(*) "
     "FROM placements p JOIN clauses c USING(clause_id) JOIN opinions o USING(clause_id) JOIN texts t USING(text_id) "
-    "JOIN feedback f USING(text_id) JOIN fields d USING(n) "
+    "JOIN feedback f USING(text_id) JOIN fields d USING(response_id) "
 )
 
 

@@ -235,7 +235,9 @@ def show_workspace() -> None:
     shown = workspace()
     with st.sidebar:
         name = unmarked(Path(shown.settings.workspace).name)
-        st.caption(f"Workspace **{name}** · {shown.status().records:,} comments")
+        held = shown.status()
+        others = f"{held.responses:,} responses, " if held.responses != held.records else ""
+        st.caption(f"Workspace **{name}** · {others}{held.records:,} comments")
         me = shown.users.me()
         if me.single_user:
             st.caption("Single-user mode: no sign-in.")

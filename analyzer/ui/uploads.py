@@ -9,20 +9,41 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.types import FilePreview
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingChange:
+    """A change of how a column is read: the option of the command line, the heading, and the value."""
+
+    option: str
+    column: str
+    value: str
+
+    @property
+    def text(self) -> str:
+        """The value of the option, as on the command line."""
+        return f"{self.column}={self.value}"
+
+
 class StoredUpload:
-    """An upload as a file in a folder that only this system user can read, with the previews made from it."""
+    """An upload as a file in a folder that only this system user can read, with the previews made from it.
+
+    Attributes:
+        changes: what was changed about how its columns are read.
+    """
 
     def __init__(self, name: str, stream: BinaryIO) -> None:
         """Write the upload under its own name, without any folder in the name."""
         self._folder = Path(tempfile.mkdtemp(prefix="analyzer-upload-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, True)  # at process exit at the latest
-        self._previews: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], FilePreview] = {}
+        self.changes: list[ReadingChange] = []
+        self._previews: dict[str, FilePreview] = {}
         self._lock = threading.Lock()
         self._readers = 0
         self._is_closed = False
@@ -50,13 +71,18 @@ class StoredUpload:
                 self.close()
 
     def preview(
-        self, mapping: Mapping[str, str], drop: Sequence[str], make: Callable[[Path], FilePreview]
+        self,
+        mapping: Mapping[str, str],
+        drop: Sequence[str],
+        options: ImportOptions | None,
+        make: Callable[[Path, Mapping[str, str], Sequence[str], ImportOptions], FilePreview],
     ) -> FilePreview:
-        """Return the preview that `make` returns for the file; `make` is called once for each mapping."""
-        key = (tuple(sorted(mapping.items())), tuple(drop))
+        """Return the preview that `make` returns for the file; `make` is called once for each choice."""
+        chosen = options or AS_FOUND
+        key = repr((sorted(mapping.items()), list(drop), chosen))
         if key not in self._previews:
             with self.reading() as file:
-                self._previews[key] = make(file)
+                self._previews[key] = make(file, mapping, drop, chosen)
         return self._previews[key]
 
     def close(self) -> None:

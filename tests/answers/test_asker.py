@@ -249,7 +249,9 @@ def test_an_erased_comment_voids_its_citations(workspace):
     answer = workspace.ask(QUESTION)
     with workspace.database.transaction() as connection:
         for record_id in ("C-1", "C-2", "C-3", "C-5"):
-            connection.execute("DELETE FROM fields WHERE n = (SELECT n FROM feedback WHERE id = ?)", (record_id,))
+            connection.execute(
+                "DELETE FROM fields WHERE response_id = (SELECT response_id FROM feedback WHERE id = ?)", (record_id,)
+            )
             connection.execute("DELETE FROM feedback WHERE id = ?", (record_id,))
     again = workspace.answers.replay(answer.receipt)
     assert again.claims == ()

@@ -32,7 +32,8 @@ class Watched(io.StringIO):
 
 def report(**changes):
     figures = {
-        "files": ("a.csv",), "rows": 1200, "stored": 1100, "duplicates": 60, "rejected": 40, "entities": {"PERSON": 7},
+        "files": ("a.csv",), "rows": 1200, "stored": 1090, "updated": 10, "duplicates": 60, "rejected": 40,
+        "comments": 980, "entities": {"PERSON": 7},
         "seconds": 1.25, "notes": ("dates are day first",),
     }  # fmt: skip
     return IngestReport(**{**figures, **changes})
@@ -40,7 +41,8 @@ def report(**changes):
 
 def status(**changes):
     figures = {
-        "workspace": "ws", "records": 2, "texts": 1, "columns": (Column("rating", "Rating", Kind.NUMBER),),
+        "workspace": "ws", "records": 2, "responses": 3, "texts": 1,
+        "columns": (Column("rating", "Rating", Kind.NUMBER),),
         "imports": (ImportSummary("a.csv", "t0", "t1", 2, 0, 0, {}),), "languages": {"en": 2},
         "models": {"small": True}, "single_user": True, "bytes": 1_500_000,
     }  # fmt: skip
@@ -71,22 +73,25 @@ def test_a_record_is_shown_whole():
 
 
 def test_the_rows_of_a_report_add_up():
-    assert report_lines(report())[0] == ("a.csv: 1,200 rows = 1,100 stored + 60 duplicates + 40 rejected, in 1.2 s")
+    assert report_lines(report())[0] == (
+        "a.csv: 1,200 rows = 1,090 stored + 10 updated + 60 known already + 40 rejected, in 1.2 s"
+    )
 
 
 def test_a_report_names_types_notes_and_reasons():
     lines = report_lines(report(rejections=(Rejected("a.csv", 7, "empty"),)))
-    assert lines[1:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected, empty: 1: a.csv row 7"]
+    assert lines[1] == "980 comments in the 1,090 new responses"
+    assert lines[2:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected, empty: 1: a.csv row 7"]
 
 
 def test_many_rejections_are_counted_by_reason_rather_than_listed():
     rejections = [Rejected("a.csv", row, "empty") for row in range(1, 51)] + [Rejected("a.csv", 60, "too long")]
     lines = report_lines(report(rejections=tuple(rejections), entities={}, notes=()))
-    assert len(lines) == 1 + 2
-    assert lines[1].startswith("rejected, empty: 50: a.csv row 1, ")
-    assert lines[1].count(" row ") == REJECTIONS_SHOWN
-    assert f"and {50 - REJECTIONS_SHOWN} more" in lines[1]
-    assert lines[2] == "rejected, too long: 1: a.csv row 60"
+    assert len(lines) == 2 + 2
+    assert lines[2].startswith("rejected, empty: 50: a.csv row 1, ")
+    assert lines[2].count(" row ") == REJECTIONS_SHOWN
+    assert f"and {50 - REJECTIONS_SHOWN} more" in lines[2]
+    assert lines[3] == "rejected, too long: 1: a.csv row 60"
 
 
 def test_an_answer_lists_its_quotes_by_number():
@@ -133,7 +138,7 @@ def test_a_preview_shows_use_kind_and_reason_of_each_column():
 
 def test_status_says_what_is_held_and_what_is_missing():
     lines = status_lines(status(models={"small": True, "large": False}))
-    assert lines[0] == "ws: 2 comments, 1 different texts, 1.5 MB"
+    assert lines[0] == "ws: 3 responses with 2 comments, 1 different texts, 1.5 MB"
     assert "single-user mode" in lines[1]
     assert lines[-2] == "models missing: large; run: analyzer models fetch"
     assert status_lines(status())[-2] == "models: all present"

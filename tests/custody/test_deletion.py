@@ -186,7 +186,7 @@ def test_without_a_ledger_that_can_be_written_nothing_is_erased(workspace):
 def test_an_entry_of_the_file_deletes_the_records_it_covers(tmp_path, kind, expected):
     workspace = make_workspace(tmp_path)
     workspace.ingest([write_csv(tmp_path / "a.csv", rows_of(15))])
-    ((digest, respondent),) = workspace.database.rows("SELECT digest, respondent FROM feedback WHERE id = 'R-0002'")
+    ((digest, respondent),) = workspace.database.rows("SELECT digest, respondent FROM responses WHERE id = 'R-0002'")
     ledger = workspace.store.ledger
     entry = ledger.entry(kind, {RECORD: "R-0002", ROW: bytes(digest), RESPONDENT: respondent}[kind])
     interrupted(workspace, lambda connection: ledger.write(connection, [entry], AT))

@@ -12,7 +12,7 @@ COMMENTS = [
 ]
 REMOVE_WORDS = "INSERT INTO words(words, rowid, text) SELECT 'delete', text_id, text FROM texts WHERE text_id = 1"
 DAMAGES = {
-    "1 records without fields": "DELETE FROM fields WHERE n = 3",
+    "1 responses without fields": "DELETE FROM fields WHERE response_id = 3",
     "1 texts without a record": "UPDATE feedback SET text_id = 1 WHERE n = 2",
     "2 vectors of the wrong size": "UPDATE texts SET vector = substr(vector, 3) WHERE text_id IN (4, 5)",
     "word index differs from the texts": REMOVE_WORDS,
@@ -87,10 +87,10 @@ def test_vectors_of_the_wrong_size_are_reported_also_without_a_cache(workspace):
 def test_a_row_that_refers_to_nothing_is_reported(workspace):
     connection = workspace.store.database.connection
     connection.execute("PRAGMA foreign_keys = 0")
-    connection.execute("INSERT INTO fields(n) VALUES(99)")
+    connection.execute("INSERT INTO fields(response_id) VALUES(99)")
     connection.execute("PRAGMA foreign_keys = 1")
     found = workspace.verify()
-    assert "1 fields without a record" in found.problems
+    assert "1 fields without a response" in found.problems
     assert "dangling row in fields" in found.problems
     assert found.records == 9
 

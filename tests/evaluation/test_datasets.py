@@ -1,4 +1,4 @@
-"""Reading the labeled sets: right offsets, sides that never mix, and None for a missing set."""
+"""QuestionReading the labeled sets: right offsets, sides that never mix, and None for a missing set."""
 
 import json
 import zipfile

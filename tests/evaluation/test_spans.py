@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from analyzer.evaluation.spans import Score, Span, SpanSample, score_spans
 
-TEXT = "Write to Ada Mary Poe at 12 Elm Grove, Reading today"
+TEXT = "Write to Ada Mary Poe at 12 Elm Grove, QuestionReading today"
 
 
 def _span(value, kind="PERSON", score=1.0, text=TEXT):
@@ -31,7 +31,7 @@ def test_a_part_counts_from_the_threshold_on(value, matched):
 
 
 def test_a_missed_span_and_a_false_one_are_counted():
-    assert _score([_span("Ada Mary Poe")], [_span("Reading")]).overall == Score(1, 1, 0)
+    assert _score([_span("Ada Mary Poe")], [_span("QuestionReading")]).overall == Score(1, 1, 0)
 
 
 def test_the_overall_score_is_blind_to_the_type_and_the_score_per_type_is_not():
@@ -41,14 +41,14 @@ def test_the_overall_score_is_blind_to_the_type_and_the_score_per_type_is_not():
 
 
 def test_spans_of_one_type_are_merged_across_punctuation_and_skip_words():
-    address, town = _span("12 Elm Grove", "ADDRESS"), _span("Reading", "ADDRESS")
+    address, town = _span("12 Elm Grove", "ADDRESS"), _span("QuestionReading", "ADDRESS")
     assert _score([address, town], []).overall == Score(1, 0, 0)
     assert _score([_span("Ada Mary Poe"), address], []).overall == Score(1, 0, 0)  # "at" lies between
     assert _score([_span("Ada Mary Poe"), _span("today")], []).overall == Score(2, 0, 0)
 
 
 def test_neighbors_of_two_types_are_one_span_overall_and_two_per_type():
-    scores = _score([_span("12 Elm Grove", "ADDRESS"), _span("Reading", "GPE")], [])
+    scores = _score([_span("12 Elm Grove", "ADDRESS"), _span("QuestionReading", "GPE")], [])
     assert scores.overall == Score(1, 0, 0)
     assert scores.per_type == {"ADDRESS": Score(1, 0, 0), "GPE": Score(1, 0, 0)}
 
@@ -84,7 +84,7 @@ def test_a_word_has_the_type_of_the_span_that_starts_it_or_lies_within():
 
 @pytest.mark.parametrize(("better", "kind"), [(0.9, "CITY"), (0.2, "PERSON")])
 def test_of_overlapping_predictions_the_surer_one_decides(better, kind):
-    predicted = [_span("Reading", "PERSON", 0.5), _span("Reading", "CITY", better)]
+    predicted = [_span("QuestionReading", "PERSON", 0.5), _span("QuestionReading", "CITY", better)]
     assert _score([], predicted).per_type == {kind: Score(0, 1, 0)}
 
 

@@ -1,12 +1,13 @@
 """A feedback database that tests fill by hand: no readers, no scrubber, no models; the tables and keys are real."""
 
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from fakes import FakeEmbedder
 
-from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
+from analyzer.index.feedback_table import FeedbackTable, NewResponse, StoredText
 from analyzer.index.record_writer import insert
 from analyzer.index.texts_data_owner import AliasesOwner, TextsOwner
 from analyzer.store.database import Database
@@ -63,7 +64,9 @@ class Corpus:
             (self.imports, f"{self.imports}.csv", self.imports.to_bytes(4, "big")),
         )
         connection.execute("INSERT OR IGNORE INTO profiles VALUES(?, 'p')", (PROFILE,))
-        return insert(connection, self.table, self.imports, PROFILE, records)
+        connection.execute("INSERT OR IGNORE INTO questions VALUES(1, 'comment', 'Comment')")
+        found = insert(connection, self.table, self.imports, PROFILE, records)
+        return {record_id: numbers.response for record_id, numbers in found.items()}
 
     @contextmanager
     def undone(self):
@@ -90,7 +93,18 @@ class Corpus:
 
     def dump(self):
         """Return the content of every table that a record has rows in."""
-        tables = ("meta", "imports", "columns", "texts", "feedback", "fields", "aliases", "doubts", "doubt_places")
+        tables = (
+            "meta",
+            "imports",
+            "columns",
+            "texts",
+            "responses",
+            "feedback",
+            "fields",
+            "aliases",
+            "doubts",
+            "doubt_places",
+        )
         return {name: sorted(self.database.rows(f"SELECT * FROM {name}"), key=repr) for name in tables}
 
 
@@ -106,7 +120,12 @@ def stored(text, language="en"):
 
 def record(record_id, text, respondent=None, language="en", **fields):
     """Return a record to be stored."""
-    return NewRecord(record_id, stored(text, language), 1, bytes(16), respondent, fields)
+    return NewResponse(record_id, {1: stored(text, language)}, 1, bytes(16), respondent, fields)
+
+
+def with_text(one, text):
+    """Return a record with another text."""
+    return replace(one, comments={1: text})
 
 
 def number(name):

@@ -70,9 +70,9 @@ def counted(corpus, name, period="", where="", averaged=None):
 def test_without_a_grouping_all_matching_records_are_one_group(corpus):
     rating = corpus.table.columns()["rating"]
     assert tally(corpus.database, EVERYTHING) == [ValueCounts(None, 5, 0, None, 3)]
-    assert tally(corpus.database, EVERYTHING, None, rating) == [ValueCounts(None, 5, 4, 3.125, 3)]
+    assert tally(corpus.database, EVERYTHING, None, rating) == [ValueCounts(None, 5, 4, 3.125, 3, 12.0625)]
     york = corpus.table.predicate("town=york")
-    assert tally(corpus.database, york, None, rating) == [ValueCounts(None, 3, 2, 2.5, 2)]
+    assert tally(corpus.database, york, None, rating) == [ValueCounts(None, 3, 2, 2.5, 2, 8.5)]
 
 
 def test_no_matching_record_makes_no_group_and_no_weight(corpus):
@@ -85,8 +85,8 @@ def test_no_matching_record_makes_no_group_and_no_weight(corpus):
 def test_spellings_are_one_group_with_one_average_and_each_respondent_once(corpus):
     found = counted(corpus, "town", averaged="rating")
     assert list(found) == [None, "Ely", "York"]
-    assert found["York"] == ValueCounts("York", 3, 2, 2.5, 2, spellings=2)
-    assert found[None] == ValueCounts(None, 1, 1, 2.5, 1)
+    assert found["York"] == ValueCounts("York", 3, 2, 2.5, 2, 8.5, spellings=2)
+    assert found[None] == ValueCounts(None, 1, 1, 2.5, 1, 6.25)
     assert found["Ely"].respondents == 0  # the respondent of its record is unknown
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.feedback_table import FeedbackTable, NewRecord, StoredText
+from analyzer.index.feedback_table import FeedbackTable, NewResponse, StoredText
 from analyzer.index.filters import EVERYTHING
 from analyzer.index.record_writer import insert
 from analyzer.store.database import Database
@@ -25,7 +25,7 @@ class Store:
         self.imports += 1
         texts = {text: StoredText(text, "en", vector_of(text).tobytes()) for _, text, _ in records}
         rows = [
-            NewRecord(record_id, texts[text], row, bytes(16), None, fields)
+            NewResponse(record_id, {1: texts[text]}, row, bytes(16), None, fields)
             for row, (record_id, text, fields) in enumerate(records, start=1)
         ]
         with self.database.transaction() as connection:
@@ -35,6 +35,7 @@ class Store:
                 (self.imports, bytes([self.imports])),
             )
             connection.execute("INSERT OR IGNORE INTO profiles VALUES(1, 'p')")
+            connection.execute("INSERT OR IGNORE INTO questions VALUES(1, 'comment', 'Comment')")
             insert(connection, self.table, self.imports, 1, rows)
 
     def ids(self, where=""):

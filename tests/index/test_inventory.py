@@ -62,13 +62,13 @@ def test_an_empty_workspace_has_nothing_and_nothing_wrong(tmp_path):
     ("damage", "found"),
     [
         ((), []),
-        (("DELETE FROM fields WHERE n IN (1, 2)",), ["2 records without fields"]),
-        (("INSERT INTO fields(n) VALUES(77)",), ["1 fields without a record"]),
-        (("DELETE FROM feedback WHERE id = 'd'",), ["1 fields without a record", "1 texts without a record"]),
+        (("DELETE FROM fields WHERE response_id IN (1, 2)",), ["2 responses without fields"]),
+        (("INSERT INTO fields(response_id) VALUES(77)",), ["1 fields without a response"]),
+        (("DELETE FROM feedback WHERE id = 'd'",), ["1 texts without a record"]),
         (("UPDATE texts SET vector = x'00'",), ["3 vectors of the wrong size"]),
         (("UPDATE meta SET value = '9' WHERE key = 'dimension'",), ["3 vectors of the wrong size"]),
-        (("DELETE FROM fields WHERE n = 1", "UPDATE texts SET vector = x''"),
-         ["1 records without fields", "3 vectors of the wrong size"]),
+        (("DELETE FROM fields WHERE response_id = 1", "UPDATE texts SET vector = x''"),
+         ["1 responses without fields", "3 vectors of the wrong size"]),
     ],
 )  # fmt: skip
 def test_tables_that_do_not_agree_are_found(corpus, damage, found):

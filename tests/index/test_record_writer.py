@@ -1,16 +1,16 @@
-"""Records written, replaced and deleted: no text outlives its last record, and no failure leaves a part behind."""
+"""Responses written, updated and deleted: no text outlives its last record, and no failure leaves a part behind."""
 
 from dataclasses import replace as changed
 
 import pytest
-from corpus import PROFILE, Corpus, category, embed, number, record, stored
+from corpus import PROFILE, Corpus, category, embed, number, record, stored, with_text
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import WorkspaceError
 from analyzer.index.inventory import find_inconsistencies
 from analyzer.index.placeholder_aliases import Aliases
-from analyzer.index.record_writer import drop_texts, insert, remove, replace, replaced_texts, write_texts
+from analyzer.index.record_writer import drop_texts, insert, remove, replaced_texts, update, write_texts
 from analyzer.store.derived_data import DerivedData
 
 COLUMNS = [category("town"), number("rating")]
@@ -30,14 +30,20 @@ def corpus(tmp_path):
 
 
 def numbers_of(corpus, *ids):
-    return [corpus.one("SELECT n FROM feedback WHERE id = ?", one) for one in ids]
+    return [corpus.one("SELECT response_id FROM responses WHERE id = ?", one) for one in ids]
+
+
+def replace(connection, corpus, by_number):
+    """Replace all that is stored of responses, given by number; return the counts by owner."""
+    scope = (list(corpus.table.columns()), [1])
+    return update(connection, corpus.table, PROFILE, by_number, scope, corpus.derived).counts
 
 
 def swap(corpus, **records):
     """Replace records, given by id, in a transaction; return the counts by owner."""
     with corpus.database.transaction() as connection:
         by_number = {numbers_of(corpus, name)[0]: one for name, one in records.items()}
-        return replace(connection, corpus.table, PROFILE, by_number, corpus.derived)
+        return replace(connection, corpus, by_number)
 
 
 def drop(corpus, *ids):
@@ -64,7 +70,7 @@ def test_the_numbers_of_new_records_are_those_under_which_they_are_stored(corpus
 
 def test_a_text_that_is_stored_already_is_used_again_with_the_vector_it_has(corpus):
     before = corpus.one("SELECT vector FROM texts WHERE text = 'late parcel'")
-    other = changed(record("d", "late parcel"), text=changed(stored("late parcel"), vector=embed(["else"])[0]))
+    other = with_text(record("d", "late parcel"), changed(stored("late parcel"), vector=embed(["else"])[0]))
     corpus.load([], other)
     assert corpus.texts() == ["cold soup", "late parcel"]
     assert corpus.one("SELECT vector FROM texts WHERE text = 'late parcel'") == before
@@ -72,14 +78,14 @@ def test_a_text_that_is_stored_already_is_used_again_with_the_vector_it_has(corp
 
 def test_the_first_text_sets_the_dimension_of_the_workspace_once(corpus):
     assert corpus.meta("dimension") == 8
-    corpus.load([], changed(record("d", "short"), text=changed(stored("short"), vector=bytes(4))))
+    corpus.load([], with_text(record("d", "short"), changed(stored("short"), vector=bytes(4))))
     assert corpus.meta("dimension") == 8
     assert find_inconsistencies(corpus.database) == ["1 vectors of the wrong size"]
 
 
 def test_numbers_in_a_column_of_text_are_stored_as_text_and_an_empty_cell_stays_empty(corpus):
     corpus.load([], *[record(f"n{n}", "x", town=town) for n, town in enumerate([5.0, 7, 0.1, None, ""])])
-    assert corpus.database.rows("SELECT c1, typeof(c1) FROM fields WHERE n > 3 ORDER BY n") == [
+    assert corpus.database.rows("SELECT c1, typeof(c1) FROM fields WHERE response_id > 3 ORDER BY response_id") == [
         ("5", "text"), ("7", "text"), ("0.1", "text"), (None, "null"), ("", "text"),
     ]  # fmt: skip
 
@@ -159,9 +165,9 @@ def test_places_to_review_of_a_replaced_record_are_gone_and_those_of_others_stay
     (a, b) = numbers_of(corpus, "a", "b")
     with corpus.database.transaction() as connection:
         connection.execute("INSERT INTO doubts VALUES(1, 'term', 'PERSON', x'00', 'Aa', 1)")
-        connection.executemany("INSERT INTO doubt_places VALUES(1, ?, '', 0, 4)", [(a,), (b,)])
+        connection.executemany("INSERT INTO doubt_places VALUES(1, ?, ?, '', 0, 4)", [(a, a), (b, b)])
     swap(corpus, a=record("a", "late parcel", "p1", town="York", rating=1))
-    assert corpus.database.rows("SELECT n FROM doubt_places") == [(b,)]
+    assert corpus.database.rows("SELECT response_id FROM doubt_places") == [(b,)]
 
 
 def test_a_deleted_record_takes_with_it_what_no_other_record_has(corpus):
@@ -221,9 +227,9 @@ def test_an_owner_that_fails_undoes_the_whole_change(corpus, action):
 def test_more_records_than_fit_one_statement_are_replaced_and_deleted(corpus):
     many = [record(f"m{n}", f"comment {n}", f"q{n}") for n in range(1_201)]
     numbers = corpus.load([], *many)
-    later = {numbers[one.id]: changed(one, text=stored(f"{one.text.text} again")) for one in many}
+    later = {numbers[one.id]: with_text(one, stored(f"{one.comments[1].text} again")) for one in many}
     with corpus.database.transaction() as connection:
-        assert replace(connection, corpus.table, PROFILE, later, corpus.derived)["texts"] == 1_201
+        assert replace(connection, corpus, later)["texts"] == 1_201
         assert len(corpus.witness.replaced[0].record_ids) == 1_201
         assert remove(connection, list(numbers.values()), corpus.derived)["texts"] == 1_201
     assert sorted(corpus.records()) == ["a", "b", "c"]
@@ -268,7 +274,7 @@ def test_after_any_changes_the_texts_are_those_of_the_records(shared, changes):
             if action == "insert" and name not in expected:
                 insert(connection, shared.table, 1, PROFILE, [one])
             elif action == "replace" and name in expected:
-                replace(connection, shared.table, PROFILE, {numbers_of(shared, name)[0]: one}, shared.derived)
+                replace(connection, shared, {numbers_of(shared, name)[0]: one})
             elif action == "remove" and name in expected:
                 remove(connection, numbers_of(shared, name), shared.derived)
             else:

@@ -163,8 +163,8 @@ def test_a_model_that_fails_leaves_every_comment_as_it_was(corpus):
 
 def note_places(corpus, connection, n, field, places):
     connection.execute("INSERT OR IGNORE INTO doubts VALUES(1, 'term', 'PERSON', x'00', 'Aa', 1)")
-    rows = [(n, field, start, end) for start, end in places]
-    connection.executemany("INSERT INTO doubt_places VALUES(1, ?, ?, ?, ?)", rows)
+    rows = [(n, 0 if field else n, field, start, end) for start, end in places]
+    connection.executemany("INSERT INTO doubt_places VALUES(1, ?, ?, ?, ?, ?)", rows)
 
 
 def test_places_to_review_follow_their_words_and_masked_ones_are_done(corpus):

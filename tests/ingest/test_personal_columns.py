@@ -3,6 +3,7 @@
 import csv
 import random
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,9 @@ def test_real_files_lose_nothing_by_content(shared, name):
 def test_the_example_is_mapped_as_before():
     seen = profile(open_table(PROJECT / "examples" / "feedback.csv"))
     assert guess_mapping(seen, personal=personal_columns(seen)) == guess_mapping(seen)
+
+
+def test_options_of_several_people_are_names(tmp_path):
+    cells = [f"{one};{other};" for one, other in pairwise(PEOPLE[:9])] + [f"{PEOPLE[0]};"]
+    assert found(tmp_path, "q7", cells * 3).startswith("holds names")
+    assert not found(tmp_path, "q7", ["App;Web;", "Web;", "Shop;Phone;", "Phone;", "Letter;", "App;"] * 3)

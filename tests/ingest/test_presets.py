@@ -10,7 +10,6 @@ from analyzer.ingest.mapping import ColumnPlan, guess_mapping
 from analyzer.ingest.raw_feedback import RawFeedback
 from analyzer.ingest.readers.open_file import open_table
 from analyzer.ingest.typed_rows import raw_feedback
-from analyzer.ingest.types import Rejected
 from analyzer.ingest.typing import profile
 from analyzer.types import ColumnRole
 
@@ -38,7 +37,7 @@ def plan_of(path: Path, rows: list[list[str]], encoding: str = "utf-8") -> tuple
     table = open_table(path)
     seen = profile(table)
     plan = guess_mapping(seen)
-    return plan, list(raw_feedback(table, plan, seen))
+    return plan, list(raw_feedback(table, plan))
 
 
 def dropped(plan: ColumnPlan) -> set[str]:
@@ -58,11 +57,11 @@ def test_qualtrics(tmp_path: Path) -> None:
         ColumnRole.ID: "ResponseId",
         ColumnRole.RESPONDENT: "ExternalReference",
         ColumnRole.DATE: "RecordedDate",
-        ColumnRole.TEXT: "Q2",
+        ColumnRole.TEXT: "Q2: Question Q2",
     }
     assert [(item.row, item.source_id) for item in items] == [(1, "R_0"), (2, "R_1"), (3, "R_2")]
     assert {"IPAddress", "RecipientLastName", "RecipientEmail", "LocationLatitude"} <= dropped(plan)
-    assert any("2 further header rows skipped" in note for note in open_table(tmp_path / "q.csv").notes)
+    assert any("2 further header rows are read as part" in note for note in open_table(tmp_path / "q.csv").notes)
 
 
 def test_surveymonkey(tmp_path: Path) -> None:
@@ -173,12 +172,13 @@ def test_google_play(tmp_path: Path, encoding: str) -> None:
         ColumnRole.TEXT: "Review Text",
     }
     assert "Review Submit Millis Since Epoch" in dropped(plan)
-    assert items[0].text == f"{SAID} 좋아요 0"
+    assert list(items[0].answers.values()) == [f"{SAID} 좋아요 0"]
     assert items[0].fields["rating"] == 5
 
 
-def test_an_empty_answer_is_one_rejected_row(tmp_path: Path) -> None:
+def test_an_empty_answer_is_a_response_without_comment(tmp_path: Path) -> None:
     rows = [["Timestamp", "Any comments?"], ["3/12/2024", SAID], ["3/12/2024", "  "]]
     _, items = plan_of(tmp_path / "g.csv", rows)
     assert isinstance(items[0], RawFeedback)
-    assert items[1] == Rejected("g.csv", 2, "no comment text")
+    assert isinstance(items[1], RawFeedback)
+    assert (items[1].answers, list(items[1].fields)) == ({}, ["date"])

@@ -7,7 +7,9 @@ from analyzer.store.authorizer import EVERY, AccessScope
 from analyzer.store.database import Database
 
 KEY = bytes(range(32))
-READER = AccessScope(reads={"feedback": EVERY, "texts": EVERY, "columns": EVERY, "fields": EVERY, "words": EVERY})
+READER = AccessScope(
+    reads={"responses": EVERY, "feedback": EVERY, "texts": EVERY, "columns": EVERY, "fields": EVERY, "words": EVERY}
+)
 NAMES = ("score", "city", "diary")
 
 
@@ -18,7 +20,7 @@ def path(tmp_path):
     database = Database.create(path, KEY, {"workspace": "w"})
     with database.transaction() as connection:
         for position, (name, kind) in enumerate(zip(NAMES, ("number", "category", "text"), strict=True), start=1):
-            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?, '')", (position, name, name, kind))
+            connection.execute("INSERT INTO columns VALUES(?, ?, ?, ?, '', '{}')", (position, name, name, kind))
             connection.execute(f"ALTER TABLE fields ADD COLUMN c{position}")
         connection.execute("INSERT INTO profiles VALUES(1, 'p')")
         for number in (1, 2):
@@ -38,9 +40,10 @@ def path(tmp_path):
 def add(connection, n, import_id):
     connection.execute("INSERT INTO texts VALUES(?, ?, ?, 'en', x'00')", (n, bytes([n]), f"comment number{n}"))
     connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (n, f"comment number{n}"))
-    connection.execute(
-        "INSERT INTO feedback VALUES(?, ?, ?, ?, ?, ?, NULL, 1)", (n, f"R-{n}", n, import_id, n, bytes([n]))
-    )
+    row = (n, f"R-{n}", import_id, n, bytes([n]))
+    connection.execute("INSERT INTO responses VALUES(?, ?, ?, ?, ?, x'', NULL, 1)", row)
+    connection.execute("INSERT OR IGNORE INTO questions VALUES(1, 'comment', 'Comment')")
+    connection.execute("INSERT INTO feedback VALUES(?, ?, ?, 1, ?, ?, NULL)", (n, f"R-{n}", n, n, import_id))
     connection.execute("INSERT INTO fields VALUES(?, ?, 'here', 'dear diary')", (n, n))
 
 
@@ -73,7 +76,7 @@ def test_what_is_named_is_read_and_the_rest_refused(bind):
 def test_columns_that_are_not_named_are_refused(bind):
     database = bind(AccessScope(reads={"feedback": frozenset({"n", "id"})}))
     assert database.rows("SELECT id FROM feedback WHERE n = 1") == [("R-1",)]
-    for column in ("respondent", "digest", "text_id", "*"):
+    for column in ("respondent", "response_id", "text_id", "*"):
         with pytest.raises(AccessError):
             database.rows(f"SELECT {column} FROM feedback")
     with pytest.raises(AccessError):
@@ -159,7 +162,7 @@ def test_rows_of_other_imports_are_not_there(bind):
     assert [count(database, table) for table in ("feedback", "texts", "fields", "imports")] == [3, 3, 3, 1]
     assert database.rows("SELECT id FROM feedback ORDER BY n") == [("R-4",), ("R-5",), ("R-6",)]
     assert database.rows("SELECT text FROM texts WHERE text_id = 1") == []
-    assert database.rows("SELECT c1 FROM fields WHERE n = 1") == []
+    assert database.rows("SELECT c1 FROM fields WHERE response_id = 1") == []
 
 
 @pytest.mark.parametrize("table", ["feedback", "texts", "fields", "imports"])
@@ -247,8 +250,8 @@ def test_columns_are_added_by_those_who_import_and_nobody_else(bind):
     importer = bind(AccessScope(reads=READER.reads, writes=frozenset({"fields", "columns"}), changes_schema=True))
     with importer.transaction() as connection:
         connection.execute("ALTER TABLE fields ADD COLUMN c4")
-        connection.execute("INSERT INTO columns VALUES(4, 'branch', 'branch', 'category', '')")
-    assert importer.rows("SELECT c4 FROM fields WHERE n = 1") == [(None,)]
+        connection.execute("INSERT INTO columns VALUES(4, 'branch', 'branch', 'category', '', '{}')")
+    assert importer.rows("SELECT c4 FROM fields WHERE response_id = 1") == [(None,)]
     with pytest.raises(AccessError):
         importer.rows("DROP TABLE texts")
     with pytest.raises(AccessError):
@@ -257,7 +260,7 @@ def test_columns_are_added_by_those_who_import_and_nobody_else(bind):
 
 def test_a_column_added_later_is_not_among_those_that_were_granted(bind, path):
     database = bind(READER)
-    assert database.rows("SELECT c3 FROM fields WHERE n = 1") == [("dear diary",)]
+    assert database.rows("SELECT c3 FROM fields WHERE response_id = 1") == [("dear diary",)]
     whole = Database(path, KEY)
     with whole.transaction() as connection:
         connection.execute("ALTER TABLE fields ADD COLUMN c4")

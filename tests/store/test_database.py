@@ -143,7 +143,7 @@ def test_a_transaction_rolls_back_wholly(database, failure):
 def test_a_rejected_statement_is_a_workspace_error_and_rolls_back(database):
     with pytest.raises(WorkspaceError), database.transaction() as connection:  # noqa: PT012 - one transaction
         add_text(connection, 1, "fine")
-        connection.execute("INSERT INTO feedback VALUES(1, 'a', 99, 99, 1, x'00', NULL)")
+        connection.execute("INSERT INTO feedback VALUES(1, 'a', 99, 99, 1, 1, NULL)")
     assert contents(database)["texts"] == []
 
 

@@ -114,13 +114,20 @@ def test_the_first_builds_of_a_schema_get_the_tables_that_later_ones_had(version
 
 
 def test_what_was_kept_is_there_after_all_steps(kept):
-    tables = ("feedback", "texts", "fields", "imports", "aliases", "decisions", "audit", "profiles")
+    tables = ("texts", "fields", "aliases", "decisions", "audit", "profiles")
     columns = "SELECT position, name, label, kind FROM columns"
+    imports = "SELECT import_id, file, started, finished, duplicates FROM imports"
+    comments = "SELECT n, id, text_id, import_id, respondent FROM feedback"
     before = {name: kept.rows(f"SELECT * FROM {name}") for name in tables}
+    before |= {sql: kept.rows(sql) for sql in (imports, comments)}
+    rows = kept.rows("SELECT n, id, import_id, row, digest, x'', respondent, profile_id FROM feedback")
     columns_before = kept.rows(columns)
     words = kept.rows("SELECT rowid FROM words WHERE words MATCH 'parcel' ORDER BY 1")
     apply(kept)
-    assert {name: kept.rows(f"SELECT * FROM {name}") for name in tables} == before
+    assert {name: kept.rows(f"SELECT * FROM {name}") for name in tables} == {name: before[name] for name in tables}
+    assert (kept.rows(imports), kept.rows(comments)) == (before[imports], before[comments])
+    assert kept.rows("SELECT * FROM responses") == rows
+    assert kept.rows("SELECT DISTINCT n - response_id, question_id FROM feedback") == [(0, 1)]
     assert kept.rows(columns) == columns_before
     assert kept.rows("SELECT rowid FROM words WHERE words MATCH 'parcel' ORDER BY 1") == words
     assert len(words) == 6
@@ -160,7 +167,7 @@ def test_an_answer_stays_with_whoever_asked_and_another_may_have_it_too(tmp_path
 def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
     database = opened_raw(copied("4", tmp_path / "kept"))
     applied = apply(database)
-    assert [step.version for step in applied] == ["5", "6", "7", "8"]
+    assert [step.version for step in applied] == ["5", "6", "7", "8", "9"]
     assert database.rows("SELECT name, applied FROM migrations ORDER BY name") == [
         ("0003_labels", ""),
         ("0004_themes", ""),
@@ -168,6 +175,7 @@ def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
         ("0006_tables_of_later_builds", AT),
         ("0007_roles_of_columns", AT),
         ("0008_answers_by_actor", AT),
+        ("0009_responses", AT),
     ]
     database.close()
 
@@ -237,7 +245,7 @@ def test_two_connections_at_once_apply_each_step_once(oldest):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("9", "newer than 8, the newest one here; open it with that version"),
+        ("10", "newer than 9, the newest one here; open it with that version"),
         ("1", "older than 2 and cannot be upgraded; make a workspace in another folder"),
         ("", "does not say which schema"),
         ("six", "does not say which schema"),

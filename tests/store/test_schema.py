@@ -22,8 +22,10 @@ def database(tmp_path):
         for n in (1, 2):
             connection.execute("INSERT INTO texts VALUES(?, ?, ?, 'en', x'00')", (n, bytes([n]), f"text {n}"))
             connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (n, f"text {n}"))
-            connection.execute("INSERT INTO feedback VALUES(?, ?, ?, 1, ?, x'00', NULL, 1)", (n, f"R-{n}", n, n))
-            connection.execute("INSERT INTO fields(n) VALUES(?)", (n,))
+            connection.execute("INSERT INTO responses VALUES(?, ?, 1, ?, x'00', x'', NULL, 1)", (n, f"R-{n}", n))
+            connection.execute("INSERT OR IGNORE INTO questions VALUES(1, 'comment', 'Comment')")
+            connection.execute("INSERT INTO feedback VALUES(?, ?, ?, 1, ?, 1, NULL)", (n, f"R-{n}", n, n))
+            connection.execute("INSERT INTO fields(response_id) VALUES(?)", (n,))
     yield made
     made.close()
 
@@ -56,13 +58,19 @@ def test_every_statement_made_what_it_says(database):
         "INSERT INTO texts VALUES('one', x'09', 't', 'en', x'00')",
         "INSERT INTO texts VALUES(9, x'09', NULL, 'en', x'00')",
         "INSERT INTO texts VALUES(9, x'01', 'the same digest', 'en', x'00')",
-        "INSERT INTO feedback VALUES(9, 'R-1', 1, 1, 9, x'00', NULL, 1)",
-        "INSERT INTO feedback VALUES(9, 'R-9', 77, 1, 9, x'00', NULL, 1)",
-        "INSERT INTO feedback VALUES(9, 'R-9', 1, 77, 9, x'00', NULL, 1)",
-        "INSERT INTO feedback VALUES(9, 'R-9', 1, 1, 9, x'00', NULL, 77)",
+        "INSERT INTO responses VALUES(9, 'R-1', 1, 9, x'00', x'', NULL, 1)",
+        "INSERT INTO responses VALUES(9, 'R-9', 77, 9, x'00', x'', NULL, 1)",
+        "INSERT INTO responses VALUES(9, 'R-9', 1, 9, x'00', x'', NULL, 77)",
+        "INSERT INTO questions VALUES(2, 'comment', 'the name of another')",
+        "INSERT INTO feedback VALUES(9, 'R-9', 1, 1, 1, 1, NULL)",
+        "INSERT INTO feedback VALUES(9, 'R-1', 1, 1, 1, 1, NULL)",
+        "INSERT INTO feedback VALUES(9, 'R-9', 77, 1, 1, 1, NULL)",
+        "INSERT INTO feedback VALUES(9, 'R-9', 1, 77, 1, 1, NULL)",
+        "INSERT INTO feedback VALUES(9, 'R-9', 1, 1, 77, 1, NULL)",
+        "INSERT INTO feedback VALUES(9, 'R-9', 1, 1, 1, 77, NULL)",
         "INSERT INTO imports(file, fingerprint, started) VALUES('g', x'01', 'then')",
         "INSERT INTO meta VALUES('workspace', 'twice')",
-        "INSERT INTO fields(n) VALUES(77)",
+        "INSERT INTO fields(response_id) VALUES(77)",
         "INSERT INTO labels VALUES(1, 77, 1, 1.0, 'then', 'ada', NULL)",
         "INSERT INTO opinions VALUES(1, 0, 4, 77)",
         "INSERT INTO grants VALUES(1, 'nobody', '{}', '', '')",
@@ -82,16 +90,17 @@ def test_what_contradicts_the_tables_is_refused_and_changes_nothing(database, sq
     assert database.problems() == []
 
 
-def test_fields_and_places_go_with_their_record(database):
+def test_fields_comments_and_places_go_with_their_response(database):
     run(
         database,
         "INSERT INTO doubts VALUES(1, 'kept', 'PERSON', x'01', 'Aaa', 1)",
-        "INSERT INTO doubt_places VALUES(1, 1, '', 0, 3)",
-        "INSERT INTO doubt_places VALUES(1, 2, '', 0, 3)",
+        "INSERT INTO doubt_places VALUES(1, 1, 1, '', 0, 3)",
+        "INSERT INTO doubt_places VALUES(1, 2, 2, '', 0, 3)",
     )
-    run(database, "DELETE FROM feedback WHERE n = 1")
-    assert database.rows("SELECT n FROM fields") == [(2,)]
-    assert database.rows("SELECT n FROM doubt_places") == [(2,)]
+    run(database, "DELETE FROM responses WHERE response_id = 1")
+    assert database.rows("SELECT response_id FROM fields") == [(2,)]
+    assert database.rows("SELECT n FROM feedback") == [(2,)]
+    assert database.rows("SELECT response_id FROM doubt_places") == [(2,)]
 
 
 def test_labels_opinions_and_codings_go_with_their_text(database):
@@ -145,8 +154,8 @@ def test_look_ups_use_their_index(database, sql, index):
 def test_as_many_columns_are_kept_as_is_said(database):
     run(database, *(f"ALTER TABLE fields ADD COLUMN c{n}" for n in range(1, MAX_COLUMNS + 1)))
     assert len(database.rows("PRAGMA table_info(fields)")) == MAX_COLUMNS + 1
-    run(database, f"UPDATE fields SET c{MAX_COLUMNS} = 'last' WHERE n = 2")
-    assert database.rows(f"SELECT c{MAX_COLUMNS} FROM fields ORDER BY n") == [(None,), ("last",)]
+    run(database, f"UPDATE fields SET c{MAX_COLUMNS} = 'last' WHERE response_id = 2")
+    assert database.rows(f"SELECT c{MAX_COLUMNS} FROM fields ORDER BY response_id") == [(None,), ("last",)]
 
 
 @pytest.mark.parametrize("word", ["cafe", "CAFÉ", "running", "run"])

@@ -194,7 +194,9 @@ def test_comments_that_are_deleted_take_their_labels_and_codings_along(coded):
     coded.codebook.apply()
     with coded.database.transaction() as connection:
         (text,) = connection.execute("SELECT text_id FROM feedback WHERE id = 'C-100'").fetchone()
-        connection.execute("DELETE FROM fields WHERE n IN (SELECT n FROM feedback WHERE text_id = ?)", (text,))
+        connection.execute(
+            "DELETE FROM fields WHERE response_id IN (SELECT response_id FROM feedback WHERE text_id = ?)", (text,)
+        )
         connection.execute("DELETE FROM feedback WHERE text_id = ?", (text,))
         connection.execute("DELETE FROM texts WHERE text_id = ?", (text,))
     for table in ("codings", "theme_labels"):

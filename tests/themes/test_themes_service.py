@@ -306,7 +306,9 @@ def test_a_deleted_text_leaves_no_opinion_behind(built):
     digests = [row[0] for row in database.rows(
         "SELECT digest FROM clauses JOIN opinions USING(clause_id) WHERE text_id = ?", (text_id,))]  # fmt: skip
     with database.transaction() as connection:
-        connection.execute("DELETE FROM fields WHERE n IN (SELECT n FROM feedback WHERE text_id = ?)", (text_id,))
+        connection.execute(
+            "DELETE FROM fields WHERE response_id IN (SELECT response_id FROM feedback WHERE text_id = ?)", (text_id,)
+        )
         connection.execute("DELETE FROM feedback WHERE text_id = ?", (text_id,))
         connection.execute("DELETE FROM texts WHERE text_id = ?", (text_id,))
     assert digests

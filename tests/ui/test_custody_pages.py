@@ -61,8 +61,8 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
     app = show(PRIVACY)
     next(one for one in app.text_input if one.label.startswith("Respondent")).input("P1")
     press(app, "Preview")
-    assert "3 comments would be erased" in texts(app)
-    press(app, "Erase 3 comments")
+    assert "3 responses would be erased" in texts(app)
+    press(app, "Erase 3 responses")
     assert not app.exception
     assert "copies found afterwards: 0" in texts(app)
     assert held.feedback.matching() == 3

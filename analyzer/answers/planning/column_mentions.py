@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analyzer.answers.planning.phrases import Reading, quoted
+from analyzer.answers.planning.phrases import QuestionReading, quoted
 from analyzer.answers.types import ColumnFacts, CorpusFacts
-from analyzer.types import FieldValue, Kind
+from analyzer.types import CHOICES, DATED, RANKED, FieldValue, Kind
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -44,7 +44,7 @@ FIVE = 5
 GENERIC = frozenset("unknown other yes no none true false general all".split())
 
 
-def read_ratings(reading: Reading, facts: CorpusFacts) -> None:
+def read_ratings(reading: QuestionReading, facts: CorpusFacts) -> None:
     """Read ratings from a question and remove their words: stars, "rating below 3", detractors, low ratings."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None:
@@ -76,7 +76,7 @@ def extreme(column: ColumnFacts, best_is_low: bool, is_low: bool) -> str:
     return f"{column.name}={low if wants_small else high:.15g}"
 
 
-def read_values(reading: Reading, facts: CorpusFacts) -> None:
+def read_values(reading: QuestionReading, facts: CorpusFacts) -> None:
     """Read category values from a question, the longest first; two values of one column make a comparison."""
     taken: dict[str, list[tuple[FieldValue, bool]]] = {}
     for column, value, pattern in _value_patterns(facts.columns):
@@ -98,7 +98,7 @@ def read_values(reading: Reading, facts: CorpusFacts) -> None:
         reading.columns.append(name)
 
 
-def read_numbers(reading: Reading, facts: CorpusFacts) -> None:
+def read_numbers(reading: QuestionReading, facts: CorpusFacts) -> None:
     """Read conditions on other numeric columns from a question: "over 60", "age 30", "aged under 25"."""
     for column in facts.columns:
         if column.kind is not Kind.NUMBER or column.name == facts.rating:
@@ -116,10 +116,10 @@ def read_numbers(reading: Reading, facts: CorpusFacts) -> None:
             reading.filter(column.name, f"{column.name}{operator}{match[2]}", reading.take(match))
 
 
-def read_group(reading: Reading, facts: CorpusFacts) -> None:
+def read_group(reading: QuestionReading, facts: CorpusFacts) -> None:
     """Read the group column from a question: "by region", "per class", "which department"."""
     for column in sorted(facts.columns, key=lambda one: -len(one.label)):
-        if column.kind in (Kind.TEXT, Kind.DATE) or (column.kind is Kind.NUMBER and not column.values):
+        if column.kind in {Kind.TEXT, *DATED} or (column.kind is Kind.NUMBER and not column.values):
             continue
         label = _label_pattern(column)
         match = re.search(rf"\b{GROUP}\s+(?:the\s+)?{label}\b", reading.left, re.IGNORECASE)
@@ -133,7 +133,7 @@ def read_group(reading: Reading, facts: CorpusFacts) -> None:
 def averaged_column(text: str, facts: CorpusFacts) -> str:
     """Return the name of the numeric column that a question asks to average."""
     for column in sorted(facts.columns, key=lambda one: -len(one.label)):
-        if column.kind is Kind.NUMBER and re.search(rf"\b{_label_pattern(column)}\b", text, re.IGNORECASE):
+        if column.kind in RANKED and re.search(rf"\b{_label_pattern(column)}\b", text, re.IGNORECASE):
             return column.name
     return facts.rating
 
@@ -141,7 +141,7 @@ def averaged_column(text: str, facts: CorpusFacts) -> str:
 def _value_patterns(columns: Sequence[ColumnFacts]) -> Iterator[tuple[ColumnFacts, FieldValue, str]]:
     found = []
     for column in columns:
-        if column.kind is not Kind.CATEGORY:
+        if column.kind not in CHOICES:
             continue
         for value, _ in column.values:
             text = " ".join(str(value or "").split())

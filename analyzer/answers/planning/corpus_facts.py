@@ -7,12 +7,12 @@ import numpy as np
 from analyzer.answers.types import ColumnFacts, CorpusFacts
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import ROWS, FeedbackTable
-from analyzer.index.filters import ColumnTarget
+from analyzer.index.filters import ColumnTarget, day_of, label_numbers, number_of, options_of
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.store.database import Database
-from analyzer.types import ColumnRole, FieldValue, Kind
+from analyzer.types import CHOICES, DATED, ColumnRole, FieldValue, Kind
 
 MOST_VALUES = 60
 MOST_RATINGS = 11
@@ -30,7 +30,9 @@ def corpus_facts(database: Database, table: FeedbackTable, vectors: VectorIndex,
     rating = _rating(table, columns)
     dates = table.column_of(ColumnRole.DATE)
     date = next((c.name for c in columns if dates and c.name == dates.column.name and c.low), "")
-    is_low = bool(rating) and _is_best_low(database, targets[rating], vectors, embedder)
+    scale = targets[rating].column.reading.scale if rating else None
+    is_low = scale is not None and scale.is_reversed
+    is_low = is_low or (bool(rating) and _is_best_low(database, targets[rating], vectors, embedder))
     return CorpusFacts(table.count(), columns, rating, date, is_low)
 
 
@@ -45,17 +47,21 @@ def _facts(database: Database, target: ColumnTarget) -> ColumnFacts:
     column = target.column
     values: tuple[tuple[FieldValue, int], ...] = ()
     low, high = None, None
-    if column.kind in (Kind.CATEGORY, Kind.NUMBER):
+    if column.kind in CHOICES or column.kind is Kind.NUMBER:
+        value, source = target.sql, "fields d"
+        if column.kind is Kind.MULTI:
+            value, source = "m.value", f"fields d JOIN {options_of(target.sql)} m ON TRUE"
         rows = database.rows(
-            f"SELECT {target.sql}, count(*) FROM fields d WHERE {target.sql} IS NOT NULL "
-            "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+            f"SELECT {value}, count(*) FROM {source} WHERE {value} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
             (MOST_VALUES,),
         )
-        values = (
-            tuple((value, n) for value, n in rows) if column.kind is Kind.CATEGORY or len(rows) < MOST_VALUES else ()
-        )
-    if column.kind in (Kind.NUMBER, Kind.DATE):
-        low, high = database.rows(f"SELECT min({target.sql}), max({target.sql}) FROM fields d")[0]
+        values = tuple((value, n) for value, n in rows) if column.kind in CHOICES or len(rows) < MOST_VALUES else ()
+    if column.kind is Kind.ORDINAL:
+        numbers = label_numbers(column.reading).values()
+        low, high = min(numbers, default=None), max(numbers, default=None)
+    elif column.kind is Kind.NUMBER or column.kind in DATED:
+        day = target.sql if column.kind is Kind.NUMBER else day_of(target)
+        low, high = database.rows(f"SELECT min({day}), max({day}) FROM fields d")[0]
     return ColumnFacts(column.name, column.label, column.kind, values, low, high)
 
 
@@ -68,8 +74,10 @@ def _rating(table: FeedbackTable, columns: Sequence[ColumnFacts]) -> str:
 
 def _is_best_low(database: Database, target: ColumnTarget, vectors: VectorIndex, embedder: Embeds) -> bool:
     """Return whether low ratings correlate with positive words."""
+    number, parameters = number_of(target)
     rows = database.rows(
-        f"SELECT {target.sql}, f.text_id FROM {ROWS} WHERE {target.sql} IS NOT NULL ORDER BY f.id LIMIT {MOST_RATED}"
+        f"SELECT {number}, f.text_id FROM {ROWS} WHERE {target.sql} IS NOT NULL ORDER BY f.id LIMIT {MOST_RATED}",
+        parameters,
     )
     if len(rows) < 2 or not len(vectors):
         return False

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-from analyzer.answers.planning.phrases import Reading
+from analyzer.answers.planning.phrases import QuestionReading
 
 MONTHS = {
     name: number for number, names in enumerate(
@@ -29,7 +29,7 @@ VERSUS = re.compile(
 )
 
 
-def read_periods(reading: Reading, column: str, low: date, high: date) -> None:
+def read_periods(reading: QuestionReading, column: str, low: date, high: date) -> None:
     """Read the periods of a question as filters on the date column, and remove their words.
 
     Args:
@@ -54,7 +54,7 @@ def read_periods(reading: Reading, column: str, low: date, high: date) -> None:
             read(reading, match, (column, low, high))
 
 
-def _relative(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+def _relative(reading: QuestionReading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
     column, _, high = date_column
     unit, number = match[3].casefold(), int(match[2] or 1)
     meaning = f"counted from the newest comment, {high.isoformat()}"
@@ -76,7 +76,7 @@ def _current(column: str, unit: str, high: date) -> str:
     return f"{column}={high.isoformat()[: {'day': 10, 'month': 7, 'year': 4}[unit]]}"
 
 
-def _since(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+def _since(reading: QuestionReading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
     column, low, high = date_column
     moment = _moment(match[2], low, high)
     word = match[1].casefold()
@@ -86,7 +86,7 @@ def _since(reading: Reading, match: re.Match[str], date_column: tuple[str, date,
     reading.filter(column, f"{column}{operator}{moment}", reading.take(match))
 
 
-def _within(reading: Reading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
+def _within(reading: QuestionReading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
     column, low, high = date_column
     text = match[1]
     is_introduced = re.search(rf"^{PREPOSITION}\s", match.group(), re.IGNORECASE)

@@ -7,7 +7,7 @@ SPACES = re.compile(r"\s+")
 
 
 @dataclass(slots=True)
-class Reading:
+class QuestionReading:
     """The words of a question not yet interpreted, and the interpretation so far.
 
     Attributes:

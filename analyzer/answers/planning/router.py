@@ -15,7 +15,7 @@ from analyzer.answers.planning.column_mentions import (
     read_values,
 )
 from analyzer.answers.planning.periods import read_periods
-from analyzer.answers.planning.phrases import Reading
+from analyzer.answers.planning.phrases import QuestionReading
 from analyzer.answers.planning.subjects import subject_of
 from analyzer.answers.planning.tasks import task_by_cue, task_by_likeness, task_by_model
 from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
@@ -110,8 +110,8 @@ def _new_plan(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Pl
     )  # fmt: skip
 
 
-def _read(asked: str, facts: CorpusFacts) -> Reading:
-    reading = Reading(asked.rstrip(" ?!."))
+def _read(asked: str, facts: CorpusFacts) -> QuestionReading:
+    reading = QuestionReading(asked.rstrip(" ?!."))
     if match := PERIOD.search(reading.left):
         unit = next(group for group in match.groups() if group).casefold()
         reading.period = {"dai": "day", "annual": "year"}.get(unit, unit)
@@ -125,7 +125,7 @@ def _read(asked: str, facts: CorpusFacts) -> Reading:
     return reading
 
 
-def _add_rating_filter(reading: Reading, asked: str, facts: CorpusFacts, task: Task) -> None:
+def _add_rating_filter(reading: QuestionReading, asked: str, facts: CorpusFacts, task: Task) -> None:
     """Add a rating filter to complaints, praise and questions why: low ratings unless the words are positive."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None or reading.conditions_on(facts.rating):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analyzer.counting.types import LabelTask
 
 PERIODS = ("day", "week", "month", "quarter", "year")
-MEASURES = ("comments", "share", "respondents", "average")
+MEASURES = ("responses", "comments", "share", "respondents", "average", "nps", "csat", "top-box")
 WORDS = {"yes": "yes", "y": "yes", "1": "yes", "true": "yes", "no": "no", "n": "no", "0": "no", "false": "no",
          "unsure": "unsure", "?": "unsure"}  # fmt: skip
 
@@ -38,10 +38,12 @@ def add(commands: Any) -> None:
         help="CSV with the columns id and label (yes, no, unsure); stored before counting",
     )
     table = add_command(
-        commands, "table", "tabulate columns exactly: comments, shares, respondents or averages by group", _table
+        commands, "table", "tabulate columns exactly: responses, shares, averages, NPS, CSAT by group", _table
     )
-    table.add_argument("--measure", choices=MEASURES, default="comments", help="default comments")
-    table.add_argument("--of", default="", metavar="COLUMN", help="column of numbers to average")
+    table.add_argument("--measure", choices=MEASURES, default="responses", help="default responses")
+    table.add_argument(
+        "--of", default="", metavar="COLUMN", help="column that the measure is about (default the rating, the NPS)"
+    )
     filter_option(table)
     _grouping(table)
     labels = commands.add_parser(

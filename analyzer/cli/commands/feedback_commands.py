@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.cli.interrupts import stopping
-from analyzer.cli.options import add_command, filter_option, load, mapping, mapping_options, open_workspace, positive
+from analyzer.cli.options import (
+    add_command,
+    filter_option,
+    import_options,
+    load,
+    mapping,
+    mapping_options,
+    open_workspace,
+    positive,
+    reading_options,
+)
 from analyzer.cli.output import emit, plain
 from analyzer.errors import AnalyzerError
 
@@ -17,6 +27,7 @@ def add(commands: Any) -> None:
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     mapping_options(ingest)
+    reading_options(ingest)
     ingest.add_argument("--preview", action="store_true", help="show how the columns would be read; nothing is stored")
     search = add_command(commands, "search", "find comments by words and by similarity of meaning", _search)
     search.add_argument("query", metavar="QUERY", help="words or a phrase")
@@ -45,12 +56,13 @@ def _ingest(options: Namespace) -> None:
 
     workspace = open_workspace(options)
     roles, drop = mapping(options)
+    reading = import_options(options)
     if options.preview:
-        previews = [workspace.imports.preview(file, roles, drop) for file in options.files]
+        previews = workspace.imports.preview_all(options.files, roles, drop, reading)
         emit(options, {"files": [plain(p) for p in previews]}, [line for p in previews for line in preview_lines(p)])
         return
     with ProgressLine() as line, stopping(line) as progress:
-        report = workspace.ingest(options.files, roles, drop, progress)
+        report = workspace.ingest(options.files, roles, drop, progress, reading)
     emit(options, report, report_lines(report))
 
 

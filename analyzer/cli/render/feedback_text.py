@@ -7,12 +7,15 @@ from types import TracebackType
 from typing import Any
 
 from analyzer.index.types import SearchResult, WorkspaceStatus
-from analyzer.ingest.types import FilePreview, IngestReport
+from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.types import Feedback
 
 REJECTIONS_SHOWN = 5
 EXCERPT = 300
+WORDS_SHOWN = 6
 DRILL_EVERY_DAYS = 30
+DOUBTED = ("date", "ordinal")
+"""Kinds of columns whose order a person should confirm."""
 
 
 class ProgressLine:
@@ -67,19 +70,48 @@ def preview_lines(preview: FilePreview) -> list[str]:
     """Format the column mapping of a file as a table."""
     lines = [f"{preview.file}: {preview.rows:,} rows" + (f", {preview.preset} export" if preview.preset else "")]
     for column in preview.columns:
-        detail = column.reason or " | ".join(column.examples)
-        lines.append(f"  {column.label[:36]:36} {column.use:16} {column.kind:9} {column.filled:>8,}  {detail[:100]}")
+        lines += _column_lines(column)
+    if preview.questions:
+        lines.append(f"  questions answered in free text: {', '.join(map(repr, preview.questions))}")
+    if preview.unclear_dates:
+        lines.append(f"  dates that can be read day first and month first: {preview.unclear_dates:,}")
+    lines += [f"  left out: {one.rows:,} rows, {one.reason} (column {one.label!r})" for one in preview.excluded]
     lines += [f"  note: {note}" for note in preview.notes]
-    return [*lines, "nothing stored; import with the same command without --preview, overrule with --map ROLE=COLUMN"]
+    return [
+        *lines,
+        "nothing stored; import with the same command without --preview; what is read wrongly is changed with --map, "
+        "--type, --dates, --order, --missing or --scale (analyzer ingest --help)",
+    ]
+
+
+def _column_lines(column: ColumnPreview) -> list[str]:
+    """Format one column: its use and reading, three cells and their values, what is empty, how to change it."""
+    detail = column.reason or " | ".join(map(_before_and_after, column.examples, column.values or column.examples))
+    kind = column.reading or column.kind
+    lines = [f"  {column.label[:36]:36} {column.use:16} {kind:9} {column.filled:>8,}  {detail[:200]}"]
+    if column.missing:
+        words = ", ".join(f"{word!r} {count:,}" for word, count in list(column.missing.items())[:WORDS_SHOWN])
+        lines.append(f"      no answer: {words}")
+    if column.misfits:
+        examples = f": {' | '.join(column.misfit_examples)}" if column.misfit_examples else ""
+        lines.append(f"      {column.misfits:,} do not fit and are left empty{examples[:200]}")
+    if column.change and (column.misfits or column.reason or column.kind in DOUBTED):
+        lines.append(f"      change: {'  '.join(column.change)}")
+    return lines
+
+
+def _before_and_after(cell: str, value: str) -> str:
+    return cell if cell == value else f"{cell} → {value}"
 
 
 def report_lines(report: IngestReport) -> list[str]:
     """Format the outcome of an import."""
     lines = [
-        f"{', '.join(report.files)}: {report.rows:,} rows = {report.stored:,} stored + "
-        f"{report.duplicates:,} duplicates "
-        f"+ {report.rejected:,} rejected, in {report.seconds:,.1f} s"
+        f"{', '.join(report.files)}: {report.rows:,} rows = {report.stored:,} stored + {report.updated:,} updated + "
+        f"{report.duplicates:,} known already + {report.rejected:,} rejected, in {report.seconds:,.1f} s",
+        f"{report.comments:,} comments in the {report.stored:,} new responses",
     ]
+    lines += [f"NOT READ: {one}" for one in report.failed]
     if report.entities:
         lines.append("replaced: " + ", ".join(f"{n:,} {kind}" for kind, n in report.entities.items()))
     lines += [f"note: {note}" for note in report.notes]
@@ -113,21 +145,27 @@ def hit_lines(result: SearchResult) -> list[str]:
 
 def record_lines(record: Feedback) -> list[str]:
     """Format one record with its full text and all fields."""
-    return [record.id, record.text, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
+    asked = [f"  question: {record.question}"] if record.question else []
+    text = record.text or "(no comment)"
+    return [record.id, text, *asked, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
 
 
 def status_lines(status: WorkspaceStatus) -> list[str]:
     """Format the contents and the state of a workspace."""
     lines = [
-        f"{status.workspace}: {status.records:,} comments, {status.texts:,} different texts, {_size(status.bytes)}"
+        f"{status.workspace}: {status.responses:,} responses with {status.records:,} comments, "
+        f"{status.texts:,} different texts, {_size(status.bytes)}"
     ]
     if status.single_user:
         lines.append("single-user mode: everyone who can run this program under this system account sees everything")
     lines += [
-        f"  import {i.number}, {i.file}: {i.stored:,} stored, {i.duplicates:,} duplicates, {i.rejected:,} rejected, "
+        f"  import {i.number}, {i.file}: {i.stored:,} stored, {i.updated:,} updated, {i.duplicates:,} known already, "
+        f"{i.rejected:,} rejected, "
         f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to continue'}"
         for i in status.imports
     ] or ["  empty; import something with: analyzer ingest FILE"]
+    if len(status.questions) > 1:
+        lines.append("questions: " + "; ".join(status.questions))
     lines.append("columns: " + ", ".join(f"{c.name} ({c.kind})" for c in status.columns))
     lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
     missing = [name for name, is_here in status.models.items() if not is_here]

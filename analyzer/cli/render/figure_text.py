@@ -4,6 +4,8 @@ from analyzer.counting.types import Count, Row, Share, Table
 
 BAR = 24
 """Length of the longest bar, in characters."""
+SHARES = ("share", "csat", "top-box")
+"""Units of values from 0 to 1."""
 
 
 def count_lines(count: Count) -> list[str]:
@@ -39,14 +41,18 @@ def _share_line(share: Share, longest: float) -> str:
 
 def _row_line(row: Row, unit: str, longest: float) -> str:
     bar = "█" * max(0, round(BAR * row.value / longest))
-    value = (
-        percent(row.value)
-        if unit == "share"
-        else f"{row.value:,.15g}"
-        if row.value == int(row.value)
-        else f"{row.value:,.2f}"
-    )
-    return f"  {row.label[:32]:32} {value:>9} of {row.of:>7,} {bar}"
+    span = ""
+    if row.low is not None and row.high is not None:
+        span = f" (95 %: {_figure(row.low, unit)} to {_figure(row.high, unit)})"
+    return f"  {row.label[:32]:32} {_figure(row.value, unit):>9} of {row.of:>7,} {bar}{span}"
+
+
+def _figure(value: float, unit: str) -> str:
+    if unit in SHARES:
+        return percent(value)
+    if unit == "nps":
+        return f"{value:+,.1f}"
+    return f"{value:,.15g}" if value == int(value) else f"{value:,.2f}"
 
 
 def percent(share: float) -> str:

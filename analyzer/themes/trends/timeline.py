@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError
-from analyzer.index.aggregates import ONE_GROUP, PERIODS, spellings
+from analyzer.index.aggregates import ONE_GROUP, spellings
 from analyzer.index.feedback_table import ROWS, FeedbackTable
-from analyzer.index.filters import ColumnTarget
+from analyzer.index.filters import ColumnTarget, find_column, number_of
+from analyzer.index.period_columns import LENGTHS, PERIODS, granularity_of
 from analyzer.store.casefold import casefold
 from analyzer.store.database import Database
-from analyzer.types import ColumnRole, Kind
+from analyzer.types import RANKED, ColumnRole, Kind
 
 Rows = NDArray[np.int64]
 Pairs = tuple[tuple[str, ...], Rows, Rows]
@@ -92,11 +93,11 @@ class Timeline:
             UsageError: if there is no such column, or it is of another kind.
         """
         columns = self.table.columns()
-        wanted = name.casefold()
-        found = columns.get(name) or next((t for t in columns.values() if t.column.label.casefold() == wanted), None)
+        found = find_column(columns, name)
         if found is None:
             raise UsageError(f'no column "{name}"; columns: {", ".join(sorted(columns))}')
-        if kind and found.column.kind is not kind:
+        is_fit = found.column.kind is kind or (kind is Kind.NUMBER and found.column.kind in RANKED)
+        if kind and not is_fit:
             raise UsageError(f'"{name}" is not a {kind.value} column')
         return found
 
@@ -113,6 +114,9 @@ class Timeline:
 
     def dated(self, where: str, day: ColumnTarget, by: str, segment: ColumnTarget | None) -> Dated:
         """Return the numbers of matching records with a date by text, period and segment."""
+        shortest = granularity_of(day.column)
+        if LENGTHS[by] < LENGTHS[shortest]:
+            raise UsageError(f'"{day.column.label}" holds one value a {shortest}, so trends cannot be by {by}')
         chosen = self.table.predicate(where)
         period, part = PERIODS[by].format(day.sql), segment.sql if segment else "''"
         rows = self.database.rows(
@@ -146,10 +150,11 @@ class Timeline:
         """Return the matching records with an outcome."""
         chosen = self.table.predicate(where)
         part = segment.sql if segment else "''"
+        number, parameters = number_of(outcome)
         rows = self.database.rows(
-            f"SELECT f.text_id, {outcome.sql}, coalesce({part}, '') FROM {ROWS} "
+            f"SELECT f.text_id, {number}, coalesce({part}, '') FROM {ROWS} "
             f"WHERE {chosen.sql} AND {outcome.sql} IS NOT NULL ORDER BY f.id",
-            chosen.parameters,
+            (*parameters, *chosen.parameters),
         )
         kinds, segments, notes = _segments([row[2] for row in rows], [1] * len(rows))
         texts = np.array([row[0] for row in rows], dtype=np.int64)

@@ -13,7 +13,7 @@ def comment_table(where: str) -> None:
     """Draw the search field, the table, and the selected comment."""
     current = workspace()
     words = st.text_input("Search", placeholder="words or meaning, such as: parcel never came")
-    matching = current.feedback.matching(where)
+    matching, has_questions = current.feedback.matching(where), len(current.status().questions) > 1
     if words.strip():
         found = current.search(words, where, limit=PAGE_ROWS).hits
         rows = [{"text": hit.text, "match": hit.score, "times": hit.same_words} | dict(hit.fields) for hit in found]
@@ -23,7 +23,10 @@ def comment_table(where: str) -> None:
         screens = max(1, -(-matching // PAGE_ROWS))
         screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
         listed = current.feedback.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
-        rows = [{"text": item.text} | dict(item.fields) for item in listed]
+        rows = [
+            {"text": item.text} | ({"question": item.question} if has_questions else {}) | dict(item.fields)
+            for item in listed
+        ]
         ids = [item.id for item in listed]
         st.caption(f"{matching:,} comments")
     if not rows:

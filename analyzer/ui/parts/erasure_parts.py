@@ -62,8 +62,10 @@ def _confirm(reference: str, reason: str, found: Erasure) -> None:
     if not found.records:
         st.info("There are no records of this person.", icon=":material/person_off:")
         return
-    st.warning(f"{found.records:,} comments would be erased; {found.texts:,} of their texts are in no other comment.")
-    if st.button(f"Erase {found.records:,} comments permanently", type="primary"):
+    st.warning(
+        f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one."
+    )
+    if st.button(f"Erase {found.records:,} responses permanently", type="primary"):
         with guarded():
             page().receipt = workspace().erasure.erase(respondent=reference, reason=reason)
             page().erasing = None
@@ -72,7 +74,7 @@ def _confirm(reference: str, reason: str, found: Erasure) -> None:
 
 def _receipt(found: Erasure) -> None:
     st.success(
-        f"Erased {found.records:,} comments; copies found afterwards: {found.copies_found}. Receipt {found.receipt}.",
+        f"Erased {found.records:,} responses; copies found afterwards: {found.copies_found}. Receipt {found.receipt}.",
         icon=":material/task_alt:",
     )
     warn_of_log(found.left_in_log)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from analyzer.types import Column, ColumnRole, Kind
+from analyzer.types import CHOICES, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
@@ -21,7 +21,7 @@ def filter_form(key: str) -> str:
     """Draw the filter controls; return the filter that they make."""
     feedback = workspace().feedback
     columns = feedback.columns()
-    menus = [column for column in columns if column.kind is Kind.CATEGORY][:MOST_MENUS]
+    menus = [column for column in columns if column.kind in CHOICES][:MOST_MENUS]
     conditions: list[str] = []
     with st.expander("Filters", icon=":material/filter_alt:"):
         cells = st.columns(3)
@@ -67,7 +67,7 @@ def _rating_and_date(columns: tuple[Column, ...], key: str) -> list[str]:
             low, high = left.select_slider("Rating", values, (values[0], values[-1]), key=f"{key}-rating")
             conditions += [f"{rating}>={low!r}"] if low != values[0] else []
             conditions += [f"{rating}<={high!r}"] if high != values[-1] else []
-    if day := by_role.get((ColumnRole.DATE, Kind.DATE)):
+    if day := by_role.get((ColumnRole.DATE, Kind.DATE)) or by_role.get((ColumnRole.DATE, Kind.PERIOD)):
         span: Any = right.date_input("Dates", value=[], min_value=OLDEST, key=f"{key}-date")
         if isinstance(span, tuple) and len(span) == 2:
             conditions += [f"{day}>={span[0].isoformat()}", f"{day}<={span[1].isoformat()}"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analyzer.answers.types import Plan, Task
 from analyzer.counting.types import Measure
-from analyzer.types import Kind
+from analyzer.types import RANKED, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
@@ -37,7 +37,7 @@ def plan_form(plan: Plan, key: str) -> Plan | None:
     """Draw a form to change a plan; return the changed plan when it is submitted, otherwise None."""
     columns = workspace().feedback.columns()
     groups = ["", *(c.name for c in columns if c.kind is not Kind.TEXT)]
-    numbers = ["", *(c.name for c in columns if c.kind is Kind.NUMBER)]
+    numbers = ["", *(c.name for c in columns if c.kind in RANKED)]
     with st.form(f"plan-{key}", border=False):
         left, middle, right = st.columns(3)
         task = left.selectbox("Task", list(Task), list(Task).index(plan.task), format_func=lambda one: NAMES[one])

@@ -7,7 +7,8 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from analyzer.types import Column, Feedback, FieldValue, Kind
+from analyzer.index.filters import label_numbers
+from analyzer.types import CHOICES, Column, Feedback, FieldValue, Kind
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60
@@ -46,23 +47,25 @@ def fields_line(fields: Mapping[str, FieldValue]) -> None:
 
 def record(item: Feedback) -> None:
     """Draw one record with its full text and all fields."""
-    plain(item.text)
-    fields_line({"id": item.id, **item.fields})
+    plain(item.text or "(no comment)")
+    fields_line({"id": item.id, **({"question": item.question} if item.question else {}), **item.fields})
 
 
 def spread(column: Column, where: str) -> None:
-    """Draw the number of matching comments for each value of a column; dates by month."""
+    """Draw the number of matching responses for each value of a column; dates by month."""
     months = 7 if column.kind is Kind.DATE else 0
     counts = workspace().feedback.tally(column.name, where, most=MOST_BARS, characters=months)
     filled = [(value, n) for value, n in counts if value is not None]
-    if column.kind is not Kind.CATEGORY:
+    if column.kind is Kind.ORDINAL:
+        filled.sort(key=lambda one: label_numbers(column.reading).get(str(one[0]), 0.0))
+    elif column.kind not in CHOICES:
         filled.sort()
     if len(counts) == MOST_BARS:
         st.caption(f"The {MOST_BARS} most frequent values")
     if filled:
-        bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "comments"])
+        bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "responses"])
         x = altair.X("value:N", sort=None, title=column.label)
         # Not st.bar_chart: it zooms on the mouse wheel, which gets in the way of scrolling the page.
-        st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="comments:Q"))
+        st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="responses:Q"))
     else:
         st.caption("No values to count.")

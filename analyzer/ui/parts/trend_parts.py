@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analyzer.types import Column, ColumnRole, Kind
+from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
 from analyzer.ui.session import workspace
@@ -14,11 +14,11 @@ def over_time(where: str, picked: str) -> None:
     """Draw the shares of the chosen themes by period; a changed theme is chosen first."""
     current = workspace()
     columns = current.feedback.columns()
-    if not any(column.role is ColumnRole.DATE and column.kind is Kind.DATE for column in columns):
+    if not any(column.role is ColumnRole.DATE and column.kind in DATED for column in columns):
         st.caption("These comments have no dates.")
         return
     by = st.radio("By", ["month", "week"], horizontal=True)
-    segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
+    segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(CHOICES)], format_func=_label)
     trends = current.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
@@ -33,7 +33,7 @@ def over_time(where: str, picked: str) -> None:
 
 def by_segment(where: str, picked: str) -> None:
     """Draw the share of one theme by the values of a column."""
-    columns = _of_kind(Kind.CATEGORY)
+    columns = _of_kind(CHOICES)
     if not columns:
         st.caption("These comments have no column of categories.")
         return
@@ -49,21 +49,21 @@ def by_segment(where: str, picked: str) -> None:
 
 def against_rating(where: str) -> None:
     """Draw how much a rating differs between comments with and without each theme."""
-    numbers = _of_kind(Kind.NUMBER)
+    numbers = _of_kind(RANKED)
     if not numbers:
         st.caption("These comments have no ratings.")
         return
     outcome = st.selectbox("Rating", numbers, index=None, placeholder="choose a column", format_func=_label)
     if outcome is None:
         return
-    segment = st.selectbox("Compare within", [None, *_of_kind(Kind.CATEGORY)], format_func=_label)
+    segment = st.selectbox("Compare within", [None, *_of_kind(CHOICES)], format_func=_label)
     found = workspace().trends.drivers(outcome.name, where, segment.name if segment else "")
     driver_chart(found.drivers, found.outcome)
     st.caption(unmarked(found.method))
 
 
-def _of_kind(kind: Kind) -> list[Column]:
-    return [column for column in workspace().feedback.columns() if column.kind is kind]
+def _of_kind(kinds: frozenset[Kind]) -> list[Column]:
+    return [column for column in workspace().feedback.columns() if column.kind in kinds]
 
 
 def _label(column: Column | None) -> str:

@@ -1,0 +1,148 @@
+"""Parts of the page Add data: the roles of columns, how they are read, the preview table, and the report."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from analyzer.ingest.column_options import parse_options
+from analyzer.ingest.import_choices import ImportOptions
+from analyzer.ingest.readers.read_options import ReadOptions
+from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
+from analyzer.types import ColumnRole, Kind
+from analyzer.ui.uploads import ReadingChange
+
+NOT_SET = "—"
+SINGLE_ROLES = {
+    ColumnRole.ID: "Id", ColumnRole.DATE: "Date", ColumnRole.RATING: "Rating", ColumnRole.RESPONDENT: "Respondent",
+    ColumnRole.LINK: "Survey link",
+}  # fmt: skip
+COMMENT_USES = ("text", "question")
+DATE_FORMS = ("dmy", "mdy", "ymd", "excel-1900", "excel-1904", "epoch-seconds", "epoch-milliseconds")
+
+
+def choose_roles(preview: FilePreview) -> tuple[dict[str, str], list[str]]:
+    """Draw the choice of the columns of comments and of each role; return role -> column, and the columns to leave out.
+
+    What is left as it was found is not among the result, so that an earlier choice for the same headings holds.
+    """
+    labels = [column.label for column in preview.columns]
+    guessed = {column.use: column.label for column in preview.columns}
+    found = list(preview.questions)
+    questions = st.multiselect("Comments", labels, found, help="every column that people answered in their own words")
+    mapping = {} if questions == found else {ColumnRole.TEXT.value: ",".join(questions)}
+    for cell, (role, title) in zip(st.columns(len(SINGLE_ROLES)), SINGLE_ROLES.items(), strict=True):
+        options, before = [NOT_SET, *labels], guessed.get(role.value, NOT_SET)
+        chosen = cell.selectbox(title, options, options.index(before))
+        if chosen != before:
+            mapping[role.value] = "" if chosen == NOT_SET else chosen
+    left_out = [column.label for column in preview.columns if column.use == "left out"]
+    drop = st.multiselect("Leave out", [label for label in labels if label not in questions], left_out)
+    if keep := [label for label in left_out if label not in drop and label not in mapping.values()]:
+        mapping["keep"] = ",".join(keep)
+    return mapping, [label for label in drop if label not in left_out]
+
+
+def choose_file_options(columns: Sequence[ColumnPreview], changes: list[ReadingChange]) -> ImportOptions:
+    """Draw the options on how the file and single columns are read; return those that were chosen.
+
+    Args:
+        columns: of the file.
+        changes: what was changed about single columns; changed by what is clicked.
+    """
+    with st.expander("Read something differently", icon=":material/tune:"):
+        st.caption("Each change is shown in the table below before anything is stored.")
+        sheet, encoding, delimiter, dataset = st.columns(4)
+        options = ReadOptions(
+            sheet.text_input("Sheet", help="of a workbook; empty for the one with the answers") or None,
+            encoding.text_input("Encoding", help="such as cp1252; empty to find it out") or None,
+            delimiter.text_input("Delimiter", max_chars=1, help="of a CSV file; empty to find it out") or None,
+        )
+        name = dataset.text_input("Dataset", help="if the ids of each form start again: a name for this one")
+        _draw_change_form([column.label for column in columns], changes)
+        for change in list(changes):
+            cell, button = st.columns([5, 1], vertical_alignment="center")
+            cell.text(f"{change.option} {change.text}")
+            if button.button("Undo", key=f"undo {change.option} {change.text}"):
+                changes.remove(change)
+                st.rerun()
+    texts: dict[str, list[str]] = {}
+    for change in changes:
+        texts.setdefault(change.option, []).append(change.text)
+    return ImportOptions(options, parse_options(**texts), name or None)
+
+
+def _draw_change_form(labels: Sequence[str], changes: list[ReadingChange]) -> None:
+    what = {
+        "types": "Kind", "dates": "Form of its dates", "order": "Order of its labels", "missing": "Word for no answer",
+        "scale": "Ends of its scale",
+    }  # fmt: skip
+    column, option, value, add = st.columns([3, 2, 3, 1], vertical_alignment="bottom")
+    chosen = column.selectbox("Column", labels) or ""
+    changed = option.selectbox("What to change", list(what), format_func=lambda name: what[name]) or "types"
+    if changed == "types":
+        said = value.selectbox("Read as", [kind.value for kind in Kind])
+    elif changed == "dates":
+        said = value.selectbox("Read as", DATE_FORMS)
+    else:
+        hints = {"order": "poor|fair|good", "missing": "keine Angabe", "scale": "1-5, or 5-1 if 1 is the best"}
+        said = value.text_input("Read as", placeholder=hints[changed])
+    if add.button("Change", disabled=not said):
+        changes[:] = [one for one in changes if (one.option, one.column) != (changed, chosen) or changed == "missing"]
+        changes.append(ReadingChange(changed, chosen, said))
+        st.rerun()
+
+
+def show_preview(preview: FilePreview) -> None:
+    """Draw what the file holds and how each column would be read."""
+    kept = sum(column.use != "left out" for column in preview.columns)
+    for cell, (name, value) in zip(
+        st.columns(4),
+        {"Rows": preview.rows, "Questions": len(preview.questions), "Columns used": kept,
+         "Columns left out": len(preview.columns) - kept}.items(),
+        strict=True,
+    ):  # fmt: skip
+        cell.metric(name, f"{value:,}")
+    for one in preview.excluded:
+        st.warning(f"{one.rows:,} rows would be left out: {one.reason}", icon=":material/filter_alt:")
+    notes = [*([f"{preview.preset} export"] if preview.preset else []), *preview.notes]
+    if notes:
+        st.text("\n".join(f"• {note}" for note in notes))
+    st.dataframe(pd.DataFrame(map(_preview_row, preview.columns)), hide_index=True)
+
+
+def _preview_row(column: ColumnPreview) -> dict[str, object]:
+    cells = zip(column.examples, column.values or column.examples, strict=False)
+    return {
+        "column": column.label,
+        "use": "comment" if column.use in COMMENT_USES else column.use,
+        "read as": column.reading or column.kind,
+        "filled": column.filled,
+        "no answer": _counted(column.missing),
+        "does not fit": column.misfits or None,
+        "examples, scrubbed": " | ".join(cell if cell == value else f"{cell} → {value}" for cell, value in cells),
+        "why left out": column.reason,
+    }
+
+
+def _counted(words: Mapping[str, int]) -> str:
+    return ", ".join(f"{word} ×{count:,}" for word, count in words.items())
+
+
+def show_report(report: IngestReport) -> None:
+    """Draw the outcome of an import: counts, notes, replaced values by type, rejected rows."""
+    figures = {
+        "Rows": report.rows, "New responses": report.stored, "Updated": report.updated,
+        "Known already": report.duplicates, "Rejected": report.rejected, "New comments": report.comments,
+    }  # fmt: skip
+    for cell, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        cell.metric(name, f"{value:,}")
+    if report.notes:
+        with st.expander("Notes"):
+            st.text("\n".join(f"• {note}" for note in report.notes))
+    if report.entities:
+        st.caption("Personal data replaced, by type")
+        st.bar_chart(pd.Series(report.entities, name="replaced"), horizontal=True)
+    if report.rejections:
+        st.caption("Rejected rows")
+        st.dataframe(pd.DataFrame([{"file": r.file, "row": r.row, "reason": r.reason} for r in report.rejections]))
