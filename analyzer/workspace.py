@@ -19,6 +19,7 @@ from typing import Self
 from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.grounding.entailment import Verifier
 from analyzer.answers.grounding.theme_checks import ThemeText
+from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.service import AnswersService
@@ -71,7 +72,7 @@ from analyzer.security.audit_trail import AuditTrail, days_since_success
 from analyzer.security.authorization import Authorization
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.offline import OfflineService
-from analyzer.security.permissions import access_scope_of
+from analyzer.security.permissions import Permission, access_scope_of
 from analyzer.security.sandbox.egress import seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
@@ -161,6 +162,10 @@ class Collaborators:
         self.derived = derived_data()
         self.tokens = Tokens(store.keys.key("links"))
         self.opinions = OpinionSplitter(database, self.models, settings.cores)
+        self.opinion_reader = OpinionReader(
+            database, self.models, lambda: self.index.state, splitter=self.opinions, import_lock=self.import_lock,
+            may_write=lambda: not authorization.is_scoped and Permission.IMPORTS in authorization.permissions,
+        )  # fmt: skip
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
         if unsealed:
             self.audit.record("unsealed", {"reason": unsealed})
@@ -313,8 +318,8 @@ class Workspace:
         )  # fmt: skip
         self.answers = AnswersService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, verifier=shared.verifier, facts=shared.facts, file_writers=ANSWER_WRITERS,
-            method=shared.method,
+            scrubber=scrubber, verifier=shared.verifier, opinions=shared.opinion_reader, facts=shared.facts,
+            file_writers=ANSWER_WRITERS, method=shared.method,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,

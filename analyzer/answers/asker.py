@@ -1,33 +1,57 @@
-"""Carry out a plan: code computes the figures, the model writes sentences, and every sentence is checked."""
+"""Carry out a plan: code computes figures, points and quotes, the model writes sentences, every sentence is checked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
 
 from analyzer.answers import wording
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
-from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
-from analyzer.answers.passages import Evidence, Group, Passage, find_evidence, sentences
+from analyzer.answers.opinion_search import About, Matching, OpinionSearch
+from analyzer.answers.opinion_snapshot import Rows
+from analyzer.answers.passages import Passage
+from analyzer.answers.point_figures import (
+    CountedPoint,
+    counted,
+    is_asked,
+    points_table,
+    selection_numbers,
+    selection_sentences,
+    stance_numbers,
+    stance_sentence,
+    subject_count,
+)
+from analyzer.answers.point_writer import PointWriter, Prepared
+from analyzer.answers.points import SIGNS, FoundPoint, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.relevance import find_words
-from analyzer.answers.top_points import TopPointFinder, TopPoints, top_points_table
-from analyzer.answers.types import Number, Plan, Task
+from analyzer.answers.quotes import Quoted, choose_quotes
+from analyzer.answers.types import Number, Plan, Stance, Task
+from analyzer.counting.labels import read_known
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.tables import Wanted, count_exactly, make_table
 from analyzer.counting.types import Count, Measure, Row, Table
+from analyzer.index.fulltext import subject_words
 from analyzer.index.hybrid_search import Searcher
-from analyzer.index.types import Hit, Query
+from analyzer.index.types import Hit
 from analyzer.models.llm import Answers
+from analyzer.themes.polarity import PolarityHead
 from analyzer.types import Claim
 
-HITS = 30
-"""Comments read for evidence."""
 SHOWN_QUOTES = 8
 EXAMPLES = 3
+READ = 5
+"""Passages of a point that the model reads; the first three are its quotes."""
+MOST_POINTS, MOST_NEUTRAL = 6, 3
+"""Points shown of complaints and of praise each, and of neither."""
+LEAST_COMMENTS = 3
+FEW = 30
+"""Comments about the subject below which a point needs no LEAST_COMMENTS."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
 EXAMPLES_INTRODUCTION = "For example, word for word."
-POINT_INTRODUCTION = "Comments around the words"
+Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,7 @@ class Asker:
 
     Attributes:
         model: opens the answering model; called only when there is something to write.
+        opinion_search: returns the search over all opinions; a first call may take texts apart.
         comparison_filter: returns the filter of the comments that a plan for a question why compares with.
         date: name of the date column, for trends.
     """
@@ -44,6 +69,7 @@ class Asker:
     model: Callable[[], Answers]
     verifier: Callable[[], Verifies]
     is_clean: IsClean
+    opinion_search: Callable[[ProgressListener], OpinionSearch]
     comparison_filter: Callable[[Plan], str]
     date: str = ""
 
@@ -62,10 +88,10 @@ class Asker:
             draft.refusal = wording.fill_slots(NOTHING, draft.numbers)
         elif self._is_about_columns(plan):
             self._tabulate(draft, listener)
-        elif plan.task in (Task.RANK, Task.WHY) or not plan.subject:
-            self._answer_with_top_points(question, draft, listener)
-        else:
+        elif plan.subject:
             self._answer_about_subject(question, draft, listener)
+        else:
+            self._answer_without_subject(question, draft, listener)
         return draft
 
     def _is_about_columns(self, plan: Plan) -> bool:
@@ -85,100 +111,113 @@ class Asker:
 
     def _answer_about_subject(self, question: str, draft: Draft, listener: ProgressListener) -> None:
         """Answer about a subject, which the comments need not mention."""
-        plan = draft.plan
-        found = self.searcher.search(Query(plan.subject, plan.where, HITS))
-        draft.evidence = found.hits
-        shares = self._word_shares(plan.subject, found.hits)
-        evidence = find_evidence(plan.subject, found.hits, shares, self.searcher.embedder)
-        if not evidence.passages:
+        plan, search = draft.plan, self.opinion_search(listener)
+        listener.on_stage("looking at every opinion")
+        matching = search.matching(plan.where)
+        about = search.about(plan.subject, matching)
+        if not len(about.rows):
+            draft.evidence = tuple(self._hits(search, about.nearest[:EXAMPLES], matching).values())
+            draft.subjects = tuple(one for one in search.nearest_subjects(plan.subject) if self.is_clean(one))
             return
-        draft.evidence = found.hits
-        if plan.task is not Task.FIND:
-            self._add_subject_figures(draft, listener)
-        checker = self._checker(found.hits, question)
         if plan.task in (Task.FIND, Task.COUNT, Task.COMPARE, Task.TREND):
-            heading = QUOTES_INTRODUCTION if plan.task is Task.FIND else EXAMPLES_INTRODUCTION
-            most = SHOWN_QUOTES if plan.task is Task.FIND else EXAMPLES
-            self._add_quotes(draft, heading, evidence.passages[:most], checker, listener)
+            if plan.task is not Task.FIND:
+                self._add_subject_figures(draft, listener)
+            self._add_examples(question, draft, (search, matching, about), listener)
             return
-        listener.on_stage(f"{len(evidence.passages)} passages in {len(evidence.groups)} groups")
-        for number, group in enumerate(evidence.groups, start=1):
-            if listener.is_stopped:
-                draft.is_complete = False
-                return
-            listener.on_stage(f"writing and checking sentence {number} of {len(evidence.groups)}")
-            self._write_claim(question, group, draft, (checker, evidence), listener)
+        known = read_known(self.searcher.database, plan.subject).version
+        count = self._counter().count(plan.subject, plan.where) if known else None
+        if count is None or not count.is_corrected:
+            count = subject_count(plan, search, about.rows, matching)
+        self._add_count(draft, count, listener)
+        self._add_points(question, draft, (search, matching, about.rows), listener)
+
+    def _answer_without_subject(self, question: str, draft: Draft, listener: ProgressListener) -> None:
+        """Answer with the points that the most comments make, of the stance that is asked for."""
+        search = self.opinion_search(listener)
+        listener.on_stage("grouping the comments that match by the point they make")
+        matching = search.matching(draft.plan.where)
+        self._add_points(question, draft, (search, matching, matching.rows), listener)
+
+    def _add_points(self, question: str, draft: Draft, material: Material, listener: ProgressListener) -> None:
+        plan, (search, matching, rows) = draft.plan, material
+        opinions, texts = search.opinions, search.texts(rows)
+        spoken = search.with_content(rows, texts)
+        if plan.stance:
+            stances = opinions.stances()[opinions.clauses[spoken]]
+            spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
+        of = count_comments(opinions, rows, matching.counts)
+        found = find_points(opinions, spoken, texts, matching.counts, frozenset(subject_words(plan.subject)))
+        shares = self._shares_elsewhere(plan, search, found)
+        records = search.records(spoken, matching)
+        made = [counted(opinions, one, records, of, shares.get(n)) for n, one in enumerate(found)]
+        chosen = _most_made(made, of)
+        quotes = [choose_quotes(opinions, one.found, texts, plan.subject, READ) for one in chosen]
+        hits = self._hits(search, np.array([q.row for one in quotes for q in one], dtype=np.int64), matching)
+        draft.evidence = tuple(hits.values())
+        prepared = [Prepared(one, _passages(some, hits)) for one, some in zip(chosen, quotes, strict=True) if some]
+        self._add_head(draft, material, spoken, prepared)
+        if plan.task in (Task.RANK, Task.WHY) and prepared:
+            draft.table = points_table(plan, [one.point for one in prepared], of)
+            draft.numbers += wording.table_numbers(draft.table)
+            listener.on_figures(draft.table)
+        checker = self._checker(draft.evidence, question)
+        writer = PointWriter(question, self.model, checker, self.searcher.embedder, PolarityHead.load())
+        writer.write(draft, prepared, of, listener)
+
+    def _add_head(self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared]) -> None:
+        """Add the sentences on how many comments speak, and how they split."""
+        plan, (search, matching, rows) = draft.plan, material
+        numbers = stance_numbers(plan, search.opinions, rows, matching)
+        if not plan.subject and prepared:
+            said = count_comments(search.opinions, spoken, matching.counts)
+            made = np.unique(np.concatenate([one.point.found.rows for one in prepared]))
+            covered = count_comments(search.opinions, made, matching.counts)
+            content = search.with_content(matching.rows, search.texts(matching.rows))
+            empty = matching.among - count_comments(search.opinions, content, matching.counts)
+            selected = selection_numbers(plan, said, covered, empty, matching)
+            draft.numbers += selected
+            draft.sentences += selection_sentences(plan, draft.numbers)
+        if (plan.subject or not plan.stance) and (split := stance_sentence(numbers)):
+            draft.numbers += numbers
+            draft.sentences.append(split)
+
+    def _shares_elsewhere(self, plan: Plan, search: OpinionSearch, found: Sequence[FoundPoint]) -> dict[int, float]:
+        """Return for a question why the share of the comments compared with that make each point."""
+        other = self.comparison_filter(plan) if plan.task is Task.WHY else ""
+        if not other or not found:
+            return {}
+        matching = search.matching(other)
+        rows = search.about(plan.subject, matching).rows if plan.subject else matching.rows
+        whole = count_comments(search.opinions, rows, matching.counts)
+        return shares_elsewhere(search.opinions, found, rows, matching.counts, whole)
+
+    def _add_examples(
+        self, question: str, draft: Draft, found: tuple[OpinionSearch, Matching, About], listener: ProgressListener
+    ) -> None:
+        """Add quotes of the opinions that speak of the subject, those that say most of it first."""
+        search, matching, about = found
+        plan, scores = draft.plan, about.scores.scores[about.rows]
+        order = about.rows[np.argsort(-scores, kind="stable")]
+        texts = search.texts(order)
+        group = FoundPoint(Stance.NEUTRAL, order, np.sort(scores)[::-1], about.rows[:0].astype(np.float32), (), 0)
+        most = SHOWN_QUOTES if plan.task is Task.FIND else EXAMPLES
+        chosen = choose_quotes(search.opinions, group, texts, "", most)
+        hits = self._hits(search, np.array([one.row for one in chosen], dtype=np.int64), matching)
+        draft.evidence = tuple(hits.values())
+        passages = _passages(chosen, hits)
+        heading = QUOTES_INTRODUCTION if plan.task is Task.FIND else EXAMPLES_INTRODUCTION
+        self._add_quotes(draft, heading, passages, self._checker(draft.evidence, question), listener)
 
     def _add_subject_figures(self, draft: Draft, listener: ProgressListener) -> None:
         plan = draft.plan
         by = self._group_column(plan)
-        counter = Counter(self.searcher.database, self.searcher.table, self.searcher.vectors, self.searcher.embedder)
-        count = counter.count(plan.subject, plan.where, by, plan.period if by else "")
+        count = self._counter().count(plan.subject, plan.where, by, plan.period if by else "")
         self._add_count(draft, count, listener)
         if count.groups:
             rows = tuple(Row(g.label, g.estimate, g.denominator, g.where, g.low, g.high) for g in count.groups)
             query = f"count {count.predicate!r} by {by} where {plan.where or 'all'}"
             table = Table("share of comments that speak of it", "share", plan.period or by, rows, query, count.method)
             self._add_table(draft, _ranked(table) if plan.task is Task.RANK else table, listener)
-
-    def _answer_with_top_points(self, question: str, draft: Draft, listener: ProgressListener) -> None:
-        """Answer with the points that the most comments make."""
-        plan = draft.plan
-        listener.on_stage("grouping the comments that match by the point they make")
-        searcher = self.searcher
-        finder = TopPointFinder(searcher.database, searcher.table, searcher.vectors, searcher.embedder)
-        reasons = finder.find(plan, self.comparison_filter(plan) if plan.task is Task.WHY else "")
-        if not reasons.found:
-            draft.evidence = searcher.search(Query(plan.subject or question, plan.where, EXAMPLES)).hits
-            return
-        table = top_points_table(plan, reasons)
-        self._add_table(draft, table, listener)
-        draft.numbers += [
-            Number(reasons.without_content, reasons.among, "comments without content", "empty", plan.where),
-            Number(reasons.other, reasons.among, "comments that make another point or none", "other", plan.where),
-        ]
-        draft.sentences.append(wording.fill_slots("{empty} comments say nothing in words, {other} make other points.",
-                                              draft.numbers))  # fmt: skip
-        self._write_points(question, draft, reasons, listener)
-
-    def _write_points(self, question: str, draft: Draft, reasons: TopPoints, listener: ProgressListener) -> None:
-        ids = [record_id for reason in reasons.found for record_id in reason.nearest]
-        records = self.searcher.table.get(ids)
-        draft.evidence = tuple(
-            Hit(i, 1.0, records[i].text, records[i].fields) for i in dict.fromkeys(ids) if i in records
-        )
-        checker = self._checker(draft.evidence, question)
-        hits = {hit.id: hit for hit in draft.evidence}
-        for row, reason in enumerate(reasons.found):
-            if listener.is_stopped:
-                draft.is_complete = False
-                return
-            listener.on_stage(f"writing and checking sentence {row + 1} of {len(reasons.found)}")
-            group = self._central_sentences([hits[i] for i in reason.nearest if i in hits], reason.label)
-            before = len(draft.claims)
-            self._write_claim(question, group, draft, (checker, Evidence()), listener)
-            number = f"row_{row}_share"
-            if len(draft.claims) > before:
-                draft.claims[-1] = replace(draft.claims[-1], number=number)
-            elif cited := [c for passage in group if (c := checker.citation(passage))]:
-                draft.add(Claim(f"{POINT_INTRODUCTION} {reason.label}.", tuple(cited), number=number))
-
-    def _write_claim(
-        self, question: str, group: Group, draft: Draft, checks: tuple[Checker, Evidence], listener: ProgressListener
-    ) -> None:
-        pieces: list[str] = []
-
-        def on_text(piece: str) -> None:
-            pieces.append(piece)
-            listener.on_words_written(len(pieces))
-
-        model = self.model()
-        if before := len(model.lock):
-            listener.on_stage(f"the model answers one call at a time; {before} before this one")
-        output = model.complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM, on_text)
-        checker, evidence = checks
-        if draft.add(checker.check(output, group, evidence.passages)):
-            listener.on_claim(draft.claims[-1])
 
     def _add_quotes(
         self, draft: Draft, heading: str, passages: Sequence[Passage], checker: Checker, listener: ProgressListener
@@ -188,16 +227,17 @@ class Asker:
             draft.claims.append(Claim(heading, tuple(cited)))
             listener.on_claim(draft.claims[-1])
 
-    def _central_sentences(self, hits: Sequence[Hit], label: str) -> Group:
-        """Return the sentence of each comment that has the most words of the label."""
-        words = set(label.split(", "))
-        group = []
-        for hit in hits:
-            spans = sentences(hit.text)
-            if spans:
-                start, end = max(spans, key=lambda span: (_overlap(hit.text[span[0] : span[1]], words), -span[0]))
-                group.append(Passage(hit, start, end, 1.0))
-        return tuple(group)
+    def _hits(self, search: OpinionSearch, rows: Rows, matching: Matching) -> dict[int, Hit]:
+        """Return a matching comment of each text of these opinions, in their order."""
+        found = search.records(rows, matching)
+        text_ids = [one for one in dict.fromkeys(search.opinions.text_ids[rows].tolist()) if one in found]
+        records = self.searcher.table.get([found[one][0].id for one in text_ids])
+        named = [(one, records[found[one][0].id]) for one in text_ids if found[one][0].id in records]
+        return {text_id: Hit(record.id, 1.0, record.text, record.fields) for text_id, record in named}
+
+    def _counter(self) -> Counter:
+        searcher = self.searcher
+        return Counter(searcher.database, searcher.table, searcher.vectors, searcher.embedder)
 
     def _add_count(self, draft: Draft, count: Count, listener: ProgressListener) -> None:
         numbers = wording.count_numbers(count)
@@ -216,11 +256,6 @@ class Asker:
     def _group_column(self, plan: Plan) -> str:
         return plan.by or (self.date if plan.period else "")
 
-    def _word_shares(self, subject: str, hits: Sequence[Hit]) -> dict[str, float]:
-        words = find_words(self.searcher.database, subject, len(self.searcher.vectors))
-        texts = self.searcher.table.texts_of([hit.id for hit in hits])
-        return {hit.id: words.share(texts[hit.id]) for hit in hits}
-
     def _checker(self, hits: Sequence[Hit], question: str) -> Checker:
         texts = {i: record.text for i, record in self.searcher.table.get([hit.id for hit in hits]).items()}
         vocabulary = AllowedWords(self.searcher.database, self.searcher.embedder, question)
@@ -231,5 +266,21 @@ def _ranked(table: Table) -> Table:
     return replace(table, rows=tuple(sorted(table.rows, key=lambda row: (-row.value, row.label))))
 
 
-def _overlap(text: str, words: set[str]) -> int:
-    return sum(word in text.casefold() for word in words)
+def _passages(quotes: Sequence[Quoted], hits: dict[int, Hit]) -> tuple[Passage, ...]:
+    return tuple(Passage(hits[one.text_id], one.start, one.end, one.typical) for one in quotes if one.text_id in hits)
+
+
+def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
+    """Return the points to show: for a question why by how much more often they are made here, else by comments."""
+    least = LEAST_COMMENTS if of >= FEW else 1
+    kept = [one for one in points if len(one.records) >= least]
+    above = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
+    if above:
+        kept = sorted(above, key=lambda one: (-round(one.share - (one.elsewhere or 0.0), 6), one.found.words))
+    left = {Stance.COMPLAINT: MOST_POINTS, Stance.PRAISE: MOST_POINTS, Stance.NEUTRAL: MOST_NEUTRAL}
+    shown = []
+    for one in kept:
+        if left[one.found.stance]:
+            left[one.found.stance] -= 1
+            shown.append(one)
+    return shown

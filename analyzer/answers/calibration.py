@@ -16,8 +16,10 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.answers.opinion_snapshot import Floats
 from analyzer.answers.subject_scores import SubjectScorer, scale
@@ -35,6 +37,7 @@ LEAST_WORDS = 12
 """Number of usable words below which the defaults stand."""
 SHORTEST = 4
 LEAST_TEXTS, LEAST_SHARE, MOST_SHARE = 12, 0.004, 0.08
+MOST_PHRASES = 600
 HEIGHTS = np.arange(0.2, 0.9, 0.03)
 SAME_QUANTILE, NEAR_QUANTILE = 0.8, 0.5
 
@@ -94,6 +97,17 @@ def stand_ins(database: Database) -> list[str]:
     return sorted(found, key=lambda word: blake2b(word.encode()).digest())
 
 
+def frequent_phrases(database: Database) -> list[str]:
+    """Return words and pairs of words that at least LEAST_TEXTS texts use, most frequent first, ties by phrase."""
+    tally = Tally[str]()
+    for (text,) in database.rows("SELECT text FROM texts ORDER BY digest LIMIT ?", (MOST_TEXTS,)):
+        words = [word if _is_telling(word) else "" for word in WORD.findall(text.casefold())]
+        pairs = {f"{one} {two}" for one, two in pairwise(words) if one and two and one != two}
+        tally.update(pairs | (set(words) - {""}))
+    found = [phrase for phrase, count in tally.items() if count >= LEAST_TEXTS]
+    return sorted(found, key=lambda phrase: (-tally[phrase], phrase))[:MOST_PHRASES]
+
+
 def read_thresholds(database: Database, corpus: str) -> Thresholds | None:
     """Return the stored thresholds; None if they are of another corpus or model."""
     stored = json.loads(database.meta(META) or "{}")
@@ -112,7 +126,7 @@ def write_thresholds(connection: Connection, corpus: str, thresholds: Thresholds
     connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (META, body))
 
 
-def _f1_curve(scorer: SubjectScorer, scores: Floats, having: np.ndarray) -> Floats:  # type: ignore[type-arg]
+def _f1_curve(scorer: SubjectScorer, scores: Floats, having: NDArray[np.bool_]) -> Floats:
     text_ids = scorer.opinions.text_ids
     middle, top = scale(text_ids, scores)
     _, back = np.unique(text_ids, return_inverse=True)
@@ -121,3 +135,7 @@ def _f1_curve(scorer: SubjectScorer, scores: Floats, having: np.ndarray) -> Floa
     np.logical_or.at(truth, back, having)
     chosen = best[None, :] >= (middle + HEIGHTS * (top - middle))[:, None]
     return np.asarray(2 * (chosen & truth).sum(axis=1) / np.maximum(chosen.sum(axis=1) + truth.sum(), 1))
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= SHORTEST and word not in IGNORED_WORDS

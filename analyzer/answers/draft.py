@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analyzer.answers.grounding.checks import Cut
-from analyzer.answers.types import Answer, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Number, Plan, Point, Status
 from analyzer.answers.wording import fill_slots
 from analyzer.counting.types import Count, Table
 from analyzer.index.types import Hit
@@ -13,7 +13,7 @@ from analyzer.types import Claim
 
 NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; sentences that did not hold: {cut}."
 NOTHING = "Nothing in the {matching} comments that match speaks of it."
-FIGURES_SUFFICE = (Task.COUNT, Task.RANK, Task.COMPARE, Task.TREND, Task.WHY)
+OFFERED = "People do speak of: {}."
 OFF_TOPIC = "These comments cannot answer that. Ask what people wrote, or count by a column."
 
 
@@ -24,6 +24,8 @@ class Draft:
     Attributes:
         sentences: sentences written by code, every number bound to a figure.
         cuts: dropped sentences, counted by reason.
+        points: what people say, those of the most comments first.
+        subjects: what people do speak of, nearest to a subject that nobody speaks of.
         refusal: the text to show instead of an answer; empty if there is an answer.
     """
 
@@ -32,7 +34,9 @@ class Draft:
     sentences: list[str] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     cuts: Tally[str] = field(default_factory=Tally)
+    points: list[Point] = field(default_factory=list)
     evidence: tuple[Hit, ...] = ()
+    subjects: tuple[str, ...] = ()
     table: Table | None = None
     count: Count | None = None
     refusal: str = ""
@@ -52,17 +56,19 @@ class Draft:
         """Return the answer."""
         if self.cuts:
             self.numbers.append(Number(sum(self.cuts.values()), 0, "sentences that did not hold", "cut"))
-        is_answered = not self.refusal and bool(self.claims or (self.sentences and self.plan.task in FIGURES_SUFFICE))
+        is_answered = not self.refusal and bool(self.claims or self.points or self.sentences)
         text = self._text() if is_answered else self.refusal or self._not_found_text()
         return Answer(
             Status.ANSWERED if is_answered else Status.NOT_FOUND, text,
             tuple(self.claims) if is_answered else (), tuple(self.numbers), "", self.plan,
             self.table if is_answered else None, self.count if is_answered else None, self.evidence,
             sum(self.cuts.values()), dict(sorted(self.cuts.items())), self.is_complete,
+            points=tuple(self.points) if is_answered else (), subjects=() if is_answered else self.subjects,
         )  # fmt: skip
 
     def _not_found_text(self) -> str:
-        return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers)
+        offered = f" {OFFERED.format(', '.join(self.subjects))}" if self.subjects else ""
+        return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers) + offered
 
     def _text(self) -> str:
         marks: dict[str, int] = {}

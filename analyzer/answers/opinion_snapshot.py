@@ -5,7 +5,7 @@ kept in memory otherwise. A snapshot holds spans and vectors, no words; it is re
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,11 @@ from analyzer.types import Progress, no_progress
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Halves = NDArray[np.float16]
+Span = tuple[int, int, int, bytes]
+"""Text, start, end and digest of the clause of an opinion."""
+Stored = tuple[bytes, float, float]
+"""Vector of a clause, float16 bytes, with its probabilities of negative and of positive."""
 MOST_FOR_BACKGROUND = 20_000
 """Clauses on which mean and covariance are computed."""
 BLOCK = 65_536
@@ -48,7 +53,7 @@ class Background:
     whitening: Floats
 
     @classmethod
-    def of(cls, vectors: Vectors) -> "Background":
+    def of(cls, vectors: Halves) -> "Background":
         """Return the background of clauses in canonical order."""
         chosen = np.linspace(0, max(len(vectors) - 1, 0), min(len(vectors), MOST_FOR_BACKGROUND)).astype(np.int64)
         with one_thread():
@@ -58,13 +63,13 @@ class Background:
             units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1e-9)
             spread = units.T @ units / max(len(units), 1)
             ridge = max(float(np.trace(spread)) / len(spread), 1e-6)
-            return cls(mean.astype(np.float32), np.linalg.inv(spread + ridge * np.eye(len(spread))))
+            return cls(mean.astype(np.float32), np.linalg.inv(spread + ridge * np.eye(len(spread))).astype(np.float64))
 
     def centered(self, vector: Vectors) -> Vectors:
         """Return float32[d], a vector without the mean, of length 1."""
         return unit(vector - self.mean)
 
-    def likeness(self, vectors: Vectors, directions: Vectors) -> Floats:
+    def likeness(self, vectors: Vectors | Halves, directions: Vectors) -> Floats:
         """Return float64[n], the cosine of centered vectors, float[n, d], to a unit direction, float32[d]."""
         found = np.zeros(len(vectors))
         offset, length = float(self.mean @ directions), float(self.mean @ self.mean)
@@ -155,8 +160,8 @@ class OpinionReader:
     def _read(self, on_progress: Progress) -> OpinionSnapshot:
         if self._may_write() and count_pending(self._database):
             self._store_pending(on_progress)
-        rows = [tuple(row) for row in self._database.rows(READ_OPINIONS)]
-        clauses = {bytes(row[0]): row[1:] for row in self._database.rows(READ_CLAUSES)}
+        rows: list[Span] = [(row[0], row[1], row[2], bytes(row[3])) for row in self._database.rows(READ_OPINIONS)]
+        clauses: dict[bytes, Stored] = {bytes(row[0]): row[1:] for row in self._database.rows(READ_CLAUSES)}
         more_rows, more_clauses = self._split(on_progress)
         clauses |= more_clauses
         if more_rows:
@@ -171,10 +176,10 @@ class OpinionReader:
         except WorkspaceError:  # an import or a build is running: this question takes the texts apart for itself
             return
 
-    def _split(self, on_progress: Progress) -> tuple[list[tuple[int, int, int, bytes]], dict[bytes, tuple[object, ...]]]:
+    def _split(self, on_progress: Progress) -> tuple[list[Span], dict[bytes, Stored]]:
         """Take apart the texts that have no stored opinions, in memory."""
         whole = count_pending(self._database)
-        rows, clauses = list[tuple[int, int, int, bytes]](), dict[bytes, tuple[object, ...]]()
+        rows, clauses = list[Span](), dict[bytes, Stored]()
         if not whole:
             return rows, clauses
         split, done = Splitter(self._models.embedder, PolarityHead.load()), 0
@@ -192,13 +197,12 @@ def unit(vector: Vectors) -> Vectors:
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
 
 
-def _snapshot(rows: Sequence[tuple[object, ...]], clauses: dict[bytes, tuple[object, ...]], embedder: Embeds) -> OpinionSnapshot:
-    used = sorted({bytes(row[3]) for row in rows})  # type: ignore[arg-type]
+def _snapshot(rows: Sequence[Span], clauses: Mapping[bytes, Stored], embedder: Embeds) -> OpinionSnapshot:
+    used = sorted({row[3] for row in rows})
     place = {digest: number for number, digest in enumerate(used)}
-    blob = b"".join(clauses[digest][0] for digest in used)  # type: ignore[misc]
+    blob = b"".join(clauses[digest][0] for digest in used)
     vectors = np.frombuffer(blob, dtype=np.float16).reshape(len(used), embedder.dimension)
     polarity = np.array([clauses[digest][1:3] for digest in used], dtype=np.float32).reshape(len(used), 2)
     spans = np.array([row[:3] for row in rows], dtype=np.int64).reshape(len(rows), 3)
-    numbers = np.array([place[bytes(row[3])] for row in rows], dtype=np.int64)  # type: ignore[arg-type]
-    background = Background.of(vectors)
-    return OpinionSnapshot(spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, background)
+    numbers = np.array([place[row[3]] for row in rows], dtype=np.int64)
+    return OpinionSnapshot(spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, Background.of(vectors))

@@ -1,6 +1,8 @@
 """Receive the parts of an answer as soon as they are known, and stop the answer early."""
 
-from analyzer.answers.types import Plan
+from collections.abc import Sequence
+
+from analyzer.answers.types import Plan, Point
 from analyzer.counting.types import Count, Table
 from analyzer.types import Claim
 
@@ -16,6 +18,9 @@ class ProgressListener:
 
     def on_figures(self, figures: Count | Table) -> None:
         """Called with each count or table, before the model writes."""
+
+    def on_points(self, points: Sequence[Point]) -> None:
+        """Called with the points and their quotes, before the model writes; again when a title has been written."""
 
     def on_claim(self, claim: Claim) -> None:
         """Called with a sentence that has passed every check."""

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from analyzer.answers.types import Answer, Asked, Number, Plan, Status, Task
+from analyzer.answers.quotes import shown_title
+from analyzer.answers.types import Answer, Asked, Number, Plan, Point, Stance, Status, Task
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.types import Hit
@@ -97,6 +98,7 @@ def unpack_answer(
             claims.append(Claim(claim["text"], tuple(cited), claim["support"], opposed, claim["number"]))
         else:
             outdated.append("a sentence is void: the comments that it cites were deleted or changed")
+    points = [point for one in stored.get("points", ()) if (point := _point(one, records, outdated))]
     hits = tuple(
         Hit(one["id"], one["score"], records[one["id"]].text, records[one["id"]].fields, one["same_words"])
         for one in stored["evidence"] if one["id"] in records
@@ -107,7 +109,7 @@ def unpack_answer(
         stored["text"] if not outdated else _text_without(stored["text"], stored["claims"], claims),
         tuple(claims), tuple(_number(one) for one in stored["numbers"]), receipt, _plan(stored["plan"]),
         _table(table) if table else None, _count(count) if count else None, hits, stored["cut"], stored["cut_because"],
-        stored["is_complete"],
+        stored["is_complete"], points=tuple(points), subjects=tuple(stored.get("subjects", ())),
     )  # fmt: skip
     return answer, tuple(dict.fromkeys(outdated))
 
@@ -125,6 +127,7 @@ def ids_of(body: Mapping[str, Any]) -> list[str]:
     """Return the ids of the records that an answer read or cites."""
     stored = body["answer"]
     cited = [one["id"] for claim in stored["claims"] for one in [*claim["citations"], *claim["opposed"]]]
+    cited += [one["id"] for point in stored.get("points", ()) for one in point["citations"]]
     return list(dict.fromkeys([*(one["id"] for one in stored["evidence"]), *cited]))
 
 
@@ -153,6 +156,10 @@ def _packed(answer: Answer) -> dict[str, Any]:
     for claim in stored["claims"]:
         for citation in [*claim["citations"], *claim["opposed"]]:
             citation["quote"] = _digest(citation["quote"])
+    for point in stored["points"]:
+        point["title"] = point["title"] if point["sentence"] else ""  # a quote, which is read from the comment again
+        for citation in point["citations"]:
+            citation["quote"] = _digest(citation["quote"])
     stored["evidence"] = [{"id": hit.id, "score": hit.score, "same_words": hit.same_words} for hit in answer.evidence]
     return stored
 
@@ -173,6 +180,19 @@ def _citation(stored: Mapping[str, Any], records: Mapping[str, Feedback], outdat
         outdated.append(f"comment {stored['id']} {'was deleted' if record is None else 'changed since it was quoted'}")
         return None
     return Citation(stored["id"], quote, stored["start"], stored["end"])
+
+
+def _point(stored: Mapping[str, Any], records: Mapping[str, Feedback], outdated: list[str]) -> Point | None:
+    """Return a stored point with the quotes that still apply; None if none does."""
+    cited = tuple(c for one in stored["citations"] if (c := _citation(one, records, outdated)))
+    if not cited:
+        outdated.append("a point is void: the comments that it quotes were deleted or changed")
+        return None
+    kept = {
+        "title": stored["title"] or shown_title(cited[0].quote), "stance": Stance(stored["stance"]),
+        "citations": cited, "words": tuple(stored["words"]),
+    }  # fmt: skip
+    return Point(**{**stored, **kept})
 
 
 def _text_without(text: str, before: Sequence[Mapping[str, Any]], after: Sequence[Claim]) -> str:

@@ -7,12 +7,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from analyzer.answers import generation
-from analyzer.answers.asker import HITS, Asker
+from analyzer.answers.asker import READ, Asker
+from analyzer.answers.calibration import WORDS_USED, Thresholds, calibrate, read_thresholds, stand_ins, write_thresholds
 from analyzer.answers.grounding import entailment
 from analyzer.answers.grounding.checks import Verifies
+from analyzer.answers.opinion_search import OpinionSearch
+from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.router import comparison_filter, route
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.receipts import TypedFilter, history, ids_of, keep_answer, read_answer, unpack_answer
+from analyzer.answers.subject_scores import SubjectScorer
 from analyzer.answers.types import Answer, Asked, CorpusFacts, Plan, Task
 from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
@@ -50,6 +54,7 @@ class AnswersService:
         models: WorkspaceModels,
         scrubber: WorkspaceScrubber,
         verifier: Callable[[], Verifies],
+        opinions: OpinionReader,
         facts: Callable[[], CorpusFacts],
         file_writers: Mapping[str, Callable[[str, Answer, Method], bytes]],
         method: Callable[[], Method],
@@ -65,6 +70,7 @@ class AnswersService:
             models: embed questions and write sentences.
             scrubber: scrubs questions and checks sentences.
             verifier: returns the check whether a comment supports a sentence.
+            opinions: reads all opinions that the account may read.
             facts: returns the facts about the columns.
             file_writers: kind of file -> function that writes a question and its answer as bytes.
             method: returns the description of the method that files contain.
@@ -77,6 +83,8 @@ class AnswersService:
         self._models = models
         self._scrubber = scrubber
         self._verifier = verifier
+        self._opinions = opinions
+        self._measured: tuple[str, Thresholds] | None = None
         self._facts = facts
         self._file_writers = file_writers
         self._method = method
@@ -218,11 +226,35 @@ class AnswersService:
         searcher = self._index.searcher(self._models.embedder)
         facts = self._facts()
         asker = Asker(
-            searcher, self._models.answering, self._verifier, self._scrubber.is_clean,
+            searcher, self._models.answering, self._verifier, self._scrubber.is_clean, self._opinion_search,
             partial(_comparison_filter, facts), facts.date,
         )  # fmt: skip
         draft = asker.answer(question, plan, listener)
         return draft.to_answer()
+
+    def _opinion_search(self, listener: ProgressListener) -> OpinionSearch:
+        """Return the search over all opinions; texts that are not taken apart yet are, with progress as stages."""
+        opinions = self._opinions.read(lambda what, done, whole: listener.on_stage(f"{what}: {done:,} of {whole:,}"))
+        scorer = SubjectScorer(self._database, opinions, self._index.vectors(), self._models.embedder)
+        return OpinionSearch(self._database, self._table, opinions, scorer, self._thresholds)
+
+    def _thresholds(self, scorer: SubjectScorer) -> Thresholds:
+        """Return the thresholds of the corpus and its embedding model: as stored, or measured now.
+
+        They are stored where the account may write; an account that sees some of the imports measures its own.
+        """
+        corpus = f"{self._models.fingerprint(self._models.embedding_name)} {self._index.state}"
+        if self._measured and self._measured[0] == corpus:
+            return self._measured[1]
+        is_scoped = self._authorization.is_scoped
+        found = None if is_scoped else read_thresholds(self._database, corpus)
+        if found is None:
+            found = calibrate(scorer, stand_ins(self._database)[:WORDS_USED])
+            if not is_scoped and Permission.IMPORTS in self._authorization.permissions:
+                with self._database.transaction() as connection:
+                    write_thresholds(connection, corpus, found)
+        self._measured = (corpus, found)
+        return found
 
     def _circumstances(self, plan: Plan) -> Mapping[str, object]:
         names = (self._models.embedding_name, self._models.answering_name)
@@ -235,7 +267,7 @@ class AnswersService:
             "models": {name: self._models.fingerprint(name) for name in names},
             "method": METHOD,
             "seed": SEED,
-            "read": HITS,
+            "read": READ,
         }
 
 

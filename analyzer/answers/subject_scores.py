@@ -34,9 +34,12 @@ FEEDBACK_LEAST = 0.6
 TOWARD_CENTER, TOWARD_DIFFERENCE = 0.8, 1.2
 MOST_WORDS = 12
 EVERY_WORD = 0.99
+PARTS = re.compile(r"\s*(?:[,/&;]|\b(?:and|or|und|et|y|e|en)\b)\s*")
+LEAST_PART = 4
+"""Characters of a thing in a list: "food & drink" speaks of food, and of drink."""
 STEM = 5
 TOP = 5
-"""Opinions whose mean score is the upper end of the scale on which the cut is set."""
+"""Texts whose mean score counts for the upper end of the scale on which the cut is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class SubjectScores:
 
     Attributes:
         scores: float64[n], of each opinion.
-        nearness: float64[n], cosine of each opinion's clause to the subject as asked.
-        shares: float64[n], weighted share of the subject's words in the comment of each opinion.
-        middle: median over texts of their highest score; top: mean of the TOP highest.
+        nearness: float64[n], cosine of each opinion's clause to the subject as asked; where it lists several things,
+            to the nearest of them.
+        shares: float64[n], weighted share of the words of the subject (or of one of the things it lists) in the
+            comment of each opinion.
+        middle, top: the ends of the scale on which the cut is set, see `scale`.
     """
 
     scores: Floats
@@ -75,6 +80,7 @@ class SubjectScorer:
         opinions = self.opinions
         asked = self.embedder.embed_one(subject)
         found = self._words(subject)
+        parts = [subject, *(part for part in PARTS.split(subject) if len(part) >= LEAST_PART and part != subject)]
         in_comment = _shares(opinions.text_ids, found)
         in_clause = self._clause_shares(found)
         with one_thread():
@@ -83,9 +89,11 @@ class SubjectScorer:
             direction = self.direction(asked, words)
             likeness = opinions.background.likeness(opinions.vectors, direction)[opinions.clauses]
             context = self._context(direction)
-            nearness = np.round(opinions.vectors.astype(np.float32) @ asked, 4)[opinions.clauses].astype(np.float64)
+            named = self.embedder.embed(parts)
+            nearness = np.round(opinions.vectors.astype(np.float32) @ named.T, 4).max(axis=1)[opinions.clauses]
         scores = likeness + CLAUSE_WORDS * in_clause + COMMENT_WORDS * in_comment + CONTEXT * context
-        return SubjectScores(np.round(scores, 4), nearness, in_comment, *scale(opinions.text_ids, scores))
+        whole = np.max([_shares(opinions.text_ids, self._words(part)) for part in parts], axis=0)
+        return SubjectScores(np.round(scores, 4), nearness.astype(np.float64), whole, *scale(opinions.text_ids, scores))
 
     def direction(self, asked: Vectors, words: Floats | float = 0.0) -> Vectors:
         """Return the direction of a subject in the centered space, float32[d].
@@ -96,7 +104,7 @@ class SubjectScorer:
         """
         background, vectors = self.opinions.background, self.opinions.vectors
         subject = background.centered(asked)
-        first = np.round(background.likeness(vectors, subject) + words, 4)
+        first = np.asarray(np.round(background.likeness(vectors, subject) + words, 4))
         nearest = np.argsort(-first, kind="stable")[: min(FEEDBACK, 1 + len(first) // FEEDBACK_OF)]
         if not len(nearest) or first[nearest[0]] <= 0:
             return subject
@@ -139,14 +147,18 @@ class SubjectScorer:
 
 
 def scale(text_ids: Rows, scores: Floats) -> tuple[float, float]:
-    """Return the median over texts of their highest score, and the mean of the highest ones."""
+    """Return the middle and the top of the scale of a subject.
+
+    The middle is the median over texts of their highest score. The top lies halfway between the highest score and the
+    mean of the TOP highest: where one comment alone names the subject, those around it are not taken for it.
+    """
     if not len(scores):
         return 0.0, 0.0
     _, back = np.unique(text_ids, return_inverse=True)
     best = np.full(int(back.max()) + 1, -np.inf)
     np.maximum.at(best, back, scores)
     top = np.sort(best)[-max(1, min(TOP, len(best) // TOP)) :]
-    return round(float(np.median(best)), 4), round(float(top.mean()), 4)
+    return round(float(np.median(best)), 4), round(float(top.mean() + top[-1]) / 2, 4)
 
 
 def read_texts(database: Database, text_ids: Rows) -> dict[int, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from analyzer.counting.types import Count, Measure, Table
 from analyzer.index.types import Hit
-from analyzer.types import Claim, FieldValue, Kind
+from analyzer.types import Citation, Claim, FieldValue, Kind
 
 
 class Task(StrEnum):
@@ -67,6 +67,7 @@ class Plan:
         by: name of the column with the groups of a count, a ranking or a comparison.
         period: day, week, month, quarter or year, if the groups are periods of the date column.
         measure: what is counted; column: the column that is averaged.
+        stance: the stance that is asked for; empty for all.
         decided_by: rules, likeness, model or person.
         notes: the interpretation in words for the person who asked.
     """
@@ -80,6 +81,7 @@ class Plan:
     column: str = ""
     decided_by: str = "rules"
     notes: tuple[str, ...] = ()
+    stance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,45 @@ class Number:
     ids: tuple[str, ...] = ()
 
 
+class Stance(StrEnum):
+    """What an opinion does with its subject, by the polarity classifier."""
+
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Something that many comments say about the subject, in one stance.
+
+    Attributes:
+        title: the sentence, shortened; where no sentence holds, the most typical quote in quotation marks.
+        comments: number of comments that make the point; people: known respondents among them, each once.
+        share: of the comments that the answer is about, 0 to 1; low and high: its 95 % interval (Wilson).
+        sentence: checked sentence of the model; empty if none holds.
+        citations: up to three quotes, the most typical first.
+        words: what tells the point from the others.
+        elsewhere: for a question why, the share of the comments compared with that make the point.
+        number: name of the number with the share.
+        where: filter of the answer; the ids of the comments are in the number.
+    """
+
+    title: str
+    stance: Stance
+    comments: int
+    people: int
+    share: float
+    low: float
+    high: float
+    sentence: str
+    citations: tuple[Citation, ...]
+    words: tuple[str, ...] = ()
+    elsewhere: float | None = None
+    number: str = ""
+    where: str = ""
+
+
 class Status(StrEnum):
     """Whether evidence for an answer was found."""
 
@@ -122,6 +163,8 @@ class Answer:
         cut: number of sentences dropped by a check; cut_because: the same by reason.
         is_complete: false if a person stopped the answer.
         stale: what has changed since the answer was stored; filled by a replay.
+        points: what people say about the subject, those of the most comments first.
+        subjects: where nobody speaks of the subject, the nearest ones that people do speak of.
     """
 
     status: Status
@@ -137,6 +180,8 @@ class Answer:
     cut_because: Mapping[str, int] = field(default_factory=dict)
     is_complete: bool = True
     stale: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

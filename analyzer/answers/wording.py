@@ -15,8 +15,18 @@ MAX_ROWS_IN_SENTENCE = 3
 def format_number(number: Number) -> str:
     """Return a number as text: a share in percent, a count without decimals, other values with two decimals."""
     if number.name.endswith(PERCENT):
-        return f"{100 * number.value:.3g} %" if number.value >= 0.001 else f"{100 * number.value:.2f} %"
+        return format_share(number.value)
     return f"{number.value:,.0f}" if number.value == int(number.value) else f"{number.value:,.2f}"
+
+
+def format_share(value: float) -> str:
+    """Return a share, 0 to 1, in percent."""
+    return f"{100 * value:.3g} %" if value >= 0.001 else f"{100 * value:.2f} %"
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def fill_slots(template: str, numbers: Sequence[Number]) -> str:

@@ -98,18 +98,24 @@ def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None)
         lie: the output of the model, if it is known.
     """
     wrong = [f"unbound number {one}" for one in _unbound(answer)]
-    visible = "\n".join([answer.text, *(claim.text for claim in answer.claims)])
+    own = [point.title for point in answer.points if point.sentence]
+    written = [*(claim.text for claim in answer.claims), *(point.sentence for point in answer.points), *own]
+    visible = "\n".join([answer.text, *written])
     if lie and lie.bait and lie.bait.strip() and lie.bait.strip() in visible:
         wrong.append(f"{lie.kind} shown: {lie.bait[:60]!r}")
-    for claim in answer.claims:
-        wrong += [f"number word {word!r}" for word in WORDS.findall(claim.text)]
-        wrong += [f"figure or symbol {c!r}" for c in claim.text if unicodedata.category(c) in {"Nd", "Nl", "No", "So"}]
-        wrong += [f"markup {mark!r}" for mark in MARKUP.findall(claim.text)]
-        quoted = [double or single for double, single in QUOTED.findall(claim.text)]
+    for text in written:
+        wrong += [f"number word {word!r}" for word in WORDS.findall(text)]
+        wrong += [f"figure or symbol {c!r}" for c in text if unicodedata.category(c) in {"Nd", "Nl", "No", "So"}]
+        wrong += [f"markup {mark!r}" for mark in MARKUP.findall(text)]
+        quoted = [double or single for double, single in QUOTED.findall(text)]
         wrong += [f"invented quote {one!r}" for one in quoted if not any(locate_quote(one, t) for t in texts.values())]
-        for citation in (*claim.citations, *claim.opposed):
-            if not citation.quote or texts.get(citation.id, "")[citation.start : citation.end] != citation.quote:
-                wrong.append(f"fabricated quote of {citation.id}")
+    for point in answer.points:
+        if not point.sentence and point.title.strip("“”").removesuffix(" …") not in point.citations[0].quote:
+            wrong.append(f"invented title {point.title!r}")
+    cited = [c for claim in answer.claims for c in (*claim.citations, *claim.opposed)]
+    for citation in (*cited, *(c for point in answer.points for c in point.citations)):
+        if not citation.quote or texts.get(citation.id, "")[citation.start : citation.end] != citation.quote:
+            wrong.append(f"fabricated quote of {citation.id}")
     return wrong
 
 

@@ -233,8 +233,9 @@ def test_an_answer_is_readable_in_a_terminal(filled, llm):
     llm.always = "People say the parcel came late."
     code, out, err = filled("ask", QUESTION)
     assert code == 0
-    assert "People say the parcel came late. [1]" in out
-    assert "[1] “" in out
+    assert "\nThe parcel came late\n" in out
+    assert "  People say the parcel came late.\n" in out
+    assert "    “" in out
     assert re.search(r"receipt a-[0-9a-f]{16}$", out.strip())
     assert "writing and checking sentence 1" in err
 

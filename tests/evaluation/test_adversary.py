@@ -34,7 +34,8 @@ def test_no_unbound_number_and_no_invented_quote_of_a_thousand_outputs_is_shown(
         workspace.llm.always = lie.text
         answer = workspace.ask("What about late parcels?", plan=plan)
         seen += [(lie, wrong) for wrong in shown_lies(answer, TEXTS, lie)]
-        outcomes[lie.kind, bool(answer.claims)] += 1
+        assert answer.points, "a lie costs its sentence, never the point"
+        outcomes[lie.kind, any(point.sentence for point in answer.points)] += 1
     workspace.close()
     assert seen == []
     assert outcomes[HONEST, False] == 0

@@ -34,6 +34,8 @@ class Cut(StrEnum):
     PERSONAL = "may hold personal data"
     UNSUPPORTED = "no comment supports it"
     REPEATED = "says what another sentence says"
+    STANCE = "says the opposite of the comments' stance"
+    FEW = "only one of the comments supports it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from analyzer.answers.planning.periods import read_periods
 from analyzer.answers.planning.phrases import QuestionReading
 from analyzer.answers.planning.subjects import subject_of
 from analyzer.answers.planning.tasks import task_by_cue, task_by_likeness, task_by_model
-from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
+from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Stance, Task
 from analyzer.counting.types import Measure
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers
@@ -45,6 +45,17 @@ PRAISE = re.compile(r"\b(?:prais|love|like most|compliment|appreciat)\w*", re.IG
 POSITIVE = re.compile(
     r"\b(?:love|like|happy|satisfied|delighted|recommend|high|good|positive|promot)\w*", re.IGNORECASE
 )
+COMPLAINTS = re.compile(
+    r"\b(?:complain\w*|pain points?|dissatisf\w*|frustrat\w*|dislike\w*|hate\w*|annoy\w*|worst|criticis\w*|criticiz\w*"
+    r"|(?:issues?|problems?)\b(?! solv))",
+    re.IGNORECASE,
+)
+PRAISES = re.compile(
+    r"\b(?:prais\w*|like (?:most|best)|likes? about|love about|loves? most|best (?:about|thing)|compliment\w*"
+    r"|appreciat\w*)",
+    re.IGNORECASE,
+)
+"""Words that ask for one stance of opinions; those above choose ratings."""
 FOLLOW_UP = re.compile(
     r"^\s*(?:and|what about|how about|only|just|but|now|also|same|same for|without|by|per|for|in|over)\b", re.IGNORECASE
 )
@@ -106,7 +117,7 @@ def _new_plan(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Pl
     subject = "" if measure is Measure.AVERAGE else subject_of(reading.left)
     return Plan(
         task, subject, reading.where, reading.by, reading.period if reading.by == facts.date else "", measure, column,
-        decided_by, tuple(reading.notes),
+        decided_by, tuple(reading.notes), _stance(asked, task, reading.by),
     )  # fmt: skip
 
 
@@ -136,6 +147,17 @@ def _add_rating_filter(reading: QuestionReading, asked: str, facts: CorpusFacts,
     words = "why" if task is Task.WHY else "complaints" if is_low else "praise"
     meaning = f"about {'low' if is_low else 'high'} ratings"
     reading.filter(column.name, extreme(column, facts.best_is_low, is_low), words, meaning)
+
+
+def _stance(asked: str, task: Task, by: str) -> str:
+    """Return the stance that a question asks for; empty for all."""
+    if by or task not in (Task.RANK, Task.WHY, Task.SUMMARIZE):
+        return ""
+    if COMPLAINTS.search(asked) or (task is Task.WHY and NEGATIVE.search(asked)):
+        return Stance.COMPLAINT.value
+    if PRAISES.search(asked) or (task is Task.WHY and POSITIVE.search(asked)):
+        return Stance.PRAISE.value
+    return ""
 
 
 def _measure(asked: str) -> Measure:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.answers.types import Answer, Plan, Status
+from analyzer.answers.types import Answer, Plan, Stance, Status
+from analyzer.answers.wording import counted, format_share
 from analyzer.counting.types import Row
 from analyzer.types import Claim
 
@@ -11,12 +12,15 @@ EXCERPT = 300
 NEAREST = 5
 BAR = 24
 MOST_ROWS = 40
+MARKS = {Stance.COMPLAINT: "▼", Stance.PRAISE: "▲", Stance.NEUTRAL: "■"}
+"""Marks of the bar of a point, by stance."""
 
 
 def plan_lines(plan: Plan) -> list[str]:
     """Format a plan: how a question was understood."""
     parts = [plan.task.value]
     parts += [f"about: {plan.subject}"] if plan.subject else []
+    parts += [f"only: {plan.stance}"] if plan.stance else []
     parts += [f"where: {plan.where}"] if plan.where else []
     parts += [f"by: {plan.by}" + (f" ({plan.period})" if plan.period else "")] if plan.by else []
     parts += [f"measure: {plan.measure.value}" + (f" of {plan.column}" if plan.column else "")]
@@ -25,8 +29,10 @@ def plan_lines(plan: Plan) -> list[str]:
 
 def answer_lines(answer: Answer) -> list[str]:
     """Format an answer: its sentences, its table, its numbered quotes, and the figures behind it."""
-    lines = ["", answer.text]
-    if answer.status is Status.ANSWERED:
+    lines = ["", *head_lines(answer)] if answer.points else ["", answer.text]
+    if answer.points:
+        lines += _point_lines(answer)
+    elif answer.status is Status.ANSWERED:
         lines += _table_lines(answer)
         lines += _quote_lines(answer)
     elif answer.evidence:
@@ -35,6 +41,31 @@ def answer_lines(answer: Answer) -> list[str]:
     if not answer.is_complete:
         lines.append("stopped before it was complete")
     return [*lines, "", _foot(answer)]
+
+
+def head_lines(answer: Answer) -> list[str]:
+    """Return the lines of an answer that code wrote from figures: those that are no claims."""
+    claims = [claim.text for claim in answer.claims]
+    return [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in claims)]
+
+
+def _point_lines(answer: Answer) -> list[str]:
+    fields = {hit.id: hit.fields for hit in answer.evidence}
+    lines: list[str] = []
+    for point in answer.points:
+        people = f", {counted(point.people, 'person', 'people')}" if point.people else ""
+        elsewhere = f"; {format_share(point.elsewhere)} elsewhere" if point.elsewhere is not None else ""
+        count = f"{counted(point.comments, 'comment', 'comments')}{people}, {format_share(point.share)}{elsewhere}"
+        bar = MARKS[point.stance] * max(1, round(BAR * point.share / max(one.share for one in answer.points)))
+        lines += ["", f"{point.title}", f"  {point.stance.value:9} {bar} {count}"]
+        if point.sentence:
+            lines.append(f"  {point.sentence}")
+        for citation in point.citations:
+            brief = _brief(fields.get(citation.id, {}))
+            lines.append(f"    “{_excerpt(citation.quote)}”  {citation.id}  {brief}".rstrip())
+    for claim in answer.claims:
+        lines += _opposed_lines(claim)
+    return lines
 
 
 def _table_lines(answer: Answer) -> list[str]:

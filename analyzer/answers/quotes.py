@@ -1,0 +1,128 @@
+"""Choose the quotes of a point: typical of it, informative, and different from each other."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+
+from analyzer.answers.grounding.verbatim import PLACEHOLDER
+from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.points import FoundPoint
+from analyzer.answers.types import Stance
+from analyzer.index.fulltext import EMPTY_WORDS, STOP_WORDS, WORD, subject_words
+from analyzer.themes.opinions import EDGES
+
+MOST_CANDIDATES = 60
+"""Opinions of a point that are looked at, most typical first."""
+GOOD_WORDS = 12
+"""Words from which a quote is as informative as a longer one."""
+LEAST_INFORMATIVE = 2
+"""Words of its own, beside the subject's, that a quote needs."""
+STATEMENT = 3
+"""Words from which a subject is a statement ("parcel came late"), and a clause that repeats it says something."""
+TOO_LIKE = 0.85
+SHARED_WORDS = 0.67
+SURE = 0.6
+"""Probability of its stance from which an opinion is preferred as a quote."""
+STEM = 5
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quote: a span of a text, the row of its opinion, and how typical it is."""
+
+    row: int
+    text_id: int
+    start: int
+    end: int
+    typical: float
+
+
+def choose_quotes(
+    opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], subject: str, most: int
+) -> list[Quoted]:
+    """Return up to `most` quotes of a point, best first, each of another text.
+
+    A clause that says nothing beside the subject's words is widened by the clause that follows or precedes it; where
+    that helps nothing either, it is not quoted.
+    """
+    own = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
+    candidates = list[tuple[float, Quoted, frozenset[str]]]()
+    for row, typical in zip(point.rows[:MOST_CANDIDATES].tolist(), point.typical[:MOST_CANDIDATES], strict=True):
+        span = _informative_span(opinions, row, texts, own)
+        if span is None:
+            continue
+        text_id = int(opinions.text_ids[row])
+        words = content_words(texts[text_id][span[0] : span[1]])
+        score = float(typical) * (0.5 + 0.5 * min(len(words), GOOD_WORDS // 2) / (GOOD_WORDS // 2))
+        score *= 1.0 if _is_sure(opinions, row, point.stance) else 0.85
+        candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
+    candidates.sort(key=lambda one: (-one[0], one[1].row))
+    return _different(opinions, candidates, most)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Return the words of a text that say something: no stop words, no placeholders."""
+    return frozenset(
+        word for word in WORD.findall(PLACEHOLDER.sub(" ", text).casefold())
+        if word not in STOP_WORDS and word not in EMPTY_WORDS and not word.isdigit() and len(word) > 1
+    )  # fmt: skip
+
+
+def shown_title(quote: str, most_words: int = 12) -> str:
+    """Return a quote as a title: in quotation marks, shortened at a word."""
+    words = quote.split()
+    line = " ".join(words[:most_words]).strip(EDGES) if len(words) > most_words else " ".join(words).strip(" .,;:-–—")
+    return f"“{line}{' …' if len(words) > most_words else ''}”"
+
+
+def _informative_span(
+    opinions: OpinionSnapshot, row: int, texts: Mapping[int, str], own: Set[str]
+) -> tuple[int, int] | None:
+    text_id, start, end = int(opinions.text_ids[row]), int(opinions.starts[row]), int(opinions.ends[row])
+    text = texts[text_id]
+    if _is_informative(text[start:end], own):
+        return start, end
+    for neighbor in (row + 1, row - 1):
+        if 0 <= neighbor < len(opinions) and int(opinions.text_ids[neighbor]) == text_id:
+            wide = min(start, int(opinions.starts[neighbor])), max(end, int(opinions.ends[neighbor]))
+            if wide[1] - wide[0] <= LONGEST and _is_informative(text[wide[0] : wide[1]], own):
+                return wide
+    return None
+
+
+def _is_informative(clause: str, own: Set[str]) -> bool:
+    words = content_words(clause)
+    if len({word for word in words if word[:STEM] not in own}) >= LEAST_INFORMATIVE:
+        return True
+    return len(own) >= STATEMENT and len({word[:STEM] for word in words}) >= STATEMENT
+
+
+def _is_sure(opinions: OpinionSnapshot, row: int, stance: Stance) -> bool:
+    negative, positive = opinions.polarity[int(opinions.clauses[row])]
+    return bool(
+        negative >= SURE if stance is Stance.COMPLAINT else positive >= SURE if stance is Stance.PRAISE else True
+    )
+
+
+def _different(
+    opinions: OpinionSnapshot, candidates: Sequence[tuple[float, Quoted, frozenset[str]]], most: int
+) -> list[Quoted]:
+    chosen: list[tuple[Quoted, frozenset[str]]] = []
+    for _, quoted, words in candidates:
+        if len(chosen) == most:
+            break
+        if all(not _says_the_same(opinions, (quoted, words), other) for other in chosen):
+            chosen.append((quoted, words))
+    return [quoted for quoted, _ in chosen]
+
+
+def _says_the_same(
+    opinions: OpinionSnapshot, one: tuple[Quoted, frozenset[str]], other: tuple[Quoted, frozenset[str]]
+) -> bool:
+    if one[0].text_id == other[0].text_id:
+        return True
+    vectors = opinions.vectors[opinions.clauses[[one[0].row, other[0].row]]].astype(np.float32)
+    shared = len(one[1] & other[1]) / max(len(one[1] | other[1]), 1)
+    return bool(np.round(vectors[0] @ vectors[1], 4) >= TOO_LIKE) or shared >= SHARED_WORDS
