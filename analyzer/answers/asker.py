@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
-from analyzer.answers.opinion_snapshot import Rows
+from analyzer.answers.opinion_snapshot import Floats, Rows
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import (
     CountedPoint,
@@ -129,7 +130,7 @@ class Asker:
         if count is None or not count.is_corrected:
             count = subject_count(plan, search, about.rows, matching)
         self._add_count(draft, count, listener)
-        self._add_points(question, draft, (search, matching, about.rows), listener)
+        self._add_points(question, draft, (search, matching, about.rows), listener, about.scores.relevance())
 
     def _answer_without_subject(self, question: str, draft: Draft, listener: ProgressListener) -> None:
         """Answer with the points that the most comments make, of the stance that is asked for."""
@@ -138,7 +139,10 @@ class Asker:
         matching = search.matching(draft.plan.where)
         self._add_points(question, draft, (search, matching, matching.rows), listener)
 
-    def _add_points(self, question: str, draft: Draft, material: Material, listener: ProgressListener) -> None:
+    def _add_points(
+        self, question: str, draft: Draft, material: Material, listener: ProgressListener,
+        relevance: Floats | None = None,
+    ) -> None:  # fmt: skip
         plan, (search, matching, rows) = draft.plan, material
         opinions, texts = search.opinions, search.texts(rows)
         spoken = search.with_content(rows, texts)
@@ -151,7 +155,10 @@ class Asker:
         records = search.records(spoken, matching)
         made = [counted(opinions, one, records, of, shares.get(n)) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
-        quotes = [choose_quotes(opinions, one.found, texts, plan.subject, READ) for one in chosen]
+        choose = partial(choose_quotes, opinions, texts=texts, subject=plan.subject, most=READ, relevance=relevance)
+        quotes = [choose(one.found) for one in chosen]
+        if not any(quotes):  # nothing speaks of the subject plainly: quote what comes nearest
+            quotes = [choose(one.found, least=0.0) for one in chosen]
         hits = self._hits(search, np.array([q.row for one in quotes for q in one], dtype=np.int64), matching)
         draft.evidence = tuple(hits.values())
         prepared = [Prepared(one, _passages(some, hits)) for one, some in zip(chosen, quotes, strict=True) if some]

@@ -65,6 +65,10 @@ class SubjectScores:
         """Return the score at a relative height between the middle (0) and the top (1) of the scale."""
         return self.middle + height * (self.top - self.middle)
 
+    def relevance(self) -> Floats:
+        """Return float64[n], the relative height of each opinion's score, 0 to 1."""
+        return np.asarray(np.clip((self.scores - self.middle) / max(self.top - self.middle, 1e-6), 0.0, 1.0))
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectScorer:

@@ -55,7 +55,9 @@ PRAISES = re.compile(
     r"|appreciat\w*)",
     re.IGNORECASE,
 )
-"""Words that ask for one stance of opinions; those above choose ratings."""
+"""Words that ask for one stance of opinions, and are no part of the subject; those above choose ratings."""
+STANCE_WORDS = {Stance.COMPLAINT.value: COMPLAINTS, Stance.PRAISE.value: PRAISES}
+NO_WORDS = re.compile(r"(?!)")
 FOLLOW_UP = re.compile(
     r"^\s*(?:and|what about|how about|only|just|but|now|also|same|same for|without|by|per|for|in|over)\b", re.IGNORECASE
 )
@@ -114,10 +116,12 @@ def _new_plan(asked: str, facts: CorpusFacts, task: Task, decided_by: str) -> Pl
     if task is Task.WHY or (task is Task.RANK and not reading.by and (GRUDGE.search(asked) or PRAISE.search(asked))):
         _add_rating_filter(reading, asked, facts, task)
     column = averaged_column(asked, facts) if measure is Measure.AVERAGE else ""
-    subject = "" if measure is Measure.AVERAGE else subject_of(reading.left)
+    stance = _stance(asked, task, reading.by)
+    left = STANCE_WORDS.get(stance, NO_WORDS).sub(" ", reading.left)
+    subject = "" if measure is Measure.AVERAGE else subject_of(left)
     return Plan(
         task, subject, reading.where, reading.by, reading.period if reading.by == facts.date else "", measure, column,
-        decided_by, tuple(reading.notes), _stance(asked, task, reading.by),
+        decided_by, tuple(reading.notes), stance,
     )  # fmt: skip
 
 
