@@ -1,5 +1,6 @@
 """Choose the quotes of a point: typical of it, informative, and different from each other."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -23,7 +24,9 @@ relevance: 1 gave .33 of cited comments that carry the label, .5 .39, .3 .40, .1
 GOOD_WORDS = 12
 """Words from which a quote is as informative as a longer one."""
 LEAST_INFORMATIVE = 2
-"""Words of its own, beside the subject's, that a quote needs."""
+"""Words of its own, beside the subject's, that a quote needs; one is enough among more words altogether."""
+LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)
+"""Links and markup: a quote with one is taken last."""
 STATEMENT = 3
 """Words from which a subject is a statement ("parcel came late"), and a clause that repeats it says something."""
 TOO_LIKE = 0.85
@@ -82,6 +85,7 @@ def choose_quotes(
         words = content_words(texts[text_id][span[0] : span[1]])
         score = float(typical) * (0.5 + 0.5 * min(len(words), GOOD_WORDS // 2) / (GOOD_WORDS // 2))
         score *= 1.0 if _is_sure(opinions, row, point.stance) else 0.85
+        score *= 0.5 if LINK.search(texts[text_id], span[0], span[1]) else 1.0
         candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
     candidates.sort(key=lambda one: (-one[0], one[1].row))
     return _different(opinions, candidates, most)
@@ -119,7 +123,8 @@ def _informative_span(
 
 def _is_informative(clause: str, own: Set[str]) -> bool:
     words = content_words(clause)
-    if len({word for word in words if not _is_form_of(word, own)}) >= LEAST_INFORMATIVE:
+    beside = {word for word in words if not _is_form_of(word, own)}
+    if len(beside) >= LEAST_INFORMATIVE or (beside and len(words) > LEAST_INFORMATIVE):
         return True
     return len(own) >= STATEMENT and len({word[:STEM] for word in words}) >= STATEMENT
 

@@ -1,9 +1,9 @@
 """A question that is being answered in a background thread, so that the page can show its progress and stop it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.types import Answer, Plan
+from analyzer.answers.types import Answer, Plan, Point
 from analyzer.counting.types import Count, Table
 from analyzer.types import Claim
 from analyzer.ui.background_job import BackgroundJob
@@ -19,6 +19,7 @@ class AnswerJob(ProgressListener):
         stages: what has been done so far, in plain words.
         plan: how the question was understood; None before that is known.
         figures: the counts and tables so far; claims: the checked sentences so far.
+        points: the points so far, with their quotes; replaced whole when a title has been written.
         words: how many words of the current sentence the model has written.
         answer: the result; None while the job runs and after it failed.
     """
@@ -30,6 +31,7 @@ class AnswerJob(ProgressListener):
         self.plan: Plan | None = None
         self.figures: list[Count | Table] = []
         self.claims: list[Claim] = []
+        self.points: tuple[Point, ...] = ()
         self.words = 0
         self.answer: Answer | None = None
         self._job = BackgroundJob(lambda: self._answer(work), UNEXPECTED)
@@ -67,6 +69,10 @@ class AnswerJob(ProgressListener):
     def on_figures(self, figures: Count | Table) -> None:
         """Record a figure."""
         self.figures.append(figures)
+
+    def on_points(self, points: Sequence[Point]) -> None:
+        """Record the points."""
+        self.points = tuple(points)
 
     def on_claim(self, claim: Claim) -> None:
         """Record a checked sentence."""

@@ -104,7 +104,9 @@ def test_an_answer_is_shown_with_the_comments_behind_it(filled):
     assert "People say the parcel came late." in html(app)
     labels = [expander.label for expander in app.expander]
     assert any(label.startswith("[1] The parcel came late") for label in labels)
-    assert "<mark>The parcel came late.</mark>" in html(app)
+    assert "<mark>The parcel came late." in html(app)
+    assert 'class="fa-point"' in html(app)
+    assert 'class="fa-bar" style="width: 100%' in html(app)
     assert re.search(r"receipt a-[0-9a-f]{16}", html(app))
     assert "Understood as: what people say · about “parcel late”" in html(app)
 
@@ -125,9 +127,9 @@ def test_a_lie_of_the_model_is_never_shown(filled):
     filled.llm.always = "People say 100 % of everything is a lie about <b>Ann Lee</b>."
     app = ask(show())
     everything = html(app) + "".join(element.value for element in (*app.markdown, *app.caption, *app.info))
-    assert "Nothing in the 20 comments that match speaks of it" in app.info[0].value.replace("\u2060\\", "")
     assert "lie about" not in everything
-    assert any(expander.label == "The nearest comments" for expander in app.expander)
+    assert "Ann Lee" not in everything
+    assert "<b>“The parcel came late" in html(app), "the point stays, with a quote as its title"
 
 
 def test_an_empty_question_asks_for_one(filled):

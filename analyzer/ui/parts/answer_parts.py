@@ -14,6 +14,7 @@ from analyzer.types import Citation, Claim
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.charts import table_chart
 from analyzer.ui.parts.plan_parts import plan_line
+from analyzer.ui.parts.point_cards import draw_points
 from analyzer.ui.parts.record_parts import fields_line, plain, quoted, record
 from analyzer.ui.session import workspace
 
@@ -31,7 +32,8 @@ def draw_answer(answer: Answer, key: str) -> None:
         _nearest(answer.evidence)
     else:
         _sentences(answer)
-        if answer.table:
+        draw_points(answer.points)
+        if answer.table and not answer.points:
             table_chart(answer.table)
         _citations(answer)
     if not answer.is_complete:
@@ -56,7 +58,8 @@ def _sentences(answer: Answer) -> None:
             plain(line, "fa-claim")
     numbers, figures = number_citations(answer.claims), {number.name: number for number in answer.numbers}
     for claim in answer.claims:
-        claim_line(claim, numbers, figures)
+        if not answer.points:
+            claim_line(claim, numbers, figures)
         if claim.opposed:
             with st.expander(f"{len(claim.opposed)} of the comments read say the opposite"):
                 for citation in claim.opposed:

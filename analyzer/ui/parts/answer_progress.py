@@ -3,11 +3,13 @@
 import streamlit as st
 
 from analyzer.answers.draft import number_citations
+from analyzer.answers.types import Point
 from analyzer.counting.types import Count
 from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.parts.answer_parts import claim_line
 from analyzer.ui.parts.charts import table_chart
 from analyzer.ui.parts.plan_parts import plan_line
+from analyzer.ui.parts.point_cards import draw_points
 from analyzer.ui.parts.record_parts import plain
 
 REFRESH_S = 0.2
@@ -20,12 +22,17 @@ def watch(job: AnswerJob) -> None:
         job.stop()
     with st.status("Working on it…", expanded=True) as status:
         stages, words = st.empty(), st.empty()
-        shown, drawn = st.container(), [0, 0, 0]
+        shown, cards, drawn = st.container(), st.empty(), [0, 0, 0]
+        points: tuple[Point, ...] = ()
         while True:
             stages.text("\n".join(job.stages[-6:]))
             words.caption(f"writing: {job.words} words" if job.words else "")
             with shown:
                 _draw_new(job, drawn)
+            if job.points != points:
+                points = job.points
+                with cards.container():
+                    draw_points(points)
             if not job.is_running:
                 break
             job.wait(REFRESH_S)
@@ -43,6 +50,6 @@ def _draw_new(job: AnswerJob, drawn: list[int]) -> None:
         else:
             table_chart(figures)
         drawn[1] += 1
-    for claim in job.claims[drawn[2] :]:
+    for claim in [] if job.points else job.claims[drawn[2] :]:
         claim_line(claim, number_citations(job.claims), {})
         drawn[2] += 1

@@ -19,6 +19,8 @@ STYLE = """<style>
 .fa-comment mark {background: #ffe9a8; padding: 0 .1rem;}
 .fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
 .fa-figure {background: #e0f0ef; border-radius: .3rem; padding: 0 .35rem; font-weight: 600;}
+.fa-point {border: 1px solid #ddd; border-radius: .4rem; padding: .6rem .9rem; margin: 0 0 .6rem 0;}
+.fa-bar {height: .45rem; border-radius: .2rem; margin: 0 0 .3rem 0;}
 .fa-fields {color: #555; font-size: .85rem;}
 .fa-fields td, .fa-fields th {padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top;}
 </style>"""
