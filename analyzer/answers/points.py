@@ -29,8 +29,8 @@ MOST_CUT = 6_000
 """Distinct clauses of one stance that are cut; the others join the nearest point."""
 LEAST_CUT = 8
 """Distinct clauses below which a stance is one point."""
-SAME_POINT = 0.8
-"""Cosine of centers, in the space of the graph, from which two points of a stance are one."""
+SAME_POINT = 0.85
+"""Two points of a stance are one if their centers are this near, relative to the centers of two halves of one point."""
 MEMBER = 0.25
 """Least cosine to the center of a point for an opinion to be counted in it."""
 LEAST_TYPICAL = 0.1
@@ -140,7 +140,7 @@ def _points_of(
     clauses, first, back = np.unique(opinions.clauses[rows], return_index=True, return_inverse=True)
     words = [compared_as(clause_of(opinions, int(rows[place]), texts)) for place in first]
     vectors = opinions.vectors[clauses].astype(np.float32)
-    members, likeness = _cut(vectors, words)
+    members, likeness = _cut(vectors, words, opinions.background.mean)
     points = []
     for number in range(int(members.max()) + 1):
         inside = np.nonzero((members[back] == number) & (likeness[back] >= MEMBER))[0]
@@ -154,7 +154,7 @@ def _points_of(
     return points
 
 
-def _cut(vectors: Vectors, words: Sequence[str]) -> tuple[Rows, Floats]:
+def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> tuple[Rows, Floats]:
     """Return the point of each distinct clause, and its cosine to the center of the point."""
     if len(vectors) < LEAST_CUT:
         center = unit(vectors.mean(axis=0, keepdims=True))[0]
@@ -163,8 +163,7 @@ def _cut(vectors: Vectors, words: Sequence[str]) -> tuple[Rows, Floats]:
     with one_thread():
         space = make_space(vectors[chosen], [words[row] for row in chosen])
         found = cut(make_graph(space.vectors), MANY_RESOLUTION if len(chosen) > MANY else RESOLUTION)
-        centers = _centers(space.vectors, found)
-        found = _merged(found, centers)
+        found = _merged(found, unit(vectors[chosen] - mean))
         centers = _centers(space.vectors, found)
         everywhere = space.vectors if len(chosen) == len(vectors) else _placed(space, vectors, words)
         likeness = np.round(everywhere @ centers.T, 4)
@@ -176,19 +175,27 @@ def _placed(space: Space, vectors: Vectors, words: Sequence[str]) -> Vectors:
     return space.place(vectors, words)
 
 
-def _centers(vectors: Vectors, members: Rows) -> Vectors:
-    sums = np.zeros((int(members.max()) + 1, vectors.shape[1]), dtype=np.float32)
+def _centers(vectors: Vectors, members: Rows, count: int = 0) -> Vectors:
+    sums = np.zeros((count or int(members.max()) + 1, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, members, vectors)
     return unit(sums)
 
 
-def _merged(members: Rows, centers: Vectors) -> Rows:
+def _merged(members: Rows, vectors: Vectors) -> Rows:
     """Return the members after joining each point to the first larger one that says the same."""
+    half = np.arange(len(members)) % 2
+    centers = _centers(vectors, members)
+    one_half, other_half = (_centers(vectors[half == part], members[half == part], len(centers)) for part in (0, 1))
+    agreement = np.round((one_half * other_half).sum(axis=1), 3)
+    agreement[agreement <= 0] = 1.0  # a point of which one half is empty
     likeness, target = np.round(centers @ centers.T, 3), np.arange(len(centers))
     for one in range(1, len(centers)):
-        alike = [other for other in range(one) if target[other] == other and likeness[one, other] >= SAME_POINT]
+        alike = [
+            other for other in range(one)
+            if target[other] == other and likeness[one, other] >= SAME_POINT * min(agreement[one], agreement[other])
+        ]  # fmt: skip
         if alike:
-            target[one] = alike[0]
+            target[one] = max(alike, key=lambda other: (likeness[one, other], -other))
     return ordered(target[members])
 
 

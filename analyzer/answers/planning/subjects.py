@@ -9,6 +9,7 @@ PEOPLE = (
 COMMENTS = r"(?:comments?|reviews?|feedback|responses?|verbatims?|quotes?|mentions?|opinions?|answers?|remarks?|entries|records|survey\s+responses)"
 SCAFFOLD = [
     re.compile(pattern, re.IGNORECASE) for pattern in (
+        r"\b(?:what )?(?:could|can|should|must|might) (?:we |they |you |be |do )*(?:improved?|better|different(?:ly)?|changed?)(?: (?:about|in|with|on))?\b",
         r"\b(?:when it comes to|with regards? to|in terms of|as far as|regarding|concerning|in relation to)\b",
         r"^\s*(?:please|can you|could you|would you|i(?:'d| would)? (?:want|like) to (?:know|read|see)|do you know)\b,?",
         r"\b(?:summari[sz]e|sum up|give me(?: an?)?(?: overview of)?|show(?: me)?|find(?: me)?|search for|list|quote|pull up|read me|display|tell me about|get me)\b",

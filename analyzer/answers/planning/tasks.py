@@ -26,6 +26,8 @@ CUES = (
         r"^\s*(?:why|how come)\b|\b(?:what|which)\b.{0,20}\b(?:drives?|causes?|explains?|makes?|is behind|lies behind|is putting|puts)\b"
         r"|\breasons?\s+(?:for|behind)\s+(?:\w+\s+){0,2}(?:low|bad|poor|negative|dissatisf|unhapp|ratings?|scores?|stars?|\d)"
         r"|\bdrivers\s+of\b", re.IGNORECASE)),
+    (Task.SUMMARIZE, re.compile(
+        r"\b(?:could|can|should|must|might)\s+(?:\w+\s+){0,2}(?:improved?|better|different(?:ly)?|changed?)\b(?! over\b)", re.IGNORECASE)),
     (Task.TREND, re.compile(
         r"\b(?:over time|trends?|timeline|monthly|weekly|quarterly|daily|yearly|annually|(?:month|year|week|day|quarter)\s+by\s+(?:month|year|week|day|quarter)"
         r"|(?:per|each|every|by)\s+(?:month|week|quarter|year|day)|evol\w+|develop(?:ed|ment|ing)?|getting\s+(?:worse|better)"
