@@ -1,6 +1,6 @@
 """Write sentences about figures: each number is a slot, bound to the query that computed it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analyzer.answers.grounding.quantities import bind
 from analyzer.answers.types import Number, Plan, Task
@@ -96,21 +96,26 @@ def table_numbers(table: Table) -> list[Number]:
 
 
 def table_sentences(plan: Plan, table: Table, numbers: Sequence[Number]) -> list[str]:
-    """Return a sentence on the largest rows of a table, or for a trend on its first and last row."""
+    """Return a sentence on the largest rows of a table, or for a trend on its first, its last and its highest row."""
     if not table.rows:
         return []
     by_row = dict(zip(range(len(table.rows)), numbers, strict=False))
+    ranked = sorted(range(len(table.rows)), key=lambda i: (-table.rows[i].value, table.rows[i].label))
     if plan.task is Task.TREND:
-        chosen = [0, len(table.rows) - 1] if len(table.rows) > 1 else [0]
-        separator = " to "
-    else:
-        chosen = sorted(range(len(table.rows)), key=lambda i: (-table.rows[i].value, table.rows[i].label))[
-            :MAX_ROWS_IN_SENTENCE
-        ]
-        separator = "; "
+        return [_trend_sentence(table, by_row, ranked[0])]
+    chosen = ranked[:MAX_ROWS_IN_SENTENCE]
     parts = [f"{label_prefix(table.rows[i].label)}{format_number(by_row[i])}" for i in chosen]
     title = table.title[:1].upper() + table.title[1:]
-    return [f"{title}: {separator.join(parts)}."]
+    return [f"{title}: {'; '.join(parts)}."]
+
+
+def _trend_sentence(table: Table, numbers: Mapping[int, Number], peak: int) -> str:
+    """Return the sentence on the first and the last row of a trend, and on the highest one if it is another."""
+    last = len(table.rows) - 1
+    values = {i: f"{label_prefix(table.rows[i].label)}{format_number(numbers[i])}" for i in {0, last, peak}}
+    title = table.title[:1].upper() + table.title[1:]
+    ends = values[0] if not last else f"{values[0]} to {values[last]}"
+    return f"{title}: {ends}{f'; highest {values[peak]}' if peak not in (0, last) else ''}."
 
 
 def label_prefix(label: str) -> str:

@@ -8,6 +8,7 @@ from topics import imported, rows
 
 from analyzer.answers import calibration
 from analyzer.answers.calibration import Thresholds
+from analyzer.answers.grounding.checks import spells_placeholder
 from analyzer.answers.types import Plan, Stance, Status, Task
 from analyzer.cli.render.answer_text import answer_lines
 from analyzer.security.types import Grant, Role
@@ -208,3 +209,17 @@ def test_the_terminal_shows_points_as_cards(parcels):
         assert point.title in lines
         assert any(f"“{point.citations[0].quote}”" in line for line in lines)
     assert any("complaint ▼" in line for line in lines)
+
+
+def test_a_sentence_that_spells_out_a_placeholder_is_cut():
+    texts = [f"The parcel went to <STREET_ADDRESS_1> {word} and was lost" for word in ("twice", "again", "sadly")]
+    assert spells_placeholder("People say the street address was lost.", texts)
+    assert not spells_placeholder("People say the parcel was lost.", texts)
+    assert not spells_placeholder("People say the street address was lost.", [*texts, "Wrong street address used"])
+
+
+def test_a_trend_names_its_peak(topics):
+    answer = topics.ask("comments per month")
+    values = [row.value for row in answer.table.rows]
+    peak = answer.table.rows[values.index(max(values))].label
+    assert peak in answer.text.split("\n")[0]

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from analyzer.answers.generation import SENTENCE
 from analyzer.answers.grounding.quantities import unbound_quantities
-from analyzer.answers.grounding.verbatim import is_verbatim
+from analyzer.answers.grounding.verbatim import PLACEHOLDER, is_verbatim
 from analyzer.answers.passages import Passage
 from analyzer.types import Citation, Claim
 
@@ -21,6 +21,7 @@ IsClean: TypeAlias = Callable[[str], bool]
 Strange: TypeAlias = Callable[[str], Sequence[str]]
 """Returns the uncommon words of a sentence (analyzer.answers.grounding.vocabulary)."""
 LINE = re.compile(SENTENCE)
+NUMBER = re.compile(r"_\d+$")
 MOST_OTHERS = 16
 """Maximum number of passages outside the group that are checked for the opposite, nearest to the subject first."""
 
@@ -36,6 +37,14 @@ class Cut(StrEnum):
     REPEATED = "says what another sentence says"
     STANCE = "says the opposite of the comments' stance"
     FEW = "only one of the comments supports it"
+
+
+def spells_placeholder(sentence: str, texts: Sequence[str]) -> bool:
+    """Return whether a sentence spells out a placeholder of its passages ("street address" for <STREET_ADDRESS_1>)."""
+    plain = " ".join(PLACEHOLDER.sub(" ", text) for text in texts).casefold()
+    kinds = {NUMBER.sub("", one.strip("<>")) for text in texts for one in PLACEHOLDER.findall(text)}
+    names = {kind.replace("_", " ").casefold() for kind in kinds}
+    return any(re.search(rf"\b{name}\b", sentence.casefold()) and name not in plain for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class Checker:
             return Cut.NUMBER
         if self.strange(sentence):
             return Cut.STRANGE
-        if not self.is_clean(sentence):
+        if not self.is_clean(sentence) or spells_placeholder(sentence, [passage.text for passage in group]):
             return Cut.PERSONAL
         cited = [(p, c) for p in group if (c := self.citation(p)) is not None]
         verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in cited])
