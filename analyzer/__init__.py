@@ -4,7 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyzer.answers.types import Answer, Asked, ColumnFacts, CorpusFacts, Number, Plan, Status, Task
+    from analyzer.answers.types import (
+        Answer,
+        Asked,
+        ColumnFacts,
+        CorpusFacts,
+        Number,
+        Plan,
+        Point,
+        Stance,
+        Status,
+        Task,
+    )
     from analyzer.config import Settings
     from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
     from analyzer.custody.types import (
@@ -138,6 +149,7 @@ __all__ = [
     "Number",
     "Opinion",
     "Plan",
+    "Point",
     "PrivacySample",
     "QueueEntry",
     "ReadOptions",
@@ -161,6 +173,7 @@ __all__ = [
     "Sentiment",
     "Settings",
     "Share",
+    "Stance",
     "Status",
     "Table",
     "Task",
@@ -179,7 +192,7 @@ __all__ = [
 ]
 
 _NAMES_BY_MODULE = {
-    "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Status Task",
+    "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Point Stance Status Task",
     "analyzer.config": "Settings",
     "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
