@@ -277,14 +277,16 @@ def test_a_digest_is_of_the_whole_row_and_its_headings(tmp_path: Path) -> None:
     assert not set(first) & set(digests("c.csv", ["Comment", "a", "c"], rows))
 
 
-@given(rows=st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=5), min_size=1, max_size=30))
+@given(rows=st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=5), min_size=1, max_size=10))
 def test_every_row_yields_exactly_one_item(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The rows stand among usual ones, so that none is a header, a remark or a broken line."""
     path = tmp_path_factory.mktemp("rows") / "a.csv"
+    usual = [[f"so it is {i}", "1", "2024-01-02" if i % 3 else ""] for i in range(20)]
     with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
-        writer.writerows([["Comment", "Stars", "Date"], ["so it is", "1", "2024-01-02"], *rows])
+        writer.writerows([["Comment", "Stars", "Date"], *usual, *rows, *usual])
     table = open_table(path)
     seen = profile(table)
     items = list(raw_feedback(table, guess_mapping(seen, {"text": "Comment"})))
-    assert len(items) == seen.rows == len(rows) + 1
-    assert [item.row for item in items] == list(range(1, len(rows) + 2))
+    assert len(items) == seen.rows == len(rows) + 40
+    assert [item.row for item in items] == list(range(1, len(rows) + 41))

@@ -364,3 +364,8 @@ def test_answers_that_name_a_total_are_kept(tmp_path: Path, answer: str) -> None
 def test_a_list_of_comments_has_no_subtotals(tmp_path: Path, answer: str) -> None:
     text = "\n".join(["Comment", "late", "the queue was long", answer, "good", "the staff helped me"]) + "\n"
     assert (answer,) in cells(open_text(tmp_path, text))
+
+
+def test_a_wider_row_with_values_is_not_the_header(tmp_path: Path) -> None:
+    table = open_text(tmp_path, "Comment,Stars\nfine,1\nslow,0,0,0\n\n0,late\n")
+    assert table.header[:2] == ("Comment", "Stars")

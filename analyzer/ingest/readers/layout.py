@@ -144,10 +144,16 @@ def _main_header(rows: Sequence[Sequence[str]], first: int, body: int | None, sh
         later = _header_below(rows, first, shapes)
         return first if later is None else later
     block = range(first, min(body, first + MOST_TITLES))
-    need = max(_filled(rows[i]) for i in block) * 0.75
-    full = [i for i in block if _filled(rows[i]) >= need]
-    texts = [i for i in full if not any(shape_of(cell) in TYPED for cell in rows[i] if cell)]
+    fullest = max(_filled(rows[i]) for i in block)
+    full = [i for i in block if _filled(rows[i]) >= fullest * 0.75]
+    texts = [i for i in full if _is_all_text(rows[i])]
+    if not texts and not _is_series(rows[full[0]]):  # a row with values is no header if a narrower one has names
+        texts = [i for i in block if _filled(rows[i]) * 2 >= fullest and _is_all_text(rows[i])]
     return (texts or full)[0]
+
+
+def _is_all_text(row: Sequence[str]) -> bool:
+    return not any(shape_of(cell) in TYPED for cell in row if cell)
 
 
 def _after_import_ids(rows: Sequence[Sequence[str]], main: int) -> int:
@@ -174,7 +180,7 @@ def _header_below(rows: Sequence[Sequence[str]], first: int, shapes: Sequence[Co
         row = rows[i]
         is_fuller = _filled(row) > max(_filled(above) for above in rows[first:i])
         fit, misfit = _fit(row, shapes)
-        if is_fuller and misfit and not fit and not any(shape_of(cell) in TYPED for cell in row if cell):
+        if is_fuller and misfit and not fit and _is_all_text(row):
             return i
     return None
 
