@@ -12,7 +12,7 @@ from analyzer.ingest.personal_columns import personal_columns, product_values
 from analyzer.ingest.pipeline import Counts
 from analyzer.ingest.readers.open_file import open_table
 from analyzer.ingest.readers.read_options import ReadOptions
-from analyzer.ingest.readers.source_table import SourceTable
+from analyzer.ingest.readers.source_table import SourceTable, count_of
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.typing import Profile, profile
 from analyzer.privacy.names.cues import COMMON
@@ -113,7 +113,8 @@ def join_reports(reports: Sequence[IngestReport], failed: Sequence[str], seconds
 def _import_notes(counts: Counts) -> tuple[str, ...]:
     notes = list(counts.notes)
     if counts.without_comment:
-        notes.append(f"{counts.without_comment:,} responses have no comment; they count in figures about their fields")
+        said = "has no comment; it counts" if counts.without_comment == 1 else "have no comment; they count"
+        notes.append(f"{count_of(counts.without_comment, 'response')} {said} in figures about the fields")
     if counts.gained:
         notes.append(f"{counts.gained:,} known responses got values of columns that are new")
     if counts.too_long:

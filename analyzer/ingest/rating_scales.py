@@ -37,6 +37,10 @@ _ANCHOR = re.compile(
     r"(?P<number>\d{1,2}) ?(?:=|:|\(|-|–|means|bedeutet|stands for) ?\"?(?P<label>[^\W\d_][^,;()\"\d]{1,40})"
 )
 
+_STATED_RANGE = re.compile(
+    r"(?<![\w.,/-])([01]) ?(?:-|–|to|through|bis|à|a|tot|until) ?(\d{1,3})(?![\w/-])", re.IGNORECASE
+)
+_LEAST_HIGH = 3
 
 _NOT_AT_ALL = frozenset({"gar nicht", "not at all", "pas du tout", "para nada", "helemaal niet", "per niente"})
 _EFFORT = re.compile(
@@ -66,7 +70,8 @@ def scale_of(column: ColumnProfile, headings: Sequence[str]) -> Scale | None:
     if not name and not names_role(column.label, ColumnRole.RATING):
         return None
     written = column.reading.scale.high if column.reading.scale is not None else 0.0
-    bounds = _bounds(name, low, max(high, written))
+    stated = _stated_ends(column)
+    bounds = stated if stated and stated[0] <= low else _bounds(name, low, max(high, written))
     if bounds is None:
         return None
     low, high = bounds
@@ -114,6 +119,14 @@ def _ends(column: ColumnProfile) -> tuple[float, float] | None:
     if column.low is None or column.high is None or column.low < 0 or column.high > SMALL:
         return None
     return column.low, column.high
+
+
+def _stated_ends(column: ColumnProfile) -> tuple[float, float] | None:
+    """Return the ends that a heading states, "1 = best, 6 = worst" or "from 0 to 10"; None if its values pass them."""
+    numbers = [float(m["number"]) for m in _ANCHOR.finditer(column.label)]
+    ranges = [(float(m[1]), float(m[2])) for m in _STATED_RANGE.finditer(column.label)]
+    low, high = ranges[0] if ranges else (min(numbers, default=0.0), max(numbers, default=0.0))
+    return (low, high) if low <= 1 and max(_LEAST_HIGH, _usual_high(column)) <= high <= SMALL else None
 
 
 def _bounds(name: str, low: float, high: float) -> tuple[float, float] | None:

@@ -52,6 +52,21 @@ def test_the_direction_that_a_heading_names_is_that_of_the_scale(tmp_path, headi
     assert column_of(tmp_path, heading, [str(n % 5 + 1) for n in range(20)]).reading.scale == scale
 
 
+@pytest.mark.parametrize(
+    ("heading", "scale"),
+    [
+        ("Wie zufrieden sind Sie? (1 = sehr gut, 6 = ungenügend)", Scale("csat", 1, 6, is_reversed=True)),
+        ("Satisfaction on a scale from 1 to 10", Scale("csat", 1, 10)),
+        ("Satisfaction (0-10)", Scale("csat", 0, 10)),
+        ("Satisfaction in 2024-1-12", Scale("csat", 1, 5)),
+        ("Satisfaction (1-3)", Scale("csat", 1, 5)),
+    ],
+)
+def test_the_ends_that_a_heading_states_are_those_of_the_scale(tmp_path, heading, scale):
+    """The values here are 1 to 5: most people do not use the whole of a scale."""
+    assert column_of(tmp_path, heading, [str(n % 5 + 1) for n in range(20)]).reading.scale == scale
+
+
 def test_decimals_of_many_digits_are_numbers(tmp_path):
     cells = [f"{0.26042604551951376 * (n + 1):.17f}" for n in range(20)]
     assert column_of(tmp_path, "weight", cells).kind is Kind.NUMBER
