@@ -151,11 +151,11 @@ class OpinionReader:
     def read(self, on_progress: Progress = no_progress) -> OpinionSnapshot:
         """Return the opinions of all texts that the account may read."""
         with self._lock:
-            state = self._state()
-            if self._slot.snapshot is None or self._slot.state != state:
-                self._slot = _Slot(state, self._read(on_progress))
-            assert self._slot.snapshot is not None  # noqa: S101 - set above
-            return self._slot.snapshot
+            state, snapshot = self._state(), self._slot.snapshot
+            if snapshot is None or self._slot.state != state:
+                snapshot = self._read(on_progress)
+                self._slot = _Slot(state, snapshot)
+            return snapshot
 
     def _read(self, on_progress: Progress) -> OpinionSnapshot:
         if self._may_write() and count_pending(self._database):
