@@ -1,4 +1,4 @@
-"""Cut opinions into points: by stance, then by the graph and the communities of themes; counted over all comments.
+"""Cut opinions into points: by stance, then by average linkage of their clauses; counted over all comments.
 
 A point is a group of opinions of one stance that say the same thing. Its figures count comments and people, each once.
 """
@@ -16,23 +16,20 @@ from analyzer.counting.c_tf_idf import telling_words
 from analyzer.index.fulltext import WORD
 from analyzer.models.embedder import Vectors
 from analyzer.models.parallel import one_thread
-from analyzer.themes.communities import cut, ordered
-from analyzer.themes.graph import Space, make_graph, make_space, unit
+from analyzer.themes.communities import ordered
+from analyzer.themes.graph import make_space, unit
 from analyzer.themes.keywords import IGNORED_WORDS
 from analyzer.themes.opinions import compared_as
 
-RESOLUTION = 1.0
-"""For the opinions on one subject; MANY_RESOLUTION for those of a whole corpus, which speak of many."""
-MANY_RESOLUTION = 2.0
-MANY = 2_000
-MOST_CUT = 6_000
-"""Distinct clauses of one stance that are cut; the others join the nearest point."""
-LEAST_CUT = 8
-"""Distinct clauses below which a stance is one point."""
-SAME_POINT = 0.85
-"""Two points of a stance are one if their centers are this near, relative to the centers of two halves of one point."""
-MEMBER = 0.25
-"""Least cosine to the center of a point for an opinion to be counted in it."""
+ALIKE = 0.15
+"""Least mean cosine between the clauses of two groups that become one (average linkage). Compared with Leiden on the
+graph of themes and a join of points that say the same: more and purer points, see benchmarks/points.py."""
+MOST_CUT = 4_000
+"""Distinct clauses of one stance that are cut; the others join the point they are most like, if they are ALIKE."""
+SHRINK = 20
+"""Clauses that the mean of all clauses counts for beside those of the subject: few of them say little of their mean."""
+SMALLEST = 3
+"""Distinct clauses below which a group is no point if there are larger ones; its clauses join those if ALIKE."""
 LEAST_TYPICAL = 0.1
 """Share of a point's own opinions that are farther from its center than any opinion of other comments counted in it."""
 LABEL_WORDS = 3
@@ -139,13 +136,10 @@ def _points_of(
 ) -> list[FoundPoint]:
     clauses, first, back = np.unique(opinions.clauses[rows], return_index=True, return_inverse=True)
     words = [compared_as(clause_of(opinions, int(rows[place]), texts)) for place in first]
-    vectors = opinions.vectors[clauses].astype(np.float32)
-    members, likeness = _cut(vectors, words, opinions.background.mean)
+    members, likeness = _cut(opinions.vectors[clauses].astype(np.float32), words, opinions.background.mean)
     points = []
     for number in range(int(members.max()) + 1):
-        inside = np.nonzero((members[back] == number) & (likeness[back] >= MEMBER))[0]
-        if not len(inside):
-            continue
+        inside = np.nonzero(members[back] == number)[0]
         order = inside[np.argsort(-likeness[back][inside], kind="stable")]
         chosen = rows[order]
         center = unit(_centered(opinions, chosen).mean(axis=0, keepdims=True))[0]
@@ -155,48 +149,46 @@ def _points_of(
 
 
 def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> tuple[Rows, Floats]:
-    """Return the point of each distinct clause, and its cosine to the center of the point."""
-    if len(vectors) < LEAST_CUT:
-        center = unit(vectors.mean(axis=0, keepdims=True))[0]
-        return np.zeros(len(vectors), dtype=np.int64), np.round(vectors @ center, 4).astype(np.float64)
+    """Return the point of each distinct clause (-1 for none), and its cosine to the center of the point.
+
+    The clauses are centered on their own mean, so that what they have in common (the subject) does not make them alike.
+    """
     chosen = np.linspace(0, len(vectors) - 1, min(len(vectors), MOST_CUT)).astype(np.int64)
     with one_thread():
-        space = make_space(vectors[chosen], [words[row] for row in chosen])
-        found = cut(make_graph(space.vectors), MANY_RESOLUTION if len(chosen) > MANY else RESOLUTION)
-        found = _merged(found, unit(vectors[chosen] - mean))
-        centers = _centers(space.vectors, found)
-        everywhere = space.vectors if len(chosen) == len(vectors) else _placed(space, vectors, words)
-        likeness = np.round(everywhere @ centers.T, 4)
-    members = found if len(chosen) == len(vectors) else likeness.argmax(axis=1)
-    return members.astype(np.int64), likeness[np.arange(len(vectors)), members].astype(np.float64)
+        own = (vectors[chosen].sum(axis=0) + SHRINK * mean) / (len(chosen) + SHRINK)
+        space = make_space(vectors[chosen], [words[row] for row in chosen], own)
+        found = _linked(space.vectors)
+        sizes = np.bincount(found)
+        if sizes.max() >= SMALLEST:
+            found = np.where(sizes[found] >= SMALLEST, found, -1)
+        means = _means(space.vectors, found)
+        everywhere = space.vectors if len(chosen) == len(vectors) else space.place(vectors, words)
+        likeness = np.round(everywhere @ means.T, 4)
+        lengths = np.maximum(np.linalg.norm(means, axis=1), 1e-9)
+    nearest = likeness.argmax(axis=1)
+    members = np.where(likeness[np.arange(len(vectors)), nearest] >= ALIKE, nearest, -1)
+    members[chosen] = np.where(found >= 0, found, members[chosen])
+    cosines = likeness[np.arange(len(vectors)), np.maximum(members, 0)] / lengths[np.maximum(members, 0)]
+    return members.astype(np.int64), np.round(cosines, 4).astype(np.float64)
 
 
-def _placed(space: Space, vectors: Vectors, words: Sequence[str]) -> Vectors:
-    return space.place(vectors, words)
+def _linked(vectors: Vectors) -> Rows:
+    """Return the group of each vector by average linkage, numbered by size."""
+    if len(vectors) == 1:
+        return np.zeros(1, dtype=np.int64)
+    from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415
+
+    distances = np.maximum(1.0 - np.round(vectors @ vectors.T, 4), 0.0)
+    condensed = distances[np.triu_indices(len(vectors), 1)].astype(np.float64)
+    return ordered(np.asarray(fcluster(linkage(condensed, "average"), 1.0 - ALIKE, "distance"), dtype=np.int64) - 1)
 
 
-def _centers(vectors: Vectors, members: Rows, count: int = 0) -> Vectors:
-    sums = np.zeros((count or int(members.max()) + 1, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, members, vectors)
-    return unit(sums)
-
-
-def _merged(members: Rows, vectors: Vectors) -> Rows:
-    """Return the members after joining each point to the first larger one that says the same."""
-    half = np.arange(len(members)) % 2
-    centers = _centers(vectors, members)
-    one_half, other_half = (_centers(vectors[half == part], members[half == part], len(centers)) for part in (0, 1))
-    agreement = np.round((one_half * other_half).sum(axis=1), 3)
-    agreement[agreement <= 0] = 1.0  # a point of which one half is empty
-    likeness, target = np.round(centers @ centers.T, 3), np.arange(len(centers))
-    for one in range(1, len(centers)):
-        alike = [
-            other for other in range(one)
-            if target[other] == other and likeness[one, other] >= SAME_POINT * min(agreement[one], agreement[other])
-        ]  # fmt: skip
-        if alike:
-            target[one] = max(alike, key=lambda other: (likeness[one, other], -other))
-    return ordered(target[members])
+def _means(vectors: Vectors, members: Rows) -> Vectors:
+    """Return float32[k, d], the mean of each group; its product with a vector is the mean cosine to the members."""
+    count = int(members.max()) + 1
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, members[members >= 0], vectors[members >= 0])
+    return np.asarray(sums / np.maximum(np.bincount(members[members >= 0], minlength=count), 1)[:, None])
 
 
 def _labels(

@@ -54,14 +54,16 @@ class Space:
         return _joined(unit(vectors - self.mean), part)
 
 
-def make_space(vectors: Matrix, texts: Sequence[str]) -> Space:
+def make_space(vectors: Matrix, texts: Sequence[str], mean: Matrix | None = None) -> Space:
     """Return the space of these opinions.
 
     Args:
         vectors: float32[n, m], unit rows, in canonical order.
         texts: texts of the opinions, in the same order.
+        mean: float32[m], subtracted from the vectors; None for their own mean.
     """
-    mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    if mean is None:
+        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     words = make_word_space(texts)
     part = None if words is None else WORDS_WEIGHT * unit(words.transform(texts))
     return Space(_joined(unit(vectors - mean), part), mean, words)
