@@ -1,6 +1,7 @@
 """Run the answering model. The only module that imports llama.cpp.
 
-One call runs at a time: a second busy thread slows both down, because the threads of the library wait by spinning.
+One call runs at a time, with a thread for each idle core (analyzer.models.cores): the threads wait for each other at
+every step, so that one without a core slows all down.
 
 The output depends on the file, the prompt and the grammar alone. The system turn of a prompt is evaluated once, by
 itself, and its state is stored; every call starts from that state and evaluates the rest in the same batches, so that
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from analyzer.errors import ModelError
+from analyzer.models.cores import idle_cores, usable_cores
 from analyzer.models.fair_lock import FairLock
 
 SEED = 20_240_101
@@ -28,6 +30,10 @@ MAX_STATES = 8
 
 
 BATCH = 512
+
+
+TOKENS_A_LOOK = 8
+"""Tokens after which the number of threads is set again to the number of idle cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class AnsweringModel:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from llama_cpp import Llama  # noqa: PLC0415
 
-        cores = threads or len(os.sched_getaffinity(0))
+        cores = threads or usable_cores()
+        self._cores = 0 if threads else cores
         self.lock = FairLock()
         self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
@@ -98,9 +105,11 @@ class AnsweringModel:
             rest = self._start(messages, max_tokens)
             rules = LlamaGrammar.from_string(grammar, verbose=False)
             tokens = self._llama.generate(rest, reset=False, temp=0.0, grammar=rules)
-            for token in islice(tokens, max_tokens):
+            for place, token in enumerate(islice(tokens, max_tokens)):
                 if token in self._ends:
                     break
+                if place % TOKENS_A_LOOK == 0:
+                    self._use_idle_cores()
                 piece = self._llama.detokenize([token])
                 written += piece
                 if on_text and piece:
@@ -130,8 +139,17 @@ class AnsweringModel:
         prefix, rest = self._tokens(system, True), self._tokens(whole[len(system) :], not system)
         if len(prefix) + len(rest) + output_tokens > self._llama.n_ctx():
             raise ValueError("too long")
+        self._use_idle_cores()
         self._restore(tuple(prefix))
         return rest
+
+    def _use_idle_cores(self) -> None:
+        """Use as many threads as there are idle cores; the output does not depend on their number."""
+        import llama_cpp  # noqa: PLC0415
+
+        if self._cores > 1:
+            idle = idle_cores(self._cores)
+            llama_cpp.llama_set_n_threads(self._llama.ctx, idle, idle)
 
     def _restore(self, prefix: tuple[int, ...]) -> None:
         import llama_cpp  # noqa: PLC0415
