@@ -55,6 +55,7 @@ from analyzer.ingest.worker import Processor
 from analyzer.models.embedder import Embeds
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.detector import Rules, rules_of, shared_detector
 from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.pseudonyms import Pseudonyms
@@ -84,7 +85,6 @@ from analyzer.store.schema import VERSION
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook.service import CodebookService
 from analyzer.themes.name_writer import ThemeNameWriter
-from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.service import ThemesService
 from analyzer.themes.trends.followed import FollowedThemes

@@ -1,6 +1,6 @@
 """Train the polarity classifier of opinions, and measure it on held-back halves.
 
-    python benchmarks/polarity.py train       writes analyzer/themes/polarity_weights.json
+    python benchmarks/polarity.py train       writes analyzer/opinions/polarity_weights.json
     python benchmarks/polarity.py score       macro-F1 and accuracy on the held-back halves, with plain VADER
 
 Trained on: clauses of MAMS (Apache-2.0) with the polarity of the nearest category; NHS comments of one clause with
@@ -22,10 +22,10 @@ from defusedxml.ElementTree import parse
 
 from analyzer.evaluation.theme_quality import ASPECTS, POLARITIES
 from analyzer.models.embedder import Embedder
-from analyzer.themes.clauses import clauses
-from analyzer.themes.opinions import compared_as
-from analyzer.themes.polarity import PolarityHead
-from analyzer.themes.polarity_features import features, lexicon, own_words
+from analyzer.opinions.clauses import clauses
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.polarity_features import features, lexicon, own_words
+from analyzer.opinions.stored_opinions import compared_as
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"

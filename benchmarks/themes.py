@@ -32,8 +32,8 @@ def source():
     """Return vectors and texts of different real clauses, embedded once and cached."""
     if not CACHE.exists():
         from analyzer.models.embedder import Embedder
-        from analyzer.themes.clauses import clauses
-        from analyzer.themes.opinions import compared_as
+        from analyzer.opinions.clauses import clauses
+        from analyzer.opinions.stored_opinions import compared_as
 
         with (SHARED / "nhs_survey" / "comments.csv").open(newline="", encoding="utf-8-sig") as stream:
             texts = [row["FFT answer"] for row in csv.DictReader(stream)]

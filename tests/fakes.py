@@ -23,6 +23,7 @@ from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.privacy.detector import shared_detector
 from analyzer.privacy.engine import _import_presidio
 from analyzer.privacy.findings import URL, Finding
@@ -197,7 +198,7 @@ class FakeRecipe:
     terms: Terms = field(default_factory=Terms)
 
     def __call__(self) -> Processor:
-        return Processor(fake_scrubber(self.fails_on, self.terms), FakeEmbedder(), self.terms)
+        return Processor(fake_scrubber(self.fails_on, self.terms), FakeEmbedder(), PolarityHead.load(), self.terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from analyzer.index.fulltext import subject_words
 from analyzer.index.hybrid_search import Searcher
 from analyzer.index.types import Hit
 from analyzer.models.llm import Answers
-from analyzer.themes.polarity import PolarityHead
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import Claim
 
 SHOWN_QUOTES = 8

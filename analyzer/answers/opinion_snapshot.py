@@ -15,10 +15,10 @@ from analyzer.errors import WorkspaceError
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.parallel import one_thread
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.stored_opinions import TEXTS_AT_A_TIME, OpinionSplitter, Splitter, count_pending, pending
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.themes.opinions import TEXTS_AT_A_TIME, OpinionSplitter, Splitter, count_pending, pending
-from analyzer.themes.polarity import PolarityHead
 from analyzer.types import Progress, no_progress
 
 Rows = NDArray[np.int64]
@@ -185,8 +185,8 @@ class OpinionReader:
         split, done = Splitter(self._models.embedder, PolarityHead.load()), 0
         for batch in pending(self._database):
             found = split(batch)
-            rows += found.spans
-            clauses |= {digest: (vector, negative, positive) for digest, vector, negative, positive in found.clauses}
+            rows += [(text_id, *span) for text_id, spans in found.spans.items() for span in spans]
+            clauses |= {one.digest: (one.vector, one.negative, one.positive) for one in found.clauses}
             done = min(done + TEXTS_AT_A_TIME, whole)
             on_progress("splitting comments into opinions", done, whole)
         return rows, clauses

@@ -16,7 +16,7 @@ from analyzer.answers.quotes import shown_title
 from analyzer.answers.types import Point, Stance
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers
-from analyzer.themes.polarity import PolarityHead
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import Claim
 
 QUOTES = 3

@@ -16,10 +16,10 @@ from analyzer.counting.c_tf_idf import telling_words
 from analyzer.index.fulltext import WORD
 from analyzer.models.embedder import Vectors
 from analyzer.models.parallel import one_thread
+from analyzer.opinions.stored_opinions import compared_as
 from analyzer.themes.communities import ordered
 from analyzer.themes.graph import make_space, unit
 from analyzer.themes.keywords import IGNORED_WORDS
-from analyzer.themes.opinions import compared_as
 
 ALIKE = 0.15
 """Least mean cosine between the clauses of two groups that become one (average linkage). Compared with Leiden on the

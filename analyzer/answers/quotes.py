@@ -11,7 +11,7 @@ from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot
 from analyzer.answers.points import FoundPoint
 from analyzer.answers.types import Stance
 from analyzer.index.fulltext import EMPTY_WORDS, STOP_WORDS, WORD, subject_words
-from analyzer.themes.opinions import EDGES
+from analyzer.opinions.stored_opinions import EDGES
 
 MOST_CANDIDATES = 60
 """Opinions of a point that are looked at, best first."""

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.embedder import Embeds
+from analyzer.opinions.clauses import clauses
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.stored_opinions import compared_as
 from analyzer.themes.agreement import adjusted_rand, macro_f1, mutual_information
-from analyzer.themes.clauses import clauses
 from analyzer.themes.discovery import Found, discover, order_of
-from analyzer.themes.opinions import compared_as
-from analyzer.themes.polarity import PolarityHead
 
 BANKING = "banking_queries/train.csv"
 NHS = "nhs_survey/comments.csv"

@@ -3,7 +3,7 @@
 A row is rejected if any of its texts did not pass; if it was stored before, it is removed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from analyzer.index.feedback_table import FeedbackTable, NewResponse, StoredText
 from analyzer.index.placeholder_aliases import Aliases, Renumbered, renumber
 from analyzer.ingest.deduplication import Outcomes, PendingRow
 from analyzer.ingest.worker import Done, Outcome, Processed, Refused
+from analyzer.opinions.stored_opinions import JudgedClause, Span, SplitTexts, opinion_digests, write_opinions
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.review import note_doubts
 from analyzer.privacy.review_candidates import Doubtful
@@ -44,10 +45,13 @@ class WrittenBatch:
 
 @dataclass(frozen=True, slots=True)
 class _ReadyResponse:
-    """A response to be written, and its places for review with the question (0 for a field) and the column."""
+    """A response to be written, its places for review with the question (0 for a field) and the column, and the
+    clauses of its comments.
+    """
 
     response: NewResponse
     doubts: tuple[tuple[int, str, Doubtful], ...]
+    clauses: tuple[JudgedClause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class BatchWriter:
                 stored[row.known.n] = (row, self._ready(row, comments, values, aliases))
         self._insert(connection, new)
         self._update(connection, stored, written)
+        _write_opinions(connection, [*new.values(), *(ready for _, ready in stored.values())])
         gone = [row.known.n for row, _ in written.refused if row.known]
         if gone:
             record_writer.remove(connection, gone, self.derived)
@@ -146,7 +151,22 @@ class BatchWriter:
                 fields[name], found = _numbered(outcome, respondent, aliases)
                 doubts += [(0, name, doubt) for doubt in found]
         digest, said = self.pseudonyms.keyed(item.digest), self.pseudonyms.keyed(item.said)
-        return _ReadyResponse(NewResponse(row.id, texts, item.row, digest, respondent, fields, said), tuple(doubts))
+        clauses = [clause for done in comments.values() if isinstance(done, Done) for clause in done.clauses]
+        response = NewResponse(row.id, texts, item.row, digest, respondent, fields, said)
+        return _ReadyResponse(response, tuple(doubts), tuple(clauses))
+
+
+def _write_opinions(connection: Connection, ready: Sequence[_ReadyResponse]) -> None:
+    """Write the opinions of comments; a text with a clause that no worker judged is split when opinions are read."""
+    judged = {clause.digest: clause for one in ready for clause in one.clauses}
+    spans: dict[int, list[Span]] = {}
+    for digest, text in {t.digest: t.text for one in ready for t in one.response.comments.values()}.items():
+        row = connection.execute("SELECT text_id FROM texts WHERE digest = ?", (digest,)).fetchone()
+        found = opinion_digests(text)
+        if row and all(clause in judged for _, _, clause in found):
+            spans[int(row[0])] = found
+    used = {clause for found in spans.values() for _, _, clause in found}
+    write_opinions(connection, SplitTexts(spans, [one for digest, one in judged.items() if digest in used]))
 
 
 def _note(connection: Connection, response: int, comments: Mapping[int, int], ready: _ReadyResponse) -> None:

@@ -23,6 +23,7 @@ from analyzer.ingest.types import FilePreview, IngestReport
 from analyzer.ingest.worker import Processor, Recipe
 from analyzer.models.embedder import Embeds
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.privacy.names.lexicon import CorpusVocabulary
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
@@ -233,7 +234,7 @@ def _reused(choices: Choices) -> list[str]:
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:
     """Return a processor that scrubs, checks and embeds a batch in this process."""
-    return Processor(scrubber.for_corpus(vocabulary), embedder, scrubber.terms)
+    return Processor(scrubber.for_corpus(vocabulary), embedder, PolarityHead.load(), scrubber.terms)
 
 
 def recipe(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedding_model: Path) -> BuildProcessor:

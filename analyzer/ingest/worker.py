@@ -1,6 +1,9 @@
-"""Scrub a batch of texts, check the results, and embed the texts that pass. Results contain no raw text."""
+"""Scrub a batch of texts, check the results, and embed the texts that pass and their clauses.
 
-from collections.abc import Sequence
+Results contain no raw text.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -12,6 +15,8 @@ from analyzer.errors import ScrubError
 from analyzer.index.placeholder_aliases import placeholders_in, strip_numbers
 from analyzer.ingest import label_names
 from analyzer.models.embedder import Embedder, Embeds
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.stored_opinions import JudgedClause, Splitter, opinion_digests
 from analyzer.privacy.detector import Detector, Rules
 from analyzer.privacy.residual_check import ResidualDecision, blank_placeholders, check
 from analyzer.privacy.review_candidates import Doubtful, kept_candidates, masked_candidates
@@ -56,11 +61,12 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A text that passed: scrubbed, with the places to review, and with its vector if it is a comment."""
+    """A text that passed: scrubbed, with the places to review, and if it is a comment with its vector and clauses."""
 
     scrubbed: ScrubbedText
     doubts: tuple[Doubtful, ...] = ()
     vector: bytes = b""
+    clauses: tuple[JudgedClause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Processor:
 
     scrubber: Scrubber
     embedder: Embeds
+    polarity: PolarityHead
     terms: Terms = field(default_factory=Terms)
 
     def __call__(self, texts: Texts) -> Processed:
@@ -95,8 +102,13 @@ class Processor:
         outcomes = [self._judged(*pair) for pair in zip(pieces, _scrub_each(self.scrubber, pieces), strict=True)]
         comments, values = outcomes[: len(texts.comments)], outcomes[len(texts.comments) :]
         passed = [outcome for outcome in comments if isinstance(outcome, Done)]
-        vectors = self.embedder.embed([strip_numbers(done.scrubbed.text) for done in passed]).astype(np.float16)
-        embedded = iter([Done(d.scrubbed, d.doubts, v.tobytes()) for d, v in zip(passed, vectors, strict=True)])
+        scrubbed = [done.scrubbed.text for done in passed]
+        vectors = self.embedder.embed([strip_numbers(text) for text in scrubbed]).astype(np.float16)
+        judged = Splitter(self.embedder, self.polarity).judge(scrubbed)
+        embedded = iter([
+            Done(one.scrubbed, one.doubts, vector.tobytes(), _clauses(text, judged))
+            for one, text, vector in zip(passed, scrubbed, vectors, strict=True)
+        ])  # fmt: skip
         kept = [_withheld(piece, outcome) for piece, outcome in zip(texts.values, values, strict=True)]
         return Processed(tuple(next(embedded) if isinstance(c, Done) else c for c in comments), tuple(kept))
 
@@ -126,7 +138,7 @@ class Recipe:
         """Load the models."""
         keep_memory_private()
         scrubber = Scrubber(Detector(self.rules), self.terms)
-        return Processor(scrubber, Embedder(self.embedding_model), self.terms)
+        return Processor(scrubber, Embedder(self.embedding_model), PolarityHead.load(), self.terms)
 
 
 def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[ScrubbedText | None]:
@@ -137,6 +149,10 @@ def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[Scrubbed
         if len(pieces) == 1:
             return [None]
         return [done for piece in pieces for done in _scrub_each(scrubber, (piece,))]
+
+
+def _clauses(text: str, judged: Mapping[bytes, JudgedClause]) -> tuple[JudgedClause, ...]:
+    return tuple(judged[digest] for digest in dict.fromkeys(digest for _, _, digest in opinion_digests(text)))
 
 
 def _withheld(piece: RawPiece, outcome: Outcome) -> Outcome:

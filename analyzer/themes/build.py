@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.parallel import one_thread
+from analyzer.opinions.stored_opinions import Clauses, read_clauses
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import NEAREST, Assignments, Edit, ThemeState, replay
 from analyzer.themes.discovery import Found, Stage, discover, ignore_stage
 from analyzer.themes.id_matching import SAME_NAME, MatchedIds, match, number_of
 from analyzer.themes.keywords import keywords
-from analyzer.themes.opinions import Clauses, read_clauses
 from analyzer.themes.repository import (
     StoredTheme,
     edits_in_force,

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from analyzer.errors import UsageError
+from analyzer.opinions.stored_opinions import Clauses
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import Assignments, Edit, center_of
 from analyzer.themes.assignments import apply as apply_edit
 from analyzer.themes.build import AppliedEdits, ThemeBuilder
 from analyzer.themes.communities import cut_about
 from analyzer.themes.graph import make_graph, unit
-from analyzer.themes.opinions import Clauses
 from analyzer.themes.repository import edits_in_force, highest_number, read_themes, undo_edit, write_edit
 
 LONGEST_LABEL = 80

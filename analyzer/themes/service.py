@@ -12,6 +12,7 @@ from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.models.parallel import one_thread
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
@@ -25,7 +26,6 @@ from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.codebook.view import CodebookView
 from analyzer.themes.edits import Editor, edit_text
 from analyzer.themes.name_writer import ThemeNameWriter
-from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.repository import LoggedEdit, read_build, read_edits
 from analyzer.themes.scorecard import quality

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from analyzer.opinions.stored_opinions import clause_digest, compared_as, opinion_spans
 from analyzer.store.database import Connection
 from analyzer.store.derived_data import ALL_COLUMNS, DeletedRecords, DeniedTerm, ReplacedTexts, move_labels, unique_mask
 from analyzer.themes.forgetting import (
@@ -14,7 +15,6 @@ from analyzer.themes.forgetting import (
     update_after_deletion,
     update_after_replacement,
 )
-from analyzer.themes.opinions import clause_digest, compared_as, opinion_spans
 
 NAMED_AFTER_THEME = frozenset({"pin", "lock"})
 """Edits that store the name that a theme had when the edit was made."""

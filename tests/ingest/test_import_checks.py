@@ -7,6 +7,7 @@ from fakes import FakeDetector, FakeEmbedder, fake_scrubber, make_workspace, wri
 
 from analyzer.index.placeholder_aliases import strip_numbers
 from analyzer.ingest.worker import LEFT_OVER, WITHHELD, Processor, RawPiece, Refused, Texts
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.terms import Terms
 
@@ -115,7 +116,7 @@ def test_a_code_that_does_not_pass_is_withheld_and_its_row_is_kept(blind, tmp_pa
 def test_what_is_denied_and_still_stands_there_is_refused():
     terms = Terms(bytes(32))
     terms = Terms(bytes(32), deny=frozenset({terms.digest("zaphod"), terms.digest("person")}))
-    processor = Processor(fake_scrubber(), FakeEmbedder(), terms)
+    processor = Processor(fake_scrubber(), FakeEmbedder(), PolarityHead.load(), terms)
     done, refused = processor(Texts((RawPiece("Ann Lee"), RawPiece("zaphod came")), ())).comments
     assert (done.scrubbed.text, refused) == ("<PERSON_1>", Refused(LEFT_OVER))
 

@@ -14,6 +14,7 @@ from analyzer.ingest import pipeline, service
 from analyzer.ingest.pipeline import SAME_ID
 from analyzer.ingest.worker import NOT_SCRUBBED, Done, Processor, RawPiece, Texts
 from analyzer.models.parallel import map_batches
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.security import keys
 from analyzer.security.workspace_store import DATABASE
 from analyzer.workspace import CACHE
@@ -414,7 +415,7 @@ def test_a_processor_keeps_the_places_of_what_it_could_not_scrub():
 
 
 def test_an_empty_batch_is_processed():
-    processed = Processor(fake_scrubber(), FakeEmbedder())(Texts((), ()))
+    processed = Processor(fake_scrubber(), FakeEmbedder(), PolarityHead.load())(Texts((), ()))
     assert (processed.comments, processed.values) == ((), ())
 
 

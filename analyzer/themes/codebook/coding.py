@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analyzer.index.fulltext import is_without_content
 from analyzer.models.embedder import Embeds
 from analyzer.models.parallel import one_thread
+from analyzer.opinions.stored_opinions import read_clauses
 from analyzer.store.database import Database
 from analyzer.themes.codebook import seeding, theme_classifiers
 from analyzer.themes.codebook.repository import Labels
@@ -19,7 +20,6 @@ from analyzer.themes.codebook.text_features import Block, BlockReader
 from analyzer.themes.codebook.theme_classifiers import ThemeClassifiers
 from analyzer.themes.codebook.types import CodebookTheme
 from analyzer.themes.graph import make_word_space
-from analyzer.themes.opinions import read_clauses
 
 Ids = NDArray[np.int64]
 AT_A_TIME = 5_000

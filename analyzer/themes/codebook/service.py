@@ -10,6 +10,7 @@ import numpy as np
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
@@ -33,7 +34,6 @@ from analyzer.themes.codebook.repository import (
 )
 from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodeTask
 from analyzer.themes.codebook.view import CodebookView
-from analyzer.themes.opinions import OpinionSplitter
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.types import Assigned
 from analyzer.types import Progress, WrittenFile, no_progress

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.themes.clauses import clauses
-from analyzer.themes.polarity import PolarityHead
-from analyzer.themes.polarity_features import WIDTH, features, own_words
+from analyzer.opinions.clauses import clauses
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.polarity_features import WIDTH, features, own_words
 
 HEAD = PolarityHead.load()
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analyzer.themes.clauses import LONGEST, clauses
+from analyzer.opinions.clauses import LONGEST, clauses
 
 texts = st.text(max_size=200) | st.lists(
     st.sampled_from(

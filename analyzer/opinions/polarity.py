@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.themes.polarity_features import features
+from analyzer.opinions.polarity_features import features
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class PolarityHead:
     @classmethod
     def load(cls) -> "PolarityHead":
         """Load the weights shipped with the package."""
-        stored = json.loads((files("analyzer.themes") / "polarity_weights.json").read_text(encoding="utf-8"))
+        stored = json.loads((files("analyzer.opinions") / "polarity_weights.json").read_text(encoding="utf-8"))
         return cls(_network(stored["with_vector"]), _network(stored["words_alone"]))
 
     def judge(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Floats:

@@ -85,7 +85,7 @@ def lexicon() -> Mapping[str, float]:
 @cache
 def own_words() -> PolarityWords:
     """Return the words and phrases of feedback that VADER lacks or values differently."""
-    stored = json.loads((files("analyzer.themes") / "polarity_words.json").read_text(encoding="utf-8"))
+    stored = json.loads((files("analyzer.opinions") / "polarity_words.json").read_text(encoding="utf-8"))
     longest_first = sorted(stored["idioms"], key=lambda phrase: (-len(phrase), phrase))
     found = re.compile(r"\b(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")\b")
     return PolarityWords(stored["words"], stored["idioms"], found)

@@ -1,21 +1,27 @@
-"""Stored opinions: spans of texts, and each distinct clause once, with its vector and polarity."""
+"""Stored opinions: spans of texts, and each distinct clause once, with its vector and polarity.
 
-from collections.abc import Callable, Iterator, Sequence
+An import writes them in the transaction of their comments. Texts that changed since (scrubbed again, a denied term) are
+split when opinions are next read.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.index.placeholder_aliases import strip_numbers
 from analyzer.models.embedder import Embedder, Embeds
 from analyzer.models.parallel import map_batches
 from analyzer.models.workspace_models import WorkspaceModels
+from analyzer.opinions.clauses import clauses
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.store.database import Connection, Database
-from analyzer.themes.clauses import clauses
-from analyzer.themes.polarity import PolarityHead
 from analyzer.types import Progress, no_progress
 
 Ids = NDArray[np.int64]
@@ -56,8 +62,11 @@ class Clauses:
 
 
 def compared_as(clause: str) -> str:
-    """Return a normalized clause: case folded, white space collapsed, punctuation at both ends removed."""
-    return " ".join(clause.casefold().split()).strip(EDGES)
+    """Return a normalized clause: case folded, white space collapsed, punctuation at both ends removed.
+
+    Placeholders lose their number, so that a clause is the same whoever said it.
+    """
+    return " ".join(strip_numbers(clause).casefold().split()).strip(EDGES)
 
 
 def clause_digest(compared: str) -> bytes:
@@ -89,41 +98,56 @@ def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedClause:
+    """A distinct clause: digest, vector (float16 bytes), probabilities of negative and of positive."""
+
+    digest: bytes
+    vector: bytes
+    negative: float
+    positive: float
+
+
+Span: TypeAlias = tuple[int, int, bytes]
+"""Start, end and clause digest of an opinion."""
+
+
+@dataclass(frozen=True, slots=True)
 class SplitTexts:
-    """A batch of texts split into opinions.
+    """Texts split into opinions: spans by text id, and each distinct clause."""
 
-    Attributes:
-        spans: text id, start, end and clause digest of each opinion.
-        clauses: digest, vector (float16 bytes), probability of negative and of positive of each distinct clause.
-    """
-
-    spans: tuple[tuple[int, int, int, bytes], ...]
-    clauses: tuple[tuple[bytes, bytes, float, float], ...]
+    spans: Mapping[int, Sequence[Span]]
+    clauses: Collection[JudgedClause]
 
 
 @dataclass(frozen=True, slots=True)
 class Splitter:
-    """Splits batches of texts into opinions; runs in worker processes."""
+    """Splits texts into opinions; runs in worker processes."""
 
     embedder: Embeds
     head: PolarityHead
 
     def __call__(self, batch: Sequence[tuple[int, str]]) -> SplitTexts:
         """Return the opinions of texts; `batch` has ids and texts."""
-        spans, words = list[tuple[int, int, int, bytes]](), dict[bytes, str]()
-        for text_id, text in batch:
+        return SplitTexts(
+            {text_id: opinion_digests(text) for text_id, text in batch},
+            self.judge([text for _, text in batch]).values(),
+        )
+
+    def judge(self, texts: Iterable[str]) -> dict[bytes, JudgedClause]:
+        """Return the distinct clauses of texts by digest."""
+        words: dict[bytes, str] = {}
+        for text in texts:
             for start, end in opinion_spans(text):
                 compared = compared_as(text[start:end])
-                digest = clause_digest(compared)
-                words[digest] = compared
-                spans.append((text_id, start, end, digest))
+                words[clause_digest(compared)] = compared
         vectors = self.embedder.embed(list(words.values()))
         judged = np.round(self.head.judge(list(words.values()), vectors), 4)
-        rows = [
-            (digest, vectors[row].astype(np.float16).tobytes(), float(judged[row, 0]), float(judged[row, 2]))
+        return {
+            digest: JudgedClause(
+                digest, vectors[row].astype(np.float16).tobytes(), float(judged[row, 0]), float(judged[row, 2])
+            )
             for row, digest in enumerate(words)
-        ]
-        return SplitTexts(tuple(spans), tuple(rows))
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +163,26 @@ class SplitterRecipe:
 
 
 def write_opinions(connection: Connection, split: SplitTexts) -> None:
-    """Write the opinions of a batch inside the caller's transaction; existing rows are kept."""
+    """Write the opinions of texts inside the caller's transaction; existing rows are kept."""
     connection.executemany(
-        "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)", split.clauses
+        "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)",
+        [(one.digest, one.vector, one.negative, one.positive) for one in split.clauses],
     )
     connection.executemany(
         'INSERT OR IGNORE INTO opinions(text_id, start, "end", clause_id) '
         "SELECT t.text_id, ?, ?, c.clause_id FROM texts t, clauses c WHERE t.text_id = ? AND c.digest = ?",
-        [(start, end, text_id, digest) for text_id, start, end, digest in split.spans],
+        [(start, end, text_id, digest) for text_id, spans in split.spans.items() for start, end, digest in spans],
     )
 
 
 def opinion_spans(text: str) -> list[tuple[int, int]]:
     """Return the spans of a text's opinions; a text without a clause is one opinion, so that it is counted."""
     return clauses(text) or [(0, len(text))]
+
+
+def opinion_digests(text: str) -> list[Span]:
+    """Return the opinions of a text as spans with the digests of their clauses."""
+    return [(start, end, clause_digest(compared_as(text[start:end]))) for start, end in opinion_spans(text)]
 
 
 def read_clauses(database: Database, dimension: int) -> Clauses:
@@ -207,5 +237,5 @@ class OpinionSplitter:
         for split in map_batches(start, pending(self.database), workers):
             with self.database.transaction() as connection:
                 write_opinions(connection, split)
-            done += len({span[0] for span in split.spans})
+            done += len(split.spans)
             on_progress("splitting comments into opinions", done, whole)

@@ -1,0 +1,1 @@
+"""Opinions: the clauses of comments, with their vectors and stances, stored as comments are imported."""
