@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, say
+from analyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from analyzer.answers.progress_listener import ProgressListener
@@ -21,7 +22,10 @@ def add(commands: Any) -> None:
     asked = ask.add_mutually_exclusive_group(required=True)
     asked.add_argument("question", metavar="QUESTION", nargs="?", help="in plain words")
     asked.add_argument(
-        "--receipt", metavar="ID", help="repeat the answer of this receipt, or say what has changed since"
+        "--receipt", metavar="ID", help="show the stored answer of this receipt, and what has changed since"
+    )
+    ask.add_argument(
+        "--again", action="store_true", help="with --receipt: also answer again, to see whether the answer is the same"
     )
     filter_option(ask)
     plan = add_command(commands, "plan", "show how a question would be understood; nothing is run", _plan)
@@ -51,9 +55,11 @@ def add(commands: Any) -> None:
 def _ask(options: Namespace) -> None:
     from analyzer.cli.render.answer_text import answer_lines  # noqa: PLC0415
 
+    if options.again and not options.receipt:
+        raise UsageError("--again needs --receipt ID; receipts are listed by: analyzer history")
     workspace = open_workspace(options)
     if options.receipt:
-        answer = workspace.answers.replay(options.receipt)
+        answer = workspace.answers.replay(options.receipt, options.again)
     else:
         answer = workspace.ask(options.question, options.where, listener=_terminal_listener(options))
     emit(options, answer, answer_lines(answer))
