@@ -28,7 +28,7 @@ CARD_STYLE = """
 .fa-track {position: relative; flex: 1; height: .8rem; background: #f1f1f1; border-radius: .15rem;}
 .fa-fill {position: absolute; left: 0; top: 0; bottom: 0; background: var(--stance); border-radius: .15rem;}
 .fa-range {position: absolute; top: .36rem; height: 0; border-top: 2px solid #222; box-shadow: 0 0 0 1px #fff;}
-.fa-other {position: absolute; top: -.15rem; bottom: -.15rem; width: 0; border-left: 2px dashed #222;}
+.fa-other {position: absolute; top: -.2rem; bottom: -.2rem; width: 3px; background: #222; box-shadow: 0 0 0 1px #fff;}
 .fa-share {flex: none; width: 6.6rem; font-weight: 600;}
 .fa-count {color: #444; font-size: .88rem; margin: 0 0 .4rem 7.2rem;}
 .fa-quote {border-left: 3px solid var(--soft); padding: .1rem .7rem; margin: .3rem 0 .3rem 7.2rem;}
@@ -38,7 +38,7 @@ CARD_STYLE = """
   .fa-head {flex-direction: column; gap: .1rem;} .fa-count, .fa-quote {margin-left: 0;} .fa-share {width: auto;}
   .fa-bar {flex-direction: row;}
 }
-@media print {.fa-fill, .fa-track, .fa-quote mark {print-color-adjust: exact; -webkit-print-color-adjust: exact;}}
+@media print {.fa-fill, .fa-track, .fa-other, mark {print-color-adjust: exact; -webkit-print-color-adjust: exact;}}
 """
 
 
@@ -74,7 +74,9 @@ def figures_line(point: Point, of: int = 0) -> str:
     parts = [f"{point.comments:,} of {of:,} comments" if of else counted(point.comments, "comment", "comments")]
     parts += [counted(point.people, "person", "people")] if point.people else []
     parts += [f"95 % interval {percent(point.low)} to {percent(point.high)}"]
-    parts += [f"elsewhere {percent(point.elsewhere)} (dashed line)"] if point.elsewhere is not None else []
+    parts += (
+        [f"{percent(point.elsewhere)} among the other ratings (upright line)"] if point.elsewhere is not None else []
+    )
     return " · ".join(parts)
 
 

@@ -21,7 +21,7 @@ def point(**changes):
 
 def test_a_share_is_a_share_of_comments_and_the_difference_is_never_shown_as_one():
     drawn = point_card(point(), 0.144, of=257)
-    assert "26 of 257 comments · 1 person · 95 % interval 7.0 % to 14.4 % · elsewhere 5.6 %" in drawn
+    assert "26 of 257 comments · 1 person · 95 % interval 7.0 % to 14.4 % · 5.6 % among the other ratings" in drawn
     assert ">10.1 %<" in drawn
     assert "4.55" not in drawn
 

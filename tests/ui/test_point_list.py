@@ -13,6 +13,7 @@ from topics import imported, rows
 from analyzer.config import PROJECT
 from analyzer.security.types import Grant, Role
 from analyzer.ui import session
+from analyzer.ui.parts.point_cards import NONE
 
 HOSTILE = "The parcel came late <3 & <img and the [box](http://evil.example) was wet parcel"
 EXPLORE, ASK = (f"analyzer/ui/pages/{name}_page.py" for name in ("explore", "ask"))
@@ -116,7 +117,7 @@ def test_a_stance_without_points_says_so_in_one_line(held):
     app.segmented_control[0].set_value(name)
     app.run()
     assert 'class="fa-point' not in html(app)
-    assert any(caption.value.startswith("No points of this kind") for caption in app.caption)
+    assert {caption.value for caption in app.caption} & set(NONE.values()) == {NONE[missing[name]]}
 
 
 def test_explore_shows_exactly_the_comments_of_a_point_until_that_is_lifted(held):

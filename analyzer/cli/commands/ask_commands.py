@@ -49,8 +49,8 @@ def add(commands: Any) -> None:
 
 
 def _ask(options: Namespace) -> None:
-    from analyzer.cli.render.answer_progress import TerminalListener  # noqa: PLC0415
     from analyzer.cli.render.answer_text import answer_lines  # noqa: PLC0415
+    from analyzer.cli.render.terminal_listener import TerminalListener  # noqa: PLC0415
 
     if options.again and not options.receipt:
         raise UsageError("--again needs --receipt ID; receipts are listed by: analyzer history")

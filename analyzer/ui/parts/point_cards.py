@@ -26,6 +26,11 @@ STANCES = {
     "All": "", "Complaints": Stance.COMPLAINT.value, "Praise": Stance.PRAISE.value, "No stance": Stance.NEUTRAL.value,
 }  # fmt: skip
 
+NONE = {
+    Stance.COMPLAINT.value: "None of the points is a complaint.", Stance.PRAISE.value: "None of the points is praise.",
+    Stance.NEUTRAL.value: "All points take a stance: complaint or praise.",
+}  # fmt: skip
+
 
 def draw_points(points: Sequence[Point], subject: str = "") -> None:
     """Draw the cards of an answer that is still being written."""
@@ -52,13 +57,13 @@ def draw_point_list(answer: Answer, key: str) -> None:
     """Draw the points of an answer with the controls above them; what is chosen is kept for the session."""
     with leases(), guarded():
         view = page().points.setdefault(key, PointsView())
-        _draw_controls(answer.points, view, key)
+        if len(answer.points) > 1:
+            _draw_controls(answer.points, view, key)
         draw_kept(key)
         scale = scale_of(answer.points)
         shown = chosen_points(answer.points, view)
         if not shown:
-            name = next(name for name, stance in STANCES.items() if stance == view.stance).lower()
-            st.caption(f"No points of this kind: {name}. Choose another above.")
+            st.caption(NONE[view.stance])
         for point in shown:
             with st.container(border=True):
                 st.html(point_card(point, scale, answer.plan.subject, comments_of(answer, point)))
