@@ -6,7 +6,7 @@ from html import escape
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import format_number
-from analyzer.reports.point_html import CARD_STYLE, comments_of, point_card, scale_of
+from analyzer.reports.point_html import CARD_STYLE, point_card, scale_of
 from analyzer.reports.report_method import method_rows
 from analyzer.reports.svg_charts import picture, value_text
 from analyzer.types import Citation, Claim, Method
@@ -64,7 +64,7 @@ def _points(answer: Answer) -> list[str]:
     scale, numbers = scale_of(answer.points), number_citations(answer.claims)
     parts = ["<h2>What people say</h2>"] if answer.points else []
     for point in answer.points:
-        parts.append(point_card(point, scale, answer.plan.subject, comments_of(answer, point), numbers))
+        parts.append(point_card(point, scale, answer.plan.subject, answer, numbers))
         parts += [line for claim in answer.claims if claim.number == point.number for line in _opposed(claim)]
     return parts
 

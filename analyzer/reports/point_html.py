@@ -48,7 +48,11 @@ def scale_of(points: Iterable[Point]) -> float:
 
 
 def point_card(
-    point: Point, scale: float, subject: str = "", of: int = 0, numbers: Mapping[str, int] | None = None
+    point: Point,
+    scale: float,
+    subject: str = "",
+    answer: Answer | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> str:
     """Return a point as HTML.
 
@@ -56,17 +60,23 @@ def point_card(
         point: the point.
         scale: share at the right end of the bar, see scale_of().
         subject: of the question; its words are highlighted beside those of the point.
-        of: number of comments that the share is of; 0 if it is not known.
+        answer: the answer of the point; None while it is being written.
         numbers: by record id the numbers of citations, which link to #c1, #c2, …; without them ids are shown.
     """
     words = words_of(point, subject)
-    title, rest = _title_and_quotes(point, words, numbers)
+    title, rest = _title_and_quotes(point, words, supporting(answer, point) if answer else (), numbers)
     return (
         f'<div class="fa-point fa-{point.stance.value}"><div class="fa-head">'
         f'<span class="fa-chip">{MARKS[point.stance]} {NAMES[point.stance]}</span>'
         f'<span class="fa-title">{title}</span></div>{_bar(point, scale)}'
-        f'<div class="fa-count">{escape(figures_line(point, of))}</div>{rest}</div>'
+        f'<div class="fa-count">{escape(figures_line(point, comments_of(answer, point) if answer else 0))}</div>'
+        f"{rest}</div>"
     )
+
+
+def supporting(answer: Answer, point: Point) -> tuple[str, ...]:
+    """Return the ids of the comments that the sentence of a point rests on."""
+    return tuple(c.id for claim in answer.claims if claim.number == point.number for c in claim.citations)
 
 
 def figures_line(point: Point, of: int = 0) -> str:
@@ -99,7 +109,9 @@ def marked(text: str, words: Sequence[str]) -> str:
     return "".join([*pieces, escape(text[position:])])
 
 
-def _title_and_quotes(point: Point, words: Sequence[str], numbers: Mapping[str, int] | None) -> tuple[str, str]:
+def _title_and_quotes(
+    point: Point, words: Sequence[str], support: Sequence[str], numbers: Mapping[str, int] | None
+) -> tuple[str, str]:
     """Return the title and the quotes as HTML; nothing is shortened, and nothing is said twice.
 
     A title that was shortened from the sentence gives way to it; one from a quote to the whole quote.
@@ -107,6 +119,10 @@ def _title_and_quotes(point: Point, words: Sequence[str], numbers: Mapping[str, 
     quoted = [(f"“{marked(one.quote, words)}”", _source(one.id, numbers)) for one in point.citations]
     if point.sentence or not quoted:
         title = escape(point.sentence if point.sentence and point.title.endswith(CUT) else point.title)
+        if numbers is not None:
+            title += "".join(f" {_source(one, numbers)}" for one in support)
+        elif support:
+            title += f' <span class="fa-source">worded from {counted(len(support), "comment", "comments")}</span>'
     else:
         title = " ".join(quoted.pop(0))
     return title, "".join(f'<div class="fa-quote">{quote} {source}</div>' for quote, source in quoted)

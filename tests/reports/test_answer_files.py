@@ -108,7 +108,8 @@ def test_a_page_shows_points_as_the_cards_of_the_screen_without_a_script():
     assert html.count('class="fa-point') == 2
     for part in ("12 of 40 comments · 9 people · 95 % interval 18.0 % to 45.0 %", ">30.0 %<",
                  "5.0 % among the other ratings",
-                 'class="fa-title">The parcel came late<', "say the opposite", 'href="#c1"'):  # fmt: skip
+                 'fa-title">The parcel came late <a class="fa-source" href="#c1">[1]</a>',
+                 "say the opposite", 'href="#c1"'):  # fmt: skip
         assert part in html, part
     assert not {"script", "img", "link"} & set(page.tags)
     assert "print-color-adjust" in html

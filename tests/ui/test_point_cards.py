@@ -1,9 +1,9 @@
 """Cards of points: figures in words, a bar with its interval, and no markup of a comment or of the model."""
 
 from analyzer.answers.highlights import word_spans
-from analyzer.answers.types import Point, Stance
+from analyzer.answers.types import Answer, Number, Point, Stance, Status
 from analyzer.reports.point_html import point_card, scale_of
-from analyzer.types import Citation
+from analyzer.types import Citation, Claim
 from analyzer.ui.parts.point_cards import BY_TITLE, MOST, STRONGEST, chosen_points
 from analyzer.ui.session import PointsView
 
@@ -20,7 +20,9 @@ def point(**changes):
 
 
 def test_a_share_is_a_share_of_comments_and_the_difference_is_never_shown_as_one():
-    drawn = point_card(point(), 0.144, of=257)
+    number = Number(26 / 257, 257, "points", "share")
+    answer = Answer(Status.ANSWERED, "", (), (number,), "a-1")
+    drawn = point_card(point(number="share"), 0.144, answer=answer)
     assert "26 of 257 comments · 1 person · 95 % interval 7.0 % to 14.4 % · 5.6 % among the other ratings" in drawn
     assert ">10.1 %<" in drawn
     assert "4.55" not in drawn
@@ -56,6 +58,14 @@ def test_nothing_is_shortened_and_nothing_is_said_twice():
     cut = point(title="The wait is long and nobody …", sentence="People say the wait is long and nobody answers.")
     assert "nobody answers." in point_card(cut, 0.2)
     assert "…" not in point_card(cut, 0.2)
+
+
+def test_a_sentence_says_how_many_comments_it_rests_on_and_a_quote_does_not():
+    cited = (Citation("C-1", "Late", 0, 4), Citation("C-9", "So late", 0, 7))
+    answer = Answer(Status.ANSWERED, "", (Claim("It is late.", cited, number="share"),), (), "a-1")
+    assert "worded from 2 comments" in point_card(point(number="share"), 0.2, answer=answer)
+    assert "worded from" not in point_card(point(number="share", sentence=""), 0.2, answer=answer)
+    assert 'href="#c7">[7]' in point_card(point(number="share"), 0.2, answer=answer, numbers={"C-9": 7})
 
 
 def test_the_words_of_a_point_and_its_subject_are_highlighted_in_every_form():

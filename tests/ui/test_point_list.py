@@ -13,7 +13,7 @@ from topics import imported, rows
 from analyzer.config import PROJECT
 from analyzer.security.types import Grant, Role
 from analyzer.ui import session
-from analyzer.ui.parts.point_cards import NONE
+from analyzer.ui.parts.point_cards import NONE, point_ids
 
 HOSTILE = "The parcel came late <3 & <img and the [box](http://evil.example) was wet parcel"
 EXPLORE, ASK = (f"analyzer/ui/pages/{name}_page.py" for name in ("explore", "ask"))
@@ -90,6 +90,19 @@ def test_every_comment_of_a_point_can_be_reached_and_is_plain_text(held):
     assert "&lt;3 &amp; &lt;img and the [" in everything.replace("<mark>", "").replace("</mark>", "")
     assert "<img" not in everything
     assert "](http" not in "".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def test_a_comment_that_was_erased_since_is_counted_and_the_others_are_shown(held):
+    app = asked()
+    first = points(held)[0]
+    answer = held.answers.replay(held.answers.history()[0].receipt)
+    cited = {hit.id for hit in answer.evidence}
+    gone = next(one for one in point_ids(answer, first)[:10] if one not in cited)
+    held.erasure.erase(ids=[gone])
+    app = press(app, "Show all")
+    assert html(app).count('class="fa-comment"') == 9
+    assert gone not in html(app)
+    assert any(caption.value.endswith("not open to your account: 1 of these.") for caption in app.caption)
 
 
 def test_order_and_stance_are_kept_while_other_pages_are_open(held):

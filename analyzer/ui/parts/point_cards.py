@@ -8,7 +8,7 @@ import streamlit as st
 from analyzer.answers.highlights import words_of
 from analyzer.answers.types import Answer, Point, Stance
 from analyzer.index.filters import MAX_LIST, of_comments
-from analyzer.reports.point_html import comments_of, marked, point_card, scale_of
+from analyzer.reports.point_html import marked, point_card, scale_of, supporting
 from analyzer.types import Feedback
 from analyzer.ui.parts.point_actions import draw_actions, draw_kept
 from analyzer.ui.parts.record_parts import opposed_quotes
@@ -47,9 +47,12 @@ def chosen_points(points: Sequence[Point], view: PointsView) -> list[Point]:
 
 
 def point_ids(answer: Answer, point: Point) -> tuple[str, ...]:
-    """Return the ids of the comments of a point, those of its quotes first, then the most typical; at most MAX_LIST."""
+    """Return the ids of the comments of a point, at most MAX_LIST.
+
+    Those of its quotes are first, then those that its sentence rests on, then the most typical ones.
+    """
     found = next((number.ids for number in answer.numbers if number.name == point.number), ())
-    return tuple(dict.fromkeys([*(one.id for one in point.citations), *found]))[:MAX_LIST]
+    return tuple(dict.fromkeys([*(one.id for one in point.citations), *supporting(answer, point), *found]))[:MAX_LIST]
 
 
 @st.fragment
@@ -66,7 +69,7 @@ def draw_point_list(answer: Answer, key: str) -> None:
             st.caption(NONE[view.stance])
         for point in shown:
             with st.container(border=True):
-                st.html(point_card(point, scale, answer.plan.subject, comments_of(answer, point)))
+                st.html(point_card(point, scale, answer.plan.subject, answer))
                 for claim in answer.claims:
                     if claim.number == point.number:
                         opposed_quotes(claim)
@@ -93,8 +96,9 @@ def _draw_buttons(answer: Answer, point: Point, view: PointsView, key: str) -> N
     ids, name = point_ids(answer, point), f"{key}-{point.number}"
     is_open = point.number in view.opened
     with st.container(horizontal=True, gap="small"):
-        shown = f"{point.comments:,}" if len(ids) >= point.comments else f"{len(ids):,} of {point.comments:,}"
-        label = "Hide the comments" if is_open else f"Show all {shown}"
+        is_whole = len(ids) >= point.comments
+        shown = f"Show all {len(ids):,}" if is_whole else f"Show {len(ids):,} of {point.comments:,}"
+        label = "Hide the comments" if is_open else shown
         st.button(label, key=f"all-{name}", on_click=_toggle, args=(view, point.number))
         draw_actions(answer, point, ids, key)
     if is_open:
@@ -122,7 +126,7 @@ def _draw_comments(answer: Answer, point: Point, ids: Sequence[str], view: Point
         if record_id in found:
             _draw_comment(found[record_id], words)
     if len(found) < len(wanted):
-        st.caption(f"{len(wanted) - len(found)} of these comments were deleted since, or are not open to your account.")
+        st.caption(f"Deleted since, or not open to your account: {len(wanted) - len(found)} of these.")
 
 
 def _draw_comment(item: Feedback, words: Sequence[str]) -> None:
