@@ -271,6 +271,16 @@ def test_what_people_wrote_stays_but_for_the_denied_term(held, tmp_path):
     assert holding(held, MARKER) == set()
 
 
+def test_a_theme_made_of_a_record_follows_its_text_when_a_term_is_denied(held):
+    theme_of_record(held)
+    held.themes.edit("create", "Zorblax again", RECORD)
+    held.privacy.deny("zorblax")
+    held.themes.build(about=4, names=False)
+    (made,) = [one for one in held.themes.list().themes if one.label == "<DENIED_1> again"]
+    assert made.id in next(one.themes for one in held.themes.assignments() if one.id == RECORD)
+    assert "zorblax" not in repr(held.themes.log()).casefold()
+
+
 def test_a_steward_reaches_all_that_has_to_follow(tmp_path):
     settings = staffed(tmp_path)
     steward = opened(settings, "stu")

@@ -163,6 +163,7 @@ class Asker:
         draft.evidence = tuple(hits.values())
         prepared = [Prepared(one, _passages(some, hits)) for one, some in zip(chosen, quotes, strict=True) if some]
         self._add_head(draft, material, spoken, prepared)
+        listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
             draft.table = points_table(plan, [one.point for one in prepared], of)
             draft.numbers += wording.table_numbers(draft.table)

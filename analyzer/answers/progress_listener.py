@@ -19,6 +19,9 @@ class ProgressListener:
     def on_figures(self, figures: Count | Table) -> None:
         """Called with each count or table, before the model writes."""
 
+    def on_sentences(self, sentences: Sequence[str]) -> None:
+        """Called with the sentences that code wrote from figures, before the points."""
+
     def on_points(self, points: Sequence[Point]) -> None:
         """Called with the points and their quotes, before the model writes; again when a title has been written."""
 

@@ -145,8 +145,15 @@ class AnswersService:
         return replace(answer, receipt=receipt)
 
     @needs(Permission.COMMENTS)
-    def replay(self, receipt: str) -> Answer:
-        """Return the answer of a receipt; `stale` lists what has changed since.
+    def replay(self, receipt: str, again: bool = False) -> Answer:
+        """Return the stored answer of a receipt, its quotes read from the comments; `stale` lists what has changed.
+
+        The model does not run, unless that is asked for.
+
+        Args:
+            receipt: the receipt of the answer.
+            again: whether the question is also answered again, if nothing has changed, to see whether the answer is
+                the same; takes as long as the question took.
 
         Raises:
             UsageError: if there is no such receipt.
@@ -162,11 +169,11 @@ class AnswersService:
         ]
         if body["is_filter_scrubbed"]:
             changed.append("its filter held personal data, which is not kept")
-        if not changed and not outdated and answer.is_complete:
+        if again and not changed and not outdated and answer.is_complete:
             repeated = replace(self._make_answer(question, answer.plan, ProgressListener()), receipt=receipt)
             if repeated != answer:
                 changed.append("the same comments, labels and models gave another answer")
-        self._audit.record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]})
+        self._audit.record("replay", {"receipt": receipt, "ids": [hit.id for hit in answer.evidence], "again": again})
         return replace(answer, stale=(*changed, *outdated))
 
     @needs(Permission.COMMENTS)

@@ -4,11 +4,12 @@
     factor     = "not" factor | "(" expression ")" | column condition
     condition  = ("=" "!=" "<" "<=" ">" ">=" "contains") value | "in" "(" value {"," value} ")" | "is" ["not"] "empty"
 
-A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). Values with spaces
-are quoted. Text compares without regard to case and accents, in every script; a date compares to the precision it is
-given in, so date=2024-03 is the whole of March and date=2024-Q1 the whole quarter. Ordered labels compare by their
-order or their number; < and > of values without an order are an error. An empty cell is in no range. A filter is never
-silently ignored: a part that cannot be parsed is an error.
+A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). "id" is the id of a
+response and of its first comment, "comment id" that of each comment; a filter of responses selects those with one.
+Values with spaces are quoted. Text compares without regard to case and accents, in every script; a date compares to
+the precision it is given in, so date=2024-03 is the whole of March and date=2024-Q1 the whole quarter. Ordered labels
+compare by their order or their number; < and > of values without an order are an error. An empty cell is in no range.
+A filter is never silently ignored: a part that cannot be parsed is an error.
 """
 
 import math
@@ -64,6 +65,7 @@ class ColumnTarget:
 
 BUILT_IN = {
     "id": ColumnTarget("f.id", Column("id", "id", Kind.CATEGORY)),
+    "comment id": ColumnTarget("f.id", Column("comment id", "comment id", Kind.CATEGORY), is_of_comment=True),
     "respondent": ColumnTarget("f.respondent", Column("respondent", "respondent", Kind.CATEGORY)),
     "language": ColumnTarget("t.language", Column("language", "language", Kind.CATEGORY), is_of_comment=True),
     "dataset": ColumnTarget(
@@ -122,6 +124,12 @@ def _tokens(where: str) -> list[_Token]:
         tokens.append(_Token(kind, text))
         position = match.end()
     return tokens
+
+
+def of_comments(ids: Sequence[str]) -> str:
+    """Return the filter that selects exactly these comments, at most MAX_LIST; nothing if there are none."""
+    quoted = ['"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"' for one in ids] or ['""']
+    return f'"comment id" in ({", ".join(quoted)})'
 
 
 def find_column(columns: Mapping[str, ColumnTarget], name: str) -> ColumnTarget | None:

@@ -6,6 +6,7 @@ from html import escape
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import format_number
+from analyzer.reports.point_html import CARD_STYLE, point_card, scale_of
 from analyzer.reports.report_method import method_rows
 from analyzer.reports.svg_charts import picture, value_text
 from analyzer.types import Citation, Claim, Method
@@ -20,6 +21,8 @@ h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid 
 table{border-collapse:collapse;font:14px/1.4 sans-serif;width:100%}
 td,th{border-bottom:1px solid #ddd;padding:.25rem .5rem;text-align:left;
 vertical-align:top;overflow-wrap:anywhere}.chart{font:13px sans-serif;width:100%}
+.fa-point{padding:.7rem 0 .3rem 0;font-family:sans-serif;font-size:.95rem}
+.fa-point+.fa-point{border-top:1px solid #ddd}
 @media print{body{margin:0;max-width:none}.quote,tr{break-inside:avoid}}"""
 
 
@@ -27,10 +30,11 @@ def answer_html(question: str, answer: Answer, method: Method) -> str:
     """Return the answer as an HTML page."""
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{STYLE}</style></head><body>',
+        f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{CARD_STYLE}{STYLE}</style></head><body>',
         f'<p class="small">{escape(method.mark)}</p>' if method.mark else "",
         f"<h1>{escape(question)}</h1>",
         *_sentences(answer),
+        *_points(answer),
         *_table(answer),
         *_comments(answer),
         *_figures(answer),
@@ -46,12 +50,22 @@ def _sentences(answer: Answer) -> list[str]:
     numbers, figures = number_citations(answer.claims), {number.name: number for number in answer.numbers}
     lines = [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in claims)]
     parts = [f'<p class="claim">{escape(line)}</p>' for line in lines]
-    for claim in answer.claims:
+    for claim in () if answer.points else answer.claims:
         marks = "".join(f'<a class="mark" href="#c{numbers[c.id]}">[{numbers[c.id]}]</a>' for c in claim.citations)
         figure = figures.get(claim.number)
         prefix = f'<span class="figure">{escape(format_number(figure))}</span> ' if figure else ""
         parts.append(f'<p class="claim">{prefix}{escape(claim.text)} {marks}</p>')
         parts += _opposed(claim)
+    return parts
+
+
+def _points(answer: Answer) -> list[str]:
+    """Return the points as cards, in the order of the answer, each with what says the opposite of its sentence."""
+    scale, numbers = scale_of(answer.points), number_citations(answer.claims)
+    parts = ["<h2>What people say</h2>"] if answer.points else []
+    for point in answer.points:
+        parts.append(point_card(point, scale, answer.plan.subject, answer, numbers))
+        parts += [line for claim in answer.claims if claim.number == point.number for line in _opposed(claim)]
     return parts
 
 
@@ -64,7 +78,7 @@ def _opposed(claim: Claim) -> list[str]:
 
 def _table(answer: Answer) -> list[str]:
     table = answer.table
-    if table is None:
+    if table is None or answer.points:  # the cards hold what a table of points does
         return []
     rows = [
         (row.label, value_text(table, row.value), f"{row.of:,}", _span(row.low, row.high, table.method), row.where)

@@ -240,8 +240,15 @@ def _lock(assignments: Assignments, detail: Mapping[str, Any]) -> None:
     assignments.put(np.array(rows, dtype=np.int64), assignments.code(theme), f"{theme} is locked with this opinion")
 
 
+def _create(assignments: Assignments, detail: Mapping[str, Any]) -> None:
+    theme = detail["theme"]
+    assignments.add(theme, ThemeState("", detail["label"], is_base=False))
+    rows = [row for digest in detail["clauses"] if (row := assignments.row(digest)) is not None]
+    assignments.put(np.array(rows, dtype=np.int64), assignments.code(theme), f"a person made {theme} with this opinion")
+
+
 ACTIONS: Mapping[str, Callable[[Assignments, Mapping[str, Any]], None]] = {
     "rename": _rename, "describe": _describe, "merge": _merge, "split": _split, "move": _move, "pin": _pin,
     "exclude": _flag("is_excluded", True), "include": _flag("is_excluded", False), "reassign": _reassign,
-    "lock": _lock, "unlock": _flag("is_locked", False),
+    "lock": _lock, "unlock": _flag("is_locked", False), "create": _create,
 }  # fmt: skip

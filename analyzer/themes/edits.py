@@ -12,9 +12,18 @@ from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import Assignments, Edit, center_of
 from analyzer.themes.assignments import apply as apply_edit
 from analyzer.themes.build import AppliedEdits, ThemeBuilder
+from analyzer.themes.chosen_opinions import chosen_opinions
 from analyzer.themes.communities import cut_about
 from analyzer.themes.graph import make_graph, unit
-from analyzer.themes.repository import edits_in_force, highest_number, read_themes, undo_edit, write_edit
+from analyzer.themes.repository import (
+    edits_in_force,
+    highest_number,
+    read_build,
+    read_edits,
+    read_themes,
+    undo_edit,
+    write_edit,
+)
 
 LONGEST_LABEL = 80
 LONGEST_DESCRIPTION = 500
@@ -27,7 +36,7 @@ EDIT_TEXTS = {
     "rename": "{theme} renamed to “{label}”", "describe": "{theme} described", "merge": "{merged} merged into {into}",
     "split": "{theme} split into {made}", "move": "{theme} moved to {parent}", "pin": "{theme} pinned",
     "exclude": "{theme} excluded", "include": "{theme} included again", "lock": "{theme} locked",
-    "unlock": "{theme} unlocked", "reassign": "an opinion put into {theme}",
+    "unlock": "{theme} unlocked", "reassign": "an opinion put into {theme}", "create": "{theme} made as “{label}”",
 }  # fmt: skip
 
 
@@ -82,17 +91,25 @@ class Editor:
         self._write_assignments(connection)
         return number
 
-    def undo(self, connection: Connection, actor: str) -> int:
+    def undo(self, connection: Connection, actor: str, number: int = 0) -> int:
         """Undo the latest edit; return its number.
 
+        Args:
+            connection: inside the caller's transaction.
+            actor: the account.
+            number: the edit that must be the latest one; 0 for whichever is.
+
         Raises:
-            UsageError: if there is no edit to undo.
+            UsageError: if there is no edit to undo, or another edit is the latest.
         """
-        number = undo_edit(connection, actor)
-        if number is None:
+        latest = max((one.number for one in read_edits(self.database) if not one.is_undone), default=0)
+        if number and number != latest:
+            raise UsageError("themes were edited since, so that edit is no longer the latest; see: analyzer themes log")
+        undone = undo_edit(connection, actor)
+        if undone is None:
             raise UsageError("there is no edit to undo")
         self._write_assignments(connection)
-        return number
+        return undone
 
     def _write_assignments(self, connection: Connection) -> None:
         clauses, applied = self.builder.with_edits(edits_in_force(self.database))
@@ -256,10 +273,22 @@ def _reassign(editor: Editor, request: EditRequest) -> Edit:
     return Edit("reassign", {"clause": bytes(rows[0][0]).hex(), "theme": target, "record": request.theme})
 
 
+def _create(editor: Editor, request: EditRequest) -> Edit:
+    label = editor.clean(request.theme, LONGEST_LABEL)
+    if taken := editor.named(label):
+        raise UsageError(f"{taken} has that name; choose another")
+    if not read_build(editor.database).at:
+        raise UsageError("there are no themes yet; find them with: analyzer themes build")
+    rows = chosen_opinions(editor.database, request.assignments, request.values)
+    digests = [request.clauses.digests[row].hex() for row in rows]
+    made = f"T{highest_number(editor.database, 'T') + 1}"
+    return Edit("create", {"theme": made, "label": label, "clauses": digests})
+
+
 MAKERS: Mapping[str, Callable[[Editor, EditRequest], Edit]] = {
     "rename": _rename, "describe": _describe, "merge": _merge, "split": _split, "move": _move, "pin": _pin,
     "lock": _lock, "unlock": _flag("unlock"), "exclude": _flag("exclude"), "include": _flag("include"),
-    "reassign": _reassign,
+    "reassign": _reassign, "create": _create,
 }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def read_build(database: Database) -> Build:
 def highest_number(database: Database, letter: str) -> int:
     """Return the highest number ever used in an id with this letter, by a build or by an edit."""
     found = [int(json.loads(body)["used"].get(letter, 0)) for (body,) in database.rows("SELECT body FROM theme_builds")]
-    for (detail,) in database.rows("SELECT detail FROM theme_edits WHERE action IN ('split', 'move')"):
+    for (detail,) in database.rows("SELECT detail FROM theme_edits WHERE action IN ('split', 'move', 'create')"):
         found += [_number(one, letter) for one in _created_ids(json.loads(detail))]
     return max(found, default=0)
 
@@ -196,7 +196,7 @@ def _claim(body: Mapping[str, Any]) -> Claim:
 
 
 def _created_ids(detail: Mapping[str, Any]) -> list[str]:
-    return [part["id"] for part in detail.get("parts", ())] + [detail.get("parent", "")]
+    return [part["id"] for part in detail.get("parts", ())] + [detail.get("parent", ""), detail["theme"]]
 
 
 def _number(theme_id: str, letter: str) -> int:

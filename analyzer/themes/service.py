@@ -223,8 +223,9 @@ class ThemesService:
         Args:
             action: rename THEME NAME; describe THEME TEXT; merge THEME OTHER…; split THEME N; move THEME GROUP (or the
                 name of a new group; without GROUP: the top); pin, lock, unlock, exclude, include THEME; reassign RECORD
-                START THEME (without THEME: no theme).
-            theme: id of the theme (of the record, for reassign).
+                START THEME (without THEME: no theme); create NAME RECORD… (a new theme of the opinions of these records
+                that are most alike; RECORD:START or RECORD:START-END says which opinion of it).
+            theme: id of the theme (of the record, for reassign; the name of the new theme, for create).
             values: further arguments of the action.
 
         Raises:
@@ -240,16 +241,19 @@ class ThemesService:
         return next(_edit(one) for one in reversed(read_edits(self._database)) if one.number == number)
 
     @needs(Permission.THEMES)
-    def undo(self) -> ThemeEdit:
+    def undo(self, edit: int = 0) -> ThemeEdit:
         """Undo the latest edit.
 
+        Args:
+            edit: number of the edit that must be the latest one; 0 for whichever is.
+
         Raises:
-            UsageError: if there is no edit to undo.
+            UsageError: if there is no edit to undo, or another edit is the latest.
         """
         with self._import_lock.hold():
             editor = Editor(self._database, self._build_themes(), self._scrubber.is_clean)
             with self._database.transaction() as connection:
-                number = editor.undo(connection, self._audit.actor)
+                number = editor.undo(connection, self._audit.actor, edit)
                 self._audit.append(connection, "themes.undo", {"edit": number})
         return next(_edit(one) for one in read_edits(self._database) if one.number == number)
 

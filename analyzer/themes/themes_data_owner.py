@@ -88,8 +88,8 @@ class _EditChange:
 
 
 def _has_edits_of_clauses(connection: Connection) -> bool:
-    row = connection.execute("SELECT 1 FROM theme_edits WHERE action IN ('lock', 'reassign') LIMIT 1").fetchone()
-    return row is not None
+    sql = "SELECT 1 FROM theme_edits WHERE action IN ('lock', 'reassign', 'create') LIMIT 1"
+    return connection.execute(sql).fetchone() is not None
 
 
 def _digests(connection: Connection, text_id: int) -> list[str]:
@@ -151,7 +151,7 @@ def _updated_detail(
     found = dict(detail)
     if action in NAMED_AFTER_THEME and (renamed := change.themes.renamed.get(found["theme"])):
         found["label"] = renamed[1] if found.get("label") == renamed[0] else found.get("label", "")
-    if action == "lock":
+    if action in ("lock", "create"):
         remaining = [one for one in found["clauses"] if one not in deleted_digests]
         more = {other for one in found["clauses"] for other in change.digests.get(one, ())}
         found["clauses"] = [*remaining, *sorted(more - set(remaining))]

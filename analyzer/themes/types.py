@@ -218,7 +218,7 @@ class ThemeEdit:
     """An entry of the log of edits, which every build replays.
 
     Attributes:
-        action: rename, merge, split, move, pin, exclude, include, reassign, lock, unlock or describe.
+        action: rename, merge, split, move, pin, exclude, include, reassign, lock, unlock, describe or create.
         told: the edit in words.
         is_undone: whether it is undone.
         effect: number of comments that it moved when it was made.

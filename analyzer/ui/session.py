@@ -42,6 +42,37 @@ class Exchange:
 
 
 @dataclass(slots=True)
+class PointsView:
+    """How the points of one answer are shown.
+
+    Attributes:
+        order: name of the order; stance: the stance that is shown, empty for all.
+        opened: by number of a point the page of its comments that is open, from 0.
+    """
+
+    order: str = ""
+    stance: str = ""
+    opened: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """Comments that the Explore page is limited to: the title of their point, and their ids."""
+
+    title: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was made of a point last, so that it can be undone: the answer, and a theme's edit or a codebook entry."""
+
+    answer: str
+    edit: ThemeEdit | None = None
+    entry: str = ""
+
+
+@dataclass(slots=True)
 class Page:
     """State of one browser session.
 
@@ -58,6 +89,8 @@ class Page:
         added: a new account or passphrase, shown once.
         erasing: respondent, reason and dry run of an erasure to confirm; receipt: of the last erasure.
         evidence: the last evidence drawn.
+        points: by key of an answer how its points are shown; explored: the comments that Explore is limited to;
+            kept: what was made of a point last.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -78,6 +111,9 @@ class Page:
     erasing: tuple[str, str, Erasure] | None = None
     receipt: Erasure | None = None
     evidence: EvidenceBundle | None = None
+    points: dict[str, PointsView] = field(default_factory=dict)
+    explored: Explored | None = None
+    kept: Kept | None = None
 
 
 def page() -> Page:

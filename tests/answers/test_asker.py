@@ -233,13 +233,24 @@ def test_a_receipt_gives_the_same_answer_again(many):
     ):
         answer = many.ask(question)
         assert many.answers.replay(answer.receipt) == answer
+        assert many.answers.replay(answer.receipt, again=True) == answer
         assert answer.stale == ()
+
+
+def test_an_old_answer_is_opened_and_exported_without_the_model(workspace, tmp_path):
+    answer = workspace.ask(QUESTION)
+    workspace.llm.prompts.clear(), workspace.llm.judged.clear()
+    workspace.llm.always = None  # fails if it is asked anything
+    assert workspace.answers.replay(answer.receipt) == answer
+    workspace.answers.export("answers", tmp_path / "answer.html", "html", answer.receipt)
+    assert (workspace.llm.prompts, workspace.llm.judged) == ([], [])
 
 
 def test_a_model_with_another_output_the_second_time_makes_the_answer_stale(workspace):
     answer = workspace.ask(QUESTION)
     workspace.llm.always = "People report the parcel came late."
-    again = workspace.answers.replay(answer.receipt)
+    assert workspace.answers.replay(answer.receipt) == answer
+    again = workspace.answers.replay(answer.receipt, again=True)
     assert again.text == answer.text
     assert again.stale == ("the same comments, labels and models gave another answer",)
 

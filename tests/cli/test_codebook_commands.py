@@ -35,6 +35,15 @@ def run(tmp_path, monkeypatch, capsys):
     workspace.close()
 
 
+def test_a_theme_is_added_and_removed(run):
+    added = json.loads(
+        run("add", "Soup", "--description", "served", "--example", "cold soup", "--example", "warm", "--json")
+    )
+    assert added["themes"][0]["theme"]["examples"] == ["cold soup", "warm"]
+    assert "in the codebook" in run("add", "soup", code=1)
+    assert json.loads(run("remove", "Soup", "--json"))["themes"] == []
+
+
 def test_a_codebook_goes_from_file_to_labels_to_assignments(run, tmp_path):
     loaded = json.loads(run("load", tmp_path / "codebook.yaml", "--json"))
     assert [one["theme"]["id"] for one in loaded["themes"]] == ["C1", "C2"]

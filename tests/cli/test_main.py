@@ -240,6 +240,32 @@ def test_an_answer_is_readable_in_a_terminal(filled, llm):
     assert "writing and checking sentence 1" in err
 
 
+def test_points_are_printed_before_the_model_writes_to_a_person_and_to_nobody_else(filled, llm, monkeypatch):
+    llm.always = "People say the parcel came late."
+    _, piped, quiet = filled("ask", QUESTION)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    _, out, early = filled("ask", QUESTION)
+    assert out == piped
+    assert "complaint ▼" not in quiet
+    assert early.index("complaint ▼") < early.index("writing and checking sentence 1")
+    assert early.index("comments that match") < early.index("complaint ▼")
+    assert "People say" not in early
+    _, _, plain = filled("ask", QUESTION, "--json")
+    assert "complaint ▼" not in plain
+
+
+def test_a_stored_answer_is_shown_and_is_answered_again_only_when_asked(filled, llm):
+    llm.always = "People say the parcel came late."
+    receipt = json.loads(filled("ask", QUESTION, "--json")[1])["receipt"]
+    llm.always = "People report the parcel came late."
+    assert json.loads(filled("ask", "--receipt", receipt, "--json")[1])["stale"] == []
+    stale = json.loads(filled("ask", "--receipt", receipt, "--again", "--json")[1])["stale"]
+    assert stale == ["the same comments, labels and models gave another answer"]
+    code, _, err = filled("ask", QUESTION, "--again")
+    assert (code, err.count("--again needs --receipt")) == (1, 1)
+
+
 def test_finding_nothing_is_an_answer_and_not_a_failure(filled, llm):
     code, out, _ = filled("ask", "Helicopter landing permits?", "--json")
     answer = json.loads(out)

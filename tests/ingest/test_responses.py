@@ -6,6 +6,7 @@ from fakes import make_workspace, write_csv
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
 from analyzer.errors import UsageError
+from analyzer.index.filters import of_comments
 from analyzer.ingest.import_choices import ImportOptions
 
 LINES = (
@@ -174,6 +175,19 @@ def test_several_questions_are_answered_by_one_response(workspace, tmp_path):
     (shown,) = workspace.feedback.show(["1-q2"])
     assert (shown.question, shown.text, shown.fields) == (better, LINES[-2], {"store": "North"})
     assert accounts(put(workspace, tmp_path, "a.csv", rows)) == (0, 0, 6, 0)
+
+
+def test_a_filter_by_comment_selects_that_comment_and_the_response_that_it_is_of(workspace, tmp_path):
+    rows = [
+        {"ID": n, "Liked?": LINES[n], "Better?": LINES[-n - 1], "Store": "North" if n else "South"} for n in range(6)
+    ]
+    put(workspace, tmp_path, "a.csv", rows)
+    where = of_comments(["1-q2", "0"])
+    assert [one.id for one in workspace.feedback.browse(where)] == ["0", "1-q2"]
+    assert workspace.feedback.matching(where) == 2
+    assert dict(workspace.feedback.tally("store", where)) == {"North": 1, "South": 1}
+    assert workspace.feedback.matching(of_comments([])) == 0
+    assert workspace.feedback.matching(of_comments(['a"b\\'])) == 0
 
 
 def test_a_second_question_imported_later_joins_the_same_responses(workspace, tmp_path):

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from analyzer.answers.types import Answer, Number, Plan, Status, Task
+from analyzer.answers.types import Answer, Number, Plan, Point, Stance, Status, Task
 from analyzer.counting.types import Count, Row, Table
 from analyzer.errors import UsageError
 from analyzer.index.types import Hit
@@ -87,6 +88,48 @@ def test_a_chart_has_a_line_for_periods_bars_for_groups_and_nothing_for_one_row(
     assert picture(Table("t", "comments", "", (Row("a", 3, 9),), "q")) == ""
 
 
+POINTS = (
+    Point(title="The parcel came late", stance=Stance.COMPLAINT, comments=12, people=9, share=0.3, low=0.18, high=0.45,
+          sentence="People say the parcel came late.", citations=(QUOTE,), words=("late",), number="row_0_share"),
+    Point(title=f"“{HOSTILE[:20]}”", stance=Stance.PRAISE, comments=4, people=0, share=0.1, low=0.04, high=0.23,
+          sentence="", citations=(QUOTE, Citation("C-2", HOSTILE, 0, len(HOSTILE))), elsewhere=0.05, number="other"),
+)  # fmt: skip
+
+
+def pointed():
+    """An answer with points: one with a sentence, one with a hostile quote as its title."""
+    question, answer, method = made()
+    return question, replace(answer, points=POINTS), method
+
+
+def test_a_page_shows_points_as_the_cards_of_the_screen_without_a_script():
+    html = answer_html(*pointed())
+    page = Page(html)
+    assert html.count('class="fa-point') == 2
+    for part in ("12 of 40 comments · 9 people · 95 % interval 18.0 % to 45.0 %", ">30.0 %<",
+                 "5.0 % among the other ratings",
+                 'fa-title">The parcel came late <a class="fa-source" href="#c1">[1]</a>',
+                 "say the opposite", 'href="#c1"'):  # fmt: skip
+        assert part in html, part
+    assert not {"script", "img", "link"} & set(page.tags)
+    assert "print-color-adjust" in html
+    assert "<svg" not in html, "the cards hold what the table holds"
+    assert answer_html(*pointed()) == html
+
+
+def test_a_workbook_lists_points_with_numbers_and_says_which_point_a_comment_belongs_to():
+    book = sheets_of(workbook_bytes(answer_sheets(*pointed())))
+    assert book.sheetnames == ["Answer", "Points", "Figures", "Table", "Verbatims", "Method"]
+    head, first, second = book["Points"].values
+    row = dict(zip(head, first, strict=True))
+    assert (row["rank"], row["stance"], row["comments"], row["people"]) == (1, "complaint", 12, 9)
+    assert (row["share"], row["low"], row["high"], row["of"]) == (0.3, 0.18, 0.45, 40)
+    assert (row["sentence"], row["quote 1"]) == ("People say the parcel came late.", HOSTILE[:20])
+    assert dict(zip(head, second, strict=True))["elsewhere"] == 0.05
+    places = [row[6] for row in book["Verbatims"].values]
+    assert places == ["point", "1. The parcel came late", "1. The parcel came late"]
+
+
 def sheets_of(content):
     return load_workbook(io.BytesIO(content))
 
@@ -95,8 +138,9 @@ def test_a_workbook_holds_answer_figures_table_verbatims_and_method():
     book = sheets_of(workbook_bytes(answer_sheets(*made())))
     assert book.sheetnames == ["Answer", "Figures", "Table", "Verbatims", "Method"]
     verbatims = list(book["Verbatims"].values)
-    assert verbatims[0][:8] == ("number", "id", "quote", "start", "end", "sentence", "comment", "channel")
-    assert verbatims[1][6] == HOSTILE
+    assert verbatims[0][:8] == ("number", "id", "quote", "start", "end", "sentence", "point", "comment")
+    assert verbatims[1][7] == HOSTILE
+    assert verbatims[1][6] is None
     assert verbatims[2][5].startswith("opposite of: ")
 
 

@@ -52,6 +52,43 @@ def agreement(workspace, names=tuple(THEMES)):
     return sum(right) / len(right)
 
 
+def test_a_theme_is_added_beside_the_others_and_removed_by_name_or_id(coded):
+    added = coded.codebook.add("  Late   parcels ", "the parcel is late", ["My parcel arrived late"])
+    assert [one.theme.name for one in added.themes] == [*THEMES, "Late parcels"]
+    assert added.themes[-1].theme.examples == ("My parcel arrived late",)
+    assert [one.theme.name for one in coded.codebook.remove("late parcels").themes] == list(THEMES)
+    again = coded.codebook.add("Late parcels")
+    assert again.themes[-1].theme.id == added.themes[-1].theme.id
+    assert len(coded.codebook.remove("C5").themes) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "examples", "message"),
+    [
+        ("delivery", (), "in the codebook"),
+        (" ", (), "needs a name"),
+        ("Long", ("x" * 1_001,), "1,000 characters"),
+        ("Calls", ("Call Ann Lee on 5551234567",), "personal data"),
+    ],
+)
+def test_a_theme_that_cannot_be_added_changes_nothing(coded, name, examples, message):
+    with pytest.raises(UsageError, match=message):
+        coded.codebook.add(name, "", examples)
+    assert [one.theme.name for one in coded.codebook.list().themes] == list(THEMES)
+
+
+def test_removing_what_is_not_there_says_so(coded):
+    with pytest.raises(UsageError, match="no theme Nothing in the codebook"):
+        coded.codebook.remove("Nothing")
+
+
+def test_the_first_theme_makes_a_codebook_and_an_erased_comment_takes_its_example_with_it(workspace):
+    text = workspace.feedback.show(["C-100"])[0].text
+    workspace.codebook.add("Parcels", "", [text, "a phrase of one's own"])
+    workspace.erasure.erase(ids=["C-100"])
+    assert workspace.codebook.list().themes[0].theme.examples == ("a phrase of one's own",)
+
+
 def test_words_alone_code_most_comments_and_labels_code_more(coded):
     first = coded.codebook.apply()
     assert first.f1 is None

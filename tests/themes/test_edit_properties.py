@@ -13,6 +13,7 @@ EDITS = st.one_of(
     st.tuples(st.just("rename"), ONE, NAMES), st.tuples(st.just("describe"), ONE, NAMES),
     st.tuples(st.just("merge"), ONE, OTHER), st.tuples(st.just("split"), ONE, st.integers(1, 4)),
     st.tuples(st.just("move"), ONE, NAMES), st.tuples(st.just("reassign"), st.integers(0, 119), OTHER),
+    st.tuples(st.just("create"), st.integers(0, 119), NAMES),
     *(st.tuples(st.just(flag), ONE, st.none()) for flag in ("exclude", "include", "pin", "lock", "unlock")),
 )  # fmt: skip
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -35,6 +36,8 @@ def words_of(workspace, edit):
         opinions = workspace.themes.why(record)
         start = str(opinions[0].start) if opinions else "0"
         return action, record, start, themes[other % len(themes)]
+    if action == "create":
+        return action, other, *(record.id for record in workspace.feedback.browse(limit=4, offset=one))
     theme = themes[one % len(themes)]
     more = () if other is None else (themes[other % len(themes)] if action == "merge" else str(other),)
     return action, theme, *more

@@ -239,6 +239,11 @@ def test_a_pinned_and_a_locked_theme_stay_when_a_build_finds_others(tmp_path):
         ("reassign", "nobody", ("0", "T1"), "no opinion"),
         ("reassign", "C-902", ("0", "T999"), "no theme T999"),
         ("explode", "T1", (), "no edit"),
+        ("create", "Late parcels", (), "ids of the records"),
+        ("create", "Late parcels", ("nobody",), "no record with an opinion"),
+        ("create", "Late parcels", ("C-100", "C-101:9000"), "no record with an opinion"),
+        ("create", "Call Ann Lee on 5551234567", ("C-100",), "personal data"),
+        ("create", " ", ("C-100",), "80 characters"),
     ],
 )
 def test_an_edit_that_makes_no_sense_changes_nothing(built, action, theme, values, message):
@@ -246,6 +251,54 @@ def test_an_edit_that_makes_no_sense_changes_nothing(built, action, theme, value
     with pytest.raises(UsageError, match=message):
         built.themes.edit(action, theme, *values)
     assert (members(built), built.themes.log()) == before
+
+
+def made(workspace, *records):
+    """Make a theme of records; return it."""
+    edit = workspace.themes.edit("create", "Made by hand", *records)
+    return edit, next(theme for theme in leaves(workspace) if theme.label == "Made by hand")
+
+
+def test_a_theme_made_of_records_has_their_opinions_outlasts_builds_and_is_taken_back(built):
+    before = members(built)
+    records = ("C-100", "C-105", "C-210")
+    edit, theme = made(built, *records)
+    assert edit.told == f"{theme.id} made as “Made by hand”"
+    inside = {i for i, themes in members(built).items() if theme.id in themes}
+    assert set(records) <= inside
+    assert edit.effect == theme.size
+    built.themes.build(about=4, names=False)
+    assert {i for i, themes in members(built).items() if theme.id in themes} == inside
+    with pytest.raises(UsageError, match="no longer the latest"):
+        built.themes.undo(edit.number + 1)
+    built.themes.undo(edit.number)
+    assert members(built) == before
+
+
+def test_a_theme_takes_the_opinion_of_each_record_that_is_most_like_those_named(workspace, tmp_path):
+    two = [
+        {"id": f"N-{n}", "comment": f"The lantern was broken {word}. Staff smiled at everybody {word}"}
+        for n, word in enumerate(("today", "again", "badly"))
+    ]
+    workspace.ingest([write_csv(tmp_path / "more.csv", two)])
+    workspace.themes.build(about=4, names=False)
+    second = max(one.start for one in workspace.themes.why("N-0"))
+    _, theme = made(workspace, f"N-0:{second}", "N-1", "N-2")
+    found = [one for record in ("N-0", "N-1", "N-2") for one in workspace.themes.why(record) if one.theme == theme.id]
+    assert len(found) == 3
+    assert all(one.text[one.start : one.end].startswith("Staff smiled") for one in found)
+    assert "a person made" in found[0].why
+
+
+def test_a_made_theme_loses_what_is_erased_and_its_id_is_never_used_again(built):
+    _, theme = made(built, "C-100", "C-105")
+    inside = {i for i, themes in members(built).items() if theme.id in themes}
+    built.erasure.erase(ids=["C-100"])
+    assert {i for i, themes in members(built).items() if theme.id in themes} == inside - {"C-100"}
+    built.themes.undo()
+    edit, other = made(built, "C-105")
+    assert other.id != theme.id
+    assert edit.effect >= 1
 
 
 def test_two_themes_do_not_get_one_name(built):

@@ -95,14 +95,21 @@ def test_a_person_asks_explores_and_adds_data_and_nothing_leaves(page, port, rea
     page.goto(f"http://127.0.0.1:{port}/")
 
     _ask(page, "Was the zeppelin balloon punctured?")
-    behind = page.get_by_test_id("stExpander").filter(has_text=re.compile(r"\[1\]|nearest comments")).last
-    behind.locator("summary").click()
-    comment = behind.locator(".fa-comment").first
+    page.get_by_role("button", name=re.compile("^Show all")).first.click()
+    comment = page.locator(".fa-comment", has_text="evil.example").first
     expect(comment).to_be_visible()
     expect(comment).to_contain_text("zeppelin balloon was punctured")
     expect(comment).to_contain_text("evil.example")
     assert page.locator("img[src*='evil']").count() == 0
     assert page.locator("a[href*='evil']").count() == 0
+
+    page.get_by_role("button", name=re.compile("^Explore these")).first.click()
+    expect(page.get_by_role("heading", name="Explore the comments")).to_be_visible()
+    expect(page.get_by_text(re.compile("comments of the point"))).to_be_visible()
+    page.get_by_role("button", name="Show all comments").click()
+    expect(page.get_by_text(re.compile("comments of the point"))).to_have_count(0)
+    page.get_by_role("link", name="Ask").click()
+    expect(page.locator(".fa-comment", has_text="evil.example").first).to_be_visible()
 
     page.get_by_role("link", name="Explore").click()
     page.get_by_role("textbox", name="Search").fill("zeppelin")

@@ -1,16 +1,13 @@
 """Commands that answer questions: ask, plan, history."""
 
-import sys
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
-from analyzer.cli.output import emit, say
-
-if TYPE_CHECKING:
-    from analyzer.answers.progress_listener import ProgressListener
+from analyzer.cli.output import emit
+from analyzer.errors import UsageError
 
 
 def add(commands: Any) -> None:
@@ -21,7 +18,10 @@ def add(commands: Any) -> None:
     asked = ask.add_mutually_exclusive_group(required=True)
     asked.add_argument("question", metavar="QUESTION", nargs="?", help="in plain words")
     asked.add_argument(
-        "--receipt", metavar="ID", help="repeat the answer of this receipt, or say what has changed since"
+        "--receipt", metavar="ID", help="show the stored answer of this receipt, and what has changed since"
+    )
+    ask.add_argument(
+        "--again", action="store_true", help="with --receipt: also answer again, to see whether the answer is the same"
     )
     filter_option(ask)
     plan = add_command(commands, "plan", "show how a question would be understood; nothing is run", _plan)
@@ -50,12 +50,15 @@ def add(commands: Any) -> None:
 
 def _ask(options: Namespace) -> None:
     from analyzer.cli.render.answer_text import answer_lines  # noqa: PLC0415
+    from analyzer.cli.render.terminal_listener import TerminalListener  # noqa: PLC0415
 
+    if options.again and not options.receipt:
+        raise UsageError("--again needs --receipt ID; receipts are listed by: analyzer history")
     workspace = open_workspace(options)
     if options.receipt:
-        answer = workspace.answers.replay(options.receipt)
+        answer = workspace.answers.replay(options.receipt, options.again)
     else:
-        answer = workspace.ask(options.question, options.where, listener=_terminal_listener(options))
+        answer = workspace.ask(options.question, options.where, listener=TerminalListener(options.json))
     emit(options, answer, answer_lines(answer))
 
 
@@ -83,27 +86,3 @@ def _history(options: Namespace) -> None:
     asked = open_workspace(options).answers.history(options.limit)
     lines = [f"{one.receipt}  {one.asked[:16]}  {one.status:9}  {one.question}" for one in asked]
     emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])
-
-
-def _terminal_listener(options: Namespace) -> "ProgressListener":
-    """Return a listener that prints stages, plan and writing progress on stderr; with --json only the stages."""
-    from analyzer.answers.progress_listener import ProgressListener  # noqa: PLC0415
-    from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
-
-    class TerminalListener(ProgressListener):
-        """Prints progress on standard error."""
-
-        def on_stage(self, text: str) -> None:
-            say(text)
-
-        def on_plan(self, plan: Any) -> None:
-            if not options.json:
-                for line in plan_lines(plan):
-                    say(line)
-
-        def on_words_written(self, words: int) -> None:
-            if not options.json and sys.stderr.isatty() and words % 5 == 0:
-                sys.stderr.write(".")
-                sys.stderr.flush()
-
-    return TerminalListener()

@@ -1,4 +1,4 @@
-"""Commands on codebooks: load, promote, apply, list, queue, label, undo, assignments, save."""
+"""Commands on codebooks: load, promote, add, remove, apply, list, queue, label, undo, assignments, save."""
 
 import csv
 import io
@@ -36,6 +36,12 @@ def add(commands: Any) -> None:
     load.add_argument("file", type=Path, metavar="FILE", help="themes with name, description, examples, exclusions")
     promote = add_command(actions, "promote", "add discovered themes to the codebook", _promote)
     promote.add_argument("themes", nargs="*", metavar="THEME", help="ids of discovered themes (default: all)")
+    added = add_command(actions, "add", "add one theme to the codebook", _add)
+    added.add_argument("name", metavar="NAME", help="name of the theme")
+    added.add_argument("--description", default="", metavar="TEXT", help="its scope")
+    added.add_argument("--example", action="append", default=[], metavar="TEXT", help="a phrase that belongs to it")
+    removed = add_command(actions, "remove", "remove one theme from the codebook; its labels are kept", _remove)
+    removed.add_argument("name", metavar="NAME", help="name or id of the theme")
     add_command(actions, "apply", "learn from the labels and classify every comment", _apply)
     filter_option(add_command(actions, "list", "list the themes with coded comments, precision and recall", _list))
     queue = add_command(actions, "queue", "list the comments whose labels would improve the coding most", _queue)
@@ -106,6 +112,14 @@ def _load(options: Namespace) -> None:
 
 def _promote(options: Namespace) -> None:
     _emit(options, open_workspace(options).codebook.promote([one.upper() for one in options.themes]))
+
+
+def _add(options: Namespace) -> None:
+    _emit(options, open_workspace(options).codebook.add(options.name, options.description, options.example))
+
+
+def _remove(options: Namespace) -> None:
+    _emit(options, open_workspace(options).codebook.remove(options.name))
 
 
 def _apply(options: Namespace) -> None:

@@ -14,7 +14,7 @@ from analyzer.cli.output import emit, stream
 if TYPE_CHECKING:
     from analyzer.themes.types import Assigned, ThemeList
 
-ACTIONS = "rename describe merge split move pin lock unlock exclude include reassign".split()
+ACTIONS = "rename describe merge split move pin lock unlock exclude include reassign create".split()
 
 
 def add(commands: Any) -> None:
@@ -76,12 +76,12 @@ def _add_reports(actions: Any) -> None:
 def _add_edits(actions: Any) -> None:
     edit = add_command(actions, "edit", "edit a theme: " + ", ".join(ACTIONS), _edit)
     edit.add_argument("action", choices=ACTIONS, metavar="EDIT", help="one of the edits above")
-    edit.add_argument("theme", metavar="THEME", help="id of the theme; for reassign the id of the record")
+    edit.add_argument("theme", metavar="THEME", help="id of the theme; reassign: id of the record; create: name")
     edit.add_argument(
         "values",
         nargs="*",
         metavar="VALUE",
-        help="rename: the name; merge: other themes; split: number of parts; move: the group",
+        help="rename: the name; merge: other themes; split: number of parts; move: the group; create: ids of records",
     )
     add_command(actions, "undo", "take back the latest edit", _undo)
     add_command(actions, "log", "list all edits", _log)

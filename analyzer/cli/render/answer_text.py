@@ -1,9 +1,9 @@
 """Format answers and plans as lines of text for a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analyzer.answers.types import Answer, Plan, Stance, Status
+from analyzer.answers.types import Answer, Plan, Point, Stance, Status
 from analyzer.answers.wording import counted, format_share
 from analyzer.counting.types import Row
 from analyzer.types import Claim
@@ -31,7 +31,9 @@ def answer_lines(answer: Answer) -> list[str]:
     """Format an answer: its sentences, its table, its numbered quotes, and the figures behind it."""
     lines = ["", *head_lines(answer)] if answer.points else ["", answer.text]
     if answer.points:
-        lines += _point_lines(answer)
+        lines += _point_lines(answer.points, {hit.id: hit.fields for hit in answer.evidence})
+        for claim in answer.claims:
+            lines += _opposed_lines(claim)
     elif answer.status is Status.ANSWERED:
         lines += _table_lines(answer)
         lines += _quote_lines(answer)
@@ -43,28 +45,31 @@ def answer_lines(answer: Answer) -> list[str]:
     return [*lines, "", _foot(answer)]
 
 
+def early_lines(sentences: Sequence[str], points: Sequence[Point]) -> list[str]:
+    """Format what is known of an answer before the model writes: sentences of code, points with their quotes."""
+    return ["", *sentences, *_point_lines(points, {})]
+
+
 def head_lines(answer: Answer) -> list[str]:
     """Return the lines of an answer that code wrote from figures: those that are no claims."""
     claims = [claim.text for claim in answer.claims]
     return [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in claims)]
 
 
-def _point_lines(answer: Answer) -> list[str]:
-    fields = {hit.id: hit.fields for hit in answer.evidence}
+def _point_lines(points: Sequence[Point], fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    longest = max(point.share for point in points)
     lines: list[str] = []
-    for point in answer.points:
+    for point in points:
         people = f", {counted(point.people, 'person', 'people')}" if point.people else ""
         elsewhere = f"; {format_share(point.elsewhere)} elsewhere" if point.elsewhere is not None else ""
         count = f"{counted(point.comments, 'comment', 'comments')}{people}, {format_share(point.share)}{elsewhere}"
-        bar = MARKS[point.stance] * max(1, round(BAR * point.share / max(one.share for one in answer.points)))
+        bar = MARKS[point.stance] * max(1, round(BAR * point.share / longest))
         lines += ["", f"{point.title}", f"  {point.stance.value:9} {bar} {count}"]
         if point.sentence:
             lines.append(f"  {point.sentence}")
         for citation in point.citations:
             brief = _brief(fields.get(citation.id, {}))
             lines.append(f"    “{_excerpt(citation.quote)}”  {citation.id}  {brief}".rstrip())
-    for claim in answer.claims:
-        lines += _opposed_lines(claim)
     return lines
 
 

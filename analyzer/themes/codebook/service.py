@@ -20,7 +20,7 @@ from analyzer.store.import_lock import ImportLock
 from analyzer.store.output_files import write_whole
 from analyzer.themes.codebook import theme_classifiers
 from analyzer.themes.codebook.coding import Coded, Coder
-from analyzer.themes.codebook.files import codebook_text, read_codebook
+from analyzer.themes.codebook.files import LONGEST, codebook_text, read_codebook
 from analyzer.themes.codebook.repository import (
     Run,
     append_labels,
@@ -134,6 +134,42 @@ class CodebookService:
         if twice:
             raise UsageError(f"“{twice}” would be in the codebook twice; rename it first: analyzer themes edit rename")
         return self._replace(combined)
+
+    @needs(Permission.THEMES)
+    def add(self, name: str, description: str = "", examples: Sequence[str] = ()) -> Codebook:
+        """Add one theme to the codebook, or make the first one; codings are deleted until the codebook is applied.
+
+        Args:
+            name: unique in the codebook, ignoring case.
+            description: its scope.
+            examples: phrases that belong to it.
+
+        Raises:
+            UsageError: if the name is empty or taken, a text is too long, or may contain personal data.
+        """
+        added = CodebookTheme(_one_line(name), _one_line(description), tuple(map(_one_line, examples)))
+        if not added.name or max(map(len, (added.name, added.description, *added.examples))) > LONGEST:
+            raise UsageError(f"a theme needs a name, and at most {LONGEST:,} characters in each field")
+        themes = read_codebook_themes(self._database)
+        if added.name.casefold() in {theme.name.casefold() for theme in themes}:
+            raise UsageError(f"“{added.name}” is in the codebook; choose another name")
+        return self._replace((*themes, added))
+
+    @needs(Permission.THEMES)
+    def remove(self, name: str) -> Codebook:
+        """Remove one theme from the codebook; its labels stay stored, codings are deleted until it is applied.
+
+        Args:
+            name: name or id of the theme.
+
+        Raises:
+            UsageError: if the codebook has no such theme.
+        """
+        themes, named = read_codebook_themes(self._database), _one_line(name).casefold()
+        kept = tuple(one for one in themes if named not in (one.name.casefold(), one.id.casefold()))
+        if len(kept) == len(themes):
+            raise UsageError(f"no theme {name} in the codebook; they are listed by: analyzer codebook list")
+        return self._replace(kept)
 
     @needs(Permission.THEMES)
     def apply(self, on_progress: Progress = no_progress) -> Codebook:
@@ -270,6 +306,10 @@ class CodebookService:
         if missing:
             raise UsageError(f"no record {missing}; ids are listed by: analyzer search")
         return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _run(themes: Sequence[CodebookTheme], coded: Coded, state: str) -> Run:

@@ -6,7 +6,7 @@ from analyzer.security.permissions import Permission
 from analyzer.types import Kind
 from analyzer.ui.parts import record_parts
 from analyzer.ui.parts.comment_table import comment_table
-from analyzer.ui.parts.filter_parts import filter_form
+from analyzer.ui.parts.filter_parts import both, explored_filter, filter_form
 from analyzer.ui.session import end_page, guarded, may, workspace
 
 sees_comments = may(Permission.COMMENTS)
@@ -17,7 +17,7 @@ if not current.feedback.matching():
     end_page()
 
 with guarded():
-    where = filter_form("explore")
+    where = both(explored_filter(), filter_form("explore"))
     if sees_comments:
         comment_table(where)
     countable = [column for column in current.feedback.columns() if column.kind is not Kind.TEXT]

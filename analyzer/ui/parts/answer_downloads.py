@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analyzer.answers.types import Answer
+from analyzer.answers.wording import counted
 from analyzer.ui.session import workspace
 
 KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "application/octet-stream")}
@@ -11,7 +12,8 @@ KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "appl
 def download_buttons(question: str, answer: Answer, key: str) -> None:
     """Draw the downloads of an answer; a file is made when its button is pressed."""
     with st.popover("Download", icon=":material/download:"):
-        st.caption(f"Made from what you see: {len(answer.claims)} sentences, {len(answer.numbers)} figures.")
+        said = counted(len(answer.points), "point", "points") if answer.points else f"{len(answer.claims)} sentences"
+        st.caption(f"Made from what you see: {said}, {len(answer.numbers)} figures.")
         for kind, (title, mime) in KINDS.items():
             if st.button(f"Make: {title}", key=f"make-{kind}-{key}"):
                 content = workspace().answers.file(question, answer, kind)

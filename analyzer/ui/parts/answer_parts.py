@@ -14,8 +14,8 @@ from analyzer.types import Citation, Claim
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.charts import table_chart
 from analyzer.ui.parts.plan_parts import plan_line
-from analyzer.ui.parts.point_cards import draw_points
-from analyzer.ui.parts.record_parts import fields_line, plain, quoted, record
+from analyzer.ui.parts.point_cards import draw_point_list
+from analyzer.ui.parts.record_parts import fields_line, opposed_quotes, plain, quoted, record
 from analyzer.ui.session import workspace
 
 NEAREST = 5
@@ -32,10 +32,12 @@ def draw_answer(answer: Answer, key: str) -> None:
         _nearest(answer.evidence)
     else:
         _sentences(answer)
-        draw_points(answer.points)
-        if answer.table and not answer.points:
-            table_chart(answer.table)
-        _citations(answer)
+        if answer.points:
+            draw_point_list(answer, key)
+        else:
+            if answer.table:
+                table_chart(answer.table)
+            _citations(answer)
     if not answer.is_complete:
         st.warning("Stopped before it was complete.", icon=":material/pause_circle:")
     _figures(answer.numbers, key)
@@ -57,14 +59,9 @@ def _sentences(answer: Answer) -> None:
         if not any(line.startswith(text) for text in claims):
             plain(line, "fa-claim")
     numbers, figures = number_citations(answer.claims), {number.name: number for number in answer.numbers}
-    for claim in answer.claims:
-        if not answer.points:
-            claim_line(claim, numbers, figures)
-        if claim.opposed:
-            with st.expander(f"{len(claim.opposed)} of the comments read say the opposite"):
-                for citation in claim.opposed:
-                    plain(citation.quote)
-                    plain(citation.id, "fa-fields")
+    for claim in () if answer.points else answer.claims:  # the cards of points show theirs
+        claim_line(claim, numbers, figures)
+        opposed_quotes(claim)
 
 
 def _citations(answer: Answer) -> None:

@@ -32,7 +32,7 @@ def watch(job: AnswerJob) -> None:
             if job.points != points:
                 points = job.points
                 with cards.container():
-                    draw_points(points)
+                    draw_points(points, job.plan.subject if job.plan else "")
             if not job.is_running:
                 break
             job.wait(REFRESH_S)

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from analyzer.index.filters import of_comments
 from analyzer.types import CHOICES, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain
-from analyzer.ui.session import workspace
+from analyzer.ui.session import page, workspace
 
 MOST_MENUS = 6
 MOST_CHOICES = 30
@@ -41,6 +42,25 @@ def filter_form(key: str) -> str:
         matching = feedback.matching(where)
         plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
     return where
+
+
+def explored_filter() -> str:
+    """Draw the comments that Explore is limited to, with a button to lift that; return their filter, empty for all."""
+    explored = page().explored
+    if explored is None:
+        return ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = explored.title.strip("“”")
+        st.badge(unmarked(f"{len(explored.ids):,} comments of the point “{title}”"), icon=":material/filter_alt:")
+        if st.button("Show all comments", key="explored-all", icon=":material/close:"):
+            page().explored = None
+            st.rerun()
+    return of_comments(explored.ids)
+
+
+def both(one: str, other: str) -> str:
+    """Return the filter that two filters make together; either may be empty."""
+    return f"({one}) and ({other})" if one and other else one or other
 
 
 def _choice(column: Column, key: str) -> list[str]:

@@ -1,50 +1,138 @@
-"""Draw the points of an answer as cards: title, stance bar, count, quotes. Every markup character is escaped."""
+"""Draw the points of an answer as cards, in a chosen order and of a chosen stance; their comments open in place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
-from analyzer.answers.types import Point, Stance
-from analyzer.answers.wording import counted, format_share
-from analyzer.types import Citation
+from analyzer.answers.highlights import words_of
+from analyzer.answers.types import Answer, Point, Stance
+from analyzer.index.filters import MAX_LIST, of_comments
+from analyzer.reports.point_html import marked, point_card, scale_of, supporting
+from analyzer.types import Feedback
+from analyzer.ui.parts.point_actions import draw_actions, draw_kept
+from analyzer.ui.parts.record_parts import opposed_quotes
+from analyzer.ui.session import PointsView, guarded, leases, page, workspace
 
-COLORS = {Stance.COMPLAINT: "#b4532a", Stance.PRAISE: "#2f7d4f", Stance.NEUTRAL: "#7a7a7a"}
-NAMES = {Stance.COMPLAINT: "complaint", Stance.PRAISE: "praise", Stance.NEUTRAL: "no stance"}
-LEAST_WIDTH = 1
+PAGE_ROWS = 10
+MOST, STRONGEST, BY_TITLE = "Most comments", "Strongest against the rest", "A–Z"
+ORDERS: Mapping[str, Callable[[Point], tuple[float, str]]] = {
+    MOST: lambda point: (-point.comments, ""),
+    STRONGEST: lambda point: ((point.elsewhere or 0.0) - point.share, ""),
+    BY_TITLE: lambda point: (0.0, point.title.strip("“").casefold()),
+}
+"""Names of the orders -> sort keys; ties stay in the order of the answer."""
+STANCES = {
+    "All": "", "Complaints": Stance.COMPLAINT.value, "Praise": Stance.PRAISE.value, "No stance": Stance.NEUTRAL.value,
+}  # fmt: skip
+
+NONE = {
+    Stance.COMPLAINT.value: "None of the points is a complaint.", Stance.PRAISE.value: "None of the points is praise.",
+    Stance.NEUTRAL.value: "All points take a stance: complaint or praise.",
+}  # fmt: skip
 
 
-def draw_points(points: Sequence[Point]) -> None:
-    """Draw the points in their order; bars are relative to the longest one."""
-    longest = max((point.share for point in points), default=0.0) or 1.0
+def draw_points(points: Sequence[Point], subject: str = "") -> None:
+    """Draw the cards of an answer that is still being written."""
+    scale = scale_of(points)
     for point in points:
-        st.html(card(point, longest))
+        with st.container(border=True):
+            st.html(point_card(point, scale, subject))
 
 
-def card(point: Point, longest: float) -> str:
-    """Return a point as HTML, all its texts escaped.
+def chosen_points(points: Sequence[Point], view: PointsView) -> list[Point]:
+    """Return the points of the chosen stance in the chosen order."""
+    shown = [point for point in points if not view.stance or point.stance.value == view.stance]
+    return sorted(shown, key=ORDERS.get(view.order, ORDERS[MOST]))
 
-    Args:
-        point: the point.
-        longest: the largest share, whose bar is as wide as the card.
+
+def point_ids(answer: Answer, point: Point) -> tuple[str, ...]:
+    """Return the ids of the comments of a point, at most MAX_LIST.
+
+    Those of its quotes are first, then those that its sentence rests on, then the most typical ones.
     """
-    people = f" · {counted(point.people, 'person', 'people')}" if point.people else ""
-    elsewhere = f" · {format_share(point.elsewhere)} elsewhere" if point.elsewhere is not None else ""
-    interval = f"95 % interval {format_share(point.low)} to {format_share(point.high)}"
-    figures = (
-        f"{NAMES[point.stance]} · {counted(point.comments, 'comment', 'comments')}{people} · "
-        f"{format_share(point.share)} ({interval}){elsewhere}"
-    )
-    width = max(LEAST_WIDTH, round(100 * point.share / longest))
-    sentence = f'<div class="fa-fields">{escape(point.sentence)}</div>' if point.sentence else ""
-    quotes = "".join(_quote(citation) for citation in point.citations)
-    return (
-        f'<div class="fa-point"><div class="fa-claim"><b>{escape(point.title)}</b></div>'
-        f'<div class="fa-bar" style="width: {width}%; background: {COLORS[point.stance]};"></div>'
-        f'<div class="fa-fields">{escape(figures)}</div>{sentence}{quotes}</div>'
-    )
+    found = next((number.ids for number in answer.numbers if number.name == point.number), ())
+    return tuple(dict.fromkeys([*(one.id for one in point.citations), *supporting(answer, point), *found]))[:MAX_LIST]
 
 
-def _quote(citation: Citation) -> str:
-    source = f'<span class="fa-fields">{escape(citation.id)}</span>'
-    return f'<div class="fa-comment"><mark>{escape(citation.quote)}</mark> {source}</div>'
+@st.fragment
+def draw_point_list(answer: Answer, key: str) -> None:
+    """Draw the points of an answer with the controls above them; what is chosen is kept for the session."""
+    with leases(), guarded():
+        view = page().points.setdefault(key, PointsView())
+        if len(answer.points) > 1:
+            _draw_controls(answer.points, view, key)
+        draw_kept(key)
+        scale = scale_of(answer.points)
+        shown = chosen_points(answer.points, view)
+        if not shown:
+            st.caption(NONE[view.stance])
+        for point in shown:
+            with st.container(border=True):
+                st.html(point_card(point, scale, answer.plan.subject, answer))
+                for claim in answer.claims:
+                    if claim.number == point.number:
+                        opposed_quotes(claim)
+                _draw_buttons(answer, point, view, key)
+
+
+def _draw_controls(points: Sequence[Point], view: PointsView, key: str) -> None:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    counts = {name: sum(not stance or p.stance.value == stance for p in points) for name, stance in STANCES.items()}
+    names = list(STANCES)
+    chosen = left.segmented_control(
+        "Stance", names, default=next(name for name, stance in STANCES.items() if stance == view.stance),
+        format_func=lambda name: f"{name} {counts[name]}", key=f"stance-{key}", label_visibility="collapsed",
+    )  # fmt: skip
+    orders = [one for one in ORDERS if one != STRONGEST or any(point.elsewhere is not None for point in points)]
+    order = right.selectbox(
+        "Order", orders, orders.index(view.order) if view.order in orders else 0, key=f"order-{key}",
+        format_func=lambda name: f"Order: {name}", label_visibility="collapsed",
+    )  # fmt: skip
+    view.stance, view.order = STANCES[chosen or names[0]], order
+
+
+def _draw_buttons(answer: Answer, point: Point, view: PointsView, key: str) -> None:
+    ids, name = point_ids(answer, point), f"{key}-{point.number}"
+    is_open = point.number in view.opened
+    with st.container(horizontal=True, gap="small"):
+        is_whole = len(ids) >= point.comments
+        shown = f"Show all {len(ids):,}" if is_whole else f"Show {len(ids):,} of {point.comments:,}"
+        label = "Hide the comments" if is_open else shown
+        st.button(label, key=f"all-{name}", on_click=_toggle, args=(view, point.number))
+        draw_actions(answer, point, ids, key)
+    if is_open:
+        _draw_comments(answer, point, ids, view, name)
+
+
+def _toggle(view: PointsView, number: str) -> None:
+    """Open the comments of a point, or close them."""
+    if view.opened.pop(number, None) is None:
+        view.opened[number] = 0
+
+
+def _draw_comments(answer: Answer, point: Point, ids: Sequence[str], view: PointsView, name: str) -> None:
+    """Draw a page of the comments of a point, those that still exist and that the account may read."""
+    pages = -(-len(ids) // PAGE_ROWS)
+    if pages > 1:
+        narrow, _ = st.columns([1, 4])
+        number = narrow.number_input(f"Page of {pages:,}", 1, pages, view.opened[point.number] + 1, key=f"page-{name}")
+        view.opened[point.number] = int(number) - 1
+    first = view.opened[point.number] * PAGE_ROWS
+    wanted = ids[first : first + PAGE_ROWS]
+    found = {item.id: item for item in workspace().feedback.browse(of_comments(wanted), PAGE_ROWS)}
+    words = words_of(point, answer.plan.subject)
+    for record_id in wanted:
+        if record_id in found:
+            _draw_comment(found[record_id], words)
+    if len(found) < len(wanted):
+        st.caption(f"Deleted since, or not open to your account: {len(wanted) - len(found)} of these.")
+
+
+def _draw_comment(item: Feedback, words: Sequence[str]) -> None:
+    """Draw a comment with its words highlighted, its id, question, date and rating."""
+    named = {column.name for column in workspace().feedback.columns() if column.role}
+    fields = [item.id, item.question, *(f"{name}: {value}" for name, value in item.fields.items() if name in named)]
+    source = escape(" · ".join(str(one) for one in fields if one))
+    text = f'<div class="fa-comment">{marked(item.text, words)}</div>'
+    st.html(f'{text}<div class="fa-fields">{source}</div>')

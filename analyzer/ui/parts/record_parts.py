@@ -8,22 +8,24 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.index.filters import label_numbers
-from analyzer.types import CHOICES, Column, Feedback, FieldValue, Kind
+from analyzer.reports.point_html import CARD_STYLE
+from analyzer.types import CHOICES, Claim, Column, Feedback, FieldValue, Kind
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60
-STYLE = """<style>
+STYLE = (
+    f"""<style>{CARD_STYLE}</style>"""
+    + """<style>
 .fa-claim {font-size: 1.05rem; margin: 0 0 .4rem 0;}
 .fa-mark {color: #0b6e6e; font-weight: 600; font-size: .85rem; vertical-align: super;}
 .fa-comment {border-left: 3px solid #0b6e6e; padding: .4rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere;}
 .fa-comment mark {background: #ffe9a8; padding: 0 .1rem;}
 .fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
 .fa-figure {background: #e0f0ef; border-radius: .3rem; padding: 0 .35rem; font-weight: 600;}
-.fa-point {border: 1px solid #ddd; border-radius: .4rem; padding: .6rem .9rem; margin: 0 0 .6rem 0;}
-.fa-bar {height: .45rem; border-radius: .2rem; margin: 0 0 .3rem 0;}
 .fa-fields {color: #555; font-size: .85rem;}
 .fa-fields td, .fa-fields th {padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top;}
 </style>"""
+)
 
 
 def plain(text: str, css: str = "fa-comment") -> None:
@@ -39,6 +41,15 @@ def quoted(text: str, spans: Sequence[tuple[int, int]]) -> None:
         pieces += [escape(text[position:start]), f"<mark>{escape(text[start:end])}</mark>"]
         position = max(position, end)
     st.html(f'<div class="fa-comment">{"".join(pieces)}{escape(text[position:])}</div>')
+
+
+def opposed_quotes(claim: Claim) -> None:
+    """Draw the quotes of comments that say the opposite of a sentence, if there are any."""
+    if claim.opposed:
+        with st.expander(f"{len(claim.opposed)} of the comments read say the opposite"):
+            for citation in claim.opposed:
+                plain(citation.quote)
+                plain(citation.id, "fa-fields")
 
 
 def fields_line(fields: Mapping[str, FieldValue]) -> None:
