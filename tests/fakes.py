@@ -89,6 +89,7 @@ class FakeLLM:
     def __init__(self) -> None:
         self.lock = FairLock()
         self.always: str | None = ""
+        self.title = ""
         self.judged: list[list[Message]] = []
         self.preference = 1.0
         self.prompts: list[list[Message]] = []
@@ -105,6 +106,8 @@ class FakeLLM:
         """Return the next queued text, word by word through on_text."""
         self.prompts.append(list(messages))
         self.grammars.append(grammar)
+        if messages[-1].content.endswith("\nTitle:"):
+            return self.title
         if not self._answers and self.always is None:
             raise AssertionError("FakeLLM was asked more often than it has answers; call enqueue() first")
         answer = self._answers.pop(0) if self._answers else self.always

@@ -1,6 +1,6 @@
 """Carry out a plan: code computes figures, points and quotes, the model writes sentences, every sentence is checked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -25,10 +25,11 @@ from analyzer.answers.point_figures import (
     stance_sentence,
     subject_count,
 )
-from analyzer.answers.point_writer import PointWriter, Prepared
-from analyzer.answers.points import SIGNS, FoundPoint, count_comments, find_points, shares_elsewhere
+from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
+from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.quotes import Quoted, choose_quotes
+from analyzer.answers.quotes import Quoted, choose_quotes, typical_quotes, without_like
+from analyzer.answers.titles import clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
 from analyzer.counting.prevalence import Counter
@@ -43,10 +44,12 @@ from analyzer.types import Claim
 
 SHOWN_QUOTES = 8
 EXAMPLES = 3
-READ = 5
-"""Passages of a point that the model reads; the first three are its quotes."""
+READ, MOST_READ = 5, 40
+"""Passages that a sentence is checked against; most typical opinions whose words the model may use."""
 MOST_POINTS, MOST_NEUTRAL = 6, 3
 """Points shown of complaints and of praise each, and of neither."""
+ENOUGH = 4
+"""Points with a stance from which one without is enough: those say least."""
 LEAST_COMMENTS = 3
 FEW = 30
 """Comments about the subject below which a point needs no LEAST_COMMENTS."""
@@ -155,13 +158,7 @@ class Asker:
         records = search.records(spoken, matching)
         made = [counted(opinions, one, records, of, shares.get(n)) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
-        choose = partial(choose_quotes, opinions, texts=texts, subject=plan.subject, most=READ, relevance=relevance)
-        quotes = [choose(one.found) for one in chosen]
-        if not any(quotes):  # nothing speaks of the subject plainly: quote what comes nearest
-            quotes = [choose(one.found, least=0.0) for one in chosen]
-        hits = self._hits(search, np.array([q.row for one in quotes for q in one], dtype=np.int64), matching)
-        draft.evidence = tuple(hits.values())
-        prepared = [Prepared(one, _passages(some, hits)) for one, some in zip(chosen, quotes, strict=True) if some]
+        prepared = self._prepared(draft, (search, matching, texts), chosen, relevance)
         self._add_head(draft, material, spoken, prepared)
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
@@ -169,8 +166,41 @@ class Asker:
             draft.numbers += wording.table_numbers(draft.table)
             listener.on_figures(draft.table)
         checker = self._checker(draft.evidence, question)
-        writer = PointWriter(question, self.model, checker, self.searcher.embedder, PolarityHead.load())
+        center = opinions.background.centered
+        writer = PointWriter(self.model, checker, self.searcher.embedder, center, PolarityHead.load())
         writer.write(draft, prepared, of, listener)
+
+    def _prepared(
+        self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
+        chosen: Sequence[CountedPoint], relevance: Floats | None,
+    ) -> list[Prepared]:  # fmt: skip
+        """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
+        search, matching, texts = material
+        opinions, subject = search.opinions, draft.plan.subject
+        choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
+        quotes = [choose(one.found) for one in chosen]
+        if not any(quotes):  # nothing speaks of the subject plainly: quote what comes nearest
+            quotes = [choose(one.found, least=0.0) for one in chosen]
+        all_found = [one.found for one in chosen]
+        titles = [clause_title(opinions, one, all_found, texts, subject) if some else None
+                  for one, some in zip(all_found, quotes, strict=True)]  # fmt: skip
+        read = [typical_quotes(opinions, one, texts, READ) for one in all_found]
+        rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
+        rows += [one[0].row for one in titles if one]
+        hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
+        draft.evidence = tuple(hits.values())
+        prepared = []
+        for one, some, title, typical in zip(chosen, quotes, titles, read, strict=True):
+            if not some:
+                continue
+            quoted = [title[0], *without_like(opinions, title[0], some)] if title else some
+            clauses = tuple(
+                dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:MOST_READ].tolist())
+            )
+            prepared.append(Prepared(
+                one, _passages(quoted, hits), _passages(typical, hits), clauses, title[1] if title else 0.0
+            ))  # fmt: skip
+        return prepared
 
     def _add_head(self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared]) -> None:
         """Add the sentences on how many comments speak, and how they split."""
@@ -285,7 +315,8 @@ def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
     above = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
     if above:
         kept = sorted(above, key=lambda one: (-round(one.share - (one.elsewhere or 0.0), 6), one.found.words))
-    left = {Stance.COMPLAINT: MOST_POINTS, Stance.PRAISE: MOST_POINTS, Stance.NEUTRAL: MOST_NEUTRAL}
+    has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
+    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: 1 if has_enough else MOST_NEUTRAL}
     shown = []
     for one in kept:
         if left[one.found.stance]:

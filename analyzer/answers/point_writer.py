@@ -1,37 +1,44 @@
-"""Turn found points into points of an answer: figures, quotes, then a sentence of the model where one holds."""
+"""Turn found points into points of an answer: figures and quotes, then titles and sentences of the model that hold."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from analyzer.answers.draft import Draft
-from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
 from analyzer.answers.grounding.checks import Checker, Cut
 from analyzer.answers.opinion_snapshot import STANCE
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import CountedPoint, point_numbers
+from analyzer.answers.point_words import (
+    SENTENCE_TOKENS,
+    TITLE_TOKENS,
+    is_sentence,
+    sentence_grammar,
+    sentence_messages,
+    title_grammar,
+    title_messages,
+    vocabulary,
+)
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quotes import shown_title
+from analyzer.answers.titles import LESS_GOOD, model_title
 from analyzer.answers.types import Point, Stance
-from analyzer.models.embedder import Embeds
-from analyzer.models.llm import Answers
+from analyzer.models.embedder import Embeds, Vectors
+from analyzer.models.llm import Answers, Message
 from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import Claim
 
-QUOTES = 3
+QUOTES = 4
+"""Most quotes of a point; the first is its title where no words of the model hold."""
 MOST_WRITTEN = 6
-"""Points with a sentence of the model; the others keep their quotes as titles."""
-TITLE_WORDS = 8
+"""Points with a sentence of the model."""
 LEAST_SUPPORTING, MANY_PASSAGES = 2, 4
 """Comments that must support a sentence about so many passages or more: it speaks of a group."""
 SAME_SENTENCE = 0.9
 """Cosine from which two sentences say the same."""
-SAYS = (
-    "People say that ", "People say ", "People complain that ", "People complain about ", "People report that ",
-    "People report ", "People mention that ", "People mention ", "People feel that ", "People feel ",
-    "People think that ", "People think ", "People describe ", "People praise ", "People appreciate ",
-)  # fmt: skip
+KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
 INTRODUCTIONS = {
     Stance.COMPLAINT: "Complaints around the words",
     Stance.PRAISE: "Praise around the words",
@@ -46,10 +53,20 @@ WITHOUT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A point with the passages that the model reads; the first QUOTES are its quotes."""
+    """A point that is ready to be shown.
+
+    Attributes:
+        quotes: passages to quote, best first.
+        read: passages of the most typical opinions, which the model reads and which its sentence is checked against.
+        clauses: the most typical clauses, for the vocabulary.
+        clause_score: score of the first quote as a title; 0 if it is none.
+    """
 
     point: CountedPoint
-    passages: tuple[Passage, ...]
+    quotes: tuple[Passage, ...]
+    read: tuple[Passage, ...]
+    clauses: tuple[str, ...]
+    clause_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +75,47 @@ class PointWriter:
 
     Attributes:
         model: opens the answering model.
-        checker: checks sentences and quotes.
-        embedder: compares sentences.
-        polarity: judges the stance of sentences.
+        checker: checks titles, sentences and quotes.
+        embedder: compares titles and sentences.
+        center: centers a vector on the mean of the corpus.
+        polarity: judges the stance of titles and sentences.
     """
 
-    question: str
     model: Callable[[], Answers]
     checker: Checker
     embedder: Embeds
+    center: Callable[[Vectors], Vectors]
     polarity: PolarityHead
 
     def write(self, draft: Draft, prepared: Sequence[Prepared], of: int, listener: ProgressListener) -> None:
-        """Add points, their numbers and a claim for each; sentences are written last.
+        """Add points, their numbers and a claim for each; then titles, and sentences last.
 
         Args:
             draft: the answer so far.
             prepared: the points, in the order shown.
             of: number of comments that the answer is about.
-            listener: called with the points before the model writes.
+            listener: called with the points before the model writes, and with each title and sentence.
         """
-        shown = [one for one in prepared if any(self.checker.citation(passage) for passage in one.passages)]
+        shown = [one for one in prepared if any(self.checker.citation(passage) for passage in one.quotes)]
         for place, one in enumerate(shown):
             draft.numbers += point_numbers(draft.plan, place, one.point, of)
             draft.points.append(self._quoted(draft, one, place))
-            draft.claims.append(_own_words(draft.points[-1]))
+            draft.claims.append(_without_sentence(draft.points[-1]))
         listener.on_points(draft.points)
-        for place, one in enumerate(shown[:MOST_WRITTEN]):
+        most = min(len(shown), MOST_WRITTEN)
+        steps = [(self._add_title, "title", place, len(shown)) for place in range(len(shown))]
+        steps += [(self._add_sentence, "sentence", place, most) for place in range(most)]
+        for add, what, place, whole in steps:
             if listener.is_stopped:
                 draft.is_complete = False
                 return
-            listener.on_stage(f"writing and checking sentence {place + 1} of {min(len(shown), MOST_WRITTEN)}")
-            self._add_sentence(draft, one, place, listener)
+            listener.on_stage(f"writing and checking {what} {place + 1} of {whole}")
+            add(draft, shown, place, listener)
 
     def _quoted(self, draft: Draft, one: Prepared, place: int) -> Point:
-        """Return a point with its quotes; the most typical one is its title."""
+        """Return a point with its quotes; the first one is its title."""
         point = one.point
-        citations = [citation for passage in one.passages if (citation := self.checker.citation(passage))]
+        citations = [citation for passage in one.quotes if (citation := self.checker.citation(passage))]
         return Point(
             title=shown_title(citations[0].quote), stance=point.found.stance, comments=len(point.records),
             people=point.people, share=point.share, low=point.low, high=point.high, sentence="",
@@ -102,8 +123,49 @@ class PointWriter:
             number=f"point_{place}_share", where=draft.plan.where,
         )  # fmt: skip
 
-    def _add_sentence(self, draft: Draft, one: Prepared, place: int, listener: ProgressListener) -> None:
+    def _add_title(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
+        """Write and check a title; where none holds that is as good as the first quote, the quote stays."""
+        one = shown[place]
+        allowed = vocabulary(one.clauses)
+        if not allowed.content:
+            return
+        stance = one.point.found.stance
+        output = self._written(title_messages(stance, one.clauses), title_grammar(allowed), TITLE_TOKENS, listener)
+        others = [other.point.found for other in shown]
+        title, score = model_title(
+            output, allowed, one.clauses, self.embedder, self.center, one.point.found, others
+        )  # fmt: skip
+        if not title or score < one.clause_score - LESS_GOOD:
+            return
+        taken = {point.title.strip("“”").casefold() for point in draft.points}
+        texts = [passage.text for passage in one.read]
+        if title.casefold() in taken or self.checker.cut_by_words(title, texts) or self._is_opposite(title, stance):
+            return
+        draft.points[place] = replace(draft.points[place], title=title)
+        draft.claims[place] = _without_sentence(draft.points[place])
+        listener.on_points(draft.points)
+
+    def _add_sentence(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
         """Write and check a sentence; one that fails costs itself alone."""
+        one = shown[place]
+        allowed = vocabulary(one.clauses)
+        if not allowed.content or not one.read:
+            return
+        stance = one.point.found.stance
+        prompt, grammar = sentence_messages(stance, one.clauses), sentence_grammar(allowed)
+        output = self._written(prompt, grammar, SENTENCE_TOKENS, listener)
+        outcome = self.checker.check(output, one.read, is_form=partial(is_sentence, allowed=allowed))
+        if isinstance(outcome, Claim):
+            outcome = self._fits(outcome, draft, place, len(one.read))
+        if isinstance(outcome, Cut):
+            draft.cuts[outcome.value] += 1
+            return
+        draft.points[place] = replace(draft.points[place], sentence=outcome.text)
+        draft.claims[place] = replace(outcome, number=draft.points[place].number)
+        listener.on_claim(draft.claims[place])
+        listener.on_points(draft.points)
+
+    def _written(self, prompt: Sequence[Message], grammar: str, tokens: int, listener: ProgressListener) -> str:
         pieces: list[str] = []
 
         def on_text(piece: str) -> None:
@@ -113,42 +175,32 @@ class PointWriter:
         model = self.model()
         if before := len(model.lock):
             listener.on_stage(f"the model answers one call at a time; {before} before this one")
-        output = model.complete(messages(self.question, one.passages), GRAMMAR, TOKENS_PER_CLAIM, on_text)
-        outcome = self.checker.check(output, one.passages)
-        if isinstance(outcome, Claim):
-            outcome = self._fits(outcome, draft, place, len(one.passages))
-        if isinstance(outcome, Cut):
-            draft.cuts[outcome.value] += 1
-            return
-        draft.points[place] = replace(draft.points[place], sentence=outcome.text, title=title_of(outcome.text))
-        draft.claims[place] = replace(outcome, number=draft.points[place].number)
-        listener.on_claim(draft.claims[place])
-        listener.on_points(draft.points)
+        return model.complete(prompt, grammar, tokens, on_text)
+
+    def _is_opposite(self, text: str, stance: Stance) -> bool:
+        """Return whether a text has the opposite stance."""
+        negative, _, positive = self.polarity.judge([text], self.embedder.embed([text]))[0]
+        return bool(
+            (stance is Stance.COMPLAINT and positive >= STANCE) or (stance is Stance.PRAISE and negative >= STANCE)
+        )
 
     def _fits(self, claim: Claim, draft: Draft, place: int, passages: int) -> Claim | Cut:
         """Return the claim if it holds for the point: for its stance, for more than one comment, said nowhere else."""
         if len(claim.citations) < LEAST_SUPPORTING and passages >= MANY_PASSAGES:
             return Cut.FEW
-        vectors = self.embedder.embed([claim.text, *(p.sentence for p in draft.points if p.sentence)])
-        negative, _, positive = self.polarity.judge([claim.text], vectors[:1])[0]
-        stance = draft.points[place].stance
-        if (stance is Stance.COMPLAINT and positive >= STANCE) or (stance is Stance.PRAISE and negative >= STANCE):
+        if self._is_opposite(claim.text, draft.points[place].stance):
             return Cut.STANCE
+        vectors = self.embedder.embed([claim.text, *(p.sentence for p in draft.points if p.sentence)])
         if len(vectors) > 1 and float(np.round(vectors[1:] @ vectors[0], 4).max()) >= SAME_SENTENCE:
             return Cut.REPEATED
         return claim
 
 
-def title_of(sentence: str) -> str:
-    """Return a checked sentence as a title: without its opening, and cut at a word."""
-    opening = next((one for one in SAYS if sentence.startswith(one)), "")
-    words = sentence.removeprefix(opening).rstrip(".").split()
-    title = " ".join(words[:TITLE_WORDS]).rstrip(",;") + (" …" if len(words) > TITLE_WORDS else "")
-    return title[:1].upper() + title[1:]
-
-
-def _own_words(point: Point) -> Claim:
-    """Return the claim that introduces the quotes of a point without a sentence."""
+def _without_sentence(point: Point) -> Claim:
+    """Return the claim that introduces the quotes of a point without a sentence: its title, or its words."""
     words = ", ".join(point.words)
-    text = f"{INTRODUCTIONS[point.stance]} {words}." if words else WITHOUT_WORDS[point.stance]
+    if not point.is_title_quoted:
+        text = f"{KINDS[point.stance]}: {point.title}."
+    else:
+        text = f"{INTRODUCTIONS[point.stance]} {words}." if words else WITHOUT_WORDS[point.stance]
     return Claim(text, point.citations, number=point.number)

@@ -26,6 +26,8 @@ ALIKE = 0.15
 graph of themes and a join of points that say the same: more and purer points, see benchmarks/points.py."""
 MOST_CUT = 4_000
 """Distinct clauses of one stance that are cut; the others join the point they are most like, if they are ALIKE."""
+SAME_POINT = 0.7
+"""Least mean cosine between the centers of points of a stance that become one: "more staff" and "no staff"."""
 SHRINK = 20
 """Clauses that the mean of all clauses counts for beside those of the subject: few of them say little of their mean."""
 SMALLEST = 3
@@ -136,20 +138,22 @@ def _points_of(
 ) -> list[FoundPoint]:
     clauses, first, back = np.unique(opinions.clauses[rows], return_index=True, return_inverse=True)
     words = [compared_as(clause_of(opinions, int(rows[place]), texts)) for place in first]
-    members, likeness = _cut(opinions.vectors[clauses].astype(np.float32), words, opinions.background.mean)
+    vectors = opinions.vectors[clauses].astype(np.float32)
+    members = _joined(_cut(vectors, words, opinions.background.mean), unit(vectors - opinions.background.mean))
     points = []
     for number in range(int(members.max()) + 1):
-        inside = np.nonzero(members[back] == number)[0]
-        order = inside[np.argsort(-likeness[back][inside], kind="stable")]
-        chosen = rows[order]
-        center = unit(_centered(opinions, chosen).mean(axis=0, keepdims=True))[0]
-        comments = count_comments(opinions, chosen, counts)
-        points.append(FoundPoint(stance, chosen, likeness[back][order], center, (), comments))
+        inside = rows[members[back] == number]
+        centered = _centered(opinions, inside)
+        center = unit(centered.mean(axis=0, keepdims=True))[0]
+        typical = np.round(centered @ center, 4).astype(np.float64)
+        order = np.argsort(-typical, kind="stable")
+        comments = count_comments(opinions, inside, counts)
+        points.append(FoundPoint(stance, inside[order], typical[order], center, (), comments))
     return points
 
 
-def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> tuple[Rows, Floats]:
-    """Return the point of each distinct clause (-1 for none), and its cosine to the center of the point.
+def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:
+    """Return the point of each distinct clause, -1 for none.
 
     The clauses are centered on their own mean, so that what they have in common (the subject) does not make them alike.
     """
@@ -157,22 +161,20 @@ def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> tuple[Rows, F
     with one_thread():
         own = (vectors[chosen].sum(axis=0) + SHRINK * mean) / (len(chosen) + SHRINK)
         space = make_space(vectors[chosen], [words[row] for row in chosen], own)
-        found = _linked(space.vectors)
+        found = _linked(space.vectors, ALIKE)
         sizes = np.bincount(found)
         if sizes.max() >= SMALLEST:
             found = np.where(sizes[found] >= SMALLEST, found, -1)
         means = _means(space.vectors, found)
         everywhere = space.vectors if len(chosen) == len(vectors) else space.place(vectors, words)
         likeness = np.round(everywhere @ means.T, 4)
-        lengths = np.maximum(np.linalg.norm(means, axis=1), 1e-9)
     nearest = likeness.argmax(axis=1)
     members = np.where(likeness[np.arange(len(vectors)), nearest] >= ALIKE, nearest, -1)
     members[chosen] = np.where(found >= 0, found, members[chosen])
-    cosines = likeness[np.arange(len(vectors)), np.maximum(members, 0)] / lengths[np.maximum(members, 0)]
-    return members.astype(np.int64), np.round(cosines, 4).astype(np.float64)
+    return members.astype(np.int64)
 
 
-def _linked(vectors: Vectors) -> Rows:
+def _linked(vectors: Vectors, least: float) -> Rows:
     """Return the group of each vector by average linkage, numbered by size."""
     if len(vectors) == 1:
         return np.zeros(1, dtype=np.int64)
@@ -180,7 +182,21 @@ def _linked(vectors: Vectors) -> Rows:
 
     distances = np.maximum(1.0 - np.round(vectors @ vectors.T, 4), 0.0)
     condensed = distances[np.triu_indices(len(vectors), 1)].astype(np.float64)
-    return ordered(np.asarray(fcluster(linkage(condensed, "average"), 1.0 - ALIKE, "distance"), dtype=np.int64) - 1)
+    return ordered(np.asarray(fcluster(linkage(condensed, "average"), 1.0 - least, "distance"), dtype=np.int64) - 1)
+
+
+def _joined(members: Rows, vectors: Vectors) -> Rows:
+    """Return the members after joining points that say the same; -1 stays.
+
+    Args:
+        members: point of each clause.
+        vectors: of the clauses, centered on the mean of the corpus, so that what they share counts.
+    """
+    if members.max() < 1:
+        return members
+    with one_thread():
+        same = _linked(unit(_means(vectors, members)), SAME_POINT)
+    return np.where(members >= 0, same[np.maximum(members, 0)], -1)
 
 
 def _means(vectors: Vectors, members: Rows) -> Vectors:

@@ -23,8 +23,10 @@ TYPICAL = 0.3
 relevance: 1 gave .33 of cited comments that carry the label, .5 .39, .3 .40, .1 .40."""
 GOOD_WORDS = 12
 """Words from which a quote is as informative as a longer one."""
-LEAST_INFORMATIVE = 2
-"""Words of its own, beside the subject's, that a quote needs; one is enough among more words altogether."""
+LEAST_INFORMATIVE, LEAST_LONG = 2, 3
+"""Words of its own, beside the subject's, that a quote needs; one is enough in a clause of LEAST_LONG words."""
+WIDENED = 0.8
+"""Weight of a quote that needs the clause beside it, which may say something else."""
 LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)
 """Links and markup: a quote with one is taken last."""
 STATEMENT = 3
@@ -85,6 +87,7 @@ def choose_quotes(
         words = content_words(texts[text_id][span[0] : span[1]])
         score = float(typical) * (0.5 + 0.5 * min(len(words), GOOD_WORDS // 2) / (GOOD_WORDS // 2))
         score *= 1.0 if _is_sure(opinions, row, point.stance) else 0.85
+        score *= WIDENED if span[1] - span[0] > int(opinions.ends[row]) - int(opinions.starts[row]) else 1.0
         score *= 0.5 if LINK.search(texts[text_id], span[0], span[1]) else 1.0
         candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
     candidates.sort(key=lambda one: (-one[0], one[1].row))
@@ -97,6 +100,36 @@ def content_words(text: str) -> frozenset[str]:
         word for word in WORD.findall(PLACEHOLDER.sub(" ", text).casefold())
         if word not in STOP_WORDS and word not in EMPTY_WORDS and not word.isdigit() and len(word) > 1
     )  # fmt: skip
+
+
+def typical_quotes(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], most: int) -> list[Quoted]:
+    """Return the most typical opinions of a point, each of another text and with other words, as they stand."""
+    found: dict[str, Quoted] = {}
+    seen = set[int]()
+    for row, typical in zip(point.rows[:MOST_CANDIDATES].tolist(), point.typical.tolist(), strict=False):
+        text_id, start, end = int(opinions.text_ids[row]), int(opinions.starts[row]), int(opinions.ends[row])
+        words = " ".join(sorted(content_words(texts[text_id][start:end])))
+        if words and words not in found and text_id not in seen:
+            seen.add(text_id)
+            found[words] = Quoted(row, text_id, start, end, round(float(typical), 4))
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def says_more_than(clause: str, subject: str) -> bool:
+    """Return whether a clause says anything beside the words of a subject."""
+    own = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
+    return any(not _is_form_of(word, own) for word in content_words(clause)) or len(own) >= STATEMENT
+
+
+def without_like(opinions: OpinionSnapshot, first: Quoted, quotes: Sequence[Quoted]) -> list[Quoted]:
+    """Return the quotes of other texts than the first one's, which say something else than the clause it quotes."""
+    return [
+        one
+        for one in quotes
+        if one.text_id != first.text_id and opinions.clauses[one.row] != opinions.clauses[first.row]
+    ]
 
 
 def shown_title(quote: str, most_words: int = 12) -> str:
@@ -124,7 +157,7 @@ def _informative_span(
 def _is_informative(clause: str, own: Set[str]) -> bool:
     words = content_words(clause)
     beside = {word for word in words if not _is_form_of(word, own)}
-    if len(beside) >= LEAST_INFORMATIVE or (beside and len(words) > LEAST_INFORMATIVE):
+    if len(beside) >= LEAST_INFORMATIVE or (beside and len(clause.split()) >= LEAST_LONG):
         return True
     return len(own) >= STATEMENT and len({word[:STEM] for word in words}) >= STATEMENT
 

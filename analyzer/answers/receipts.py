@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from analyzer.answers.quotes import shown_title
-from analyzer.answers.types import Answer, Asked, Number, Plan, Point, Stance, Status, Task
+from analyzer.answers.types import QUOTATION_MARK, Answer, Asked, Number, Plan, Point, Stance, Status, Task
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.types import Hit
@@ -157,7 +157,9 @@ def _packed(answer: Answer) -> dict[str, Any]:
         for citation in [*claim["citations"], *claim["opposed"]]:
             citation["quote"] = _digest(citation["quote"])
     for point in stored["points"]:
-        point["title"] = point["title"] if point["sentence"] else ""  # a quote, which is read from the comment again
+        point["title"] = (
+            "" if point["title"].startswith(QUOTATION_MARK) else point["title"]
+        )  # a quote, which is read from the comment again
         for citation in point["citations"]:
             citation["quote"] = _digest(citation["quote"])
     stored["evidence"] = [{"id": hit.id, "score": hit.score, "same_words": hit.same_words} for hit in answer.evidence]

@@ -6,7 +6,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from analyzer.answers import generation
+from analyzer.answers import point_words
 from analyzer.answers.asker import READ, Asker
 from analyzer.answers.calibration import WORDS_USED, Thresholds, calibrate, read_thresholds, stand_ins, write_thresholds
 from analyzer.answers.grounding import entailment
@@ -33,9 +33,16 @@ from analyzer.store.output_files import write_whole
 from analyzer.types import Method, WrittenFile
 
 METHOD = sha256(
-    "|".join((generation.INSTRUCTIONS, generation.GRAMMAR, entailment.INSTRUCTIONS, entailment.QUESTION)).encode()
+    "|".join(
+        (
+            point_words.TITLE_INSTRUCTIONS,
+            point_words.SENTENCE_INSTRUCTIONS,
+            entailment.INSTRUCTIONS,
+            entailment.QUESTION,
+        )
+    ).encode()
 ).hexdigest()
-"""Identifies the prompts and the grammar; part of every receipt."""
+"""Identifies the prompts; part of every receipt."""
 
 
 class AnswersService:

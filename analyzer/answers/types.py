@@ -104,6 +104,9 @@ class Number:
     ids: tuple[str, ...] = ()
 
 
+QUOTATION_MARK = "“"
+
+
 class Stance(StrEnum):
     """What an opinion does with its subject, by the polarity classifier."""
 
@@ -117,11 +120,11 @@ class Point:
     """Something that many comments say about the subject, in one stance.
 
     Attributes:
-        title: the sentence, shortened; where no sentence holds, the most typical quote in quotation marks.
+        title: two to seven words of the model, checked; where none hold, the first quote in quotation marks.
         comments: number of comments that make the point; people: known respondents among them, each once.
         share: of the comments that the answer is about, 0 to 1; low and high: its 95 % interval (Wilson).
         sentence: checked sentence of the model; empty if none holds.
-        citations: up to three quotes, the most typical first.
+        citations: up to four quotes; where the title is a quote, the first is its source.
         words: what tells the point from the others.
         elsewhere: for a question why, the share of the comments compared with that make the point.
         number: name of the number with the share.
@@ -141,6 +144,11 @@ class Point:
     elsewhere: float | None = None
     number: str = ""
     where: str = ""
+
+    @property
+    def is_title_quoted(self) -> bool:
+        """Whether the title is a quote."""
+        return self.title.startswith(QUOTATION_MARK)
 
 
 class Status(StrEnum):

@@ -19,6 +19,7 @@ CARD_STYLE = """
 .fa-point {margin: 0 0 .3rem 0; break-inside: avoid; overflow-wrap: anywhere;}
 .fa-head {display: flex; gap: .6rem; align-items: baseline; margin: 0 0 .35rem 0;}
 .fa-chip {flex: none; width: 6.6rem; font-size: .8rem; font-weight: 600; white-space: nowrap;}
+.fa-sentence {margin: .3rem 0 .2rem;}
 .fa-title {font-size: 1.05rem; font-weight: 600; line-height: 1.35;}
 .fa-complaint {--stance: #9c3d14; --soft: #f0ddd3;}
 .fa-praise {--stance: #1f6b3f; --soft: #d5e8dc;}
@@ -112,20 +113,18 @@ def marked(text: str, words: Sequence[str]) -> str:
 def _title_and_quotes(
     point: Point, words: Sequence[str], support: Sequence[str], numbers: Mapping[str, int] | None
 ) -> tuple[str, str]:
-    """Return the title and the quotes as HTML; nothing is shortened, and nothing is said twice.
-
-    A title that was shortened from the sentence gives way to it; one from a quote to the whole quote.
-    """
+    """Return the title, and the sentence and quotes as HTML; nothing is shortened, and nothing is said twice."""
     quoted = [(f"“{marked(one.quote, words)}”", _source(one.id, numbers)) for one in point.citations]
-    if point.sentence or not quoted:
-        title = escape(point.sentence if point.sentence and point.title.endswith(CUT) else point.title)
-        if numbers is not None:
-            title += "".join(f" {_source(one, numbers)}" for one in support)
-        elif support:
-            title += f' <span class="fa-source">worded from {counted(len(support), "comment", "comments")}</span>'
-    else:
-        title = " ".join(quoted.pop(0))
-    return title, "".join(f'<div class="fa-quote">{quote} {source}</div>' for quote, source in quoted)
+    title = " ".join(quoted.pop(0)) if point.is_title_quoted and quoted else escape(point.title)
+    sources = ""
+    if point.sentence and numbers is not None:
+        sources = "".join(f" {_source(one, numbers)}" for one in support)
+    elif point.sentence and support:
+        sources = f' <span class="fa-source">worded from {counted(len(support), "comment", "comments")}</span>'
+    is_said = point.sentence.rstrip(".").casefold() == point.title.casefold()
+    said = f'<div class="fa-sentence">{escape(point.sentence)}{sources}</div>' if point.sentence and not is_said else ""
+    title += sources if is_said else ""
+    return title, said + "".join(f'<div class="fa-quote">{quote} {source}</div>' for quote, source in quoted)
 
 
 def _bar(point: Point, scale: float) -> str:

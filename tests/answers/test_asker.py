@@ -34,7 +34,7 @@ TEXTS = {
 }
 QUESTION = "What do people say about the parcel came late?"
 ABOUT = Plan(Task.SUMMARIZE, "parcel came late")
-HONEST = "People say the parcel came late."
+HONEST = "The parcel came late."
 MANY = [
     {"id": f"{topic[0]}-{n}", "comment": text.format(n=chr(97 + n) * 3), "channel": "app" if n % 2 else "email",
      "rating": rating, "date": f"2024-0{1 + n % 4}-02"}
@@ -388,7 +388,7 @@ def test_a_person_can_stop_it_and_keeps_what_was_checked(many):
     answer = many.ask("top complaints", listener=notes)
     assert not answer.is_complete
     assert answer.status is Status.ANSWERED
-    assert len(many.llm.prompts) <= 2
+    assert sum(prompt[-1].content.endswith("Sentence:") for prompt in many.llm.prompts) == 1
 
 
 def test_a_model_that_fails_leaves_no_answer_and_no_event(workspace, monkeypatch):

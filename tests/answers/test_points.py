@@ -26,7 +26,7 @@ SAID = (
 @pytest.fixture(scope="module")
 def topics(tmp_path_factory):
     opened = imported(tmp_path_factory.mktemp("points"), rows())
-    opened.llm.always = "People say the parcel came late."
+    opened.llm.always = "The parcel came late."
     yield opened
     opened.close()
 
@@ -101,25 +101,43 @@ def test_what_people_like_best_holds_no_complaint(parcels):
     assert any("soup" in quote for quote in quotes(answer))
 
 
-def test_a_title_is_a_checked_sentence_or_a_quote_in_quotation_marks(topics):
+GOOD_TITLE = "The parcel came"
+
+
+def test_a_title_is_words_of_the_model_that_hold_or_a_quote_in_quotation_marks(topics):
+    wrong = ("", "Parcel parcel parcel", "Zygquox came", "Came late and", "Parcel came three", "Parcel came late")
+    for title in (GOOD_TITLE, *wrong):  # only one comment says "late"
+        topics.llm.title = title
+        for point in topics.ask("parcel?", plan=PARCEL).points:
+            if point.is_title_quoted:
+                assert point.title.strip("“”").removesuffix(" …") in point.citations[0].quote
+            else:
+                assert point.title == title == GOOD_TITLE
+    topics.llm.title = ""
+
+
+def test_a_title_holds_whether_or_not_the_sentence_does(topics):
+    topics.llm.title, topics.llm.always = GOOD_TITLE, "Something else entirely was written."
     answer = topics.ask("parcel?", plan=PARCEL)
-    for point in answer.points:
-        if point.sentence:
-            assert point.sentence.rstrip(".").casefold().endswith(point.title.rstrip(" …").casefold())
-        else:
-            assert point.title.strip("“”").removesuffix(" …") in point.citations[0].quote
+    topics.llm.title, topics.llm.always = "", "The parcel came late."
+    titled = [point for point in answer.points if point.title == GOOD_TITLE]
+    assert len(titled) == 1
+    assert titled[0].sentence == ""
+    assert answer.cut
 
 
 def test_the_model_writes_at_most_six_sentences_and_none_twice(topics):
     before = len(topics.llm.prompts)
     answer = topics.ask("all?", plan=Plan(Task.SUMMARIZE))
-    assert len(topics.llm.prompts) - before <= 6
+    asked = [prompt[-1].content for prompt in topics.llm.prompts[before:]]
+    assert sum(content.endswith("Sentence:") for content in asked) <= 6
+    assert sum(content.endswith("Title:") for content in asked) <= len(answer.points)
     said = [point.sentence for point in answer.points if point.sentence]
     assert len(said) == len(set(said))
 
 
 def test_a_sentence_of_the_other_stance_is_cut_and_its_point_stays(parcels):
-    parcels.llm.always = "People love the parcel, great service and lovely packing."
+    parcels.llm.always = "Great lovely parcel service."
     answer = parcels.ask("parcel?", plan=PARCEL)
     assert all(point.sentence == "" for point in answer.points if point.stance is Stance.COMPLAINT)
     assert answer.points

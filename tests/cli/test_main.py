@@ -101,7 +101,7 @@ JSON_COMMANDS = [
 
 @pytest.mark.parametrize(("arguments", "keys"), JSON_COMMANDS, ids=lambda value: " ".join(sorted(value)))
 def test_json_is_exactly_one_object_with_the_promised_keys(filled, llm, arguments, keys):
-    llm.always = "People say the parcel came late."
+    llm.always = "The parcel came late."
     code, out, _ = filled(*arguments, "--json")
     assert code == 0
     assert out.count("\n") == 1
@@ -214,7 +214,7 @@ def test_scrub_needs_no_workspace(run, tmp_path):
 
 
 def test_an_answer_is_cited_in_json(filled, llm):
-    llm.always = "People say the parcel came late."
+    llm.always = "The parcel came late."
     answer = json.loads(filled("ask", QUESTION, "--json")[1])
     texts = {
         json.loads(line)["id"]: json.loads(line)["text"]
@@ -230,18 +230,17 @@ def test_an_answer_is_cited_in_json(filled, llm):
 
 
 def test_an_answer_is_readable_in_a_terminal(filled, llm):
-    llm.always = "People say the parcel came late."
+    llm.always = "The parcel came late."
     code, out, err = filled("ask", QUESTION)
     assert code == 0
-    assert "\nThe parcel came late\n" in out
-    assert "  People say the parcel came late.\n" in out
+    assert "  The parcel came late.\n" in out
     assert "    “" in out
     assert re.search(r"receipt a-[0-9a-f]{16}$", out.strip())
     assert "writing and checking sentence 1" in err
 
 
 def test_points_are_printed_before_the_model_writes_to_a_person_and_to_nobody_else(filled, llm, monkeypatch):
-    llm.always = "People say the parcel came late."
+    llm.always = "The parcel came late."
     _, piped, quiet = filled("ask", QUESTION)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
@@ -250,15 +249,15 @@ def test_points_are_printed_before_the_model_writes_to_a_person_and_to_nobody_el
     assert "complaint ▼" not in quiet
     assert early.index("complaint ▼") < early.index("writing and checking sentence 1")
     assert early.index("comments that match") < early.index("complaint ▼")
-    assert "People say" not in early
+    assert "The parcel came late." not in early
     _, _, plain = filled("ask", QUESTION, "--json")
     assert "complaint ▼" not in plain
 
 
 def test_a_stored_answer_is_shown_and_is_answered_again_only_when_asked(filled, llm):
-    llm.always = "People say the parcel came late."
+    llm.always = "The parcel came late."
     receipt = json.loads(filled("ask", QUESTION, "--json")[1])["receipt"]
-    llm.always = "People report the parcel came late."
+    llm.always = "Late the parcel came."
     assert json.loads(filled("ask", "--receipt", receipt, "--json")[1])["stale"] == []
     stale = json.loads(filled("ask", "--receipt", receipt, "--again", "--json")[1])["stale"]
     assert stale == ["the same comments, labels and models gave another answer"]

@@ -90,7 +90,7 @@ def test_a_chart_has_a_line_for_periods_bars_for_groups_and_nothing_for_one_row(
 
 POINTS = (
     Point(title="The parcel came late", stance=Stance.COMPLAINT, comments=12, people=9, share=0.3, low=0.18, high=0.45,
-          sentence="People say the parcel came late.", citations=(QUOTE,), words=("late",), number="row_0_share"),
+          sentence="The parcel came late.", citations=(QUOTE,), words=("late",), number="row_0_share"),
     Point(title=f"“{HOSTILE[:20]}”", stance=Stance.PRAISE, comments=4, people=0, share=0.1, low=0.04, high=0.23,
           sentence="", citations=(QUOTE, Citation("C-2", HOSTILE, 0, len(HOSTILE))), elsewhere=0.05, number="other"),
 )  # fmt: skip
@@ -124,7 +124,7 @@ def test_a_workbook_lists_points_with_numbers_and_says_which_point_a_comment_bel
     row = dict(zip(head, first, strict=True))
     assert (row["rank"], row["stance"], row["comments"], row["people"]) == (1, "complaint", 12, 9)
     assert (row["share"], row["low"], row["high"], row["of"]) == (0.3, 0.18, 0.45, 40)
-    assert (row["sentence"], row["quote 1"]) == ("People say the parcel came late.", HOSTILE[:20])
+    assert (row["sentence"], row["quote 1"]) == ("The parcel came late.", HOSTILE[:20])
     assert dict(zip(head, second, strict=True))["elsewhere"] == 0.05
     places = [row[6] for row in book["Verbatims"].values]
     assert places == ["point", "1. The parcel came late", "1. The parcel came late"]

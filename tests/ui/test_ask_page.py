@@ -21,7 +21,7 @@ ROWS = [
         ("L", 1, 14, "The parcel came late {} again"), ("S", 5, 13, "Hot soup {} tasted great"),
     ) for n in range(count)
 ]  # fmt: skip
-HONEST = "People say the parcel came late."
+HONEST = "The parcel came late."
 
 
 @pytest.fixture

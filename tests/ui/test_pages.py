@@ -34,7 +34,7 @@ ROWS = [
     ),
 ]
 QUESTION = "Was the parcel late?"
-HONEST = "People say the parcel came late."
+HONEST = "The parcel came late."
 ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "explore", "add_data", "privacy"))
 
 

@@ -53,11 +53,11 @@ def test_nothing_is_shortened_and_nothing_is_said_twice():
     by_quote = point(title="“They kept me waiting …”", sentence="", citations=quotes)
     assert point_card(by_quote, 0.2).count("for an hour") == 1
     assert "…" not in point_card(by_quote, 0.2)
-    whole = point(title="The wait is long", sentence="People say the wait is long.", citations=quotes)
-    assert "People say" not in point_card(whole, 0.2)
-    cut = point(title="The wait is long and nobody …", sentence="People say the wait is long and nobody answers.")
-    assert "nobody answers." in point_card(cut, 0.2)
-    assert "…" not in point_card(cut, 0.2)
+    whole = point(title="The wait is long", sentence="The wait is long.", citations=quotes)
+    assert point_card(whole, 0.2).count("wait is long") == 1
+    more = point(title="Long wait", sentence="The wait is long and nobody answers.")
+    assert "nobody answers." in point_card(more, 0.2)
+    assert "Long wait" in point_card(more, 0.2)
 
 
 def test_a_sentence_says_how_many_comments_it_rests_on_and_a_quote_does_not():

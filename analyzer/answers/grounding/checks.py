@@ -87,23 +87,38 @@ class Checker:
     texts: Mapping[str, str]
     strange: Strange
 
-    def check(self, output: str, group: Sequence[Passage], others: Sequence[Passage] = ()) -> Claim | Cut:
+    def cut_by_words(self, text: str, texts: Sequence[str]) -> Cut | None:
+        """Return why the words of a sentence or title may not be shown; None if they may.
+
+        Args:
+            text: what the model wrote.
+            texts: the passages that it read.
+        """
+        if unbound_quantities(text):
+            return Cut.NUMBER
+        if self.strange(text):
+            return Cut.STRANGE
+        if not self.is_clean(text) or spells_placeholder(text, texts):
+            return Cut.PERSONAL
+        return None
+
+    def check(
+        self, output: str, group: Sequence[Passage], others: Sequence[Passage] = (),
+        is_form: Callable[[str], bool] = lambda text: bool(LINE.fullmatch(text)),
+    ) -> Claim | Cut:  # fmt: skip
         """Return the claim, or the reason why the sentence is dropped.
 
         Args:
             output: the output of the model.
             group: the passages in the prompt.
             others: further passages about the subject, checked only for the opposite.
+            is_form: whether a text has the form of the grammar it was written under.
         """
         sentence = output.strip()
-        if not LINE.fullmatch(sentence):
+        if not is_form(sentence):
             return Cut.FORM
-        if unbound_quantities(sentence):
-            return Cut.NUMBER
-        if self.strange(sentence):
-            return Cut.STRANGE
-        if not self.is_clean(sentence) or spells_placeholder(sentence, [passage.text for passage in group]):
-            return Cut.PERSONAL
+        if (cut := self.cut_by_words(sentence, [passage.text for passage in group])) is not None:
+            return cut
         cited = [(p, c) for p in group if (c := self.citation(p)) is not None]
         verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in cited])
         least = self.verifier.least_support

@@ -65,7 +65,7 @@ def _point_lines(points: Sequence[Point], fields: Mapping[str, Mapping[str, Any]
         count = f"{counted(point.comments, 'comment', 'comments')}{people}, {format_share(point.share)}{elsewhere}"
         bar = MARKS[point.stance] * max(1, round(BAR * point.share / longest))
         lines += ["", f"{point.title}", f"  {point.stance.value:9} {bar} {count}"]
-        if point.sentence:
+        if point.sentence and point.sentence.rstrip(".").casefold() != point.title.casefold():
             lines.append(f"  {point.sentence}")
         for citation in point.citations:
             brief = _brief(fields.get(citation.id, {}))

@@ -58,7 +58,7 @@ def suggested_name(point: Point) -> str:
 
     A quote is no name: a name stays when the comment that it was taken from is erased.
     """
-    name = point.title.rstrip(" …") if point.sentence else ", ".join(point.words)
+    name = ", ".join(point.words) if point.is_title_quoted else point.title
     return name if len(name) <= LONGEST_LABEL else name[:LONGEST_LABEL].rsplit(" ", 1)[0].rstrip(",;")
 
 

@@ -80,7 +80,7 @@ def test_any_slice_of_a_text_is_found_and_is_the_same_words(text, data):
 def test_a_place_never_cuts_a_placeholder_or_an_accent(quote, text):
     place = locate_quote(quote, text)
     if place is not None:
-        assert cut_well(text, *place)
+        assert cut_well(text, *place) or (place[0] == 0 and unicodedata.combining(text[0]))
         assert text[place[0] : place[1]].strip() == text[place[0] : place[1]] != ""
 
 

@@ -61,10 +61,10 @@ def test_no_strange_word_hides_in_other_words(workspace, around):
 
 
 def test_the_sentence_of_a_model_that_obeys_a_comment_is_dropped(workspace):
-    workspace.llm.always = f"{LATE}, zygquox."
+    workspace.llm.always, workspace.llm.title = "The parcel came late, zygquox.", "Zygquox parcel"
     answer = workspace.ask(QUESTION)
-    assert "zygquox" not in answer.text
-    assert answer.cut_because == {Cut.STRANGE.value: answer.cut}
+    assert "zygquox" not in answer.text.casefold()
+    assert set(answer.cut_because) <= {Cut.STRANGE.value, Cut.FORM.value}
     assert answer.cut
-    workspace.llm.always = f"{LATE}."
-    assert workspace.ask(QUESTION).claims[0].text == f"{LATE}."
+    workspace.llm.always, workspace.llm.title = "The parcel came late.", ""
+    assert workspace.ask(QUESTION).claims[0].text == "The parcel came late."

@@ -1,0 +1,119 @@
+"""Choose the title of a point: a short clause of a comment, or words of the model that say it as well.
+
+A candidate is scored by how near it is to the center of its point, how much nearer than to the other points of its
+stance, and whether its words say something. A short clause is there before the model has written, and holds by itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.point_words import FUNCTION_WORDS, MOST_TITLE, PERSONS, Vocabulary, is_title
+from analyzer.answers.points import FoundPoint, clause_of
+from analyzer.answers.quotes import Quoted, content_words, says_more_than
+from analyzer.index.fulltext import STOP_WORDS
+from analyzer.models.embedder import Embeds, Vectors
+
+LOOKED_AT = 60
+"""Most typical opinions of a point among which a short clause is looked for."""
+DISTINCT, INFORMATIVE = 0.3, 0.15
+"""Weights of being nearer to the point than to others, and of words with content, beside the cosine to its center."""
+ENOUGH_WORDS = 4
+LESS_GOOD = 0.1
+"""How much less a title of the model may score than the best short clause: it says what several comments say."""
+LEAST_USES = 2
+EDGE = " .,;:-–—!'\"()*•"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score of a title for a point; own is the cosine to its center, other the highest to another of its stance."""
+
+    own: float
+    other: float
+    words: int
+
+    @property
+    def value(self) -> float:
+        """The score; higher is better."""
+        informative = INFORMATIVE * min(self.words, ENOUGH_WORDS) / ENOUGH_WORDS
+        return round(self.own + DISTINCT * (self.own - self.other) + informative, 4)
+
+
+def clause_title(
+    opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str
+) -> tuple[Quoted, float] | None:
+    """Return the clause of two to seven words that says best what a point says, with its score; None if there is none.
+
+    Args:
+        opinions: all opinions.
+        point: the point.
+        others: the other points.
+        texts: texts by id.
+        subject: of the question; a clause of its words alone is no title.
+    """
+    best: tuple[Quoted, float] | None = None
+    rows = point.rows[:LOOKED_AT]
+    vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
+    own, other = _likeness(vectors, point, others)
+    for place, row in enumerate(rows.tolist()):
+        start = int(opinions.starts[row])
+        clause = clause_of(opinions, row, texts)
+        words = clause.strip(EDGE).casefold().split()
+        if not _is_short_title(words) or not says_more_than(clause, subject):
+            continue
+        value = Scored(own[place], other[place], len(content_words(clause))).value
+        if best is None or value > best[1]:
+            begin = start + len(clause) - len(clause.lstrip(EDGE))
+            quoted = Quoted(row, int(opinions.text_ids[row]), begin, begin + len(clause.strip(EDGE)), own[place])
+            best = quoted, value
+    return best
+
+
+def model_title(
+    output: str, allowed: Vocabulary, clauses: Sequence[str], embedder: Embeds,
+    center: Callable[[Vectors], Vectors], point: FoundPoint, others: Sequence[FoundPoint],
+) -> tuple[str, float]:  # fmt: skip
+    """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
+
+    A beginning ends before a function word. Each of its words with content is used by at least LEAST_USES of the
+    point's clauses, and it is at least as near to the point as to the others of its stance.
+    """
+    words = output.strip().split()
+    ends = [n for n in range(2, len(words)) if words[n].casefold() in FUNCTION_WORDS]
+    used = [content_words(clause) for clause in clauses]
+    least = LEAST_USES if len(clauses) > LEAST_USES else 1
+    candidates = [
+        text for text in (" ".join(words[:end]) for end in [*ends, len(words)])
+        if is_title(text, allowed) and all(sum(word in one for one in used) >= least for word in content_words(text))
+    ]  # fmt: skip
+    if not candidates:
+        return "", 0.0
+    vectors = np.stack([center(vector) for vector in embedder.embed(candidates)])
+    own, other = _likeness(vectors, point, others)
+    scored = [
+        (Scored(a, b, len(content_words(text))).value, text)
+        for a, b, text in zip(own, other, candidates, strict=True) if a >= b
+    ]  # fmt: skip
+    value, text = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
+    return text, value
+
+
+def _likeness(vectors: Vectors, point: FoundPoint, others: Sequence[FoundPoint]) -> tuple[list[float], list[float]]:
+    own = np.round(vectors @ point.center, 4)
+    centers = [one.center for one in others if one is not point and one.stance is point.stance]
+    other = np.round(vectors @ np.stack(centers).T, 4).max(axis=1) if centers else np.zeros(len(vectors))
+    return own.tolist(), other.tolist()
+
+
+def _is_short_title(words: Sequence[str]) -> bool:
+    if not 1 < len(words) <= MOST_TITLE or words[0] in ("and", "but", "or", "so", "because"):
+        return False
+    plain = [word.strip(EDGE) for word in words]
+    return (
+        all(word and not any(c.isdigit() or c in "<>@/" for c in word) for word in plain)
+        and not any(word in PERSONS for word in plain)
+        and any(word not in STOP_WORDS | FUNCTION_WORDS for word in plain)
+    )
