@@ -39,6 +39,7 @@ HEAVY = (
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
+    "answers.plan_all": "analyzer plan and analyzer ask plan every question in a text",
     "answers.replay": "analyzer ask --receipt",
     "answers.file": "the downloads of the page; on the command line: analyzer export",
     "imports.preview": "analyzer ingest --preview",

@@ -149,6 +149,7 @@ class Asker:
         plan, (search, matching, rows) = draft.plan, material
         opinions, texts = search.opinions, search.texts(rows)
         spoken = search.with_content(rows, texts)
+        spoken = search.without(spoken, plan.excluded, matching)
         if plan.stance:
             stances = opinions.stances()[opinions.clauses[spoken]]
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
@@ -236,6 +237,8 @@ class Asker:
         search, matching, about = found
         plan, scores = draft.plan, about.scores.scores[about.rows]
         order = about.rows[np.argsort(-scores, kind="stable")]
+        order = search.without(order, plan.excluded, matching, by_text=True)
+        scores = about.scores.scores[order]
         texts = search.texts(order)
         group = FoundPoint(Stance.NEUTRAL, order, np.sort(scores)[::-1], about.rows[:0].astype(np.float32), (), 0)
         most = SHOWN_QUOTES if plan.task is Task.FIND else EXAMPLES

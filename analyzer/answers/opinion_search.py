@@ -1,7 +1,7 @@
 """Select opinions: those of the comments that match a filter, and among them those that speak of a subject."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +95,14 @@ class OpinionSearch:
             return About(np.zeros(0, dtype=np.int64), scores, order)
         chosen = rows[is_near | (scores.scores[rows] >= scores.cut(limits.cut))]
         return About(chosen, scores, order)
+
+    def without(self, rows: Rows, subjects: Sequence[str], matching: Matching, by_text: bool = False) -> Rows:
+        """Return the opinions that speak of none of these subjects; by_text: nor does the rest of their text."""
+        for subject in subjects:
+            about, text_ids = self.about(subject, matching).rows, self.opinions.text_ids
+            is_about = np.isin(text_ids[rows], text_ids[about]) if by_text else np.isin(rows, about)
+            rows = rows[~is_about]
+        return rows
 
     def texts(self, rows: Rows) -> dict[int, str]:
         """Return the texts of opinions by id."""

@@ -211,6 +211,8 @@ def _plan(stored: Mapping[str, Any]) -> Plan:
             "task": Task(stored["task"]),
             "measure": Measure(stored["measure"]),
             "notes": tuple(stored["notes"]),
+            "excluded": tuple(stored.get("excluded", ())),
+            "readings": (),
         }
     )
 

@@ -13,7 +13,7 @@ from analyzer.answers.grounding import entailment
 from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.opinion_search import OpinionSearch
 from analyzer.answers.opinion_snapshot import OpinionReader
-from analyzer.answers.planning.router import comparison_filter, route
+from analyzer.answers.planning.router import comparison_filter, route, route_all
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.receipts import TypedFilter, history, ids_of, keep_answer, read_answer, unpack_answer
 from analyzer.answers.subject_scores import SubjectScorer
@@ -108,15 +108,20 @@ class AnswersService:
         Raises:
             UsageError: if the question is empty or the filter is not understood.
         """
-        if not question.strip():
-            raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
-        self._table.predicate(where)
-        asked = self._scrubber.scrub_note(question)
-        found = route(asked, self._facts(), self._models.embedder, self._models.answering, previous)
-        if where:
-            both = f"({where}) and {found.where}" if found.where else where
-            found = replace(found, where=both)
-        return found
+        asked = self._scrubbed_question(question, where)
+        return _among(route(asked, self._facts(), self._models.embedder, previous), where)
+
+    @needs(Permission.COMMENTS)
+    def plan_all(self, question: str, where: str = "", previous: Plan | None = None) -> tuple[Plan, ...]:
+        """Return a plan for each question in a text: "What do people say about food, and is it getting worse?" has two.
+
+        The words of each are in `Plan.asked`, empty if there is one question. The arguments are those of `plan`.
+
+        Raises:
+            UsageError: if the question is empty or the filter is not understood.
+        """
+        asked = self._scrubbed_question(question, where)
+        return tuple(_among(one, where) for one in route_all(asked, self._facts(), self._models.embedder, previous))
 
     @needs(Permission.COMMENTS)
     def ask(
@@ -137,11 +142,13 @@ class AnswersService:
         """
         listener = listener or ProgressListener()
         chosen = plan or self.plan(question, where, previous)
-        asked, subject, scrubbed_filter = (
-            scrubbed.text for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where])
+        asked, subject, scrubbed_filter, *excluded = (
+            scrubbed.text
+            for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where, *chosen.excluded])
         )
         before = self._circumstances(chosen)
-        answer = self._make_answer(asked, replace(chosen, subject=subject), listener)
+        run = replace(chosen, subject=subject, excluded=tuple(excluded), readings=(), asked="")
+        answer = self._make_answer(asked, run, listener)
         typed = TypedFilter(chosen.where, scrubbed_filter)
         with self._database.transaction() as connection:
             if self._database.meta("deletions") != before["deletions"]:
@@ -149,7 +156,8 @@ class AnswersService:
             receipt = keep_answer(connection, self._audit.actor, asked, answer, before, typed).receipt
             detail = {"receipt": receipt, "ids": [hit.id for hit in answer.evidence]}
             self._audit.append(connection, "ask", detail)
-        return replace(answer, receipt=receipt)
+        shown = replace(answer.plan, readings=chosen.readings, asked=chosen.asked)
+        return replace(answer, receipt=receipt, plan=shown)
 
     @needs(Permission.COMMENTS)
     def replay(self, receipt: str, again: bool = False) -> Answer:
@@ -236,6 +244,12 @@ class AnswersService:
         self._audit.record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
         return content
 
+    def _scrubbed_question(self, question: str, where: str) -> str:
+        if not question.strip():
+            raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
+        self._table.predicate(where)
+        return self._scrubber.scrub_note(question)
+
     def _make_answer(self, question: str, plan: Plan, listener: ProgressListener) -> Answer:
         searcher = self._index.searcher(self._models.embedder)
         facts = self._facts()
@@ -283,6 +297,14 @@ class AnswersService:
             "seed": SEED,
             "read": READ,
         }
+
+
+def _among(plan: Plan, where: str) -> Plan:
+    """Return a plan, and its readings, with a filter that applies in addition."""
+    if not where:
+        return plan
+    both = f"({where}) and {plan.where}" if plan.where else where
+    return replace(plan, where=both, readings=tuple(_among(one, where) for one in plan.readings))
 
 
 def _comparison_filter(facts: CorpusFacts, plan: Plan) -> str:

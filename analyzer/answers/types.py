@@ -70,6 +70,9 @@ class Plan:
         stance: the stance that is asked for; empty for all.
         decided_by: rules, likeness, model or person.
         notes: the interpretation in words for the person who asked.
+        excluded: subjects that opinions must not be about.
+        asked: the words of this question, if it is one of several in a text; empty otherwise.
+        readings: two plans to choose from if the question was not understood; the plan itself is the first of them.
     """
 
     task: Task
@@ -82,6 +85,9 @@ class Plan:
     decided_by: str = "rules"
     notes: tuple[str, ...] = ()
     stance: str = ""
+    excluded: tuple[str, ...] = ()
+    readings: "tuple[Plan, ...]" = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Page:
     Attributes:
         history: questions and answers, newest first.
         job: the question that is being answered; draft: a question with its plan, before it is answered.
+        waiting: questions with their plans, to be answered after it; choice: a question with its two readings.
         labeling: the predicates for which comments are being labeled.
         intervals: by (predicate, filter) the counts with fewer labels, oldest first.
         decision: the last decision on the Privacy page.
@@ -96,6 +97,8 @@ class Page:
     history: list[Exchange] = field(default_factory=list)
     job: AnswerJob | None = None
     draft: tuple[str, Plan] | None = None
+    waiting: list[tuple[str, Plan]] = field(default_factory=list)
+    choice: tuple[str, tuple[Plan, ...]] | None = None
     labeling: set[str] = field(default_factory=set)
     intervals: dict[tuple[str, str], list[Count]] = field(default_factory=dict)
     decision: Decision | None = None

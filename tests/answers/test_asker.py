@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -118,8 +119,32 @@ def test_an_answer_cites_its_evidence(workspace):
 
 def test_a_question_in_words_gets_the_same_answer_as_its_plan(workspace):
     plan = workspace.answers.plan(QUESTION)
-    assert (plan.task, plan.subject) == (Task.SUMMARIZE, "parcel late")
+    assert (plan.task, plan.subject) == (Task.SUMMARIZE, "parcel came late")
     assert workspace.ask(QUESTION).claims == workspace.ask(QUESTION, plan=plan).claims
+
+
+def test_the_readings_of_a_question_are_returned_and_not_stored(workspace):
+    answer = workspace.ask(QUESTION, plan=replace(ABOUT, readings=(ABOUT, replace(ABOUT, task=Task.COUNT))))
+    assert [one.task for one in answer.plan.readings] == [Task.SUMMARIZE, Task.COUNT]
+    replayed = workspace.answers.replay(answer.receipt)
+    assert (replayed.plan.readings, replayed.stale) == ((), ())
+
+
+def test_an_excluded_subject_is_in_no_point(tmp_path):
+    with closing(imported(tmp_path, MANY)) as workspace:
+        everything = workspace.ask("q", plan=Plan(Task.RANK))
+        answer = workspace.ask("q", plan=Plan(Task.RANK, excluded=("rude waiter shouted",)))
+        before, left = ("\n".join(hit.text for hit in one.evidence) for one in (everything, answer))
+        assert "waiter" in before
+        assert "waiter" not in left
+        assert workspace.answers.replay(answer.receipt).plan.excluded == ("rude waiter shouted",)
+
+
+def test_an_excluded_subject_is_in_no_comment_that_is_found(workspace):
+    found = workspace.ask("q", plan=Plan(Task.FIND, "parcel came late"))
+    left = workspace.ask("q", plan=Plan(Task.FIND, "parcel came late", excluded=("box was wet",)))
+    assert "C-2" in {hit.id for hit in found.evidence}
+    assert "C-2" not in {hit.id for hit in left.evidence}
 
 
 def test_every_citation_is_where_it_says(workspace):

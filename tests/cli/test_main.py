@@ -7,13 +7,15 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
 
 from analyzer import workspace
-from analyzer.answers.types import Status
+from analyzer.answers.service import AnswersService
+from analyzer.answers.types import Plan, Status, Task
 from analyzer.cli import main
 from analyzer.custody import integrity
 
@@ -263,6 +265,29 @@ def test_a_stored_answer_is_shown_and_is_answered_again_only_when_asked(filled, 
     assert stale == ["the same comments, labels and models gave another answer"]
     code, _, err = filled("ask", QUESTION, "--again")
     assert (code, err.count("--again needs --receipt")) == (1, 1)
+
+
+def test_two_questions_in_one_are_two_answers(filled, llm):
+    llm.always = "The parcel came late."
+    asked = "How many comments are there, and how many mention a late parcel?"
+    answer = json.loads(filled("ask", asked, "--json")[1])
+    assert (answer["plan"]["task"], len(answer["more"])) == ("count", 1)
+    assert answer["more"][0]["plan"]["subject"] == "late parcel"
+    assert answer["receipt"] != answer["more"][0]["receipt"]
+    out = filled("ask", asked)[1]
+    assert "how many mention a late parcel\n" in out
+    assert out.count("receipt a-") == 2
+    assert json.loads(filled("ask", QUESTION, "--json")[1])["more"] == []
+
+
+def test_the_two_readings_of_a_question_can_be_pasted(filled, monkeypatch):
+    reading = Plan(Task.SUMMARIZE, "late parcel", where="channel=app")
+    other = replace(reading, task=Task.COUNT)
+    plan = replace(reading, readings=(reading, other))
+    monkeypatch.setattr(AnswersService, "plan_all", lambda *_: (plan,))
+    lines = filled("plan", "parcel thing")[1].splitlines()
+    assert "  analyzer ask 'What do people say about late parcel?' --where channel=app" in lines
+    assert "  analyzer ask 'How many comments mention late parcel?' --where channel=app" in lines
 
 
 def test_finding_nothing_is_an_answer_and_not_a_failure(filled, llm):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ import streamlit as st
 from fakes import OPEN_DOOR, make_workspace, write_csv
 from streamlit.testing.v1 import AppTest
 
+from analyzer.answers.types import Plan, Task
 from analyzer.config import PROJECT
 from analyzer.errors import ModelError
 from analyzer.ui import session
@@ -80,7 +82,26 @@ def test_the_plan_of_an_answer_can_be_changed_and_run_again(held):
 
 def test_a_follow_up_keeps_the_filter_and_says_so(held):
     app = ask(ask(show(), "How many on email mention parcel came late?"), "and in February?")
-    assert "kept from the question before: parcel late, channel=email" in html(app)
+    assert "kept from the question before: parcel came late, channel=email" in html(app)
+
+
+def test_two_questions_in_one_get_an_answer_each(held):
+    app = ask(show(), "How many mention parcel came late, and show me comments about hot soup")
+    questions = [asked.question for asked in held.answers.history()]
+    assert questions == ["show me comments about hot soup", "How many mention parcel came late"]
+    assert "Understood as: how many · about “parcel came late”" in html(app)
+    assert "Understood as: find comments · about “hot soup”" in html(app)
+
+
+def test_a_question_that_was_not_understood_is_asked_back_with_two_buttons(held, monkeypatch):
+    find, count = Plan(Task.FIND, "hot soup"), Plan(Task.COUNT, "hot soup")
+    monkeypatch.setattr(held.answers, "plan_all", lambda *_: (replace(find, readings=(find, count)),))
+    app = ask(show(), "hot soup numbers")
+    assert held.answers.history() == ()
+    press(app, "How many · about “hot soup”")
+    assert [asked.question for asked in held.answers.history()] == ["hot soup numbers"]
+    assert "Understood as: how many · about “hot soup”" in html(app)
+    assert not [one for one in app.button if one.label.startswith("Find comments")]
 
 
 def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analyzer.answers.planning.phrases import QuestionReading, quoted
+from analyzer.answers.planning.phrases import Marked, QuestionReading, quoted
 from analyzer.answers.types import ColumnFacts, CorpusFacts
 from analyzer.types import CHOICES, DATED, RANKED, FieldValue, Kind
 
@@ -11,7 +11,7 @@ NUMBER = r"-?\d+(?:\.\d+)?"
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 NUMBER_OR_WORD = rf"(?:{NUMBER}|{'|'.join(WORDS)})"
 STARS = re.compile(
-    rf"\b({NUMBER_OR_WORD})(?:\s*(?:or|and|to|-)\s*({NUMBER_OR_WORD}))?[\s-]*stars?\b(?:\s+(?:ratings?|reviews?))?",
+    rf"\b({NUMBER_OR_WORD})(?:\s*(?:or|and|to|-)\s*({NUMBER_OR_WORD}))?(?:[\s-]*stars?|(?<=\d)s)\b(?:\s+(?:ratings?|reviews?))?",
     re.IGNORECASE,
 )
 RATED = re.compile(
@@ -39,6 +39,10 @@ NOT = r"(not\s+(?:on|in|from|by|for|about\s+)?|except(?:\s+for)?|excluding|witho
 LINK = r"(?:on|in|at|by|from|for|of|about|with|using|via|through|among|within|to)"
 GROUP = r"(?:by|per|for\s+each|for\s+every|across(?:\s+the)?|in\s+each|between(?:\s+the)?|of\s+each|each|broken\s+down\s+by|grouped\s+by|split\s+by)"
 ASKED_GROUP = r"(?:which|what|rank(?:\s+the)?|how\s+do(?:es)?|do(?:es)?|among(?:\s+the)?)"
+RATED_GROUP = (
+    r"(?:which\s+|what\s+)?(?:is\s+)?(?:the\s+)?(?:best|worst|highest|lowest|top|poorest)[\s-]+(?:rated|scoring|scored)"
+)
+RELATIVE_AGE = re.compile(r"\b(older|younger|young|elderly)(?=\s+\w)(?!\s+than)", re.IGNORECASE)
 LEAST_VALUE = 2
 FIVE = 5
 GENERIC = frozenset("unknown other yes no none true false general all".split())
@@ -50,19 +54,27 @@ def read_ratings(reading: QuestionReading, facts: CorpusFacts) -> None:
     if column is None:
         return
     name = column.name
-    if match := STARS.search(reading.left):
+    if (match := STARS.search(reading.left)) and _is_on_scale(match, column):
         values = [_number(text) for text in match.groups() if text]
         condition = f"{name}={values[0]}" if len(values) == 1 else f"{name} in ({', '.join(values)})"
-        reading.filter(name, condition, reading.take(match))
+        reading.filter(name, condition, reading.take(match, Marked.RATING))
+        if len(values) == 1 and facts.best_is_low:
+            low, high = _bounds(column)
+            reading.mirrored = (condition, f"{name}={low + high - float(values[0]):.15g}")
     elif match := RATED.search(reading.left):
-        reading.filter(name, _rated(name, match), reading.take(match))
+        reading.filter(name, _rated(name, match), reading.take(match, Marked.RATING))
     for pattern, is_low in ((LOW, True), (HIGH, False)):
         if (match := pattern.search(reading.left)) and not reading.conditions_on(name):
-            reading.filter(name, extreme(column, facts.best_is_low, is_low), reading.take(match), _scale(column, facts))
+            reading.filter(
+                name,
+                extreme(column, facts.best_is_low, is_low),
+                reading.take(match, Marked.RATING),
+                _scale(column, facts),
+            )
     if (match := PASSIVES.search(reading.left)) and not reading.conditions_on(name):
         low, high = _bounds(column)
         condition = f"{name}>=7 and {name}<=8" if high > 7 else f"{name}={(low + high) / 2:.15g}"
-        reading.filter(name, condition, reading.take(match))
+        reading.filter(name, condition, reading.take(match, Marked.RATING))
 
 
 def extreme(column: ColumnFacts, best_is_low: bool, is_low: bool) -> str:
@@ -84,7 +96,7 @@ def read_values(reading: QuestionReading, facts: CorpusFacts) -> None:
                           reading.left, re.IGNORECASE)  # fmt: skip
         if match:
             taken.setdefault(column.name, []).append((value, bool(match[1])))
-            words = reading.take(match)
+            words = reading.take(match, Marked.VALUE)
             reading.notes.append(f"“{words}” is a value of {column.label}")
     for name, found in taken.items():
         values = [quoted(value) for value, _ in found]
@@ -109,23 +121,40 @@ def read_numbers(reading: QuestionReading, facts: CorpusFacts) -> None:
         match = named.search(reading.left)
         if not match and column.name == "age":
             match = re.search(
-                rf"\b({compared})\s+({NUMBER})\b(?!\s*(?:stars?|%|comments))", reading.left, re.IGNORECASE
+                rf"\b({compared})\s+({NUMBER})s?\b(?!\s*(?:stars?|%|comments))", reading.left, re.IGNORECASE
+            )
+        if column.name == "age" and not match and (relative := RELATIVE_AGE.search(reading.left)):
+            low, high = _bounds(column)
+            middle = 5 * round((low + high) / 10)
+            condition = f"age{'<' if relative[1].casefold().startswith('young') else '>='}{middle}"
+            reading.filter(
+                "age", condition, reading.take(relative, Marked.VALUE), "the middle of the ages; name another one"
             )
         if match:
             operator = COMPARED.get((match[1] or "").casefold(), "=")
-            reading.filter(column.name, f"{column.name}{operator}{match[2]}", reading.take(match))
+            reading.filter(column.name, f"{column.name}{operator}{match[2]}", reading.take(match, Marked.VALUE))
+
+
+def read_rated_group(reading: QuestionReading, facts: CorpusFacts) -> None:
+    """Read "lowest rated class" as groups; to be read before the ratings, of which it is none."""
+    for column in facts.columns:
+        label = _label_pattern(column)
+        match = re.search(rf"\b{RATED_GROUP}\s+{label}\b", reading.left, re.IGNORECASE)
+        if match and column.kind in CHOICES and not reading.by:
+            reading.by = column.name
+            reading.notes.append(f"“{reading.take(match, Marked.GROUP)}” was read as groups of {column.label}")
 
 
 def read_group(reading: QuestionReading, facts: CorpusFacts) -> None:
-    """Read the group column from a question: "by region", "per class", "which department"."""
+    """Read the group column from a question: "by region", "per class", "which department", "which dept"."""
     for column in sorted(facts.columns, key=lambda one: -len(one.label)):
         if column.kind in {Kind.TEXT, *DATED} or (column.kind is Kind.NUMBER and not column.values):
             continue
-        label = _label_pattern(column)
+        label = f"(?:{_label_pattern(column)}|{_abbreviation_pattern(column)})"
         match = re.search(rf"\b{GROUP}\s+(?:the\s+)?{label}\b", reading.left, re.IGNORECASE)
         match = match or re.search(rf"(?<!\w){ASKED_GROUP}\s+(?:the\s+)?{label}\b", reading.left, re.IGNORECASE)
         if match and not reading.by:
-            words = reading.take(match)
+            words = reading.take(match, Marked.GROUP)
             reading.by = column.name
             reading.notes.append(f"“{words}” was read as groups of {column.label}")
 
@@ -157,6 +186,7 @@ def _value_patterns(columns: Sequence[ColumnFacts]) -> Iterator[tuple[ColumnFact
 
 def _forms(text: str) -> str:
     """Return a pattern for a value: "Dresses" also matches "dress", and a space any white space."""
+    text = text.rstrip("?!.: ") or text
     stem = re.escape(text)
     stem = re.sub(r"(\\ )+", r"\\s+", stem)
     if re.fullmatch(r"[A-Za-z]{4,}(?:es)", text) and text.casefold().endswith(("sses", "shes", "ches", "xes")):
@@ -177,6 +207,15 @@ def _label_pattern(column: ColumnFacts) -> str:
     return "(?:" + "|".join(sorted(forms, key=len, reverse=True)) + r")(?:es|s)?(?:\s+(?:types?|names?))?"
 
 
+def _abbreviation_pattern(column: ColumnFacts) -> str:
+    """Return a pattern for the heading of a column without some letters: "dept", "cntry"."""
+    word = column.label.casefold().split()[0] if column.label.split() else ""
+    if not re.fullmatch("[a-z]{6,}", word):
+        return r"(?!)"
+    others = "".join(f"{letter}?" for letter in word[1:])
+    return rf"(?=[a-z]{{3,5}}\b){word[0]}{others}s?"
+
+
 def _rated(name: str, match: re.Match[str]) -> str:
     first, second = _number(match[2]), match[3]
     if match[1]:
@@ -188,6 +227,11 @@ def _rated(name: str, match: re.Match[str]) -> str:
 
 def _number(text: str) -> str:
     return str(WORDS.get(text.casefold(), text))
+
+
+def _is_on_scale(match: re.Match[str], column: ColumnFacts) -> bool:
+    low, high = _bounds(column)
+    return all(low <= float(_number(text)) <= high for text in match.groups() if text)
 
 
 def _bounds(column: ColumnFacts) -> tuple[float, float]:

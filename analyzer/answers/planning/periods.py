@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-from analyzer.answers.planning.phrases import QuestionReading
+from analyzer.answers.planning.phrases import Marked, QuestionReading
 
 MONTHS = {
     name: number for number, names in enumerate(
@@ -40,14 +40,16 @@ def read_periods(reading: QuestionReading, column: str, low: date, high: date) -
     """
     if match := VERSUS.search(reading.left):
         first, last = sorted(match.groups())
-        words = reading.take(match)
+        words = reading.take(match, Marked.PERIOD)
         reading.filter(column, f"{column}>={first} and {column}<={last}", words)
         reading.period, reading.by = "year", column
         return
     if match := BETWEEN.search(reading.left):
         bounds = [_moment(text, low, high) for text in match.groups()]
         if all(bounds):
-            reading.filter(column, f"{column}>={bounds[0]} and {column}<={bounds[1]}", reading.take(match))
+            reading.filter(
+                column, f"{column}>={bounds[0]} and {column}<={bounds[1]}", reading.take(match, Marked.PERIOD)
+            )
     for pattern, read in ((RELATIVE, _relative), (SINCE, _since), (WITHIN, _within)):
         match = pattern.search(reading.left)
         if match and not reading.conditions_on(column):
@@ -63,7 +65,7 @@ def _relative(reading: QuestionReading, match: re.Match[str], date_column: tuple
         condition = f"{column}>{(high - timedelta(days=days)).isoformat()}"
     else:
         condition = _current(column, unit, high)
-    reading.filter(column, condition, reading.take(match), meaning)
+    reading.filter(column, condition, reading.take(match, Marked.PERIOD), meaning)
 
 
 def _current(column: str, unit: str, high: date) -> str:
@@ -83,7 +85,7 @@ def _since(reading: QuestionReading, match: re.Match[str], date_column: tuple[st
     if not moment or (word in ("from", "by") and not match[3]):
         return
     operator = {"since": ">=", "after": ">", "from": ">=", "before": "<", "until": "<=", "till": "<=", "by": "<="}[word]
-    reading.filter(column, f"{column}{operator}{moment}", reading.take(match))
+    reading.filter(column, f"{column}{operator}{moment}", reading.take(match, Marked.PERIOD))
 
 
 def _within(reading: QuestionReading, match: re.Match[str], date_column: tuple[str, date, date]) -> None:
@@ -100,7 +102,7 @@ def _within(reading: QuestionReading, match: re.Match[str], date_column: tuple[s
     else:
         return
     named = re.search(YEAR, text)
-    reading.filter(column, condition, reading.take(match), "" if named else "the latest one in the data")
+    reading.filter(column, condition, reading.take(match, Marked.PERIOD), "" if named else "the latest one in the data")
 
 
 def _moment(text: str, low: date, high: date) -> str:

@@ -2,8 +2,20 @@
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 SPACES = re.compile(r"\s+")
+MARK = "¤"
+"""Begins the mark that stands for words that were interpreted: ¤, their kind, and the letter of their number."""
+
+
+class Marked(StrEnum):
+    """What words that were interpreted name: a value, a column that groups, a rating, or a period."""
+
+    VALUE = "v"
+    GROUP = "g"
+    RATING = "r"
+    PERIOD = "d"
 
 
 @dataclass(slots=True)
@@ -11,7 +23,9 @@ class QuestionReading:
     """The words of a question not yet interpreted, and the interpretation so far.
 
     Attributes:
-        left: the words not yet interpreted.
+        left: the words not yet interpreted, with a mark in place of those that are.
+        taken: mark -> the words it stands for.
+        mirrored: a condition on the rating as typed, and at the other end of the scale, where either may be meant.
         conditions: filters found, in the language of --where; columns: the columns they are on.
     """
 
@@ -21,11 +35,22 @@ class QuestionReading:
     notes: list[str] = field(default_factory=list)
     by: str = ""
     period: str = ""
+    taken: dict[str, str] = field(default_factory=dict)
+    mirrored: tuple[str, str] | None = None
 
-    def take(self, match: re.Match[str], instead: str = " ") -> str:
-        """Remove a match from the words left; return the words of the match."""
-        self.left = SPACES.sub(" ", self.left[: match.start()] + instead + self.left[match.end() :]).strip()
-        return " ".join(match.group().split())
+    def take(self, match: re.Match[str], kind: Marked) -> str:
+        """Put a mark of a kind in the place of a match; return the words of the match."""
+        words = " ".join(match.group().split())
+        mark = f"{MARK}{kind.value}{chr(ord('a') + min(len(self.taken), 25))}"
+        self.taken[mark] = words
+        self.left = SPACES.sub(" ", f"{self.left[: match.start()]} {mark} {self.left[match.end() :]}").strip()
+        return words
+
+    def original(self, text: str) -> str:
+        """Return a part of the words left as they were typed, with the words that marks stand for."""
+        for mark, words in reversed(self.taken.items()):
+            text = text.replace(mark, words)
+        return text
 
     def filter(self, column: str, condition: str, words: str, meaning: str = "") -> None:
         """Add a condition and a note with the words it was read from."""
@@ -33,6 +58,12 @@ class QuestionReading:
             self.conditions.append(condition)
             self.columns.append(column)
             self.notes.append(f"“{words}” was read as {condition}" + (f", {meaning}" if meaning else ""))
+
+    def drop(self, column: str) -> None:
+        """Remove the conditions on a column."""
+        kept = [(one, on) for one, on in zip(self.conditions, self.columns, strict=True) if on != column]
+        self.conditions = [one for one, _ in kept]
+        self.columns = [on for _, on in kept]
 
     def conditions_on(self, column: str) -> bool:
         """Return whether there is a condition on a column."""

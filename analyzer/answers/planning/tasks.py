@@ -1,18 +1,18 @@
-"""Classify a question by task: cue words first, then likeness to example questions, then the model."""
+"""Judge a question by the frame of its words: its task, its stance, and how sure that is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-
+from analyzer.answers.planning.question_model import STANCES, TASKS, QuestionModel
+from analyzer.answers.planning.question_parts import TaggedQuestion
 from analyzer.answers.types import Task
-from analyzer.models.embedder import Embeds, Vectors
-from analyzer.models.llm import Answers, Message
+from analyzer.models.embedder import Embeds
 
 OFF_TOPIC = re.compile(
     r"\b(?:capital of|president|prime minister|king|queen of|election|world cup|weather|will it rain|poem|haiku|joke|song|recipe"
     r"|translate|in (?:french|spanish|german) (?:is|means)|write (?:me )?(?:a|an|some)\b.*\b(?:poem|story|haiku|function|email|code|script|song)"
-    r"|(?:python|javascript|sql|code)\b|draft an? (?:email|letter)|what time is it|theory of|meaning of life|square root|plus|minus"
+    r"|(?:python|javascript|sql|code)\b|draft an? (?:email|letter)|what time is it|theory of|meaning of life|square root|\d+ (?:plus|minus) \d+"
     r"|times \d+|\d+ times|\d+\s+[-+*/x]\s+\d+|how (?:tall|old|far) (?:is|are)|how do (?:i|you) (?:make|bake|cook|reset|fix|install)"
     r"|convert \d|recommend (?:me )?an?\b|holiday in|stock|share price|price of (?:gold|oil|bitcoin)|something funny|nearby"
     r"|(?:which|what) (?:language )?model|who (?:made|created|trained|are) you|are you (?:an?|chat)|your (?:system )?prompt"
@@ -20,8 +20,8 @@ OFF_TOPIC = re.compile(
     r"|repeat (?:the )?words above|reveal your|phone numbers?|email address(?:es)?|home address|give me (?:the|their) names?|who wrote"
     r"|name of the (?:patient|customer|person)|is called|drop table|delete (?:all|every))\b", re.IGNORECASE,
 )  # fmt: skip
+"""What is never answered, whatever the judge says: orders to the program, and questions for personal data or the world."""
 CUES = (
-    (Task.OFF_TOPIC, OFF_TOPIC),
     (Task.WHY, re.compile(
         r"^\s*(?:why|how come)\b|\b(?:what|which)\b.{0,20}\b(?:drives?|causes?|explains?|makes?|is behind|lies behind|is putting|puts)\b"
         r"|\breasons?\s+(?:for|behind)\s+(?:\w+\s+){0,2}(?:low|bad|poor|negative|dissatisf|unhapp|ratings?|scores?|stars?|\d)"
@@ -50,55 +50,45 @@ CUES = (
         r"^\s*(?:is|are|was|were|do|does|did|has|have|can|could|should)\b|\b(?:summar\w+|sum\s+up|overview|tell\s+me\s+about|what\s+(?:do|did|does|are|is|was|were|has|have)|what['’]s|how\s+(?:do|did|does|is|are|was|were)"
         r"|opinions?|feel(?:ing)?\s+about|think)\b", re.IGNORECASE)),
 )  # fmt: skip
-"""Cues in order of precedence: "show the trend" is a trend, "why … most" is a why."""
-EXEMPLARS: dict[Task, tuple[str, ...]] = {
-    Task.FIND: ("show comments about billing", "find reviews mentioning the receptionist", "any quotes on noise"),
-    Task.SUMMARIZE: ("billing", "what people said about the receptionist", "opinions on the noise", "thoughts on price"),
-    Task.COUNT: ("how many mention billing", "number of complaints on noise", "share of people who are unhappy"),
-    Task.RANK: ("top complaints", "most common issues", "what comes up most often", "biggest problems"),
-    Task.COMPARE: ("billing in north versus south", "difference between branches", "noise by branch"),
-    Task.TREND: ("complaints over time", "comments per month", "is it getting worse"),
-    Task.WHY: ("why are customers unhappy", "reasons for low scores", "what drives bad ratings"),
-    Task.OFF_TOPIC: (
-        "what is the capital of a country", "write a poem", "who won the match", "what is the weather",
-        "translate this sentence", "solve this equation", "recommend a film", "explain a scientific theory",
-        "how do I cook a meal", "what do you think of politics", "history of a war",
-    ),
-}  # fmt: skip
-ALIKE = 0.5
-"""Minimum cosine to the nearest exemplar; below it likeness abstains."""
-OFF_TOPIC_ALIKE = 0.6
-"""The same minimum for an off-topic exemplar, because refusing a question needs more evidence."""
-MOST_TOKENS = 8
-GRAMMAR = "root ::= " + " | ".join(f'"{task.value}"' for task in Task) + "\n"
-INSTRUCTIONS = (
-    "You sort questions about customer comments. Answer with one word. find: show comments. summarize: what people say. "
-    "count: how many. rank: top reasons. compare: groups. trend: over time. why: reasons for low ratings. "
-    "off_topic: not about customer comments."
-)
+"""English cues in order of precedence: "show the trend" is a trend, "why … most" is a why. They tip the judge's scales."""
+CUE_ODDS = 8.0
+"""How many times likelier the task of the first cue is than the judge says; chosen on the tuning halves of both gold sets."""
+OFF_TOPIC_SURE = 0.8
+"""Least probability of an off-topic question, because refusing a question needs more evidence than answering it.
+
+Without the vector of the question the judge refuses none: the words of a frame do not tell what a subject is."""
+SURE = 0.5
+"""Least probability of a task that is not asked back."""
 
 
-def task_by_cue(question: str) -> Task | None:
-    """Return the first task with cue words in the question, or None."""
-    return next((task for task, pattern in CUES if pattern.search(question)), None)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Task and stance of a question; second: the next most probable task; is_sure: False if it has to be asked back."""
+
+    task: Task
+    stance: str
+    second: Task
+    is_sure: bool
+    decided_by: str
 
 
-def task_by_likeness(question: str, embedder: Embeds) -> Task | None:
-    """Return the task of the nearest exemplar, or None if none is near enough."""
-    tasks, vectors = _exemplars(embedder)
-    likeness = np.round(vectors @ embedder.embed_one(question), 4)
-    best = int(likeness.argmax())
-    least = OFF_TOPIC_ALIKE if tasks[best] is Task.OFF_TOPIC else ALIKE
-    return tasks[best] if likeness[best] >= least else None
+def judge(asked: str, tagged: TaggedQuestion, embedder: Embeds) -> Judged:
+    """Return the task and the stance of a question whose words are tagged."""
+    if OFF_TOPIC.search(asked):
+        return Judged(Task.OFF_TOPIC, "", Task.OFF_TOPIC, True, "rules")
+    if tagged.is_bare:
+        return Judged(Task.SUMMARIZE, "", Task.FIND, True, "rules")
+    found = QuestionModel.load().judge_frame(tagged.tokens, tagged.labels, embedder.embed_one(asked))
+    by_task = _with_cue(asked, dict(zip(TASKS, found.tasks.tolist(), strict=True)))
+    if by_task[Task.OFF_TOPIC] < OFF_TOPIC_SURE or not found.has_vector:
+        del by_task[Task.OFF_TOPIC]
+    first, second, *_ = sorted(by_task, key=lambda task: (-by_task[task], task))
+    stance = STANCES[int(found.stances.argmax())]
+    return Judged(first, stance, second, by_task[first] >= SURE, "likeness")
 
 
-def task_by_model(question: str, model: Answers) -> Task:
-    """Return the task that the model chooses under a grammar of the task names."""
-    turns = [Message("system", INSTRUCTIONS), Message("user", " ".join(question.split()).replace("<", "‹"))]
-    output = model.complete(turns, GRAMMAR, MOST_TOKENS)
-    return Task(output) if output in set(Task) else Task.SUMMARIZE
-
-
-def _exemplars(embedder: Embeds) -> tuple[Sequence[Task], Vectors]:
-    pairs = [(task, text) for task, texts in EXEMPLARS.items() for text in texts]
-    return [task for task, _ in pairs], embedder.embed([text for _, text in pairs])
+def _with_cue(asked: str, by_task: Mapping[Task, float]) -> dict[Task, float]:
+    """Return the probabilities of the tasks after the first cue in a question is taken into account."""
+    cue = next((task for task, pattern in CUES if pattern.search(asked)), None)
+    odds = {task: share * (CUE_ODDS if task is cue else 1.0) for task, share in by_task.items()}
+    return {task: share / sum(odds.values()) for task, share in odds.items()}

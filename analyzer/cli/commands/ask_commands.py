@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
 
 
 def _ask(options: Namespace) -> None:
-    from analyzer.cli.render.answer_text import answer_lines  # noqa: PLC0415
+    from analyzer.cli.render.answer_text import answer_lines, reading_lines  # noqa: PLC0415
     from analyzer.cli.render.terminal_listener import TerminalListener  # noqa: PLC0415
 
     if options.again and not options.receipt:
@@ -57,16 +57,26 @@ def _ask(options: Namespace) -> None:
     workspace = open_workspace(options)
     if options.receipt:
         answer = workspace.answers.replay(options.receipt, options.again)
-    else:
-        answer = workspace.ask(options.question, options.where, listener=TerminalListener(options.json))
-    emit(options, answer, answer_lines(answer))
+        emit(options, answer, answer_lines(answer))
+        return
+    listener, lines = TerminalListener(options.json), list[str]()
+    answers = []
+    for plan in workspace.answers.plan_all(options.question, options.where):
+        question = plan.asked or options.question
+        answers.append(workspace.ask(question, options.where, plan, listener=listener))
+        lines += ["", question] if plan.asked else []
+        lines += [*answer_lines(answers[-1]), *reading_lines(plan)]
+    first, *more = map(asdict, answers)
+    emit(options, {**first, "more": more}, lines)
 
 
 def _plan(options: Namespace) -> None:
-    from analyzer.cli.render.answer_text import plan_lines  # noqa: PLC0415
+    from analyzer.cli.render.answer_text import plan_lines, reading_lines  # noqa: PLC0415
 
-    plan = open_workspace(options).answers.plan(options.question, options.where)
-    emit(options, plan, plan_lines(plan))
+    plans = open_workspace(options).answers.plan_all(options.question, options.where)
+    lines = [line for plan in plans for line in (*plan_lines(plan), *reading_lines(plan))]
+    first, *more = map(asdict, plans)
+    emit(options, {**first, "more": more}, lines)
 
 
 def _export(options: Namespace) -> None:

@@ -17,7 +17,7 @@ SHARED = PROJECT.parent / "shared" / "data"
 def add(commands: Any) -> None:
     """Add the command."""
     evaluate = add_command(commands, "evaluate", "measure the quality of the program on labeled data", _evaluate)
-    evaluate.add_argument("suite", choices=("privacy", "answers", "themes"), help="what to measure")
+    evaluate.add_argument("suite", choices=("privacy", "answers", "questions", "themes"), help="what to measure")
     evaluate.add_argument(
         "--data", type=Path, default=SHARED, metavar="DIR", help=f"folder of the labeled sets (default {SHARED})"
     )
@@ -33,9 +33,9 @@ def add(commands: Any) -> None:
 
 
 def _evaluate(options: Namespace) -> None:
-    if not options.data.is_dir():
+    if options.suite != "questions" and not options.data.is_dir():
         raise UsageError(f"{options.data} does not exist; name the folder of labeled sets with --data DIR")
-    {"privacy": _privacy, "answers": _answers, "themes": _themes}[options.suite](options)
+    {"privacy": _privacy, "answers": _answers, "questions": _questions, "themes": _themes}[options.suite](options)
 
 
 def _privacy(options: Namespace) -> None:
@@ -60,6 +60,22 @@ def _answers(options: Namespace) -> None:
 
     report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
     emit(options, answers_dict(report), answers_lines(report))
+
+
+def _questions(options: Namespace) -> None:
+    from analyzer.answers.planning.router import route_all  # noqa: PLC0415
+    from analyzer.evaluation.question_understanding import (  # noqa: PLC0415
+        evaluate_understanding,
+        understanding_dict,
+        understanding_lines,
+    )
+    from analyzer.evaluation.splits import Part  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+
+    settings = load(options)
+    embedder = LoadedModels(settings.models_dir).embedder(settings.embedding_model)
+    report = evaluate_understanding(lambda question, facts: route_all(question, facts, embedder), Part(options.part))
+    emit(options, understanding_dict(report), understanding_lines(report))
 
 
 def _themes(options: Namespace) -> None:

@@ -1,8 +1,10 @@
 """Format answers and plans as lines of text for a terminal."""
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Any
 
+from analyzer.answers.planning.readings import as_question
 from analyzer.answers.types import Answer, Plan, Point, Stance, Status
 from analyzer.answers.wording import counted, format_share
 from analyzer.counting.types import Row
@@ -20,11 +22,23 @@ def plan_lines(plan: Plan) -> list[str]:
     """Format a plan: how a question was understood."""
     parts = [plan.task.value]
     parts += [f"about: {plan.subject}"] if plan.subject else []
+    parts += [f"not about: {', '.join(plan.excluded)}"] if plan.excluded else []
     parts += [f"only: {plan.stance}"] if plan.stance else []
     parts += [f"where: {plan.where}"] if plan.where else []
     parts += [f"by: {plan.by}" + (f" ({plan.period})" if plan.period else "")] if plan.by else []
     parts += [f"measure: {plan.measure.value}" + (f" of {plan.column}" if plan.column else "")]
     return ["understood as " + "; ".join(parts), *(f"  {note}" for note in plan.notes)]
+
+
+def reading_lines(plan: Plan) -> list[str]:
+    """Format the two readings of a question that was not understood, as commands to paste; empty if it was."""
+    if not plan.readings:
+        return []
+    filters = [f" --where {quote(one.where)}" if one.where else "" for one in plan.readings]
+    commands = [
+        f"  analyzer ask {quote(as_question(one))}{where}" for one, where in zip(plan.readings, filters, strict=True)
+    ]
+    return ["", "This can be read in two ways; to choose one, run its line:", *commands]
 
 
 def answer_lines(answer: Answer) -> list[str]:

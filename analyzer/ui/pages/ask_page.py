@@ -12,7 +12,7 @@ from analyzer.ui.parts.answer_parts import draw_answer
 from analyzer.ui.parts.answer_progress import watch
 from analyzer.ui.parts.filter_parts import filter_form
 from analyzer.ui.parts.label_parts import label_panel
-from analyzer.ui.parts.plan_parts import plan_form, plan_line
+from analyzer.ui.parts.plan_parts import choose_reading, plan_form, plan_line
 from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
 
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
@@ -24,11 +24,20 @@ if not current.feedback.matching():
     end_page()
 
 
-def start(question: str, where: str, plan: Plan | None = None) -> None:
-    """Start a job for a question; the plan of the previous question is its context."""
+def start(question: str, plan: Plan) -> None:
+    """Start a job that carries out the plan of a question."""
+    state.draft = state.choice = None
+    state.job = AnswerJob(question, keep_open(lambda job: current.ask(question, "", plan, None, job)))
+
+
+def begin(question: str, where: str) -> None:
+    """Plan a question: answer it, all questions in it one after the other, or ask which reading is meant."""
     previous = state.history[0].answer.plan if state.history else None
-    state.draft = None
-    state.job = AnswerJob(question, keep_open(lambda job: current.ask(question, where, plan, previous, job)))
+    plans = current.answers.plan_all(question, where, previous)
+    state.waiting = [(plan.asked or question, plan) for plan in plans]
+    state.choice = (question, plans[0].readings) if len(plans) == 1 and plans[0].readings else None
+    if not state.choice:
+        start(*state.waiting.pop(0))
 
 
 where = filter_form("ask")
@@ -42,7 +51,7 @@ with guarded():
     if (asked or planned) and not question.strip():
         st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))
     elif asked:
-        start(question, where)
+        begin(question, where)
     elif planned:
         state.draft = (
             question,
@@ -51,12 +60,19 @@ with guarded():
     if state.draft:
         plan_line(state.draft[1])
         if changed := plan_form(state.draft[1], "draft"):
-            start(state.draft[0], "", changed)
+            start(state.draft[0], changed)
+    if state.choice:
+        question, plans = state.choice
+        if chosen := choose_reading(plans):
+            state.waiting = []
+            start(question, chosen)
     if job := state.job:
         watch(job)
         state.job = None
         if job.answer:
             state.history.insert(0, Exchange(job.question, job.answer))
+            if state.waiting:
+                start(*state.waiting.pop(0))
             st.rerun()
         else:
             st.error(unmarked(job.error), icon=":material/error:")
@@ -73,7 +89,7 @@ for number, exchange in enumerate(state.history):
         if answer.plan.task is not Task.OFF_TOPIC:
             with st.expander("Change how it was understood"):
                 if changed := plan_form(answer.plan, key):
-                    start(exchange.question, "", replace(changed))
+                    start(exchange.question, replace(changed))
                     st.rerun()
         if answer.count and answer.count.predicate and not number:
             with st.expander("Label comments to narrow the interval", expanded=answer.plan.subject in state.labeling):

@@ -21,16 +21,33 @@ NAMES = {
 }  # fmt: skip
 
 
+def choose_reading(plans: tuple[Plan, ...]) -> Plan | None:
+    """Draw a button for each reading of a question that was not understood; return the one that is pressed."""
+    st.info("This can be read in two ways. Which one do you mean?", icon=":material/help:")
+    chosen = None
+    for number, plan in enumerate(plans):
+        if st.button(unmarked(described(plan).capitalize()), key=f"reading-{number}"):
+            chosen = replace(plan, decided_by="person", readings=())
+    return chosen
+
+
 def plan_line(plan: Plan) -> None:
     """Draw the plan in one line, then its notes."""
+    plain("Understood as: " + described(plan), "fa-fields")
+    for note in plan.notes:
+        plain(note, "fa-fields")
+
+
+def described(plan: Plan) -> str:
+    """Return a plan in words, in one line."""
     parts = [NAMES[plan.task]]
     parts += [f"about “{plan.subject}”"] if plan.subject else []
+    parts += [f"not about “{one}”" for one in plan.excluded]
+    parts += [f"{plan.stance} only"] if plan.stance else []
     parts += [f"where {plan.where}"] if plan.where else []
     parts += [f"by {plan.by}" + (f", {plan.period}" if plan.period else "")] if plan.by else []
     parts += [f"average of {plan.column}"] if plan.measure is Measure.AVERAGE else []
-    plain("Understood as: " + " · ".join(parts), "fa-fields")
-    for note in plan.notes:
-        plain(note, "fa-fields")
+    return " · ".join(parts)
 
 
 def plan_form(plan: Plan, key: str) -> Plan | None:
@@ -51,5 +68,5 @@ def plan_form(plan: Plan, key: str) -> Plan | None:
             return None
     return replace(
         plan, task=task or plan.task, subject=subject.strip(), where=where.strip(), by=by, period=period,
-        measure=measure or plan.measure, column=column, decided_by="person", notes=("changed by hand",),
+        measure=measure or plan.measure, column=column, decided_by="person", notes=("changed by hand",), readings=(),
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder, FakeLLM
+from fakes import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.answers.planning.router import comparison_filter, route
+from analyzer.answers.planning.router import comparison_filter, route, route_all
 from analyzer.answers.types import ColumnFacts, CorpusFacts, Plan, Task
 from analyzer.counting.types import Measure
 from analyzer.index.filters import ColumnTarget, compile_filter
@@ -29,8 +29,8 @@ TARGETS = {c.name: ColumnTarget(f"d.{c.name}", Column(c.name, c.label, c.kind)) 
 EMBEDDER = FakeEmbedder(512)
 
 
-def plan(question, facts=FACTS, previous=None, model=None):
-    return route(question, facts, EMBEDDER, model, previous)
+def plan(question, facts=FACTS, previous=None):
+    return route(question, facts, EMBEDDER, previous)
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,88 @@ def test_a_follow_up_keeps_what_it_does_not_change_and_says_so():
     assert plan("What do people say about soup?", previous=first).where == ""
 
 
-def test_the_model_decides_only_where_rules_and_likeness_abstain():
-    model = FakeLLM()
-    model.enqueue("rank")
-    found = plan("zyx qwv", model=lambda: model)
-    assert (found.task, found.decided_by) == (Task.RANK, "model")
-    assert "off_topic" in model.grammars[0]
-    assert plan("How many say so?", model=lambda: pytest.fail("asked")).decided_by == "rules"
+@pytest.mark.parametrize("question", ["parking", "waiting times", "late parcels?", "the parcel never came", "zyx qwv"])
+def test_a_bare_phrase_asks_what_people_say_about_it(question):
+    found = plan(question)
+    assert (found.task, found.stance, found.readings) == (Task.SUMMARIZE, "", ())
+    assert found.subject == question.strip("?").removeprefix("the ")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Wie viele Kunden beschweren sich über die Lieferung?", (Task.COUNT, "Lieferung")),
+        ("Que disent les clients de la livraison ?", (Task.SUMMARIZE, "livraison")),
+        ("¿Qué dicen los clientes de la entrega?", (Task.SUMMARIZE, "entrega")),
+        ("Wat vinden klanten van de levering?", (Task.SUMMARIZE, "levering")),
+        ("Mostrami commenti sulla consegna", (Task.FIND, "consegna")),
+        ("waht do ppl say abt delivery pls", (Task.SUMMARIZE, "delivery")),
+    ],
+)
+def test_typos_short_forms_and_other_languages_are_understood(question, expected):
+    found = plan(question)
+    assert (found.task, found.subject) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "excluded"),
+    [
+        ("What do people complain about other than parking?", ("parking",)),
+        ("complaints not about parking", ("parking",)),
+        ("top issues except parking and prices", ("parking", "prices")),
+    ],
+)
+def test_what_a_question_excludes_is_no_subject(question, excluded):
+    found = plan(question)
+    assert (found.subject, found.stance, found.excluded) == ("", "complaint", excluded)
+    assert "left out" in " ".join(found.notes)
+
+
+def test_a_count_says_that_it_leaves_nothing_out():
+    found = plan("How many complain about prices other than parking?")
+    assert not found.excluded or "NOT left out" in " ".join(found.notes)
+
+
+def test_two_questions_in_one_are_two_plans():
+    one, two = route_all("What do people say about prices on email, and is it getting worse?", FACTS, EMBEDDER)
+    assert (one.task, one.subject, one.where) == (Task.SUMMARIZE, "prices", "channel=email")
+    assert (two.task, two.subject, two.where, two.period) == (Task.TREND, "prices", "channel=email", "month")
+    assert (one.asked, two.asked) == ("What do people say about prices on email", "is it getting worse")
+    assert "kept from the question before" in two.notes[0]
+
+
+def test_one_plan_for_two_questions_is_that_of_the_first_and_says_so():
+    found = plan("What do people say about prices, and is it getting worse?")
+    assert (found.task, found.subject) == (Task.SUMMARIZE, "prices")
+    assert "is it getting worse" in found.notes[-1]
+
+
+def test_no_more_than_three_questions_are_answered_and_the_rest_is_named():
+    asked = "show me comments about prices? how many mention soup? what are the top complaints? why are people unhappy?"
+    plans = route_all(asked, FACTS, EMBEDDER)
+    assert [one.task for one in plans] == [Task.FIND, Task.COUNT, Task.RANK]
+    assert plans[-1].notes[-1] == "not answered, ask separately: why are people unhappy"
+
+
+@pytest.mark.parametrize(
+    "question", ["doctors and nurses", "late deliveries and rude drivers", "What do people say about salt and pepper?"]
+)
+def test_a_subject_of_two_things_is_one_question(question):
+    (found,) = route_all(question, FACTS, EMBEDDER)
+    assert " and " in found.subject
+    assert found.asked == ""
+
+
+def test_stars_on_a_scale_whose_best_is_one_are_asked_back():
+    upside_down = CorpusFacts(500, COLUMNS, "rating", "date", best_is_low=True)
+    found = plan("5 star comments about prices", upside_down)
+    assert [one.where for one in found.readings] == ["rating=5", "rating=1"]
+    assert plan("5 star comments about prices").readings == ()
+
+
+def test_the_worst_rated_group_is_an_average_by_group():
+    found = plan("lowest rated channel")
+    assert (found.task, found.by, found.measure, found.where) == (Task.RANK, "channel", Measure.AVERAGE, "")
 
 
 def test_without_columns_a_trend_or_a_why_is_still_understood():

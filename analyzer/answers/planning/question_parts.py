@@ -1,0 +1,133 @@
+"""Tag the words of a question: its subject, what it excludes, and where a further question begins."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from analyzer.answers.planning.phrases import MARK, QuestionReading
+from analyzer.answers.planning.question_model import (
+    EXCLUDED,
+    FRAME,
+    JOINT,
+    SUBJECT,
+    QuestionModel,
+    QuestionWord,
+    tokenize,
+)
+
+ARTICLES = frozenset(
+    "the a an both it they our their der die das den dem le la les l un une el los las de het il lo i gli".split()
+)
+"""Words that a subject does not begin with, in the languages of the model; "de" and "la" begin none either way."""
+BACK = frozenset(
+    (
+        "it that this them these those there one ones es das davon daruber ca en y cela lo eso ello het dat dit ne ci"
+    ).split()
+)
+"""Words that stand for the subject of the question before, in the languages of the model."""
+CONJUNCTIONS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "en", "of", "e")
+EITHER = re.compile(rf"\s*,\s*|\s+(?:{'|'.join(CONJUNCTIONS)})\s+", re.IGNORECASE)
+"""What stands between two excluded subjects: neither is wanted."""
+LONGEST_GAP = 3
+"""Most words between two pieces of a subject that are taken for part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedQuestion:
+    """A question whose words are tagged.
+
+    Attributes:
+        tokens: its words, with marks for columns and values; labels: the label of each.
+        subject: the words of the subject as typed; empty if there is none.
+        excluded: what the question excludes.
+    """
+
+    tokens: tuple[QuestionWord, ...]
+    labels: tuple[str, ...]
+    subject: str
+    excluded: tuple[str, ...]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the question has a subject and no other words than columns and values."""
+        others = [t for t, label in zip(self.tokens, self.labels, strict=True) if label == FRAME and t.word.isalnum()]
+        return bool(self.subject) and all(token.word in ARTICLES for token in others)
+
+
+def tag(left: str) -> TaggedQuestion:
+    """Tag the words of one question.
+
+    Args:
+        left: the question with marks in place of columns and values (see QuestionReading).
+    """
+    tokens = tokenize(left)
+    labels = QuestionModel.load().tag(tokens)
+    labels = [FRAME if label == JOINT or token.word.startswith(MARK) else label
+              for token, label in zip(tokens, labels, strict=True)]  # fmt: skip
+    labels = _without_gaps(tokens, _with_seconds(tokens, labels))
+    subject = " ".join(_runs(left, tokens, labels, SUBJECT))
+    excluded = [one for text in _runs(left, tokens, labels, EXCLUDED) for one in EITHER.split(text)]
+    return TaggedQuestion(tuple(tokens), tuple(labels), subject, tuple(excluded))
+
+
+def split(reading: QuestionReading) -> list[str]:
+    """Return the questions in a text as they were typed; one, unless each of them asks something."""
+    tokens = tokenize(reading.left)
+    labels = QuestionModel.load().tag(tokens)
+    pieces = [
+        list(run)
+        for is_joint, run in groupby(zip(tokens, labels, strict=True), key=lambda pair: pair[1] == JOINT)
+        if not is_joint
+    ]
+    if len(pieces) > 1 and not _asks(pieces[0]):  # "late parcels: how many?" is one question
+        pieces[:2] = [pieces[0] + pieces[1]]
+    if len(pieces) < 2 or not all(_asks(piece) for piece in pieces):
+        return [reading.original(reading.left)]
+    return [reading.original(reading.left[piece[0][0].start : piece[-1][0].end]) for piece in pieces]
+
+
+def refers_back(asked: str) -> bool:
+    """Return whether a question has a word that stands for the subject of the question before."""
+    return any(token.word in BACK for token in tokenize(asked))
+
+
+def _asks(piece: Sequence[tuple[QuestionWord, str]]) -> bool:
+    """Return whether a piece of a question has a known word that is no part of a subject."""
+    model = QuestionModel.load()
+    return any(label == FRAME and token.word.isalpha() and model.is_known(token.word) for token, label in piece)
+
+
+def _with_seconds(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:
+    """Return the labels with "a and b" made one subject where only b was tagged as excluded."""
+    found = list(labels)
+    for n in range(2, len(found)):
+        is_second = tokens[n - 1].word in CONJUNCTIONS and found[n - 2] == SUBJECT
+        if found[n] == EXCLUDED and (is_second or found[n - 1] == SUBJECT):
+            found[n - 1 : n + 1] = [SUBJECT, SUBJECT]
+    return found
+
+
+def _without_gaps(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:
+    """Return the labels with short gaps between two pieces of a subject made part of it."""
+    places = [n for n, label in enumerate(labels) if label == SUBJECT]
+    filled = list(labels)
+    for one, two in pairwise(places):
+        gap = range(one + 1, two)
+        if len(gap) <= LONGEST_GAP and all(labels[n] == FRAME and tokens[n].word.isalnum() for n in gap):
+            filled[one + 1 : two] = [SUBJECT] * len(gap)
+    return filled
+
+
+def _runs(left: str, tokens: Sequence[QuestionWord], labels: Sequence[str], wanted: str) -> list[str]:
+    """Return the text of each run of words with a label, without articles at its beginning and signs at its ends."""
+    found = []
+    for label, run in groupby(zip(tokens, labels, strict=True), key=lambda pair: pair[1]):
+        words = [token for token, _ in run]
+        while words and (words[0].word in ARTICLES or not words[0].word.isalnum()):
+            words = words[1:]
+        while words and not words[-1].word.isalnum():
+            words = words[:-1]
+        if label == wanted and words:
+            found.append(left[words[0].start : words[-1].end])
+    return found
