@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from analyzer.answers.grounding.checks import Verifies
-from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.grounding.entailment import verifier_of
 from analyzer.answers.grounding.theme_checks import ThemeText
 from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
@@ -98,7 +98,7 @@ SECRET_SETTINGS = frozenset({"keys_dir"})
 
 
 def _verifier(models: WorkspaceModels) -> Verifies:
-    return Verifier(models.embedder, models.answering())
+    return verifier_of(models.embedder, models.answering())
 
 
 @dataclass(frozen=True, slots=True)

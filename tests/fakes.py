@@ -21,6 +21,7 @@ from analyzer.config import PROJECT, Settings
 from analyzer.index.vectors import CacheFile, VectorIndex
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
+from analyzer.models.families import UNKNOWN
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.privacy.detector import shared_detector
@@ -85,8 +86,11 @@ class FakeEmbedder:
 class FakeLLM:
     """A scripted answering model: queue what it says, look at what it was asked."""
 
+    gives_probabilities = True
+
     def __init__(self) -> None:
         self.lock = FairLock()
+        self.family = UNKNOWN
         self.always: str | None = ""
         self.judged: list[list[Message]] = []
         self.preference = 1.0

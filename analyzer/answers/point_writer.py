@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analyzer.answers.draft import Draft
-from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
+from analyzer.answers.generation import GRAMMAR, INSTRUCTIONS, TOKENS_PER_CLAIM, messages
 from analyzer.answers.grounding.checks import Checker, Cut
 from analyzer.answers.opinion_snapshot import STANCE
 from analyzer.answers.passages import Passage
@@ -113,7 +113,8 @@ class PointWriter:
         model = self.model()
         if before := len(model.lock):
             listener.on_stage(f"the model answers one call at a time; {before} before this one")
-        output = model.complete(messages(self.question, one.passages), GRAMMAR, TOKENS_PER_CLAIM, on_text)
+        turns = messages(self.question, one.passages, model.family.prompt("writing", INSTRUCTIONS))
+        output = model.complete(turns, GRAMMAR, TOKENS_PER_CLAIM, on_text)
         outcome = self.checker.check(output, one.passages)
         if isinstance(outcome, Claim):
             outcome = self._fits(outcome, draft, place, len(one.passages))

@@ -19,6 +19,7 @@ import numpy as np
 
 from analyzer.errors import ModelError
 from analyzer.models.fair_lock import FairLock
+from analyzer.models.families import UNKNOWN, Family
 
 SEED = 20_240_101
 
@@ -44,9 +45,21 @@ raised to the caller."""
 
 
 class Answers(Protocol):
-    """The interface of an answering model."""
+    """The interface of an answering model.
+
+    Attributes:
+        lock: one call runs at a time in this process.
+    """
 
     lock: FairLock
+
+    @property
+    def family(self) -> Family:
+        """The family of the model, to which prompts, thresholds and verifier weights belong."""
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether `prefers` is finer than which of the words was answered."""
 
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
@@ -60,7 +73,9 @@ class Answers(Protocol):
 class AnsweringModel:
     """A GGUF file opened with llama-cpp-python; deterministic for one file, prompt and grammar."""
 
-    def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0) -> None:
+    gives_probabilities = True
+
+    def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0, family: Family = UNKNOWN) -> None:
         """Load the model, which takes seconds.
 
         Raises:
@@ -70,7 +85,7 @@ class AnsweringModel:
         from llama_cpp import Llama  # noqa: PLC0415
 
         cores = threads or len(os.sched_getaffinity(0))
-        self.lock = FairLock()
+        self.lock, self.family = FairLock(), family
         self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")

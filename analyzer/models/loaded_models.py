@@ -10,6 +10,7 @@ from typing import Any
 from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embedder
+from analyzer.models.families import Family, family_of
 from analyzer.models.llm import AnsweringModel
 
 
@@ -63,7 +64,15 @@ class LoadedModels:
 
     def answering(self, name: str, context_tokens: int, threads: int) -> AnsweringModel:
         """Return the answering model."""
-        return self._load_once(name, lambda: AnsweringModel(self.path(name), context_tokens, threads))  # type: ignore[no-any-return]
+
+        def load() -> AnsweringModel:
+            return AnsweringModel(self.path(name), context_tokens, threads, self.family(name))
+
+        return self._load_once(name, load)  # type: ignore[no-any-return]
+
+    def family(self, name: str) -> Family:
+        """Return the family of a model by its name."""
+        return family_of(name, self._models_dir)
 
     def _load_once(self, name: str, build: Callable[[], Any]) -> Any:
         with self._lock:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from analyzer.errors import ModelError
 from analyzer.models.embedder import Embedder
-from analyzer.models.llm import AnsweringModel
+from analyzer.models.families import Family
+from analyzer.models.llm import Answers
 from analyzer.models.loaded_models import LoadedModels
 
 
@@ -64,9 +65,14 @@ class WorkspaceModels:
         """The path of the embedding model, from which worker processes load it."""
         return self._loaded.path(self.embedding_name)
 
-    def answering(self) -> AnsweringModel:
+    def answering(self) -> Answers:
         """Return the answering model."""
         return self._loaded.answering(self.answering_name, self._context_tokens, self._threads)
+
+    @property
+    def family(self) -> Family:
+        """The family of the answering model, which is not opened for it."""
+        return self._loaded.family(self.answering_name)
 
     def fingerprint(self, name: str) -> str:
         """Return the SHA-256 of a model."""
