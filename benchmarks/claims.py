@@ -4,6 +4,8 @@
     python benchmarks/claims.py measure [--part held_back] [--answers FILE]
     python benchmarks/claims.py train --model FILE.gguf --out FILE.json      the weights of another model family
     python benchmarks/claims.py measure --model FILE.gguf --weights FILE.json
+
+--server SETTING takes a model server on this machine instead of --model (docs/models.md).
 --answers stores the model's answers between runs (computing them takes about ten minutes); times of a run that reads
 them mean nothing. Thresholds are set on predictions for topics that the classifier has not seen (cross-fitting over the
 tuning half).
@@ -35,6 +37,9 @@ from analyzer.evaluation.splits import Part
 from analyzer.models.embedder import Embedder
 from analyzer.models.families import UNKNOWN
 from analyzer.models.llm import AnsweringModel
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import parse_server
+from analyzer.security.sandbox.egress import seal, server_connection
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = PROJECT.parent / "shared" / "data"
@@ -97,7 +102,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PACKAGED, help="weights to write")
     parser.add_argument("--weights", type=Path, default=PACKAGED, help="weights to measure")
     options = parser.parse_args()
-    model = CachedAnswers(options.answers, lambda: AnsweringModel(options.model))
+    if options.server:
+        seal(server=options.server)
+    model = CachedAnswers(options.answers, lambda: opened(options))
     embedder = Embedder(PROJECT / "models" / "all-MiniLM-L6-v2")
     if options.what == "train":
         train(embedder, model, options.out)
@@ -111,6 +118,16 @@ def main() -> None:
                 )
             )
     model.save()
+
+
+def opened(options):
+    """Return the model to ask."""
+    if not options.server:
+        return AnsweringModel(options.model)
+    model = LocalServer(parse_server(options.server), server_connection)
+    if not model.gives_probabilities:
+        raise SystemExit("the server gives no log-probabilities, so that there is nothing to set a threshold on")
+    return model
 
 
 def train(embedder, model, out: Path) -> None:

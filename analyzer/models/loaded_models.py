@@ -12,6 +12,9 @@ from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embedder
 from analyzer.models.families import Family, family_of
 from analyzer.models.llm import AnsweringModel
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import ServerSetting
+from analyzer.models.server_client import Stream
 
 
 @cache
@@ -69,6 +72,10 @@ class LoadedModels:
             return AnsweringModel(self.path(name), context_tokens, threads, self.family(name))
 
         return self._load_once(name, load)  # type: ignore[no-any-return]
+
+    def server(self, setting: ServerSetting, connect: Callable[[], Stream]) -> LocalServer:
+        """Return the model of a server on this machine, see LocalServer; the same object for the same setting."""
+        return self._load_once(str(setting), lambda: LocalServer(setting, connect, self.family))  # type: ignore[no-any-return]
 
     def family(self, name: str) -> Family:
         """Return the family of a model by its name."""
