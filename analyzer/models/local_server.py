@@ -156,6 +156,8 @@ class LocalServer:
 
 
 def _logprob(first: FirstToken, word: str) -> float:
-    """Return the log-probability of the token that begins a word; below all listed tokens if none does."""
+    """Return the log-probability of a word's own token, else of one that begins it, else below all listed tokens."""
+    if word in first.top:
+        return first.top[word]
     begins = [value for token, value in first.top.items() if token.strip() and word.startswith(token.strip())]
     return max(begins) if begins else min(first.top.values()) - UNLISTED

@@ -60,6 +60,12 @@ def test_a_preference_is_the_difference_of_log_probabilities(dialect):
         assert model.gives_probabilities
 
 
+def test_the_token_of_the_word_itself_comes_before_others_that_begin_it():
+    listed = [{"token": " Yes", "logprob": -0.1}, {"token": "Yes", "logprob": -2.0}, {"token": "N", "logprob": -3.0}]
+    with ModelServer("vllm", logprobs=listed) as server:
+        assert model_of(server).prefers(PROMPT) == pytest.approx(1.0)
+
+
 def test_a_word_that_is_not_listed_is_below_all_that_are():
     with ModelServer(
         "vllm", logprobs=[{"token": "Yes", "logprob": -0.1}, {"token": "Maybe", "logprob": -3.0}]
