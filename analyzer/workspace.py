@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from analyzer.answers.grounding.checks import Verifies
-from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.grounding.entailment import verifier_of
 from analyzer.answers.grounding.theme_checks import ThemeText
 from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
@@ -54,6 +54,8 @@ from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.embedder import Embeds
 from analyzer.models.loaded_models import LoadedModels, loaded_models
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import parse_server
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.detector import Rules, rules_of, shared_detector
@@ -74,7 +76,7 @@ from analyzer.security.authorization import Authorization
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.offline import OfflineService
 from analyzer.security.permissions import Permission, access_scope_of
-from analyzer.security.sandbox.egress import seal
+from analyzer.security.sandbox.egress import seal, server_connection
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
@@ -98,7 +100,7 @@ SECRET_SETTINGS = frozenset({"keys_dir"})
 
 
 def _verifier(models: WorkspaceModels) -> Verifies:
-    return Verifier(models.embedder, models.answering())
+    return verifier_of(models.embedder, models.answering())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Collaborators:
         """Open the workspace for an account; no model is loaded yet."""
         harden_environment()
         keep_memory_private()
-        unsealed = seal().unsealed
+        unsealed = seal(server=settings.answering_server).unsealed
         store = WorkspaceStore(settings, actor)
         try:
             with store.database.translate_errors():
@@ -144,7 +146,7 @@ class Collaborators:
         self.loaded = engines.models(settings.models_dir)
         self.models = WorkspaceModels(
             self.loaded, read_embedding=self._embedding, answering_name=settings.answering_model,
-            context_tokens=settings.context_tokens, threads=settings.threads,
+            context_tokens=settings.context_tokens, threads=settings.threads, server=self._server(),
         )  # fmt: skip
         self.scrubber = WorkspaceScrubber(self._rules, self._terms, engines.detector, engines.profile)
         reads_all = authorization.may_quote and not authorization.is_scoped
@@ -169,6 +171,7 @@ class Collaborators:
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
         if unsealed:
             self.audit.record("unsealed", {"reason": unsealed})
+        self._record_server()
 
     def close(self) -> None:
         """Close the account's connection and the workspace; release the shared index, which a restore may outdate."""
@@ -179,7 +182,7 @@ class Collaborators:
     @property
     def model_names(self) -> tuple[str, str, str]:
         """Names of the embedding model, the answering model and the name detection model."""
-        return self._embedding()[0], self.settings.answering_model, self.settings.names_model
+        return self._embedding()[0], self.models.answering_name, self.settings.names_model
 
     def queries(self) -> ThemeQueries:
         """Return the theme queries; accounts with limited datasets see only themes of at least SMALLEST comments.
@@ -210,6 +213,20 @@ class Collaborators:
         asked = datetime.now(UTC).isoformat(timespec="minutes")
         fingerprints = tuple(self.models.fingerprints().items())
         return Method(self.store.path.name, program, asked, self.table.count(), dates, fingerprints, made_for)
+
+    def _server(self) -> LocalServer | None:
+        told = self.settings.answering_server
+        return self.loaded.server(parse_server(told), server_connection) if told else None
+
+    def _record_server(self) -> None:
+        """Put on record that a model server was set or removed since the workspace was last opened."""
+        now, before = self.settings.answering_server, self.admin_database.meta("answering_server")
+        if now == before:
+            return
+        with self.admin_database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES('answering_server', ?)", (now,))
+            action = "models.server_on" if now else "models.server_off"
+            self.store.audit.append(connection, self.actor, action, {"server": now, "before": before})
 
     def _embedding(self) -> tuple[str, str]:
         return self.admin_database.meta("embedding"), self.admin_database.meta("fingerprint")
@@ -367,8 +384,8 @@ class Workspace:
         Raises:
             WorkspaceError: if the folder holds a workspace already.
         """
-        seal(unsealed)
         settings = settings or load_settings()
+        seal(unsealed, server=settings.answering_server)
         path = settings.workspace
         if (path / IDENTITY).exists():
             raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
@@ -395,9 +412,10 @@ class Workspace:
         The process is sealed permanently: no code in it can open network connections afterwards. A script that needs
         the network passes the reason as `unsealed`, which is recorded in the audit log.
         """
-        seal(unsealed)
         environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
-        return cls(load_settings(environ=environ), actor)
+        settings = load_settings(environ=environ)
+        seal(unsealed, server=settings.answering_server)
+        return cls(settings, actor)
 
     @classmethod
     def restore(

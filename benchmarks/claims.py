@@ -2,7 +2,10 @@
 
     python benchmarks/claims.py train [--answers FILE]      writes analyzer/answers/grounding/entailment_weights.json
     python benchmarks/claims.py measure [--part held_back] [--answers FILE]
+    python benchmarks/claims.py train --model FILE.gguf --out FILE.json      the weights of another model family
+    python benchmarks/claims.py measure --model FILE.gguf --weights FILE.json
 
+--server SETTING takes a model server on this machine instead of --model (docs/models.md).
 --answers stores the model's answers between runs (computing them takes about ten minutes); times of a run that reads
 them mean nothing. Thresholds are set on predictions for topics that the classifier has not seen (cross-fitting over the
 tuning half).
@@ -32,10 +35,15 @@ from analyzer.evaluation.claim_checks import (  # fmt: skip
 )
 from analyzer.evaluation.splits import Part
 from analyzer.models.embedder import Embedder
+from analyzer.models.families import UNKNOWN
 from analyzer.models.llm import AnsweringModel
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import parse_server
+from analyzer.security.sandbox.egress import seal, server_connection
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = PROJECT.parent / "shared" / "data"
+PACKAGED = PROJECT / "analyzer" / "answers" / "grounding" / entailment.WEIGHTS
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 PRECISION = {SUPPORTS: 0.92, OPPOSES: 0.88}
 """Target precision on the tuning half; the aim elsewhere is 0.90 for support."""
@@ -59,16 +67,18 @@ DIGITS = 4
 class CachedAnswers:
     """The answering model with a cache of its answers in a file; the model is loaded at the first uncached question."""
 
-    def __init__(self, file: Path | None) -> None:
+    family, gives_probabilities = UNKNOWN, True
+
+    def __init__(self, file: Path | None, open_model) -> None:
         self._file = file
-        self._model = None
+        self._open_model, self._model = open_model, None
         self.cache = json.loads(file.read_text()) if file and file.is_file() else {}
 
     def prefers(self, messages, yes="Yes", no="No"):
         """Return the cached answer, or ask the model."""
         key = "\n".join(message.content for message in messages)
         if key not in self.cache:
-            self._model = self._model or AnsweringModel(PROJECT / "models" / MODEL)
+            self._model = self._model or self._open_model()
             self.cache[key] = self._model.prefers(messages, yes, no)
             if self._file and len(self.cache) % 20 == 0:
                 self.save()
@@ -85,18 +95,42 @@ def main() -> None:
     parser.add_argument("what", choices=("train", "measure"))
     parser.add_argument("--part", type=Part, default=Part.HELD_BACK)
     parser.add_argument("--answers", type=Path)
+    parser.add_argument("--model", type=Path, default=PROJECT / "models" / MODEL, help="GGUF file")
+    parser.add_argument(
+        "--server", default="", metavar="SETTING", help="a model server instead: ADDRESS [DIALECT [MODEL]]"
+    )
+    parser.add_argument("--out", type=Path, default=PACKAGED, help="weights to write")
+    parser.add_argument("--weights", type=Path, default=PACKAGED, help="weights to measure")
     options = parser.parse_args()
-    embedder, model = Embedder(PROJECT / "models" / "all-MiniLM-L6-v2"), CachedAnswers(options.answers)
+    if options.server:
+        seal(server=options.server)
+    model = CachedAnswers(options.answers, lambda: opened(options))
+    embedder = Embedder(PROJECT / "models" / "all-MiniLM-L6-v2")
     if options.what == "train":
-        train(embedder, model)
+        train(embedder, model, options.out)
     else:
+        heads = entailment.read_heads(str(options.weights.resolve()))
         for title, judge in (("with the model", model), ("without the model", None)):
             print(f"\n=== {title}")
-            print("\n".join(claims_lines(evaluate_claims(entailment.Verifier(embedder, judge), options.part, DATA))))
+            print(
+                "\n".join(
+                    claims_lines(evaluate_claims(entailment.Verifier(embedder, judge, heads), options.part, DATA))
+                )
+            )
     model.save()
 
 
-def train(embedder, model) -> None:
+def opened(options):
+    """Return the model to ask."""
+    if not options.server:
+        return AnsweringModel(options.model)
+    model = LocalServer(parse_server(options.server), server_connection)
+    if not model.gives_probabilities:
+        raise SystemExit("the server gives no log-probabilities, so that there is nothing to set a threshold on")
+    return model
+
+
+def train(embedder, model, out: Path) -> None:
     sets = {GOLD: read_gold(Part.TUNING), WICE: read_wice(DATA, Part.TUNING) or []}
     rows = [(name, pair) for name, pairs in sets.items() for pair in pairs]
     measured = [entailment.pairs(embedder, pair.claim, [pair.quote])[0] for _, pair in rows]
@@ -124,7 +158,7 @@ def train(embedder, model) -> None:
             chances[title][of] = chance
     content |= asking_thresholds(chances, content, labels)
     text = json.dumps(content, indent=1)
-    (PROJECT / "analyzer" / "answers" / "grounding" / entailment.WEIGHTS).write_text(text + "\n")
+    out.write_text(text + "\n")
 
 
 def fitted(features, labels, label, topics, names):

@@ -21,6 +21,7 @@ from analyzer.config import PROJECT, Settings
 from analyzer.index.vectors import CacheFile, VectorIndex
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
+from analyzer.models.families import UNKNOWN
 from analyzer.models.llm import Message, OnText
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.opinions.polarity import PolarityHead
@@ -86,8 +87,11 @@ class FakeEmbedder:
 class FakeLLM:
     """A scripted answering model: queue what it says, look at what it was asked."""
 
+    gives_probabilities = True
+
     def __init__(self) -> None:
         self.lock = FairLock()
+        self.family = UNKNOWN
         self.always: str | None = ""
         self.title = ""
         self.judged: list[list[Message]] = []

@@ -112,7 +112,7 @@ BREACHES = {
     "Streamlit stays": ("workspace.py", "import streamlit"),
     "Only the server listens": ("cli/main.py", "import socket"),
     "Only fetching models talks": ("workspace.py", "import urllib.request"),
-    "Only fetching models and the proof run": ("workspace.py", "import subprocess"),
+    "Only fetching models, the start of the broker": ("workspace.py", "import subprocess"),
     "One adapter for the browser's driver": ("ui/web/server.py", "import playwright"),
     "Not used here at all": ("models/fetch.py", "import requests"),
 }

@@ -1,4 +1,4 @@
-"""Nothing but the fetcher and the proof's own harness can reach for a network: read from the code, whatever it runs.
+"""Nothing but the fetcher, the broker of a model server and the proof can reach for a network: read from the code.
 
 The linter's contracts stop a door from being opened by an ordinary import. This looks where they do not: into every
 function, at modules named in strings, at C libraries, at programs started, and at what the page draws.
@@ -23,6 +23,7 @@ CLIENTS = frozenset(
 """Whatever can open a connection, or look a name up, on its own or for others. Roots: a submodule counts as well."""
 CLIENT_USERS = {
     "analyzer/models/fetch.py": {"http", "urllib"},
+    "analyzer/models/server_client.py": {"http"},  # over a connection that it is given
     "analyzer/privacy/urls.py": {"urllib"},  # urllib.parse alone, see below
     "analyzer/privacy/link_audit.py": {"urllib"},
     "analyzer/security/oidc.py": {"urllib"},
@@ -30,6 +31,8 @@ CLIENT_USERS = {
     "analyzer/ui/web/server.py": {"socket"},  # opens the page's listener
     "analyzer/security/sandbox/descriptors.py": {"socket"},  # looks at the sockets that are open already
     "analyzer/security/sandbox/macos.py": {"socket"},  # tries, after the seal, whether it holds
+    "analyzer/security/sandbox/broker_process.py": {"socket"},  # connects to the one model server
+    "analyzer/security/sandbox/server_broker.py": {"socket"},  # pairs of sockets with the broker
 }
 ONLY_PARTS = {
     file: {"urllib.parse"}
@@ -38,10 +41,13 @@ ONLY_PARTS = {
         "analyzer/ui/web/sign_in_page.py",
     )
 }  # fmt: skip
-C_USERS = {f"analyzer/security/sandbox/{name}.py" for name in ("landlock", "process", "macos", "seccomp")} | {
+C_USERS = {
+    f"analyzer/security/sandbox/{name}.py" for name in ("broker_process", "landlock", "process", "macos", "seccomp")
+} | {
     "analyzer/themes/communities.py"  # the C library's rand(), which Leiden draws from
 }
-PROGRAM_USERS = {FETCHER}  # pip, for models that come as Python packages
+BROKER_START = "analyzer/security/sandbox/server_broker.py"
+PROGRAM_USERS = {FETCHER, BROKER_START}  # pip, for models that come as Python packages; the broker of a model server
 PROGRAMS = frozenset("subprocess pty popen2 commands _posixsubprocess".split())
 OS_PROGRAMS = frozenset(
     "execl execle execlp execlpe execv execve execvp execvpe popen posix_spawn posix_spawnp spawnl spawnle spawnlp "

@@ -47,8 +47,8 @@ GRAMMAR = (
 TOKENS_PER_CLAIM = 45
 
 
-def messages(question: str, group: Sequence[Passage]) -> list[Message]:
+def messages(question: str, group: Sequence[Passage], instructions: str = INSTRUCTIONS) -> list[Message]:
     """Return the conversation that asks the question about one group of excerpts."""
     excerpts = "\n".join(f"- {one_line(passage.text)}" for passage in group)
     asked = f"Question: {one_line(question)}\n\nExcerpts:\n{excerpts}\n\nOne sentence:"
-    return [Message("system", INSTRUCTIONS), Message("user", asked)]
+    return [Message("system", instructions), Message("user", asked)]

@@ -15,6 +15,7 @@ from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.grounding.verbatim import PLACEHOLDER
 from analyzer.answers.types import Stance
 from analyzer.index.fulltext import STOP_WORDS
+from analyzer.models.families import UNKNOWN, Family
 from analyzer.models.llm import Message, one_line
 
 EXCERPTS = 8
@@ -156,14 +157,20 @@ def is_sentence(text: str, allowed: Vocabulary) -> bool:
     )  # fmt: skip
 
 
-def title_messages(stance: Stance, excerpts: Sequence[str]) -> list[Message]:
+def title_messages(stance: Stance, excerpts: Sequence[str], family: Family = UNKNOWN) -> list[Message]:
     """Return the conversation that asks for a title."""
-    return [Message("system", TITLE_INSTRUCTIONS), Message("user", f"{_shown(stance, excerpts)}\nTitle:")]
+    return [
+        Message("system", family.prompt("titles", TITLE_INSTRUCTIONS)),
+        Message("user", f"{_shown(stance, excerpts)}\nTitle:"),
+    ]
 
 
-def sentence_messages(stance: Stance, excerpts: Sequence[str]) -> list[Message]:
+def sentence_messages(stance: Stance, excerpts: Sequence[str], family: Family = UNKNOWN) -> list[Message]:
     """Return the conversation that asks for a sentence."""
-    return [Message("system", SENTENCE_INSTRUCTIONS), Message("user", f"{_shown(stance, excerpts)}\nSentence:")]
+    return [
+        Message("system", family.prompt("sentences", SENTENCE_INSTRUCTIONS)),
+        Message("user", f"{_shown(stance, excerpts)}\nSentence:"),
+    ]
 
 
 def _shown(stance: Stance, excerpts: Sequence[str]) -> str:

@@ -130,7 +130,9 @@ class PointWriter:
         if not allowed.content:
             return
         stance = one.point.found.stance
-        output = self._written(title_messages(stance, one.clauses), title_grammar(allowed), TITLE_TOKENS, listener)
+        output = self._written(
+            title_messages(stance, one.clauses, self.model().family), title_grammar(allowed), TITLE_TOKENS, listener
+        )
         others = [other.point.found for other in shown]
         title, score = model_title(
             output, allowed, one.clauses, self.embedder, self.center, one.point.found, others
@@ -152,7 +154,7 @@ class PointWriter:
         if not allowed.content or not one.read:
             return
         stance = one.point.found.stance
-        prompt, grammar = sentence_messages(stance, one.clauses), sentence_grammar(allowed)
+        prompt, grammar = sentence_messages(stance, one.clauses, self.model().family), sentence_grammar(allowed)
         output = self._written(prompt, grammar, SENTENCE_TOKENS, listener)
         outcome = self.checker.check(output, one.read, is_form=partial(is_sentence, allowed=allowed))
         if isinstance(outcome, Claim):

@@ -22,6 +22,7 @@ from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.models.families import Family
 from analyzer.models.llm import SEED
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
@@ -43,6 +44,15 @@ METHOD = sha256(
     ).encode()
 ).hexdigest()
 """Identifies the prompts; part of every receipt."""
+
+
+def method_of(family: Family) -> str:
+    """Return what identifies the prompts, the grammar and, unless they are the default ones, those of a family."""
+    if family.weights == entailment.WEIGHTS and not family.prompts:
+        return METHOD
+    weights = entailment.weights_text(family.weights) if family.weights else ""
+    parts = (METHOD, family.name, weights, *(f"{name}={text}" for name, text in sorted(family.prompts.items())))
+    return sha256("|".join(parts).encode()).hexdigest()
 
 
 class AnswersService:
@@ -293,7 +303,7 @@ class AnswersService:
             "records": self._table.count(),
             "labels": labels,
             "models": {name: self._models.fingerprint(name) for name in names},
-            "method": METHOD,
+            "method": method_of(self._models.family),
             "seed": SEED,
             "read": READ,
         }

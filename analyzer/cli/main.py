@@ -22,6 +22,7 @@ from analyzer.cli.commands import (
     serve_commands,
     theme_commands,
 )
+from analyzer.cli.options import load
 from analyzer.cli.output import say
 from analyzer.errors import AnalyzerError
 from analyzer.security.sandbox.egress import leave_open, seal
@@ -75,8 +76,8 @@ def _seal(options: argparse.Namespace) -> None:
     if options.unsealed is not None:
         leave_open(options.unsealed)
         say("analyzer: UNSEALED: this process can reach the network; the reason is written to the audit log")
-    elif options.is_sealed:
-        seal()
+    if options.is_sealed:
+        seal(server=load(options).answering_server)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -150,6 +150,8 @@ class EvidenceService:
         found: dict[str, Any] = {
             "in force": status.ok, "by": status.level, "stops": status.stops, "does not stop": status.does_not_stop,
             "left open on purpose, in all": self._event_count("unsealed"),
+            "one hole, a model server on this machine": status.hole or "none",
+            "model servers switched on, in all": self._event_count("models.server_on"),
         }  # fmt: skip
         if proof:
             try:
@@ -199,13 +201,21 @@ class EvidenceService:
             "held": f"{records:,} comments from {len(imports)} imports; languages {languages}",
             "recipients (d)": ", ".join(one.name for one in self._accounts()) or "everyone with the workspace's key",
             "transfers to third countries (e)": "none by this program: its processes are sealed against network access",
-            "training of third parties' models": "none: models are local files that are only read",
+            "training of third parties' models": _training(self._models.server is not None),
             "time limits for erasure (f)": self._privacy_facts()["retention"] or "none; add: analyzer retention set",
             "security measures (g)": "encryption at rest, pseudonyms, roles, log, backups; see the controls",
         }  # fmt: skip
 
     def _event_count(self, action: str) -> int:
         return int(self._admin_database.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])
+
+
+def _training(has_server: bool) -> str:
+    if has_server:
+        return (
+            "none by this program; the model server on this machine gets questions and comments: [check its settings]"
+        )
+    return "none: models are local files that are only read"
 
 
 def _read_proof(proof: Path) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analyzer.answers.grounding.entailment import Verifier
+from analyzer.answers.grounding.entailment import verifier_of
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.types import Status
 from analyzer.config import Settings
@@ -15,7 +15,10 @@ from analyzer.evaluation.corpora import open_corpora
 from analyzer.evaluation.question_routing import RoutingReport, evaluate_routing, routing_dict, routing_lines
 from analyzer.evaluation.refusals import RefusalReport, evaluate_refusals, refusal_dict, refusal_lines
 from analyzer.evaluation.splits import Part
+from analyzer.models.llm import Answers
 from analyzer.models.loaded_models import LoadedModels
+from analyzer.models.server_address import parse_server
+from analyzer.security.sandbox.egress import server_connection
 from analyzer.workspace import Workspace
 
 
@@ -50,9 +53,15 @@ def evaluate_answers(
     if not without_claims:
         tell("verifying claims")
         models = LoadedModels(settings.models_dir)
-        model = models.answering(settings.answering_model, settings.context_tokens, settings.threads)
-        claims = evaluate_claims(Verifier(models.embedder(settings.embedding_model), model), part, data)
+        verifier = verifier_of(models.embedder(settings.embedding_model), _model(models, settings))
+        claims = evaluate_claims(verifier, part, data)
     return AnswersReport(routing, refusals, claims)
+
+
+def _model(models: LoadedModels, settings: Settings) -> Answers:
+    if settings.answering_server:
+        return models.server(parse_server(settings.answering_server), server_connection)
+    return models.answering(settings.answering_model, settings.context_tokens, settings.threads)
 
 
 def is_refused(workspace: Workspace, question: str) -> bool:

@@ -143,6 +143,7 @@ class FeedbackService:
             imports=list_imports(self._database),
             languages=count_languages(self._database),
             models={name: self._models.is_present(name) for name in self._model_names},
+            model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,
             days_since_drill=self._days_since_drill(),
             bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),

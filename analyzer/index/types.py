@@ -29,6 +29,7 @@ class WorkspaceStatus:
         records: number of comments; responses: number of responses, with or without comments.
         questions: headings of the columns of comments; empty where an older version did not store it.
         days_since_drill: days since the last restore drill; None if there was none.
+        model_server: the one of the models that a server runs; empty if there is none.
     """
 
     workspace: str
@@ -43,6 +44,7 @@ class WorkspaceStatus:
     days_since_drill: int | None = None
     responses: int = 0
     questions: tuple[str, ...] = ()
+    model_server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

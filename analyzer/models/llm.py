@@ -21,6 +21,7 @@ import numpy as np
 from analyzer.errors import ModelError
 from analyzer.models.cores import idle_cores, usable_cores
 from analyzer.models.fair_lock import FairLock
+from analyzer.models.families import UNKNOWN, Family
 
 SEED = 20_240_101
 
@@ -50,9 +51,21 @@ raised to the caller."""
 
 
 class Answers(Protocol):
-    """The interface of an answering model."""
+    """The interface of an answering model.
+
+    Attributes:
+        lock: one call runs at a time in this process.
+    """
 
     lock: FairLock
+
+    @property
+    def family(self) -> Family:
+        """The family of the model, to which prompts, thresholds and verifier weights belong."""
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether `prefers` is finer than which of the words was answered."""
 
     def complete(
         self, messages: Sequence[Message], grammar: str, max_tokens: int, on_text: OnText | None = None
@@ -66,7 +79,9 @@ class Answers(Protocol):
 class AnsweringModel:
     """A GGUF file opened with llama-cpp-python; deterministic for one file, prompt and grammar."""
 
-    def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0) -> None:
+    gives_probabilities = True
+
+    def __init__(self, file: Path, context_tokens: int = 4096, threads: int = 0, family: Family = UNKNOWN) -> None:
         """Load the model, which takes seconds.
 
         Raises:
@@ -77,7 +92,7 @@ class AnsweringModel:
 
         cores = threads or usable_cores()
         self._cores = 0 if threads else cores
-        self.lock = FairLock()
+        self.lock, self.family = FairLock(), family
         self._states: dict[tuple[int, ...], Any] = {}
         if not file.is_file():
             raise ModelError(f"{file} is missing; run: analyzer models fetch")

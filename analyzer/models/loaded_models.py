@@ -10,7 +10,11 @@ from typing import Any
 from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embedder
+from analyzer.models.families import Family, family_of
 from analyzer.models.llm import AnsweringModel
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import ServerSetting
+from analyzer.models.server_client import Stream
 
 
 @cache
@@ -63,7 +67,19 @@ class LoadedModels:
 
     def answering(self, name: str, context_tokens: int, threads: int) -> AnsweringModel:
         """Return the answering model."""
-        return self._load_once(name, lambda: AnsweringModel(self.path(name), context_tokens, threads))  # type: ignore[no-any-return]
+
+        def load() -> AnsweringModel:
+            return AnsweringModel(self.path(name), context_tokens, threads, self.family(name))
+
+        return self._load_once(name, load)  # type: ignore[no-any-return]
+
+    def server(self, setting: ServerSetting, connect: Callable[[], Stream]) -> LocalServer:
+        """Return the model of a server on this machine, see LocalServer; the same object for the same setting."""
+        return self._load_once(str(setting), lambda: LocalServer(setting, connect, self.family))  # type: ignore[no-any-return]
+
+    def family(self, name: str) -> Family:
+        """Return the family of a model by its name."""
+        return family_of(name, self._models_dir)
 
     def _load_once(self, name: str, build: Callable[[], Any]) -> Any:
         with self._lock:

@@ -94,7 +94,7 @@ class ThemeNamer:
         excerpts = "\n".join(f"- {one_line(o.text[o.start : o.end])[:LONGEST_EXCERPT]}" for o in theme.opinions[:SHOWN])
         neighbor_words = "; ".join(theme.neighbor_words[:NEIGHBORS]) or "none"
         return [
-            Message("system", INSTRUCTIONS),
+            Message("system", self.model.family.prompt("naming", INSTRUCTIONS)),
             Message("user", f"Excerpts:\n{excerpts}\n\nNeighboring topics: {neighbor_words}\n\nName of the topic:"),
         ]
 

@@ -101,6 +101,8 @@ def show_seal(status: SealStatus) -> None:
             st.caption("Unsealed: this process can reach the network.")
             return
         st.caption("Sealed: nothing here can reach the network.")
+        if status.hole:
+            st.caption(f"One hole: answers are written by the model server {status.hole} on this machine.")
         with st.popover("What this means"):
             st.text(f"In force: {status.level}")
             _draw_list("It stops", status.stops)

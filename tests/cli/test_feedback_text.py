@@ -142,6 +142,8 @@ def test_status_says_what_is_held_and_what_is_missing():
     assert "single-user mode" in lines[1]
     assert lines[-2] == "models missing: large; run: analyzer models fetch"
     assert status_lines(status())[-2] == "models: all present"
+    silent = status_lines(status(models={"small": True, "x at unix:/s": False}, model_server="x at unix:/s"))
+    assert silent[-2] == "the model server does not answer: x at unix:/s; start it, see docs/models.md"
 
 
 @pytest.mark.parametrize(("days", "said"), [(None, "no backup has been"), (3, "3 days ago"), (31, "more than 30; run")])

@@ -51,7 +51,7 @@ class FakeGuard:
 class OneModelOfTwo:
     """The embedder of the corpus; one model of two is here."""
 
-    embedder = EMBEDDER
+    embedder, server = EMBEDDER, None
 
     def is_present(self, name):
         return name == "here"

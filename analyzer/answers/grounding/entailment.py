@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.answers.grounding.entailment_features import FEATURES, bare, measure, nearest_sentences
 from analyzer.answers.passages import sentences
+from analyzer.errors import ModelError
 from analyzer.models.embedder import Embeds
 from analyzer.models.llm import Answers, Message, one_line
 
@@ -98,9 +100,29 @@ class ClaimPair:
 
 
 @cache
-def read_heads() -> EntailmentHeads:
-    """Read the heads from the weights file of the package."""
-    return heads_of(json.loads((files("analyzer.answers.grounding") / WEIGHTS).read_text(encoding="utf-8")))
+def read_heads(file: str = WEIGHTS) -> EntailmentHeads:
+    """Read the heads of a model family from its weights file (models.families).
+
+    Raises:
+        ModelError: if the file is missing or has other contents.
+    """
+    try:
+        return heads_of(json.loads(weights_text(file)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file} holds no verifier weights; write it with benchmarks/claims.py train") from error
+
+
+def weights_text(file: str) -> str:
+    """Return the contents of a weights file: an absolute path, or a name in this package.
+
+    Raises:
+        ModelError: if it cannot be read.
+    """
+    place = Path(file) if Path(file).is_absolute() else files("analyzer.answers.grounding") / file
+    try:
+        return place.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{file} is missing; write it with benchmarks/claims.py train") from error
 
 
 def heads_of(content: Mapping[str, Any]) -> EntailmentHeads:
@@ -141,7 +163,7 @@ class Verifier:
             return 0.0
         if self.model is None:
             return round(opposes, DIGITS)
-        features = np.append(pair.features, self.model.prefers(question(ENTAILED, pair)))
+        features = np.append(pair.features, _preference(self.model, ENTAILED, pair))
         return round(self.heads.asked_opposition.chance(features), DIGITS)
 
     def _verdict(self, pair: ClaimPair) -> ClaimVerdict:
@@ -153,12 +175,23 @@ class Verifier:
             return _verdict(supports, opposes)
         if supports < heads.ask_from and opposes < heads.ask_opposed_from:
             return ClaimVerdict(0.0)
-        features = np.append(features, self.model.prefers(question(ENTAILED, pair)))
+        features = np.append(features, _preference(self.model, ENTAILED, pair))
         supports, opposes = heads.asked_support.chance(features), heads.asked_opposition.chance(features)
         if supports < heads.ask_again_from:
             return _verdict(min(supports, UNCONFIRMED * self.least_support), opposes)
-        features = np.append(features, self.model.prefers(question(EVERY_PART, pair)))
+        features = np.append(features, _preference(self.model, EVERY_PART, pair))
         return _verdict(heads.twice_support.chance(features), opposes)
+
+
+def verifier_of(embedder: Embeds, model: Answers) -> Verifier:
+    """Return the verifier for a model: by features alone unless weights were measured for the family of the model.
+
+    A model that gives no probabilities answers otherwise than the weights were measured with, so it is not asked.
+    """
+    weights = model.family.weights
+    if not weights or not model.gives_probabilities:
+        return Verifier(embedder)
+    return Verifier(embedder, model, read_heads(weights))
 
 
 def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair]:
@@ -178,10 +211,14 @@ def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair
     return found
 
 
-def question(asked: str, pair: ClaimPair) -> list[Message]:
+def question(asked: str, pair: ClaimPair, instructions: str = INSTRUCTIONS) -> list[Message]:
     """Return the conversation that asks for yes or no."""
     words = asked.format(quote=one_line(pair.read).replace('"', "'"), claim=one_line(pair.claim))
-    return [Message("system", INSTRUCTIONS), Message("user", words)]
+    return [Message("system", instructions), Message("user", words)]
+
+
+def _preference(model: Answers, asked: str, pair: ClaimPair) -> float:
+    return model.prefers(question(asked, pair, model.family.prompt("judging", INSTRUCTIONS)))
 
 
 def _verdict(supports: float, opposes: float) -> ClaimVerdict:

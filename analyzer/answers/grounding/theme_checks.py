@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analyzer.answers.generation import GRAMMAR, TOKENS_PER_CLAIM, messages
+from analyzer.answers.generation import GRAMMAR, INSTRUCTIONS, TOKENS_PER_CLAIM, messages
 from analyzer.answers.grounding.checks import Checker, Verifies
 from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.grounding.vocabulary import AllowedWords
@@ -35,7 +35,9 @@ class ThemeText:
         """Return a checked sentence that answers a question from opinions; None if no sentence passes."""
         group = tuple(Passage(Hit(o.id, 1.0, o.text, {}), o.start, o.end, o.likeness) for o in opinions[:SUMMARIZED])
         texts = {opinion.id: opinion.text for opinion in opinions}
-        output = self.models.answering().complete(messages(question, group), GRAMMAR, TOKENS_PER_CLAIM)
+        model = self.models.answering()
+        turns = messages(question, group, model.family.prompt("writing", INSTRUCTIONS))
+        output = model.complete(turns, GRAMMAR, TOKENS_PER_CLAIM)
         strange = AllowedWords(self.database, self.models.embedder, question).strange
         outcome = Checker(self.verifier(), self.is_clean, texts, strange).check(output, group)
         return outcome if isinstance(outcome, Claim) and is_summary(outcome) else None

@@ -1,4 +1,4 @@
-"""Commands on models: list, fetch, add. Models belong to the machine, not to a workspace."""
+"""Commands on models: list, fetch, add, use-server. Models belong to the machine, not to a workspace."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -32,6 +32,20 @@ def add(commands: Any) -> None:
         help="a GGUF file that writes answers, or the unpacked folder of a spaCy pipeline that finds names in "
         "French, German, Spanish, Dutch, Italian or English",
     )  # fmt: skip
+    use = add_command(
+        actions, "use-server", "let a model server on this machine answer, or stop that", _use_server, is_sealed=False
+    )
+    use.add_argument(
+        "address",
+        nargs="?",
+        metavar="ADDRESS",
+        help="unix:/path/of/the.sock, http://127.0.0.1:PORT or http://[::1]:PORT",
+    )
+    use.add_argument(
+        "--dialect", default="", metavar="NAME", help="llama-server, vllm or ollama (default: asked of the server)"
+    )
+    use.add_argument("--model", default="", metavar="NAME", help="name of the model on the server, if it has several")
+    use.add_argument("--off", action="store_true", help="answer with the model file again; nothing is connected to")
 
 
 def _list(options: Namespace) -> None:
@@ -58,6 +72,44 @@ def _add(options: Namespace) -> None:
     model = add_model(settings.models_dir, options.path)
     _emit_models(options, [model])
     say(_use_of(settings, model))
+
+
+def _use_server(options: Namespace) -> None:
+    from analyzer.cli.server_setting import identify, write_setting  # noqa: PLC0415
+    from analyzer.errors import UsageError  # noqa: PLC0415
+    from analyzer.models.server_address import ServerSetting, parse_address  # noqa: PLC0415
+    from analyzer.security.sandbox.egress import seal  # noqa: PLC0415
+
+    if bool(options.address) == options.off:
+        raise UsageError("name the address of a server, or --off; for example: unix:/run/llama.sock")
+    found = None
+    if not options.off:
+        asked = ServerSetting(parse_address(options.address), options.dialect, options.model)
+        seal(server=str(asked))
+        found = identify(asked)
+    file = write_setting(str(found.setting) if found else "")
+    is_recorded = _record(options)
+    outcome = {
+        "server": str(found.setting) if found else "", "told": found.details if found else "",
+        "family": found.family if found else "", "file": str(file), "recorded": is_recorded,
+    }  # fmt: skip
+    emit(options, outcome, found.lines() if found else ["answers are written by the model file; the seal has no hole"])
+    say(
+        f"written to {file}; "
+        + ("on record in the audit log" if is_recorded else "on record when a workspace is opened")
+    )
+
+
+def _record(options: Namespace) -> bool:
+    """Open the workspace, if there is one, which puts the new setting on record."""
+    from analyzer.security.workspace_store import IDENTITY  # noqa: PLC0415
+    from analyzer.workspace import Workspace  # noqa: PLC0415
+
+    settings = load(options)
+    if not (settings.workspace / IDENTITY).is_file():
+        return False
+    Workspace(settings, options.actor or "").close()
+    return True
 
 
 def _use_of(settings: "Settings", model: "Model") -> str:

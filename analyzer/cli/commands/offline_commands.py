@@ -48,9 +48,11 @@ def _status(options: Namespace) -> None:
     outcome = {
         "ok": status.ok, "level": status.level, "attempts": [], "methods": [f"self-test of the {status.level}"],
         "stops": status.stops, "does_not_stop": status.does_not_stop, "faults": status.faults,
-        "switches": switches(), "warnings": found_warnings,
+        "switches": switches(), "warnings": found_warnings, "hole": status.hole,
     }  # fmt: skip
-    lines = [f"{'sealed' if status.ok else 'NOT SEALED'}: {status.level}", "it stops"]
+    lines = [f"{'sealed' if status.ok else 'NOT SEALED'}: {status.level}"]
+    lines += [f"one hole: the model server {status.hole}"] if status.hole else []
+    lines.append("it stops")
     lines += [f"  {line}" for line in status.stops] + ["it does not stop"]
     lines += [f"  {line}" for line in status.does_not_stop] + [f"fault: {line}" for line in status.faults]
     lines += [f"warning: {line}" for line in found_warnings]

@@ -168,11 +168,19 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
         lines.append("questions: " + "; ".join(status.questions))
     lines.append("columns: " + ", ".join(f"{c.name} ({c.kind})" for c in status.columns))
     lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
-    missing = [name for name, is_here in status.models.items() if not is_here]
-    lines.append(
-        f"models missing: {', '.join(missing)}; run: analyzer models fetch" if missing else "models: all present"
-    )
+    lines += _model_lines(status)
     return [*lines, _drill_line(status.days_since_drill)]
+
+
+def _model_lines(status: WorkspaceStatus) -> list[str]:
+    missing = [name for name, is_here in status.models.items() if not is_here]
+    lines = []
+    if status.model_server in missing:
+        missing.remove(status.model_server)
+        lines.append(f"the model server does not answer: {status.model_server}; start it, see docs/models.md")
+    if missing:
+        lines.append(f"models missing: {', '.join(missing)}; run: analyzer models fetch")
+    return lines or ["models: all present"]
 
 
 def _drill_line(days: int | None) -> str:

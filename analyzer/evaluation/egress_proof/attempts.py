@@ -33,6 +33,7 @@ class Recorded:
         output, said: its standard output and standard error.
         attempts: attempts to reach anything but this machine, stopped or not.
         refused_here: attempts to reach other programs on this machine, all refused.
+        connected_here: connections to other programs on this machine that were made; all to the hole, if there is one.
         calls: network system calls examined; 0 without strace.
     """
 
@@ -44,6 +45,7 @@ class Recorded:
     attempts: tuple[Attempt, ...] = ()
     refused_here: tuple[Attempt, ...] = ()
     calls: int = 0
+    connected_here: tuple[Attempt, ...] = ()
 
 
 def is_loopback(host: str) -> bool:

@@ -1,9 +1,10 @@
 """Planted leaks: each tries to send data out of a sealed process in one way and reports the outcome.
 
-    python -m analyzer.evaluation.egress_proof.leaks NAME --host 203.0.113.9 --port 4444 [--open]
+    python -m analyzer.evaluation.egress_proof.leaks NAME --host 203.0.113.9 --port 4444 [--open] [--server SETTING]
 
-Prints `{"name", "stopped", "tried", "said"}`. With --open the process is not sealed: the control that shows that the
-leak works. The bytes sent describe themselves, so that they are recognized in a log.
+Prints `{"name", "stopped", "tried", "said"}`. With --server the process is sealed with one hole, to a model server.
+With --open the process is not sealed: the control that shows that the leak works. The bytes sent describe themselves,
+so that they are recognized in a log.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, errorcode
 
 from analyzer.errors import EgressError
-from analyzer.evaluation.egress_proof import leaks_kernel, leaks_sockets, leaks_unix
+from analyzer.evaluation.egress_proof import leaks_broker, leaks_kernel, leaks_sockets, leaks_unix
 from analyzer.security.sandbox.egress import seal
 
 Way = Callable[[str, int], str]
@@ -33,12 +34,20 @@ class Leak:
         what: what it does, in words.
         go: the attempt, after the process is sealed.
         before: preparation before the process is sealed, as a careless or hostile parent process would leave it.
+        seal_by: applies another seal than the program's: that of the broker of a model server.
     """
 
     name: str
     what: str
     go: Way
     before: Way | None = None
+    seal_by: Callable[[], None] | None = None
+
+
+def _of_broker(name: str, what: str, go: Way) -> Leak:
+    """Return a leak from inside the broker, which may connect to one address."""
+    before, seal_by = leaks_broker.prepare, leaks_broker.seal_as_broker
+    return Leak(f"broker-{name}", f"inside the broker of a model server: {what}", go, before, seal_by)
 
 
 LEAKS = (
@@ -102,11 +111,17 @@ LEAKS = (
     Leak("mount", "mounting a network file system", leaks_kernel.mount),
     Leak("foreign-abi", "system calls of the 32-bit x86 ABI", leaks_kernel.foreign_abi),
     Leak("x32-abi", "system calls of the x32 ABI", leaks_kernel.x32_abi),
+    _of_broker("connect", "a connection from C to another address", leaks_sockets.c_connect),
+    _of_broker("overwrite", "another address written over the allowed one", leaks_broker.overwrite),
+    _of_broker("remap", "memory with another address mapped over the allowed one", leaks_broker.remap),
+    _of_broker("memory-file", "another address written by the memory's file in /proc", leaks_broker.memory_file),
+    _of_broker("datagram", "a datagram", leaks_sockets.datagram),
+    _of_broker("child", "a child process that connects", leaks_broker.child),
 )  # fmt: skip
 
 
-def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object]:
-    """Seal this process unless is_open, try the leak, and return its outcome.
+def attempt(leak: Leak, host: str, port: int, is_open: bool, server: str = "") -> dict[str, object]:
+    """Seal this process unless is_open, with a hole to a server if one is given, try the leak, and return its outcome.
 
     Only an error from the seal itself (EPERM) counts as stopped: any other error occurred further out, or means that
     the leak cannot be tried on this machine.
@@ -116,7 +131,7 @@ def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object
         if leak.before:
             leak.before(host, port)
         if not is_open:
-            seal()
+            _seal(leak, server)
         outcome = leak.go(host, port)
     except EgressError as error:
         outcome, stopped = f"refused to start: {error}", True
@@ -130,6 +145,13 @@ def attempt(leak: Leak, host: str, port: int, is_open: bool) -> dict[str, object
     return {"name": leak.name, "stopped": stopped, "tried": tried, "said": outcome}
 
 
+def _seal(leak: Leak, server: str) -> None:
+    if leak.seal_by:
+        leak.seal_by()
+    else:
+        seal(server=server)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Try one leak and print its outcome as JSON."""
     parser = argparse.ArgumentParser(
@@ -139,21 +161,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9)
     parser.add_argument("--open", action="store_true", help="do not seal: the control")
+    parser.add_argument("--server", default="", help="a model server, the one hole of the seal")
     options = parser.parse_args(arguments)
     (leak,) = (leak for leak in LEAKS if leak.name == options.name)
     if leak.go in leaks_kernel.DEADLY and not options.open:
-        outcome = _attempt_in_child(leak, options.host, options.port)
+        outcome = _attempt_in_child(leak, options.host, options.port, options.server)
     else:
-        outcome = attempt(leak, options.host, options.port, options.open)
+        outcome = attempt(leak, options.host, options.port, options.open, options.server)
     sys.stdout.write(json.dumps(outcome) + "\n")
     return 0
 
 
-def _attempt_in_child(leak: Leak, host: str, port: int) -> dict[str, object]:
+def _attempt_in_child(leak: Leak, host: str, port: int, server: str) -> dict[str, object]:
     """Try a leak in a child process, because the kernel stops it by killing the process."""
     child = os.fork()
     if child == 0:
-        outcome = attempt(leak, host, port, is_open=False)
+        outcome = attempt(leak, host, port, is_open=False, server=server)
         os._exit(0 if outcome["stopped"] else 3)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):

@@ -35,6 +35,7 @@ def as_page(report: Mapping[str, Any]) -> str:
         _section("Steps", _steps(report)),
         _section("Attempts to reach another host", _attempts(report)) if report["attempts"] else "",
         _section("Planted leaks", _leaks(report["leaks"])),
+        _section("The one hole", _hole(report["hole"])) if report.get("hole") else "",
         "".join(_browser(seen) for seen in report["browser"]),
         _section("Limits of this proof", _limits(report)),
         _section("Versions, models and settings", _facts(report["facts"])),
@@ -58,11 +59,14 @@ def verdict(report: Mapping[str, Any]) -> str:
         return f"NO: attempts to reach another host were seen: {len(report['attempts'])}."
     if unstopped:
         return f"NO: planted leaks were not stopped: {', '.join(unstopped)}."
+    hole = report.get("hole", {})
+    if not hole.get("ok", True):
+        return f"NO: the one hole, to a model server, was not the only way: {hole['verdict']}."
     if report["failed"]:
         return f"No result: steps failed: {', '.join(report['failed'])}."
     return (
         f"YES: no attempt to reach another host in {len(report['steps'])} steps, and all {len(leaks)} planted leaks "
-        "were stopped."
+        "were stopped." + (f" One hole, only where a model server is set: {hole['verdict']}." if hole else "")
     )
 
 
@@ -120,6 +124,15 @@ def _leaks(leaks: Iterable[Mapping[str, Any]]) -> str:
         for leak in leaks
     ]  # fmt: skip
     return _table("leak|outcome|error or result|seen by|unsealed", rows)
+
+
+def _hole(hole: Mapping[str, Any]) -> str:
+    words = (
+        f"With answering_server set, the program may talk to one model server on this machine, through a broker: "
+        f"{hole['verdict']}. The leaks above were planted with the hole too, and inside the broker. Without the "
+        "setting there is no broker and no hole."
+    )
+    return f"<p>{escape(words)}</p>" + (_list(hole["elsewhere"]) if hole["elsewhere"] else "")
 
 
 def _control(leak: Mapping[str, Any]) -> str:

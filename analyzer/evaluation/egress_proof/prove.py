@@ -40,6 +40,7 @@ class Findings:
     leaks: list[dict[str, Any]] = field(default_factory=list)
     browser: list[dict[str, Any]] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
+    hole: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Proof:
         self.found.control = judge(steps.control(recorder, environ), sink is not None, strace is not None)
         self._work(recorder, place, environ, model)
         self._leak(recorder, environ)
+        self._pass_through_hole(recorder, place, environ)
         self._show(recorder, environ, self.shots or place / "shots")
 
     def _work(self, recorder: Recorder, place: Path, environ: dict[str, str], model: str) -> None:
@@ -110,6 +112,21 @@ class Proof:
             outcome = steps.planted_leaks(recorder, leak, environ, self.is_quick)
             self.found.leaks.append(outcome)
             self.say(f"planted leak {leak.name}: {'stopped' if outcome['stopped'] else 'NOT STOPPED'}")
+
+    def _pass_through_hole(self, recorder: Recorder, place: Path, environ: dict[str, str]) -> None:
+        """Ask a model server through the one hole, and plant the leaks while it is open."""
+        with steps.model_server(place, environ) as server:
+            command = [*steps.ANALYZER, "ask", steps.QUESTION]
+            step = ProofStep(
+                "ask a model server, through the one hole",
+                recorder.run(command, environ | {"ANALYZER_ANSWERING_SERVER": server}),
+            )
+            self._add(step)
+            self.found.hole = judge_hole(step.recorded, server.split()[0], recorder.has_strace)
+            for leak in (one for one in steps.all_leaks() if one.seal_by is None):
+                self.found.leaks.append(steps.planted_leaks(recorder, leak, environ, self.is_quick, server))
+        self.say(f"one hole: {self.found.hole['verdict']}")
+        self.found.not_proven.append("what a model server does with what it gets: it is another program")
 
     def _show(self, recorder: Recorder, environ: dict[str, str], shots: Path) -> None:
         if self.is_quick:
@@ -154,6 +171,18 @@ def judge(recorded: Recorded, has_sink: bool, has_strace: bool) -> dict[str, Any
     }  # fmt: skip
 
 
+def judge_hole(recorded: Recorded, address: str, is_traced: bool) -> dict[str, Any]:
+    """Return the connections that a command made on this machine, and whether all led to the one address."""
+    inside = [one for one in recorded.connected_here if one.destination == address]
+    outside = [one for one in recorded.connected_here if one.destination != address]
+    count = f"{len(inside)} connections to {address}, {len(outside)} to other programs"
+    return {
+        "ok": not outside and (bool(inside) or not is_traced), "address": address, "connections": len(inside),
+        "elsewhere": sorted({one.destination for one in outside}),
+        "verdict": count if is_traced else f"{address}; its connections were not seen, because strace is not installed",
+    }  # fmt: skip
+
+
 def _report(found: Findings, known: dict[str, Any], is_namespaced: bool, seconds: float) -> dict[str, Any]:
     attempts = [{"step": step.name, **asdict(one)} for step in found.steps for one in step.recorded.attempts]
     for seen in found.browser:
@@ -168,10 +197,11 @@ def _report(found: Findings, known: dict[str, Any], is_namespaced: bool, seconds
     strace = any(step.recorded.calls for step in found.steps)
     parts = ((is_namespaced, NAMESPACE), (strace, STRACE), (True, HOOK), (True, SEAL), (bool(page_leaks), BROWSER))
     return {
-        "ok": bool(found.control["ok"] and not attempts and not failed and is_stopped),
+        "ok": bool(found.control["ok"] and not attempts and not failed and is_stopped and found.hole.get("ok", True)),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(seconds, 1),
         "attempts": attempts, "methods": [name for is_used, name in parts if is_used], "control": found.control,
         "steps": [step.as_json() for step in found.steps], "failed": failed, "leaks": found.leaks,
+        "hole": found.hole,
         "browser": found.browser, "facts": {**known, "switches": machine_facts.switches()},
         "not_proven": found.not_proven,
     }  # fmt: skip

@@ -46,6 +46,11 @@ class Recorder:
         """Return whether the recorder runs in a namespace with a sink."""
         return self._sink is not None
 
+    @property
+    def has_strace(self) -> bool:
+        """Return whether system calls are traced."""
+        return self._strace is not None
+
     def untraced(self, command: Sequence[str], environ: Mapping[str, str], timeout_s: float) -> Recorded:
         """Run a command that only the sink observes: a browser makes too many calls of its own."""
         outer = Recorder(self._folder / "untraced", self._sink, None)
@@ -125,8 +130,9 @@ class Running:
         traced = read_trace(_lines(self._traces.strace))
         attempts, refused = classify_attempts(traced, read_hook(_lines(self._traces.hook)), seen)
         return Recorded(
-            self._command, self._process.returncode, round(seconds, 2), output, errors, attempts, refused, traced.calls
-        )
+            self._command, self._process.returncode, round(seconds, 2), output, errors, attempts, refused, traced.calls,
+            tuple(traced.connected_here),
+        )  # fmt: skip
 
     def _signal(self, number: signal.Signals) -> None:
         try:

@@ -3,10 +3,11 @@
 import json
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,13 @@ def _drive(recorder: Recorder, port: int, environ: Mapping[str, str], shots: Pat
     return seen
 
 
-def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool) -> dict[str, Any]:
-    """Try one leak sealed, then unsealed if possible; return whether it was stopped, and what saw it."""
+def planted_leaks(
+    recorder: Recorder, leak: Leak, environ: Mapping[str, str], is_quick: bool, server: str = ""
+) -> dict[str, Any]:
+    """Try one leak sealed, then unsealed if possible; return whether it was stopped, and what saw it.
+
+    With a server the seal has one hole; the leak is then not tried unsealed again.
+    """
     host, port = (SINK_ADDRESS, 80) if recorder.has_sink else ("127.0.0.1", 9)
     command = [
         sys.executable,
@@ -154,18 +160,34 @@ def planted_leaks(recorder: Recorder, leak: Leak, environ: Mapping[str, str], is
         "--port",
         str(port),
     ]
-    sealed = recorder.run(command, environ, 60)
+    sealed = recorder.run([*command, "--server", server] if server else command, environ, 60)
     outcome = _outcome(sealed)
-    is_tried = recorder.has_sink and not is_quick  # without a sink it might really leave this machine
+    is_tried = recorder.has_sink and not is_quick and not server  # without a sink it might really leave this machine
     unsealed = _outcome(recorder.untraced([*command, "--open"], environ, 60)) if is_tried else {}
     traces = [*sealed.attempts, *sealed.refused_here]
     left = [one for one in sealed.attempts if one.seen_by == "sink"]
     return {
-        "name": leak.name, "what": leak.what, "stopped": bool(outcome.get("stopped")) and not left,
+        "name": f"{leak.name}, with the hole" if server else leak.name,
+        "what": f"{leak.what}, with one hole in the seal" if server else leak.what,
+        "stopped": bool(outcome.get("stopped")) and not left,
         "said": outcome.get("said", "nothing: " + sealed.said.strip()[-200:]),
         "named": sorted({f"{one.seen_by}: {one.call} {one.destination} {one.outcome}" for one in traces}),
         "open": unsealed.get("said", ""), "is_real": bool(unsealed.get("tried")) and not unsealed.get("stopped", True),
     }  # fmt: skip
+
+
+@contextmanager
+def model_server(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
+    """Run a scripted model server on a Unix socket in a folder, outside the recorder; yield its setting."""
+    path = folder / "model.sock"
+    command = [sys.executable, "-m", "analyzer.evaluation.egress_proof.model_server", str(path)]
+    with subprocess.Popen(command, env=dict(environ), stdout=subprocess.PIPE, text=True) as server:
+        if server.stdout:
+            server.stdout.readline()
+        try:
+            yield f"unix:{path} llama-server scripted.gguf"
+        finally:
+            server.kill()
 
 
 def all_leaks() -> tuple[Leak, ...]:
@@ -200,7 +222,7 @@ def _wait(port: int, is_over: Callable[[], bool]) -> bool:
 
 
 def clean_environment(folder: Path, models_dir: Path, answering_model: str) -> dict[str, str]:
-    """Return an environment with a new home, empty caches, and a new workspace."""
+    """Return an environment with a new home, empty caches, a new workspace, and no model server."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PLAYWRIGHT_BROWSERS_PATH") if name in os.environ}
     home = folder / "home"
     for name in ("home", "tmp", "xdg"):
@@ -209,5 +231,6 @@ def clean_environment(folder: Path, models_dir: Path, answering_model: str) -> d
     return {"PLAYWRIGHT_BROWSERS_PATH": str(browsers)} | kept | {
         "HOME": str(home), "TMPDIR": str(folder / "tmp"), "XDG_CACHE_HOME": str(folder / "xdg"),
         "ANALYZER_WORKSPACE": str(folder / "workspace"), "ANALYZER_KEYS_DIR": str(folder / "keys"),
-        "ANALYZER_MODELS_DIR": str(models_dir), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT),
+        "ANALYZER_MODELS_DIR": str(models_dir), "ANALYZER_ANSWERING_SERVER": "",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PROJECT),
     } | ({"ANALYZER_ANSWERING_MODEL": answering_model} if answering_model else {})  # fmt: skip

@@ -21,17 +21,20 @@ _SOCKET = re.compile(r"^(AF_\w+|0x\w+[^,]*), (SOCK_\w+)")
 _NO_DESTINATION = (
     "io_uring_setup ptrace process_vm_writev process_vm_readv pidfd_getfd request_key add_key mount".split()
 )
+MADE = ("done", "EINPROGRESS")
+"""Outcomes of a connect that was made, or is being made without waiting."""
 NOWHERE = ("-1,", "4294967295,", "0xffffffffffffffff")
 """First arguments of self-tests: an invalid descriptor, number or address, so that nothing is contacted."""
 
 
 @dataclass(slots=True)
 class Traced:
-    """The contents of a trace: attempts, refused sockets, and numbers of self-tests and of calls."""
+    """The contents of a trace: attempts, refused sockets, connections on this machine, and numbers of calls."""
 
     attempts: list[Attempt] = field(default_factory=list)
     refused_here: list[Attempt] = field(default_factory=list)
     sockets: list[Attempt] = field(default_factory=list)
+    connected_here: list[Attempt] = field(default_factory=list)
     self_tests: int = 0
     calls: int = 0
 
@@ -79,8 +82,10 @@ def _sort(traced: Traced, process: str, call: str, arguments: str, outcome: str)
 
 
 def _place(traced: Traced, attempt: Attempt, is_local: bool) -> None:
-    """Add a call with a destination to the attempts; allowed calls within this machine are left out."""
+    """Add a call with a destination to the attempts, or a connection within this machine to those that were made."""
     is_refused = attempt.outcome == "EPERM"
+    if is_local and attempt.call == "connect" and attempt.outcome in MADE and attempt.destination:
+        traced.connected_here.append(attempt)
     if attempt.destination.startswith("unix:"):
         if is_refused and attempt.call != "bind":
             traced.refused_here.append(attempt)

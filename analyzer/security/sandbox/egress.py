@@ -9,12 +9,15 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from analyzer.errors import EgressError
+from analyzer.errors import EgressError, ModelError
+from analyzer.models.server_address import parse_server
+from analyzer.models.server_client import Stream
 from analyzer.security.sandbox import landlock
 from analyzer.security.sandbox.descriptors import open_ways_out
 from analyzer.security.sandbox.macos import Sandbox
 from analyzer.security.sandbox.python_guard import PythonGuard
 from analyzer.security.sandbox.seccomp import Seccomp
+from analyzer.security.sandbox.server_broker import ServerBroker
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class SealStatus:
         does_not_stop: what it does not stop.
         faults: what the test found open.
         unsealed: the reason for an unsealed process; empty if it is sealed.
+        hole: address of the one model server on this machine that the process can talk to; empty for none.
     """
 
     ok: bool
@@ -36,6 +40,7 @@ class SealStatus:
     does_not_stop: tuple[str, ...]
     faults: tuple[str, ...] = ()
     unsealed: str = ""
+    hole: str = ""
 
 
 class Guard(Protocol):
@@ -103,6 +108,13 @@ INTERPRETER = Level(
 )
 
 
+HOLE = (
+    "the model server {} on this machine, which gets the questions and the comments that it is asked about: one hole, "
+    "through a broker that can connect to this address only; what the server does with them is not under the seal"
+)
+"""What a seal with a hole does not stop, see server_broker."""
+
+
 OPEN = Level("none", (), ("anything: this process was started unsealed",))
 
 
@@ -111,6 +123,7 @@ class _State:
     guard: Guard | None = None
     level: Level = OPEN
     reason: str = ""
+    broker: ServerBroker | None = None
 
 
 _state = _State()
@@ -119,20 +132,26 @@ _state = _State()
 _lock = threading.Lock()
 
 
-def seal(unsealed: str = "", listener: int = -1) -> SealStatus:
+def seal(unsealed: str = "", listener: int = -1, server: str = "") -> SealStatus:
     """Apply the seal unless it is in force or the process is unsealed; test it and return its status.
 
     Args:
         unsealed: reason to leave the process unsealed; empty for the ordinary case.
         listener: descriptor of the page's own listener, to which other machines may connect; the process accepts
             their connections but cannot open its own.
+        server: setting of a model server on this machine (models.server_address); the process can talk to it, through
+            a broker that is started before the seal, and to nothing else. Empty for none.
 
     Raises:
-        EgressError: if it cannot be applied, its test fails, or an open descriptor leads off this machine.
+        EgressError: if it cannot be applied, its test fails, an open descriptor leads off this machine, or the process
+            was sealed without the server.
+        UsageError: if the server is no address of this machine.
     """
     if unsealed and not _state.reason:
         leave_open(unsealed)
     with _lock:
+        if server:
+            _open_hole(server)
         if _state.guard is None and not _state.reason:
             _check_descriptors(listener)
             guard, level = _strongest()
@@ -165,14 +184,37 @@ def adopt(guard: Guard, level: Level) -> None:
         _state.guard, _state.level, _state.reason = guard, level, ""
 
 
+def server_connection() -> Stream:
+    """Return a new connection to the model server that this process was sealed with.
+
+    Raises:
+        ModelError: if there is none, or the server cannot be reached.
+    """
+    if _state.broker is None:
+        raise ModelError("this process was sealed without a model server; start it again with answering_server set")
+    return _state.broker.connect()
+
+
 def seal_status() -> SealStatus:
     """Test the seal and return its status."""
-    guard, level = _state.guard, _state.level
+    guard, level, broker = _state.guard, _state.level, _state.broker
     faults = guard.faults() if guard else ("the process is not sealed",)
+    found = (*faults, *(broker.faults() if broker else ()))
+    hole = str(broker.address) if broker else ""
     return SealStatus(
-        ok=not faults, level=level.name, stops=level.stops, does_not_stop=level.does_not_stop, faults=faults,
-        unsealed=_state.reason,
+        ok=not found, level=level.name, stops=level.stops,
+        does_not_stop=(*((HOLE.format(hole),) if hole else ()), *level.does_not_stop),
+        faults=found, unsealed=_state.reason, hole=hole,
     )  # fmt: skip
+
+
+def _open_hole(server: str) -> None:
+    """Start the broker of a model server, unless it runs already."""
+    address = parse_server(server).address
+    if _state.broker is None:
+        _state.broker = ServerBroker(address)
+    elif _state.broker.address != address:
+        raise EgressError(f"this process talks to the model server {_state.broker.address} already; start another one")
 
 
 def _check_descriptors(listener: int) -> None:

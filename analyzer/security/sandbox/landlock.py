@@ -10,12 +10,14 @@ import os
 
 from analyzer.errors import EgressError
 
-CREATE_RULESET, RESTRICT_SELF = 444, 446
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """Numbers of system calls, the same on every architecture."""
 ASK_VERSION = 1
 WITH_NETWORK = 4
 """First version with network rules; the domain restricts TCP connections, because an empty rule set is invalid."""
 CONNECT_TCP = 2
+PORT_RULE = 2
+"""LANDLOCK_RULE_NET_PORT."""
 
 
 class _Rules(ctypes.Structure):
@@ -24,23 +26,36 @@ class _Rules(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64))
 
 
+class _PortRule(ctypes.Structure):
+    """`struct landlock_net_port_attr`."""
+
+    _fields_ = (("allowed", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
 def is_there() -> bool:
     """Return whether this kernel has Landlock with network rules and has it enabled."""
     return _call(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION) >= WITH_NETWORK
 
 
-def keep_apart() -> None:
+def keep_apart(tcp_port: int = 0) -> None:
     """Put this thread, and threads and processes it starts from now on, into a new domain; this cannot be undone.
 
     The process must have set no_new_privs. In a process within 16 domains nothing is changed: the kernel nests no
     deeper.
+
+    Args:
+        tcp_port: port of any address to which TCP connections stay allowed; 0 for none.
 
     Raises:
         EgressError: if the kernel refuses.
     """
     rules = _Rules(0, CONNECT_TCP)
     number = _call(CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(ctypes.sizeof(rules)), 0)
-    outcome = number if number < 0 else _call(RESTRICT_SELF, number, 0)
+    outcome = number
+    if number >= 0 and tcp_port:
+        outcome = _call(ADD_RULE, number, PORT_RULE, ctypes.byref(_PortRule(CONNECT_TCP, tcp_port)), 0)
+    if outcome >= 0:
+        outcome = _call(RESTRICT_SELF, number, 0)
     reason = ctypes.get_errno()
     if number >= 0:
         os.close(number)

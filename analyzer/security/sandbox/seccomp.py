@@ -40,6 +40,7 @@ REQUESTS = {
     "TUNSETIFF": 0x400454CA,  # attaches to a virtual network card that was set up for this account
 }
 """Refused requests of ioctl(2); the numbers are the same on x86-64 and aarch64."""
+OWN_THREADS = Path("/proc/self/task")
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 """Offsets in `struct seccomp_data`."""
 
@@ -109,16 +110,16 @@ def program(machine: Machine) -> bytes:
         Step(JUMP_EQUAL, machine.number("socket"), "socket"),
         Step(JUMP_EQUAL, machine.number("socketpair"), "socket", "allow"),
         "ioctl",
-        _load(1), *(Step(JUMP_EQUAL, request, "refuse") for request in REQUESTS.values()), Step(RETURN, ALLOW),
+        load_argument(1), *(Step(JUMP_EQUAL, request, "refuse") for request in REQUESTS.values()), Step(RETURN, ALLOW),
         "sendto",  # with an address it is a datagram; without one it is send(2) on something connected
-        _load(4, is_high=False), Step(JUMP_EQUAL, 0, "", "refuse"),
-        _load(4, is_high=True), Step(JUMP_EQUAL, 0, "", "refuse"),
-        _load(3), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
+        load_argument(4, is_high=False), Step(JUMP_EQUAL, 0, "", "refuse"),
+        load_argument(4, is_high=True), Step(JUMP_EQUAL, 0, "", "refuse"),
+        load_argument(3), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
         "sendmsg",
-        _load(2), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
+        load_argument(2), Step(JUMP_SET, FAST_OPEN, "refuse", "allow"),
         "socket",  # only a pair within the program is allowed; a datagram socket could still name a receiver
-        _load(0), Step(JUMP_EQUAL, AF_UNIX, "", "refuse"),
-        _load(1), Step(AND, KIND), Step(JUMP_EQUAL, STREAM, "allow"), Step(JUMP_EQUAL, SEQPACKET, "allow"),
+        load_argument(0), Step(JUMP_EQUAL, AF_UNIX, "", "refuse"),
+        load_argument(1), Step(AND, KIND), Step(JUMP_EQUAL, STREAM, "allow"), Step(JUMP_EQUAL, SEQPACKET, "allow"),
         "refuse", Step(RETURN, REFUSE),
         "allow", Step(RETURN, ALLOW),
         "kill", Step(RETURN, KILL),
@@ -126,7 +127,8 @@ def program(machine: Machine) -> bytes:
     return assemble(lines)
 
 
-def _load(argument: int, is_high: bool = False) -> Step:
+def load_argument(argument: int, is_high: bool = False) -> Step:
+    """Return the instruction that loads the low or the high 32 bits of an argument of the system call, from 0 on."""
     return Step(LOAD, FIRST_ARGUMENT + 8 * argument + 4 * is_high)
 
 
@@ -150,18 +152,7 @@ class Seccomp:
         Raises:
             EgressError: if the kernel refuses.
         """
-        code = program(self._machine)
-        buffer = ctypes.create_string_buffer(code)
-        filter_ = _Filter(len(code) // 8, ctypes.addressof(buffer))
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0))):
-            raise EgressError(f"the kernel refused no_new_privs ({_reason()}); {REMEDY}")
-        if landlock.is_there():
-            landlock.keep_apart()
-        number = self._machine.number("seccomp")
-        # A positive result is the id of a thread without the filter, which is a failure too.
-        if libc.syscall(number, SECCOMP_SET_MODE_FILTER, ALL_THREADS, ctypes.byref(filter_)):
-            raise EgressError(f"the kernel refused the filter on system calls ({_reason()}); {REMEDY}")
+        apply_filter(program(self._machine))
 
     def faults(self) -> tuple[str, ...]:
         """Try each refused call with arguments without effect; return the calls that are not refused, in words.
@@ -170,13 +161,36 @@ class Seccomp:
         """
         libc = ctypes.CDLL(None, use_errno=True)
         calls = [name for name, arguments in _attempts() if not self._is_refused(libc, name, arguments)]
-        threads = [task for task in _threads() if not _is_filtered(task)]
+        threads = [task for task in _threads() if not is_filtered(OWN_THREADS / task)]
         return (*(f"{name} is not refused" for name in calls), *(f"thread {task} has no filter" for task in threads))
 
     def _is_refused(self, libc: ctypes.CDLL, name: str, arguments: tuple[int, ...]) -> bool:
         ctypes.set_errno(0)
         outcome = libc.syscall(ctypes.c_long(self._machine.number(name)), *map(ctypes.c_long, arguments))
         return bool(outcome == -1) and ctypes.get_errno() == errno.EPERM
+
+
+def apply_filter(code: bytes, tcp_port: int = 0) -> None:
+    """Apply a filter to this process, its threads and its children, in a new Landlock domain; it cannot be removed.
+
+    Args:
+        code: the filter.
+        tcp_port: the one port that the Landlock domain allows connections to; 0 for none.
+
+    Raises:
+        EgressError: if the kernel refuses.
+    """
+    buffer = ctypes.create_string_buffer(code)
+    filter_ = _Filter(len(code) // 8, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0))):
+        raise EgressError(f"the kernel refused no_new_privs ({_reason()}); {REMEDY}")
+    if landlock.is_there():
+        landlock.keep_apart(tcp_port)
+    number = MACHINES[platform.machine()].number("seccomp")
+    # A positive result is the id of a thread without the filter, which is a failure too.
+    if libc.syscall(number, SECCOMP_SET_MODE_FILTER, ALL_THREADS, ctypes.byref(filter_)):
+        raise EgressError(f"the kernel refused the filter on system calls ({_reason()}); {REMEDY}")
 
 
 class _Filter(ctypes.Structure):
@@ -204,12 +218,13 @@ def _attempts() -> Iterable[tuple[str, tuple[int, ...]]]:
 
 
 def _threads() -> list[str]:
-    return sorted(path.name for path in Path("/proc/self/task").iterdir())
+    return sorted(path.name for path in OWN_THREADS.iterdir())
 
 
-def _is_filtered(task: str) -> bool:
+def is_filtered(task: Path) -> bool:
+    """Return whether a thread or process, by its folder in /proc, has a filter or has ended."""
     try:
-        status = Path(f"/proc/self/task/{task}/status").read_text(encoding="ascii", errors="replace")
+        status = (task / "status").read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:  # the thread has ended meanwhile
         return True
     return "\nSeccomp:\t2\n" in status

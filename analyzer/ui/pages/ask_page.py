@@ -84,7 +84,7 @@ for number, exchange in enumerate(state.history):
         st.text(exchange.question)
         draw_answer(answer, key)
         if answer.stale and st.button("Ask again", key=f"again-{key}", icon=":material/refresh:"):
-            start(exchange.question, "", answer.plan)
+            start(exchange.question, answer.plan)
             st.rerun()
         if answer.plan.task is not Task.OFF_TOPIC:
             with st.expander("Change how it was understood"):

@@ -57,7 +57,7 @@ def serve(
         raise UsageError(f"host {settings.host}: {ELSEWHERE if not is_tls else 'omit --as, so that people sign in'}")
     pair = _pair(settings, certificate) if is_tls else None
     with _listen(settings.host, port) as listener:  # first: no listener can be opened once the process is sealed
-        seal(listener=listener.fileno())
+        seal(listener=listener.fileno(), server=settings.answering_server)
         if not _check_and_require_sign_in(settings, actor) and is_remote:
             raise UsageError(
                 f"host {settings.host}: no account exists to sign in with; add one first: analyzer user add"
@@ -144,10 +144,10 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
     keep_memory_private()
     preseed_streamlit()
     _refuse_other_hosts()
-    seal()
+    settings = load_settings()
+    seal(server=settings.answering_server)
     apply_streamlit_options()
     _spool_in_memory()
-    settings = load_settings()
     site = site or SitePolicy(settings.known_names, is_tls=_streamlit_speaks_tls())
     provider = read_provider(settings.oidc_dir)
     return [

@@ -14,7 +14,7 @@ from analyzer.config import PROJECT
 from analyzer.evaluation.egress_proof.attempts import Attempt, Recorded
 from analyzer.evaluation.egress_proof.leaks import LEAKS
 from analyzer.evaluation.egress_proof.proof_report import as_page, verdict
-from analyzer.evaluation.egress_proof.prove import Findings, _report, judge
+from analyzer.evaluation.egress_proof.prove import Findings, _report, judge, judge_hole
 from analyzer.evaluation.egress_proof.steps import ProofStep
 
 pytestmark = pytest.mark.long(70)
@@ -70,6 +70,31 @@ def test_anything_else_is_a_no(findings, says):
     assert verdict(made).startswith(says)
 
 
+def connected(*destinations):
+    here = tuple(Attempt("connect", one, "process 7", (), "done", "strace") for one in destinations)
+    return Recorded(("analyzer", "ask"), 0, 1.0, "", "", calls=12, connected_here=here)
+
+
+def test_a_hole_that_leads_to_one_address_is_a_yes_that_says_so():
+    findings = found(ProofStep("a", done()), leaks=[leak(True)])
+    findings.hole = judge_hole(connected("unix:/model.sock", "unix:/model.sock"), "unix:/model.sock", is_traced=True)
+    made = report(findings)
+    assert made["ok"]
+    said = "One hole, only where a model server is set: 2 connections to unix:/model.sock, 0 to other programs."
+    assert verdict(made).startswith("YES")
+    assert verdict(made).endswith(said)
+    assert "The one hole" in as_page(made)
+
+
+@pytest.mark.parametrize("destinations", [("unix:/model.sock", "unix:/other.sock"), ("127.0.0.1:631",), ()])
+def test_a_hole_that_leads_elsewhere_or_was_not_used_is_a_no(destinations):
+    findings = found(ProofStep("a", done()))
+    findings.hole = judge_hole(connected(*destinations), "unix:/model.sock", is_traced=True)
+    made = report(findings)
+    assert not made["ok"]
+    assert verdict(made).startswith("NO: the one hole")
+
+
 def test_a_control_that_one_part_did_not_see_breaks_the_harness():
     assert judge(done(ATTEMPT), has_sink=False, has_strace=True)["missing"] == ["hook in Python"]
     hooked = Attempt("socket.connect", "x", "p", (), "asked for", "hook in Python")
@@ -122,6 +147,10 @@ def test_the_quick_proof_holds(quick):
     assert {leak["name"] for leak in made["leaks"]} >= {leak.name for leak in LEAKS} - {"proc-memory"}
     assert all(leak["stopped"] for leak in made["leaks"])
     assert "an answer: left out (--quick)" in made["not_proven"]
+    with_hole = {f"{leak.name}, with the hole" for leak in LEAKS if not leak.seal_by}
+    assert {leak["name"] for leak in made["leaks"]} >= with_hole - {"proc-memory, with the hole"}
+    assert made["hole"]["ok"]
+    assert made["hole"]["elsewhere"] == []
     assert (folder / "proof.html").read_text().startswith("<!doctype html>")
     assert not list(Path("/tmp").glob("analyzer-proof-*/workspace"))
 

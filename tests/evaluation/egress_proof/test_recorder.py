@@ -1,6 +1,7 @@
 """The harness on real processes: every part records attempts, and nothing else."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from analyzer.config import PROJECT
 from analyzer.evaluation.egress_proof.attempts import Attempt
 from analyzer.evaluation.egress_proof.recorder import classify_attempts, read_hook
+from analyzer.evaluation.egress_proof.steps import model_server
 from analyzer.evaluation.egress_proof.strace import Traced
 
 HARNESS = """
@@ -181,3 +183,23 @@ def test_a_line_that_was_cut_off_is_passed_over():
     )
     (attempt,) = read_hook([line, line[:20]])
     assert attempt.destination == "('8.8.8.8', 53)"
+
+
+THROUGH_THE_HOLE = """
+from analyzer.models.llm import Message
+from analyzer.models.local_server import LocalServer
+from analyzer.models.server_address import parse_server
+from analyzer.security.sandbox.egress import seal, server_connection
+seal(server={setting!r})
+model = LocalServer(parse_server({setting!r}), server_connection)
+print(model.prefers([Message("user", "Is it late?")]) > 0)
+"""
+
+
+@strace
+def test_connections_through_the_hole_are_seen_and_are_no_attempt(tmp_path):
+    with model_server(tmp_path, os.environ | {"PYTHONPATH": str(PROJECT)}) as setting:
+        found = recorded(THROUGH_THE_HOLE.format(setting=setting))
+    assert (found["output"], found["attempts"], found["refused_here"]) == ("True\n", [], [])
+    assert {one["destination"] for one in found["connected_here"]} == {setting.split()[0]}
+    assert len(found["connected_here"]) >= 2

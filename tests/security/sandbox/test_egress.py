@@ -16,8 +16,9 @@ from analyzer.security.sandbox import egress
 from analyzer.security.sandbox.egress import KERNEL, leave_open, seal, seal_status
 from analyzer.ui.web.server import secured, serve
 
-UNSEALED = {("models", "fetch"), ("serve",), ("offline", "prove")}
-"""Fetches; seals itself once its listener is open; makes the harness whose children are the ordinary program."""
+UNSEALED = {("models", "fetch"), ("models", "use-server"), ("serve",), ("offline", "prove")}
+"""Fetches; seals itself with the address that it is given; seals itself once its listener is open; makes the harness
+whose children are the ordinary program."""
 
 
 class FakeGuard:
