@@ -17,6 +17,7 @@ from fakes import fake_scrubber
 from sightings import Haystack, Needle, packed
 
 from analyzer.ingest.worker import Done, Processor
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import ScrubbedText
 
 pytestmark = pytest.mark.long(65)
@@ -41,7 +42,7 @@ class OpenGate(Processor):
 
 
 def open_gate(scrubber, vocabulary, embedder):
-    return OpenGate(fake_scrubber(), embedder)
+    return OpenGate(fake_scrubber(), embedder, PolarityHead.load())
 
 
 @pytest.fixture(scope="module")

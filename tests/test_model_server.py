@@ -18,7 +18,7 @@ from analyzer.workspace import _verifier
 
 ROWS = [{"id": f"C-{word}", "comment": f"The parcel came late {word}."} for word in ("again", "twice", "too")]
 ABOUT = Plan(Task.SUMMARIZE, "parcel came late")
-SENTENCE = "People say the parcel came late."
+SENTENCE = "The parcel came late."
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the broker's filter is Linux's")
 
 
@@ -34,7 +34,7 @@ def hole(monkeypatch):
 
 @pytest.fixture
 def server(tmp_path):
-    with ModelServer("llama-server", tmp_path / "s", says=["People say ", "the parcel came late."]) as server:
+    with ModelServer("llama-server", tmp_path / "s", says=["The parcel ", "came late."]) as server:
         yield server
 
 
@@ -81,7 +81,7 @@ def test_switching_it_on_and_off_is_on_record_once_each(tmp_path, hole, server):
 
 
 def test_a_replay_says_that_the_server_has_another_model(tmp_path, hole):
-    server = ModelServer("ollama", tmp_path / "s", says=["People say ", "the parcel came late."])
+    server = ModelServer("ollama", tmp_path / "s", says=["The parcel ", "came late."])
     with server, opened(tmp_path, f"{server.address} ollama") as workspace:
         receipt = workspace.ask("What about the late parcel?", plan=ABOUT).receipt
         server.models[0]["digest"] = "sha256:changed"

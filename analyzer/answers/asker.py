@@ -157,7 +157,8 @@ class Asker:
         found = find_points(opinions, spoken, texts, matching.counts, frozenset(subject_words(plan.subject)))
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
-        made = [counted(opinions, one, records, of, shares.get(n)) for n, one in enumerate(found)]
+        dates = search.dates(rows, matching, self.date) if self.date else {}
+        made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
         prepared = self._prepared(draft, (search, matching, texts), chosen, relevance)
         self._add_head(draft, material, spoken, prepared)

@@ -129,6 +129,15 @@ class OpinionSearch:
             found.setdefault(text_id, []).append(Record(record_id, respondent or ""))
         return found
 
+    def dates(self, rows: Rows, matching: Matching, column: str) -> dict[str, str]:
+        """Return the dates of the matching comments of these opinions by id; comments without a date are left out."""
+        ids = json.dumps([int(one) for one in np.unique(self.opinions.text_ids[rows])])
+        sql = self.table.columns()[column].sql
+        return dict(self.database.rows(
+            f"SELECT f.id, {sql} FROM {ROWS} WHERE f.text_id IN (SELECT value FROM json_each(?)) "
+            f"AND {matching.chosen.sql} AND {sql} IS NOT NULL", (ids, *matching.chosen.parameters),
+        ))  # fmt: skip
+
     def nearest_subjects(self, subject: str) -> tuple[str, ...]:
         """Return the frequent phrases of the corpus that stand nearest to a subject."""
         phrases = frequent_phrases(self.database)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from analyzer.answers import wording
+from analyzer.answers.changes import Change, find_change
 from analyzer.answers.opinion_search import Matching, OpinionSearch, Record
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.points import FoundPoint, count_comments
@@ -15,7 +17,8 @@ from analyzer.counting.prevalence import UNCORRECTED
 from analyzer.counting.types import Count, Row, Table
 
 METHOD = "machine's judgement of every opinion; every matching comment counted"
-MOST_IDS = 500
+CHANGED = "share of the comments since the date and before; two-proportion z-test, p below .005"
+MOST_IDS = 2_000
 ELSEWHERE = "share of comments that make the point, the most above the other ratings first"
 SHARES = "share of comments that make the point"
 KINDS = {"complaint": "hold a complaint", "praise": "hold praise", "": "say something in words"}
@@ -28,6 +31,7 @@ class CountedPoint:
     Attributes:
         records: the matching comments that make it, those of the most typical opinions first.
         share: of the comments the answer is about; elsewhere: the share of those compared with.
+        change: since a date; None if there is none.
     """
 
     found: FoundPoint
@@ -36,6 +40,7 @@ class CountedPoint:
     low: float
     high: float
     elsewhere: float | None = None
+    change: Change | None = None
 
     @property
     def people(self) -> int:
@@ -45,15 +50,25 @@ class CountedPoint:
 
 def counted(
     opinions: OpinionSnapshot, found: FoundPoint, records: Mapping[int, Sequence[Record]], of: int,
-    elsewhere: float | None = None,
+    elsewhere: float | None = None, dates: Mapping[str, str] = MappingProxyType({}),
 ) -> CountedPoint:  # fmt: skip
-    """Return a point with the comments that make it, of `of` comments that the answer is about."""
+    """Return a point with the comments that make it, of `of` comments that the answer is about.
+
+    Args:
+        opinions: all opinions.
+        found: the point.
+        records: matching comments by text.
+        of: number of comments that the answer is about.
+        elsewhere: share of the comments compared with.
+        dates: of the comments that the answer is about, by id.
+    """
     text_ids = dict.fromkeys(opinions.text_ids[found.rows].tolist())
     inside = tuple(record for text_id in text_ids for record in records.get(text_id, ()))
     interval = wilson(len(inside) / of, float(of))
     return CountedPoint(
-        found, inside, round(len(inside) / of, 6), round(interval.low, 6), round(interval.high, 6), elsewhere
-    )
+        found, inside, round(len(inside) / of, 6), round(interval.low, 6), round(interval.high, 6), elsewhere,
+        find_change([record.id for record in inside], dates),
+    )  # fmt: skip
 
 
 def point_numbers(plan: Plan, place: int, point: CountedPoint, of: int) -> list[Number]:
@@ -69,6 +84,12 @@ def point_numbers(plan: Plan, place: int, point: CountedPoint, of: int) -> list[
         Number(point.share, of, query, f"{name}_share", "", point.low, point.high, METHOD, ids),
         Number(point.people, of, query, f"{name}_people", "", method="distinct known respondents", ids=ids),
     ]
+    if change := point.change:
+        since = f"{query}, since {change.since}"
+        numbers += [
+            Number(change.recent, change.recent_of, since, f"{name}_recent_share", method=CHANGED),
+            Number(change.before, change.before_of, f"{query}, before", f"{name}_before_share", method=CHANGED),
+        ]
     if point.elsewhere is not None:
         numbers.append(Number(point.elsewhere, of, f"{query}, other ratings", f"{name}_elsewhere_share", method=METHOD))
     return numbers

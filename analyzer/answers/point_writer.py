@@ -114,13 +114,14 @@ class PointWriter:
 
     def _quoted(self, draft: Draft, one: Prepared, place: int) -> Point:
         """Return a point with its quotes; the first one is its title."""
-        point = one.point
+        point, change = one.point, one.point.change
         citations = [citation for passage in one.quotes if (citation := self.checker.citation(passage))]
         return Point(
             title=shown_title(citations[0].quote), stance=point.found.stance, comments=len(point.records),
             people=point.people, share=point.share, low=point.low, high=point.high, sentence="",
             citations=tuple(citations[:QUOTES]), words=point.found.words, elsewhere=point.elsewhere,
-            number=f"point_{place}_share", where=draft.plan.where,
+            number=f"point_{place}_share", where=draft.plan.where, since=change.since if change else "",
+            recent=change.recent if change else None, before=change.before if change else None,
         )  # fmt: skip
 
     def _add_title(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:

@@ -133,6 +133,8 @@ class Point:
         citations: up to four quotes; where the title is a quote, the first is its source.
         words: what tells the point from the others.
         elsewhere: for a question why, the share of the comments compared with that make the point.
+        since, recent, before: where it is made more or less often since a date: the date, the share of the comments
+            since then and before; empty and None if there is no such change.
         number: name of the number with the share.
         where: filter of the answer; the ids of the comments are in the number.
     """
@@ -150,6 +152,9 @@ class Point:
     elsewhere: float | None = None
     number: str = ""
     where: str = ""
+    since: str = ""
+    recent: float | None = None
+    before: float | None = None
 
     @property
     def is_title_quoted(self) -> bool:

@@ -29,6 +29,13 @@ def counted(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
+def change_words(since: str, recent: float | None, before: float | None) -> str:
+    """Return a change over time in words; empty if there is none."""
+    if recent is None or before is None:
+        return ""
+    return f"{'↑' if recent > before else '↓'} {format_share(recent)} since {since}, {format_share(before)} before"
+
+
 def fill_slots(template: str, numbers: Sequence[Number]) -> str:
     """Return a sentence with its slots filled."""
     return bind(template, {number.name: format_number(number) for number in numbers})

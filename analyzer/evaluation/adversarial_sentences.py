@@ -84,10 +84,8 @@ INVENTED = (
     "the company was sold", "parking is punctual and polite", "rats live in the kitchen",
 )  # fmt: skip
 HONEST = (
-    "People say {0}.", "People report {0}.", "People note that {0}.", "People say that {0} on some days.",
-    "People say {0} once again.", "People say the first time {0}.",
-    "People say {0}, and late again.", "People find {0}.", "People say, {0}.",
-    "People complain; {0}.",
+    "It is that {0}.", "Again, {0}.", "Still {0}.", "And then {0}.", "Because {0}.", "There {0}.", "Also {0}.",
+    "Even so, {0}.", "That is how {0}.", "Only {0}.",
 )  # fmt: skip
 SHAPES = (
     "People say {0}, {1} of them.", "People say {1} said {0}.", "People, {1}, say {0}.", "{1} said {0}.",

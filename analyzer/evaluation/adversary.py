@@ -98,7 +98,7 @@ def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None)
         lie: the output of the model, if it is known.
     """
     wrong = [f"unbound number {one}" for one in _unbound(answer)]
-    own = [point.title for point in answer.points if point.sentence]
+    own = [point.title for point in answer.points if not point.is_title_quoted]
     written = [*(claim.text for claim in answer.claims), *(point.sentence for point in answer.points), *own]
     visible = "\n".join([answer.text, *written])
     if lie and lie.bait and lie.bait.strip() and lie.bait.strip() in visible:
@@ -110,7 +110,7 @@ def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None)
         quoted = [double or single for double, single in QUOTED.findall(text)]
         wrong += [f"invented quote {one!r}" for one in quoted if not any(locate_quote(one, t) for t in texts.values())]
     for point in answer.points:
-        if not point.sentence and point.title.strip("“”").removesuffix(" …") not in point.citations[0].quote:
+        if point.is_title_quoted and point.title.strip("“”").removesuffix(" …") not in point.citations[0].quote:
             wrong.append(f"invented title {point.title!r}")
     cited = [c for claim in answer.claims for c in (*claim.citations, *claim.opposed)]
     for citation in (*cited, *(c for point in answer.points for c in point.citations)):

@@ -8,7 +8,7 @@ from html import escape
 
 from analyzer.answers.highlights import word_spans, words_of
 from analyzer.answers.types import Answer, Point, Stance
-from analyzer.answers.wording import counted
+from analyzer.answers.wording import change_words, counted
 
 NAMES = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "No stance"}
 MARKS = {Stance.COMPLAINT: "▼", Stance.PRAISE: "▲", Stance.NEUTRAL: "■"}
@@ -88,6 +88,7 @@ def figures_line(point: Point, of: int = 0) -> str:
     parts += (
         [f"{percent(point.elsewhere)} among the other ratings (upright line)"] if point.elsewhere is not None else []
     )
+    parts += [change] if (change := change_words(point.since, point.recent, point.before)) else []
     return " · ".join(parts)
 
 

@@ -31,7 +31,7 @@ def test_no_unbound_number_and_no_invented_quote_of_a_thousand_outputs_is_shown(
     plan = Plan(Task.SUMMARIZE, "the parcel came late")
     outcomes, seen = Counter(), []
     for lie in make_lies(1_000):
-        workspace.llm.always = lie.text
+        workspace.llm.always = workspace.llm.title = lie.text
         answer = workspace.ask("What about late parcels?", plan=plan)
         seen += [(lie, wrong) for wrong in shown_lies(answer, TEXTS, lie)]
         assert answer.points, "a lie costs its sentence, never the point"

@@ -28,6 +28,16 @@ def add(commands: Any) -> None:
         help="part of the split to measure (default held_back)",
     )
     evaluate.add_argument(
+        "--only-usefulness", action="store_true",
+        help="of answers, measure only how useful they are: against people's labels, and by reading",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--reading", type=Path, metavar="FILE", help="write 40 answers to FILE, to be marked from 1 to 5 (20 minutes)"
+    )
+    evaluate.add_argument(
+        "--written", action="store_true", help="let the model write in label questions too (20 minutes more)"
+    )
+    evaluate.add_argument(
         "--without-claims", action="store_true", help="skip the claim verifier, which takes half an hour"
     )
 
@@ -56,10 +66,21 @@ def _privacy(options: Namespace) -> None:
 
 def _answers(options: Namespace) -> None:
     from analyzer.evaluation.answer_quality import answers_dict, answers_lines, evaluate_answers  # noqa: PLC0415
+    from analyzer.evaluation.answer_usefulness import (  # noqa: PLC0415
+        evaluate_usefulness,
+        usefulness_dict,
+        usefulness_lines,
+    )
     from analyzer.evaluation.splits import Part  # noqa: PLC0415
 
-    report = evaluate_answers(load(options), options.data, Part(options.part), say, options.without_claims)
-    emit(options, answers_dict(report), answers_lines(report))
+    settings = load(options)
+    useful = evaluate_usefulness(settings, options.data, options.reading, say, options.written)
+    found = {"usefulness": usefulness_dict(useful) if useful else None}
+    lines = usefulness_lines(useful) if useful else ["usefulness: the NHS comments are not there"]
+    if not options.only_usefulness:
+        report = evaluate_answers(settings, options.data, Part(options.part), say, options.without_claims)
+        found, lines = {**answers_dict(report), **found}, [*answers_lines(report), "", *lines]
+    emit(options, found, lines)
 
 
 def _questions(options: Namespace) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzer.answers.planning.readings import as_question
 from analyzer.answers.types import Answer, Plan, Point, Stance, Status
-from analyzer.answers.wording import counted, format_share
+from analyzer.answers.wording import change_words, counted, format_share
 from analyzer.counting.types import Row
 from analyzer.types import Claim
 
@@ -76,6 +76,8 @@ def _point_lines(points: Sequence[Point], fields: Mapping[str, Mapping[str, Any]
     for point in points:
         people = f", {counted(point.people, 'person', 'people')}" if point.people else ""
         elsewhere = f"; {format_share(point.elsewhere)} elsewhere" if point.elsewhere is not None else ""
+        changed = change_words(point.since, point.recent, point.before)
+        elsewhere += f"; {changed}" if changed else ""
         count = f"{counted(point.comments, 'comment', 'comments')}{people}, {format_share(point.share)}{elsewhere}"
         bar = MARKS[point.stance] * max(1, round(BAR * point.share / longest))
         lines += ["", f"{point.title}", f"  {point.stance.value:9} {bar} {count}"]
