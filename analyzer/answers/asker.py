@@ -28,7 +28,7 @@ from analyzer.answers.point_figures import (
 from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.quotes import Quoted, choose_quotes, typical_quotes, without_like
+from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
 from analyzer.answers.titles import clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
@@ -155,6 +155,7 @@ class Asker:
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
         of = count_comments(opinions, rows, matching.counts)
         found = find_points(opinions, spoken, texts, matching.counts, frozenset(subject_words(plan.subject)))
+        found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.answers.calibration import Thresholds, frequent_phrases
+from analyzer.answers.calibration import LEAST_TEXTS, Thresholds, frequent_phrases
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.subject_scores import EVERY_WORD, SubjectScorer, SubjectScores, read_texts
 from analyzer.index.aggregates import text_weights
@@ -16,6 +16,8 @@ from analyzer.index.filters import Predicate
 from analyzer.index.fulltext import is_without_content, subject_words
 from analyzer.store.database import Database
 
+LEAST_NAMING = LEAST_TEXTS
+"""Texts with every word of a subject from which people speak of it, however far its meaning is from theirs."""
 MOST_OFFERED = 3
 LEAST_ALIKE = 0.2
 """Least cosine of a subject that is offered in place of one that nobody speaks of."""
@@ -92,7 +94,9 @@ class OpinionSearch:
         order = rows[np.argsort(-scores.nearness[rows], kind="stable")][:NEAREST]
         is_near = _is_near(scores, limits)[rows]
         if not is_near.any():
-            return About(np.zeros(0, dtype=np.int64), scores, order)
+            naming = scores.shares[rows] >= EVERY_WORD
+            named = len(np.unique(self.opinions.text_ids[rows[naming]])) >= LEAST_NAMING
+            return About(rows[naming] if named else np.zeros(0, dtype=np.int64), scores, order)
         chosen = rows[is_near | (scores.scores[rows] >= scores.cut(limits.cut))]
         return About(chosen, scores, order)
 

@@ -123,6 +123,13 @@ def says_more_than(clause: str, subject: str) -> bool:
     return any(not _is_form_of(word, own) for word in content_words(clause)) or len(own) >= STATEMENT
 
 
+def says_something(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], subject: str) -> bool:
+    """Return whether at least half of the typical opinions of a point say more than the subject's own words."""
+    rows = point.rows[:MOST_CANDIDATES].tolist()
+    spans = [(int(opinions.text_ids[row]), int(opinions.starts[row]), int(opinions.ends[row])) for row in rows]
+    return 2 * sum(says_more_than(texts[one][start:end], subject) for one, start, end in spans) >= len(spans)
+
+
 def without_like(opinions: OpinionSnapshot, first: Quoted, quotes: Sequence[Quoted]) -> list[Quoted]:
     """Return the quotes of other texts than the first one's, which say something else than the clause it quotes."""
     return [
