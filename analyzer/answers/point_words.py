@@ -43,6 +43,8 @@ NOT_FIRST = frozenset(
     "am are be been being can cannot could did do does had has have is of or should so than was were would".split()
 )
 """Words that begin a sentence only where its subject was left out: "were in need of more staff"."""
+JOINING = frozenset("and but or so which that".split())
+"""Words after which one of NOT_FIRST has lost its subject ("and were waiting"), since I and we are left out."""
 LEAST_ENGLISH = 0.2
 """Share of English function words among the words of the excerpts from which the list of them is used."""
 KINDS = {Stance.COMPLAINT: "complaints", Stance.PRAISE: "praise", Stance.NEUTRAL: "remarks"}
@@ -110,11 +112,16 @@ class Vocabulary:
 
 
 def vocabulary(excerpts: Sequence[str]) -> Vocabulary:
-    """Return the words of excerpts, with English function words where the excerpts are English."""
-    found = [word.casefold() for text in excerpts for word in INNER_WORD.findall(PLACEHOLDER.sub(" ", text))]
+    """Return the words of excerpts, with English function words where the excerpts are English.
+
+    Words that count, and those that follow a number, are left out.
+    """
+    plain = [PLACEHOLDER.sub(" ", text) for text in excerpts]
+    found = [word.casefold() for text in plain for word in INNER_WORD.findall(text)]
+    units = {unit for text in plain for unit in _units(text)}
     english = sum(word in FUNCTION_WORDS for word in found)
     common = FUNCTION_WORDS if english >= LEAST_ENGLISH * max(len(found), 1) else frozenset[str]()
-    words = frozenset(word for word in found if word not in PERSONS and not _counts(word)) | common
+    words = frozenset(word for word in found if word not in PERSONS | units and not _counts(word)) | common
     return Vocabulary(words, frozenset(word for word in words if word not in STOP_WORDS | FUNCTION_WORDS))
 
 
@@ -153,7 +160,8 @@ def is_sentence(text: str, allowed: Vocabulary) -> bool:
         text.endswith(".") and text.count(".") == 1 and text[:1].isupper() and ",," not in text
         and LEAST_SENTENCE <= len(words) <= MOST_SENTENCE
         and allowed.covers(text) and words[0] not in NOT_FIRST and words[-1] in allowed.content
-        and not _repeats(words, 2) and all(one != other for one, other in pairwise(words))
+        and not _repeats(words, 2)
+        and not any(one == other or (one in JOINING and other in NOT_FIRST) for one, other in pairwise(words))
     )  # fmt: skip
 
 
@@ -178,9 +186,15 @@ def _shown(stance: Stance, excerpts: Sequence[str]) -> str:
     return f"Comments ({KINDS[stance]}):\n{lines}"
 
 
+def _units(text: str) -> list[str]:
+    """Return the words that follow a number in digits: without it they say nothing ("it took over hours")."""
+    words = [word.strip(".,;:!?()\"'") for word in text.casefold().split()]
+    return [unit for number, unit in pairwise(words) if number[:1].isdigit()]
+
+
 @lru_cache(maxsize=4096)
 def _counts(word: str) -> bool:
-    return bool(unbound_quantities(f"People say {word}."))
+    return word.isalpha() and bool(unbound_quantities(f"People say {word}."))
 
 
 def _repeats(words: Sequence[str], length: int) -> bool:

@@ -4,13 +4,14 @@ A candidate is scored by how near it is to the center of its point, how much nea
 stance, and whether its words say something. A short clause is there before the model has written, and holds by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
-from analyzer.answers.point_words import FUNCTION_WORDS, MOST_TITLE, PERSONS, Vocabulary, is_title
+from analyzer.answers.point_words import FUNCTION_WORDS, INNER_WORD, MOST_TITLE, PERSONS, Vocabulary, is_title
 from analyzer.answers.points import FoundPoint, clause_of
 from analyzer.answers.quotes import Quoted, content_words, says_more_than
 from analyzer.index.fulltext import STOP_WORDS
@@ -23,7 +24,8 @@ DISTINCT, INFORMATIVE = 0.3, 0.15
 ENOUGH_WORDS = 4
 LESS_GOOD = 0.1
 """How much less a title of the model may score than the best short clause: it says what several comments say."""
-LEAST_USES = 2
+STEM = 4
+LEAST_USES, MANY_USED = 2, 0.6
 EDGE = " .,;:-–—!'\"()*•"
 
 
@@ -78,16 +80,18 @@ def model_title(
 ) -> tuple[str, float]:  # fmt: skip
     """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
 
-    A beginning ends before a function word. Each of its words with content is used by at least LEAST_USES of the
-    point's clauses, and it is at least as near to the point as to the others of its stance.
+    A beginning ends before a function word. Words with content that stand side by side do so in a clause; MANY_USED of them are used by at least LEAST_USES clauses. A title is at least
+    as near to its point as to the others of its stance.
     """
     words = output.strip().split()
+    pairs = {_stems(*pair) for clause in clauses for pair in pairwise(INNER_WORD.findall(clause))}
+    content = [word.casefold() in allowed.content for word in words]
+    glued = [all(content[n : n + 2]) and _stems(*words[n : n + 2]) not in pairs for n in range(len(words) - 1)]
     ends = [n for n in range(2, len(words)) if words[n].casefold() in FUNCTION_WORDS]
     used = [content_words(clause) for clause in clauses]
-    least = LEAST_USES if len(clauses) > LEAST_USES else 1
     candidates = [
-        text for text in (" ".join(words[:end]) for end in [*ends, len(words)])
-        if is_title(text, allowed) and all(sum(word in one for one in used) >= least for word in content_words(text))
+        text for end in [*ends, len(words)]
+        if not any(glued[: end - 1]) and is_title(text := " ".join(words[:end]), allowed) and _is_shared(text, used)
     ]  # fmt: skip
     if not candidates:
         return "", 0.0
@@ -99,6 +103,17 @@ def model_title(
     ]  # fmt: skip
     value, text = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return text, value
+
+
+def _stems(one: str, other: str) -> tuple[str, str]:
+    return one.casefold()[:STEM], other.casefold()[:STEM]
+
+
+def _is_shared(title: str, used: Sequence[Set[str]]) -> bool:
+    words = content_words(title)
+    least = LEAST_USES if len(used) > LEAST_USES else 1
+    shared = sum(sum(word in one for one in used) >= least for word in words)
+    return bool(words) and shared >= MANY_USED * len(words)
 
 
 def _likeness(vectors: Vectors, point: FoundPoint, others: Sequence[FoundPoint]) -> tuple[list[float], list[float]]:
