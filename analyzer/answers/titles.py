@@ -80,8 +80,9 @@ def model_title(
 ) -> tuple[str, float]:  # fmt: skip
     """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
 
-    A beginning ends before a function word. Words with content that stand side by side do so in a clause; MANY_USED of
-    them are used by at least LEAST_USES clauses. A title is at least as near to its point as to the others of its stance.
+    A beginning ends before a function word. Words with content that stand side by side do so in a clause; MANY_USED
+    of them are used by at least LEAST_USES clauses. A title is at least as near to its point as to the others of its
+    stance.
     """
     words = output.strip().split()
     pairs = {_stems(*pair) for clause in clauses for pair in pairwise(INNER_WORD.findall(clause))}
