@@ -24,6 +24,7 @@ from analyzer.answers.point_figures import (
     stance_numbers,
     stance_sentence,
     subject_count,
+    titled_table,
 )
 from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
@@ -172,6 +173,8 @@ class Asker:
         center = opinions.background.centered
         writer = PointWriter(self.model, checker, self.searcher.embedder, center, PolarityHead.load())
         writer.write(draft, prepared, of, listener)
+        if draft.table and len(draft.table.rows) == len(draft.points):
+            draft.table = titled_table(draft.table, draft.points)
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],

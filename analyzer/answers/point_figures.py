@@ -1,7 +1,7 @@
 """The figures of points and of the comments they come from, each bound to the query that made it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -11,7 +11,7 @@ from analyzer.answers.changes import Change, find_change
 from analyzer.answers.opinion_search import Matching, OpinionSearch, Record
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.points import FoundPoint, count_comments
-from analyzer.answers.types import Number, Plan, Stance
+from analyzer.answers.types import Number, Plan, Point, Stance
 from analyzer.counting.intervals import wilson
 from analyzer.counting.prevalence import UNCORRECTED
 from analyzer.counting.types import Count, Row, Table
@@ -164,6 +164,14 @@ def points_table(plan: Plan, points: Sequence[CountedPoint], of: int) -> Table:
     is_compared = any(point.elsewhere is not None for point in points)
     query = f"points of {plan.subject or 'all'} where {plan.where or 'all'}"
     return Table(ELSEWHERE if is_compared else SHARES, "share", "point", rows, query, METHOD)
+
+
+def titled_table(table: Table, points: Sequence[Point]) -> Table:
+    """Return the table of points with their titles as labels; a quote is no label, since tables are stored."""
+    rows = zip(table.rows, points, strict=True)
+    return replace(table, rows=tuple(
+        row if point.is_title_quoted else replace(row, label=point.title) for row, point in rows
+    ))  # fmt: skip
 
 
 def is_asked(stance: Stance, plan: Plan) -> bool:

@@ -36,6 +36,8 @@ MOST_WRITTEN = 6
 """Points with a sentence of the model."""
 LEAST_SUPPORTING, MANY_PASSAGES = 2, 4
 """Comments that must support a sentence about so many passages or more: it speaks of a group."""
+ENOUGH = 3
+"""Supporting comments after which no others are looked at: each costs up to two calls of the model."""
 SAME_SENTENCE = 0.9
 """Cosine from which two sentences say the same."""
 KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
@@ -157,7 +159,7 @@ class PointWriter:
         stance = one.point.found.stance
         prompt, grammar = sentence_messages(stance, one.clauses, self.model().family), sentence_grammar(allowed)
         output = self._written(prompt, grammar, SENTENCE_TOKENS, listener)
-        outcome = self.checker.check(output, one.read, is_form=partial(is_sentence, allowed=allowed))
+        outcome = self.checker.check(output, one.read, is_form=partial(is_sentence, allowed=allowed), enough=ENOUGH)
         if isinstance(outcome, Claim):
             outcome = self._fits(outcome, draft, place, len(one.read))
         if isinstance(outcome, Cut):

@@ -175,7 +175,7 @@ def answer_text(answer: Answer) -> list[str]:
     """Return an answer as lines: head, table, points with their figures and quotes."""
     claims = {claim.text for claim in answer.claims}
     lines = [line for line in answer.text.split("\n") if not any(line.startswith(text) for text in claims)]
-    if answer.table:
+    if answer.table and not answer.points:
         lines += [f"| {row.label} | {format_share(row.value) if answer.table.unit == 'share' else row.value} |"
                   for row in answer.table.rows[:12]]  # fmt: skip
     for point in answer.points:

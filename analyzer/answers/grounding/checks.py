@@ -104,7 +104,7 @@ class Checker:
 
     def check(
         self, output: str, group: Sequence[Passage], others: Sequence[Passage] = (),
-        is_form: Callable[[str], bool] = lambda text: bool(LINE.fullmatch(text)),
+        is_form: Callable[[str], bool] = lambda text: bool(LINE.fullmatch(text)), enough: int = 0,
     ) -> Claim | Cut:  # fmt: skip
         """Return the claim, or the reason why the sentence is dropped.
 
@@ -113,6 +113,7 @@ class Checker:
             group: the passages in the prompt.
             others: further passages about the subject, checked only for the opposite.
             is_form: whether a text has the form of the grammar it was written under.
+            enough: number of supporting passages after which no further ones are looked at; 0 for all.
         """
         sentence = output.strip()
         if not is_form(sentence):
@@ -120,13 +121,28 @@ class Checker:
         if (cut := self.cut_by_words(sentence, [passage.text for passage in group])) is not None:
             return cut
         cited = [(p, c) for p in group if (c := self.citation(p)) is not None]
-        verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in cited])
-        least = self.verifier.least_support
-        supporting = [(v.supports, c) for v, (_, c) in zip(verdicts, cited, strict=True) if v.supports >= least]
+        supporting = self._supporting(sentence, cited, enough or len(cited))
         if not supporting:
             return Cut.UNSUPPORTED
         weakest = round(min(support for support, _ in supporting), 3)
         return Claim(sentence, tuple(c for _, c in supporting), weakest, self._opposed(sentence, group, others))
+
+    def _supporting(
+        self, sentence: str, cited: Sequence[tuple[Passage, Citation]], enough: int
+    ) -> list[tuple[float, Citation]]:
+        """Return the support and the citation of the first passages that support a sentence, in their order."""
+        found: list[tuple[float, Citation]] = []
+        step = max(len(cited), 1) if enough >= len(cited) else 1
+        for start in range(0, len(cited), step):
+            part = cited[start : start + step]
+            verdicts = self.verifier.verdicts(sentence, [passage.text for passage, _ in part])
+            found += [
+                (verdict.supports, citation) for verdict, (_, citation) in zip(verdicts, part, strict=True)
+                if verdict.supports >= self.verifier.least_support
+            ]  # fmt: skip
+            if len(found) >= enough:
+                break
+        return found
 
     def citation(self, passage: Passage) -> Citation | None:
         """Return a passage as a citation; None if it is not an exact substring of its record."""
