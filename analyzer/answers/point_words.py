@@ -43,7 +43,7 @@ NOT_FIRST = frozenset(
     "am are be been being can cannot could did do does had has have is of or should so than was were would".split()
 )
 """Words that begin a sentence only where its subject was left out: "were in need of more staff"."""
-JOINING = frozenset("and but or so which that".split())
+JOINING = frozenset("and but or so".split())
 """Words after which one of NOT_FIRST has lost its subject ("and were waiting"), since I and we are left out."""
 LEAST_ENGLISH = 0.2
 """Share of English function words among the words of the excerpts from which the list of them is used."""

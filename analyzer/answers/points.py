@@ -24,10 +24,13 @@ from analyzer.themes.keywords import IGNORED_WORDS
 ALIKE = 0.15
 """Least mean cosine between the clauses of two groups that become one (average linkage). Compared with Leiden on the
 graph of themes and a join of points that say the same: more and purer points, see benchmarks/points.py."""
+MANY, MANY_ALIKE = 1_000, 0.2
+"""The same from MANY clauses on, which speak of many subjects: one shared word ("jeans") joins them otherwise."""
 MOST_CUT = 4_000
 """Distinct clauses of one stance that are cut; the others join the point they are most like, if they are ALIKE."""
-SAME_POINT = 0.7
-"""Least mean cosine between the centers of points of a stance that become one: "more staff" and "no staff"."""
+SAME_POINT, SURELY_SAME = 0.7, 0.8
+"""Least mean cosine between the centers of points of a stance that become one ("more staff" and "no staff"); and the
+cosine from which two do, whatever else they are near."""
 SHRINK = 20
 """Clauses that the mean of all clauses counts for beside those of the subject: few of them say little of their mean."""
 SMALLEST = 3
@@ -161,7 +164,8 @@ def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:
     with one_thread():
         own = (vectors[chosen].sum(axis=0) + SHRINK * mean) / (len(chosen) + SHRINK)
         space = make_space(vectors[chosen], [words[row] for row in chosen], own)
-        found = _linked(space.vectors, ALIKE)
+        alike = MANY_ALIKE if len(chosen) >= MANY else ALIKE
+        found = _linked(space.vectors, alike)
         sizes = np.bincount(found)
         if sizes.max() >= SMALLEST:
             found = np.where(sizes[found] >= SMALLEST, found, -1)
@@ -169,20 +173,20 @@ def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:
         everywhere = space.vectors if len(chosen) == len(vectors) else space.place(vectors, words)
         likeness = np.round(everywhere @ means.T, 4)
     nearest = likeness.argmax(axis=1)
-    members = np.where(likeness[np.arange(len(vectors)), nearest] >= ALIKE, nearest, -1)
+    members = np.where(likeness[np.arange(len(vectors)), nearest] >= alike, nearest, -1)
     members[chosen] = np.where(found >= 0, found, members[chosen])
     return members.astype(np.int64)
 
 
-def _linked(vectors: Vectors, least: float) -> Rows:
-    """Return the group of each vector by average linkage, numbered by size."""
+def _linked(vectors: Vectors, least: float, linkage_by: str = "average") -> Rows:
+    """Return the group of each vector by linkage at a least cosine, numbered by size."""
     if len(vectors) == 1:
         return np.zeros(1, dtype=np.int64)
     from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415
 
     distances = np.maximum(1.0 - np.round(vectors @ vectors.T, 4), 0.0)
     condensed = distances[np.triu_indices(len(vectors), 1)].astype(np.float64)
-    return ordered(np.asarray(fcluster(linkage(condensed, "average"), 1.0 - least, "distance"), dtype=np.int64) - 1)
+    return ordered(np.asarray(fcluster(linkage(condensed, linkage_by), 1.0 - least, "distance"), dtype=np.int64) - 1)
 
 
 def _joined(members: Rows, vectors: Vectors) -> Rows:
@@ -195,8 +199,9 @@ def _joined(members: Rows, vectors: Vectors) -> Rows:
     if members.max() < 1:
         return members
     with one_thread():
-        same = _linked(unit(_means(vectors, members)), SAME_POINT)
-    return np.where(members >= 0, same[np.maximum(members, 0)], -1)
+        same = _linked(unit(_means(vectors, members)), SURELY_SAME, "single")
+        same = _linked(unit(_means(vectors, np.where(members >= 0, same[members], -1))), SAME_POINT)[same]
+    return np.where(members >= 0, same[members], -1)
 
 
 def _means(vectors: Vectors, members: Rows) -> Vectors:

@@ -27,13 +27,17 @@ LEAST_INFORMATIVE, LEAST_LONG = 2, 3
 """Words of its own, beside the subject's, that a quote needs; one is enough in a clause of LEAST_LONG words."""
 WIDENED = 0.8
 """Weight of a quote that needs the clause beside it, which may say something else."""
+OPEN = frozenset(
+    "a an and are as at but for from had has have in is it of on or so than that the this to very was were with".split()
+)
+"""Words at which a clause breaks off ("the fabric on this top is"); it is quoted with the one beside it."""
 LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)
 """Links and markup: a quote with one is taken last."""
 STATEMENT = 3
 """Words from which a subject is a statement ("parcel came late"), and a clause that repeats it says something."""
 TOO_LIKE = 0.85
 SHARED_WORDS = 0.67
-SURE = 0.6
+SURE = 0.75
 """Probability of its stance from which an opinion is preferred as a quote."""
 STEM, LEAST_STEM = 5, 3
 LONGEST = 300
@@ -117,6 +121,11 @@ def typical_quotes(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[
     return list(found.values())
 
 
+def breaks_off(clause: str) -> bool:
+    """Return whether a clause ends at a word after which something is missing."""
+    return (clause.strip(EDGES).casefold().split() or [""])[-1] in OPEN
+
+
 def says_more_than(clause: str, subject: str) -> bool:
     """Return whether a clause says anything beside the words of a subject."""
     own = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
@@ -163,6 +172,8 @@ def _informative_span(
 
 def _is_informative(clause: str, own: Set[str]) -> bool:
     words = content_words(clause)
+    if breaks_off(clause):
+        return False
     beside = {word for word in words if not _is_form_of(word, own)}
     if len(beside) >= LEAST_INFORMATIVE or (beside and len(clause.split()) >= LEAST_LONG):
         return True

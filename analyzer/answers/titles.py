@@ -13,7 +13,7 @@ import numpy as np
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
 from analyzer.answers.point_words import FUNCTION_WORDS, INNER_WORD, MOST_TITLE, PERSONS, Vocabulary, is_title
 from analyzer.answers.points import FoundPoint, clause_of
-from analyzer.answers.quotes import Quoted, content_words, says_more_than
+from analyzer.answers.quotes import Quoted, breaks_off, content_words, says_more_than
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
 
@@ -64,7 +64,7 @@ def clause_title(
         start = int(opinions.starts[row])
         clause = clause_of(opinions, row, texts)
         words = clause.strip(EDGE).casefold().split()
-        if not _is_short_title(words) or not says_more_than(clause, subject):
+        if not _is_short_title(words) or breaks_off(clause) or not says_more_than(clause, subject):
             continue
         value = Scored(own[place], other[place], len(content_words(clause))).value
         if best is None or value > best[1]:

@@ -29,6 +29,7 @@ BACK = frozenset(
 CONJUNCTIONS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "en", "of", "e")
 EITHER = re.compile(rf"\s*,\s*|\s+(?:{'|'.join(CONJUNCTIONS)})\s+", re.IGNORECASE)
 """What stands between two excluded subjects: neither is wanted."""
+LIST_SIGNS = (",", "&", "/", "+")
 LONGEST_GAP = 3
 """Most words between two pieces of a subject that are taken for part of it."""
 
@@ -65,7 +66,7 @@ def tag(left: str) -> TaggedQuestion:
     labels = QuestionModel.load().tag(tokens)
     labels = [FRAME if label == JOINT or token.word.startswith(MARK) else label
               for token, label in zip(tokens, labels, strict=True)]  # fmt: skip
-    labels = _without_gaps(tokens, _with_seconds(tokens, labels))
+    labels = _without_gaps(tokens, _with_lists(tokens, _with_seconds(tokens, labels)))
     subject = " ".join(_runs(left, tokens, labels, SUBJECT))
     excluded = [one for text in _runs(left, tokens, labels, EXCLUDED) for one in EITHER.split(text)]
     return TaggedQuestion(tuple(tokens), tuple(labels), subject, tuple(excluded))
@@ -108,13 +109,31 @@ def _with_seconds(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str
     return found
 
 
+def _with_lists(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:
+    """Return the labels with what a list goes on with made part of the subject: "cleanliness, tidiness & order".
+
+    A word after a sign of a list is part of the subject where the words of questions lack it, and so is what follows.
+    """
+    model, found = QuestionModel.load(), list(labels)
+    for n in range(1, len(found)):
+        is_new = found[n] == FRAME and tokens[n].word.isalpha() and not model.is_known(tokens[n].word)
+        is_listed = n > 1 and found[n - 2] == SUBJECT and tokens[n - 1].word in (*LIST_SIGNS, *CONJUNCTIONS)
+        if is_new and is_listed:
+            found[n - 1 : n + 1] = [SUBJECT, SUBJECT]
+        elif is_new and found[n - 1] == SUBJECT and labels[n - 1] != SUBJECT:
+            found[n] = SUBJECT
+    return found
+
+
 def _without_gaps(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:
     """Return the labels with short gaps between two pieces of a subject made part of it."""
     places = [n for n, label in enumerate(labels) if label == SUBJECT]
     filled = list(labels)
     for one, two in pairwise(places):
         gap = range(one + 1, two)
-        if len(gap) <= LONGEST_GAP and all(labels[n] == FRAME and tokens[n].word.isalnum() for n in gap):
+        if len(gap) <= LONGEST_GAP and all(
+            labels[n] == FRAME and (tokens[n].word.isalnum() or tokens[n].word in LIST_SIGNS) for n in gap
+        ):
             filled[one + 1 : two] = [SUBJECT] * len(gap)
     return filled
 
