@@ -19,7 +19,7 @@ CARD_STYLE = """
 .fa-point {margin: 0 0 .3rem 0; break-inside: avoid; overflow-wrap: anywhere;}
 .fa-head {display: flex; gap: .6rem; align-items: baseline; margin: 0 0 .35rem 0;}
 .fa-chip {flex: none; width: 6.6rem; font-size: .8rem; font-weight: 600; white-space: nowrap;}
-.fa-sentence {margin: .3rem 0 .2rem;}
+.fa-sentence {margin: .1rem 0 .4rem 7.2rem;}
 .fa-title {font-size: 1.05rem; font-weight: 600; line-height: 1.35;}
 .fa-complaint {--stance: #9c3d14; --soft: #f0ddd3;}
 .fa-praise {--stance: #1f6b3f; --soft: #d5e8dc;}
@@ -36,7 +36,7 @@ CARD_STYLE = """
 .fa-quote mark, .fa-title mark {background: #fff0b8; color: inherit; padding: 0; border-radius: .15rem;}
 .fa-source {color: #666; font-size: .8rem; white-space: nowrap; font-weight: 400; text-decoration: none;}
 @media (max-width: 48rem) {
-  .fa-head {flex-direction: column; gap: .1rem;} .fa-count, .fa-quote {margin-left: 0;} .fa-share {width: auto;}
+  .fa-head {flex-direction: column; gap: .1rem;} .fa-count, .fa-sentence, .fa-quote {margin-left: 0;} .fa-share {width: auto;}
   .fa-bar {flex-direction: row;}
 }
 @media print {.fa-fill, .fa-track, .fa-other, mark {print-color-adjust: exact; -webkit-print-color-adjust: exact;}}
