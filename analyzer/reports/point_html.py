@@ -36,7 +36,8 @@ CARD_STYLE = """
 .fa-quote mark, .fa-title mark {background: #fff0b8; color: inherit; padding: 0; border-radius: .15rem;}
 .fa-source {color: #666; font-size: .8rem; white-space: nowrap; font-weight: 400; text-decoration: none;}
 @media (max-width: 48rem) {
-  .fa-head {flex-direction: column; gap: .1rem;} .fa-count, .fa-sentence, .fa-quote {margin-left: 0;} .fa-share {width: auto;}
+  .fa-head {flex-direction: column; gap: .1rem;} .fa-share {width: auto;}
+  .fa-count, .fa-sentence, .fa-quote {margin-left: 0;}
   .fa-bar {flex-direction: row;}
 }
 @media print {.fa-fill, .fa-track, .fa-other, mark {print-color-adjust: exact; -webkit-print-color-adjust: exact;}}
