@@ -26,6 +26,7 @@ from analyzer.answers.point_figures import (
     subject_count,
     titled_table,
 )
+from analyzer.answers.point_words import EXCERPTS
 from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
@@ -45,8 +46,9 @@ from analyzer.types import Claim
 
 SHOWN_QUOTES = 8
 EXAMPLES = 3
-READ, MOST_READ = 5, 40
-"""Passages that a sentence is checked against; most typical opinions whose words the model may use."""
+READ, COMPARED = EXCERPTS, 40
+"""Passages that the model reads and takes words from, all of them evidence of the answer; most typical opinions among
+which the words of a title have to be used."""
 MOST_POINTS, MOST_NEUTRAL = 6, 3
 """Points shown of complaints and of praise each, and of neither."""
 ENOUGH = 4
@@ -185,8 +187,11 @@ class Asker:
         opinions, subject = search.opinions, draft.plan.subject
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
         quotes = [choose(one.found) for one in chosen]
-        if not any(quotes):  # nothing speaks of the subject plainly: quote what comes nearest
-            quotes = [choose(one.found, least=0.0) for one in chosen]
+        plain = {one.found.stance for one, some in zip(chosen, quotes, strict=True) if some}
+        quotes = [  # where no point of a stance speaks of the subject plainly, what comes nearest is quoted
+            some if one.found.stance in plain else choose(one.found, least=0.0)
+            for one, some in zip(chosen, quotes, strict=True)
+        ]
         all_found = [one.found for one in chosen]
         titles = [clause_title(opinions, one, all_found, texts, subject) if some else None
                   for one, some in zip(all_found, quotes, strict=True)]  # fmt: skip
@@ -201,7 +206,7 @@ class Asker:
                 continue
             quoted = [title[0], *without_like(opinions, title[0], some)] if title else some
             clauses = tuple(
-                dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:MOST_READ].tolist())
+                dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:COMPARED].tolist())
             )
             prepared.append(Prepared(
                 one, _passages(quoted, hits), _passages(typical, hits), clauses, title[1] if title else 0.0

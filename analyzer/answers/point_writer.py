@@ -36,6 +36,8 @@ MOST_WRITTEN = 6
 """Points with a sentence of the model."""
 LEAST_SUPPORTING, MANY_PASSAGES = 2, 4
 """Comments that must support a sentence about so many passages or more: it speaks of a group."""
+CHECKED = 5
+"""Passages that a sentence is checked against, the most typical first."""
 ENOUGH = 3
 """Supporting comments after which no others are looked at: each costs up to two calls of the model."""
 SAME_SENTENCE = 0.9
@@ -59,8 +61,8 @@ class Prepared:
 
     Attributes:
         quotes: passages to quote, best first.
-        read: passages of the most typical opinions, which the model reads and which its sentence is checked against.
-        clauses: the most typical clauses, for the vocabulary.
+        read: passages of the most typical opinions, which the model reads and takes words from.
+        clauses: the most typical clauses, among which the words of a title have to be used.
         clause_score: score of the first quote as a title; 0 if it is none.
     """
 
@@ -129,12 +131,13 @@ class PointWriter:
     def _add_title(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
         """Write and check a title; where none holds that is as good as the first quote, the quote stays."""
         one = shown[place]
-        allowed = vocabulary(one.clauses)
+        excerpts = [passage.text for passage in one.read]
+        allowed = vocabulary(excerpts)
         if not allowed.content:
             return
         stance = one.point.found.stance
         output = self._written(
-            title_messages(stance, one.clauses, self.model().family), title_grammar(allowed), TITLE_TOKENS, listener
+            title_messages(stance, excerpts, self.model().family), title_grammar(allowed), TITLE_TOKENS, listener
         )
         others = [other.point.found for other in shown]
         title, score = model_title(
@@ -143,8 +146,7 @@ class PointWriter:
         if not title or score < one.clause_score - LESS_GOOD:
             return
         taken = {point.title.strip("“”").casefold() for point in draft.points}
-        texts = [passage.text for passage in one.read]
-        if title.casefold() in taken or self.checker.cut_by_words(title, texts) or self._is_opposite(title, stance):
+        if title.casefold() in taken or self.checker.cut_by_words(title, excerpts) or self._is_opposite(title, stance):
             return
         draft.points[place] = replace(draft.points[place], title=title)
         draft.claims[place] = _without_sentence(draft.points[place])
@@ -153,15 +155,18 @@ class PointWriter:
     def _add_sentence(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
         """Write and check a sentence; one that fails costs itself alone."""
         one = shown[place]
-        allowed = vocabulary(one.clauses)
+        excerpts = [passage.text for passage in one.read]
+        allowed = vocabulary(excerpts)
         if not allowed.content or not one.read:
             return
         stance = one.point.found.stance
-        prompt, grammar = sentence_messages(stance, one.clauses, self.model().family), sentence_grammar(allowed)
+        prompt, grammar = sentence_messages(stance, excerpts, self.model().family), sentence_grammar(allowed)
         output = self._written(prompt, grammar, SENTENCE_TOKENS, listener)
-        outcome = self.checker.check(output, one.read, is_form=partial(is_sentence, allowed=allowed), enough=ENOUGH)
+        outcome = self.checker.check(
+            output, one.read[:CHECKED], is_form=partial(is_sentence, allowed=allowed), enough=ENOUGH
+        )
         if isinstance(outcome, Claim):
-            outcome = self._fits(outcome, draft, place, len(one.read))
+            outcome = self._fits(outcome, draft, place, len(one.read[:CHECKED]))
         if isinstance(outcome, Cut):
             draft.cuts[outcome.value] += 1
             return

@@ -6,9 +6,10 @@ import pytest
 from fakes import FakeWorkspace, make_workspace, write_csv
 from topics import imported, rows
 
-from analyzer.answers import calibration
+from analyzer.answers import calibration, point_writer
 from analyzer.answers.calibration import Thresholds
 from analyzer.answers.grounding.checks import spells_placeholder
+from analyzer.answers.point_words import vocabulary
 from analyzer.answers.types import Plan, Stance, Status, Task
 from analyzer.cli.render.answer_text import answer_lines
 from analyzer.security.types import Grant, Role
@@ -99,6 +100,15 @@ def test_what_people_like_best_holds_no_complaint(parcels):
     answer = parcels.ask("best?", plan=Plan(Task.RANK, stance="praise"))
     assert {point.stance for point in answer.points} == {Stance.PRAISE}
     assert any("soup" in quote for quote in quotes(answer))
+
+
+def test_all_that_the_model_takes_words_from_is_evidence_so_that_erasing_it_deletes_the_answer(topics, monkeypatch):
+    read = []
+    monkeypatch.setattr(point_writer, "vocabulary", lambda texts: read.extend(texts) or vocabulary(texts))
+    answer = topics.ask("all?", plan=Plan(Task.SUMMARIZE))
+    known = [hit.text for hit in answer.evidence]
+    assert len(read) > 10
+    assert not [text for text in read if not any(text in one for one in known)]
 
 
 GOOD_TITLE = "The parcel came"
