@@ -164,7 +164,7 @@ class Asker:
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
-        prepared = self._prepared(draft, (search, matching, texts), chosen, relevance)
+        prepared = self._prepared(draft, (search, matching, texts), chosen, relevance, of)
         self._add_head(draft, material, spoken, prepared)
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
@@ -180,7 +180,7 @@ class Asker:
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
-        chosen: Sequence[CountedPoint], relevance: Floats | None,
+        chosen: Sequence[CountedPoint], relevance: Floats | None, of: int,
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
         search, matching, texts = material
@@ -188,7 +188,9 @@ class Asker:
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
         quotes = [choose(one.found) for one in chosen]
         plain = {one.found.stance for one, some in zip(chosen, quotes, strict=True) if some}
-        quotes = [  # where no point of a stance speaks of the subject plainly, what comes nearest is quoted
+        if plain and of >= FEW:
+            plain = set(Stance)
+        quotes = [  # where nothing (of few: no point of a stance) speaks of it plainly, what is nearest is quoted
             some if one.found.stance in plain else choose(one.found, least=0.0)
             for one, some in zip(chosen, quotes, strict=True)
         ]
