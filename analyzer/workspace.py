@@ -23,6 +23,7 @@ from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.service import AnswersService
+from analyzer.answers.stance_context import read_contexts
 from analyzer.answers.types import Answer, Plan
 from analyzer.config import Settings, load_settings
 from analyzer.counting.prevalence import Counter
@@ -158,7 +159,7 @@ class Collaborators:
             shared_as=(str(store.path.resolve()), store.id) if reads_all else None,
         )
         self.guard = DisclosureGuard(store.database, database, self.table, actor)
-        self.facts = CachedFacts(database, self.table, self.index, self.models)
+        self.facts = CachedFacts(database, self.table, self.index)
         self.reads = RecordedReads(store.database)
         self.import_lock = ImportLock(store.path)
         self.derived = derived_data()
@@ -167,6 +168,7 @@ class Collaborators:
         self.opinion_reader = OpinionReader(
             database, self.models, lambda: self.index.state, splitter=self.opinions, import_lock=self.import_lock,
             may_write=lambda: not authorization.is_scoped and Permission.IMPORTS in authorization.permissions,
+            contexts=lambda: read_contexts(database, self.table),
         )  # fmt: skip
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
         if unsealed:

@@ -9,6 +9,7 @@ import numpy as np
 
 from analyzer.answers import wording
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
+from analyzer.answers.general_remarks import without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
@@ -53,9 +54,12 @@ MOST_POINTS, MOST_NEUTRAL = 6, 3
 """Points shown of complaints and of praise each, and of neither."""
 ENOUGH = 4
 """Points with a stance from which one without is enough: those say least."""
-LEAST_COMMENTS = 3
+LEAST_COMMENTS, LEAST_SHARE = 3, 0.015
+"""Comments of a point that is shown, and their share of those that the points are made of, if there are ENOUGH such."""
 FEW = 30
 """Comments about the subject below which a point needs no LEAST_COMMENTS."""
+LEAST_NEUTRAL = 0.05
+"""The same share for a point without a stance."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
@@ -154,18 +158,21 @@ class Asker:
         spoken = search.with_content(rows, texts)
         spoken = search.without(spoken, plan.excluded, matching)
         if plan.stance:
-            stances = opinions.stances()[opinions.clauses[spoken]]
+            stances = opinions.stances()[spoken]
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
         of = count_comments(opinions, rows, matching.counts)
         found = find_points(opinions, spoken, texts, matching.counts, frozenset(subject_words(plan.subject)))
         found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
+        general: list[FoundPoint] = []
+        if not plan.subject:
+            found, general = without_general(opinions, found, self.searcher.embedder)
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
         prepared = self._prepared(draft, (search, matching, texts), chosen, relevance, of)
-        self._add_head(draft, material, spoken, prepared)
+        self._add_head(draft, material, spoken, prepared, general)
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
             draft.table = points_table(plan, [one.point for one in prepared], of)
@@ -215,7 +222,10 @@ class Asker:
             ))  # fmt: skip
         return prepared
 
-    def _add_head(self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared]) -> None:
+    def _add_head(
+        self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared],
+        general: Sequence[FoundPoint],
+    ) -> None:  # fmt: skip
         """Add the sentences on how many comments speak, and how they split."""
         plan, (search, matching, rows) = draft.plan, material
         numbers = stance_numbers(plan, search.opinions, rows, matching)
@@ -225,7 +235,10 @@ class Asker:
             covered = count_comments(search.opinions, made, matching.counts)
             content = search.with_content(matching.rows, search.texts(matching.rows))
             empty = matching.among - count_comments(search.opinions, content, matching.counts)
-            selected = selection_numbers(plan, said, covered, empty, matching)
+            rows_of_general = np.concatenate([one.rows for one in general]) if general else made[:0]
+            only = rows_of_general[~np.isin(search.opinions.text_ids[rows_of_general], search.opinions.text_ids[made])]
+            vague = count_comments(search.opinions, only, matching.counts)
+            selected = selection_numbers(plan, said, covered, (vague, empty), matching)
             draft.numbers += selected
             draft.sentences += selection_sentences(plan, draft.numbers)
         if (plan.subject or not plan.stance) and (split := stance_sentence(numbers)):
@@ -324,12 +337,17 @@ def _passages(quotes: Sequence[Quoted], hits: dict[int, Hit]) -> tuple[Passage, 
 
 
 def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
-    """Return the points to show: for a question why by how much more often they are made here, else by comments."""
+    """Return the points to show, by comments; for a question why those that are made more often here than elsewhere."""
     least = LEAST_COMMENTS if of >= FEW else 1
     kept = [one for one in points if len(one.records) >= least]
-    above = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
-    if above:
-        kept = sorted(above, key=lambda one: (-round(one.share - (one.elsewhere or 0.0), 6), one.found.words))
+    if any(one.elsewhere is not None and one.share > one.elsewhere for one in kept):
+        kept = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
+    spoken = len({record.id for one in points for record in one.records})
+    large = [
+        one for one in kept
+        if len(one.records) >= spoken * (LEAST_NEUTRAL if one.found.stance is Stance.NEUTRAL else LEAST_SHARE)
+    ]  # fmt: skip
+    kept = large if len(large) >= ENOUGH else kept
     has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
     left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: 1 if has_enough else MOST_NEUTRAL}
     shown = []

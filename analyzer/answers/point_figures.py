@@ -107,7 +107,7 @@ def subject_count(plan: Plan, search: OpinionSearch, rows: Rows, matching: Match
 
 def stance_numbers(plan: Plan, opinions: OpinionSnapshot, rows: Rows, matching: Matching) -> list[Number]:
     """Return the number of comments that complain of the subject, praise it, do both, and do neither."""
-    stances = opinions.stances()[opinions.clauses[rows]]
+    stances = opinions.stances()[rows]
     texts = {sign: set(np.unique(opinions.text_ids[rows[stances == sign]]).tolist()) for sign in (-1, 1, 0)}
     both = texts[-1] & texts[1]
     parts = {
@@ -132,13 +132,17 @@ def stance_sentence(numbers: Sequence[Number]) -> str:
     return wording.fill_slots(f"How they split: {', '.join(parts)}.", numbers) if parts else ""
 
 
-def selection_numbers(plan: Plan, spoken: int, covered: int, empty: int, matching: Matching) -> list[Number]:
-    """Return the numbers of the head of an answer without a subject."""
+def selection_numbers(
+    plan: Plan, spoken: int, covered: int, others: tuple[int, int], matching: Matching
+) -> list[Number]:
+    """Return the numbers of the head of an answer without a subject; others: vague comments, and empty ones."""
+    vague, empty = others
     query = f"opinions {plan.stance or 'of any stance'} where {plan.where or 'all'}"
     return [
         Number(spoken, matching.among, query, "spoken", plan.where, method=METHOD),
         Number(spoken / matching.among, matching.among, query, "spoken_share", plan.where, method=METHOD),
         Number(covered, matching.among, f"points of {query}", "covered", plan.where, method=METHOD),
+        Number(vague, matching.among, f"general remarks of {query}", "vague", plan.where, method=METHOD),
         Number(empty, matching.among, "comments without content", "empty", plan.where),
     ]
 
@@ -149,6 +153,10 @@ def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
         f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {KINDS.get(plan.stance, KINDS[''])}; "
         "{covered} make the points below.", numbers,
     )]  # fmt: skip
+    if any(number.name == "vague" and number.value for number in numbers):
+        lines.append(
+            wording.fill_slots("{vague} say only how content they are, or what they did, and not why.", numbers)
+        )
     if any(number.name == "empty" and number.value for number in numbers):
         lines.append(wording.fill_slots("{empty} comments say nothing in words.", numbers))
     return lines

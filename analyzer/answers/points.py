@@ -78,7 +78,7 @@ def find_points(
         counts: number of matching comments of each text.
         asked: words of the subject, which tell no point from another.
     """
-    stances = opinions.stances()[opinions.clauses[rows]]
+    stances = opinions.stances()[rows]
     found: list[FoundPoint] = []
     for sign, stance in SIGNS.items():
         chosen = rows[stances == sign]
@@ -107,7 +107,7 @@ def shares_elsewhere(
     if not whole or not len(rows):
         return dict.fromkeys(range(len(points)), 0.0)
     signs = {stance: sign for sign, stance in SIGNS.items()}
-    stances = opinions.stances()[opinions.clauses[rows]]
+    stances = opinions.stances()[rows]
     units = _centered(opinions, rows)
     with one_thread():
         likeness = np.round(units @ np.stack([point.center for point in points]).T, 4)

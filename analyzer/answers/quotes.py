@@ -186,7 +186,7 @@ def _is_form_of(word: str, stems: Set[str]) -> bool:
 
 
 def _is_sure(opinions: OpinionSnapshot, row: int, stance: Stance) -> bool:
-    negative, positive = opinions.polarity[int(opinions.clauses[row])]
+    negative, positive = opinions.polarity[row]
     return bool(
         negative >= SURE if stance is Stance.COMPLAINT else positive >= SURE if stance is Stance.PRAISE else True
     )

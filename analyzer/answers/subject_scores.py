@@ -40,6 +40,10 @@ all of it; with .08 for the share .374 and .273."""
 MOST_WORDS = 12
 EVERY_WORD = 0.99
 PARTS = re.compile(r"\s*(?:[,/&;]|\b(?:and|or|und|et|y|e|en)\b)\s*")
+PLACE = re.compile(
+    r"(?<=\w)\s+(?:on|in|at|during|inside|auf|im|bei|dans|sur|en|op|nel|nella|sul|sulla)\s+(?=\w)", re.IGNORECASE
+)
+"""Before the place or time of a subject: "the food on the wards" speaks of food, not of wards."""
 LEAST_PART = 4
 """Characters of a thing in a list: "food & drink" speaks of food, and of drink."""
 STEM = 5
@@ -88,14 +92,15 @@ class SubjectScorer:
         """Return the scores of all opinions for a subject."""
         opinions = self.opinions
         asked = self.embedder.embed_one(subject)
-        found = self._words(subject)
+        thing, *places = PLACE.split(subject)
+        found = self._words(thing) or self._words(subject)
         parts = [subject, *(part for part in PARTS.split(subject) if len(part) >= LEAST_PART and part != subject)]
         in_comment = _shares(opinions.text_ids, found)
         in_clause = self._clause_shares(found)
         with one_thread():
             words = np.zeros(len(opinions.vectors))
             np.maximum.at(words, opinions.clauses, COMMENT_WORDS * in_comment + CLAUSE_WORDS * in_clause)
-            direction = self.direction(asked, words, self._common(found))
+            direction = self.direction(asked, words, self._common(found, self._words(" ".join(places))))
             likeness = opinions.background.likeness(opinions.vectors, direction)[opinions.clauses]
             context = self._context(direction)
             named = self.embedder.embed(parts)
@@ -140,10 +145,13 @@ class SubjectScorer:
         place = np.minimum(np.searchsorted(ids, self.opinions.text_ids), len(ids) - 1)
         return np.where(ids[place] == self.opinions.text_ids, likeness[place], 0.0)
 
-    def _common(self, found: Mapping[str, tuple[float, Rows]]) -> Vectors | None:
-        """Return the vectors of the subject's words that many texts use; None if it has no other words."""
+    def _common(
+        self, found: Mapping[str, tuple[float, Rows]], places: Mapping[str, tuple[float, Rows]]
+    ) -> Vectors | None:
+        """Return the vectors of the places of a subject, and of frequent words of it; None if it has none."""
         common = [word for word, (_, ids) in found.items() if len(ids) >= COMMON * len(self.vectors)]
-        return self.embedder.embed(common) if common and len(common) < len(found) else None
+        less = [*(common if len(common) < len(found) else []), *(word for word in places if word not in found)]
+        return self.embedder.embed(less) if less else None
 
     def _words(self, subject: str) -> dict[str, tuple[float, Rows]]:
         """Return the weight of each word of the subject and the texts that contain it."""

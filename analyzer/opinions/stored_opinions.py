@@ -26,6 +26,8 @@ from analyzer.types import Progress, no_progress
 
 Ids = NDArray[np.int64]
 TEXTS_AT_A_TIME = 512
+JUDGED_BY = "polarity"
+"""Key of meta: version of the classifier that judged all clauses; absent where an earlier release did."""
 CLAUSES_AT_A_TIME = 20_000
 READ = """
     SELECT c.clause_id, c.digest, substr(t.text, o.start + 1, o."end" - o.start), c.vector, c.negative, c.positive
@@ -164,6 +166,10 @@ class SplitterRecipe:
 
 def write_opinions(connection: Connection, split: SplitTexts) -> None:
     """Write the opinions of texts inside the caller's transaction; existing rows are kept."""
+    connection.execute(
+        "INSERT OR IGNORE INTO meta SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM clauses)",
+        (JUDGED_BY, PolarityHead.load().version),
+    )
     connection.executemany(
         "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)",
         [(one.digest, one.vector, one.negative, one.positive) for one in split.clauses],
@@ -225,11 +231,14 @@ class OpinionSplitter:
 
     def split_pending(self, on_progress: Progress = no_progress) -> None:
         """Split the pending texts, one transaction for each batch; an interrupted run continues at the next call."""
+        head = PolarityHead.load()
+        if is_outdated(self.database, head):
+            self._judge_again(head, on_progress)
         whole = count_pending(self.database)
         if not whole:
             return
         workers = self.workers if whole > FEW_TEXTS else 1
-        start: Callable[[], Splitter] = partial(Splitter, self.models.embedder, PolarityHead.load())
+        start: Callable[[], Splitter] = partial(Splitter, self.models.embedder, head)
         if workers > 1:
             start = SplitterRecipe(self.models.embedding_path)
         done = 0
@@ -239,3 +248,22 @@ class OpinionSplitter:
                 write_opinions(connection, split)
             done += len(split.spans)
             on_progress("splitting comments into opinions", done, whole)
+
+    def _judge_again(self, head: PolarityHead, on_progress: Progress) -> None:
+        """Judge all clauses by another classifier, from their stored words and vectors, in one transaction."""
+        stored = read_clauses(self.database, int(self.database.meta("dimension") or 0))
+        with self.database.transaction() as connection:
+            for start in range(0, len(stored), TEXTS_AT_A_TIME):
+                part = slice(start, start + TEXTS_AT_A_TIME)
+                judged = head.judge(stored.texts[part], stored.vectors[part].astype(np.float32))
+                connection.executemany(
+                    "UPDATE clauses SET negative = ?, positive = ? WHERE clause_id = ?",
+                    [(float(one[0]), float(one[2]), int(i)) for one, i in zip(judged, stored.ids[part], strict=True)],
+                )
+                on_progress("judging the stance of opinions", min(start + TEXTS_AT_A_TIME, len(stored)), len(stored))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (JUDGED_BY, head.version))
+
+
+def is_outdated(database: Database, head: PolarityHead) -> bool:
+    """Return whether stored clauses were judged by another classifier."""
+    return database.meta(JUDGED_BY) != head.version and bool(database.rows("SELECT 1 FROM clauses LIMIT 1"))

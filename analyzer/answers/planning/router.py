@@ -123,6 +123,8 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
     stance = judged.stance if task in STANCED and not reading.by else ""
     if task is Task.WHY or (task is Task.RANK and stance):
         _add_rating_filter(reading, facts, task, stance)
+    if task is Task.WHY and not stance:
+        stance = _stance_of_ratings(reading, facts)
     if measure is Measure.AVERAGE:
         column = averaged_column(asked, facts)
     if tagged.excluded:
@@ -177,6 +179,18 @@ def _add_rating_filter(reading: QuestionReading, facts: CorpusFacts, task: Task,
     words = "why" if task is Task.WHY else "complaints" if is_low else "praise"
     meaning = f"about {'low' if is_low else 'high'} ratings"
     reading.filter(column.name, extreme(column, facts.best_is_low, is_low), words, meaning)
+
+
+def _stance_of_ratings(reading: QuestionReading, facts: CorpusFacts) -> str:
+    """Return the stance that explains the ratings that a question why asks about; empty for neither end."""
+    column = next((one for one in facts.columns if one.name == facts.rating), None)
+    if column is None:
+        return ""
+    asked = f" and {reading.where} and "
+    for is_low, stance in ((True, Stance.COMPLAINT), (False, Stance.PRAISE)):
+        if f" and {column.name}{extreme(column, facts.best_is_low, is_low).removeprefix(column.name)} and " in asked:
+            return stance.value
+    return ""
 
 
 def _measure(asked: str) -> Measure:

@@ -1,0 +1,46 @@
+"""Tell remarks that say only how content people are, or what they did in the end, from points that say why.
+
+"Very disappointed", "excellent service" and "sending it back" name nothing that could be kept or changed. A group of
+opinions is such a remark if its center is near to one of the examples below. Over the points of six broad questions on
+two corpora the cosines lay from .62 for such groups, and up to .44 for all others.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.points import FoundPoint
+from analyzer.models.embedder import Embeds
+
+GENERAL = 0.53
+"""Cosine, in the space centered on the corpus, from which a group of opinions is a general remark."""
+REMARKS = (
+    "very disappointed", "so disappointing", "it was awful", "terrible experience", "absolutely terrible service",
+    "not happy", "not good enough", "i did not like it", "it is bad", "worst ever", "it could be better",
+    "i returned it", "it is going back", "sending it back", "i will not buy it again", "not worth it",
+    "i cannot recommend it", "i love it", "it is great", "very good", "excellent service", "everything was perfect",
+    "nothing, all was good", "very happy", "very satisfied", "great experience", "good overall", "it is fine",
+    "no complaints", "nothing to improve", "thank you", "i would recommend it", "i am glad i bought it",
+    "highly recommend", "keep it up", "i am so pleased", "brilliant",
+    "sehr enttäuscht", "sehr zufrieden", "alles bestens", "nichts zu verbessern", "ging zurück", "sehr gut",
+    "très déçu", "très satisfait", "tout était parfait", "rien à améliorer", "je l'ai renvoyé", "très bien",
+    "muy decepcionado", "muy satisfecho", "todo perfecto", "nada que mejorar", "lo devolví", "muy bien",
+    "erg teleurgesteld", "zeer tevreden", "alles was prima", "niets te verbeteren", "teruggestuurd", "heel goed",
+    "molto deluso", "molto soddisfatto", "tutto perfetto", "niente da migliorare", "l'ho restituito", "molto bene",
+)  # fmt: skip
+
+
+def without_general(
+    opinions: OpinionSnapshot, points: Sequence[FoundPoint], embedder: Embeds
+) -> tuple[list[FoundPoint], list[FoundPoint]]:
+    """Return the points that say something in particular, and the general remarks, both in their order."""
+    if not points:
+        return [], []
+    remarks = np.stack([opinions.background.centered(vector) for vector in embedder.embed(REMARKS)])
+    nearest = np.round(np.stack([point.center for point in points]) @ remarks.T, 4).max(axis=1)
+    is_general = [bool(one >= GENERAL) for one in nearest]
+    return (
+        [point for point, general in zip(points, is_general, strict=True) if not general],
+        [point for point, general in zip(points, is_general, strict=True) if general],
+    )
