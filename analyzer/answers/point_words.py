@@ -23,6 +23,8 @@ LONGEST_EXCERPT = 240
 TITLE_TOKENS, SENTENCE_TOKENS = 24, 40
 LEAST_TITLE, MOST_TITLE = 2, 7
 """Words of a title. The grammar ends it at a word with content, so that one word more than six is sometimes needed."""
+MOST_COMMAS = 2
+"""Commas of a sentence; one with more lists words ("wonderful, beautiful, amazing, great, …")."""
 LEAST_SENTENCE, MOST_SENTENCE = 4, 22
 LETTER = "a-zA-ZÀ-ÖØ-öø-ÿ"
 INNER_WORD = re.compile(rf"(?<![\w@'’])[{LETTER}](?:[{LETTER}'’-]*[{LETTER}])?(?![\w@])")
@@ -158,6 +160,7 @@ def is_sentence(text: str, allowed: Vocabulary) -> bool:
     words = [word.casefold() for word in text.rstrip(".").replace(",", "").split()]
     return (
         text.endswith(".") and text.count(".") == 1 and text[:1].isupper() and ",," not in text
+        and text.count(",") <= MOST_COMMAS
         and LEAST_SENTENCE <= len(words) <= MOST_SENTENCE
         and allowed.covers(text) and words[0] not in NOT_FIRST and words[-1] in allowed.content
         and not _repeats(words, 2)

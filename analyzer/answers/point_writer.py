@@ -12,6 +12,7 @@ from analyzer.answers.opinion_snapshot import STANCE
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import CountedPoint, point_numbers
 from analyzer.answers.point_words import (
+    MOST_TITLE,
     SENTENCE_TOKENS,
     TITLE_TOKENS,
     is_sentence,
@@ -170,7 +171,9 @@ class PointWriter:
         if isinstance(outcome, Cut):
             draft.cuts[outcome.value] += 1
             return
-        draft.points[place] = replace(draft.points[place], sentence=outcome.text)
+        draft.points[place] = replace(
+            draft.points[place], sentence=outcome.text, title=_title_of(draft.points, place, outcome)
+        )
         draft.claims[place] = replace(outcome, number=draft.points[place].number)
         listener.on_claim(draft.claims[place])
         listener.on_points(draft.points)
@@ -204,6 +207,15 @@ class PointWriter:
         if len(vectors) > 1 and float(np.round(vectors[1:] @ vectors[0], 4).max()) >= SAME_SENTENCE:
             return Cut.REPEATED
         return claim
+
+
+def _title_of(points: Sequence[Point], place: int, claim: Claim) -> str:
+    """Return the title of a point: a short sentence that holds, where the title is a quote so far."""
+    said = claim.text.rstrip(".")
+    taken = {point.title.strip("“”").casefold() for other, point in enumerate(points) if other != place}
+    if points[place].is_title_quoted and len(said.split()) <= MOST_TITLE and said.casefold() not in taken:
+        return said
+    return points[place].title
 
 
 def _without_sentence(point: Point) -> Claim:

@@ -80,11 +80,12 @@ def model_title(
 ) -> tuple[str, float]:  # fmt: skip
     """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
 
-    A beginning ends before a function word. Words with content that stand side by side do so in a clause; MANY_USED
-    of them are used by at least LEAST_USES clauses. A title is at least as near to its point as to the others of its
-    stance.
+    A beginning ends before a function word, with a word that ends a clause too ("and took" ends none), and has no word
+    with content twice. Words with content that stand side by side do so in a clause; MANY_USED of them are used by at
+    least LEAST_USES clauses. A title is at least as near to its point as to the others of its stance.
     """
     words = output.strip().split()
+    ends_clause = {found[-1].casefold() for clause in clauses if (found := INNER_WORD.findall(clause))}
     pairs = {_stems(*pair) for clause in clauses for pair in pairwise(INNER_WORD.findall(clause))}
     content = [word.casefold() in allowed.content for word in words]
     glued = [all(content[n : n + 2]) and _stems(*words[n : n + 2]) not in pairs for n in range(len(words) - 1)]
@@ -92,7 +93,8 @@ def model_title(
     used = [content_words(clause) for clause in clauses]
     candidates = [
         text for end in [*ends, len(words)]
-        if not any(glued[: end - 1]) and is_title(text := " ".join(words[:end]), allowed) and _is_shared(text, used)
+        if end and words[end - 1].casefold() in ends_clause and not _repeats(words[:end]) and not any(glued[: end - 1])
+        and is_title(text := " ".join(words[:end]), allowed) and _is_shared(text, used)
     ]  # fmt: skip
     if not candidates:
         return "", 0.0
@@ -108,6 +110,11 @@ def model_title(
 
 def _stems(one: str, other: str) -> tuple[str, str]:
     return one.casefold()[:STEM], other.casefold()[:STEM]
+
+
+def _repeats(words: Sequence[str]) -> bool:
+    stems = [word.casefold()[:STEM] for word in words if word.casefold() not in FUNCTION_WORDS]
+    return len(set(stems)) < len(stems)
 
 
 def _is_shared(title: str, used: Sequence[Set[str]]) -> bool:

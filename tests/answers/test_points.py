@@ -111,17 +111,17 @@ def test_all_that_the_model_takes_words_from_is_evidence_so_that_erasing_it_dele
     assert not [text for text in read if not any(text in one for one in known)]
 
 
-GOOD_TITLE = "The parcel came"
+GOOD_TITLE = "Box was parcel"
 
 
 def test_a_title_is_words_of_the_model_that_hold_or_a_quote_in_quotation_marks(topics):
     wrong = ("", "Parcel parcel parcel", "Zygquox came", "Came late and", "Parcel came three", "Parcel came late")
-    for title in (GOOD_TITLE, *wrong):  # only one comment says "late"
+    for title in (GOOD_TITLE, *wrong, "The parcel came"):  # only one comment says "late"; none ends with "came"
         topics.llm.title = title
         for point in topics.ask("parcel?", plan=PARCEL).points:
             if point.is_title_quoted:
                 assert point.title.strip("“”").removesuffix(" …") in point.citations[0].quote
-            else:
+            elif point.title != point.sentence.rstrip("."):  # a short sentence that holds is a title
                 assert point.title == title == GOOD_TITLE
     topics.llm.title = ""
 
