@@ -7,7 +7,8 @@ from pathlib import Path
 
 from analyzer.config import load_settings
 from analyzer.errors import AccessError
-from analyzer.security.accounts import SIGN_IN, grant_of, has_accounts, passphrase_of
+from analyzer.security.account_names import name_key, same_name
+from analyzer.security.accounts import SIGN_IN, account_names, grant_of, has_accounts, passphrase_of
 from analyzer.security.authorization import Authorization
 from analyzer.security.incident_log import open_incident
 from analyzer.security.passphrases import Throttle, is_passphrase
@@ -37,20 +38,22 @@ class Authenticator:
             return not has_accounts(database.connection)
 
     def sign_in(self, account: str, passphrase: str) -> str:
-        """Return the token of a new session for an account.
+        """Return the token of a new session for an account; its name may be typed in another case or form.
 
         Raises:
             AccessError: if the passphrase is wrong, the account must wait after failures, or it has no grant in force.
         """
         with self._lock:  # count the attempt before its result is known, so that concurrent attempts are limited
-            self._throttle.check(account)
-            self._throttle.failed(account)
-        stored_hash = passphrase_of(self._opened().database.connection, account)
+            self._throttle.check(name_key(account))
+            self._throttle.failed(name_key(account))
+        connection = self._opened().database.connection
+        named = same_name(account_names(connection), account)
+        stored_hash = passphrase_of(connection, named)
         if not is_passphrase(stored_hash, passphrase):
-            self._record(account if stored_hash else "nobody", "denied", {"method": "sign_in"})
+            self._record(named if stored_hash else "nobody", "denied", {"method": "sign_in"})
             raise AccessError(REFUSED)
-        self._throttle.succeeded(account)
-        return self._begin(account, "passphrase")
+        self._throttle.succeeded(name_key(account))
+        return self._begin(named, "passphrase")
 
     def sign_in_vouched(self, account: str) -> str:
         """Return the token of a new session for an account that an identity provider has authenticated.
