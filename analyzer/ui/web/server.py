@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ from analyzer.security.sandbox.egress import seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.security.workspace_store import WorkspaceStore
+from analyzer.ui.web.page_sessions import PageSessions
+from analyzer.ui.web.route_guard import RouteGuard, drop_pages
 from analyzer.ui.web.security_headers import LOOPBACK_HOSTS, Headers, SitePolicy
 from analyzer.ui.web.sign_in_page import SignIn
 from analyzer.ui.web.tls import CertificatePair, given_pair, own_pair
@@ -150,9 +153,12 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
     _spool_in_memory()
     site = site or SitePolicy(settings.known_names, is_tls=_streamlit_speaks_tls())
     provider = read_provider(settings.oidc_dir)
+    sessions = PageSessions()
+    on_sign_out = partial(drop_pages, sessions)
     return [
         Middleware(Headers, site=site),
-        Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool),
+        Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool, on_sign_out=on_sign_out),
+        Middleware(RouteGuard, site=site, sessions=sessions),
     ]
 
 

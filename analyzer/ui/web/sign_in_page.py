@@ -1,7 +1,7 @@
 """The sign-in page in plain HTML, and the middleware that redirects every request without a session to it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from hmac import compare_digest
 from html import escape
@@ -43,7 +43,12 @@ class SignIn:
     """ASGI middleware: if the workspace has accounts, only requests with a valid session are passed on."""
 
     def __init__(
-        self, app: Any, site: SitePolicy | None = None, provider: Provider | None = None, aside: Any = None
+        self,
+        app: Any,
+        site: SitePolicy | None = None,
+        provider: Provider | None = None,
+        aside: Any = None,
+        on_sign_out: Callable[[str], None] | None = None,
     ) -> None:
         """Wrap an application.
 
@@ -52,11 +57,13 @@ class SignIn:
             site: addresses of the page.
             provider: identity provider for a second way to sign in; None for passphrases only.
             aside: async function that runs a function outside the event loop; by default in it.
+            on_sign_out: called with the session token of a sign-in that ends.
         """
         self._app = app
         self._aside = aside or _run_directly
         self._site = site or SitePolicy()
         self._provider = provider
+        self._on_sign_out = on_sign_out
         self._queue = SignInQueue()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -77,7 +84,10 @@ class SignIn:
 
     async def _answer(self, visit: "_Visit", authenticator: Authenticator) -> None:
         if visit.path == SIGN_OUT:
-            authenticator.sign_out(token_in(visit.scope, self._site))
+            token = token_in(visit.scope, self._site)
+            authenticator.sign_out(token)
+            if token and self._on_sign_out:
+                self._on_sign_out(token)
             await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
         elif visit.path == SIGN_IN and not visit.is_post:
             await visit.send(200, self._page())
