@@ -5,12 +5,15 @@ import os
 import re
 import time
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 from serving import free_port, serving, staff
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -82,7 +85,13 @@ def served(models_dir, tmp_path_factory):
     accounts = (("stu", "steward"), ("sue", "steward"), ("vic", "viewer"), ("rev", "reviewer"))
     words, port = staff(environ, accounts), free_port()
     with serving(environ, port):
-        yield lambda name: Browser(port, name, words[name])
+        sign_in = partial(_sign_in, port, words)
+        sign_in.port, sign_in.words = port, words
+        yield sign_in
+
+
+def _sign_in(port, words, name):
+    return Browser(port, name, words[name])
 
 
 def test_nobody_uses_the_page_session_of_another(served):
@@ -127,3 +136,31 @@ def test_figures_of_the_server_and_routes_that_are_not_the_pages_are_refused(ser
     assert vic.request("GET", "/_stcore/agent/openapi.json")[0] == 403
     for path in ("/", "/explore", "/_stcore/health", "/_stcore/host-config"):
         assert vic.request("GET", path)[0] == 200
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium")
+def test_in_a_browser_a_steward_uploads_and_a_reviewer_downloads(served, tmp_path):
+    file = tmp_path / "more.csv"
+    file.write_bytes(CSV)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+        def enter(name, path):
+            page = browser.new_context().new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            page.goto(f"http://127.0.0.1:{served.port}/sign-in")
+            page.get_by_label("Account").fill(name)
+            page.get_by_label("Passphrase").fill(served.words[name])
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("link", name=path).click()
+            return page
+
+        page = enter("stu", "Add data")
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.get_by_role("button", name="Import")).to_be_visible(timeout=PATIENCE_MS)
+        page = enter("rev", "Evidence")
+        page.get_by_role("button", name="Show the evidence").click()
+        with page.expect_download(timeout=PATIENCE_MS) as download:
+            page.get_by_role("button", name="The signed facts (JSON)").click()
+        assert download.value.path().read_bytes().startswith(b"{")
+        browser.close()

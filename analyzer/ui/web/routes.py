@@ -29,7 +29,7 @@ class Owner(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RouteRule:
     """Who may use a route.
 
     Attributes:
@@ -41,17 +41,17 @@ class Rule:
     owner: Owner = Owner.ANY
 
 
-OPEN, REFUSED = Rule(), Rule(NOBODY)
+OPEN, REFUSED = RouteRule(), RouteRule(NOBODY)
 UPLOAD = "/_stcore/upload_file/{session_id}/{file_id}"
 MEDIA = "/media/{file_id:path}"
 STREAM = "/_stcore/stream"
 AGENT = "/_stcore/agent/"
-ROUTES: dict[str, dict[str, Rule]] = {
+ROUTES: dict[str, dict[str, RouteRule]] = {
     "/_stcore/health": {"GET": OPEN, "HEAD": OPEN},
     "/_stcore/host-config": {"GET": OPEN, "HEAD": OPEN},
-    "/_stcore/metrics": {"GET": Rule(frozenset({P.CHECKS}))},
-    MEDIA: {"GET": Rule(ANYONE, Owner.MEDIA), "HEAD": Rule(ANYONE, Owner.MEDIA)},
-    UPLOAD: {"PUT": Rule(UPLOADS, Owner.SESSION), "DELETE": Rule(UPLOADS, Owner.SESSION)},
+    "/_stcore/metrics": {"GET": RouteRule(frozenset({P.CHECKS}))},
+    MEDIA: {"GET": RouteRule(ANYONE, Owner.MEDIA), "HEAD": RouteRule(ANYONE, Owner.MEDIA)},
+    UPLOAD: {"PUT": RouteRule(UPLOADS, Owner.SESSION), "DELETE": RouteRule(UPLOADS, Owner.SESSION)},
     STREAM: {"WEBSOCKET": OPEN},
     "/component/{path:path}": {},  # no custom component is used
     "/_stcore/bidi-components/{path:path}": {},
@@ -81,7 +81,7 @@ MESSAGES: dict[str, frozenset[Permission] | None] = {
 """Message of the browser -> permissions of which the account needs one; None for every connection."""
 
 
-def find(kind: str, method: str, path: str) -> tuple[str, Rule, dict[str, str]]:
+def find(kind: str, method: str, path: str) -> tuple[str, RouteRule, dict[str, str]]:
     """Return the route of a request, who may use it, and the parameters in its path; REFUSED if there is none.
 
     Args:
