@@ -25,6 +25,9 @@ SOON = timedelta(days=14)
 LAST_USES = "SELECT actor, max(at) FROM audit WHERE action <> 'denied' GROUP BY actor"
 FIRST_IS_ADMIN = "the first account must be an admin, as everyone needs an account from then on; use --role admin"
 
+NO_LASTING_ADMIN = "no admin has access without an end: nobody can give access after that"
+"""A state that only a workspace of an earlier version can be in."""
+
 
 class UserService:
     """Accounts and grants: add, change, review, revoke."""
@@ -237,12 +240,15 @@ def all_accounts(admin_database: Database) -> tuple[Account, ...]:
     """Return every account with its newest grant, its last use, and review remarks."""
     connection, moment = admin_database.connection, now()
     uses = dict(admin_database.rows(LAST_USES))
+    is_admin_lasting = accounts.has_lasting_admin(connection)
     found = []
     for name, signs_in, created in accounts.read_accounts(connection):
         grant = accounts.grant_of(connection, name)
         state = accounts.state_of(grant, moment, accounts.is_last_admin(connection, grant, moment))
         one = Account(name, state, grant, signs_in, created, uses.get(name, ""))
-        found.append(replace(one, remarks=_remarks(one, moment)))
+        is_admin = grant is not None and Role.ADMIN in grant.roles and state == "in force"
+        ends = () if is_admin_lasting or not is_admin else (NO_LASTING_ADMIN,)
+        found.append(replace(one, remarks=(*_remarks(one, moment), *ends)))
     return _with_look_alikes(found)
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roles import opened
 
+from analyzer.custody.users import NO_LASTING_ADMIN
 from analyzer.errors import AnalyzerError, UsageError
 from analyzer.security import clock
 from analyzer.security.types import Grant, Role
@@ -162,3 +163,14 @@ def test_an_administrator_who_lets_himself_see_comments_is_named_in_the_review(m
     remarks = {one.name: one.remarks for one in cyd.users.list()}
     assert any("can also read comments" in remark for remark in remarks["con"])
     cyd.close()
+
+
+def test_a_workspace_of_before_in_which_every_administrators_access_ends_says_so(made):
+    ada = opened(made, "ada")
+    assert not any("nobody can give access" in remark for one in ada.users.list() for remark in one.remarks)
+    with ada.store.database.transaction() as connection:
+        connection.execute("UPDATE grants SET body = json_set(body, '$.until', '2999-01-01T00:00:00+00:00')")
+    assert [one.remarks[-1] for one in ada.users.list()] == [NO_LASTING_ADMIN] * 2
+    ada.users.grant(Grant("bob", ADMIN))  # what changes nothing for the worse is not refused
+    assert not any(NO_LASTING_ADMIN in one.remarks for one in ada.users.list())
+    ada.close()
