@@ -290,6 +290,8 @@ def test_an_owner_has_so_many_open_pages(scene):
         scene.sessions.connect(f"page {number}", owner_of("v"))
     assert scene.open("v") == ""
     assert scene.open("s")
+    scene.sessions.disconnect("page 0")  # it may come back, but it is not open
+    assert scene.open("v")
 
 
 def test_permissions_that_cannot_be_read_are_none(scene):

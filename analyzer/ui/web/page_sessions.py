@@ -70,8 +70,10 @@ class PageSessions:
             return [session for session, page in self._pages.items() if page.owner == owner]
 
     def may_open(self, owner: str) -> bool:
-        """Return whether an owner may open another page."""
-        return len(self.of_owner(owner)) < MOST_PAGES
+        """Return whether an owner may open another page; those that only wait for their browser do not count."""
+        with self._lock:
+            open_pages = sum(page.owner == owner and page.connections > 0 for page in self._pages.values())
+        return open_pages < MOST_PAGES
 
     def end(self, session: str) -> None:
         """Forget a page session and its files."""
