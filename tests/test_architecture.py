@@ -226,16 +226,14 @@ def _undocumented(node: ast.Module | ast.ClassDef | ast.FunctionDef, name: str) 
                 yield from _undocumented(part, f"{name}.{part.name}")
 
 
-def test_only_the_command_line_prints():
-    allowed = {"cli/main.py", "cli/output.py", "ui/web/server.py", "cli/render/feedback_text.py"}
+def test_only_what_makes_text_harmless_prints():
     printing = {
         _name(path)
         for path in MODULES
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
-    assert printing <= allowed
-    assert "cli/main.py" in printing
+    assert printing == {"cli/output.py", "store/terminal.py"}
 
 
 def test_only_one_file_touches_the_session_state():
@@ -257,6 +255,7 @@ def test_expected_failures_are_caught_only_where_a_person_is_told():
     }
     assert catching == {
         "cli/main.py", "ui/background_job.py", "ui/script/app.py", "ui/session.py", "ui/web/sign_in_page.py",
+        "ui/web/route_guard.py",  # a permission that cannot be read is none: the request is refused
     }  # fmt: skip
 
 

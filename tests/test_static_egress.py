@@ -28,6 +28,8 @@ CLIENT_USERS = {
     "analyzer/privacy/link_audit.py": {"urllib"},
     "analyzer/security/oidc.py": {"urllib"},
     "analyzer/ui/web/sign_in_page.py": {"urllib"},
+    "analyzer/ui/web/sign_in_queue.py": {"asyncio"},  # futures and tasks alone, see below
+    "analyzer/ui/web/route_guard.py": {"asyncio"},
     "analyzer/ui/web/server.py": {"socket"},  # opens the page's listener
     "analyzer/security/sandbox/descriptors.py": {"socket"},  # looks at the sockets that are open already
     "analyzer/security/sandbox/macos.py": {"socket"},  # tries, after the seal, whether it holds
@@ -40,6 +42,9 @@ ONLY_PARTS = {
         "analyzer/privacy/urls.py", "analyzer/privacy/link_audit.py", "analyzer/security/oidc.py",
         "analyzer/ui/web/sign_in_page.py",
     )
+} | {
+    "analyzer/ui/web/sign_in_queue.py": {"asyncio.futures", "asyncio.locks", "asyncio.tasks"},
+    "analyzer/ui/web/route_guard.py": {"asyncio.tasks"},
 }  # fmt: skip
 C_USERS = {
     f"analyzer/security/sandbox/{name}.py" for name in ("broker_process", "landlock", "process", "macos", "seccomp")

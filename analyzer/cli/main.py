@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
 
 from analyzer.cli.commands import (
     account_commands,
@@ -24,10 +26,12 @@ from analyzer.cli.commands import (
 )
 from analyzer.cli.options import load
 from analyzer.cli.output import say
+from analyzer.config import PREFIX
 from analyzer.errors import AnalyzerError
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
+from analyzer.store.terminal import printable
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
@@ -51,6 +55,10 @@ GROUPS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped."""
+    _write_any_text()
+    if fault := _not_utf8(sys.argv[1:] if arguments is None else arguments):
+        say(f"analyzer: {fault}")
+        return MISUSED
     options = _parser().parse_args(arguments)
     harden_environment()
     keep_memory_private()
@@ -58,17 +66,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _seal(options)
         options.run(options)
     except AnalyzerError as error:
-        print(f"analyzer: {error}", file=sys.stderr)
+        say(f"analyzer: {error}")
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}", file=sys.stderr)
+        say(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}")
         return FAILED
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
         return STOPPED
     return DONE
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """A parser whose messages repeat arguments without what a terminal acts on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and a message of one line, and exit."""
+        super().error(printable(message))
+
+
+def _write_any_text() -> None:
+    """Write characters that the encoding of the terminal does not have as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _not_utf8(arguments: Sequence[str]) -> str:
+    """Return what is wrong if an argument or a setting of the environment is not UTF-8; empty if all are."""
+    named = [(f"argument {number}", text) for number, text in enumerate(arguments, 1)]
+    named += [(name, text) for name, text in sorted(os.environ.items()) if name.startswith(PREFIX)]
+    for name, text in named:
+        if not _is_text(name) or not _is_text(text):
+            return f"{name} is not UTF-8: {text}; rename the file, or write it in UTF-8"
+    return ""
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that are not UTF-8 arrive as parts of surrogate pairs
+        return False
+    return True
 
 
 def _seal(options: argparse.Namespace) -> None:
@@ -81,7 +122,7 @@ def _seal(options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _CommandParser(
         prog="analyzer", description="Ask questions of customer feedback; everything stays on this machine."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

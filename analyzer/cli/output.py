@@ -1,4 +1,7 @@
-"""Output of a command: the result on stdout, as text or as one JSON object; all other messages on stderr."""
+"""Output of a command: the result on stdout, as text or as one JSON object; all other messages on stderr.
+
+Every line is made harmless for a terminal (see analyzer.store.terminal); a line has no line break in it.
+"""
 
 import json
 import sys
@@ -7,29 +10,27 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+from analyzer.store.terminal import printable
+from analyzer.store.terminal import say as say
+
 
 def emit(options: Namespace, result: Any, lines: Sequence[str]) -> None:
     """Print a result: one JSON object with --json, otherwise its lines."""
     if options.json:
-        print(json.dumps(plain(result), ensure_ascii=False))
+        stream([json.dumps(plain(result), ensure_ascii=False)])
     else:
-        print("\n".join(lines))
+        stream(lines)
 
 
 def stream(lines: Iterable[str]) -> None:
     """Print the lines of a long result one by one, such as one JSON object for each record."""
     for line in lines:
-        print(line)
+        print(printable(line))
 
 
 def plain(result: Any) -> Any:
     """Return a result as dictionaries and lists, ready for JSON."""
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
-
-
-def say(text: str) -> None:
-    """Print a message on stderr."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def dots(options: Namespace) -> Callable[[str], None] | None:

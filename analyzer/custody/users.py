@@ -1,6 +1,7 @@
 """The user service: accounts, grants, reviews, and what an account saw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,20 +10,23 @@ from analyzer.custody.types import Engagement
 from analyzer.errors import UsageError
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security import accounts, incident_log
+from analyzer.security.account_names import check_name, name_key
 from analyzer.security.accounts import SIGN_IN, is_last_admin, read_grants
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.passphrases import hash_passphrase, make_passphrase
-from analyzer.security.permissions import Permission, needs
+from analyzer.security.permissions import Permission, needs, permissions_of
 from analyzer.security.types import AccessReview, Account, AccountAdded, CurrentAccount, Grant, Role
 from analyzer.store.database import Connection, Database
 
 UNUSED_AFTER = timedelta(days=30)
 SOON = timedelta(days=14)
-BROAD = frozenset({Role.ADMIN, Role.STEWARD})
 LAST_USES = "SELECT actor, max(at) FROM audit WHERE action <> 'denied' GROUP BY actor"
 FIRST_IS_ADMIN = "the first account must be an admin, as everyone needs an account from then on; use --role admin"
+
+NO_LASTING_ADMIN = "no admin has access without an end: nobody can give access after that"
+"""A state that only a workspace of an earlier version can be in."""
 
 
 class UserService:
@@ -44,7 +48,8 @@ class UserService:
 
         Args:
             database: the account's connection.
-            admin_database: the connection without restrictions, for the last use of each account.
+            admin_database: the connection without restrictions, for the last use of each account and the names of
+                columns that a grant can be limited to.
             audit: the audit log, which records every grant.
             authorization: checks the permissions of each call.
             scrubber: scrubs reasons before they are stored.
@@ -69,13 +74,13 @@ class UserService:
             UsageError: if the name is taken or invalid, or the grant is not allowed.
         """
         moment = now()
-        name = accounts.check_name(grant.account)
+        name = check_name(grant.account)
         if self._authorization.is_single_user and (Role.ADMIN not in grant.roles or grant.until):
             raise UsageError(FIRST_IS_ADMIN)
         prepared = self._prepare(replace(grant, account=name), moment)
         passphrase = make_passphrase() if sign_in else ""
         kept = hash_passphrase(passphrase, name) if passphrase else ""
-        with self._database.transaction() as connection:
+        with self._changing(name) as connection:
             accounts.keep_account(connection, name, moment)
             accounts.keep_passphrase(connection, name, kept)
             detail = {"account": name, "passphrase": accounts.digest(kept)}
@@ -92,9 +97,7 @@ class UserService:
         """
         prepared = self._prepare(grant, now())
         self._check_exists(grant.account)
-        if Role.ADMIN not in prepared.roles or prepared.until:
-            self._keep_an_admin(grant.account)
-        with self._database.transaction() as connection:
+        with self._changing(grant.account) as connection:
             self._store_grant(connection, prepared)
         return self._account(grant.account)
 
@@ -103,12 +106,11 @@ class UserService:
         """End the grant of an account, immediately and in all sessions.
 
         Raises:
-            UsageError: if there is no such account, it has no grant, or it is the only active administrator.
+            UsageError: if there is no such account, it has no grant, or it is the only admin without an end.
         """
         self._check_exists(name)
-        self._keep_an_admin(name)
         at = stamp(now())
-        with self._database.transaction() as connection:
+        with self._changing(name) as connection:
             if not accounts.end_grants(connection, name, at):
                 raise UsageError(f"{name} has no access to revoke")
             detail = {"account": name, "at": at, "reason": self._scrubber.scrub_note(reason)}
@@ -125,7 +127,7 @@ class UserService:
         self._check_exists(name)
         chosen = passphrase or make_passphrase()
         kept = hash_passphrase(chosen, name)
-        with self._database.transaction() as connection:
+        with self._changing(name) as connection:
             accounts.keep_passphrase(connection, name, kept)
             detail = {"account": name, "passphrase": accounts.digest(kept)}
             self._audit.append(connection, accounts.PASSPHRASE, detail)
@@ -165,7 +167,7 @@ class UserService:
         chosen = keep or [one.name for one in found if one.state == "in force"]
         kept = [one.grant for one in found if one.grant and not one.grant.ended and one.name in chosen]
         numbers = [grant.number for grant in kept]
-        with self._database.transaction() as connection:
+        with self._changing("") as connection:
             accounts.mark_reviewed(connection, numbers, at)
             event = self._audit.append(connection, accounts.REVIEW, {"grants": numbers, "at": at})
         return AccessReview(at, all_accounts(self._admin_database), True, event)
@@ -193,7 +195,7 @@ class UserService:
         known = {row[0] for row in self._database.rows("SELECT import_id FROM imports")}
         if unknown := [one for one in grant.datasets if one not in known]:
             raise UsageError(f"no import {unknown[0]}; they are listed by: analyzer status")
-        names = {row[0] for row in self._database.rows("SELECT name FROM columns")}
+        names = {row[0] for row in self._admin_database.rows("SELECT name FROM columns")}  # also those of free text
         if missing := [one for one in grant.columns if one not in names]:
             raise UsageError(f'no column "{missing[0]}"; columns are listed by: analyzer status')
         until = stamp(_read_time(grant.until)) if grant.until else ""
@@ -212,15 +214,23 @@ class UserService:
         if name not in {row[0] for row in self._database.rows("SELECT name FROM accounts")}:
             raise UsageError(f"there is no account {name}; they are listed by: analyzer user list")
 
-    def _keep_an_admin(self, name: str) -> None:
-        """Keep at least one active administrator."""
-        connection = self._database.connection
-        moment = now()
-        others = (one for one in accounts.read_grants(connection) if Role.ADMIN in one.roles and one.account != name)
-        mine = accounts.grant_of(connection, name)
-        is_admin = mine is not None and Role.ADMIN in mine.roles and not mine.ended
-        if is_admin and not any(accounts.state_of(one, moment) == "in force" for one in others):
-            raise UsageError(f"{name} is the only admin; make another account an admin first")
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[Connection]:
+        """Run the block as the transaction of a change of an account, and keep an administrator.
+
+        Both are checked in the transaction, so that two accounts that change each other at the same time cannot both
+        succeed.
+
+        Raises:
+            AccessError: if the permissions of the current account were changed meanwhile.
+            UsageError: if no admin without an end would be left.
+        """
+        with self._database.transaction() as connection:
+            self._authorization.check_unchanged()
+            had_one = accounts.has_lasting_admin(connection)
+            yield connection
+            if had_one and not accounts.has_lasting_admin(connection):
+                raise UsageError(f"{name} is the only admin without an end; make another account such an admin first")
 
     def _account(self, name: str) -> Account:
         return next(one for one in all_accounts(self._admin_database) if one.name == name)
@@ -230,13 +240,28 @@ def all_accounts(admin_database: Database) -> tuple[Account, ...]:
     """Return every account with its newest grant, its last use, and review remarks."""
     connection, moment = admin_database.connection, now()
     uses = dict(admin_database.rows(LAST_USES))
+    is_admin_lasting = accounts.has_lasting_admin(connection)
     found = []
     for name, signs_in, created in accounts.read_accounts(connection):
         grant = accounts.grant_of(connection, name)
         state = accounts.state_of(grant, moment, accounts.is_last_admin(connection, grant, moment))
         one = Account(name, state, grant, signs_in, created, uses.get(name, ""))
-        found.append(replace(one, remarks=_remarks(one, moment)))
-    return tuple(found)
+        is_admin = grant is not None and Role.ADMIN in grant.roles and state == "in force"
+        ends = () if is_admin_lasting or not is_admin else (NO_LASTING_ADMIN,)
+        found.append(replace(one, remarks=(*_remarks(one, moment), *ends)))
+    return _with_look_alikes(found)
+
+
+def _with_look_alikes(found: Sequence[Account]) -> tuple[Account, ...]:
+    """Add a remark to accounts of before whose names differ in case or form only; new ones are refused."""
+    by_key: dict[str, list[str]] = {}
+    for one in found:
+        by_key.setdefault(name_key(one.name), []).append(one.name)
+    named = {one.name: [name for name in by_key[name_key(one.name)] if name != one.name] for one in found}
+    return tuple(
+        replace(one, remarks=(*one.remarks, *(f"the name reads like that of {other}" for other in named[one.name])))
+        for one in found
+    )
 
 
 def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
@@ -248,8 +273,10 @@ def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
     found = []
     if moment - datetime.fromisoformat(used) > UNUSED_AFTER:
         found.append(f"not used for {(moment - datetime.fromisoformat(used)).days} days")
-    if len(BROAD & set(grant.roles)) > 1:
+    if {Permission.ACCOUNTS, Permission.COMMENTS} <= permissions_of(grant):
         found.append("broad: manages accounts and can also read comments")
+    if grant.granter == account.name:
+        found.append("granted by the account itself")
     if not grant.until and Role.ANALYST in grant.roles:
         found.append("no end")
     if grant.until and datetime.fromisoformat(grant.until) - moment < SOON:

@@ -12,13 +12,13 @@ from hashlib import sha256
 from typing import Any
 
 from analyzer.errors import AccessError, UsageError
+from analyzer.security.account_names import same_name
 from analyzer.security.audit_log import Event
 from analyzer.security.clock import stamp
 from analyzer.security.types import Grant, Role
 from analyzer.store.database import Connection
 
 REVIEWED_EVERY = timedelta(days=90)
-NAME_LENGTH = 64
 SIGN_IN = "user.sign_in"
 """The event of a sign-in to the page."""
 ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
@@ -52,6 +52,11 @@ def read_accounts(connection: Connection) -> list[tuple[str, bool, str]]:
     return [(name, bool(signs_in), created) for name, signs_in, created in rows]
 
 
+def account_names(connection: Connection) -> list[str]:
+    """Return the names of all accounts, sorted."""
+    return [name for (name,) in connection.execute("SELECT name FROM accounts ORDER BY name")]
+
+
 def passphrase_of(connection: Connection, account: str) -> str:
     """Return the stored hash of a passphrase; empty if the account has none or does not exist."""
     row = connection.execute("SELECT passphrase FROM accounts WHERE name = ?", (account,)).fetchone()
@@ -80,16 +85,13 @@ def is_last_admin(connection: Connection, grant: Grant | None, moment: datetime)
     return not any(state_of(one, moment) == "in force" for one in others)
 
 
-def check_name(name: str) -> str:
-    """Return the name of an account without surrounding white space.
+def has_lasting_admin(connection: Connection) -> bool:
+    """Return whether an admin's grant has no end and was not ended.
 
-    Raises:
-        UsageError: if it is not a valid name.
+    It is in force, or comes into force again once no other admin's is (see is_last_admin), so that at any later time
+    there is an administrator.
     """
-    plain = name.strip()
-    if not plain or len(plain) > NAME_LENGTH or not all(c.isalnum() or c in "._-@+" for c in plain):
-        raise UsageError(f"an account's name has up to {NAME_LENGTH} letters, digits, and . _ - @ +")
-    return plain
+    return any(Role.ADMIN in one.roles and not one.until and not one.ended for one in read_grants(connection))
 
 
 def check_grant(grant: Grant, moment: datetime) -> None:
@@ -121,10 +123,10 @@ def keep_account(connection: Connection, name: str, moment: datetime) -> None:
     """Add an account without a grant.
 
     Raises:
-        UsageError: if an account of that name exists.
+        UsageError: if an account of that name exists, whatever its case and form.
     """
-    if connection.execute("SELECT 1 FROM accounts WHERE name = ?", (name,)).fetchone():
-        raise UsageError(f"there is an account {name} already; give it other rights with: analyzer user grant")
+    if taken := same_name(account_names(connection), name):
+        raise UsageError(f"there is an account {taken} already; give it other rights with: analyzer user grant")
     connection.execute("INSERT INTO accounts VALUES(?, '', ?)", (name, stamp(moment)))
 
 

@@ -83,9 +83,8 @@ class Authorization:
         """
         self._audit.check_writable()
         try:
+            self.check_unchanged()
             grant = self.grant_in_force()
-            if (grant.number if grant else 0) != self._number:
-                raise AccessError("your permissions have changed; open the workspace again")
             self._check_frozen(method, wanted)
             missing = wanted - permissions_of(grant) if grant else frozenset()
             if missing:
@@ -95,6 +94,16 @@ class Authorization:
         except AccessError:
             self._record("denied", {"method": method})
             raise
+
+    def check_unchanged(self) -> None:
+        """Check, inside a write transaction, that the grant of the account is the one it opened the workspace with.
+
+        Raises:
+            AccessError: if another account has changed or ended it since `permit`.
+        """
+        grant = self.grant_in_force()
+        if (grant.number if grant else 0) != self._number:
+            raise AccessError("your permissions have changed; open the workspace again")
 
     def _check_frozen(self, method: str, wanted: frozenset[Permission]) -> None:
         """Refuse exports and new access while an incident is open."""

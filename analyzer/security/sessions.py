@@ -5,6 +5,7 @@ A token is 256 random bits in a cookie; the server stores its digest (OWASP, "Se
 
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,7 +16,8 @@ COOKIE = "fa_session"
 SECURE_COOKIE = f"__Host-{COOKIE}"
 """Cookie name with TLS: a browser accepts the prefix from this host alone (RFC 6265bis, section 4.1.3.2)."""
 IDLE_S, LONGEST_S = 30 * 60.0, 12 * 3600.0
-MOST = 1_000
+MOST, MOST_OF_ACCOUNT = 1_000, 20
+"""Most sessions, in all and of one account; a new one ends the oldest of the account that has the most."""
 
 
 @dataclass(slots=True)
@@ -37,8 +39,11 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._drop_old()
-            if len(self._open) >= MOST:
-                self._open.pop(next(iter(self._open)))
+            counts = Counter(session.account for session in self._open.values())
+            if counts[account] >= MOST_OF_ACCOUNT:
+                self._end_oldest(account)
+            elif len(self._open) >= MOST:
+                self._end_oldest(counts.most_common(1)[0][0])
             self._open[_digest(token)] = _Session(account, ticks(), ticks())
         return token
 
@@ -69,6 +74,9 @@ class Sessions:
             count = len(self._open)
             self._open.clear()
             return count
+
+    def _end_oldest(self, account: str) -> None:
+        del self._open[next(key for key, session in self._open.items() if session.account == account)]
 
     def _drop_old(self) -> None:
         at = ticks()

@@ -1,6 +1,7 @@
 """Accounts: names, ends, passphrases and reviews at their limits, and nothing stored by what was refused."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,9 +150,12 @@ def test_the_first_admin_has_no_end_and_the_only_one_gets_none(tmp_path, admin):
     assert alone.users.list() == ()
     assert alone.users.me().single_user
     alone.close()
-    with pytest.raises(UsageError, match="ada is the only admin; make another account an admin first"):
+    with pytest.raises(UsageError, match="ada is the only admin without an end; make another"):
         admin.users.grant(Grant("ada", (Role.ADMIN,), until="2999-01-01"))
     admin.users.add(Grant("ida", (Role.ADMIN,), until="2999-01-01"), sign_in=False)
+    with pytest.raises(UsageError, match="only admin without an end"):  # ida's access may end first
+        admin.users.grant(Grant("ada", (Role.ADMIN,), until="2999-01-01"))
+    admin.users.grant(Grant("ida", (Role.ADMIN,)))
     assert admin.users.grant(Grant("ada", (Role.ADMIN,), until="2999-01-01")).state == "in force"
 
 
@@ -243,3 +247,12 @@ def test_accounts_are_for_admins(settings_of):
     held = FakeWorkspace(settings_of, "ada")
     assert {one.name: one.grant.roles for one in held.users.list()} == {n: g.roles for n, g in ACCOUNTS.items()}
     held.close()
+
+
+def test_an_admin_limits_an_account_to_a_column_of_free_text(admin):
+    admin.store.database.connection.execute("UPDATE columns SET kind = 'text' WHERE name = 'shop'")
+    limited = Grant("cy", (Role.CONSULTANT,), columns=("shop",), until="2999-01-01", exports="off")
+    assert admin.users.add(limited, sign_in=False).account.grant.columns == ("shop",)
+    with pytest.raises(UsageError, match='no column "town"'):
+        admin.users.grant(replace(limited, columns=("town",)))
+    assert next(one for one in admin.users.list() if one.name == "cy").grant.columns == ("shop",)

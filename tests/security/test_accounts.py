@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from analyzer.errors import UsageError
 from analyzer.security import accounts
+from analyzer.security.account_names import NAME_LENGTH, check_name
 from analyzer.security.accounts import (
-    NAME_LENGTH,
     REVIEWED_EVERY,
     access_error,
     check_grant,
-    check_name,
     differences,
     digest,
     grant_of,

@@ -218,3 +218,38 @@ def test_it_listens_on_loopback_alone():
         assert host == "127.0.0.1"
         with pytest.raises(UsageError):
             server._listen("127.0.0.1", port)
+
+
+def twice(kind, *pairs):
+    """Return what the server sends back to a connection with these headers."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", OURS.encode()), *((name.encode(), value.encode()) for name, value in pairs)]
+    scope = {"type": kind, "path": "/", "server": ("127.0.0.1", PORT), "headers": headers}
+    asyncio.run(Headers(_page)(scope, None, send))
+    return sent[0].get("status", sent[0]["type"])
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        (("origin", f"http://{OURS}"), ("origin", "http://evil.example")),
+        (("origin", "http://evil.example"), ("origin", f"http://{OURS}")),
+        (("cookie", "fa_session=a"), ("cookie", "fa_session=b")), (("cookie", "x=1"), ("cookie", "y=2")),
+        (("host", OURS),), (("host", "evil.example"),), (("cookie", "fa_session=a; fa_session=b"),),
+        (("cookie", "__Host-fa_session=a;__Host-fa_session=b"),),
+        (("sec-websocket-protocol", "streamlit, x"), ("sec-websocket-protocol", "streamlit, x, other")),
+        (("content-length", "5"), ("content-length", "6")),
+        (("x-forwarded-proto", "https"), ("x-forwarded-proto", "http")),
+    ],
+)  # fmt: skip
+def test_a_header_that_counts_is_given_once(pairs):
+    assert twice("http", *pairs) == 403
+    assert twice("websocket", *pairs) == "websocket.close"
+
+
+def test_headers_that_may_be_given_twice_are_let_through():
+    assert twice("http", ("accept", "a"), ("accept", "b"), ("cookie", "x=1; fa_session=a; y=2")) == 200

@@ -14,10 +14,11 @@ from serving import analyzer, free_port, serving, staff
 from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
 from analyzer.errors import AccessError
-from analyzer.security import clock, passphrases, sessions
-from analyzer.security.passphrases import FREE_TRIES, Throttle, hash_passphrase, is_passphrase, make_passphrase
-from analyzer.security.sessions import IDLE_S, LONGEST_S, Sessions
-from analyzer.security.sign_in import Authenticator
+from analyzer.security import clock, sessions, throttle
+from analyzer.security.passphrases import hash_passphrase, is_passphrase, make_passphrase
+from analyzer.security.sessions import IDLE_S, LONGEST_S, MOST, MOST_OF_ACCOUNT, Sessions
+from analyzer.security.sign_in import Authenticator, SignInClient
+from analyzer.security.throttle import FREE_TRIES
 from analyzer.ui.web.security_headers import SitePolicy
 from analyzer.ui.web.sign_in_page import SignIn
 
@@ -30,7 +31,7 @@ HOST = "127.0.0.1:8501"
 def ticking(monkeypatch):
     """A machine's count of seconds that goes on when told to."""
     at = [1_000.0]
-    for module in (sessions, passphrases, clock):
+    for module in (sessions, throttle, clock):
         monkeypatch.setattr(module, "ticks", lambda: at[0])
     return at
 
@@ -61,31 +62,13 @@ def test_an_open_page_that_looks_whether_it_may_stay_is_no_use(ticking):
     assert held.account(token) == ""
 
 
-def test_failures_of_more_names_than_are_remembered_are_forgotten_oldest_first(ticking, monkeypatch):
-    monkeypatch.setattr(passphrases, "MOST_NAMES", 3)
-    throttle = Throttle()
-    for name in ("ann", "a", "ann", "b", "ann", "c", "ann", "ann", "d"):
-        throttle.failed(name)
-    with pytest.raises(AccessError, match="wait"):
-        throttle.check("ann")
-    assert len(throttle._failures) == 3
-
-
-def test_failures_make_an_account_wait_longer_each_time(ticking):
-    throttle = Throttle()
-    for _ in range(FREE_TRIES):
-        throttle.check("ann")
-        throttle.failed("ann")
-    with pytest.raises(AccessError, match="wait 2 seconds"):
-        throttle.check("ann")
-    throttle.check("ben")
-    ticking[0] += 2.1
-    throttle.check("ann")
-    throttle.failed("ann")
-    with pytest.raises(AccessError, match="wait 4 seconds"):
-        throttle.check("ann")
-    throttle.succeeded("ann")
-    throttle.check("ann")
+def test_an_account_that_signs_in_again_and_again_ends_its_own_sessions_alone(ticking):
+    held = Sessions()
+    other = held.begin("ben")
+    tokens = [held.begin("ann") for _ in range(MOST + 5)]
+    assert held.account(other) == "ben"
+    assert [held.account(token) for token in tokens[-MOST_OF_ACCOUNT:]] == ["ann"] * MOST_OF_ACCOUNT
+    assert not any(held.account(token) for token in tokens[:-MOST_OF_ACCOUNT])
 
 
 def test_passphrases_are_long_random_and_kept_as_argon2id():
@@ -96,6 +79,18 @@ def test_passphrases_are_long_random_and_kept_as_argon2id():
     assert not is_passphrase(kept, word + "x")
     assert not is_passphrase("", word)
     assert len({make_passphrase() for _ in range(50)}) == 50
+
+
+def test_an_account_that_does_not_exist_takes_the_time_of_one_that_does():
+    kept = hash_passphrase(make_passphrase(), "ann")
+    took = {}
+    for _ in range(5):
+        for stored in (kept, ""):
+            started = time.process_time()
+            assert not is_passphrase(stored, "wrong wrong wrong")
+            took.setdefault(stored, []).append(time.process_time() - started)
+    known, unknown = (sorted(took[stored])[2] for stored in (kept, ""))
+    assert 0.6 < unknown / known < 1.6  # twice the time before
 
 
 @pytest.fixture
@@ -124,6 +119,18 @@ def test_only_the_right_passphrase_of_somebody_in_force_signs_in(door):
     told = [(one.actor, one.action) for one in reviewer.audit.show(50) if one.action in ("user.sign_in", "denied")]
     assert told[:2] == [("ann", "denied"), ("ann", "user.sign_in")]
     assert ("nobody", "denied") in told
+
+
+def test_failures_elsewhere_lock_nobody_out(door):
+    held, word, _ = door
+    for number in range(FREE_TRIES):
+        with pytest.raises(AccessError, match="wrong"):
+            held.sign_in("ANN" if number % 2 else "ann", "a guess", SignInClient("192.0.2.9"))
+    with pytest.raises(AccessError, match="wait"):
+        held.sign_in("ann", word, SignInClient("192.0.2.9"))
+    assert held.account(held.sign_in("ann", word, SignInClient("192.0.2.1"))) == "ann"
+    known = SignInClient("192.0.2.9", held.device("ann"))  # the same address, in a browser that the account has used
+    assert held.account(held.sign_in("ann", word, known)) == "ann"
 
 
 def test_an_incident_ends_every_session(door):

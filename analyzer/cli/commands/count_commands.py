@@ -118,7 +118,8 @@ def _next(options: Namespace) -> None:
         message = f"{len(tasks)} comments in {options.out}; fill in label, then: analyzer labels keep PREDICATE FILE"
         emit(options, {"path": str(options.out), "rows": len(tasks)}, [message])
         return
-    emit(options, {"tasks": [asdict(task) for task in tasks]}, [f"{task.id}\n    {task.text}" for task in tasks])
+    lines = [line for task in tasks for line in (task.id, f"    {task.text}")]
+    emit(options, {"tasks": [asdict(task) for task in tasks]}, lines)
 
 
 def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:

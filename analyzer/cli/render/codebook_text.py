@@ -29,7 +29,7 @@ def codebook_lines(found: Codebook) -> list[str]:
 
 def task_lines(tasks: Sequence[CodeTask]) -> list[str]:
     """Format comments to label."""
-    return [f"{task.id}  {' '.join(task.suggested)}\n    {task.text}" for task in tasks]
+    return [line for task in tasks for line in (f"{task.id}  {' '.join(task.suggested)}", f"    {task.text}")]
 
 
 def _line(one: CodedTheme) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from analyzer.index.types import SearchResult, WorkspaceStatus
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
+from analyzer.store.terminal import printable, say
 from analyzer.types import Feedback
 
 REJECTIONS_SHOWN = 5
@@ -56,14 +57,14 @@ class ProgressLine:
             self._bar.close()
             self._bar = None
         if not total:
-            print(f"{name} …", file=sys.stderr, flush=True)
+            say(f"{name} …")
         elif sys.stderr.isatty():
             from tqdm import tqdm  # noqa: PLC0415
 
-            self._bar = tqdm(total=total, desc=name, unit=f" {self._unit}", dynamic_ncols=True)
+            self._bar = tqdm(total=total, desc=printable(name), unit=f" {self._unit}", dynamic_ncols=True)
         else:
             doing = f"{total:,} {self._unit}, {self._doing}" if self._doing else "…"
-            print(f"{name}: {doing}", file=sys.stderr, flush=True)
+            say(f"{name}: {doing}")
 
 
 def preview_lines(preview: FilePreview) -> list[str]:

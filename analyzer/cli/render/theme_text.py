@@ -68,13 +68,15 @@ def detail_lines(detail: ThemeDetail) -> list[str]:
 
 def opinion_lines(opinions: Sequence[Opinion]) -> list[str]:
     """Format opinions, each with its record, its theme, its sentiment and the reason for its theme."""
-    return [
-        f"{one.id}  {one.theme or 'no theme':8} {one.sentiment:8} {one.likeness:5.2f}  "
-        f"“{one.text[one.start : one.end]}”"
-        + (f" ({one.comments:,} say so)" if one.comments > 1 else "")
-        + (f"\n    {one.why}" if not one.why.startswith("nearest") else "")
-        for one in opinions
-    ]
+    lines = []
+    for one in opinions:
+        said = f" ({one.comments:,} say so)" if one.comments > 1 else ""
+        lines.append(
+            f"{one.id}  {one.theme or 'no theme':8} {one.sentiment:8} {one.likeness:5.2f}  "
+            f"“{one.text[one.start : one.end]}”{said}"
+        )
+        lines += [] if one.why.startswith("nearest") else [f"    {one.why}"]
+    return lines
 
 
 def scorecard_lines(card: Scorecard) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
+from analyzer.store.terminal import printable
 from analyzer.ui.frame import draw
 from analyzer.ui.web.server import secured
 
@@ -18,4 +19,4 @@ else:
     try:
         app = st.App(__file__, middleware=secured())
     except AnalyzerError as error:
-        sys.exit(f"app.py: {error}")
+        sys.exit(printable(f"app.py: {error}"))

@@ -1,8 +1,11 @@
 """Host names under which the page is served, checks of host and origin, and the security headers of every response."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from analyzer.security.sessions import COOKIE, SECURE_COOKIE
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
@@ -30,6 +33,13 @@ Chromium supports it since version 148; other browsers ignore it and apply the p
 ALLOWLIST = b"connection-allowlist"
 LASTING_TLS = b"max-age=31536000"
 """Strict-Transport-Security; never sent for localhost, because its other ports belong to other programs."""
+
+
+SINGLE = frozenset({
+    b"host", b"origin", b"cookie", b"authorization", b"content-length", b"sec-websocket-protocol", b"x-forwarded-proto",
+    b"x-xsrftoken",
+})  # fmt: skip
+"""Headers that a request has once: of two, this program could read one and Streamlit the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,9 @@ class Headers:
 
     def _is_ours(self, scope: Any, port: int) -> bool:
         """Return whether host and origin of a request are those of this page and its path is not the agent API."""
+        counts = Counter(name for name, _ in scope["headers"])
+        if any(counts[name] > 1 for name in SINGLE) or _has_two_sessions(scope):
+            return False
         headers = dict(scope["headers"])
         hosts = self._site.hosts(port)
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
@@ -103,6 +116,13 @@ class Headers:
         is_from_here = origin in {"", *(f"{scheme}://{name}" for name, scheme in hosts.items())}
         is_answer = scope["type"] == "http" and scope["path"] == FROM_ELSEWHERE
         return host in hosts and (is_from_here or is_answer) and not is_agent
+
+
+def _has_two_sessions(scope: Any) -> bool:
+    """Return whether one cookie of a sign-in is given twice."""
+    text = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    names = Counter(part.partition("=")[0].strip() for part in text.split(";"))
+    return any(names[name] > 1 for name in (COOKIE, SECURE_COOKIE))
 
 
 def _host_name(scope: Any) -> str:

@@ -6,8 +6,8 @@ middleware are the same for both.
 
 import os
 import socket
-import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +19,9 @@ from analyzer.security.sandbox.egress import seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.security.workspace_store import WorkspaceStore
+from analyzer.store.terminal import say
+from analyzer.ui.web.page_sessions import PageSessions
+from analyzer.ui.web.route_guard import RouteGuard, drop_pages
 from analyzer.ui.web.security_headers import LOOPBACK_HOSTS, Headers, SitePolicy
 from analyzer.ui.web.sign_in_page import SignIn
 from analyzer.ui.web.tls import CertificatePair, given_pair, own_pair
@@ -74,11 +77,8 @@ def _pair(settings: Settings, given: Given | None) -> CertificatePair:
         return given_pair(*given, settings.known_names or LOOPBACK_HOSTS)
     pair = own_pair(settings.keys_dir / "tls", (*settings.known_names, *LOOPBACK_HOSTS))
     state = "New" if pair.is_new else "Existing"
-    print(
-        f"{state} certificate authority of this machine; browsers have to trust it once: {pair.authority}\n"
-        f"  SHA-256 {pair.fingerprint}",
-        file=sys.stderr,
-    )
+    say(f"{state} certificate authority of this machine; browsers have to trust it once: {pair.authority}")
+    say(f"  SHA-256 {pair.fingerprint}")
     return pair
 
 
@@ -99,7 +99,7 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
 
     app = page(site)
     where = site.names[0] if site.is_remote and site.names else LOOPBACK_HOSTS[0]
-    print(f"The page is at {site.scheme}://{where}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+    say(f"The page is at {site.scheme}://{where}:{port} (Ctrl-C stops it)")
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, ws_max_size=1 << 28, timeout_graceful_shutdown=3,
         proxy_headers=False, server_header=False,
@@ -108,7 +108,7 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        say("stopped")
 
 
 def page(site: SitePolicy) -> Any:
@@ -150,9 +150,12 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
     _spool_in_memory()
     site = site or SitePolicy(settings.known_names, is_tls=_streamlit_speaks_tls())
     provider = read_provider(settings.oidc_dir)
+    sessions = PageSessions()
+    on_sign_out = partial(drop_pages, sessions)
     return [
         Middleware(Headers, site=site),
-        Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool),
+        Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool, on_sign_out=on_sign_out),
+        Middleware(RouteGuard, site=site, sessions=sessions),
     ]
 
 

@@ -1,7 +1,7 @@
 """The sign-in page in plain HTML, and the middleware that redirects every request without a session to it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from hmac import compare_digest
 from html import escape
@@ -12,12 +12,16 @@ from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
 from analyzer.security.oidc import Provider, new_ticket, state_of
 from analyzer.security.sessions import COOKIE, SECURE_COOKIE
-from analyzer.security.sign_in import Authenticator, authenticator_of
+from analyzer.security.sign_in import Authenticator, SignInClient, authenticator_of
 from analyzer.ui.web.security_headers import ALLOWLIST, FROM_ELSEWHERE, SitePolicy
+from analyzer.ui.web.sign_in_queue import BusyError, ClientLeftError, SignInQueue
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 TICKET = "__Host-fa_away"
 TICKET_S = 600
+DEVICE, SECURE_DEVICE = "fa_device", "__Host-fa_device"
+DEVICE_S = 90 * 24 * 3600
+"""The browser keeps for so long that an account has signed in with it (see analyzer.security.throttle)."""
 NO_TICKET = (b"set-cookie", f"{TICKET}=; Path=/; HttpOnly; Secure; SameSite=None; Max-Age=0".encode())
 MOST_BYTES = 32_768
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
@@ -39,7 +43,12 @@ class SignIn:
     """ASGI middleware: if the workspace has accounts, only requests with a valid session are passed on."""
 
     def __init__(
-        self, app: Any, site: SitePolicy | None = None, provider: Provider | None = None, aside: Any = None
+        self,
+        app: Any,
+        site: SitePolicy | None = None,
+        provider: Provider | None = None,
+        aside: Any = None,
+        on_sign_out: Callable[[str], None] | None = None,
     ) -> None:
         """Wrap an application.
 
@@ -48,11 +57,14 @@ class SignIn:
             site: addresses of the page.
             provider: identity provider for a second way to sign in; None for passphrases only.
             aside: async function that runs a function outside the event loop; by default in it.
+            on_sign_out: called with the session token of a sign-in that ends.
         """
         self._app = app
         self._aside = aside or _run_directly
         self._site = site or SitePolicy()
         self._provider = provider
+        self._on_sign_out = on_sign_out
+        self._queue = SignInQueue()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one connection."""
@@ -72,14 +84,19 @@ class SignIn:
 
     async def _answer(self, visit: "_Visit", authenticator: Authenticator) -> None:
         if visit.path == SIGN_OUT:
-            authenticator.sign_out(token_in(visit.scope, self._site))
+            token = token_in(visit.scope, self._site)
+            authenticator.sign_out(token)
+            if token and self._on_sign_out:
+                self._on_sign_out(token)
             await visit.send(200, ON.format(SIGN_IN), visit.session_cookie("", 0))
         elif visit.path == SIGN_IN and not visit.is_post:
             await visit.send(200, self._page())
         elif visit.path == SIGN_IN:
             fields = await visit.form()
-            account, passphrase = fields.get("account", ""), fields.get("passphrase", "")
-            await self._begin(visit, partial(authenticator.sign_in, account, passphrase))
+            account, passphrase, client = fields.get("account", ""), fields.get("passphrase", ""), visit.client
+            await self._begin(
+                visit, authenticator, account, partial(authenticator.sign_in, account, passphrase, client)
+            )
         elif self._provider is None or not visit.is_secure:
             await visit.send(404, self._page("no identity provider is set, or this page was not reached by https"))
         elif not visit.is_post:
@@ -87,7 +104,8 @@ class SignIn:
         else:
             fields = await visit.form()
             ticket = visit.cookies.get(TICKET, "")
-            await self._begin(visit, partial(_by_provider, self._provider, authenticator, fields, ticket))
+            sign_in = partial(_by_provider, self._provider, authenticator, fields, ticket)
+            await self._begin(visit, authenticator, "", sign_in)
 
     async def _redirect_to_provider(self, visit: "_Visit", provider: Provider) -> None:
         ticket = new_ticket()
@@ -96,13 +114,21 @@ class SignIn:
         cookie = f"{TICKET}={ticket}; Path=/; HttpOnly; Secure; SameSite=None; Max-Age={TICKET_S}"
         await visit.send(200, ON.format(address), (ALLOWLIST, allowed), (b"set-cookie", cookie.encode()))
 
-    async def _begin(self, visit: "_Visit", sign_in: Any) -> None:
+    async def _begin(self, visit: "_Visit", authenticator: Authenticator, account: str, sign_in: Any) -> None:
+        """Sign in, in the turn of the client's source, and answer; a client that left gets no session."""
         try:
-            session = await self._aside(sign_in)
+            delay_s = authenticator.delay_s(account, visit.client)
+            source = authenticator.source(account, visit.client)
+            session = await self._queue.run(source, partial(self._aside, sign_in), visit.client_left, delay_s)
+        except BusyError as error:
+            await visit.send(503, self._page(str(error)), (b"retry-after", b"5"))
         except AnalyzerError as error:
             await visit.send(403, self._page(str(error)))
+        except ClientLeftError:
             return
-        await visit.send(200, ON.format("/"), visit.session_cookie(session, None), NO_TICKET)
+        else:
+            known = visit.device_cookie(authenticator.device(authenticator.account(session)))
+            await visit.send(200, ON.format("/"), visit.session_cookie(session, None), known, NO_TICKET)
 
     def _page(self, wrong: str = "") -> str:
         error = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
@@ -130,6 +156,8 @@ class _Visit:
         self.host = _header(scope, b"host")
         self.cookies = cookies_in(scope)
         self.is_secure = _is_secure(scope, site)
+        address, _ = scope.get("client") or ("", 0)
+        self.client = SignInClient(address, self.cookies.get(SECURE_DEVICE if self.is_secure else DEVICE, ""))
 
     async def form(self) -> dict[str, str]:
         """Return the fields of the form that was sent."""
@@ -140,6 +168,19 @@ class _Visit:
             is_more = message.get("more_body", False)
         fields = parse_qs(body[:MOST_BYTES].decode("utf-8", "replace"), keep_blank_values=True)
         return {name: values[0] for name, values in fields.items()}
+
+    async def client_left(self) -> bool:
+        """Return True once the client has closed the connection; the form must have been read."""
+        message = await self._receive()
+        while message["type"] == "http.request" and message.get("more_body"):
+            message = await self._receive()
+        return bool(message["type"] == "http.disconnect")
+
+    def device_cookie(self, value: str) -> tuple[bytes, bytes]:
+        """Return the header that lets the browser keep that an account has signed in with it."""
+        name, secure = (SECURE_DEVICE, "; Secure") if self.is_secure else (DEVICE, "")
+        text = f"{name}={value}; Path=/; HttpOnly{secure}; SameSite=Strict; Max-Age={DEVICE_S}"
+        return b"set-cookie", text.encode()
 
     def session_cookie(self, value: str, age: int | None) -> tuple[bytes, bytes]:
         """Return the header that sets the session cookie; an age of 0 deletes the cookie."""
