@@ -18,6 +18,7 @@ from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import (
     CountedPoint,
     counted,
+    coverage_number,
     is_asked,
     points_table,
     selection_numbers,
@@ -61,6 +62,7 @@ FEW = 30
 LEAST_NEUTRAL = 0.05
 """The same share for a point without a stance."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
+COVERAGE = "{covered} of them make the points below; the others say what few others say."
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
 
@@ -226,24 +228,27 @@ class Asker:
         self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared],
         general: Sequence[FoundPoint],
     ) -> None:  # fmt: skip
-        """Add the sentences on how many comments speak, and how they split."""
+        """Add the sentences on how many comments speak, how they split, and how many make the points shown."""
         plan, (search, matching, rows) = draft.plan, material
         numbers = stance_numbers(plan, search.opinions, rows, matching)
+        made = np.unique(np.concatenate([one.point.found.rows for one in prepared])) if prepared else spoken[:0]
+        covered = count_comments(search.opinions, made, matching.counts)
         if not plan.subject and prepared:
             said = count_comments(search.opinions, spoken, matching.counts)
-            made = np.unique(np.concatenate([one.point.found.rows for one in prepared]))
-            covered = count_comments(search.opinions, made, matching.counts)
             content = search.with_content(matching.rows, search.texts(matching.rows))
             empty = matching.among - count_comments(search.opinions, content, matching.counts)
             rows_of_general = np.concatenate([one.rows for one in general]) if general else made[:0]
             only = rows_of_general[~np.isin(search.opinions.text_ids[rows_of_general], search.opinions.text_ids[made])]
             vague = count_comments(search.opinions, only, matching.counts)
-            selected = selection_numbers(plan, said, covered, (vague, empty), matching)
-            draft.numbers += selected
+            draft.numbers += selection_numbers(plan, said, covered, (vague, empty), matching)
             draft.sentences += selection_sentences(plan, draft.numbers)
         if (plan.subject or not plan.stance) and (split := stance_sentence(numbers)):
             draft.numbers += numbers
             draft.sentences.append(split)
+        if plan.subject and prepared:
+            of = count_comments(search.opinions, rows, matching.counts)
+            draft.numbers.append(coverage_number(plan, covered, of))
+            draft.sentences.append(wording.fill_slots(COVERAGE, draft.numbers))
 
     def _shares_elsewhere(self, plan: Plan, search: OpinionSearch, found: Sequence[FoundPoint]) -> dict[int, float]:
         """Return for a question why the share of the comments compared with that make each point."""

@@ -147,6 +147,12 @@ def selection_numbers(
     ]
 
 
+def coverage_number(plan: Plan, covered: int, of: int) -> Number:
+    """Return the number of comments on the subject that make the points shown."""
+    query = f"points of {plan.subject} where {plan.where or 'all'}"
+    return Number(covered, of, query, "covered", plan.where, method=METHOD)
+
+
 def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
     """Return the head of an answer without a subject."""
     lines = [wording.fill_slots(
