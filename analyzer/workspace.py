@@ -4,7 +4,6 @@ Every command of the program is a method of a service: `analyzer themes build` i
 frequent commands (ask, search, ingest, count, status, verify) are methods of Workspace too.
 """
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +41,6 @@ from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
-from analyzer.errors import WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
@@ -80,10 +78,10 @@ from analyzer.security.sandbox.egress import seal, server_connection
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
-from analyzer.security.workspace_store import DATABASE, IDENTITY, WorkspaceStore, audit_log, key_file
+from analyzer.security.workspace_identity import begin_identity, write_identity
+from analyzer.security.workspace_store import DATABASE, WorkspaceStore, audit_log, key_file
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.schema import VERSION
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook.service import CodebookService
 from analyzer.themes.name_writer import ThemeNameWriter
@@ -382,18 +380,14 @@ class Workspace:
         """Create a workspace with its key file and open it.
 
         Raises:
-            WorkspaceError: if the folder holds a workspace already.
+            WorkspaceError: if the folder holds a workspace already, or a database without its identity.
         """
         settings = settings or load_settings()
         seal(unsealed, server=settings.answering_server)
-        path = settings.workspace
-        if (path / IDENTITY).exists():
-            raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
+        path, workspace_id = settings.workspace, uuid.uuid4().hex
         model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for unfinished in path.glob(f"{DATABASE}*"):  # left by an interrupted init, always without content
-            unfinished.unlink()
-        workspace_id = uuid.uuid4().hex
+        begin_identity(path, DATABASE, workspace_id)
         key = create_key(key_file(settings, workspace_id))
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
@@ -402,12 +396,12 @@ class Workspace:
         with database.transaction() as connection:
             log.append(connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id})
         database.close()
-        (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
+        write_identity(path, workspace_id)
         return cls(settings, actor)
 
     @classmethod
     def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
-        """Open the workspace in a folder, with the settings of analyzer.toml and the environment.
+        """Open the workspace in a folder, with the settings of the settings file and the environment.
 
         The process is sealed permanently: no code in it can open network connections afterwards. A script that needs
         the network passes the reason as `unsealed`, which is recorded in the audit log.

@@ -3,7 +3,6 @@
 Finishes an interrupted key change and applies pending migrations. Knows nothing of questions or themes.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger
+from analyzer.security.workspace_identity import IDENTITY, identity
 from analyzer.store.database import Connection, Database
 from analyzer.store.migrations import MIGRATIONS, Migration
 from analyzer.store.workspace_lock import WorkspaceLock
 
-IDENTITY = "workspace.json"
-
+__all__ = ["IDENTITY", "identity"]
 
 DATABASE = "feedback.db"
 
@@ -161,20 +160,6 @@ def finish_key_change(path: Path, file: Path) -> None:
     finally:
         database.close()
     (path / f"{DATABASE}{NEXT}").unlink(missing_ok=True)
-
-
-def identity(path: Path) -> str:
-    """Return the id of the workspace in a folder.
-
-    Raises:
-        WorkspaceError: if the folder is not a workspace.
-    """
-    try:
-        return str(json.loads((path / IDENTITY).read_text(encoding="utf-8"))["id"])
-    except FileNotFoundError as error:
-        raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
 
 
 def key_file(settings: Settings, workspace_id: str) -> Path:
