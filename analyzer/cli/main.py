@@ -24,12 +24,17 @@ from analyzer.cli.commands import (
 )
 from analyzer.cli.options import load
 from analyzer.cli.output import say
+from analyzer.config import CONFIG, ignored_settings_file
 from analyzer.errors import AnalyzerError
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
+NO_MEMORY = (
+    "the memory of this machine ran out; nothing is half stored; close other programs, or set ANALYZER_WORKERS=1 and "
+    "a smaller ANALYZER_BATCH_SIZE, and run the same command again"
+)
 GROUPS = (
     model_commands,
     feedback_commands,
@@ -52,13 +57,19 @@ GROUPS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped."""
     options = _parser().parse_args(arguments)
+    os.environ["PYTHONSAFEPATH"] = "1"  # for children: `python -c` and `-m` run files of the current folder without it
     harden_environment()
     keep_memory_private()
     try:
         _seal(options)
         options.run(options)
+        if options.opened:
+            say(f"workspace: {options.opened}")
     except AnalyzerError as error:
         print(f"analyzer: {error}", file=sys.stderr)
+        return FAILED
+    except MemoryError:
+        print(f"analyzer: {NO_MEMORY}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _seal(options: argparse.Namespace) -> None:
     """Seal this process before the heavy imports, unless the command seals it itself or fetches models."""
+    if ignored := ignored_settings_file():
+        say(f"analyzer: {ignored.name} of this folder is not read; move it to {CONFIG}, or name it in ANALYZER_CONFIG")
     if options.unsealed is not None:
         leave_open(options.unsealed)
         say("analyzer: UNSEALED: this process can reach the network; the reason is written to the audit log")
