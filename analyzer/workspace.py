@@ -35,10 +35,11 @@ from analyzer.custody.erasure import ErasureService
 from analyzer.custody.evidence import EvidenceService
 from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
+from analyzer.custody.reanchoring import ReanchorService
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.retention import RetentionService
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
-from analyzer.custody.types import Backup
+from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
 from analyzer.index.corpus_index import CorpusIndex
@@ -123,12 +124,12 @@ class Engines:
 class Collaborators:
     """Objects that several services share, created once for an open workspace and an account."""
 
-    def __init__(self, settings: Settings, actor: str, engines: Engines) -> None:
-        """Open the workspace for an account; no model is loaded yet."""
+    def __init__(self, settings: Settings, actor: str, engines: Engines, is_reanchoring: bool = False) -> None:
+        """Open the workspace for an account, or to anchor it again; no model is loaded yet."""
         harden_environment()
         keep_memory_private()
         unsealed = seal(server=settings.answering_server).unsealed
-        store = WorkspaceStore(settings, actor)
+        store = WorkspaceStore(settings, actor, is_reanchoring)
         try:
             with store.database.translate_errors():
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
@@ -348,8 +349,8 @@ class Workspace:
             import_lock=shared.import_lock,
         )  # fmt: skip
         self.retention = RetentionService(
-            database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
-            erasure=self.erasure,
+            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            scrubber=scrubber, erasure=self.erasure,
         )  # fmt: skip
         self.backups = BackupService(store=store, folder=settings.backups, audit=audit, authorization=authorization)
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
@@ -422,6 +423,18 @@ class Workspace:
         """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
         return backup_restore.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+
+    @classmethod
+    def reanchor(cls, settings: Settings | None = None, actor: str = SINGLE_USER, reason: str = "") -> Reanchored:
+        """Confirm the clock of this machine, or anchor a workspace that was moved to it, see ReanchorService."""
+        shared = Collaborators(settings or load_settings(), actor or SINGLE_USER, cls.engines, is_reanchoring=True)
+        try:
+            return ReanchorService(
+                store=shared.store, authorization=shared.authorization, scrub_note=shared.scrubber.scrub_note,
+                actor=shared.actor,
+            ).reanchor(reason)  # fmt: skip
+        finally:
+            shared.close()
 
     def ask(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.cli.output import say
 from analyzer.config import Settings, load_settings
 from analyzer.errors import UsageError
 
@@ -154,5 +155,7 @@ def open_workspace(options: argparse.Namespace) -> "Workspace":
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
     workspace = Workspace(load(options), options.actor or "")
+    for notice in workspace.collaborators.store.notices:
+        say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`
     return workspace
