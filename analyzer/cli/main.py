@@ -25,16 +25,12 @@ from analyzer.cli.commands import (
 from analyzer.cli.options import load
 from analyzer.cli.output import say
 from analyzer.config import CONFIG, ignored_settings_file
-from analyzer.errors import AnalyzerError
+from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
-NO_MEMORY = (
-    "the memory of this machine ran out; nothing is half stored; close other programs, or set ANALYZER_WORKERS=1 and "
-    "a smaller ANALYZER_BATCH_SIZE, and run the same command again"
-)
 GROUPS = (
     model_commands,
     feedback_commands,
@@ -68,13 +64,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalyzerError as error:
         print(f"analyzer: {error}", file=sys.stderr)
         return FAILED
-    except MemoryError:
-        print(f"analyzer: {NO_MEMORY}", file=sys.stderr)
-        return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        print(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}", file=sys.stderr)
+    except (MemoryError, ImportError, RuntimeError, OSError) as error:
+        if is_out_of_memory(error):
+            print(f"analyzer: {OUT_OF_MEMORY}", file=sys.stderr)
+        elif isinstance(error, OSError):
+            place, what = error.filename or "the system", error.strerror or type(error).__name__
+            print(f"analyzer: {place}: {what}", file=sys.stderr)
+        else:
+            raise
         return FAILED
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")

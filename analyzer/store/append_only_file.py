@@ -6,6 +6,7 @@ lines mean.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -49,7 +50,9 @@ class Lines:
 def read_lines(file: Path) -> Lines:
     """Return the lines of a file; none if it does not exist."""
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            _lock(opened.fileno(), shared=True)  # not while another process has written half a line
+            content = opened.read()
     except FileNotFoundError:
         return Lines()
     *whole, rest = content.split(b"\n")
@@ -73,8 +76,7 @@ def append_lines(file: Path, lines: bytes) -> bool:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, shared=False)
         size = os.fstat(handle).st_size
         if size and os.pread(handle, 1, size - 1) != b"\n":
             os.ftruncate(handle, _end_of_lines(handle, size))
@@ -83,6 +85,13 @@ def append_lines(file: Path, lines: bytes) -> bool:
     finally:
         os.close(handle)
     return written == len(lines)
+
+
+def _lock(handle: int, shared: bool) -> None:
+    """Wait for the lock of an open file, which closing it releases; network drives without locks have none."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
 
 def _end_of_lines(handle: int, size: int) -> int:
