@@ -17,6 +17,7 @@ from typing import Any
 from analyzer.errors import AuditError
 from analyzer.security.audit_anchor import Anchor, AnchorContent, Anchored
 from analyzer.security.event_times import (
+    UNCONFIRMED,
     LoggedTime,
     confirmed_time,
     has_jumped,
@@ -105,7 +106,7 @@ class AuditLog:
         if not is_unconfirmed(at):
             return LoggedTime(at, at)
         first, confirmed = connection.execute(
-            "SELECT seq, at FROM audit WHERE substr(at, -6) <> '-00:00' ORDER BY seq DESC LIMIT 1"
+            "SELECT seq, at FROM audit WHERE substr(at, -6) <> ? ORDER BY seq DESC LIMIT 1", (UNCONFIRMED,)
         ).fetchone() or (0, at)
         latest = connection.execute("SELECT max(at) FROM audit WHERE seq > ? AND seq <= ?", (first, seq)).fetchone()[0]
         return LoggedTime(confirmed, latest)

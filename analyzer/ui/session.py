@@ -281,6 +281,8 @@ def show_workspace() -> None:
         held = shown.status()
         others = f"{held.responses:,} responses, " if held.responses != held.records else ""
         st.caption(f"Workspace **{name}** · {others}{held.records:,} comments")
+        for notice in shown.collaborators.store.notices if may(Permission.ACCOUNTS) else ():
+            st.warning(unmarked(notice), icon=":material/schedule:")
         me = shown.users.me()
         if me.single_user:
             st.caption("Single-user mode: no sign-in.")

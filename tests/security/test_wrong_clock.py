@@ -229,3 +229,17 @@ def test_what_the_log_says_about_the_time():
     assert not fast.is_confirmed
     assert "was wrong until" in fast.doubt(START)
     assert (fast.is_behind(START), fast.is_behind(START - timedelta(hours=1))) == (False, True)
+
+
+@pytest.mark.parametrize("days", [20, 100])
+def test_what_was_read_under_a_fast_clock_is_in_the_report_of_an_incident(settings, clock, days):  # noqa: F811
+    clock.set(days=days)
+    workspace = FakeWorkspace(settings)
+    workspace.feedback.show(["R-7"])
+    workspace.close()
+    clock.set(days=0)
+    confirm(settings)
+    workspace = FakeWorkspace(settings)
+    report = workspace.incidents.open("a laptop was lost", days=1)
+    assert sum(one.records for one in report.seen) == 1
+    workspace.close()
