@@ -1,5 +1,12 @@
 """Local-only analysis of customer feedback: scrub, index, ask, cite."""
 
+import os
+import sys
+
+if sys.argv[:1] == ["-m"]:  # `python -m` looks in the current folder first; nothing there is the program's
+    _outside = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) != os.getcwd()  # noqa: PTH100, PTH109, PTH120
+    sys.path[:] = [entry for entry in sys.path if not (_outside and entry in ("", os.getcwd()))]  # noqa: PTH109
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

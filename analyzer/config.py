@@ -1,4 +1,8 @@
-"""The settings, one frozen object: defaults, then analyzer.toml, then ANALYZER_* variables; unknown keys are errors."""
+"""The settings, one frozen object: defaults, the settings file, then ANALYZER_* variables; unknown keys are errors.
+
+The settings file is analyzer.toml in the user's configuration folder, or the file that ANALYZER_CONFIG names. One in
+the current folder is not read: a downloaded folder could move the workspace, its keys and its anchor.
+"""
 
 import os
 import re
@@ -16,9 +20,12 @@ IS_CHECKOUT = (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is
 """Whether the program runs from a source checkout; False if it was installed from a wheel."""
 DATA = PROJECT if IS_CHECKOUT else Path("~/.local/share/feedback-analyzer")
 """Default parent folder of workspaces and model files; never inside the installed package."""
+CONFIG = Path("~/.config/feedback-analyzer")
+"""The user's configuration folder: the settings file, and by default the keys."""
+FILE_NAME = "analyzer.toml"
 PREFIX = "ANALYZER_"
 NOT_SETTINGS = ("ANALYZER_CONFIG", "ANALYZER_ACTOR")
-"""ANALYZER_* variables that are not settings: the path of analyzer.toml and the name of the account."""
+"""ANALYZER_* variables that are not settings: the path of the settings file and the name of the account."""
 HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 ALSO = ("dates", "organizations", "places", "nationalities")
 RANGES = {"batch_size": (1, 100_000), "context_tokens": (512, 1_000_000), "port": (1, 65_535)}
@@ -54,7 +61,7 @@ class Settings:
 
     workspace: Path = DATA / "index" / "default"
     models_dir: Path = DATA / "models"
-    keys_dir: Path = Path("~/.config/feedback-analyzer/keys")
+    keys_dir: Path = CONFIG / "keys"
     anchor_dir: str = ""
     backups_dir: str = ""
     embedding_model: str = "all-MiniLM-L6-v2"
@@ -119,14 +126,29 @@ class Settings:
         return self.workers or len(os.sched_getaffinity(0))
 
 
+def settings_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the path of the settings file: the one that ANALYZER_CONFIG names, or the user's."""
+    environ = os.environ if environ is None else environ
+    return Path(environ.get(f"{PREFIX}CONFIG") or CONFIG / FILE_NAME).expanduser()
+
+
+def ignored_settings_file(environ: Mapping[str, str] | None = None) -> Path | None:
+    """Return the settings file in the current folder if it is not the one that is read; None if there is none."""
+    file = Path.cwd() / FILE_NAME
+    return file if file.is_file() and file.resolve() != settings_file(environ).resolve() else None
+
+
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read analyzer.toml (if it exists), then ANALYZER_* variables, over the defaults.
+    """Read the settings file (if it exists), then ANALYZER_* variables, over the defaults.
 
     Raises:
-        UsageError: on an unknown key or a value of the wrong type.
+        UsageError: on an unknown key or a value of the wrong type, or if the file of ANALYZER_CONFIG is missing.
     """
     environ = os.environ if environ is None else environ
-    file = Path(environ.get(f"{PREFIX}CONFIG", "analyzer.toml")) if file is None else file
+    if file is None:
+        file = settings_file(environ)
+        if environ.get(f"{PREFIX}CONFIG") and not file.is_file():
+            raise UsageError(f"{file} is missing; correct {PREFIX}CONFIG, or unset it")
     known = {f.name: f for f in fields(Settings)}
     given: dict[str, Any] = {}
     if file.is_file():

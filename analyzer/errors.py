@@ -19,6 +19,8 @@ AnalyzerError
 No message and no log line ever carries the text of a comment.
 """
 
+import errno
+
 
 class AnalyzerError(Exception):
     """Base of every expected failure: its text is one line for the user."""
@@ -78,3 +80,27 @@ class AuditError(AnalyzerError):
 
 class EgressError(AnalyzerError):
     """The process can open network connections, or cannot be sealed."""
+
+
+OUT_OF_MEMORY = (
+    "the memory of this machine ran out; what was reported as done is kept; close other programs, or set "
+    "ANALYZER_WORKERS=1 and a smaller ANALYZER_BATCH_SIZE, and do the same again"
+)
+MEMORY_SIGNS = (
+    "failed to map segment", "cannot allocate memory", "can't allocate memory", "bad_alloc", "out of memory",
+    "can't start new thread", "insufficient memory", "unable to allocate",
+)  # fmt: skip
+"""Parts of messages of ld.so, torch, C++, SQLite, Python's threads, llama.cpp and NumPy, in lower case."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error, or one that led to it, means that memory ran out."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or (isinstance(seen, OSError) and seen.errno == errno.ENOMEM):
+            return True
+        said = str(seen).lower() if isinstance(seen, ImportError | OSError | RuntimeError) else ""
+        if any(sign in said for sign in MEMORY_SIGNS):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

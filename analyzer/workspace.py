@@ -4,7 +4,6 @@ Every command of the program is a method of a service: `analyzer themes build` i
 frequent commands (ask, search, ingest, count, status, verify) are methods of Workspace too.
 """
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -37,13 +36,13 @@ from analyzer.custody.erasure import ErasureService
 from analyzer.custody.evidence import EvidenceService
 from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
+from analyzer.custody.reanchoring import ReanchorService
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.retention import RetentionService
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
-from analyzer.custody.types import Backup
+from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
-from analyzer.errors import WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
@@ -81,10 +80,10 @@ from analyzer.security.sandbox.egress import seal, server_connection
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
-from analyzer.security.workspace_store import DATABASE, IDENTITY, WorkspaceStore, audit_log, key_file
+from analyzer.security.workspace_identity import begin_identity, write_identity
+from analyzer.security.workspace_store import DATABASE, WorkspaceStore, audit_log, key_file
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.schema import VERSION
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook.service import CodebookService
 from analyzer.themes.name_writer import ThemeNameWriter
@@ -126,12 +125,12 @@ class Engines:
 class Collaborators:
     """Objects that several services share, created once for an open workspace and an account."""
 
-    def __init__(self, settings: Settings, actor: str, engines: Engines) -> None:
-        """Open the workspace for an account; no model is loaded yet."""
+    def __init__(self, settings: Settings, actor: str, engines: Engines, is_reanchoring: bool = False) -> None:
+        """Open the workspace for an account, or to anchor it again; no model is loaded yet."""
         harden_environment()
         keep_memory_private()
         unsealed = seal(server=settings.answering_server).unsealed
-        store = WorkspaceStore(settings, actor)
+        store = WorkspaceStore(settings, actor, is_reanchoring)
         try:
             with store.database.translate_errors():
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
@@ -352,8 +351,8 @@ class Workspace:
             import_lock=shared.import_lock,
         )  # fmt: skip
         self.retention = RetentionService(
-            database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
-            erasure=self.erasure,
+            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            scrubber=scrubber, erasure=self.erasure,
         )  # fmt: skip
         self.backups = BackupService(store=store, folder=settings.backups, audit=audit, authorization=authorization)
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
@@ -384,18 +383,14 @@ class Workspace:
         """Create a workspace with its key file and open it.
 
         Raises:
-            WorkspaceError: if the folder holds a workspace already.
+            WorkspaceError: if the folder holds a workspace already, or a database without its identity.
         """
         settings = settings or load_settings()
         seal(unsealed, server=settings.answering_server)
-        path = settings.workspace
-        if (path / IDENTITY).exists():
-            raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
+        path, workspace_id = settings.workspace, uuid.uuid4().hex
         model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for unfinished in path.glob(f"{DATABASE}*"):  # left by an interrupted init, always without content
-            unfinished.unlink()
-        workspace_id = uuid.uuid4().hex
+        begin_identity(path, DATABASE, workspace_id)
         key = create_key(key_file(settings, workspace_id))
         meta = {"workspace": workspace_id, "embedding": settings.embedding_model, "fingerprint": model.fingerprint}
         database = Database.create(path / DATABASE, derive_key(key, "store"), meta)
@@ -404,12 +399,12 @@ class Workspace:
         with database.transaction() as connection:
             log.append(connection, actor or SINGLE_USER, "workspace.init", {"id": workspace_id})
         database.close()
-        (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
+        write_identity(path, workspace_id)
         return cls(settings, actor)
 
     @classmethod
     def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
-        """Open the workspace in a folder, with the settings of analyzer.toml and the environment.
+        """Open the workspace in a folder, with the settings of the settings file and the environment.
 
         The process is sealed permanently: no code in it can open network connections afterwards. A script that needs
         the network passes the reason as `unsealed`, which is recorded in the audit log.
@@ -430,6 +425,18 @@ class Workspace:
         """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
         return backup_restore.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+
+    @classmethod
+    def reanchor(cls, settings: Settings | None = None, actor: str = SINGLE_USER, reason: str = "") -> Reanchored:
+        """Confirm the clock of this machine, or anchor a workspace that was moved to it, see ReanchorService."""
+        shared = Collaborators(settings or load_settings(), actor or SINGLE_USER, cls.engines, is_reanchoring=True)
+        try:
+            return ReanchorService(
+                store=shared.store, authorization=shared.authorization, scrub_note=shared.scrubber.scrub_note,
+                actor=shared.actor,
+            ).reanchor(reason)  # fmt: skip
+        finally:
+            shared.close()
 
     def ask(
         self,

@@ -59,6 +59,7 @@ COMMANDS_WITHOUT_A_METHOD = {
     "init": "makes the workspace: Workspace.init",
     "scrub": "scrubs without a workspace",
     "backup restore": "puts a workspace in place before one is open: Workspace.restore",
+    "audit reanchor": "opens a workspace that refuses to open: Workspace.reanchor",
     "key enter": "makes the key file that a workspace is opened with",
     "evaluate": "measures the rules on labeled files, not on a workspace",
     "models": "models belong to the machine, not to a workspace",

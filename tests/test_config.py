@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.config import PROJECT, Settings, load_settings
+from analyzer.config import PROJECT, Settings, ignored_settings_file, load_settings, settings_file
 from analyzer.errors import UsageError
 
 
@@ -28,11 +28,16 @@ def test_the_environment_overrides_the_file_and_the_file_the_defaults(file):
     assert settings.workspace == Path("from-environment")
 
 
-def test_the_file_is_looked_for_in_the_working_folder(file, monkeypatch):
+def test_the_file_is_looked_for_in_the_folder_of_the_user(file, monkeypatch):
     file.write_text("port = 9000\n")
-    assert load_settings().port == 8501
     monkeypatch.chdir(file.parent)
+    assert load_settings().port == 8501
+    assert ignored_settings_file() == file
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("port = 9000\n")
     assert load_settings().port == 9000
+    monkeypatch.chdir(settings_file().parent)
+    assert ignored_settings_file() is None
 
 
 def test_the_environment_may_name_another_file(file, monkeypatch):

@@ -164,18 +164,20 @@ def run(folder, *words, **environ):
 
 
 def test_the_command_asks_the_server_and_writes_one_line(tmp_path, server):
-    (tmp_path / "analyzer.toml").write_text('# mine\nport = 9000\nanswering_server = "unix:/old.sock"\n')
+    file = tmp_path / ".config" / "feedback-analyzer" / "analyzer.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('# mine\nport = 9000\nanswering_server = "unix:/old.sock"\n')
     done = run(tmp_path, "models", "use-server", server.address)
     assert done.returncode == 0, done.stderr
     assert "small-1b.gguf of llama-server" in done.stdout
     assert "no thresholds were measured for this model" in done.stdout
     assert "one hole" in done.stdout
     written = f'# mine\nport = 9000\nanswering_server = "{server.address} llama-server small-1b.gguf"\n'
-    assert (tmp_path / "analyzer.toml").read_text() == written
+    assert file.read_text() == written
     status = json.loads(run(tmp_path, "offline", "status", "--json").stdout)
     assert (status["ok"], status["hole"]) == (True, server.address)
     assert run(tmp_path, "models", "use-server", "--off").returncode == 0
-    assert (tmp_path / "analyzer.toml").read_text() == "# mine\nport = 9000\n"
+    assert file.read_text() == "# mine\nport = 9000\n"
     assert json.loads(run(tmp_path, "offline", "status", "--json").stdout)["hole"] == ""
 
 
@@ -191,7 +193,7 @@ def test_a_server_that_cannot_be_used_changes_nothing(tmp_path, words, says):
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
-    assert not (tmp_path / "analyzer.toml").exists()
+    assert not list(tmp_path.rglob("analyzer.toml"))
 
 
 def test_a_variable_that_sets_it_has_precedence_and_is_named(tmp_path):

@@ -26,8 +26,8 @@ from analyzer.cli.commands import (
 )
 from analyzer.cli.options import load
 from analyzer.cli.output import say
-from analyzer.config import PREFIX
-from analyzer.errors import AnalyzerError
+from analyzer.config import CONFIG, PREFIX, ignored_settings_file
+from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
@@ -60,18 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"analyzer: {fault}")
         return MISUSED
     options = _parser().parse_args(arguments)
+    os.environ["PYTHONSAFEPATH"] = "1"  # for children: `python -c` and `-m` run files of the current folder without it
     harden_environment()
     keep_memory_private()
     try:
         _seal(options)
         options.run(options)
+        if options.opened:
+            say(f"workspace: {options.opened}")
     except AnalyzerError as error:
         say(f"analyzer: {error}")
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        say(f"analyzer: {error.filename or 'the system'}: {error.strerror or type(error).__name__}")
+    except (MemoryError, ImportError, RuntimeError, OSError) as error:
+        if is_out_of_memory(error):
+            say(f"analyzer: {OUT_OF_MEMORY}")
+        elif isinstance(error, OSError):
+            place, what = error.filename or "the system", error.strerror or type(error).__name__
+            say(f"analyzer: {place}: {what}")
+        else:
+            raise
         return FAILED
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
@@ -114,6 +123,8 @@ def _is_text(text: str) -> bool:
 
 def _seal(options: argparse.Namespace) -> None:
     """Seal this process before the heavy imports, unless the command seals it itself or fetches models."""
+    if ignored := ignored_settings_file():
+        say(f"analyzer: {ignored.name} of this folder is not read; move it to {CONFIG}, or name it in ANALYZER_CONFIG")
     if options.unsealed is not None:
         leave_open(options.unsealed)
         say("analyzer: UNSEALED: this process can reach the network; the reason is written to the audit log")

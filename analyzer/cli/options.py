@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.cli.output import say
 from analyzer.config import Settings, load_settings
 from analyzer.errors import UsageError
 
@@ -44,7 +45,7 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed)
+    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None)
     return parser
 
 
@@ -153,4 +154,8 @@ def open_workspace(options: argparse.Namespace) -> "Workspace":
     """Open the workspace of --workspace as the account of --as."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    return Workspace(load(options), options.actor or "")
+    workspace = Workspace(load(options), options.actor or "")
+    for notice in workspace.collaborators.store.notices:
+        say(f"analyzer: {notice}")
+    options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`
+    return workspace

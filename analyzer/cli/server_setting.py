@@ -1,4 +1,4 @@
-"""The setting of a model server: ask the server who it is, and write the setting to analyzer.toml."""
+"""The setting of a model server: ask the server who it is, and write the setting to the settings file."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.config import PREFIX, load_settings
+from analyzer.config import PREFIX, load_settings, settings_file
 from analyzer.errors import UsageError
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.models.server_address import ServerSetting
@@ -76,7 +76,8 @@ def write_setting(setting: str) -> Path:
     """
     if os.environ.get(f"{PREFIX}{KEY.upper()}"):
         raise UsageError(f"{PREFIX}{KEY.upper()} is set and has precedence over the settings file; unset it first")
-    file = Path(os.environ.get(f"{PREFIX}CONFIG", "analyzer.toml"))
+    file = settings_file()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
     lines = [line for line in before.splitlines() if not re.match(rf"\s*{KEY}\s*=", line)]
     if setting:

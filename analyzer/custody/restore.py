@@ -1,6 +1,5 @@
 """Restore a workspace from a backup, after the whole backup was verified, and apply erasures again."""
 
-import json
 import time
 from pathlib import Path
 
@@ -15,13 +14,12 @@ from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, key_from_sheet, read_key, write_key
 from analyzer.security.permissions import Permission
 from analyzer.security.suppression import Ledger
+from analyzer.security.workspace_identity import IDENTITY, identity, write_identity
 from analyzer.security.workspace_store import (
     DATABASE,
-    IDENTITY,
     KEYS,
     audit_log,
     finish_key_change,
-    identity,
     key_file,
     ledger,
     migrate,
@@ -108,7 +106,7 @@ def _restore(settings: Settings, folder: Path, actor: str, old_key: Path | None,
     _back_up_existing(settings, master, live)
     remove_log(path / DATABASE)  # of a missing or damaged database: SQLite would apply it to the restored one
     staged.replace(path / DATABASE)
-    (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
+    write_identity(path, workspace_id)
     if log.anchor:
         log.anchor.append(manifest.events, bytes.fromhex(manifest.head), is_restored=True)
         log.anchor.append(seq, mac)

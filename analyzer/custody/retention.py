@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from analyzer.custody.deletion import DeletionTarget
 from analyzer.custody.erasure import ErasureService
 from analyzer.custody.types import Erasure, RetentionRule
-from analyzer.errors import UsageError
+from analyzer.errors import AuditError, UsageError
 from analyzer.index.feedback_table import RESPONSES, FeedbackTable
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
@@ -30,6 +30,7 @@ class RetentionService:
         self,
         *,
         database: Database,
+        admin_database: Database,
         table: FeedbackTable,
         audit: AuditTrail,
         authorization: Authorization,
@@ -38,6 +39,7 @@ class RetentionService:
     ) -> None:
         """Create the service; `erasure` deletes the records that are due."""
         self._database = database
+        self._admin_database = admin_database
         self._table = table
         self._audit = audit
         self._authorization = authorization
@@ -93,7 +95,12 @@ class RetentionService:
 
         Args:
             dry_run: return what would be deleted without deleting it.
+
+        Raises:
+            AuditError: if the clock has jumped and no administrator has confirmed it: all comments would look due.
         """
+        if not dry_run:
+            self._check_clock()
         found = []
         for rule in self._rules_in_force():
             due = self._due(rule)
@@ -103,6 +110,13 @@ class RetentionService:
         if not found:
             self._audit.record("retention.run", {"due": 0})
         return tuple(found)
+
+    def _check_clock(self) -> None:
+        try:
+            self._audit.log.check_clock(self._admin_database.connection)
+        except AuditError as error:
+            self._audit.record("denied", {"method": "retention.run"})
+            raise AuditError(f"nothing was erased: {error}") from error
 
     def _rules_in_force(self) -> tuple[RetentionRule, ...]:
         rows = self._database.rows(

@@ -248,3 +248,20 @@ class Engagement:
     signed_in: int
     latest: str
     recall: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reanchored:
+    """A workspace that was anchored again.
+
+    Attributes:
+        at: time that is confirmed, UTC; before: the latest time that the log had.
+        by: the account; reason: as stored, scrubbed.
+        is_new_anchor: whether the anchor was missing and was started with the newest event.
+    """
+
+    at: str
+    before: str
+    by: str
+    reason: str
+    is_new_anchor: bool

@@ -7,19 +7,17 @@ write both files can roll both back; keep the anchor where the user of the works
 
 import hmac
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from analyzer.errors import AuditError
+from analyzer.store.append_only_file import append_lines, read_lines
 
 NOTED, RESTORED = "+", "="
-TORN = b"~"
-"""Mark at the end of a line of which a crash or a full disk left only a part; such a line is skipped."""
-LINE = 160
-"""Most bytes of a line: a number of up to 20 digits, two codes of 64 hex digits, sign and spaces."""
-LATE = 64
-"""Last lines that are searched for the newest event: processes write in any order, each just after its event."""
+CUT = re.compile(rb"(?:[+=](?: (?:\d{1,20}(?: (?:[0-9a-f]{0,63}|[0-9a-f]{64}(?: [0-9a-f]{0,64})?))?)?)?)?")
+"""What a crash leaves of a line: its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,38 @@ class Anchored:
     seq: int
     mac: bytes
     is_restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorContent:
+    """Content of an anchor file, every line of which was verified.
+
+    Attributes:
+        entries: in the order of the file.
+        is_damaged: whether the file ends with a line that was cut, or with NUL bytes.
+    """
+
+    entries: tuple[Anchored, ...]
+    is_damaged: bool
+
+    @property
+    def head(self) -> Anchored | None:
+        """The newest event that was noted; None if there is none. Processes note events in any order."""
+        newest: Anchored | None = None
+        for found in self.entries:
+            if newest is None or found.is_restored or found.seq > newest.seq:
+                newest = found
+        return newest
+
+    @property
+    def noted(self) -> dict[int, bytes]:
+        """Number -> MAC of the noted events that belong to the current history."""
+        found: dict[int, bytes] = {}
+        for entry in self.entries:
+            if entry.is_restored:
+                found = {seq: mac for seq, mac in found.items() if seq < entry.seq}
+            found.setdefault(entry.seq, entry.mac)  # a second line of a number is of a log that was cut and continued
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +83,13 @@ class Anchor:
         Raises:
             AuditError: if the file cannot be written; the caller must not show what the event records.
         """
-        body = _line_body(Anchored(seq, mac, is_restored))
-        line = f"{body} {self._code(body)}\n".encode()
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                line = torn_line_end(handle) + line
-                written = os.write(handle, line)
-                os.fdatasync(handle)
-            finally:
-                os.close(handle)
+            is_whole = append_lines(self.file, self._line(Anchored(seq, mac, is_restored)) + b"\n")
         except OSError as error:
             raise AuditError(
                 f"{self.file} cannot be written ({error.strerror}); nothing is shown until it can be written"
             ) from error
-        if written != len(line):
+        if not is_whole:
             raise AuditError(f"{self.file} was not written in full; free space, nothing is shown until then")
 
     def check_writable(self) -> None:
@@ -80,64 +101,65 @@ class Anchor:
         if not os.access(self.file, os.W_OK):
             raise AuditError(f"{self.file} is missing or not writable; nothing is shown until it can be written")
 
+    def content(self) -> AnchorContent:
+        """Return the content, empty if there is no file.
+
+        Raises:
+            AuditError: if any line was changed; a line that was cut at the end of the file is none.
+        """
+        lines = read_lines(self.file)
+        entries = tuple(self._entries(lines.whole))
+        if not self._is_cut(lines.rest) or not all(self._is_cut(piece, least=2) for piece in lines.marked):
+            raise AuditError(f"{self.file} was changed; {COMPARE}")
+        return AnchorContent(entries, lines.is_damaged)
+
     def head(self) -> Anchored | None:
         """Return the newest event that was noted; None if there is none.
 
         Raises:
-            AuditError: if the newest lines were changed.
+            AuditError: if any line was changed.
         """
-        if not self.is_there:
-            return None
-        with self.file.open("rb") as file:
-            file.seek(max(0, self.file.stat().st_size - LATE * LINE))
-            is_whole = file.tell() == 0
-            lines = file.read().split(b"\n")
-        newest: Anchored | None = None
-        for line in self._complete_lines(lines[0 if is_whole else 1 :]):
-            found = self._read(line)
-            if newest is None or found.is_restored or found.seq > newest.seq:
-                newest = found
-        return newest
+        return self.content().head
 
     def noted(self) -> dict[int, bytes]:
         """Return number -> MAC of the noted events that belong to the current history.
 
         Raises:
-            AuditError: at the first line that was changed, or if the file is missing.
+            AuditError: if any line was changed, or the file is missing.
         """
         if not self.is_there:
             raise AuditError(f"{self.file} is missing; put it back from your copy of it")
-        found: dict[int, bytes] = {}
-        for line in self._complete_lines(self.file.read_bytes().split(b"\n")):
-            entry = self._read(line)
-            if entry.is_restored:
-                found = {seq: mac for seq, mac in found.items() if seq < entry.seq}
-            found.setdefault(entry.seq, entry.mac)  # a second line of a number is of a log that was cut and continued
-        return found
+        return self.content().noted
 
-    def _complete_lines(self, lines: list[bytes]) -> list[bytes]:
-        """Return the complete lines; a crash may leave a part of one, and the next line notes its event."""
-        return [line for line in lines[:-1] if line and not line.endswith(TORN)]
+    def _entries(self, lines: tuple[bytes, ...]) -> Iterator[Anchored]:
+        for line in lines:
+            try:
+                sign, seq, mac, _ = line.decode("ascii").split(" ")
+                found = Anchored(int(seq), bytes.fromhex(mac), sign == RESTORED)
+            except ValueError as error:
+                raise AuditError(f"{self.file} was changed; {COMPARE}") from error
+            if not hmac.compare_digest(line, self._line(found)):
+                raise AuditError(f"{self.file} was changed at event {found.seq}; {COMPARE}")
+            yield found
 
-    def _read(self, line: bytes) -> Anchored:
-        try:
-            sign, seq, mac, _ = line.decode("ascii").split(" ")
-            found = Anchored(int(seq), bytes.fromhex(mac), sign == RESTORED)
-        except ValueError as error:
-            raise AuditError(f"{self.file} was changed; compare it with your copy of it") from error
-        if not hmac.compare_digest(line, f"{_line_body(found)} {self._code(_line_body(found))}".encode()):
-            raise AuditError(f"{self.file} was changed at event {found.seq}; compare it with your copy of it")
-        return found
+    def _is_cut(self, piece: bytes, least: int = 0) -> bool:
+        """Return whether bytes are the beginning of a line that was written with the key, as far as that is to see.
 
-    def _code(self, body: str) -> str:
-        return hmac.new(self.key, body.encode(), sha256).hexdigest()
+        Args:
+            piece: the bytes.
+            least: least number of characters that must be missing; a line whose last one was changed lacks one.
+        """
+        if not CUT.fullmatch(piece):
+            return False
+        parts = piece.decode("ascii").split(" ")
+        if len(parts) < 4:
+            return True
+        line = self._line(Anchored(int(parts[1]), bytes.fromhex(parts[2]), parts[0] == RESTORED))
+        return line.startswith(piece) and len(line) - len(piece) >= least
+
+    def _line(self, noted: Anchored) -> bytes:
+        body = f"{RESTORED if noted.is_restored else NOTED} {noted.seq} {noted.mac.hex()}".encode()
+        return body + b" " + hmac.digest(self.key, body, "sha256").hex().encode()
 
 
-def torn_line_end(handle: int) -> bytes:
-    """Return what must be written before a new line: the mark and end of the last line if that was cut short."""
-    size = os.fstat(handle).st_size
-    return TORN + b"\n" if size and os.pread(handle, 1, size - 1) != b"\n" else b""
-
-
-def _line_body(noted: Anchored) -> str:
-    return f"{RESTORED if noted.is_restored else NOTED} {noted.seq} {noted.mac.hex()}"
+COMPARE = "compare it with your copy of it"

@@ -9,8 +9,6 @@ from analyzer.security.permissions import EVERYTHING, Permission, permission_nam
 from analyzer.security.types import Grant
 from analyzer.store.database import Connection, Database
 
-NEWEST = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"
-
 
 class Authorization:
     """Decides what one account may do, from its grant in force.
@@ -129,7 +127,7 @@ class Authorization:
     def _granted(self, connection: Connection) -> Grant | None:
         if not has_accounts(connection):
             return None
-        moment = self._clock.read(connection.execute(NEWEST).fetchone()[0])
+        moment = self._clock.read(self._audit.time(connection).latest)
         grant = grant_of(connection, self._actor)
         state = state_of(grant, moment, is_last_admin(connection, grant, moment))
         if state == "in force":

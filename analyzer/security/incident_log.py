@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from analyzer.security.audit_log import Event
+from analyzer.security.clock import now
+from analyzer.security.event_times import UNCONFIRMED, confirmed_time
 from analyzer.store.database import Connection
 
 HOURS = 72
@@ -79,9 +81,14 @@ def ids_in(detail: Mapping[str, object]) -> list[str]:
 
 
 def events_between(connection: Connection, since: str, until: str) -> Iterable[Event]:
-    """Yield the events of a time window, oldest first; since and until are ISO 8601, UTC."""
+    """Yield the events of a time window, oldest first; since and until are ISO 8601, UTC.
+
+    Events whose time is unconfirmed or in the future are of every window: a wrong clock wrote them, perhaps in it.
+    """
     rows = connection.execute(
-        "SELECT seq, at, actor, action, detail FROM audit WHERE at >= ? AND at <= ? ORDER BY seq", (since, until)
+        "SELECT seq, at, actor, action, detail FROM audit "
+        "WHERE (at >= ? AND at <= ?) OR substr(at, -6) = ? OR at > ? ORDER BY seq",
+        (since, until, UNCONFIRMED, confirmed_time(now())),
     )
     for seq, at, actor, action, detail in rows:
         yield Event(seq, at, actor, action, json.loads(detail))

@@ -5,14 +5,14 @@ file are applied again. A digest identifies a person only to a user with the wor
 """
 
 import hmac
-import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from analyzer.errors import AuditError
-from analyzer.security.audit_anchor import TORN, torn_line_end
+from analyzer.store.append_only_file import append_lines, read_lines
 from analyzer.store.database import Connection, Database
 
 DIGEST = 16
@@ -20,6 +20,10 @@ DIGEST = 16
 
 RECORD, RESPONDENT, ROW, TEXT = "i", "r", "w", "t"
 """Kinds of digests: of a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
+
+
+CUT = re.compile(rb"(?:[irtw](?: (?:[0-9a-f]{0,31}|[0-9a-f]{32}(?: [0-9a-f]{0,32})?))?)?")
+"""What a crash leaves of a line: its beginning."""
 
 
 Entry = tuple[str, bytes]
@@ -65,42 +69,70 @@ class Ledger:
         Raises:
             AuditError: if the file was changed.
         """
+        self.repair(connection)
         known = read_entries(connection)
-        noted = self._entries()
-        if unwritten := known - set(noted):  # the workspace was moved without the file
-            self._append(sorted(unwritten))
-        return [entry for entry in dict.fromkeys(noted) if entry not in known]
+        return [entry for entry in dict.fromkeys(self._entries()) if entry not in known]
+
+    def repair(self, connection: Connection) -> str:
+        """Add the entries of the workspace that the file lacks, after a damaged end of it was cut off.
+
+        Returns:
+            What the file lacked, in words; empty if nothing.
+
+        Raises:
+            AuditError: if a line of the file was changed, or it cannot be written.
+        """
+        is_damaged = read_lines(self.file).is_damaged
+        unwritten = read_entries(connection) - set(self._entries())
+        if not unwritten and not is_damaged:
+            return ""
+        self._append(sorted(unwritten))
+        lost = "damaged" if is_damaged else "missing"
+        return f"the end of {self.file} was {lost}; {len(unwritten):,} entries are added again from the workspace"
 
     def _append(self, entries: list[Entry]) -> None:
-        lines = "".join(f"{kind} {digest.hex()} {self._code(kind, digest)}\n" for kind, digest in entries)
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(torn_line_end(handle) + lines.encode())
-                out.flush()
-                os.fsync(out.fileno())
+            is_whole = append_lines(self.file, b"".join(self._line(entry) + b"\n" for entry in entries))
         except OSError as error:
             raise AuditError(f"{self.file} cannot be written ({error.strerror}); nothing was erased") from error
+        if not is_whole:
+            raise AuditError(f"{self.file} was not written in full; free space, nothing was erased")
 
     def _entries(self) -> list[Entry]:
-        if not self.file.is_file():
-            return []
-        *lines, _incomplete = self.file.read_text(encoding="ascii", errors="replace").split("\n")
-        return [self._read(line) for line in lines if not line.endswith(TORN.decode())]
+        lines = read_lines(self.file)
+        if not self._is_cut(lines.rest) or not all(self._is_cut(piece, least=2) for piece in lines.marked):
+            raise AuditError(f"{self.file} was changed; put it back from your copy of it")
+        return [self._read(line) for line in lines.whole]
 
-    def _read(self, line: str) -> Entry:
+    def _read(self, line: bytes) -> Entry:
         try:
-            kind, digest, code = line.split(" ")
+            kind, digest, _ = line.decode("ascii").split(" ")
             entry = kind, bytes.fromhex(digest)
         except ValueError as error:
             raise AuditError(f"{self.file} was changed; put it back from your copy of it") from error
-        if not hmac.compare_digest(code.encode(), self._code(*entry).encode()):
+        if not hmac.compare_digest(line, self._line(entry)):
             raise AuditError(f"{self.file} was changed; put it back from your copy of it")
         return entry
 
-    def _code(self, kind: str, digest: bytes) -> str:
-        return hmac.new(self.key, f"line|{kind}|{digest.hex()}".encode(), sha256).hexdigest()[: 2 * DIGEST]
+    def _is_cut(self, piece: bytes, least: int = 0) -> bool:
+        """Return whether bytes are the beginning of a line that was written with the key, as far as that is to see.
+
+        Args:
+            piece: the bytes.
+            least: least number of characters that must be missing; a line whose last one was changed lacks one.
+        """
+        if not CUT.fullmatch(piece):
+            return False
+        parts = piece.decode("ascii").split(" ")
+        if len(parts) < 3:
+            return True
+        line = self._line((parts[0], bytes.fromhex(parts[1])))
+        return line.startswith(piece) and len(line) - len(piece) >= least
+
+    def _line(self, entry: Entry) -> bytes:
+        kind, digest = entry
+        code = hmac.new(self.key, f"line|{kind}|{digest.hex()}".encode(), sha256).hexdigest()[: 2 * DIGEST]
+        return f"{kind} {digest.hex()} {code}".encode()
 
 
 def read_entries(connection: Connection) -> set[Entry]:

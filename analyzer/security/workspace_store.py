@@ -3,24 +3,23 @@
 Finishes an interrupted key change and applies pending migrations. Knows nothing of questions or themes.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from analyzer.config import Settings
-from analyzer.errors import BackupError, WorkspaceError
+from analyzer.errors import AuditError, BackupError, WorkspaceError
 from analyzer.security import backup_archive
 from analyzer.security.audit_anchor import Anchor
-from analyzer.security.audit_log import AuditLog
+from analyzer.security.audit_log import CONFIRM, AuditLog
 from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger
+from analyzer.security.workspace_identity import IDENTITY, identity
 from analyzer.store.database import Connection, Database
 from analyzer.store.migrations import MIGRATIONS, Migration
 from analyzer.store.workspace_lock import WorkspaceLock
 
-IDENTITY = "workspace.json"
-
+__all__ = ["IDENTITY", "identity"]
 
 DATABASE = "feedback.db"
 
@@ -34,18 +33,31 @@ ANCHORED = 5
 
 
 class WorkspaceStore:
-    """Keys, unrestricted database, audit log and erasure ledger of an open workspace."""
+    """Keys, unrestricted database, audit log and erasure ledger of an open workspace.
 
-    def __init__(self, settings: Settings, actor: str) -> None:
+    Attributes:
+        notices: what was noticed and repaired when it was opened, in words.
+        is_anchor_missing: whether it was opened to be anchored again and has no anchor yet.
+    """
+
+    def __init__(self, settings: Settings, actor: str, is_reanchoring: bool = False) -> None:
         """Open a workspace.
+
+        Args:
+            settings: they name the workspace.
+            actor: the account that opens it.
+            is_reanchoring: open it although its clock is behind or its anchor is missing, to anchor it again.
 
         Raises:
             WorkspaceError: if there is no workspace, it does not open, it is being replaced, or it has an older schema
                 and is open in another process or cannot be backed up.
             KeyFileError: if its key file is missing, damaged, or readable by other users.
-            AuditError: if the log lacks events of its anchor, or the clock is behind the log.
+            AuditError: if the log lacks events of its anchor, a line of anchor or ledger was changed, the anchor is
+                missing, or the clock is behind the log.
         """
-        self.path = settings.workspace
+        self.notices: tuple[str, ...] = ()
+        self.is_anchor_missing = False
+        self._settings, self.path = settings, settings.workspace
         self.id = identity(self.path)
         self.key_file = key_file(settings, self.id)
         self.lock = WorkspaceLock(self.path, keeps_entry=True)
@@ -60,9 +72,9 @@ class WorkspaceStore:
             self.database.on_commit = self.audit.note_head
             self._pending()  # refuse an unknown schema before anything is read from it
             if self._has_anchor():  # before a migration adds events to log and anchor
-                with self.database.translate_errors():
-                    self.audit.check_head(self.database.connection)
+                self._check_anchor(is_reanchoring)
             self._migrate(settings.backups, actor)
+            self._repair(actor)
             self.lock.let_in()
         except BaseException:
             self.close()
@@ -73,6 +85,42 @@ class WorkspaceStore:
         if database := getattr(self, "database", None):
             database.close()
         self.lock.close()
+
+    def start_anchor(self) -> None:
+        """Start the anchor of a workspace that was moved without it, with the newest event of the log."""
+        anchored = audit_log(self._settings, self.id, self.keys)
+        with self.database.translate_errors():
+            anchored.begin_anchor(self.database.connection)
+        self.is_anchor_missing = False
+
+    def _check_anchor(self, is_reanchoring: bool) -> None:
+        """Compare log and anchor; a log that is to be anchored again is verified by itself where the anchor is missing.
+
+        Until `start_anchor` is called it has none: an account that may not anchor it leaves none behind.
+        """
+        connection = self.database.connection
+        with self.database.translate_errors():
+            if not is_reanchoring or not self.audit.anchor or self.audit.anchor.is_there:
+                found = self.audit.check_head(connection, accepts_clock=is_reanchoring)
+                self.notices += (found,) if found else ()
+                return
+            self.is_anchor_missing, self.audit = True, AuditLog(self.audit.key)
+            self.database.on_commit = self.audit.note_head
+            verified = self.audit.verify(connection)
+            if not verified.ok:
+                raise AuditError(f"the audit log is not sound ({verified.reason}); restore a backup")
+
+    def _repair(self, actor: str) -> None:
+        """Repair a damaged end of the ledger, and put on record what was repaired in anchor and ledger."""
+        with self.database.translate_errors():
+            found = self.ledger.repair(self.database.connection)
+            self.notices += (found,) if found else ()
+        if self.notices:
+            with self.database.transaction() as connection:
+                self.audit.append(connection, actor, "anchor.repair", {"found": list(self.notices)})
+        with self.database.translate_errors():
+            doubt = self.audit.time(self.database.connection).doubt(now())
+        self.notices += (f"{doubt}; set it right, or {CONFIRM}",) if doubt else ()
 
     def _has_anchor(self) -> bool:
         """Return whether workspaces of this schema have an anchor outside the workspace."""
@@ -161,20 +209,6 @@ def finish_key_change(path: Path, file: Path) -> None:
     finally:
         database.close()
     (path / f"{DATABASE}{NEXT}").unlink(missing_ok=True)
-
-
-def identity(path: Path) -> str:
-    """Return the id of the workspace in a folder.
-
-    Raises:
-        WorkspaceError: if the folder is not a workspace.
-    """
-    try:
-        return str(json.loads((path / IDENTITY).read_text(encoding="utf-8"))["id"])
-    except FileNotFoundError as error:
-        raise WorkspaceError(f"{path} is not a workspace; make one with: analyzer init --workspace {path}") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise WorkspaceError(f"{path / IDENTITY} cannot be read; restore a backup") from error
 
 
 def key_file(settings: Settings, workspace_id: str) -> Path:

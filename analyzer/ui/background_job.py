@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from analyzer.errors import AnalyzerError
+from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
 
 
 class BackgroundJob:
@@ -37,6 +37,10 @@ class BackgroundJob:
             self.error = ""
         except AnalyzerError as error:
             self.error = str(error)
+        except (MemoryError, ImportError, RuntimeError, OSError) as error:
+            if not is_out_of_memory(error):
+                raise
+            self.error = OUT_OF_MEMORY
 
     @property
     def is_running(self) -> bool:

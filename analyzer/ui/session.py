@@ -14,7 +14,7 @@ from analyzer.answers.types import Answer, Plan
 from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
-from analyzer.errors import AccessError, AnalyzerError
+from analyzer.errors import OUT_OF_MEMORY, AccessError, AnalyzerError, is_out_of_memory
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -256,6 +256,10 @@ def guarded() -> Iterator[None]:
         yield
     except AnalyzerError as error:
         st.error(unmarked(str(error)), icon=":material/error:")
+    except (MemoryError, ImportError, RuntimeError, OSError) as error:
+        if not is_out_of_memory(error):
+            raise
+        st.error(OUT_OF_MEMORY, icon=":material/error:")
 
 
 def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
@@ -277,6 +281,8 @@ def show_workspace() -> None:
         held = shown.status()
         others = f"{held.responses:,} responses, " if held.responses != held.records else ""
         st.caption(f"Workspace **{name}** · {others}{held.records:,} comments")
+        for notice in shown.collaborators.store.notices if may(Permission.ACCOUNTS) else ():
+            st.warning(unmarked(notice), icon=":material/schedule:")
         me = shown.users.me()
         if me.single_user:
             st.caption("Single-user mode: no sign-in.")

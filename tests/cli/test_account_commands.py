@@ -1,9 +1,10 @@
 """The commands on accounts and the audit log, called as scripts call them."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from fakes import FakeWorkspace
+from fakes import FakeDetector, FakeWorkspace
 from roles import staffed
 
 from analyzer.cli import main
@@ -69,3 +70,22 @@ def test_a_log_that_was_changed_is_an_error(run, tmp_path):
         connection.execute("UPDATE audit SET actor = 'eve' WHERE seq = 3")
     held.close()
     assert "not sound" in run("audit", "verify", code=1, who="rev")
+
+
+def test_an_administrator_anchors_a_moved_workspace_by_one_command(tmp_path, monkeypatch, capsys):
+    settings = staffed(tmp_path)
+    fake = replace(FakeWorkspace.engines, detector=lambda _: FakeDetector(), profile=lambda _: "fake")
+    monkeypatch.setattr("analyzer.workspace.Workspace", type("Anchoring", (FakeWorkspace,), {"engines": fake}))
+    monkeypatch.setenv("ANALYZER_WORKSPACE", str(settings.workspace))
+    monkeypatch.setenv("ANALYZER_KEYS_DIR", str(settings.keys_dir))
+    (anchor,) = settings.anchors.glob("*.anchor")
+    anchor.unlink()
+    assert main.main(["audit", "verify", "--as", "rev"]) == 1
+    assert "an administrator confirms it with: analyzer audit reanchor --reason TEXT" in capsys.readouterr().err
+    assert main.main(["audit", "reanchor", "--reason", "moved by Ann Lee", "--as", "vic"]) == 1
+    assert "may not do that" in capsys.readouterr().err
+    assert main.main(["audit", "reanchor", "--reason", "moved by Ann Lee", "--as", "ada", "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["by"], done["reason"], done["is_new_anchor"]) == ("ada", "moved by <PERSON_1>", True)
+    assert main.main(["audit", "verify", "--as", "rev"]) == 0
+    assert "none changed" in capsys.readouterr().out

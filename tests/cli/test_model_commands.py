@@ -74,7 +74,7 @@ def test_a_gguf_file_is_added_with_the_setting_that_uses_it(models, tmp_path):
     (tmp_path / "mine.gguf").write_bytes(b"GGUF and more")
     done = run(models, "add", tmp_path / "mine.gguf")
     assert done.returncode == 0
-    assert done.stderr == "use it with ANALYZER_ANSWERING_MODEL=mine, or answering_model in analyzer.toml\n"
+    assert done.stderr == "use it with ANALYZER_ANSWERING_MODEL=mine, or answering_model in the settings file\n"
 
 
 def test_a_folder_that_is_refused_is_one_line_and_exit_code_one(models, tmp_path):

@@ -84,12 +84,23 @@ def test_half_a_line_is_left_out_and_noted_again(database, log):
     fill(database, log, 1)
 
 
-def test_an_anchor_that_was_cut_is_found(database, log):
+def test_an_anchor_that_was_cut_is_found_and_noted_again_from_the_log(database, log):
     lines = log.anchor.file.read_bytes().splitlines(keepends=True)
     log.anchor.file.write_bytes(b"".join(lines[: EVENTS - UNNOTED - 1]))
-    with pytest.raises(AuditError, match="lacks"):
-        log.check_head(database.connection)
     assert not log.verify(database.connection).ok
+    assert f"{UNNOTED + 1} events are noted again from the audit log" in log.check_head(database.connection)
+    assert log.verify(database.connection).ok
+    assert log.check_head(database.connection) == ""
+
+
+def test_an_anchor_that_was_cut_is_not_noted_again_from_a_log_that_was_changed(database, log):
+    lines = log.anchor.file.read_bytes().splitlines(keepends=True)
+    log.anchor.file.write_bytes(b"".join(lines[:5]))
+    with database.transaction() as connection:
+        connection.execute("UPDATE audit SET actor = 'mallory' WHERE seq = 20")
+    with pytest.raises(AuditError, match="event 20 of the audit log does not fit the chain"):
+        log.check_head(database.connection)
+    assert log.anchor.head().seq == 5
 
 
 def test_an_anchor_that_is_gone_is_found(database, log):

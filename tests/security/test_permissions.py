@@ -42,6 +42,7 @@ def test_what_a_workspace_does_itself_is_a_method_of_a_service():
         "init",
         "open",
         "restore",
+        "reanchor",
         "close",
         "engines",
     }

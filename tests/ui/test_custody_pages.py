@@ -144,3 +144,9 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
         app.switch_page(f"analyzer/ui/pages/{shown[title]}_page.py").run()
         assert not app.exception
         assert [one.value for one in app.error] == [], title
+
+
+def test_what_was_noticed_when_the_workspace_was_opened_is_in_the_side_bar(filled):  # noqa: F811
+    filled.store.notices = ("the clock is 100 days ahead of the audit log",)
+    (shown,) = show().sidebar.warning
+    assert shown.value == "the clock is 100 days ahead of the audit log"

@@ -88,6 +88,18 @@ def test_a_certificate_is_renewed_by_the_same_authority_before_it_ends(tmp_path,
     assert again.certificate.read_bytes() != kept
 
 
+def test_a_certificate_that_a_fast_clock_made_is_made_again(tmp_path, monkeypatch):
+    first = own_pair(tmp_path, ["localhost"])
+    fast = datetime.now(UTC) + timedelta(days=tls.SERVER_DAYS)
+    monkeypatch.setattr(tls, "now", lambda: fast)
+    own_pair(tmp_path, ["localhost"])
+    monkeypatch.undo()
+    again = own_pair(tmp_path, ["localhost"])
+    certificate = x509.load_pem_x509_certificate(again.certificate.read_bytes())
+    assert certificate.not_valid_before_utc <= datetime.now(UTC)
+    assert (again.is_new, again.fingerprint) == (False, first.fingerprint)
+
+
 def test_another_name_needs_another_authority(tmp_path):
     first = own_pair(tmp_path, NAMES)
     again = own_pair(tmp_path, ("other.example", *NAMES))

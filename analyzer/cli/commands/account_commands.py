@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.cli.options import add_command, open_workspace, positive
+from analyzer.cli.options import add_command, load, open_workspace, positive
 from analyzer.cli.output import emit, plain, say
 from analyzer.errors import AuditError
 from analyzer.security.types import Role
@@ -70,6 +70,10 @@ def _add_audit(commands: Any) -> None:
     show.add_argument("--by", default="", metavar="NAME", help="only events of this account")
     show.add_argument("--action", default="", metavar="KIND", help="only events of this kind, such as user or denied")
     show.add_argument("--since", default="", metavar="DATE", help="only events from this date on")
+    again = add_command(
+        actions, "reanchor", "confirm the clock, or that the workspace was moved to this machine", _reanchor
+    )
+    again.add_argument("--reason", required=True, help="goes to the audit log, scrubbed")
     add_command(actions, "verify", "verify that no event of the audit log was changed, cut off or rolled back", _verify)
 
 
@@ -189,6 +193,16 @@ def _show(options: Namespace) -> None:
 
     found = open_workspace(options).audit.show(options.limit, options.by, options.action, options.since)
     emit(options, {"events": [plain(event) for event in found]}, event_lines(found))
+
+
+def _reanchor(options: Namespace) -> None:
+    from analyzer.cli.render.account_text import reanchored_lines  # noqa: PLC0415
+    from analyzer.workspace import Workspace  # noqa: PLC0415
+
+    settings = load(options)
+    done = Workspace.reanchor(settings, options.actor or "", options.reason)
+    emit(options, done, reanchored_lines(done))
+    options.opened = settings.workspace.resolve()
 
 
 def _evidence(options: Namespace) -> None:

@@ -80,7 +80,9 @@ def _restore(options: Namespace) -> None:
     from analyzer.cli.render.backup_text import restore_lines  # noqa: PLC0415
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    found = Workspace.restore(options.folder, load(options), options.actor or "", options.key)
+    settings = load(options)
+    found = Workspace.restore(options.folder, settings, options.actor or "", options.key)
+    options.opened = settings.workspace.resolve()
     emit(options, found, restore_lines(found))
 
 

@@ -102,7 +102,7 @@ def _use_server(options: Namespace) -> None:
 
 def _record(options: Namespace) -> bool:
     """Open the workspace, if there is one, which puts the new setting on record."""
-    from analyzer.security.workspace_store import IDENTITY  # noqa: PLC0415
+    from analyzer.security.workspace_identity import IDENTITY  # noqa: PLC0415
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
     settings = load(options)
@@ -119,7 +119,7 @@ def _use_of(settings: "Settings", model: "Model") -> str:
     from analyzer.models.user_models import language_of  # noqa: PLC0415
 
     if model.role is not ModelRole.NAMES:
-        return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in analyzer.toml"
+        return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in the settings file"
     folder = settings.models_dir / model.path
     code = language_of(folder)
     if code not in LANGUAGES:
@@ -128,7 +128,7 @@ def _use_of(settings: "Settings", model: "Model") -> str:
     if folder == used or model.name == settings.names_model:
         return f"comments in {LANGUAGES[code]} are now read with it"
     if used is None:
-        return f"use it with ANALYZER_NAMES_MODEL={model.name}, or names_model in analyzer.toml"
+        return f"use it with ANALYZER_NAMES_MODEL={model.name}, or names_model in the settings file"
     return f"comments in {LANGUAGES[code]} are still read with {used.name}, which stands later in local.toml"
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from analyzer.custody.types import LinkBatch, LinkScan
+from analyzer.custody.types import LinkBatch, LinkScan, Reanchored
 from analyzer.security.types import (
     AccessReview,
     Account,
@@ -52,6 +52,12 @@ def review_lines(review: AccessReview) -> list[str]:
     if review.signed:
         return [*lines, f"signed off as event {review.event} of the log"]
     return [*lines, "sign it off with: analyzer user review --sign"]
+
+
+def reanchored_lines(done: Reanchored) -> list[str]:
+    """Format what an administrator confirmed about a workspace."""
+    lines = [f"confirmed by {done.by}: the time is {done.at}; the latest in the audit log was {done.before}"]
+    return [*lines, *(["the anchor was missing and is started with the newest event"] if done.is_new_anchor else [])]
 
 
 def event_lines(events: Sequence[AuditEvent]) -> list[str]:

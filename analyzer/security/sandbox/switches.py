@@ -8,8 +8,9 @@ address) and `server.headless` (else it asks for an e-mail address and sends it 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -101,6 +102,25 @@ def preseed_streamlit() -> None:
 
     for name, switch in ADDRESSES.items():
         setattr(net_util, name, switch.value)
+
+
+def leave_current_folder(folder: Path) -> None:
+    """Make Streamlit read options and secrets from the `.streamlit` of a folder instead of that of the current one."""
+    from streamlit import file_util  # noqa: PLC0415
+
+    file_util.get_project_streamlit_file_path = lambda *parts: str(folder.joinpath(".streamlit", *parts))
+
+
+def foreign_streamlit_files(folders: Sequence[Path]) -> list[Path]:
+    """Return the files of `.streamlit` in the current folder, which `streamlit run` reads before it runs the page.
+
+    Args:
+        folders: trusted ones; in these, no file is foreign.
+    """
+    here = Path.cwd()
+    if any(here == folder.resolve() for folder in folders):
+        return []
+    return [file for name in ("config.toml", "secrets.toml") if (file := here / ".streamlit" / name).is_file()]
 
 
 def apply_streamlit_options() -> None:

@@ -11,13 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from analyzer.config import PACKAGE, Settings, load_settings
+from analyzer.config import PACKAGE, PROJECT, Settings, load_settings
 from analyzer.errors import UsageError
 from analyzer.security.accounts import has_accounts
 from analyzer.security.oidc import read_provider
 from analyzer.security.sandbox.egress import seal
 from analyzer.security.sandbox.process import keep_memory_private
-from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.security.sandbox.switches import (
+    apply_streamlit_options,
+    foreign_streamlit_files,
+    harden_environment,
+    leave_current_folder,
+    preseed_streamlit,
+)
 from analyzer.security.workspace_store import WorkspaceStore
 from analyzer.store.terminal import say
 from analyzer.ui.web.page_sessions import PageSessions
@@ -134,7 +140,8 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
         site: addresses of the page; None if `streamlit run` serves it, on this machine.
 
     Raises:
-        UsageError: if Streamlit listens on an address that other machines can connect to.
+        UsageError: if Streamlit listens on an address that other machines can connect to, or has read options of a
+            foreign folder.
         EgressError: if this process cannot be sealed, or was started with an open socket off this machine.
     """
     from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
@@ -143,6 +150,7 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
     harden_environment()
     keep_memory_private()
     preseed_streamlit()
+    leave_current_folder(APP.parent)
     _refuse_other_hosts()
     settings = load_settings()
     seal(server=settings.answering_server)
@@ -160,10 +168,15 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
 
 
 def _refuse_other_hosts() -> None:
-    """Refuse an address of `streamlit run` other than loopback; Streamlit reads its options before the page."""
+    """Refuse an address of `streamlit run` other than loopback, and options of a foreign folder.
+
+    Streamlit reads its options before it runs the page.
+    """
     from streamlit import config  # noqa: PLC0415
 
     if config._config_options:  # still empty under `analyzer serve`, which opens its own listener
+        if foreign := foreign_streamlit_files((PROJECT, APP.parent)):
+            raise UsageError(f"streamlit run has read {foreign[0]}; change to another folder, or run: analyzer serve")
         address = config.get_option("server.address") or "all addresses"
         if address not in LOOPBACK_HOSTS:
             raise UsageError(f"--server.address {address}: {ELSEWHERE}")

@@ -179,7 +179,8 @@ def _is_fit(file: Path, key: Path, names: Sequence[str]) -> bool:
     except UsageError:
         return False
     soon = now() + timedelta(days=RENEW_DAYS)
-    return is_own and stored.not_valid_after_utc > soon and all(_covers(_names_in(stored), name) for name in names)
+    is_in_time = stored.not_valid_before_utc <= now() and stored.not_valid_after_utc > soon  # else made by a fast clock
+    return is_own and is_in_time and all(_covers(_names_in(stored), name) for name in names)
 
 
 def _fault(certificate: x509.Certificate) -> str:
