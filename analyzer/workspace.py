@@ -37,6 +37,7 @@ from analyzer.custody.evidence import EvidenceService
 from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
 from analyzer.custody.recorded_reads import RecordedReads
+from analyzer.custody.restore import RestoreRequest
 from analyzer.custody.retention import RetentionService
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup
@@ -427,7 +428,14 @@ class Workspace:
     ) -> Backup:
         """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
-        return backup_restore.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+        settings = settings or load_settings()
+        loaded = cls.engines.models(settings.models_dir)
+
+        def embed(model: str, texts: Sequence[str]) -> list[bytes]:
+            return [vector.tobytes() for vector in loaded.embedder(model).embed(list(texts)).astype("float16")]
+
+        request = RestoreRequest(Path(folder), actor or SINGLE_USER, embed, old_key)
+        return backup_restore.restore(settings, request)
 
     def ask(
         self,

@@ -72,6 +72,7 @@ class Backup:
         path: its folder; made: time, UTC; records, events: numbers of records and audit events in it.
         seconds: duration of the creation, verification or drill.
         content: SHA-256 over all rows; for a drill, over the restored rows.
+        notes: for a restore, what was kept of the replaced workspace, and what is to be done.
     """
 
     ok: bool
@@ -83,6 +84,7 @@ class Backup:
     bytes: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

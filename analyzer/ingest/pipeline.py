@@ -39,6 +39,11 @@ from analyzer.types import ColumnRole, FieldValue
 USED = "its survey link was used already; each takes one answer"
 ERASED = "was erased on request and is not imported again"
 SAME_ID = "its id is used by another row of this file; where ids are not unique, import with --map id="
+NEXT_IMPORT = (
+    "max((SELECT coalesce(max(import_id), 0) FROM imports), "
+    "(SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'last_import')) + 1"
+)
+"""Number of the next import; one that a restore took back is not given again, since grants may be limited to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,8 @@ class _ImportRun:
                 )
                 notes = json.dumps(list(self._plan.notes))
                 row = connection.execute(
-                    "INSERT INTO imports(file, fingerprint, started, notes, plan, header, choices) "
-                    "VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING import_id",
+                    "INSERT INTO imports(import_id, file, fingerprint, started, notes, plan, header, choices) "
+                    f"VALUES({NEXT_IMPORT}, ?, ?, ?, ?, ?, ?, ?) RETURNING import_id",
                     (
                         self._file,
                         fingerprint,
