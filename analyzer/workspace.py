@@ -348,7 +348,7 @@ class Workspace:
             authorization=authorization, scrubber=scrubber,
             deleter=RecordDeleter(database, store.ledger, shared.derived),
             pseudonyms=Pseudonyms(pseudonym_key), receipt_key=receipt_key, person_file=person_file,
-            import_lock=shared.import_lock,
+            import_lock=shared.import_lock, tokens=shared.tokens,
         )  # fmt: skip
         self.retention = RetentionService(
             database=database, table=table, audit=audit, authorization=authorization, scrubber=scrubber,
@@ -373,6 +373,7 @@ class Workspace:
             authorization=authorization,
             scrubber=scrubber,
             tokens=shared.tokens,
+            ledger=store.ledger,
         )
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization

@@ -46,6 +46,7 @@ LOST = (
     "retention rules)"
 )
 
+DUE_AGAIN = "comments that had lapsed since are back until the retention rules are applied: analyzer retention run"
 
 EmbedWith: TypeAlias = Callable[[str, Sequence[str]], list[bytes]]
 """Called with (name of the embedding model, texts); returns a vector of float16 for each text."""
@@ -196,6 +197,8 @@ class _Preparation:
             with database.transaction() as connection:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (KEYS, self.keys.kept()))
             reapply_erasures(database, self._ledger, log, actor)
+            if database.rows("SELECT 1 FROM retention WHERE ended = ''"):
+                notes.append(DUE_AGAIN)
             with database.transaction() as connection:
                 if missing:
                     lapsed = restored_decisions.lapse_grants(connection, log, actor, stamp(now()))

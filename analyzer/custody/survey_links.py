@@ -20,6 +20,7 @@ from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
 from analyzer.security.permissions import Permission, needs
+from analyzer.security.suppression import LINK, Ledger
 from analyzer.security.survey_tokens import TOKEN, Tokens
 from analyzer.store.database import Database
 from analyzer.store.output_files import csv_bytes, write_whole
@@ -46,14 +47,16 @@ class SurveyLinkService:
         authorization: Authorization,
         scrubber: WorkspaceScrubber,
         tokens: Tokens,
+        ledger: Ledger,
     ) -> None:
-        """Create the service; `tokens` issues and resolves tokens with a key of its own."""
+        """Create the service; `tokens` issues and resolves tokens with a key of its own, `ledger` knows erased ones."""
         self._database = database
         self._table = table
         self._audit = audit
         self._authorization = authorization
         self._scrubber = scrubber
         self._tokens = tokens
+        self._ledger = ledger
 
     @needs(Permission.LINKS)
     def scan(self, file: Path | str | None = None) -> LinkScan:
@@ -130,7 +133,7 @@ class SurveyLinkService:
         """Return the person of a link; the lookup and its reason are recorded first.
 
         Raises:
-            UsageError: if the reason is empty, or the token was not issued by this workspace.
+            UsageError: if the reason is empty, the token was not issued by this workspace, or its person was erased.
         """
         found = TOKEN.search(token)
         if not reason.strip():
@@ -140,9 +143,15 @@ class SurveyLinkService:
         scrubbed = self._scrubber.scrub_note(reason)
         self._audit.record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": scrubbed})
         who = self._tokens.who(self._database, found.group())
+        if who is None and self._is_erased(found.group()):
+            raise UsageError("the person of that link was erased on request")
         if who is None:
             raise UsageError("that token was not issued here")
         return who
+
+    def _is_erased(self, token: str) -> bool:
+        kind, digest = self._ledger.entry(LINK, self._tokens.digest(token))
+        return bool(self._database.rows("SELECT 1 FROM erased WHERE kind = ? AND digest = ?", (kind, digest)))
 
     def _stored_cells(self) -> Iterator[Cell]:
         names = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]

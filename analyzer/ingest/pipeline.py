@@ -31,6 +31,7 @@ from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
+from analyzer.security.suppression import Candidate
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
@@ -55,7 +56,7 @@ class Importer:
         profile: name of the rules under which a Processor scrubs.
         derived: the owners of derived data, which is updated when texts are scrubbed again.
         links: the tokens of survey links; None if none were issued.
-        is_suppressed: checks whether a row was erased on request: by id, respondent's pseudonym, and digest.
+        is_suppressed: checks whether a row was erased on request.
         dataset: name of the dataset of the file, as given by the user; None to find it out.
         header: keyed digest of the headings; choices: what the user chose about the columns, as JSON.
     """
@@ -70,7 +71,7 @@ class Importer:
     batch_size: int
     actor: str
     derived: DerivedData
-    is_suppressed: Callable[[str, str | None, bytes], bool] = lambda *_: False
+    is_suppressed: Callable[[Candidate], bool] = lambda _: False
     links: Tokens | None = None
     dataset: str | None = None
     header: bytes = b""
@@ -131,7 +132,7 @@ class _ImportRun:
         self._outcomes = Outcomes()
         self._pending_digests: dict[str, bytes] = {}
         self._issued: dict[str, Issued] = {}
-        self._dataset = Dataset(importer.dataset or "")
+        self._dataset = Dataset(importer.dataset or "", is_continued=importer.dataset is not None)
         self._has_legacy_ids = bool(importer.database.meta("legacy_ids"))
         self._plan_digest = blake2b(repr((plan.questions, plan.columns)).encode(), digest_size=16).digest()
         self._seen: dict[str, bytes] = {}
@@ -245,12 +246,11 @@ class _ImportRun:
         if self.follows_ids:
             self._seen.setdefault(record_id, digest)
         self.counts.too_long += item.too_long
-        respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
         if before is not None and before == digest:
             batch.duplicates += 1
         elif before is not None:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
-        elif known is None and self._importer.is_suppressed(record_id, respondent, digest):
+        elif self._importer.is_suppressed(self._candidate(record_id, item, digest, is_new=known is None)):
             batch.rejected.append(Rejected(self._file, item.row, ERASED))
         elif known is None and item.link and not self._accepts_answer(item.link):
             batch.rejected.append(Rejected(self._file, item.row, USED))
@@ -261,6 +261,15 @@ class _ImportRun:
             batch.stored += 1
         else:
             batch.duplicates += 1
+
+    def _candidate(self, record_id: str, item: RawFeedback, digest: bytes, is_new: bool) -> Candidate:
+        links = self._importer.links
+        return Candidate(
+            record_id=record_id, row=digest, said=self._pseudonyms.keyed(item.said),
+            respondents=self._pseudonyms.respondents(item.respondent) if item.respondent else (),
+            link=links.digest(item.link) if links and item.link else b"",
+            is_same_source=is_new and self._dataset.is_continued,
+        )  # fmt: skip
 
     def _is_current(self, known: StoredResponse, digest: bytes) -> bool:
         """Check whether a response is stored as this import would store it."""

@@ -62,6 +62,7 @@ def test_who_lost_access_since_the_backup_does_not_get_it_back(settings, tmp_pat
     assert "comments" not in consultant.permissions
     assert [(r.months, r.reason) for r in as_account(settings, "stu", lambda w: w.retention.list())] == [(12, "agreed")]
     assert "those of the replaced workspace" in found.notes[0]
+    assert "analyzer retention run" in found.notes[1]
     reviewer = opened(settings, "rev")
     assert reviewer.audit.verify().ok
     assert reviewer.verify().ok

@@ -32,6 +32,8 @@ def retention_form() -> None:
     for rule in rules:
         text, ends = st.columns([5, 1])
         text.write(f"**{rule.months} months** {unmarked(rule.where)} · {rule.due:,} due · {unmarked(rule.reason)}")
+        if note := rule.age_note:
+            text.caption(note[:1].upper() + note[1:])
         if ends.button("End", key=f"rule-{rule.number}"):
             workspace().retention.drop(rule.number)
             st.rerun()
@@ -59,11 +61,12 @@ def warn_of_log(is_left: bool) -> None:
 
 
 def _confirm(reference: str, reason: str, found: Erasure) -> None:
-    if not found.records:
+    if not found.records and not found.links:
         st.info("There are no records of this person.", icon=":material/person_off:")
         return
     st.warning(
-        f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one."
+        f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one. "
+        f"{found.links:,} survey links would tell of nobody."
     )
     if st.button(f"Erase {found.records:,} responses permanently", type="primary"):
         with guarded():
