@@ -13,7 +13,7 @@ from analyzer.index.texts_data_owner import AliasesOwner, ReadingsOwner, TextsOw
 from analyzer.privacy.review_data_owner import ReviewOwner
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
-from analyzer.security.suppression import LINK, RESPONDENT, Candidate, Entry, Ledger, SuppressionList
+from analyzer.security.suppression import LINK, RESPONDENT, Entry, ErasureCandidate, Ledger, SuppressionList
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
 from analyzer.themes.themes_data_owner import CodebookOwner, ThemesOwner
@@ -116,7 +116,7 @@ class RecordDeleter:
             n
             for n, own, digest, said, respondent in rows
             if is_erased(
-                Candidate(
+                ErasureCandidate(
                     record_id=own, respondents=(respondent,) if respondent else (), row=bytes(digest), said=bytes(said)
                 )
             )

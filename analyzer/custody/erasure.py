@@ -14,21 +14,23 @@ from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import CHUNK, FeedbackTable
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_log import Event
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
+from analyzer.security.incident_log import FILES, SAW_ALL, ids_in, written_file
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.signatures import SIGNATURE, is_intact, sign
 from analyzer.security.survey_tokens import Tokens
 from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.output_files import write_whole
+from analyzer.store.output_files import check_free
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.queries import ThemeQueries
 from analyzer.types import Feedback, WrittenFile
 
-EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
 SEARCHED_PREFIXES = ("vectors", "import", "workspace")
 """Name prefixes of the files beside the database that are searched after an erasure."""
 
@@ -55,6 +57,7 @@ class ErasureService:
         person_file: Callable[[str, str, Sequence[tuple[Feedback, Sequence[str]]]], bytes],
         import_lock: ImportLock,
         tokens: Tokens,
+        files: FilesService,
     ) -> None:
         """Create the service.
 
@@ -73,6 +76,7 @@ class ErasureService:
             person_file: renders a respondent's data as a file; called with (kind, respondent, rows).
             import_lock: prevents imports during a deletion.
             tokens: of survey links, whose recipients are erased too.
+            files: writes and records files.
         """
         self._store = store
         self._anchors = anchors
@@ -89,9 +93,17 @@ class ErasureService:
         self._person_file = person_file
         self._import_lock = import_lock
         self._tokens = tokens
+        self._files = files
 
     @needs(Permission.ERASURE)
-    def erase(self, respondent: str = "", ids: Sequence[str] = (), reason: str = "", dry_run: bool = False) -> Erasure:
+    def erase(
+        self,
+        respondent: str = "",
+        ids: Sequence[str] = (),
+        reason: str = "",
+        dry_run: bool = False,
+        out: Path | str | None = None,
+    ) -> Erasure:
         """Erase all records of a respondent, or single records: texts, vectors, labels, and what was derived from them.
 
         Erased records are refused at import and deleted again after a restore; so is a respondent of whom nothing is
@@ -102,15 +114,22 @@ class ErasureService:
             ids: ids of records.
             reason: reason of the erasure; scrubbed and stored.
             dry_run: return what would be deleted without deleting it.
+            out: file to write the signed receipt to.
 
         Raises:
-            UsageError: if neither or both are given, or an id is not stored.
+            UsageError: if neither or both are given, an id is not stored, or the file exists.
             WorkspaceError: if an import is running.
         """
         if bool(respondent) == bool(ids):
             raise UsageError("name either a respondent (--respondent REF) or records (--id ID …)")
+        if out:
+            check_free(Path(out))
         find = partial(self._target_of_respondent, respondent) if respondent else partial(self._target_of_records, ids)
-        return self.delete(find, reason, dry_run)
+        found = self.delete(find, reason, dry_run)
+        if out and found.receipt:
+            plain = json.dumps(asdict(found), ensure_ascii=False, indent=1).encode()
+            self._files.document(out, plain, ("erase.receipt", {"receipt": found.receipt}))
+        return found
 
     @needs(Permission.ERASURE)
     def check(self, receipt: Path | str) -> bool:
@@ -128,7 +147,7 @@ class ErasureService:
         self._audit.record("erase.check", {"ok": is_own})
         return is_own
 
-    @needs(Permission.ERASURE)
+    @needs(Permission.ERASURE, Permission.EXPORTS)
     def export_person(self, respondent: str, out: Path | str, kind: str = "", may_replace: bool = False) -> WrittenFile:
         """Write all data of a respondent to a file: scrubbed comments, fields, themes (GDPR 15).
 
@@ -153,9 +172,8 @@ class ErasureService:
         themes = dict(queries.assignments(""))
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
         content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.reference, rows)
-        written = WrittenFile(str(out), len(rows), write_whole(out, content, may_replace))
-        self._audit.record("person.export", {"respondent": target.reference, "ids": ids, "file": out.name})
-        return written
+        event = "person.export", {"respondent": target.reference, "ids": ids}
+        return self._files.export(out, [content], event, rows=len(rows), may_replace=may_replace)
 
     def _without_comments(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -250,14 +268,22 @@ class ErasureService:
 
     def _exports_containing(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return the files written by this program that contain any of these records."""
-        wanted, placeholders = set(ids), ",".join("?" * len(EXPORTS))
-        sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({placeholders}) ORDER BY seq"
-        events = [(at, actor, json.loads(detail)) for at, actor, detail in self._admin_database.rows(sql, EXPORTS)]
+        wanted = set(ids)
         return tuple(
-            f"{detail.get('file') or detail.get('kind')}, {at[:16]}, {actor}"
-            for at, actor, detail in events
-            if wanted & set(detail.get("ids", ()))
+            f"{name}, {event.at[:16]}, {event.actor}"
+            for event, name in self._file_events()
+            if wanted & set(ids_in(event.detail)) or (wanted and event.action in SAW_ALL)
         )
+
+    def _file_events(self) -> list[tuple[Event, str]]:
+        """Return the events of written files with the name of the file, oldest first."""
+        marks = ",".join("?" * len(FILES))
+        rows = self._admin_database.rows(
+            "SELECT seq, at, actor, action, detail FROM audit "
+            f"WHERE action IN ({marks}) OR detail LIKE '%\"sha256\"%' ORDER BY seq", sorted(FILES),
+        )  # fmt: skip
+        events = [Event(seq, at, actor, action, json.loads(detail)) for seq, at, actor, action, detail in rows]
+        return [(event, name) for event in events if (name := written_file(event))]
 
     def _link_files(self, links: Sequence[bytes]) -> tuple[str, ...]:
         """Return the files in which these survey links were handed out."""

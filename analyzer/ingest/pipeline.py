@@ -31,7 +31,7 @@ from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
-from analyzer.security.suppression import Candidate
+from analyzer.security.suppression import ErasureCandidate
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
@@ -56,7 +56,7 @@ class Importer:
         profile: name of the rules under which a Processor scrubs.
         derived: the owners of derived data, which is updated when texts are scrubbed again.
         links: the tokens of survey links; None if none were issued.
-        is_suppressed: checks whether a row was erased on request.
+        is_suppressed: checks whether a row was erased on request; None if nothing was erased.
         dataset: name of the dataset of the file, as given by the user; None to find it out.
         header: keyed digest of the headings; choices: what the user chose about the columns, as JSON.
     """
@@ -71,7 +71,7 @@ class Importer:
     batch_size: int
     actor: str
     derived: DerivedData
-    is_suppressed: Callable[[Candidate], bool] = lambda _: False
+    is_suppressed: Callable[[ErasureCandidate], bool] | None = None
     links: Tokens | None = None
     dataset: str | None = None
     header: bytes = b""
@@ -250,7 +250,7 @@ class _ImportRun:
             batch.duplicates += 1
         elif before is not None:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
-        elif self._importer.is_suppressed(self._candidate(record_id, item, digest, is_new=known is None)):
+        elif self._is_suppressed(record_id, item, digest, is_new=known is None):
             batch.rejected.append(Rejected(self._file, item.row, ERASED))
         elif known is None and item.link and not self._accepts_answer(item.link):
             batch.rejected.append(Rejected(self._file, item.row, USED))
@@ -262,14 +262,17 @@ class _ImportRun:
         else:
             batch.duplicates += 1
 
-    def _candidate(self, record_id: str, item: RawFeedback, digest: bytes, is_new: bool) -> Candidate:
+    def _is_suppressed(self, record_id: str, item: RawFeedback, digest: bytes, is_new: bool) -> bool:
+        if self._importer.is_suppressed is None:
+            return False
         links = self._importer.links
-        return Candidate(
+        candidate = ErasureCandidate(
             record_id=record_id, row=digest, said=self._pseudonyms.keyed(item.said),
             respondents=self._pseudonyms.respondents(item.respondent) if item.respondent else (),
             link=links.digest(item.link) if links and item.link else b"",
             is_same_source=is_new and self._dataset.is_continued,
         )  # fmt: skip
+        return self._importer.is_suppressed(candidate)
 
     def _is_current(self, known: StoredResponse, digest: bytes) -> bool:
         """Check whether a response is stored as this import would store it."""

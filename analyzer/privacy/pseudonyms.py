@@ -33,8 +33,9 @@ def are_codes(samples: Iterable[str]) -> bool:
 
 def plain_reference(value: str) -> str:
     """Return a reference to a person without differences of case, width, spacing, invisible characters and ".0"."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", value) if unicodedata.category(c) != "Cf")
-    plain = " ".join(visible.split()).casefold()
+    if not value.isascii():
+        value = "".join(c for c in unicodedata.normalize("NFKC", value) if unicodedata.category(c) != "Cf")
+    plain = " ".join(value.split()).casefold()
     whole = _WHOLE.fullmatch(plain)
     return whole[1] if whole else plain
 

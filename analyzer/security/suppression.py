@@ -130,7 +130,7 @@ def read_entries(connection: Connection) -> set[Entry]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class ErasureCandidate:
     """A row that is imported, or a stored response, compared with the erased ones.
 
     Attributes:
@@ -156,7 +156,7 @@ class SuppressionList:
     ledger: Ledger
     entries: frozenset[Entry]
 
-    def __call__(self, row: Candidate) -> bool:
+    def __call__(self, row: ErasureCandidate) -> bool:
         """Return whether a row was erased: by its respondent, link, content, or id.
 
         An id of the source counts with what was said or with the respondent; alone it counts only if the source is

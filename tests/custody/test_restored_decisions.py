@@ -246,3 +246,14 @@ def test_a_copy_of_the_workspace_in_another_folder_keeps_its_own_rights(settings
     assert "lapsed" in found.notes[1]
     with pytest.raises(AccessError, match="not reviewed"):
         opened(there, "stu")
+
+
+def test_what_a_killed_restore_left_is_deleted_when_the_workspace_is_opened(settings, tmp_path, monkeypatch):
+    from analyzer.custody import restore
+
+    monkeypatch.setattr(restore, "_back_up_existing", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        FakeWorkspace.restore(tmp_path / "b", settings, "stu")
+    assert list(settings.workspace.glob("*.next"))  # as a kill leaves it
+    assert as_account(settings, "stu", lambda w: w.feedback.matching()) == len(ROWS)
+    assert not list(settings.workspace.glob("*.next*"))

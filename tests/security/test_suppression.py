@@ -18,7 +18,7 @@ from analyzer.security.suppression import (
     RESPONDENT,
     ROW,
     SAID,
-    Candidate,
+    ErasureCandidate,
     Ledger,
     SuppressionList,
     read_entries,
@@ -193,7 +193,7 @@ def test_a_row_is_refused_if_it_is_that_of_an_erased_person_and_not_for_its_numb
     for own, content, said, who in erased:
         entries += ledger.entries_of([own], content, said, who)
     own, content, said, who = row
-    candidate = Candidate(
+    candidate = ErasureCandidate(
         record_id=own, respondents=(who,) if who else (), row=content, said=said, is_same_source=is_same
     )
     of_source = [one for one in erased if not one[0].startswith("c-")]
@@ -214,15 +214,15 @@ def test_a_row_is_refused_if_it_is_that_of_an_erased_person_and_not_for_its_numb
 def test_an_entry_of_an_earlier_version_refuses_an_id_whoever_has_it(ledger):
     """It does not tell whether the id derives from the content, nor whose it was."""
     erased = SuppressionList(ledger, frozenset([ledger.entry(RECORD, "R-1")]))
-    assert erased(Candidate(record_id="R-1", respondents=("q",), is_same_source=False))
-    assert not erased(Candidate(record_id="R-2"))
+    assert erased(ErasureCandidate(record_id="R-1", respondents=("q",), is_same_source=False))
+    assert not erased(ErasureCandidate(record_id="R-2"))
 
 
 def test_a_link_is_refused_by_its_digest(ledger):
     erased = SuppressionList(ledger, frozenset([ledger.entry(LINK, b"l" * 16)]))
-    assert erased(Candidate(record_id="c-1", link=b"l" * 16))
-    assert not erased(Candidate(record_id="c-1", link=b"m" * 16))
-    assert not erased(Candidate(record_id="c-1"))
+    assert erased(ErasureCandidate(record_id="c-1", link=b"l" * 16))
+    assert not erased(ErasureCandidate(record_id="c-1", link=b"m" * 16))
+    assert not erased(ErasureCandidate(record_id="c-1"))
 
 
 def test_no_two_kinds_of_entries_have_the_same_letter():
@@ -230,7 +230,7 @@ def test_no_two_kinds_of_entries_have_the_same_letter():
 
 
 def test_the_list_of_a_workspace_has_its_erasures(database, ledger):
-    row = Candidate(record_id="R-1", respondents=("p",), row=b"x")
+    row = ErasureCandidate(record_id="R-1", respondents=("p",), row=b"x")
     assert not suppression_list(database, ledger)(row)
     write(database, ledger, [ledger.entry(RECORD, "R-1")])
     assert suppression_list(database, ledger)(row)

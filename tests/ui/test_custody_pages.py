@@ -144,3 +144,21 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
         app.switch_page(f"analyzer/ui/pages/{shown[title]}_page.py").run()
         assert not app.exception
         assert [one.value for one in app.error] == [], title
+
+
+@pytest.mark.parametrize(("name", "is_hidden"), [("ann", False), ("con", True)])
+def test_tables_can_be_saved_only_by_who_may_export(people, name, is_hidden):
+    people(name)
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page("analyzer/ui/pages/explore_page.py").run()
+    assert not app.exception
+    assert any("stElementToolbar" in element.proto.body for element in app.get("html")) == is_hidden
+
+
+def test_a_document_that_the_page_offers_is_on_record_once(filled):  # noqa: F811
+    app = show(EVIDENCE)
+    press(app, "Show the evidence")
+    press(app, "Verify the log")
+    assert not app.exception
+    offered = [one.detail["file"] for one in filled.audit.show(100, action="files.offer")]
+    assert sorted(one for one in offered if one.startswith("evidence")) == ["evidence.html", "evidence.json"]

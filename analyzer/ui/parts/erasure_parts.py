@@ -7,6 +7,7 @@ import streamlit as st
 
 from analyzer.custody.types import Erasure
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.downloads import offer_document
 from analyzer.ui.session import guarded, page, workspace
 
 
@@ -84,4 +85,4 @@ def _receipt(found: Erasure) -> None:
     for one in found.exports:
         st.warning(f"Recall this exported file by hand: {unmarked(one)}", icon=":material/assignment_return:")
     plain = json.dumps(asdict(found), ensure_ascii=False, indent=1)
-    st.download_button("The signed receipt", plain, f"{found.receipt}.json", "application/json")
+    offer_document(st, "The signed receipt", plain, f"{found.receipt}.json", "application/json")
