@@ -91,6 +91,7 @@ class IncidentService:
             ).fetchone()
             self._audit.append(connection, incident_log.OPEN, {"incident": row[0], "note": scrubbed})
         self._save_evidence(int(row[0]), at)
+        self._audit.record("backup.create", {"name": self._evidence_folder(int(row[0])).name})
         return self._report(days, ())
 
     @needs(Permission.INCIDENTS)

@@ -41,9 +41,8 @@ KEPT = (
 )
 FROM_BACKUP = "accounts, grants, retention rules and the log are those of the backup, up to its event {}"
 LOST = (
-    "{} later events of the log are lost with the workspace: decisions since then are unknown, so that the access of "
-    "{} lapsed; an administrator confirms it with: analyzer user review --sign --keep NAME (and looks at incidents and "
-    "retention rules)"
+    "decisions since then are unknown{}, so that the access of {} lapsed; an administrator confirms it with: analyzer "
+    "user review --sign --keep NAME (and looks at incidents and retention rules)"
 )
 
 DUE_AGAIN = "comments that had lapsed since are back until the retention rules are applied: analyzer retention run"
@@ -134,13 +133,13 @@ def _restore(settings: Settings, request: RestoreRequest, workspace_id: str, sta
         _delete_staged(staged)
         database = backup_archive.unpack_backup(folder, key, staged, derive_key(master, "store"))
         try:
-            prepared = _Preparation(settings, request, keys, log, manifest).prepare(database, existing)
+            prepared = _Preparation(settings, request, keys, log, manifest, live).prepare(database, existing)
         except BaseException as error:
             _delete_staged(staged)
             if isinstance(error, AccessError):
                 _record_refusal(existing, log, request.actor)
             raise
-        _back_up_existing(settings, existing, live)
+        _leave(existing)
     remove_log(path / DATABASE)  # of a missing or damaged database: SQLite would apply it to the restored one
     staged.replace(path / DATABASE)
     (path / IDENTITY).write_text(json.dumps({"id": workspace_id, "version": VERSION}), encoding="utf-8")
@@ -176,10 +175,15 @@ class _Preparation:
     keys: Keyring
     log: AuditLog
     manifest: backup_archive.Manifest
+    live: Keyring | None
 
     def prepare(self, database: Database, existing: Database | None) -> _Prepared:
-        """Migrate a restored database, take over the decisions since then and apply erasures; close it."""
+        """Migrate a restored database, take over the decisions since then and apply erasures; close it.
+
+        The existing workspace is backed up as soon as it is clear that the account may restore.
+        """
         actor, log = self.request.actor, AuditLog(self.log.key)
+        opened = existing
         try:
             if existing:
                 _check_schema(existing)
@@ -188,6 +192,7 @@ class _Preparation:
             if existing and not restored_decisions.is_current(existing, log, database):
                 existing = None
             _check_allowed(existing or database, actor)
+            replaced = _back_up_existing(self.settings, opened, self.live)
             if existing:
                 self._take_decisions(existing, database)
             since = restored_decisions.newest_event(database)
@@ -200,9 +205,12 @@ class _Preparation:
             if database.rows("SELECT 1 FROM retention WHERE ended = ''"):
                 notes.append(DUE_AGAIN)
             with database.transaction() as connection:
-                if missing:
+                if replaced:
+                    log.append(connection, actor, "backup.create", {"name": replaced})
+                if missing or not (existing or noted):
                     lapsed = restored_decisions.lapse_grants(connection, log, actor, stamp(now()))
-                    notes.append(LOST.format(f"{missing:,}", ", ".join(lapsed) or "nobody"))
+                    lost = f" ({missing:,} later events of the log are lost with the workspace)" if missing else ""
+                    notes += [LOST.format(lost, ", ".join(lapsed))] if lapsed else []
                 detail = {
                     "name": self.manifest.name, "made": self.manifest.made, "since": since[0], "missing": missing,
                     "instead_of": f"{noted.seq} {noted.mac.hex()}" if noted and missing else "",
@@ -305,14 +313,24 @@ def _check_allowed(database: Database, actor: str) -> None:
         raise AccessError(f"{actor} may not do that: it needs {Permission.BACKUPS}; an admin can grant it")
 
 
-def _back_up_existing(settings: Settings, existing: Database | None, live: Keyring | None) -> None:
-    """Back up the workspace that is to be replaced, if it opens, and merge its write-ahead log into it."""
+def _back_up_existing(settings: Settings, existing: Database | None, live: Keyring | None) -> str:
+    """Back up the workspace that is to be replaced, if it opens; return the name of the backup, empty without one."""
     if existing is None or live is None:
-        return
+        return ""
     made = stamp(now())
     name = f"{settings.workspace.name}-replaced-{made[:19].replace(':', '')}-{time.time_ns() % 1_000_000:06}"
     try:
         backup_archive.make_backup(existing, settings.backups / name, live.key("backup"), made)
-        existing.leave()
     except WorkspaceError:  # damaged, so it cannot be backed up
+        return ""
+    return name
+
+
+def _leave(existing: Database | None) -> None:
+    """Merge the write-ahead log of the workspace that is replaced into its file."""
+    if existing is None:
+        return
+    try:
+        existing.leave()
+    except WorkspaceError:  # damaged
         existing.close()

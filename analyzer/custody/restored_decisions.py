@@ -97,7 +97,7 @@ def lapse_grants(connection: Connection, log: AuditLog, actor: str, at: str) -> 
     if numbers:
         accounts.mark_reviewed(connection, numbers, LAPSED)
         log.append(connection, actor, accounts.REVIEW, {"grants": numbers, "at": LAPSED, "why": "decisions are lost"})
-    return tuple(one.account for one in grants)
+    return tuple(sorted(one.account for one in grants))
 
 
 def missing_events(noted: Anchored | None, newest: tuple[int, bytes]) -> int:

@@ -202,7 +202,7 @@ def test_where_the_decisions_are_lost_access_lapses_until_an_administrator_revie
     else:
         file.write_bytes(b"\0" * 8192 if how == "damaged" else old)
     found = FakeWorkspace.restore(tmp_path / "b", settings, "stu")
-    assert "later events of the log are lost" in found.notes[1]
+    assert "later events of the log are lost" in found.notes[-1]
     for name in ("stu", "ann", "con"):
         with pytest.raises(AccessError, match="not reviewed"):
             opened(settings, name)
@@ -211,6 +211,29 @@ def test_where_the_decisions_are_lost_access_lapses_until_an_administrator_revie
     with pytest.raises(AccessError, match="not reviewed"):
         opened(settings, "stu")
     assert as_account(settings, "ada", lambda w: w.verify()).ok
+    assert as_account(settings, "ada", lambda w: w.audit.verify()).ok
+
+
+def test_on_another_machine_that_has_the_key_alone_access_lapses_too(settings, tmp_path):
+    """Whoever was dismissed since could take a backup and the key elsewhere, or delete workspace and anchor."""
+    there = replace(
+        settings, workspace=tmp_path / "there" / "workspace", anchor_dir=str(tmp_path / "there" / "anchors")
+    )
+    found = FakeWorkspace.restore(tmp_path / "b", there, "stu")
+    assert "the access of ada, ann, con, rev, stu, vic lapsed" in found.notes[-1]
+    with pytest.raises(AccessError, match="not reviewed"):
+        opened(there, "stu")
+    as_account(there, "ada", lambda w: w.users.review(sign=True, keep=["ada", "stu"]))
+    assert as_account(there, "stu", lambda w: w.feedback.matching()) == len(ROWS)
+
+
+def test_the_replaced_workspace_and_the_evidence_are_backups_that_an_erasure_names(settings, tmp_path):
+    as_account(settings, "rev", lambda w: w.incidents.open())
+    FakeWorkspace.restore(tmp_path / "b", settings, "stu")
+    (replaced,) = settings.backups.glob("*replaced*")
+    (evidence,) = settings.backups.glob("*incident*")
+    found = as_account(settings, "stu", lambda w: w.erasure.erase(respondent="P1", dry_run=True))
+    assert {replaced.name, evidence.name, "b"} == {one.partition(",")[0] for one in found.backups}
 
 
 def test_an_older_backup_after_a_newer_one_was_restored_keeps_what_was_decided_between(settings, tmp_path):
@@ -243,17 +266,13 @@ def test_a_copy_of_the_workspace_in_another_folder_keeps_its_own_rights(settings
     there = replace(settings, workspace=tmp_path / "there")
     shutil.rmtree(there.workspace, ignore_errors=True)
     found = FakeWorkspace.restore(tmp_path / "b", there, "stu")
-    assert "lapsed" in found.notes[1]
+    assert "lapsed" in found.notes[-1]
     with pytest.raises(AccessError, match="not reviewed"):
         opened(there, "stu")
 
 
-def test_what_a_killed_restore_left_is_deleted_when_the_workspace_is_opened(settings, tmp_path, monkeypatch):
-    from analyzer.custody import restore
-
-    monkeypatch.setattr(restore, "_back_up_existing", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        FakeWorkspace.restore(tmp_path / "b", settings, "stu")
-    assert list(settings.workspace.glob("*.next"))  # as a kill leaves it
+def test_what_a_killed_restore_left_is_deleted_when_the_workspace_is_opened(settings, tmp_path):
+    for ending in ("", "-wal", "-shm"):
+        (settings.workspace / f"feedback.db.next{ending}").write_bytes((tmp_path / "b" / "feedback.db").read_bytes())
     assert as_account(settings, "stu", lambda w: w.feedback.matching()) == len(ROWS)
     assert not list(settings.workspace.glob("*.next*"))

@@ -16,8 +16,14 @@ def erasure_lines(found: Erasure) -> list[str]:
     erased = f"{found.records:,} records, {found.texts:,} texts and {found.vectors:,} vectors that no other record uses"
     erased += links
     if not found.records and not found.links:
-        refused = f"refused at every later import from now on; receipt {found.receipt}" if found.receipt else ""
-        return [f"no records of {found.reference}", *([refused] if refused else []), *_log_lines(found)]
+        refused = f"refused at every later import from now on; receipt {found.receipt}"
+        if not found.receipt:
+            refused = "without --dry-run they would be refused at every later import"
+        return [
+            f"no records of {found.reference}",
+            *([refused] if found.of == "respondent" else []),
+            *_log_lines(found),
+        ]
     if not found.receipt:
         return [f"would be erased: {erased}", *_elsewhere(found)]
     lines = [f"receipt {found.receipt}, {found.at}, by {found.by}, event {found.event} of the log", f"erased: {erased}"]

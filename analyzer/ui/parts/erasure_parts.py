@@ -64,6 +64,11 @@ def warn_of_log(is_left: bool) -> None:
 def _confirm(reference: str, reason: str, found: Erasure) -> None:
     if not found.records and not found.links:
         st.info("There are no records of this person.", icon=":material/person_off:")
+        if st.button("Refuse this person at later imports"):
+            with guarded():
+                page().receipt = workspace().erasure.erase(respondent=reference, reason=reason)
+                page().erasing = None
+                st.rerun()
         return
     st.warning(
         f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one. "
