@@ -1,6 +1,7 @@
 """What an erasure reaches: survey links, imports under way, spellings of one reference, and nobody else's records."""
 
 import csv
+import random
 import threading
 
 import pytest
@@ -178,17 +179,17 @@ B = [{"id": f"f{n}", "comment": text, "customer id": f"b{n}"}
 MAPPING = {"id": "id", "text": "comment"}
 
 
-@pytest.mark.parametrize("is_named", [True, False], ids=["with respondents", "without"])
-@pytest.mark.parametrize("how", ["ids", "respondents"])
+@pytest.mark.parametrize(
+    ("is_named", "how"),
+    [(True, "ids"), (True, "respondents"), (False, "ids")],
+    ids=["by ids", "by respondents", "by ids without respondents"],
+)
 def test_another_person_with_the_same_row_number_is_stored(workspace, tmp_path, is_named, how):
-    if not is_named and how == "respondents":
-        pytest.skip("a record without a respondent is erased by its id")
     mapping = MAPPING | ({"respondent": "customer id"} if is_named else {})
     heads = ("id", "comment", *(["customer id"] if is_named else []))
     first = write_csv(tmp_path / "fb.csv", [{name: row[name] for name in heads} for row in A])
     second = write_csv(tmp_path / "cc1.csv", [{name: row[name] for name in heads} for row in B])
-    drop = [] if is_named else ["customer id"]
-    assert workspace.ingest([first], mapping, drop if is_named else ()).stored == 2
+    assert workspace.ingest([first], mapping).stored == 2
     if how == "ids":
         workspace.erasure.erase(ids=["f0", "f1"])
     else:
@@ -241,3 +242,43 @@ def test_a_comment_dated_after_its_import_is_due_when_one_of_its_import_is(works
     later = retention.now().replace(year=retention.now().year + 2)
     monkeypatch.setattr(retention, "now", lambda: later)
     assert workspace.retention.set(12).due == 2
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_is_erased_and_imported_in_any_order_the_erased_stay_out_and_the_others_in(tmp_path, seed):
+    """Three files count their rows from 0, each with people of its own and words that no two of them share."""
+    chance = random.Random(seed)
+    workspace = make_workspace(tmp_path)
+    subjects = ("parcel", "soup", "waiter"), ("phone", "app", "login"), ("shirt", "color", "size")
+    files, said = [], {}
+    for number, words in enumerate(subjects):
+        rows = []
+        for n in range(6):
+            person, text = f"{number}-{n % 4}", f"{words[n % 3]} {words[(n + 1) % 3]} {'abcdef'[n] * (number + 1)}"
+            spelled = chance.choice([person, f" {person}", person.upper()])
+            rows.append({"id": f"f{n}", "comment": text, "customer id": spelled})
+            said[text] = person
+        files.append(write_csv(tmp_path / f"file{number}.csv", rows))
+    erased_people, erased_texts, imported = set(), set(), set()
+    mapping = MAPPING | {"respondent": "customer id"}
+    for _ in range(8):
+        if imported and chance.random() < 0.4:
+            person = chance.choice(sorted(set(said.values())))
+            workspace.erasure.erase(respondent=chance.choice([person, f"{person} "]))
+            erased_people.add(person)
+        elif imported and chance.random() < 0.3 and (stored := workspace.feedback.browse(limit=50)):
+            one = chance.choice(stored)
+            workspace.erasure.erase(ids=[one.id])
+            erased_texts.add(one.text)
+        else:
+            number = chance.randrange(3)
+            workspace.ingest([files[number]], mapping)
+            imported.add(number)
+        expected = {
+            text
+            for text, person in said.items()
+            if int(person[0]) in imported and person not in erased_people and text not in erased_texts
+        }
+        assert texts(workspace) == expected
+    assert workspace.verify().ok
+    workspace.close()

@@ -1,6 +1,7 @@
 """A restore brings data back and undoes no decision: access, retention, denied terms, incidents, reads, links."""
 
 import csv
+import random
 import shutil
 from dataclasses import replace
 
@@ -276,3 +277,71 @@ def test_what_a_killed_restore_left_is_deleted_when_the_workspace_is_opened(sett
         (settings.workspace / f"feedback.db.next{ending}").write_bytes((tmp_path / "b" / "feedback.db").read_bytes())
     assert as_account(settings, "stu", lambda w: w.feedback.matching()) == len(ROWS)
     assert not list(settings.workspace.glob("*.next*"))
+
+
+def decided(settings):
+    """Return everything that was decided: grants, passphrases, rules, incidents, terms, filters asked, the log."""
+    workspace = opened(settings, "ada")
+    found = {table: workspace.store.database.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in DECISIONS}
+    workspace.close()
+    return found
+
+
+class People:
+    """Accounts that decide at random, each decision in a session of its own."""
+
+    def __init__(self, settings, seed):
+        self.settings, self.chance = settings, random.Random(seed)
+        self.terms, self.denied = ["parcel", "soup", "waiter", "app"], []
+
+    def decide(self):
+        self.chance.choice([self.access, self.rule, self.deny, self.incident, self.read])()
+
+    def access(self):
+        name = self.chance.choice(["ann", "vic", "con", "rev"])
+        states = {one.name: one.state for one in as_account(self.settings, "ada", lambda w: w.users.list())}
+        if states[name] == "in force":
+            as_account(self.settings, "ada", lambda w: w.users.revoke(name, "left"))
+        elif not as_account(self.settings, "ada", lambda w: w.incidents.report()).number:
+            as_account(self.settings, "ada", lambda w: w.users.grant(ACCOUNTS[name]))
+
+    def rule(self):
+        rules = as_account(self.settings, "stu", lambda w: w.retention.list())
+        change = (lambda w: w.retention.drop(rules[0].number)) if rules else (lambda w: w.retention.set(900))
+        as_account(self.settings, "stu", change)
+
+    def deny(self):
+        if self.terms:
+            self.denied.append(self.terms.pop())
+            as_account(self.settings, "stu", lambda w: w.privacy.deny(self.denied[-1]))
+
+    def incident(self):
+        is_open = as_account(self.settings, "ada", lambda w: w.incidents.report()).number
+        as_account(self.settings, "ada", lambda w: w.incidents.close() if is_open else w.incidents.open())
+
+    def read(self):
+        as_account(self.settings, "stu", lambda w: w.feedback.browse(limit=3))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_decided_between_backups_and_restores_in_any_order_stays(tmp_path, seed):
+    settings = staffed(tmp_path)
+    people, backups = People(settings, seed), []
+    for step in range(12):
+        if step % 4 == 0:
+            backups.append(tmp_path / f"b{step}")
+            as_account(settings, "ada", lambda w: w.backups.create(backups[-1]))
+        people.decide()
+        if people.chance.random() < 0.4:
+            before = decided(settings)
+            FakeWorkspace.restore(people.chance.choice(backups), settings, "ada")
+            after = decided(settings)
+            count = len(before["audit"])
+            assert (after | {"audit": after["audit"][:count]}) == before
+            assert len(after["audit"]) > count
+    workspace = opened(settings, "ada")
+    assert workspace.audit.verify().ok
+    assert workspace.verify().ok
+    texts = " ".join(text for (text,) in workspace.store.database.rows("SELECT text FROM texts"))
+    workspace.close()
+    assert not [term for term in people.denied if term in texts]
