@@ -38,6 +38,7 @@ from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
 from analyzer.custody.reanchoring import ReanchorService
 from analyzer.custody.recorded_reads import RecordedReads
+from analyzer.custody.restore import RestoreRequest
 from analyzer.custody.retention import RetentionService
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup, Reanchored
@@ -73,6 +74,7 @@ from analyzer.reports.person_file import person_file
 from analyzer.security.audit_service import AuditService
 from analyzer.security.audit_trail import AuditTrail, days_since_success
 from analyzer.security.authorization import Authorization
+from analyzer.security.files_service import FilesService
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.offline import OfflineService
 from analyzer.security.permissions import Permission, access_scope_of
@@ -255,7 +257,7 @@ class Workspace:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure, retention,
-            backups, keys, incidents, evidence, survey_links, integrity, offline: the services.
+            backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
     """
 
     engines = Engines()
@@ -284,6 +286,9 @@ class Workspace:
         pseudonym_key, receipt_key = store.keys.key("pseudonyms"), store.keys.key("receipts")
 
         self.offline = OfflineService(authorization=authorization)
+        self.files = FilesService(
+            database=database, admin_database=admin_database, audit=audit, authorization=authorization
+        )
         self.audit = AuditService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization
         )
@@ -307,7 +312,7 @@ class Workspace:
         )  # fmt: skip
         self.labels = LabelsService(
             database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
-            is_clean=scrubber.is_clean,
+            is_clean=scrubber.is_clean, files=self.files,
         )  # fmt: skip
         self.counts = CountsService(
             database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
@@ -327,17 +332,17 @@ class Workspace:
             scrubber=scrubber, guard=shared.guard, opinions=shared.opinions,
             name_writer=ThemeNameWriter(database, models, text, shared.queries, shared.build_themes),
             queries=shared.queries, build_themes=shared.build_themes, followed=shared.followed, trends=self.trends,
-            report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock,
+            report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock, files=self.files,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,
             is_clean=scrubber.is_clean, guard=shared.guard, opinions=shared.opinions, queries=shared.queries,
-            import_lock=shared.import_lock,
+            import_lock=shared.import_lock, files=self.files,
         )  # fmt: skip
         self.answers = AnswersService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
             scrubber=scrubber, verifier=shared.verifier, opinions=shared.opinion_reader, facts=shared.facts,
-            file_writers=ANSWER_WRITERS, method=shared.method,
+            file_writers=ANSWER_WRITERS, method=shared.method, files=self.files,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
@@ -348,7 +353,7 @@ class Workspace:
             authorization=authorization, scrubber=scrubber,
             deleter=RecordDeleter(database, store.ledger, shared.derived),
             pseudonyms=Pseudonyms(pseudonym_key), receipt_key=receipt_key, person_file=person_file,
-            import_lock=shared.import_lock,
+            import_lock=shared.import_lock, tokens=shared.tokens, files=self.files,
         )  # fmt: skip
         self.retention = RetentionService(
             database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
@@ -358,13 +363,13 @@ class Workspace:
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
         self.incidents = IncidentService(
             store=store, backups_folder=settings.backups, audit=audit, authorization=authorization, scrubber=scrubber,
-            reads=shared.reads, draft_notice=breach_notice,
+            reads=shared.reads, draft_notice=breach_notice, files=self.files,
         )  # fmt: skip
         self.evidence = EvidenceService(
             store=store, settings=_public_settings(settings), model_names=shared.model_names, audit=audit,
             authorization=authorization,
             models=models, accounts=lambda: all_accounts(admin_database), receipt_key=receipt_key,
-            evidence_page=evidence_html,
+            evidence_page=evidence_html, files=self.files,
         )  # fmt: skip
         self.survey_links = SurveyLinkService(
             database=database,
@@ -373,6 +378,8 @@ class Workspace:
             authorization=authorization,
             scrubber=scrubber,
             tokens=shared.tokens,
+            ledger=store.ledger,
+            files=self.files,
         )
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization
@@ -424,7 +431,14 @@ class Workspace:
     ) -> Backup:
         """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
-        return backup_restore.restore(settings or load_settings(), Path(folder), actor or SINGLE_USER, old_key)
+        settings = settings or load_settings()
+
+        def embed(model: str, texts: Sequence[str]) -> list[bytes]:
+            loaded = cls.engines.models(settings.models_dir)
+            return [vector.tobytes() for vector in loaded.embedder(model).embed(list(texts)).astype("float16")]
+
+        request = RestoreRequest(Path(folder), actor or SINGLE_USER, embed, old_key)
+        return backup_restore.restore(settings, request)
 
     @classmethod
     def reanchor(cls, settings: Settings | None = None, actor: str = SINGLE_USER, reason: str = "") -> Reanchored:

@@ -54,6 +54,15 @@ METHODS_WITHOUT_A_COMMAND = {
     "erasure.delete": "what erase and retention run do once they know what goes",
     "evidence.bundle": "the Evidence page; on the command line: analyzer evidence",
     "offline.status": "analyzer offline status needs no workspace",
+    "labels.write_next": "analyzer labels next --out",
+    "codebook.write_queue": "analyzer codebook queue --out",
+    "themes.write_assignments": "analyzer themes assignments --out",
+    "files.export": "what every method that writes a file with comments calls",
+    "files.drafted": "the same, recorded in the transaction of an action: analyzer links issue",
+    "files.hand_out": "the same, for a download of the page",
+    "files.document": "what every method that writes a receipt, a notice or evidence calls",
+    "files.offer": "the same, for a download of the page",
+    "files.may_export": "what the page hides",
 }
 COMMANDS_WITHOUT_A_METHOD = {
     "init": "makes the workspace: Workspace.init",
@@ -90,6 +99,10 @@ BREACHES = {
     "Raw text": ("index/feedback_table.py", "import analyzer.ingest.raw_feedback"),
     "Settings are read at the top": ("models/catalog.py", "import analyzer.config"),
     "Settings are read at the top: not in the domain": ("answers/asker.py", "import analyzer.config"),
+    "Files of a workspace are written in one place": (
+        "cli/commands/count_commands.py",
+        "from analyzer.store.file_drafts import write_whole",
+    ),
     "One adapter for faiss": ("index/hybrid_search.py", "import faiss"),
     "One adapter for llama.cpp": ("answers/asker.py", "import llama_cpp"),
     "One adapter for sentence-transformers": ("workspace.py", "import torch"),
@@ -338,3 +351,95 @@ def test_records_are_frozen_and_slotted():
     for kind in kinds:
         assert kind.__dataclass_params__.frozen, kind
         assert "__slots__" in vars(kind), kind
+
+
+WRITING_MODULES = {
+    "store/file_drafts.py": "the writer of output files itself",
+    "store/workspace_lock.py": "the lock files of a workspace, without content",
+    "security/audit_anchor.py": "the anchor of the log, numbers and codes",
+    "security/suppression.py": "the ledger of erasures, keyed digests",
+    "security/keys.py": "the key file",
+    "security/backup_archive.py": "the manifest of a backup; backups are encrypted, and each is on record",
+    "custody/incidents.py": "the anchor, copied to the evidence of an incident",
+    "custody/restore.py": "the identity of a restored workspace",
+    "workspace.py": "the identity of a new workspace",
+    "index/vectors.py": "the encrypted cache of vectors",
+    "ingest/scrub_files.py": "the scrubbed copy of a user's own file: no workspace is open",
+    "ui/uploads.py": "the upload of a session, removed with it",
+    "ui/web/tls.py": "certificates and their keys",
+    "models/archives.py": "models",
+    "models/fetch.py": "models",
+    "models/user_models.py": "models",
+    "cli/commands/offline_commands.py": "the proof that nothing leaves: no workspace is open",
+    "evaluation/corpora.py": "examples of the evaluation: no workspace of a user is open",
+    "evaluation/answer_usefulness.py": "answers to published data, to be read: no workspace of a user is open",
+    "evaluation/egress_proof/browser.py": "the profile of the browser of the proof",
+    "evaluation/egress_proof/namespace.py": "the namespace of the proof",
+    "evaluation/egress_proof/sample_data.py": "the sample data of the proof",
+    "evaluation/egress_proof/hook/sitecustomize.py": "the record of attempts of the proof",
+    "evaluation/egress_proof/leaks_broker.py": "an attempt of the proof",
+    "evaluation/egress_proof/leaks_kernel.py": "an attempt of the proof",
+    "cli/main.py": "nothing: it closes the output of a command",
+    "reports/parquet_rows.py": "bytes in memory",
+    "security/signatures.py": "the key that signs proofs",
+}
+"""Modules that open files for writing, and what they write: none of it comes from a workspace for an account. Whatever
+does goes through analyzer.security.files_service, which asks for the permission and records it."""
+WRITES = frozenset({
+    "write_text", "write_bytes", "copyfile", "copyfileobj", "copy2", "copytree", "mkstemp", "NamedTemporaryFile",
+    "to_csv", "to_excel", "to_parquet", "to_feather", "write_table", "symlink_to", "hardlink_to",
+})  # fmt: skip
+OPENING = frozenset({"open", "fdopen"})
+
+
+def _opens_for_writing(node: ast.AST) -> bool:
+    """Return whether a call may create or change a file."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in WRITES:
+        return True
+    if name not in OPENING:
+        return False
+    flags = {part.attr for argument in node.args for part in ast.walk(argument) if isinstance(part, ast.Attribute)}
+    if flags & {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND"}:
+        return True
+    is_method = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) not in {"os", "io", "gzip"}
+    place = 0 if is_method else 1  # path.open(mode), but open(path, mode)
+    given = [*node.args[place : place + 1], *(word.value for word in node.keywords if word.arg == "mode")]
+    modes = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return any(re.fullmatch(r"[rwaxbt+]{1,4}", mode) and set(mode) & set("wax+") for mode in modes)
+
+
+def test_nothing_but_the_files_service_writes_what_leaves_a_workspace():
+    writing = {_name(path) for path in MODULES if any(_opens_for_writing(node) for node in ast.walk(_tree(path)))}
+    assert writing == set(WRITING_MODULES)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open('a', 'w')", "path.open('wb')", "path.open(mode='a')", "open('a', 'r+')", "path.write_text('x')",
+        "os.open(path, os.O_WRONLY)", "os.fdopen(3, 'w')", "shutil.copyfile(a, b)", "frame.to_csv('x')",
+        "open(file=path, mode='x')", "tempfile.mkstemp()",
+    ],
+)  # fmt: skip
+def test_a_module_that_writes_is_noticed(line):
+    assert any(_opens_for_writing(node) for node in ast.walk(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line", ["path.open()", "path.open('rb')", "open('a')", "open_file('a', 'w')", "os.open(a, 0)"]
+)
+def test_a_module_that_reads_is_left_alone(line):
+    assert not any(_opens_for_writing(node) for node in ast.walk(ast.parse(line)))
+
+
+def test_the_page_hands_out_files_in_one_place():
+    calling = {
+        _name(path)
+        for path in (PACKAGE / "ui").rglob("*.py")
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"download_button", "link_button", "iframe", "components"}
+    }
+    assert calling == {"ui/parts/downloads.py"}

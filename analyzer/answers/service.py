@@ -28,9 +28,9 @@ from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
-from analyzer.store.output_files import write_whole
 from analyzer.types import Method, WrittenFile
 
 METHOD = sha256(
@@ -75,6 +75,7 @@ class AnswersService:
         facts: Callable[[], CorpusFacts],
         file_writers: Mapping[str, Callable[[str, Answer, Method], bytes]],
         method: Callable[[], Method],
+        files: FilesService,
     ) -> None:
         """Take the dependencies of the service.
 
@@ -91,6 +92,7 @@ class AnswersService:
             facts: returns the facts about the columns.
             file_writers: kind of file -> function that writes a question and its answer as bytes.
             method: returns the description of the method that files contain.
+            files: writes and records files.
         """
         self._database = database
         self._table = table
@@ -105,6 +107,7 @@ class AnswersService:
         self._facts = facts
         self._file_writers = file_writers
         self._method = method
+        self._files = files
 
     @needs(Permission.COMMENTS)
     def plan(self, question: str, where: str = "", previous: Plan | None = None) -> Plan:
@@ -215,7 +218,8 @@ class AnswersService:
         Raises:
             UsageError: if the kind is another one.
         """
-        return self._file(question, answer, kind, "")
+        content, event = self._file(question, answer, kind)
+        return self._files.hand_out(f"answer-{answer.receipt}.{kind}", content, event)
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
     def export(
@@ -240,19 +244,19 @@ class AnswersService:
             raise UsageError("nothing has been asked yet; ask first: analyzer ask QUESTION")
         question, _ = read_answer(self._database, receipt)
         answer = self.replay(receipt)
-        content = self._file(question, answer, kind, out.name)
+        content, event = self._file(question, answer, kind)
         rows = sum(len(claim.citations) for claim in answer.claims)
-        return WrittenFile(str(out), rows, write_whole(out, content, may_replace))
+        return self._files.export(out, [content], event, rows=rows, is_marked=True, may_replace=may_replace)
 
-    def _file(self, question: str, answer: Answer, kind: str, name: str) -> bytes:
+    def _file(self, question: str, answer: Answer, kind: str) -> tuple[bytes, tuple[str, Mapping[str, object]]]:
+        """Return a file, which names the account where it must, and the event that records it."""
         asked = self._scrubber.scrub_note(question)
         method = self._method()
         if kind not in self._file_writers:
             raise UsageError(f'an answer cannot be written as "{kind}"; write {" or ".join(self._file_writers)}')
         content = self._file_writers[kind](asked, answer, method)
         ids = [hit.id for hit in answer.evidence]
-        self._audit.record("export", {"receipt": answer.receipt, "kind": kind, "ids": ids, "file": name})
-        return content
+        return content, ("export", {"receipt": answer.receipt, "kind": kind, "ids": ids})
 
     def _scrubbed_question(self, question: str, where: str) -> str:
         if not question.strip():

@@ -74,18 +74,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (MemoryError, ImportError, RuntimeError, OSError) as error:
-        if is_out_of_memory(error):
-            say(f"analyzer: {OUT_OF_MEMORY}")
-        elif isinstance(error, OSError):
-            place, what = error.filename or "the system", error.strerror or type(error).__name__
-            say(f"analyzer: {place}: {what}")
-        else:
+        if not (fault := _fault_of_system(error)):
             raise
+        say(f"analyzer: {fault}")
         return FAILED
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
         return STOPPED
     return DONE
+
+
+def _fault_of_system(error: Exception) -> str:
+    """Return what the system refused, in one line; empty if the error is a defect of the program."""
+    if is_out_of_memory(error):
+        return OUT_OF_MEMORY
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}"
+    return ""
 
 
 class _CommandParser(argparse.ArgumentParser):

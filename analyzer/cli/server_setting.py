@@ -11,7 +11,7 @@ from analyzer.errors import UsageError
 from analyzer.models.loaded_models import LoadedModels
 from analyzer.models.server_address import ServerSetting
 from analyzer.security.sandbox.egress import server_connection
-from analyzer.store.output_files import write_whole
+from analyzer.store.file_drafts import write_whole
 
 KEY = "answering_server"
 

@@ -1,6 +1,7 @@
 """The counts service and the labels service: shares, exact tables, and the labels that correct shares."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from analyzer.counting.labels import ANSWERS, keep_labels, keep_scale, labeled_predicates, read_known, undo_last
@@ -11,8 +12,11 @@ from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
+from analyzer.store.output_files import csv_bytes
+from analyzer.types import WrittenFile
 
 LABELS_AT_A_TIME = 25
 
@@ -105,6 +109,7 @@ class LabelsService:
         authorization: Authorization,
         counter: Callable[[], Counter],
         is_clean: Callable[[str], bool],
+        files: FilesService,
     ) -> None:
         """Take the dependencies; `is_clean` checks predicates for personal data, because predicates are stored."""
         self._database = database
@@ -113,6 +118,7 @@ class LabelsService:
         self._authorization = authorization
         self._counter = counter
         self._is_clean = is_clean
+        self._files = files
 
     @needs(Permission.COMMENTS, Permission.LABELS)
     def next(self, predicate: str, where: str = "", limit: int = LABELS_AT_A_TIME) -> tuple[LabelTask, ...]:
@@ -121,11 +127,29 @@ class LabelsService:
         Raises:
             UsageError: if the predicate is empty.
         """
+        found = self._tasks(predicate, where, limit)
+        self._audit.record("labels.next", {"ids": [task.id for task in found]})
+        return found
+
+    @needs(Permission.COMMENTS, Permission.LABELS, Permission.EXPORTS)
+    def write_next(
+        self, predicate: str, out: Path | str, where: str = "", limit: int = LABELS_AT_A_TIME
+    ) -> WrittenFile:
+        """Write the comments to label next to a new CSV file, to fill in and store with keep().
+
+        Raises:
+            UsageError: if the predicate is empty, the file exists, or files must be marked.
+        """
+        found = self._tasks(predicate, where, limit)
+        content = csv_bytes(("id", "label", "text"), [(task.id, "", task.text) for task in found])
+        event = "labels.next", {"ids": [task.id for task in found]}
+        return self._files.export(out, [content], event, rows=len(found))
+
+    def _tasks(self, predicate: str, where: str, limit: int) -> tuple[LabelTask, ...]:
         if not predicate.strip():
             raise UsageError('no predicate given; say what the comments are judged for, such as "long waiting times"')
         chosen = [record_id for _, record_id in self._counter().to_label(" ".join(predicate.split()), where, limit)]
         records = self._table.get(chosen)
-        self._audit.record("labels.next", {"ids": chosen})
         return tuple(LabelTask(one, records[one].text, records[one].fields) for one in chosen)
 
     @needs(Permission.LABELS)

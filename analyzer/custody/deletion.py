@@ -1,6 +1,8 @@
 """Delete records with all data derived from them, and re-apply the erasures that the ledger lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analyzer.answers.answers_data_owner import AnswersOwner
 from analyzer.counting.labels_data_owner import LabelsOwner
@@ -11,7 +13,7 @@ from analyzer.index.texts_data_owner import AliasesOwner, ReadingsOwner, TextsOw
 from analyzer.privacy.review_data_owner import ReviewOwner
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
-from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, Entry, Ledger
+from analyzer.security.suppression import LINK, RESPONDENT, Entry, ErasureCandidate, Ledger, SuppressionList
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
 from analyzer.themes.themes_data_owner import CodebookOwner, ThemesOwner
@@ -26,14 +28,15 @@ class DeletionTarget:
 
     Attributes:
         of: "respondent", "record", "retention", or "again" after a restore; reference: the pseudonym, ids or rule.
-        respondent: the pseudonym if all records of a respondent are deleted; empty otherwise.
-        numbers: numbers of the responses.
+        respondents: the pseudonyms if all records of a respondent are deleted; empty otherwise.
+        numbers: numbers of the responses; links: digests of survey links.
     """
 
     of: str
     reference: str
-    respondent: str
+    respondents: tuple[str, ...]
     numbers: tuple[int, ...]
+    links: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class DeletionSet:
 
     Attributes:
         ids, rows: ids and row digests of the responses; comments: ids of their comments.
+        entries: what the ledger notes if the deletion was requested.
     """
 
     ids: tuple[str, ...]
@@ -49,6 +53,7 @@ class DeletionSet:
     texts: tuple[str, ...]
     vectors: tuple[bytes, ...]
     comments: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,14 @@ class RecordDeleter:
             part = target.numbers[start : start + CHUNK]
             marks = ",".join("?" * len(part))
             rows += self.database.rows(
-                f"SELECT id, digest FROM responses WHERE response_id IN ({marks}) ORDER BY response_id", part
-            )
+                "SELECT id, digest, said, respondent, response_id FROM responses "
+                f"WHERE response_id IN ({marks}) ORDER BY response_id", part,
+            )  # fmt: skip
             comments += self.database.rows(
-                f"SELECT id, text_id FROM feedback WHERE response_id IN ({marks}) ORDER BY n", part
+                f"SELECT id, text_id, response_id FROM feedback WHERE response_id IN ({marks}) ORDER BY n", part
             )
         deleted, texts, vectors = set(target.numbers), [], []
-        for text_id in dict.fromkeys(text_id for _, text_id in comments):
+        for text_id in dict.fromkeys(text_id for _, text_id, _ in comments):
             users = self.database.rows("SELECT response_id FROM feedback WHERE text_id = ?", (text_id,))
             if {user for (user,) in users} <= deleted:
                 ((text, vector),) = self.database.rows("SELECT text, vector FROM texts WHERE text_id = ?", (text_id,))
@@ -88,36 +94,51 @@ class RecordDeleter:
                 vectors.append(bytes(vector))
         return DeletionSet(
             tuple(row[0] for row in rows), tuple(bytes(row[1]) for row in rows), tuple(texts), tuple(vectors),
-            tuple(one for one, _ in comments),
+            tuple(one for one, _, _ in comments), tuple(self._entries(target, rows, comments)),
         )  # fmt: skip
 
     def remove(self, connection: Connection, target: DeletionTarget, content: DeletionSet, at: str) -> DeletionResult:
         """Delete the records in the caller's transaction; enter requested deletions in the ledger."""
         if target.of in REQUESTED:
-            self.ledger.write(connection, self._entries(target, content), at)
+            self.ledger.write(connection, content.entries, at)
+        connection.executemany("DELETE FROM links WHERE digest = ?", [(one,) for one in target.links])
         counts = record_writer.remove(connection, target.numbers, self.derived)
         return DeletionResult(counts[AnswersOwner.name], counts[ThemesOwner.name])
 
-    def missing(self) -> tuple[list[Entry], tuple[int, ...]]:
-        """Return the ledger entries that this workspace lacks, and the numbers of the records they cover."""
+    def missing(self) -> tuple[list[Entry], DeletionTarget]:
+        """Return the ledger entries that this workspace lacks, and the records and links they cover."""
         missing = self.ledger.missing(self.database.connection)
         if not missing:
-            return [], ()
-        wanted, entry = set(missing), self.ledger.entry
-        rows = self.database.rows("SELECT response_id, id, digest, respondent FROM responses ORDER BY 1")
+            return [], DeletionTarget("again", "", (), ())
+        is_erased = SuppressionList(self.ledger, frozenset(missing))
+        rows = self.database.rows("SELECT response_id, id, digest, said, respondent FROM responses ORDER BY 1")
         numbers = tuple(
-            n for n, record, digest, respondent in rows
-            if entry(RECORD, record) in wanted or entry(ROW, bytes(digest)) in wanted
-            or (respondent and entry(RESPONDENT, respondent) in wanted)
-        )  # fmt: skip
-        return missing, numbers
+            n
+            for n, own, digest, said, respondent in rows
+            if is_erased(
+                ErasureCandidate(
+                    record_id=own, respondents=(respondent,) if respondent else (), row=bytes(digest), said=bytes(said)
+                )
+            )
+        )
+        links = [bytes(digest) for (digest,) in self.database.rows("SELECT digest FROM links")]
+        erased = tuple(one for one in links if self.ledger.entry(LINK, one) in is_erased.entries)
+        return missing, DeletionTarget("again", "", (), numbers, erased)
 
-    def _entries(self, target: DeletionTarget, content: DeletionSet) -> list[Entry]:
+    def _entries(
+        self, target: DeletionTarget, rows: Sequence[tuple[Any, ...]], comments: Sequence[tuple[Any, ...]]
+    ) -> list[Entry]:
         entry = self.ledger.entry
-        entries = [entry(RECORD, one) for one in dict.fromkeys((*content.ids, *content.comments))]
-        rows = zip(content.ids, content.rows, strict=True)
-        entries += [entry(ROW, row) for one, row in rows if not one.startswith(CONTENT)]
-        return entries + ([entry(RESPONDENT, target.respondent)] if target.respondent else [])
+        own: dict[int, list[str]] = {}
+        for one, _, response in comments:
+            own.setdefault(response, []).append(one)
+        entries = [
+            one
+            for record, digest, said, respondent, number in rows
+            for one in self.ledger.entries_of([record, *own.get(number, ())], bytes(digest), bytes(said), respondent)
+        ]
+        entries += [entry(RESPONDENT, one) for one in target.respondents]
+        return [*entries, *(entry(LINK, one) for one in target.links)]
 
 
 def derived_data() -> DerivedData:
@@ -136,15 +157,19 @@ def reapply_erasures(database: Database, erased: Ledger, audit: AuditLog, actor:
         LogInUseError: if the records are deleted, but open readers keep their content in the write-ahead log.
     """
     deleter = RecordDeleter(database, erased, derived_data())
-    entries, numbers = deleter.missing()
+    entries, target = deleter.missing()
     if not entries:
         return 0
     at = stamp(now())
-    target = DeletionTarget("again", "", "", numbers)
     content = deleter.held(target)
     with database.transaction() as connection:
         deleter.remove(connection, target, content, at)
         erased.know(connection, entries, at)
-        audit.append(connection, actor, "erase.again", {"ids": list(content.ids), "entries": len(entries)})
+        audit.append(
+            connection,
+            actor,
+            "erase.again",
+            {"ids": list(content.ids), "links": len(target.links), "entries": len(entries)},
+        )
     database.truncate_log()
-    return len(numbers)
+    return len(target.numbers)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from analyzer.custody.deletion import DeletionSet, DeletionTarget, RecordDeleter
@@ -13,20 +14,23 @@ from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import CHUNK, FeedbackTable
 from analyzer.privacy.pseudonyms import Pseudonyms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
+from analyzer.security.audit_log import Event
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
+from analyzer.security.incident_log import FILES, SAW_ALL, ids_in, written_file
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.signatures import SIGNATURE, is_intact, sign
+from analyzer.security.survey_tokens import Tokens
 from analyzer.security.workspace_store import DATABASE, WorkspaceStore
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.output_files import write_whole
+from analyzer.store.output_files import check_free
 from analyzer.store.pages import decrypted_pages
 from analyzer.themes.queries import ThemeQueries
 from analyzer.types import Feedback, WrittenFile
 
-EXPORTS = ("export", "themes.report", "codebook.save", "person.export")
 SEARCHED_PREFIXES = ("vectors", "import", "workspace")
 """Name prefixes of the files beside the database that are searched after an erasure."""
 
@@ -52,6 +56,8 @@ class ErasureService:
         receipt_key: bytes,
         person_file: Callable[[str, str, Sequence[tuple[Feedback, Sequence[str]]]], bytes],
         import_lock: ImportLock,
+        tokens: Tokens,
+        files: FilesService,
     ) -> None:
         """Create the service.
 
@@ -69,6 +75,8 @@ class ErasureService:
             receipt_key: signs receipts.
             person_file: renders a respondent's data as a file; called with (kind, respondent, rows).
             import_lock: prevents imports during a deletion.
+            tokens: of survey links, whose recipients are erased too.
+            files: writes and records files.
         """
         self._store = store
         self._anchors = anchors
@@ -84,27 +92,44 @@ class ErasureService:
         self._receipt_key = receipt_key
         self._person_file = person_file
         self._import_lock = import_lock
+        self._tokens = tokens
+        self._files = files
 
     @needs(Permission.ERASURE)
-    def erase(self, respondent: str = "", ids: Sequence[str] = (), reason: str = "", dry_run: bool = False) -> Erasure:
+    def erase(
+        self,
+        respondent: str = "",
+        ids: Sequence[str] = (),
+        reason: str = "",
+        dry_run: bool = False,
+        out: Path | str | None = None,
+    ) -> Erasure:
         """Erase all records of a respondent, or single records: texts, vectors, labels, and what was derived from them.
 
-        Erased records are refused at import and deleted again after a restore. After an interruption, call it again.
+        Erased records are refused at import and deleted again after a restore; so is a respondent of whom nothing is
+        stored yet. The survey links of a respondent are erased too. After an interruption, call it again.
 
         Args:
             respondent: the name in the source file, or the pseudonym.
             ids: ids of records.
             reason: reason of the erasure; scrubbed and stored.
             dry_run: return what would be deleted without deleting it.
+            out: file to write the signed receipt to.
 
         Raises:
-            UsageError: if neither or both are given, or an id is not stored.
+            UsageError: if neither or both are given, an id is not stored, or the file exists.
             WorkspaceError: if an import is running.
         """
         if bool(respondent) == bool(ids):
             raise UsageError("name either a respondent (--respondent REF) or records (--id ID …)")
-        target = self._target_of_respondent(respondent) if respondent else self._target_of_records(ids)
-        return self.delete(target, reason, dry_run)
+        if out:
+            check_free(Path(out))
+        find = partial(self._target_of_respondent, respondent) if respondent else partial(self._target_of_records, ids)
+        found = self.delete(find, reason, dry_run)
+        if out and found.receipt:
+            plain = json.dumps(asdict(found), ensure_ascii=False, indent=1).encode()
+            self._files.document(out, plain, ("erase.receipt", {"receipt": found.receipt}))
+        return found
 
     @needs(Permission.ERASURE)
     def check(self, receipt: Path | str) -> bool:
@@ -122,7 +147,7 @@ class ErasureService:
         self._audit.record("erase.check", {"ok": is_own})
         return is_own
 
-    @needs(Permission.ERASURE)
+    @needs(Permission.ERASURE, Permission.EXPORTS)
     def export_person(self, respondent: str, out: Path | str, kind: str = "", may_replace: bool = False) -> WrittenFile:
         """Write all data of a respondent to a file: scrubbed comments, fields, themes (GDPR 15).
 
@@ -141,15 +166,14 @@ class ErasureService:
         records = self._table.get_responses(held.ids) | self._table.get(held.comments)
         ids = sorted(set(held.comments) | self._without_comments(held.ids))
         if not ids:
-            raise UsageError(f"no records of {target.respondent} are stored")
+            raise UsageError(f"no records of {target.reference} are stored")
         queries = ThemeQueries(self._database, self._table, "")
         labels = {theme.id: theme.label for theme in queries.themes().themes}
         themes = dict(queries.assignments(""))
         rows = [(records[one], [labels.get(theme, theme) for theme in themes.get(one, ())]) for one in ids]
-        content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.respondent, rows)
-        written = WrittenFile(str(out), len(rows), write_whole(out, content, may_replace))
-        self._audit.record("person.export", {"respondent": target.respondent, "ids": ids, "file": out.name})
-        return written
+        content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.reference, rows)
+        event = "person.export", {"respondent": target.reference, "ids": ids}
+        return self._files.export(out, [content], event, rows=len(rows), may_replace=may_replace)
 
     def _without_comments(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -165,9 +189,18 @@ class ErasureService:
 
     def _target_of_respondent(self, reference: str) -> DeletionTarget:
         known = self._database.rows("SELECT 1 FROM responses WHERE respondent = ? LIMIT 1", (reference,))
-        pseudonym = reference if known else self._pseudonyms.respondent(reference)
-        rows = self._database.rows("SELECT response_id FROM responses WHERE respondent = ? ORDER BY 1", (pseudonym,))
-        return DeletionTarget("respondent", pseudonym, pseudonym, tuple(row[0] for row in rows))
+        names = (reference,) if known else self._pseudonyms.respondents(reference)
+        marks = ",".join("?" * len(names))
+        rows = self._database.rows(
+            f"SELECT response_id, respondent FROM responses WHERE respondent IN ({marks}) ORDER BY 1", names
+        )
+        links = [
+            digest
+            for digest, recipient in self._tokens.recipients(self._database)
+            if not set(names).isdisjoint(self._pseudonyms.respondents(recipient))
+        ]
+        shown = names[0] if names[0] in {name for _, name in rows} or not rows else rows[0][1]
+        return DeletionTarget("respondent", shown, names, tuple(n for n, _ in rows), tuple(links))
 
     def _target_of_records(self, ids: Sequence[str]) -> DeletionTarget:
         found: dict[int, str] = {}
@@ -178,34 +211,48 @@ class ErasureService:
             if not rows:
                 raise UsageError(f"no record {one}; ids are listed by: analyzer search")
             found |= dict(rows)
-        return DeletionTarget("record", ", ".join(found.values()), "", tuple(found))
+        return DeletionTarget("record", ", ".join(found.values()), (), tuple(found))
 
     @needs(Permission.ERASURE)
-    def delete(self, target: DeletionTarget, reason: str, dry_run: bool = False) -> Erasure:
+    def delete(self, find: Callable[[], DeletionTarget], reason: str, dry_run: bool = False) -> Erasure:
         """Delete records with all data derived from them; return a signed receipt.
 
         Args:
-            target: the records, and the request or retention rule.
+            find: returns the records, and the request or retention rule; called while no import can run.
             reason: scrubbed and stored.
             dry_run: return what would be deleted without deleting it.
+
+        Raises:
+            WorkspaceError: if an import is running.
         """
-        content = self._deleter.held(target)
-        at = stamp(now())
         scrubbed = self._scrubber.scrub_note(reason)
-        found = Erasure(
-            "", at, self._audit.actor, scrubbed, target.of, target.reference, len(content.ids), len(content.texts),
-            len(content.vectors),
-            0, 0, content.ids, self._exports_containing((*content.ids, *content.comments)), self._backups(),
-        )  # fmt: skip
-        if dry_run or not content.ids:
-            self._audit.record("erase.preview", {"of": target.of, "records": len(content.ids)})
-            return found if dry_run else replace(found, left_in_log=self._database.keeps_log())
+        if dry_run:
+            target, _, found = self._found(find, scrubbed)
+            return self._preview(target, found)
         with self._import_lock.hold():
+            target, content, found = self._found(find, scrubbed)
+            if not content.ids and not content.entries:
+                return replace(self._preview(target, found), left_in_log=self._database.keeps_log())
             found = self._delete_records(target, content, found)
             found = replace(found, left_in_log=self._database.keeps_log())
             self._index.save()
         wanted = markers(self._database.connection, content.texts, content.vectors)
         return self._signed(replace(found, copies_found=count_copies(self._stored_blocks(), wanted)))
+
+    def _found(self, find: Callable[[], DeletionTarget], reason: str) -> tuple[DeletionTarget, DeletionSet, Erasure]:
+        target = find()
+        content = self._deleter.held(target)
+        exports = (*self._exports_containing((*content.ids, *content.comments)), *self._link_files(target.links))
+        found = Erasure(
+            "", stamp(now()), self._audit.actor, reason, target.of, target.reference, len(content.ids),
+            len(content.texts), len(content.vectors), 0, 0, content.ids, exports, self._backups(),
+            links=len(target.links),
+        )  # fmt: skip
+        return target, content, found
+
+    def _preview(self, target: DeletionTarget, found: Erasure) -> Erasure:
+        self._audit.record("erase.preview", {"of": target.of, "records": found.records, "links": found.links})
+        return found
 
     def _delete_records(self, target: DeletionTarget, content: DeletionSet, found: Erasure) -> Erasure:
         with self._database.transaction() as connection:
@@ -214,20 +261,42 @@ class ErasureService:
             receipt = f"e-{number}"
             detail = {
                 "receipt": receipt, "of": target.of, "reference": target.reference, "ids": list(content.ids),
-                "answers": deleted.answers, "themes": deleted.themes, "reason": found.reason,
+                "answers": deleted.answers, "themes": deleted.themes, "links": found.links, "reason": found.reason,
             }  # fmt: skip
             event = self._audit.append(connection, "erase", detail)
         return replace(found, receipt=receipt, answers=deleted.answers, themes_relabelled=deleted.themes, event=event)
 
     def _exports_containing(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return the files written by this program that contain any of these records."""
-        wanted, placeholders = set(ids), ",".join("?" * len(EXPORTS))
-        sql = f"SELECT at, actor, detail FROM audit WHERE action IN ({placeholders}) ORDER BY seq"
-        events = [(at, actor, json.loads(detail)) for at, actor, detail in self._admin_database.rows(sql, EXPORTS)]
+        wanted = set(ids)
         return tuple(
-            f"{detail.get('file') or detail.get('kind')}, {at[:16]}, {actor}"
+            f"{name}, {event.at[:16]}, {event.actor}"
+            for event, name in self._file_events()
+            if wanted & set(ids_in(event.detail)) or (wanted and event.action in SAW_ALL)
+        )
+
+    def _file_events(self) -> list[tuple[Event, str]]:
+        """Return the events of written files with the name of the file, oldest first."""
+        marks = ",".join("?" * len(FILES))
+        rows = self._admin_database.rows(
+            "SELECT seq, at, actor, action, detail FROM audit "
+            f"WHERE action IN ({marks}) OR detail LIKE '%\"sha256\"%' ORDER BY seq", sorted(FILES),
+        )  # fmt: skip
+        events = [Event(seq, at, actor, action, json.loads(detail)) for seq, at, actor, action, detail in rows]
+        return [(event, name) for event in events if (name := written_file(event))]
+
+    def _link_files(self, links: Sequence[bytes]) -> tuple[str, ...]:
+        """Return the files in which these survey links were handed out."""
+        sql = "SELECT batch_id FROM links WHERE digest = ?"
+        batches = {batch for one in links for (batch,) in self._database.rows(sql, (one,))}
+        rows = self._admin_database.rows(
+            "SELECT at, actor, detail FROM audit WHERE action = 'links.issue' ORDER BY seq"
+        )
+        events = [(at, actor, json.loads(detail)) for at, actor, detail in rows]
+        return tuple(
+            f"{detail.get('file') or 'survey links'}, {at[:16]}, {actor}"
             for at, actor, detail in events
-            if wanted & set(detail.get("ids", ()))
+            if detail["batch"] in batches
         )
 
     def _backups(self) -> tuple[str, ...]:

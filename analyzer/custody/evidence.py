@@ -17,13 +17,13 @@ from analyzer.security.audit_service import verify_log
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
 from analyzer.security.incident_log import DRILL
 from analyzer.security.permissions import ROLES, Permission, needs
 from analyzer.security.sandbox.egress import seal_status
 from analyzer.security.signatures import is_intact, sign
 from analyzer.security.types import Account
 from analyzer.security.workspace_store import WorkspaceStore
-from analyzer.store.output_files import write_whole
 from analyzer.types import WrittenFile
 
 PAGE, FACTS = "index.html", "evidence.json"
@@ -48,6 +48,7 @@ class EvidenceService:
         accounts: Callable[[], Sequence[Account]],
         receipt_key: bytes,
         evidence_page: Callable[[Mapping[str, Any]], str],
+        files: FilesService,
     ) -> None:
         """Create the service.
 
@@ -61,6 +62,7 @@ class EvidenceService:
             accounts: returns every account with its review remarks.
             receipt_key: signs the facts.
             evidence_page: renders the facts as one HTML page.
+            files: writes and records files.
         """
         self._store = store
         self._admin_database = store.database
@@ -72,6 +74,7 @@ class EvidenceService:
         self._accounts = accounts
         self._receipt_key = receipt_key
         self._evidence_page = evidence_page
+        self._files = files
 
     @needs(Permission.AUDIT)
     def write(self, folder: Path | str, proof: Path | str | None = None) -> WrittenFile:
@@ -89,10 +92,10 @@ class EvidenceService:
             raise UsageError(f"{folder} is there already; choose another folder")
         found = self._bundle(_read_proof(Path(proof)) if proof else "")
         folder.mkdir(parents=True, mode=0o700)
-        digest = write_whole(folder / FACTS, found.signed.encode())
-        write_whole(folder / PAGE, found.page.encode())
-        self._audit.record("evidence", {"folder": folder.name, "sha256": digest})
-        return WrittenFile(str(folder), len(found.facts), digest)
+        event = "evidence", {"folder": folder.name}
+        written = self._files.document(folder / FACTS, found.signed.encode(), event)
+        self._files.document(folder / PAGE, found.page.encode(), ("files.document", {"folder": folder.name}))
+        return WrittenFile(str(folder), len(found.facts), written.sha256)
 
     @needs(Permission.AUDIT)
     def bundle(self, proof: str = "") -> EvidenceBundle:

@@ -15,8 +15,10 @@ from analyzer.security import backup_archive, incident_log
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.security.workspace_store import WorkspaceStore
+from analyzer.store.output_files import check_free
 
 PLANTED = 20
 """Number of reads that a drill writes to the audit log."""
@@ -43,6 +45,7 @@ class IncidentService:
         scrubber: WorkspaceScrubber,
         reads: RecordedReads,
         draft_notice: DraftNotice,
+        files: FilesService,
     ) -> None:
         """Create the service.
 
@@ -54,6 +57,7 @@ class IncidentService:
             scrubber: scrubs notes before they are stored.
             reads: counts from the audit log who saw which records.
             draft_notice: writes the notice to the supervisory authority.
+            files: writes and records files.
         """
         self._store = store
         self._admin_database = store.database
@@ -63,6 +67,7 @@ class IncidentService:
         self._scrubber = scrubber
         self._reads = reads
         self._draft_notice = draft_notice
+        self._files = files
 
     @needs(Permission.INCIDENTS)
     def open(self, note: str = "", days: int = 30) -> IncidentReport:
@@ -86,18 +91,29 @@ class IncidentService:
             ).fetchone()
             self._audit.append(connection, incident_log.OPEN, {"incident": row[0], "note": scrubbed})
         self._save_evidence(int(row[0]), at)
+        self._audit.record("backup.create", {"name": self._evidence_folder(int(row[0])).name})
         return self._report(days, ())
 
     @needs(Permission.INCIDENTS)
-    def report(self, days: int = 30, accounts: tuple[str, ...] = ()) -> IncidentReport:
+    def report(
+        self, days: int = 30, accounts: tuple[str, ...] = (), notice: Path | str | None = None
+    ) -> IncidentReport:
         """Report from the audit log who saw which records, and draft the notice.
 
         Args:
             days: period of the report, up to now.
             accounts: only these accounts; empty for all.
+            notice: file to write the draft of the notice to.
+
+        Raises:
+            UsageError: if the file exists.
         """
+        if notice:
+            check_free(Path(notice))
         found = self._report(days, tuple(accounts))
         self._audit.record("incident.report", {"accounts": len(found.seen), "records": found.records})
+        if notice:
+            self._files.document(notice, found.notice.encode(), ("incident.notice", {"incident": found.number}))
         return found
 
     @needs(Permission.INCIDENTS)

@@ -1,7 +1,9 @@
 """The retention service: retention rules, the records due under them, and their deletion."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from analyzer.custody.deletion import DeletionTarget
 from analyzer.custody.erasure import ErasureService
@@ -103,13 +105,16 @@ class RetentionService:
             self._check_clock()
         found = []
         for rule in self._rules_in_force():
-            due = self._due(rule)
-            for start in range(0, len(due), BATCH):
-                target = DeletionTarget("retention", f"rule {rule.number}", "", tuple(due[start : start + BATCH]))
-                found.append(self._erasure.delete(target, f"kept for {rule.months} months", dry_run))
+            for part in range(-(-rule.due // BATCH)):
+                find = partial(self._target, rule, part * BATCH if dry_run else 0)
+                found.append(self._erasure.delete(find, f"kept for {rule.months} months", dry_run))
         if not found:
             self._audit.record("retention.run", {"due": 0})
-        return tuple(found)
+        return tuple(one for one in found if one.records)
+
+    def _target(self, rule: RetentionRule, offset: int) -> DeletionTarget:
+        """Return the next records that are due; read again for each portion, since numbers may be used again."""
+        return DeletionTarget("retention", f"rule {rule.number}", (), tuple(self._due(rule)[offset : offset + BATCH]))
 
     def _check_clock(self) -> None:
         try:
@@ -123,18 +128,31 @@ class RetentionService:
             "SELECT rule_id, months, condition, reason, made, actor FROM retention WHERE ended = '' ORDER BY rule_id"
         )
         rules = [RetentionRule(*row) for row in rows]
-        return tuple(
-            RetentionRule(r.number, r.months, r.where, r.reason, r.made, r.by, len(self._due(r))) for r in rules
+        return tuple(self._counted(rule) for rule in rules)
+
+    def _counted(self, rule: RetentionRule) -> RetentionRule:
+        chosen, date = self._table.responses(rule.where), self._date()
+        is_future = f"{date} > i.started"
+        sql = (
+            f"SELECT count(*) FILTER (WHERE {date} IS NULL), count(*) FILTER (WHERE {is_future}) "
+            f"FROM {RESPONSES} JOIN imports i USING(import_id) WHERE {chosen.sql}"
         )
+        ((undated, future),) = self._database.rows(sql, chosen.parameters)
+        return replace(rule, due=len(self._due(rule)), undated=undated, future=future)
+
+    def _date(self) -> str:
+        """Return the SQL of a response's date, NULL where it has none."""
+        date = self._table.column_of(ColumnRole.DATE)
+        return date.sql if date else "NULL"
 
     def _due(self, rule: RetentionRule) -> Sequence[int]:
         """Return the numbers of the records that are older than a rule allows, oldest first.
 
-        The age of a response counts from its date, or from its import if it has none.
+        The age of a response counts from its date; without one, or if it is dated after its import, which is an error
+        in the source, from the import.
         """
-        chosen = self._table.responses(rule.where)
-        date = self._table.column_of(ColumnRole.DATE)
-        dated = f"coalesce({date.sql}, i.started)" if date else "i.started"
+        chosen, date = self._table.responses(rule.where), self._date()
+        dated = f"coalesce(min({date}, i.started), i.started)"
         rows = self._database.rows(
             f"SELECT f.response_id FROM {RESPONSES} JOIN imports i USING(import_id) WHERE {chosen.sql} AND {dated} < ? "
             f"ORDER BY {dated}, f.response_id", (*chosen.parameters, _months_before(rule.months)),

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
+from analyzer.security.suppression import LINK, Ledger
 from analyzer.security.survey_tokens import TOKEN, Tokens
 from analyzer.store.database import Database
-from analyzer.store.output_files import csv_bytes, write_whole
+from analyzer.store.output_files import check_free, csv_bytes
 from analyzer.types import Column, ColumnRole, Kind
 
 MOST_FINDINGS = 10_000
@@ -46,14 +49,18 @@ class SurveyLinkService:
         authorization: Authorization,
         scrubber: WorkspaceScrubber,
         tokens: Tokens,
+        ledger: Ledger,
+        files: FilesService,
     ) -> None:
-        """Create the service; `tokens` issues and resolves tokens with a key of its own."""
+        """Create the service; `tokens` issues and resolves tokens with a key of its own, `ledger` knows erased ones."""
         self._database = database
         self._table = table
         self._audit = audit
         self._authorization = authorization
         self._scrubber = scrubber
         self._tokens = tokens
+        self._ledger = ledger
+        self._files = files
 
     @needs(Permission.LINKS)
     def scan(self, file: Path | str | None = None) -> LinkScan:
@@ -70,7 +77,7 @@ class SurveyLinkService:
         self._audit.record("links.scan", {"links": found.links, "personal": found.personal, "unclear": found.unclear})
         return found
 
-    @needs(Permission.LINKS)
+    @needs(Permission.LINKS, Permission.EXPORTS)
     def issue(
         self,
         file: Path | str,
@@ -95,8 +102,7 @@ class SurveyLinkService:
             InputFileError: if the customer list cannot be read.
         """
         _check_template(template)
-        if Path(out).exists():
-            raise UsageError(f"{out} is there already; choose another name")
+        check_free(Path(out))
         table = open_table(Path(file))
         positions = {label: place for place, label in enumerate(table.header)}
         if missing := [label for label in (who, *segments, *carry) if label not in positions]:
@@ -104,18 +110,18 @@ class SurveyLinkService:
         rows = [row.cells for row in table.rows() if not isinstance(row, BadRow)]
         people = [(cells[positions[who]], {label: cells[positions[label]] for label in segments}) for cells in rows]
         made, segments_json = stamp(now()), json.dumps(list(segments))
-        with self._database.transaction() as connection:
+        with ExitStack() as stack, self._database.transaction() as connection:
             number = connection.execute(
                 "INSERT INTO link_batches(made, actor, template, count, segments) VALUES(?, ?, ?, ?, ?) "
                 "RETURNING batch_id", (made, self._audit.actor, template, len(rows), segments_json),
             ).fetchone()[0]  # fmt: skip
             tokens = self._tokens.issue(connection, number, people)
-            self._audit.append(connection, "links.issue", {"batch": number, "links": len(tokens)})
             links = [template.replace(PLACEHOLDER, token) for token in tokens]
             lines = [
                 (*(cells[positions[label]] for label in carry), link) for cells, link in zip(rows, links, strict=True)
             ]
-            write_whole(Path(out), csv_bytes((*carry, "link"), lines))
+            draft = stack.enter_context(self._files.drafted(out, [csv_bytes((*carry, "link"), lines)]))
+            draft.record(connection, "links.issue", {"batch": number, "links": len(tokens)})
         return replace(link_batches(self._database, number)[0], path=str(out))
 
     @needs(Permission.LINKS)
@@ -130,7 +136,7 @@ class SurveyLinkService:
         """Return the person of a link; the lookup and its reason are recorded first.
 
         Raises:
-            UsageError: if the reason is empty, or the token was not issued by this workspace.
+            UsageError: if the reason is empty, the token was not issued by this workspace, or its person was erased.
         """
         found = TOKEN.search(token)
         if not reason.strip():
@@ -140,9 +146,15 @@ class SurveyLinkService:
         scrubbed = self._scrubber.scrub_note(reason)
         self._audit.record("links.who", {"token": self._tokens.digest(found.group()).hex(), "reason": scrubbed})
         who = self._tokens.who(self._database, found.group())
+        if who is None and self._is_erased(found.group()):
+            raise UsageError("the person of that link was erased on request")
         if who is None:
             raise UsageError("that token was not issued here")
         return who
+
+    def _is_erased(self, token: str) -> bool:
+        kind, digest = self._ledger.entry(LINK, self._tokens.digest(token))
+        return bool(self._database.rows("SELECT 1 FROM erased WHERE kind = ? AND digest = ?", (kind, digest)))
 
     def _stored_cells(self) -> Iterator[Cell]:
         names = [name for name, one in self._table.columns().items() if one.column.kind is Kind.TEXT]

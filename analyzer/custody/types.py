@@ -23,6 +23,7 @@ class Erasure:
         copies_found: blocks of the decrypted database, its log, caches and other files that still contain pieces.
         event: number of the event in the audit log; signature: Ed25519 over all other fields.
         left_in_log: whether open readers keep erased data in the write-ahead log; it is emptied after they close.
+        links: number of survey links whose recipient was erased.
     """
 
     receipt: str
@@ -43,6 +44,7 @@ class Erasure:
     event: int = 0
     signature: Mapping[str, str] | None = None
     left_in_log: bool = False
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class RetentionRule:
     """A rule that says how long comments are kept.
 
     Attributes:
-        months: age limit, from the date of a comment or, without one, of its import.
+        months: age limit, from the date of a comment; without one, or if it is after the import, from the import.
         where: filter of the comments; due: number of comments older than the limit.
+        undated: number of comments without a date; future: number of those dated after their import.
     """
 
     number: int
@@ -61,6 +64,15 @@ class RetentionRule:
     made: str
     by: str
     due: int = 0
+    undated: int = 0
+    future: int = 0
+
+    @property
+    def age_note(self) -> str:
+        """What happens to comments without a date and to those dated after their import; empty if there are none."""
+        parts = [f"{self.undated:,} without a date"] if self.undated else []
+        parts += [f"{self.future:,} dated after their import"] if self.future else []
+        return f"{' and '.join(parts)}: their age counts from their import" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,7 @@ class Backup:
         path: its folder; made: time, UTC; records, events: numbers of records and audit events in it.
         seconds: duration of the creation, verification or drill.
         content: SHA-256 over all rows; for a drill, over the restored rows.
+        notes: for a restore, what was kept of the replaced workspace, and what is to be done.
     """
 
     ok: bool
@@ -83,6 +96,7 @@ class Backup:
     bytes: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

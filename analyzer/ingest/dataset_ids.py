@@ -31,10 +31,14 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The dataset of a file: its name, empty for the first one of the workspace, and a note if it is new."""
+    """The dataset of a file: its name, empty for the first one of the workspace, and a note if it is new.
+
+    is_continued: whether stored responses, or the user, say that the file counts its ids as the dataset does.
+    """
 
     name: str = ""
     note: str = ""
+    is_continued: bool = False
 
     def qualified(self, source_id: str) -> str:
         """Return the id under which a row of this dataset is stored."""
@@ -65,7 +69,7 @@ def find_dataset(
     judged = {name: share for name, share in shares.items() if share is not None}
     best = max(judged, key=lambda name: judged[name] or 0.0, default="")
     if not judged or (judged[best] or 0.0) >= AGREEING:
-        return Dataset(best)
+        return Dataset(best, is_continued=bool(judged))
     name = _free_name(slug(PurePath(file).stem) or "dataset", set(names))
     note = (
         f"ids of this file are used already, for other responses: it is kept as the dataset {name!r}, whose ids start "

@@ -31,6 +31,7 @@ from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
+from analyzer.security.suppression import ErasureCandidate
 from analyzer.security.survey_tokens import Issued, Tokens
 from analyzer.store.database import Connection, Database
 from analyzer.store.derived_data import DerivedData
@@ -39,6 +40,11 @@ from analyzer.types import ColumnRole, FieldValue
 USED = "its survey link was used already; each takes one answer"
 ERASED = "was erased on request and is not imported again"
 SAME_ID = "its id is used by another row of this file; where ids are not unique, import with --map id="
+NEXT_IMPORT = (
+    "max((SELECT coalesce(max(import_id), 0) FROM imports), "
+    "(SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'last_import')) + 1"
+)
+"""Number of the next import; one that a restore took back is not given again, since grants may be limited to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Importer:
         profile: name of the rules under which a Processor scrubs.
         derived: the owners of derived data, which is updated when texts are scrubbed again.
         links: the tokens of survey links; None if none were issued.
-        is_suppressed: checks whether a row was erased on request: by id, respondent's pseudonym, and digest.
+        is_suppressed: checks whether a row was erased on request; None if nothing was erased.
         dataset: name of the dataset of the file, as given by the user; None to find it out.
         header: keyed digest of the headings; choices: what the user chose about the columns, as JSON.
     """
@@ -65,7 +71,7 @@ class Importer:
     batch_size: int
     actor: str
     derived: DerivedData
-    is_suppressed: Callable[[str, str | None, bytes], bool] = lambda *_: False
+    is_suppressed: Callable[[ErasureCandidate], bool] | None = None
     links: Tokens | None = None
     dataset: str | None = None
     header: bytes = b""
@@ -126,7 +132,7 @@ class _ImportRun:
         self._outcomes = Outcomes()
         self._pending_digests: dict[str, bytes] = {}
         self._issued: dict[str, Issued] = {}
-        self._dataset = Dataset(importer.dataset or "")
+        self._dataset = Dataset(importer.dataset or "", is_continued=importer.dataset is not None)
         self._has_legacy_ids = bool(importer.database.meta("legacy_ids"))
         self._plan_digest = blake2b(repr((plan.questions, plan.columns)).encode(), digest_size=16).digest()
         self._seen: dict[str, bytes] = {}
@@ -155,8 +161,8 @@ class _ImportRun:
                 )
                 notes = json.dumps(list(self._plan.notes))
                 row = connection.execute(
-                    "INSERT INTO imports(file, fingerprint, started, notes, plan, header, choices) "
-                    "VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING import_id",
+                    "INSERT INTO imports(import_id, file, fingerprint, started, notes, plan, header, choices) "
+                    f"VALUES({NEXT_IMPORT}, ?, ?, ?, ?, ?, ?, ?) RETURNING import_id",
                     (
                         self._file,
                         fingerprint,
@@ -240,12 +246,11 @@ class _ImportRun:
         if self.follows_ids:
             self._seen.setdefault(record_id, digest)
         self.counts.too_long += item.too_long
-        respondent = self._pseudonyms.respondent(item.respondent) if item.respondent else None
         if before is not None and before == digest:
             batch.duplicates += 1
         elif before is not None:
             batch.rejected.append(Rejected(self._file, item.row, SAME_ID))
-        elif known is None and self._importer.is_suppressed(record_id, respondent, digest):
+        elif self._is_suppressed(record_id, item, digest, is_new=known is None):
             batch.rejected.append(Rejected(self._file, item.row, ERASED))
         elif known is None and item.link and not self._accepts_answer(item.link):
             batch.rejected.append(Rejected(self._file, item.row, USED))
@@ -256,6 +261,18 @@ class _ImportRun:
             batch.stored += 1
         else:
             batch.duplicates += 1
+
+    def _is_suppressed(self, record_id: str, item: RawFeedback, digest: bytes, is_new: bool) -> bool:
+        if self._importer.is_suppressed is None:
+            return False
+        links = self._importer.links
+        candidate = ErasureCandidate(
+            record_id=record_id, row=digest, said=self._pseudonyms.keyed(item.said),
+            respondents=self._pseudonyms.respondents(item.respondent) if item.respondent else (),
+            link=links.digest(item.link) if links and item.link else b"",
+            is_same_source=is_new and self._dataset.is_continued,
+        )  # fmt: skip
+        return self._importer.is_suppressed(candidate)
 
     def _is_current(self, known: StoredResponse, digest: bytes) -> bool:
         """Check whether a response is stored as this import would store it."""

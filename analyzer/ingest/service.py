@@ -213,9 +213,10 @@ class IngestService:
         start: BuildProcessor = partial(self._build_processor, self._scrubber, words, self._models.embedder)
         if workers > 1:
             start = self._build_recipe(self._scrubber, words, self._models.embedding_path)
+        erased = suppression_list(self._database, self._ledger)
         importer = Importer(
             self._database, self._table, self._audit.log, self._pseudonym_key, start, self._scrubber.profile(), workers,
-            self._batch_size, self._audit.actor, self._derived, suppression_list(self._database, self._ledger),
+            self._batch_size, self._audit.actor, self._derived, erased if erased.entries else None,
             self._tokens, dataset, self._header(read), choices.to_json(),
         )  # fmt: skip
         on_progress(table.name, 0, facts.rows)

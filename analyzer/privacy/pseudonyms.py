@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
@@ -18,6 +19,8 @@ possessive: otherwise rejecting a hostile id of 500 letters would practically ne
 """
 
 MOST_SHAPES = 5
+_WHOLE = re.compile(r"(\d+)[.,]0{1,2}", re.ASCII)
+"""A whole number that a spreadsheet wrote as a decimal one; three zeros may be a group of thousands."""
 
 
 def are_codes(samples: Iterable[str]) -> bool:
@@ -26,6 +29,15 @@ def are_codes(samples: Iterable[str]) -> bool:
     Plates, postcodes and initials match PLAIN_ID one by one, but a column of them has more shapes.
     """
     return len({_DIGITS.sub("9", sample) for sample in samples}) <= MOST_SHAPES
+
+
+def plain_reference(value: str) -> str:
+    """Return a reference to a person without differences of case, width, spacing, invisible characters and ".0"."""
+    if not value.isascii():
+        value = "".join(c for c in unicodedata.normalize("NFKC", value) if unicodedata.category(c) != "Cf")
+    plain = " ".join(value.split()).casefold()
+    whole = _WHOLE.fullmatch(plain)
+    return whole[1] if whole else plain
 
 
 class Pseudonyms:
@@ -37,8 +49,15 @@ class Pseudonyms:
         self._occurrences: Counter[bytes] = Counter()
 
     def respondent(self, value: str) -> str:
-        """Return the pseudonym of a respondent; variants in case and spacing are the same respondent."""
-        return "r-" + self._hash("respondent", " ".join(value.split()).casefold().encode())
+        """Return the pseudonym of a respondent; 88014, "88014 " and 88014.0 are the same one, see plain_reference."""
+        return "r-" + self._hash("respondent", plain_reference(value).encode())
+
+    def respondents(self, value: str) -> tuple[str, ...]:
+        """Return the pseudonym of a respondent first, then those under which earlier versions stored the same one."""
+        plain = plain_reference(value)
+        spellings = (plain, value, f"{plain}.0") if plain.isdecimal() else (plain, value)
+        earlier = ["r-" + self._hash("respondent", _earlier_form(one).encode()) for one in spellings]
+        return tuple(dict.fromkeys((self.respondent(value), *earlier)))
 
     def record(self, value: str) -> str:
         """Return the pseudonym of a record id that contains personal data."""
@@ -55,3 +74,8 @@ class Pseudonyms:
 
     def _hash(self, purpose: str, value: bytes) -> str:
         return hmac.new(self._key, purpose.encode() + b"|" + value, sha256).hexdigest()[:16]
+
+
+def _earlier_form(value: str) -> str:
+    """Return a reference as versions before 0.1 normalized it; stored pseudonyms are made of it."""
+    return " ".join(value.split()).casefold()

@@ -199,7 +199,7 @@ class PrivacyService:
 
     def _decide(self, verdict: str, entry: review.Entry, reason: str) -> Decision:
         scrubbed_reason = self._scrubber.scrub_note(reason)
-        spans_of = partial(_term_spans, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
+        spans_of = partial(term_spans, Terms(self._terms_key, deny=frozenset({entry.digest}), lengths=(entry.words,)))
         rewritten = Rewritten(frozenset(), 0)
         with self._import_lock.hold(), self._database.transaction() as connection:
             number = review.keep_decision(connection, self._audit.actor, verdict, entry, scrubbed_reason)
@@ -220,7 +220,7 @@ class PrivacyService:
         return [vector.tobytes() for vector in self._models.embedder.embed(list(texts)).astype(np.float16)]
 
 
-def _term_spans(terms: Terms, text: str) -> list[tuple[int, int]]:
+def term_spans(terms: Terms, text: str) -> list[tuple[int, int]]:
     """Return the spans of a term in a scrubbed text; placeholders do not count as words."""
     return terms.denied_spans(blank_placeholders(text))
 

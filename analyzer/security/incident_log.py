@@ -26,6 +26,7 @@ SHOWN = frozenset({
 })  # fmt: skip
 """Events of methods that show comments; ids in other events are of records written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})
+"""Events of earlier versions that stand for a file; those of now have its name and its SHA-256, whatever the action."""
 
 
 @dataclass(slots=True)
@@ -69,9 +70,17 @@ def reads_by_account(events: Iterable[Event], accounts: frozenset[str] = frozens
         one.refused += event.action == "denied"
         one.ids |= set(ids_in(event.detail)) if event.action in SHOWN else set()
         one.all_records |= event.action in SAW_ALL
-        if event.action in FILES:
-            one.files.append(str(event.detail.get("file") or event.detail.get("kind") or event.action))
+        if name := written_file(event):
+            one.files.append(name)
     return found
+
+
+def written_file(event: Event) -> str:
+    """Return the name of the file that an event records as written or handed out; empty if there is none."""
+    name = str(event.detail.get("file") or "")
+    if name and "sha256" in event.detail:
+        return name
+    return str(name or event.detail.get("kind") or event.action) if event.action in FILES else ""
 
 
 def ids_in(detail: Mapping[str, object]) -> list[str]:

@@ -6,7 +6,7 @@ file are applied again. A digest identifies a person only to a user with the wor
 
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,16 +16,17 @@ from analyzer.store.append_only_file import append_lines, read_lines
 from analyzer.store.database import Connection, Database
 
 DIGEST = 16
-
-
-RECORD, RESPONDENT, ROW, TEXT = "i", "r", "w", "t"
-"""Kinds of digests: of a record's id, a respondent's pseudonym, the content of a row, the words of a comment."""
-
-
-CUT = re.compile(rb"(?:[irtw](?: (?:[0-9a-f]{0,31}|[0-9a-f]{32}(?: [0-9a-f]{0,32})?))?)?")
+RESPONDENT, ROW, LINK = "r", "w", "l"
+"""Kinds of digests that stand for themselves: a respondent's pseudonym, the content of a row, a survey link."""
+RECORD, NUMBERED = "i", "n"
+"""Of a record's id: one that derives from the content, and one that the source gave, which another file may give to
+another person. Earlier versions noted both as RECORD."""
+SAID, PERSON, OWNED = "s", "p", "o"
+"""Of a given id with what was said, of a given id with the respondent, and of a given id whose respondent is known."""
+CONTENT = "c-"
+"""Prefix of record ids that derive from the content: their id alone identifies the row."""
+CUT = re.compile(rb"(?:[ilnoprstw](?: (?:[0-9a-f]{0,31}|[0-9a-f]{32}(?: [0-9a-f]{0,32})?))?)?")
 """What a crash leaves of a line: its beginning."""
-
-
 Entry = tuple[str, bytes]
 
 
@@ -44,6 +45,18 @@ class Ledger:
         """Return the ledger entry of a value: its kind and its keyed digest."""
         plain = value.encode() if isinstance(value, str) else value
         return kind, hmac.new(self.key, f"{kind}|".encode() + plain, sha256).digest()[:DIGEST]
+
+    def entries_of(self, ids: Iterable[str], row: bytes, said: bytes, respondent: str | None) -> list[Entry]:
+        """Return the entries of one erased response, given by the ids of it and its comments."""
+        entry = self.entry
+        found: list[Entry] = []
+        for own in dict.fromkeys(ids):
+            if own.startswith(CONTENT):
+                found.append(entry(RECORD, own))
+                continue
+            found += [entry(NUMBERED, own), entry(SAID, paired(own, said)), entry(ROW, row)]
+            found += [entry(OWNED, own), entry(PERSON, paired(own, respondent))] if respondent else []
+        return found
 
     def write(self, connection: Connection, entries: Iterable[Entry], at: str) -> None:
         """Add entries inside the caller's transaction, and to the file at once.
@@ -140,8 +153,24 @@ def read_entries(connection: Connection) -> set[Entry]:
     return {(kind, bytes(digest)) for kind, digest in connection.execute("SELECT kind, digest FROM erased")}
 
 
-CONTENT = "c-"
-"""Prefix of record ids that derive from the content: their id alone identifies the row."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureCandidate:
+    """A row that is imported, or a stored response, compared with the erased ones.
+
+    Attributes:
+        record_id: id under which it is stored.
+        respondents: pseudonyms of its respondent, empty if unknown.
+        row: keyed digest of its cells; said: keyed digest of what was said and when.
+        link: keyed digest of the token of its survey link; empty without one.
+        is_same_source: whether its source counts ids as the stored records do, so that an id alone names a record.
+    """
+
+    record_id: str
+    respondents: tuple[str, ...] = ()
+    row: bytes = b""
+    said: bytes = b""
+    link: bytes = b""
+    is_same_source: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +180,29 @@ class SuppressionList:
     ledger: Ledger
     entries: frozenset[Entry]
 
-    def __call__(self, record_id: str, respondent: str | None, row: bytes) -> bool:
-        """Return whether a row was erased: by its id, its respondent, or its content."""
+    def __call__(self, row: ErasureCandidate) -> bool:
+        """Return whether a row was erased: by its respondent, link, content, or id.
+
+        An id of the source counts with what was said or with the respondent; alone it counts only if the source is
+        the same and does not name another respondent.
+        """
         if not self.entries:
             return False
-        entry = self.ledger.entry
-        asked: Sequence[Entry] = [entry(RECORD, record_id)]
-        asked = [*asked, *([] if record_id.startswith(CONTENT) else [entry(ROW, row)])]
-        return not self.entries.isdisjoint([*asked, *([entry(RESPONDENT, respondent)] if respondent else [])])
+        entry, own = self.ledger.entry, row.record_id
+        asked = [entry(RECORD, own), *(entry(RESPONDENT, one) for one in row.respondents)]
+        asked += [entry(LINK, row.link)] if row.link else []
+        if not own.startswith(CONTENT):
+            asked += [entry(ROW, row.row), entry(SAID, paired(own, row.said))]
+            asked += [entry(PERSON, paired(own, one)) for one in row.respondents]
+        if not self.entries.isdisjoint(asked):
+            return True
+        is_another = bool(row.respondents) and entry(OWNED, own) in self.entries
+        return row.is_same_source and not is_another and entry(NUMBERED, own) in self.entries
+
+
+def paired(record_id: str, other: str | bytes) -> bytes:
+    """Return the bytes that stand for an id together with what was said or with a respondent."""
+    return record_id.encode() + b"\0" + (other.encode() if isinstance(other, str) else other)
 
 
 def suppression_list(database: Database, ledger: Ledger) -> SuppressionList:

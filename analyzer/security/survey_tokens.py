@@ -9,18 +9,23 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from analyzer.errors import WorkspaceError
 from analyzer.store.database import Connection, Database
 
 TOKEN = re.compile(r"fb-[a-z2-7]{26}")
-NONCE = 12
+NONCE, TAG = 12, 16
+FIRST_BLOCK = (2).to_bytes(4, "big")
+"""Counter of the first block of text in GCM (NIST SP 800-38D, 7.1)."""
 CHUNK = 500
 
 
@@ -90,6 +95,16 @@ class Tokens:
             return AESGCM(self.key).decrypt(encrypted[:NONCE], encrypted[NONCE:], token.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise WorkspaceError("the recipient of that link was changed; restore a backup") from error
+
+    def recipients(self, database: Database) -> Iterator[tuple[bytes, str]]:
+        """Yield digest and recipient of every link, to find those of a person who is to be erased.
+
+        Without the token, which is not stored, a recipient cannot be authenticated: it is compared, never shown.
+        """
+        for digest, stored in database.rows("SELECT digest, who FROM links ORDER BY digest"):
+            nonce, sealed = bytes(stored)[:NONCE], bytes(stored)[NONCE:-TAG]
+            plain = Cipher(AES(self.key), CTR(nonce + FIRST_BLOCK)).decryptor().update(sealed)
+            yield bytes(digest), plain.decode(errors="replace")
 
     def digest(self, token: str) -> bytes:
         """Return the keyed digest under which a token is stored (16 bytes)."""

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 
 from analyzer.errors import WorkspaceError
-from analyzer.store.output_files import write_whole
+from analyzer.store.file_drafts import write_whole
 from analyzer.store.schema import VERSION
 
 IDENTITY = "workspace.json"

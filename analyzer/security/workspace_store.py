@@ -15,7 +15,7 @@ from analyzer.security.clock import now, stamp
 from analyzer.security.keys import NEXT, Keyring, derive_key, read_key
 from analyzer.security.suppression import Ledger
 from analyzer.security.workspace_identity import IDENTITY, identity
-from analyzer.store.database import Connection, Database
+from analyzer.store.database import Connection, Database, remove_log
 from analyzer.store.migrations import MIGRATIONS, Migration
 from analyzer.store.workspace_lock import WorkspaceLock
 
@@ -196,9 +196,15 @@ def migrate(connection: Connection, audit: AuditLog, actor: str, detail: Mapping
 
 
 def finish_key_change(path: Path, file: Path) -> None:
-    """Finish an interrupted key change: keep the new key if it opens the database, else delete it."""
-    new = file.with_name(file.name + NEXT)
+    """Finish an interrupted key change: keep the new key if it opens the database, else delete it.
+
+    A database that an interrupted restore left is deleted: what is erased now would stay in it. The caller holds the
+    lock of the workspace, so that no key change and no restore is under way.
+    """
+    new, staged = file.with_name(file.name + NEXT), path / f"{DATABASE}{NEXT}"
     if not new.exists():
+        staged.unlink(missing_ok=True)
+        remove_log(staged)
         return
     database = Database(path / DATABASE, derive_key(read_key(new), "store"))
     try:

@@ -1,12 +1,9 @@
-"""Write output files atomically, with mode 0600, and make cells safe for spreadsheets."""
+"""Cells that are safe for spreadsheets, CSV files made of them, and names that are free."""
 
 import csv
-import hashlib
 import io
-import os
 import re
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.errors import UsageError
@@ -33,43 +30,14 @@ def safe_text(value: object) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + " … (cut)"
 
 
-def write_whole(path: Path, content: bytes, may_replace: bool = False) -> str:
-    """Write a file atomically and return its SHA-256.
+def check_free(path: Path, may_replace: bool = False) -> None:
+    """Check that a file may be written under a name.
 
     Raises:
-        UsageError: if the file exists already and may not be replaced.
+        UsageError: if it exists already and may not be replaced.
     """
-    return _write(path, [content], may_replace)[1]
-
-
-def write_lines(path: Path, lines: Iterable[str], may_replace: bool = False) -> tuple[int, str]:
-    """Write a file line by line, atomically; return the number of lines and the SHA-256.
-
-    Raises:
-        UsageError: if the file exists already and may not be replaced.
-    """
-    return _write(path, (line.encode() + b"\n" for line in lines), may_replace)
-
-
-def _write(path: Path, pieces: Iterable[bytes], may_replace: bool) -> tuple[int, str]:
     if path.exists() and not may_replace:
         raise UsageError(f"{path} is there already; choose another name (an export can replace it: --replace)")
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    digest, count = hashlib.sha256(), 0
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            for piece in pieces:
-                out.write(piece)
-                digest.update(piece)
-                count += 1
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return count, digest.hexdigest()
 
 
 def csv_bytes(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:

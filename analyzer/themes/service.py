@@ -1,5 +1,6 @@
 """The themes service: builds, lists, explains, edits, undoes, compares segments, measures quality, writes reports."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,10 +17,10 @@ from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.output_files import write_whole
 from analyzer.themes.build import Built, ThemeBuilder
 from analyzer.themes.codebook.repository import read_run
 from analyzer.themes.codebook.types import Codebook
@@ -90,6 +91,7 @@ class ThemesService:
         report_writers: Mapping[str, Callable[[ThemeReport], bytes]],
         method: Callable[[], Method],
         import_lock: ImportLock,
+        files: FilesService,
     ) -> None:
         """Store the collaborators.
 
@@ -111,6 +113,7 @@ class ThemesService:
             report_writers: file format -> function that returns a report as bytes.
             method: returns the method section of a report.
             import_lock: taken while themes change.
+            files: writes and records files.
         """
         self._database = database
         self._table = table
@@ -129,6 +132,7 @@ class ThemesService:
         self._report_writers = report_writers
         self._method = method
         self._import_lock = import_lock
+        self._files = files
 
     @needs(Permission.THEMES)
     def build(self, about: int = 0, names: bool = True, on_progress: Progress = no_progress) -> ThemeBuild:
@@ -215,6 +219,20 @@ class ThemesService:
         self._audit.record("themes.assignments", {"where": bool(where)})
         for record_id, themes in self._queries().assignments(where):
             yield Assigned(record_id, themes)
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def write_assignments(self, out: Path | str, where: str = "") -> WrittenFile:
+        """Write every matching record with the ids of its themes to a new file, one JSON object a line.
+
+        Raises:
+            UsageError: if the file exists, or files must be marked.
+        """
+        self._table.predicate(where)
+        lines = (
+            json.dumps({"id": record_id, "themes": list(themes)}, ensure_ascii=False).encode() + b"\n"
+            for record_id, themes in self._queries().assignments(where)
+        )
+        return self._files.export(out, lines, ("themes.assignments", {"where": bool(where)}))
 
     @needs(Permission.THEMES)
     def edit(self, action: str, theme: str, *values: str) -> ThemeEdit:
@@ -361,10 +379,11 @@ class ThemesService:
             self._method(),
             self._coded(where),
         )  # fmt: skip
-        written = write_whole(out, self._report_writers[kind](report), may_replace)
         ids = [opinion.id for found in opinions.values() for opinion in found]
-        self._audit.record("themes.report", {"kind": kind, "ids": ids, "file": out.name})
-        return WrittenFile(str(out), len(report.themes), written)
+        return self._files.export(
+            out, [self._report_writers[kind](report)], ("themes.report", {"kind": kind, "ids": ids}),
+            rows=len(report.themes), is_marked=kind in MARKED, may_replace=may_replace,
+        )  # fmt: skip
 
     def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
         """Return the opinions to quote for each theme; none if the account may not see comments."""

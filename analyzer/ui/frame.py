@@ -12,6 +12,7 @@ from analyzer.security.permissions import Permission
 from analyzer.security.sandbox.egress import SealStatus, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
+from analyzer.ui.parts.downloads import hide_table_downloads
 from analyzer.ui.parts.record_parts import STYLE
 from analyzer.ui.session import (
     EndOfPageError,
@@ -61,6 +62,7 @@ def _draw_sealed() -> None:
         show_unsealed(status)
     if not workspace().users.me().single_user:
         watch_access()
+    hide_table_downloads()
     page = st.navigation(_menu())
     if page.title != PAGES["add_data"][0]:
         upload_slot().clear()  # every page but "Add data" removes the upload

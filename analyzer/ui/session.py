@@ -90,6 +90,7 @@ class Page:
         added: a new account or passphrase, shown once.
         erasing: respondent, reason and dry run of an erasure to confirm; receipt: of the last erasure.
         evidence: the last evidence drawn.
+        offered: digests of the documents that are on record as offered for download.
         points: by key of an answer how its points are shown; explored: the comments that Explore is limited to;
             kept: what was made of a point last.
     """
@@ -114,6 +115,7 @@ class Page:
     erasing: tuple[str, str, Erasure] | None = None
     receipt: Erasure | None = None
     evidence: EvidenceBundle | None = None
+    offered: set[str] = field(default_factory=set)
     points: dict[str, PointsView] = field(default_factory=dict)
     explored: Explored | None = None
     kept: Kept | None = None

@@ -104,7 +104,7 @@ def test_an_incident_is_opened_reported_drilled_and_closed(run, tmp_path):
     found = json.loads(run("incident", "report", "--notice", tmp_path / "n.txt", "--json"))
     assert (found["number"], found["log_is_sound"]) == (1, True)
     assert "Article 33" in (tmp_path / "n.txt").read_text()
-    assert "exists already" in run("incident", "report", "--notice", tmp_path / "n.txt", code=1)
+    assert "is there already" in run("incident", "report", "--notice", tmp_path / "n.txt", code=1)
     assert "9 of 9 planted reads" in run("incident", "drill")
     assert "is closed" in run("incident", "close")
     assert "no incident is open" in run("incident", "close", code=1)

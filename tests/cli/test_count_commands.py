@@ -61,11 +61,12 @@ def test_labels_go_out_as_a_file_and_come_back_with_the_count(run, tmp_path):
 
 
 def test_a_comment_that_looks_like_a_formula_is_no_formula_in_the_file(tmp_path, run):
-    from analyzer.cli.commands.count_commands import _write_tasks
-    from analyzer.counting.types import LabelTask
-
-    _write_tasks(tmp_path / "t.csv", [LabelTask("C-1", "=HYPERLINK(1)", {})])
-    assert next(csv.DictReader((tmp_path / "t.csv").read_text().splitlines()))["text"] == "'=HYPERLINK(1)"
+    formula = write_csv(tmp_path / "formula.csv", [{"id": "X-1", "comment": "=HYPERLINK(1)"}])
+    assert run("ingest", str(formula))[0] == 0
+    tasks = tmp_path / "t.csv"
+    assert run("labels", "next", PREDICATE, "--limit", "30", "--out", str(tasks))[0] == 0
+    written = {row["id"]: row["text"] for row in csv.DictReader(tasks.read_text().splitlines())}
+    assert written["X-1"] == "'=HYPERLINK(1)"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,22 @@ from hypothesis import strategies as st
 from analyzer.custody.deletion import DeletionTarget, RecordDeleter, derived_data, reapply_erasures
 from analyzer.errors import AuditError
 from analyzer.index.feedback_table import CHUNK
-from analyzer.security.suppression import CONTENT, RECORD, RESPONDENT, ROW, read_entries
+from analyzer.security.suppression import (
+    CONTENT,
+    NUMBERED,
+    OWNED,
+    PERSON,
+    RECORD,
+    RESPONDENT,
+    ROW,
+    SAID,
+    read_entries,
+)
 
 MANY = CHUNK + 60
+GIVEN = sorted([NUMBERED, SAID, ROW, OWNED, PERSON])
+"""Kinds of entries of a record with an id of its source and a known respondent."""
+NOTHING = DeletionTarget("again", "", (), ())
 AT = "2026-01-01T00:00:00+00:00"
 
 
@@ -45,7 +58,7 @@ def deleter_of(workspace):
 
 
 def target(*numbers, of="record", respondent=""):
-    return DeletionTarget(of, "asked", respondent, numbers)
+    return DeletionTarget(of, "asked", (respondent,) if respondent else (), numbers)
 
 
 def delete(workspace, wanted):
@@ -101,7 +114,7 @@ def test_numbers_of_records_that_are_gone_hold_nothing(large):
 @pytest.mark.parametrize(
     ("of", "respondent", "kinds"),
     [
-        ("record", "", [RECORD, ROW]), ("respondent", "somebody", [RECORD, RESPONDENT, ROW]),
+        ("record", "", GIVEN), ("respondent", "somebody", sorted([*GIVEN, RESPONDENT])),
         ("retention", "", []), ("again", "", []),
     ],
 )  # fmt: skip
@@ -151,12 +164,12 @@ def test_a_deletion_that_fails_leaves_every_record_and_is_repeated_at_the_next_o
     assert workspace.feedback.show(["R-0000"])
     assert ledger_kinds(workspace) == []
     assert workspace.verify().ok
-    entries, numbers = deleter.missing()  # the file was written before
-    assert (sorted(kind for kind, _ in entries), numbers) == ([RECORD, ROW], (1,))
+    entries, again = deleter.missing()  # the file was written before
+    assert (sorted(kind for kind, _ in entries), again.numbers) == (GIVEN, (1,))
     workspace.close()
     workspace = FakeWorkspace(workspace.settings)
     assert workspace.feedback.matching() == 8
-    assert workspace.audit.show(1, action="erase.again")[0].detail == {"ids": ["R-0000"], "entries": 2}
+    assert workspace.audit.show(1, action="erase.again")[0].detail == {"ids": ["R-0000"], "links": 0, "entries": 5}
     assert workspace.verify().ok
     workspace.close()
 
@@ -165,7 +178,7 @@ def test_a_retention_that_fails_is_not_repeated(workspace):
     deleter, wanted = deleter_of(workspace), target(1, of="retention")
     content = deleter.held(wanted)
     interrupted(workspace, lambda connection: deleter.remove(connection, wanted, content, AT))
-    assert deleter.missing() == ([], ())
+    assert deleter.missing() == ([], NOTHING)
     assert workspace.feedback.matching() == 9
 
 
@@ -204,7 +217,7 @@ def test_an_entry_that_covers_no_record_is_known_from_then_on(workspace):
     ledger = workspace.store.ledger
     interrupted(workspace, lambda connection: ledger.write(connection, [ledger.entry(RECORD, "R-7777")], AT))
     assert reapply_erasures(workspace.store.database, ledger, workspace.store.audit, "owner") == 0
-    assert deleter_of(workspace).missing() == ([], ())
+    assert deleter_of(workspace).missing() == ([], NOTHING)
     more = [{"id": "R-7777", "comment": "from a later file"}, {"id": "R-7778", "comment": "another"}]
     report = workspace.ingest([write_csv(workspace.settings.workspace.parent / "b.csv", more)])
     assert (report.stored, report.rejected) == (1, 1)

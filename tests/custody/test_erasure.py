@@ -139,7 +139,7 @@ def test_an_older_copy_of_a_workspace_is_brought_up_to_the_ledger(workspace, tmp
 def test_a_changed_ledger_keeps_the_workspace_from_opening(workspace):
     workspace.erasure.erase(ids=["C-800"])
     ledger = next(workspace.settings.anchors.glob("*.erased"))
-    ledger.write_bytes(ledger.read_bytes().replace(b"i ", b"r ", 1))
+    ledger.write_bytes(ledger.read_bytes().replace(b"n ", b"r ", 1))
     settings = workspace.settings
     with pytest.raises(AuditError, match="was changed"):
         FakeWorkspace(settings)

@@ -56,7 +56,9 @@ def test_what_is_written_is_what_the_log_and_the_result_name(workspace, tmp_path
     files = {file.name: file for file in (tmp_path / "deep" / "e").iterdir()}
     assert set(files) == {"evidence.json", "index.html"}
     assert written.sha256 == sha256(files["evidence.json"].read_bytes()).hexdigest()
-    assert workspace.audit.show(1, action="evidence")[0].detail == {"folder": "e", "sha256": written.sha256}
+    assert workspace.audit.show(1, action="evidence")[0].detail == {
+        "folder": "e", "file": "evidence.json", "sha256": written.sha256,
+    }  # fmt: skip
     assert all(file.stat().st_mode & 0o077 == 0 for file in (*files.values(), tmp_path / "deep" / "e"))
 
 
@@ -117,7 +119,7 @@ def test_neither_a_key_nor_a_comment_nor_a_person_is_in_the_evidence(tmp_path):
     for word in ("soup", "waiter", "Ann Lee", "P3", "R-1"):
         assert not re.search(rf"\b{word}\b", shown)
     assert found.facts["privacy"]["erasures"] == 1
-    assert found.facts["privacy"]["keys of the ledger"] == 3
+    assert found.facts["privacy"]["keys of the ledger"] == 6  # five of the record, one of the respondent
     assert found.facts["processing"]["categories of data subjects (c)"].endswith("39 known by a pseudonym")
     reviewer.close()
 

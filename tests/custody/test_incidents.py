@@ -151,6 +151,9 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if isinstance(call.func, ast.Attribute) and call.func.attr == "record":
                 recorded.add(call.args[0].value)
+        for pair in (node for node in ast.walk(tree) if isinstance(node, ast.Tuple) and len(node.elts) == 2):
+            if isinstance(pair.elts[0], ast.Constant) and isinstance(pair.elts[1], ast.Dict):  # of a written file
+                recorded.add(pair.elts[0].value)
     assert {"search", "show", "browse", "themes.show"} <= recorded
     assert recorded - SHOWN - SAW_ALL == {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save"}
 

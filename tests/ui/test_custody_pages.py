@@ -150,3 +150,21 @@ def test_what_was_noticed_when_the_workspace_was_opened_is_in_the_side_bar(fille
     filled.store.notices = ("the clock is 100 days ahead of the audit log",)
     (shown,) = show().sidebar.warning
     assert shown.value == "the clock is 100 days ahead of the audit log"
+
+
+@pytest.mark.parametrize(("name", "is_hidden"), [("ann", False), ("con", True)])
+def test_tables_can_be_saved_only_by_who_may_export(people, name, is_hidden):
+    people(name)
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page("analyzer/ui/pages/explore_page.py").run()
+    assert not app.exception
+    assert any("stElementToolbar" in element.proto.body for element in app.get("html")) == is_hidden
+
+
+def test_a_document_that_the_page_offers_is_on_record_once(filled):  # noqa: F811
+    app = show(EVIDENCE)
+    press(app, "Show the evidence")
+    press(app, "Verify the log")
+    assert not app.exception
+    offered = [one.detail["file"] for one in filled.audit.show(100, action="files.offer")]
+    assert sorted(one for one in offered if one.startswith("evidence")) == ["evidence.html", "evidence.json"]

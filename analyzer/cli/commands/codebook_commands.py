@@ -1,7 +1,5 @@
 """Commands on codebooks: load, promote, add, remove, apply, list, queue, label, undo, assignments, save."""
 
-import csv
-import io
 import json
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -14,13 +12,11 @@ from analyzer.cli.label_files import read_label_rows
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, stream
 from analyzer.errors import InputFileError, UsageError
-from analyzer.store.output_files import neutralize_formula
 
 if TYPE_CHECKING:
-    from analyzer.themes.codebook.types import Codebook, CodeTask
+    from analyzer.themes.codebook.types import Codebook
 
 WORDS = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False}
-SEPARATOR = ";"
 NONE = "none"
 
 
@@ -82,6 +78,8 @@ def read_code_labels(file: Path, names: Mapping[str, str]) -> dict[str, dict[str
         InputFileError: if the file cannot be read, lacks these columns, or a row is incomplete.
         UsageError: if a label is neither yes nor no.
     """
+    from analyzer.themes.codebook.types import SEPARATOR  # noqa: PLC0415
+
     rows = read_label_rows(file)
     columns = set(rows[0][1]) if rows else {"id", "themes"}
     if {"id", "themes"} <= columns:
@@ -144,31 +142,18 @@ def _emit(options: Namespace, found: "Codebook") -> None:
 def _queue(options: Namespace) -> None:
     from analyzer.cli.render.codebook_text import task_lines  # noqa: PLC0415
 
-    workspace = open_workspace(options)
-    tasks = workspace.codebook.queue(options.where, options.limit)
+    codebook = open_workspace(options).codebook
     if options.out is None:
+        tasks = codebook.queue(options.where, options.limit)
         emit(options, {"tasks": [asdict(task) for task in tasks]}, task_lines(tasks))
         return
-    _write_tasks(options.out, tasks, _names(workspace.codebook.list()))
-    message = f"{len(tasks)} comments in {options.out}; fill in themes, then: analyzer codebook label {options.out}"
-    emit(options, {"path": str(options.out), "rows": len(tasks)}, [message])
+    written = codebook.write_queue(options.out, options.where, options.limit)
+    message = f"{written.rows} comments in {written.path}; fill in themes, then: analyzer codebook label {written.path}"
+    emit(options, written, [message])
 
 
 def _names(found: "Codebook") -> dict[str, str]:
     return {one.theme.id: one.theme.name for one in found.themes}
-
-
-def _write_tasks(file: Path, tasks: "Sequence[CodeTask]", names: Mapping[str, str]) -> None:
-    """Write comments to label to a new, private file; an existing file may contain labels and is never replaced."""
-    from analyzer.store.output_files import write_whole  # noqa: PLC0415
-
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["id", "themes", "suggested", "text"])
-    for task in tasks:
-        text = neutralize_formula(task.text)
-        writer.writerow([task.id, "", f"{SEPARATOR} ".join(names[one] for one in task.suggested), text])
-    write_whole(file, out.getvalue().encode())
 
 
 def _label(options: Namespace) -> None:

@@ -1,9 +1,6 @@
 """Commands that count, and those for the labels that correct a count: count, table, labels."""
 
-import csv
-import io
 from argparse import Namespace
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +9,9 @@ from analyzer.cli.label_files import read_label_rows
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import InputFileError, UsageError
-from analyzer.store.output_files import neutralize_formula
 
 if TYPE_CHECKING:
-    from analyzer.counting.types import LabelTask
+    pass
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 MEASURES = ("responses", "comments", "share", "respondents", "average", "nps", "csat", "top-box")
@@ -112,25 +108,15 @@ def _table(options: Namespace) -> None:
 
 
 def _next(options: Namespace) -> None:
-    tasks = open_workspace(options).labels.next(options.predicate, options.where, options.limit)
+    labels = open_workspace(options).labels
     if options.out:
-        _write_tasks(options.out, tasks)
-        message = f"{len(tasks)} comments in {options.out}; fill in label, then: analyzer labels keep PREDICATE FILE"
-        emit(options, {"path": str(options.out), "rows": len(tasks)}, [message])
+        written = labels.write_next(options.predicate, options.out, options.where, options.limit)
+        message = f"{written.rows} comments in {written.path}; fill in label, then: analyzer labels keep PREDICATE FILE"
+        emit(options, written, [message])
         return
+    tasks = labels.next(options.predicate, options.where, options.limit)
     lines = [line for task in tasks for line in (task.id, f"    {task.text}")]
     emit(options, {"tasks": [asdict(task) for task in tasks]}, lines)
-
-
-def _write_tasks(file: Path, tasks: "Sequence[LabelTask]") -> None:
-    """Write comments to label to a new, private file; an existing file may contain labels and is never replaced."""
-    from analyzer.store.output_files import write_whole  # noqa: PLC0415
-
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(["id", "label", "text"])
-    writer.writerows([task.id, "", neutralize_formula(task.text)] for task in tasks)
-    write_whole(file, stream.getvalue().encode())
 
 
 def _keep(options: Namespace) -> None:

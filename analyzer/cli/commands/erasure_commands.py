@@ -1,13 +1,12 @@
 """Commands on erasure and retention: erase, retention."""
 
-import json
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from analyzer.cli.options import add_command, filter_option, open_workspace
 from analyzer.cli.output import emit, plain
-from analyzer.errors import AuditError, UsageError
+from analyzer.errors import AuditError
 
 
 def add(commands: Any) -> None:
@@ -44,7 +43,6 @@ def add(commands: Any) -> None:
 
 def _erase(options: Namespace) -> None:
     from analyzer.cli.render.erasure_text import erasure_lines  # noqa: PLC0415
-    from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
     workspace = open_workspace(options)
     if options.check:
@@ -54,11 +52,7 @@ def _erase(options: Namespace) -> None:
             )
         emit(options, {"ok": True}, [f"{options.check}: the signature is valid"])
         return
-    if options.out and options.out.exists():
-        raise UsageError(f"{options.out} exists already; choose another name")
-    found = workspace.erasure.erase(options.respondent, options.id, options.reason, options.dry_run)
-    if options.out and found.receipt:
-        write_whole(options.out, json.dumps(plain(found), ensure_ascii=False, indent=1).encode())
+    found = workspace.erasure.erase(options.respondent, options.id, options.reason, options.dry_run, options.out)
     emit(options, found, erasure_lines(found))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzer.cli.options import add_command, open_workspace
 from analyzer.cli.output import emit
-from analyzer.errors import AuditError, UsageError
+from analyzer.errors import AuditError
 
 DAYS = 30
 
@@ -49,13 +49,8 @@ def _open(options: Namespace) -> None:
 
 def _report(options: Namespace) -> None:
     from analyzer.reports.incident_text import report_lines  # noqa: PLC0415
-    from analyzer.store.output_files import write_whole  # noqa: PLC0415
 
-    if options.notice and options.notice.exists():
-        raise UsageError(f"{options.notice} exists already; choose another name")
-    found = open_workspace(options).incidents.report(options.days, tuple(options.account))
-    if options.notice:
-        write_whole(options.notice, found.notice.encode())
+    found = open_workspace(options).incidents.report(options.days, tuple(options.account), options.notice)
     emit(options, found, report_lines(found))
 
 

@@ -146,14 +146,12 @@ def _why(options: Namespace) -> None:
 
 
 def _assignments(options: Namespace) -> None:
-    found = open_workspace(options).themes.assignments(options.where)
+    themes = open_workspace(options).themes
     if options.out is None:
-        stream(_lines(found))
+        stream(_lines(themes.assignments(options.where)))
         return
-    from analyzer.store.output_files import write_lines  # noqa: PLC0415
-
-    rows, digest = write_lines(options.out, _lines(found))
-    emit(options, {"path": str(options.out), "rows": rows, "sha256": digest}, [f"{options.out}: {rows:,} records"])
+    written = themes.write_assignments(options.out, options.where)
+    emit(options, written, [f"{written.path}: {written.rows:,} records"])
 
 
 def _lines(found: "Iterable[Assigned]") -> Iterable[str]:

@@ -24,6 +24,7 @@ def restore_lines(found: Backup) -> list[str]:
     return [
         f"restored from {found.path}, made {found.made}: {found.records:,} comments, {found.events:,} events",
         "records erased since then are erased again; the replaced workspace is kept among the backups",
+        *found.notes,
     ]
 
 

@@ -12,9 +12,18 @@ LEFT_IN_LOG = (
 
 def erasure_lines(found: Erasure) -> list[str]:
     """Format an erasure, or what a dry run would erase."""
-    if not found.records:
-        return [f"no records of {found.reference}", *_log_lines(found)]
+    links = f"; {found.links:,} survey links now tell of nobody" if found.links else ""
     erased = f"{found.records:,} records, {found.texts:,} texts and {found.vectors:,} vectors that no other record uses"
+    erased += links
+    if not found.records and not found.links:
+        refused = f"refused at every later import from now on; receipt {found.receipt}"
+        if not found.receipt:
+            refused = "without --dry-run they would be refused at every later import"
+        return [
+            f"no records of {found.reference}",
+            *([refused] if found.of == "respondent" else []),
+            *_log_lines(found),
+        ]
     if not found.receipt:
         return [f"would be erased: {erased}", *_elsewhere(found)]
     lines = [f"receipt {found.receipt}, {found.at}, by {found.by}, event {found.event} of the log", f"erased: {erased}"]
@@ -29,11 +38,13 @@ def rule_lines(rules: Sequence[RetentionRule]) -> list[str]:
     """Format the rules in force."""
     if not rules:
         return ["no rules: comments are kept until they are erased by hand"]
-    return [
-        f"{rule.number:>4}  {rule.months} months{f', {rule.where}' if rule.where else ''}: {rule.due:,} due"
-        f"{f' ({rule.reason})' if rule.reason else ''}"
-        for rule in rules
-    ]
+    return [line for rule in rules for line in _rule(rule)]
+
+
+def _rule(rule: RetentionRule) -> list[str]:
+    what = f"{rule.months} months{f', {rule.where}' if rule.where else ''}: {rule.due:,} due"
+    lines = [f"{rule.number:>4}  {what}{f' ({rule.reason})' if rule.reason else ''}"]
+    return [*lines, f"      {rule.age_note}"] if rule.age_note else lines
 
 
 def _log_lines(found: Erasure) -> list[str]:

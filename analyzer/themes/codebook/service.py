@@ -14,10 +14,11 @@ from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.clock import now, stamp
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
 from analyzer.store.import_lock import ImportLock
-from analyzer.store.output_files import write_whole
+from analyzer.store.output_files import csv_bytes
 from analyzer.themes.codebook import theme_classifiers
 from analyzer.themes.codebook.coding import Coded, Coder
 from analyzer.themes.codebook.files import LONGEST, codebook_text, read_codebook
@@ -32,7 +33,7 @@ from analyzer.themes.codebook.repository import (
     write_codings,
     write_run,
 )
-from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodeTask
+from analyzer.themes.codebook.types import SEPARATOR, Codebook, CodebookTheme, CodeTask
 from analyzer.themes.codebook.view import CodebookView
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.types import Assigned
@@ -70,6 +71,7 @@ class CodebookService:
         opinions: OpinionSplitter,
         queries: Callable[[], ThemeQueries],
         import_lock: ImportLock,
+        files: FilesService,
     ) -> None:
         """Store the collaborators.
 
@@ -84,6 +86,7 @@ class CodebookService:
             opinions: splits texts into opinions before they are coded.
             queries: returns the theme queries, for promoting discovered themes.
             import_lock: taken while codings change.
+            files: writes and records files.
         """
         self._database = database
         self._table = table
@@ -95,6 +98,7 @@ class CodebookService:
         self._opinions = opinions
         self._queries = queries
         self._import_lock = import_lock
+        self._files = files
 
     @needs(Permission.THEMES)
     def load(self, file: Path | str) -> Codebook:
@@ -219,10 +223,26 @@ class CodebookService:
         Raises:
             UsageError: if there is no codebook.
         """
-        self._themes()
-        found = tuple(self._view(where).queue(limit))
+        found = self._tasks(where, limit)
         self._audit.record("codebook.queue", {"ids": [task.id for task in found]})
         return found
+
+    @needs(Permission.COMMENTS, Permission.LABELS, Permission.EXPORTS)
+    def write_queue(self, out: Path | str, where: str = "", limit: int = 25) -> WrittenFile:
+        """Write the comments most worth labeling next to a new CSV file, to fill in and read by label().
+
+        Raises:
+            UsageError: if there is no codebook, the file exists, or files must be marked.
+        """
+        names = {theme.id: theme.name for theme in self._themes()}
+        found = self._tasks(where, limit)
+        rows = [(task.id, "", f"{SEPARATOR} ".join(names[one] for one in task.suggested), task.text) for task in found]
+        event = "codebook.queue", {"ids": [task.id for task in found]}
+        return self._files.export(out, [csv_bytes(("id", "themes", "suggested", "text"), rows)], event, rows=len(rows))
+
+    def _tasks(self, where: str, limit: int) -> tuple[CodeTask, ...]:
+        self._themes()
+        return tuple(self._view(where).queue(limit))
 
     @needs(Permission.LABELS)
     def label(self, answers: Mapping[str, Mapping[str, bool]]) -> int:
@@ -273,13 +293,10 @@ class CodebookService:
         Raises:
             UsageError: if there is no codebook, files must be marked, or the file exists and may not be replaced.
         """
-        if self._authorization.is_marked:
-            raise UsageError("your files must be marked, which a codebook file cannot be")
-        out = Path(out)
         themes = self._themes()
-        digest = write_whole(out, codebook_text(themes).encode(), may_replace)
-        self._audit.record("codebook.save", {"themes": len(themes), "sha256": digest, "file": out.name})
-        return WrittenFile(str(out), len(themes), digest)
+        event = "codebook.save", {"themes": len(themes)}
+        text = codebook_text(themes).encode()
+        return self._files.export(out, [text], event, rows=len(themes), may_replace=may_replace)
 
     def _replace(self, themes: Sequence[CodebookTheme]) -> Codebook:
         for theme in themes:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SEPARATOR = ";"
+"""Between the names of themes in a cell of a file to label."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodebookTheme:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import counted
+from analyzer.ui.parts.downloads import offer_export
 from analyzer.ui.session import workspace
 
 KINDS = {"html": ("Page (HTML)", "text/html"), "xlsx": ("Workbook (XLSX)", "application/octet-stream")}
@@ -17,6 +18,6 @@ def download_buttons(question: str, answer: Answer, key: str) -> None:
         for kind, (title, mime) in KINDS.items():
             if st.button(f"Make: {title}", key=f"make-{kind}-{key}"):
                 content = workspace().answers.file(question, answer, kind)
-                st.download_button(
+                offer_export(
                     f"Save {title}", content, f"answer-{answer.receipt}.{kind}", mime, key=f"save-{kind}-{key}"
                 )

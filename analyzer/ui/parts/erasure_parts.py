@@ -7,6 +7,7 @@ import streamlit as st
 
 from analyzer.custody.types import Erasure
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.downloads import offer_document
 from analyzer.ui.session import guarded, page, workspace
 
 
@@ -32,6 +33,8 @@ def retention_form() -> None:
     for rule in rules:
         text, ends = st.columns([5, 1])
         text.write(f"**{rule.months} months** {unmarked(rule.where)} · {rule.due:,} due · {unmarked(rule.reason)}")
+        if note := rule.age_note:
+            text.caption(note[:1].upper() + note[1:])
         if ends.button("End", key=f"rule-{rule.number}"):
             workspace().retention.drop(rule.number)
             st.rerun()
@@ -59,11 +62,17 @@ def warn_of_log(is_left: bool) -> None:
 
 
 def _confirm(reference: str, reason: str, found: Erasure) -> None:
-    if not found.records:
+    if not found.records and not found.links:
         st.info("There are no records of this person.", icon=":material/person_off:")
+        if st.button("Refuse this person at later imports"):
+            with guarded():
+                page().receipt = workspace().erasure.erase(respondent=reference, reason=reason)
+                page().erasing = None
+                st.rerun()
         return
     st.warning(
-        f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one."
+        f"{found.records:,} responses would be erased with their comments; {found.texts:,} texts are in no other one. "
+        f"{found.links:,} survey links would tell of nobody."
     )
     if st.button(f"Erase {found.records:,} responses permanently", type="primary"):
         with guarded():
@@ -81,4 +90,4 @@ def _receipt(found: Erasure) -> None:
     for one in found.exports:
         st.warning(f"Recall this exported file by hand: {unmarked(one)}", icon=":material/assignment_return:")
     plain = json.dumps(asdict(found), ensure_ascii=False, indent=1)
-    st.download_button("The signed receipt", plain, f"{found.receipt}.json", "application/json")
+    offer_document(st, "The signed receipt", plain, f"{found.receipt}.json", "application/json")

@@ -11,6 +11,7 @@ from analyzer.custody.types import EvidenceBundle, IncidentReport
 from analyzer.reports.evidence_html import facts_html
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.downloads import offer_document
 from analyzer.ui.session import guarded, may, page, workspace
 
 DRILL_EVERY_DAYS = 30
@@ -34,8 +35,8 @@ def _bundle(found: EvidenceBundle) -> None:
         icon = ":material/check_circle:" if is_good else ":material/flag:"
         st.markdown(f"{icon} **{title}** {unmarked(finding)}")
     left, right = st.columns(2)
-    left.download_button("The page (HTML)", found.page, "evidence.html", "text/html")
-    right.download_button("The signed facts (JSON)", found.signed, "evidence.json", "application/json")
+    offer_document(left, "The page (HTML)", found.page, "evidence.html", "text/html")
+    offer_document(right, "The signed facts (JSON)", found.signed, "evidence.json", "application/json")
     for section, facts in found.facts.items():
         if isinstance(facts, dict | list):
             with st.expander(section.capitalize()):
@@ -111,7 +112,7 @@ def show_incident() -> None:
                 workspace().incidents.open(note)
                 st.rerun()
     _draw_reads(found)
-    st.download_button("Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
+    offer_document(st, "Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
     if st.button("Practice: plant reads and find them"):
         drill = workspace().incidents.drill()
         st.success(f"{drill.found} of {drill.planted} planted reads were found.", icon=":material/task_alt:")

@@ -6,6 +6,7 @@ import streamlit as st
 from analyzer.reports.incident_text import engagement_lines
 from analyzer.security.types import Account, AccountAdded, Grant, Role
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.downloads import offer_document
 from analyzer.ui.session import guarded, page, workspace
 
 ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block", "not reviewed": "rule"}
@@ -124,4 +125,4 @@ def show_engagement() -> None:
     cells[1].metric("Files to recall", len(found.recall))
     cells[2].metric("Refused", found.seen.refused)
     st.code("\n".join(lines), language=None)
-    st.download_button("This list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")
+    offer_document(st, "This list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")
