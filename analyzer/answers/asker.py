@@ -9,7 +9,7 @@ import numpy as np
 
 from analyzer.answers import wording
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
-from analyzer.answers.general_remarks import without_general
+from analyzer.answers.general_remarks import are_general, without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
@@ -163,18 +163,21 @@ class Asker:
             stances = opinions.stances()[spoken]
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
         of = count_comments(opinions, rows, matching.counts)
-        found = find_points(opinions, spoken, texts, matching.counts, frozenset(subject_words(plan.subject)))
+        vague = are_general(opinions, spoken, self.searcher.embedder) & (not plan.subject)
+        asked = frozenset(subject_words(plan.subject))
+        found = find_points(opinions, spoken[~vague], texts, matching.counts, asked)
         found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
-        general: list[FoundPoint] = []
+        general = [spoken[vague]]
         if not plan.subject:
-            found, general = without_general(opinions, found, self.searcher.embedder)
+            found, remarks = without_general(opinions, found, self.searcher.embedder)
+            general += [one.rows for one in remarks]
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = _most_made(made, of)
         prepared = self._prepared(draft, (search, matching, texts), chosen, relevance, of)
-        self._add_head(draft, material, spoken, prepared, general)
+        self._add_head(draft, material, spoken, prepared, np.concatenate(general))
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
             draft.table = points_table(plan, [one.point for one in prepared], of)
@@ -225,9 +228,8 @@ class Asker:
         return prepared
 
     def _add_head(
-        self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared],
-        general: Sequence[FoundPoint],
-    ) -> None:  # fmt: skip
+        self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared], general: Rows
+    ) -> None:
         """Add the sentences on how many comments speak, how they split, and how many make the points shown."""
         plan, (search, matching, rows) = draft.plan, material
         numbers = stance_numbers(plan, search.opinions, rows, matching)
@@ -237,8 +239,8 @@ class Asker:
             said = count_comments(search.opinions, spoken, matching.counts)
             content = search.with_content(matching.rows, search.texts(matching.rows))
             empty = matching.among - count_comments(search.opinions, content, matching.counts)
-            rows_of_general = np.concatenate([one.rows for one in general]) if general else made[:0]
-            only = rows_of_general[~np.isin(search.opinions.text_ids[rows_of_general], search.opinions.text_ids[made])]
+            text_ids = search.opinions.text_ids
+            only = general[~np.isin(text_ids[general], text_ids[np.setdiff1d(spoken, general)])]
             vague = count_comments(search.opinions, only, matching.counts)
             draft.numbers += selection_numbers(plan, said, covered, (vague, empty), matching)
             draft.sentences += selection_sentences(plan, draft.numbers)

@@ -8,13 +8,17 @@ two corpora the cosines lay from .62 for such groups, and up to .44 for all othe
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.opinion_snapshot import BLOCK, OpinionSnapshot, Rows
 from analyzer.answers.points import FoundPoint
-from analyzer.models.embedder import Embeds
+from analyzer.models.embedder import Embeds, Vectors
+from analyzer.models.parallel import one_thread
 
 GENERAL = 0.53
 """Cosine, in the space centered on the corpus, from which a group of opinions is a general remark."""
+GENERAL_CLAUSE = 0.6
+"""The same for one opinion, which scatters more than the center of a group."""
 REMARKS = (
     "very disappointed", "so disappointing", "it was awful", "terrible experience", "absolutely terrible service",
     "not happy", "not good enough", "i did not like it", "it is bad", "worst ever", "it could be better",
@@ -37,10 +41,32 @@ def without_general(
     """Return the points that say something in particular, and the general remarks, both in their order."""
     if not points:
         return [], []
-    remarks = np.stack([opinions.background.centered(vector) for vector in embedder.embed(REMARKS)])
-    nearest = np.round(np.stack([point.center for point in points]) @ remarks.T, 4).max(axis=1)
+    nearest = np.round(np.stack([point.center for point in points]) @ _remarks(opinions, embedder).T, 4).max(axis=1)
     is_general = [bool(one >= GENERAL) for one in nearest]
     return (
         [point for point, general in zip(points, is_general, strict=True) if not general],
         [point for point, general in zip(points, is_general, strict=True) if general],
     )
+
+
+def are_general(opinions: OpinionSnapshot, rows: Rows, embedder: Embeds) -> NDArray[np.bool_]:
+    """Return bool[k], which opinions are general remarks by themselves.
+
+    Args:
+        opinions: all opinions.
+        rows: int64[k], rows of the opinions.
+        embedder: embeds the examples.
+    """
+    remarks, mean = _remarks(opinions, embedder), opinions.background.mean
+    clauses, back = np.unique(opinions.clauses[rows], return_inverse=True)
+    nearest = np.zeros(len(clauses))
+    for start in range(0, len(clauses), BLOCK):
+        part = opinions.vectors[clauses[start : start + BLOCK]].astype(np.float32) - mean
+        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        with one_thread():
+            nearest[start : start + BLOCK] = np.round(part @ remarks.T, 4).max(axis=1)
+    return np.asarray((nearest >= GENERAL_CLAUSE)[back], dtype=np.bool_)
+
+
+def _remarks(opinions: OpinionSnapshot, embedder: Embeds) -> Vectors:
+    return np.stack([opinions.background.centered(vector) for vector in embedder.embed(REMARKS)])
