@@ -60,7 +60,7 @@ LEAST_COMMENTS, LEAST_SHARE = 3, 0.015
 FEW = 30
 """Comments about the subject below which a point needs no LEAST_COMMENTS."""
 LEAST_NEUTRAL = 0.05
-"""The same share for a point without a stance."""
+"""The same share for a point without a stance, where fewer than half of the comments make such points."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
 COVERAGE = "{covered} of them make the points below; the others say what few others say."
 EXAMPLES_INTRODUCTION = "For example, word for word."
@@ -162,7 +162,7 @@ class Asker:
         if plan.stance:
             stances = opinions.stances()[spoken]
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
-        of = count_comments(opinions, rows, matching.counts)
+        of = count_comments(opinions, rows if plan.subject else search.with_content(rows, texts), matching.counts)
         vague = are_general(opinions, spoken, self.searcher.embedder) & (not plan.subject)
         asked = frozenset(subject_words(plan.subject))
         found = find_points(opinions, spoken[~vague], texts, matching.counts, asked)
@@ -350,13 +350,14 @@ def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
     if any(one.elsewhere is not None and one.share > one.elsewhere for one in kept):
         kept = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
     spoken = len({record.id for one in points for record in one.records})
-    large = [
-        one for one in kept
-        if len(one.records) >= spoken * (LEAST_NEUTRAL if one.found.stance is Stance.NEUTRAL else LEAST_SHARE)
-    ]  # fmt: skip
+    neutral = {record.id for one in points if one.found.stance is Stance.NEUTRAL for record in one.records}
+    are_facts = 2 * len(neutral) > spoken
+    shares = dict.fromkeys(Stance, LEAST_SHARE) | {Stance.NEUTRAL: LEAST_SHARE if are_facts else LEAST_NEUTRAL}
+    large = [one for one in kept if len(one.records) >= spoken * shares[one.found.stance]]
     kept = large if len(large) >= ENOUGH else kept
     has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
-    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: 1 if has_enough else MOST_NEUTRAL}
+    most_neutral = MOST_NEUTRAL if not has_enough or are_facts else 1
+    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: most_neutral}
     shown = []
     for one in kept:
         if left[one.found.stance]:

@@ -23,6 +23,7 @@ LONGEST_EXCERPT = 240
 TITLE_TOKENS, SENTENCE_TOKENS = 24, 40
 LEAST_TITLE, MOST_TITLE = 2, 7
 """Words of a title. The grammar ends it at a word with content, so that one word more than six is sometimes needed."""
+STEM = 4
 MOST_COMMAS = 2
 """Commas of a sentence; one with more lists words ("wonderful, beautiful, amazing, great, …")."""
 LEAST_SENTENCE, MOST_SENTENCE = 4, 22
@@ -163,9 +164,15 @@ def is_sentence(text: str, allowed: Vocabulary) -> bool:
         and text.count(",") <= MOST_COMMAS
         and LEAST_SENTENCE <= len(words) <= MOST_SENTENCE
         and allowed.covers(text) and words[0] not in NOT_FIRST and words[-1] in allowed.content
-        and not _repeats(words, 2)
+        and not _repeats(words, 2) and not repeats_content(words)
         and not any(one == other or (one in JOINING and other in NOT_FIRST) for one, other in pairwise(words))
     )  # fmt: skip
+
+
+def repeats_content(words: Sequence[str]) -> bool:
+    """Return whether a word with content stands twice, in whatever form ("waiting times reduce wait times")."""
+    stems = [word.casefold()[:STEM] for word in words if word.casefold() not in FUNCTION_WORDS]
+    return len(set(stems)) < len(stems)
 
 
 def title_messages(stance: Stance, excerpts: Sequence[str], family: Family = UNKNOWN) -> list[Message]:

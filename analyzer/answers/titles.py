@@ -11,7 +11,15 @@ from itertools import pairwise
 import numpy as np
 
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
-from analyzer.answers.point_words import FUNCTION_WORDS, INNER_WORD, MOST_TITLE, PERSONS, Vocabulary, is_title
+from analyzer.answers.point_words import (
+    FUNCTION_WORDS,
+    INNER_WORD,
+    MOST_TITLE,
+    PERSONS,
+    Vocabulary,
+    is_title,
+    repeats_content,
+)
 from analyzer.answers.points import FoundPoint, clause_of
 from analyzer.answers.quotes import Quoted, breaks_off, content_words, says_more_than
 from analyzer.index.fulltext import STOP_WORDS
@@ -93,7 +101,8 @@ def model_title(
     used = [content_words(clause) for clause in clauses]
     candidates = [
         text for end in [*ends, len(words)]
-        if end and words[end - 1].casefold() in ends_clause and not _repeats(words[:end]) and not any(glued[: end - 1])
+        if end and words[end - 1].casefold() in ends_clause and not any(glued[: end - 1])
+        and not repeats_content(words[:end])
         and is_title(text := " ".join(words[:end]), allowed) and _is_shared(text, used)
     ]  # fmt: skip
     if not candidates:
@@ -110,11 +119,6 @@ def model_title(
 
 def _stems(one: str, other: str) -> tuple[str, str]:
     return one.casefold()[:STEM], other.casefold()[:STEM]
-
-
-def _repeats(words: Sequence[str]) -> bool:
-    stems = [word.casefold()[:STEM] for word in words if word.casefold() not in FUNCTION_WORDS]
-    return len(set(stems)) < len(stems)
 
 
 def _is_shared(title: str, used: Sequence[Set[str]]) -> bool:

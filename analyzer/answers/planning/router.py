@@ -121,10 +121,9 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
         reading.drop(facts.rating)
         measure = Measure.AVERAGE
     stance = judged.stance if task in STANCED and not reading.by else ""
-    if task is Task.WHY or (task is Task.RANK and stance):
-        _add_rating_filter(reading, facts, task, stance)
-    if task is Task.WHY and not stance:
-        stance = _stance_of_ratings(reading, facts)
+    if task is Task.WHY:
+        _add_rating_filter(reading, facts, stance)
+        stance = stance or _stance_of_ratings(reading, facts)
     if measure is Measure.AVERAGE:
         column = averaged_column(asked, facts)
     if tagged.excluded:
@@ -170,15 +169,14 @@ def _read(asked: str, facts: CorpusFacts) -> QuestionReading:
     return reading
 
 
-def _add_rating_filter(reading: QuestionReading, facts: CorpusFacts, task: Task, stance: str) -> None:
-    """Add a rating filter to complaints, praise and questions why: low ratings unless the question is about praise."""
+def _add_rating_filter(reading: QuestionReading, facts: CorpusFacts, stance: str) -> None:
+    """Add a rating filter to questions why: low ratings unless the question is about praise."""
     column = next((one for one in facts.columns if one.name == facts.rating), None)
     if column is None or reading.conditions_on(facts.rating):
         return
     is_low = stance != Stance.PRAISE.value
-    words = "why" if task is Task.WHY else "complaints" if is_low else "praise"
     meaning = f"about {'low' if is_low else 'high'} ratings"
-    reading.filter(column.name, extreme(column, facts.best_is_low, is_low), words, meaning)
+    reading.filter(column.name, extreme(column, facts.best_is_low, is_low), "why", meaning)
 
 
 def _stance_of_ratings(reading: QuestionReading, facts: CorpusFacts) -> str:
