@@ -32,6 +32,7 @@ from analyzer.custody import restore as backup_restore
 from analyzer.custody.backups import BackupService
 from analyzer.custody.deletion import RecordDeleter, derived_data, reapply_erasures
 from analyzer.custody.disclosure_guard import DisclosureGuard
+from analyzer.custody.disclosure_themes import ThemeDisclosure
 from analyzer.custody.erasure import ErasureService
 from analyzer.custody.evidence import EvidenceService
 from analyzer.custody.incidents import IncidentService
@@ -158,6 +159,7 @@ class Collaborators:
             shared_as=(str(store.path.resolve()), store.id) if reads_all else None,
         )
         self.guard = DisclosureGuard(store.database, database, self.table, actor)
+        self.theme_guard = ThemeDisclosure(self.guard.most_of)
         self.facts = CachedFacts(database, self.table, self.index, self.models)
         self.reads = RecordedReads(store.database)
         self.import_lock = ImportLock(store.path)
@@ -309,8 +311,8 @@ class Workspace:
             is_clean=scrubber.is_clean,
         )  # fmt: skip
         self.counts = CountsService(
-            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
-            counter=shared.counter, labels=self.labels, guard=shared.guard,
+            database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
+            labels=self.labels, guard=shared.guard,
         )  # fmt: skip
         text = ThemeText(database, models, shared.verifier, scrubber.is_clean)
         self.trends = TrendsService(
@@ -318,19 +320,19 @@ class Workspace:
             table=table,
             audit=audit,
             authorization=authorization,
-            guard=shared.guard,
+            guard=shared.theme_guard,
             followed=shared.followed,
         )
         self.themes = ThemesService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, guard=shared.guard, opinions=shared.opinions,
+            scrubber=scrubber, guard=shared.theme_guard, opinions=shared.opinions,
             name_writer=ThemeNameWriter(database, models, text, shared.queries, shared.build_themes),
             queries=shared.queries, build_themes=shared.build_themes, followed=shared.followed, trends=self.trends,
             report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,
-            is_clean=scrubber.is_clean, guard=shared.guard, opinions=shared.opinions, queries=shared.queries,
+            is_clean=scrubber.is_clean, guard=shared.theme_guard, opinions=shared.opinions, queries=shared.queries,
             import_lock=shared.import_lock,
         )  # fmt: skip
         self.answers = AnswersService(
