@@ -4,6 +4,7 @@ Every command of the program is a method of a service: `analyzer themes build` i
 frequent commands (ask, search, ingest, count, status, verify) are methods of Workspace too.
 """
 
+import inspect
 import json
 import os
 import uuid
@@ -14,7 +15,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.grounding.entailment import verifier_of
@@ -39,6 +40,7 @@ from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.retention import RetentionService
+from analyzer.custody.selftest.selftest import run_selftest
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup
 from analyzer.custody.users import UserService, all_accounts
@@ -93,7 +95,7 @@ from analyzer.themes.service import ThemesService
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.service import TrendsService
 from analyzer.themes.types import SMALLEST
-from analyzer.types import Method, Progress, no_progress
+from analyzer.types import Column, Method, Progress, no_progress
 
 CACHE = "vectors.cache"
 SINGLE_USER = "owner"
@@ -286,8 +288,9 @@ class Workspace:
 
         self.offline = OfflineService(authorization=authorization)
         self.audit = AuditService(
-            database=database, admin_database=admin_database, audit=audit, authorization=authorization
-        )
+            database=database, admin_database=admin_database, audit=audit, authorization=authorization,
+            run_selftest=lambda: run_selftest(self._all_columns(), self._methods()),
+        )  # fmt: skip
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=shared.model_names, guard=shared.guard,
@@ -378,6 +381,19 @@ class Workspace:
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization
         )
+
+    def _all_columns(self) -> list[Column]:
+        return [one.column for one in FeedbackTable(self.collaborators.admin_database).columns().values()]
+
+    def _methods(self) -> dict[str, Callable[..., Any]]:
+        """Return the methods of the services by public name."""
+        services = {name: type(one) for name, one in vars(self).items() if type(one).__name__.endswith("Service")}
+        return {
+            f"{name}.{method}": function
+            for name, service in services.items()
+            for method, function in inspect.getmembers(service, inspect.isfunction)
+            if not method.startswith("_")
+        }
 
     @classmethod
     def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:

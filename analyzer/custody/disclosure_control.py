@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAST_PEOPLE = 10
+FEW = 3
+"""Vectors, as a multiple of those wanted, that are tried before all are; most often they are enough."""
 PRIME = 2_147_483_647
 """Modulus of the linear algebra. A product of two residues fits into 64 bits."""
 Mask = NDArray[np.bool_]
@@ -105,6 +107,10 @@ class DisclosedFigures:
 
 def independent(vectors: Rows, most: int | None = None) -> list[int]:
     """Return the indices of vectors that do not follow from those before them, modulo PRIME; at most `most`."""
+    if most is not None and len(vectors) > FEW * most:  # most often the first ones are enough
+        found = independent(vectors[: FEW * most], most)
+        if len(found) == most:
+            return found
     rest = vectors % PRIME
     chosen: list[int] = []
     for index in range(len(rest)):

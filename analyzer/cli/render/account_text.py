@@ -12,6 +12,7 @@ from analyzer.security.types import (
     AuditVerification,
     CurrentAccount,
     Grant,
+    SelfTest,
 )
 
 LONGEST_DETAIL = 100
@@ -52,6 +53,17 @@ def review_lines(review: AccessReview) -> list[str]:
     if review.signed:
         return [*lines, f"signed off as event {review.event} of the log"]
     return [*lines, "sign it off with: analyzer user review --sign"]
+
+
+def selftest_lines(found: SelfTest) -> list[str]:
+    """Format the result of a self-test."""
+    return [
+        f"access: {found.calls:,} calls and {found.statements:,} statements of roles that may not",
+        f"figures: {found.questions:,} questions of an adversary, {found.answered:,} answered, "
+        f"{found.refused:,} refused, {found.recovered:,} groups of fewer than ten people recovered",
+        *(f"wrong: {one}" for one in found.wrong),
+        f"{'all held' if found.ok else 'not all held'} ({found.seconds:g} s, invented people under your columns)",
+    ]
 
 
 def event_lines(events: Sequence[AuditEvent]) -> list[str]:

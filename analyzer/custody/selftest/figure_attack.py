@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.counting.prevalence import label_of
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure, Table
 from analyzer.errors import UsageError, WithheldError
@@ -24,6 +25,7 @@ MODULUS = 2_147_483_629
 BASES = 4
 """Orders of the people in which answers are eliminated; one finds every single person, more find more small groups."""
 LEAST = 10
+EMPTY = label_of(None)
 MEASURES = (
     Measure.RESPONSES, Measure.COMMENTS, Measure.SHARE, Measure.RESPONDENTS, Measure.AVERAGE, Measure.AVERAGE,
 )  # fmt: skip
@@ -94,6 +96,7 @@ class Adversary:
         self._chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._notes, self._errors = _Notes(), list[str]()
         self._everyone = frozenset(range(len(known.rows)))
+        self._folded = {name: [_text(row[name]) for row in known.rows] for name in known.categories}
         self._target: Mapping[str, FieldValue] = {}
         self._answered = self._refused = 0
 
@@ -146,9 +149,9 @@ class Adversary:
         for row in made.rows:
             inside = rows
             if by in self._known.dates:
-                inside = frozenset(n for n in rows if str(self._known.rows[n][by] or "").startswith(row.label))
+                inside = frozenset(n for n in rows if str(self._known.rows[n][by] or EMPTY).startswith(row.label))
             elif by:
-                inside = self._group(by, None if row.label == "(empty)" else row.label, rows)
+                inside = self._group(by, None if row.label == EMPTY else row.label, rows)
             if measure in (Measure.RESPONSES, Measure.COMMENTS, Measure.SHARE):
                 count = row.value if measure is not Measure.SHARE else round(row.value * len(rows))
                 self._note("", inside, count, row.where)
@@ -164,7 +167,8 @@ class Adversary:
                 self._note("", inside if row.of == len(inside) else filled, row.of, row.where)
 
     def _group(self, column: str, value: FieldValue, rows: frozenset[int]) -> frozenset[int]:
-        return frozenset(n for n in rows if _text(self._known.rows[n][column]) == _text(value))
+        wanted, folded = _text(value), self._folded[column]
+        return frozenset(n for n in rows if folded[n] == wanted)
 
     def _filter(self) -> tuple[str, frozenset[int]]:
         """Return a filter around the target with its rows; sometimes none."""
@@ -198,18 +202,17 @@ class Adversary:
         return f"{chosen}{operator}{number:g}", self._rows(chosen, lambda found: _compared(found, operator, number))
 
     def _of_category(self, chosen: str, value: str) -> tuple[str, frozenset[int]]:
-        shown = self._chance.choice((value, value.upper(), value.lower(), value.title()))
+        shown, folded = self._chance.choice((value, value.upper(), value.lower(), value.title())), self._folded[chosen]
         if self._chance.random() < 0.3:
-            others = {str(row[chosen]) for row in self._known.rows if row[chosen] is not None}
-            values = [value, *self._chance.sample(sorted(others), min(len(others), self._chance.randint(1, 3)))]
+            others = sorted({str(row[chosen]) for row in self._known.rows if row[chosen] is not None})
+            values = [value, *self._chance.sample(others, min(len(others), self._chance.randint(1, 3)))]
             wanted = {_text(one) for one in values}
             listed = ", ".join(f'"{one}"' for one in values)
-            return f"{chosen} in ({listed})", self._rows(
-                chosen, lambda found: found is not None and _text(found) in wanted
-            )
-        is_not = self._chance.random() < 0.3
-        rows = self._rows(chosen, lambda found: (_text(found) == _text(value)) != is_not)
-        return f'{chosen}{"!=" if is_not else "="}"{shown}"', rows
+            return f"{chosen} in ({listed})", frozenset(n for n, one in enumerate(folded) if one in wanted)
+        operator = self._chance.choice(("=", "=", "!="))
+        one = _text(value)
+        rows = frozenset(n for n, found in enumerate(folded) if (found == one) == (operator == "="))
+        return f'{chosen}{operator}"{shown}"', rows
 
     def _rows(self, column: str, holds: Callable[[FieldValue], bool]) -> frozenset[int]:
         return frozenset(n for n, row in enumerate(self._known.rows) if holds(row[column]))
