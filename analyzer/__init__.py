@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         CurrentAccount,
         Grant,
         Role,
+        SelfTest,
     )
     from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodedTheme, CodeTask
     from analyzer.themes.trends.types import Driver, Drivers, Segments, SegmentShares, Trends, TrendSeries
@@ -177,6 +178,7 @@ __all__ = [
     "SeenBy",
     "SegmentShares",
     "Segments",
+    "SelfTest",
     "Sentiment",
     "Settings",
     "Share",
@@ -211,7 +213,7 @@ _NAMES_BY_MODULE = {
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
     "analyzer.security.sandbox.egress": "SealStatus",
-    "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role",
+    "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role SelfTest",
     "analyzer.themes.codebook.types": "CodeTask Codebook CodebookTheme CodedTheme",
     "analyzer.themes.trends.types": "Driver Drivers SegmentShares Segments TrendSeries Trends",
     "analyzer.themes.types": "Accounted Assigned Namer Opinion Scorecard Sentiment Theme ThemeBuild ThemeDetail ThemeEdit ThemeList",

@@ -71,7 +71,13 @@ class AccessError(AnalyzerError):
 
 
 class WithheldError(AnalyzerError):
-    """A figure would describe too few people."""
+    """A figure would describe too few people.
+
+    Attributes:
+        is_recorded: whether the refusal is in the audit log.
+    """
+
+    is_recorded = False
 
 
 class AuditError(AnalyzerError):

@@ -4,6 +4,7 @@ Every command of the program is a method of a service: `analyzer themes build` i
 frequent commands (ask, search, ingest, count, status, verify) are methods of Workspace too.
 """
 
+import inspect
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.grounding.entailment import verifier_of
@@ -32,6 +33,7 @@ from analyzer.custody import restore as backup_restore
 from analyzer.custody.backups import BackupService
 from analyzer.custody.deletion import RecordDeleter, derived_data, reapply_erasures
 from analyzer.custody.disclosure_guard import DisclosureGuard
+from analyzer.custody.disclosure_themes import ThemeDisclosure
 from analyzer.custody.erasure import ErasureService
 from analyzer.custody.evidence import EvidenceService
 from analyzer.custody.incidents import IncidentService
@@ -40,6 +42,7 @@ from analyzer.custody.reanchoring import ReanchorService
 from analyzer.custody.recorded_reads import RecordedReads
 from analyzer.custody.restore import RestoreRequest
 from analyzer.custody.retention import RetentionService
+from analyzer.custody.selftest.selftest import run_selftest
 from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
@@ -94,7 +97,7 @@ from analyzer.themes.service import ThemesService
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.service import TrendsService
 from analyzer.themes.types import SMALLEST
-from analyzer.types import Method, Progress, no_progress
+from analyzer.types import Column, Method, Progress, no_progress
 
 CACHE = "vectors.cache"
 SINGLE_USER = "owner"
@@ -160,6 +163,7 @@ class Collaborators:
             shared_as=(str(store.path.resolve()), store.id) if reads_all else None,
         )
         self.guard = DisclosureGuard(store.database, database, self.table, actor)
+        self.theme_guard = ThemeDisclosure(self.guard.most_of)
         self.facts = CachedFacts(database, self.table, self.index)
         self.reads = RecordedReads(store.database)
         self.import_lock = ImportLock(store.path)
@@ -290,8 +294,9 @@ class Workspace:
             database=database, admin_database=admin_database, audit=audit, authorization=authorization
         )
         self.audit = AuditService(
-            database=database, admin_database=admin_database, audit=audit, authorization=authorization
-        )
+            database=database, admin_database=admin_database, audit=audit, authorization=authorization,
+            run_selftest=lambda: run_selftest(self._all_columns(), self._methods()),
+        )  # fmt: skip
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=shared.model_names, guard=shared.guard,
@@ -315,8 +320,8 @@ class Workspace:
             is_clean=scrubber.is_clean, files=self.files,
         )  # fmt: skip
         self.counts = CountsService(
-            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
-            counter=shared.counter, labels=self.labels, guard=shared.guard,
+            database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
+            labels=self.labels, guard=shared.guard,
         )  # fmt: skip
         text = ThemeText(database, models, shared.verifier, scrubber.is_clean)
         self.trends = TrendsService(
@@ -324,19 +329,19 @@ class Workspace:
             table=table,
             audit=audit,
             authorization=authorization,
-            guard=shared.guard,
+            guard=shared.theme_guard,
             followed=shared.followed,
         )
         self.themes = ThemesService(
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
-            scrubber=scrubber, guard=shared.guard, opinions=shared.opinions,
+            scrubber=scrubber, guard=shared.theme_guard, opinions=shared.opinions,
             name_writer=ThemeNameWriter(database, models, text, shared.queries, shared.build_themes),
             queries=shared.queries, build_themes=shared.build_themes, followed=shared.followed, trends=self.trends,
             report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock, files=self.files,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,
-            is_clean=scrubber.is_clean, guard=shared.guard, opinions=shared.opinions, queries=shared.queries,
+            is_clean=scrubber.is_clean, guard=shared.theme_guard, opinions=shared.opinions, queries=shared.queries,
             import_lock=shared.import_lock, files=self.files,
         )  # fmt: skip
         self.answers = AnswersService(
@@ -384,6 +389,19 @@ class Workspace:
         self.integrity = IntegrityService(
             admin_database=admin_database, table=table, index=index, audit=audit, authorization=authorization
         )
+
+    def _all_columns(self) -> list[Column]:
+        return [one.column for one in FeedbackTable(self.collaborators.admin_database).columns().values()]
+
+    def _methods(self) -> dict[str, Callable[..., Any]]:
+        """Return the methods of the services by public name."""
+        services = {name: type(one) for name, one in vars(self).items() if type(one).__name__.endswith("Service")}
+        return {
+            f"{name}.{method}": function
+            for name, service in services.items()
+            for method, function in inspect.getmembers(service, inspect.isfunction)
+            if not method.startswith("_")
+        }
 
     @classmethod
     def init(cls, settings: Settings | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:

@@ -32,7 +32,7 @@ NEVER_FROM_FEEDBACK = {
         "answers.actor", "decisions.at", "decisions.actor", "decisions.undone", "decisions.undone_by", "samples.at",
         "samples.actor", "samples.checked", "samples.checked_by", "grants.account", "grants.reviewed", "grants.ended",
         "accounts.name", "accounts.created", "erased.at", "retention.made", "retention.actor", "retention.ended",
-        "incidents.opened", "incidents.closed", "filters_asked.account", "filters_asked.at", "link_batches.made",
+        "incidents.opened", "incidents.closed", "figures_asked.account", "figures_asked.at", "link_batches.made",
         "link_batches.actor", "links.used", "audit.at", "audit.actor", "audit.action",
         "migrations.name", "migrations.applied",
     ),
@@ -65,7 +65,7 @@ NEVER_FROM_FEEDBACK = {
     "about accounts, not about comments; the grants follow from the log": ("accounts.passphrase", "grants.body"),
     "the log is never rewritten; it names records by id alone": ("audit.detail",),
     "a rule or a record of custody, typed by its officer; a filter in force is not put in other words": (
-        "retention.condition", "filters_asked.condition", "incidents.note", "link_batches.template",
+        "retention.condition", "figures_asked.question", "incidents.note", "link_batches.template",
     ),
     "sealed under a key of its own, from the list of receivers": ("links.who",),
 }  # fmt: skip

@@ -54,7 +54,7 @@ def score(measure: Measure, column: Column, counts: Mapping[float, int]) -> Scal
     Raises:
         UsageError: if the scale of the column is not known or does not fit the measure.
     """
-    scale = _scale(measure, column)
+    scale = scale_of(measure, column)
     inside = {number: n for number, n in counts.items() if scale.low <= number <= scale.high}
     total = sum(inside.values())
     if not total:
@@ -82,7 +82,12 @@ def _distance(number: float, scale: Scale) -> float:
     return number - scale.low if scale.is_reversed else scale.high - number
 
 
-def _scale(measure: Measure, column: Column) -> Scale:
+def scale_of(measure: Measure, column: Column) -> Scale:
+    """Return the scale of a column for a measure.
+
+    Raises:
+        UsageError: as score().
+    """
     scale = column.reading.scale
     if column.kind is Kind.BOOLEAN:
         scale = Scale("answer", 0, 1)

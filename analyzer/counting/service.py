@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from analyzer.counting.labels import ANSWERS, keep_labels, keep_scale, labeled_predicates, read_known, undo_last
 from analyzer.counting.prevalence import Counter
-from analyzer.counting.tables import Wanted, count_exactly, make_table
+from analyzer.counting.tables import Wanted, count_exactly, make_table, question_of
 from analyzer.counting.types import Count, LabelTask, Table
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.figure_questions import GuardsFigures
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.files_service import FilesService
@@ -21,13 +21,6 @@ from analyzer.types import WrittenFile
 LABELS_AT_A_TIME = 25
 
 
-class GuardsTables(Protocol):
-    """Withholds figures about few people from accounts without access to comments."""
-
-    def guard_table(self, where: str, by: str, made: Table) -> Table:
-        """Return a table without the rows that are withheld."""
-
-
 class CountsService:
     """Counts shares of comments with intervals, and makes exact tables of columns."""
 
@@ -37,17 +30,15 @@ class CountsService:
         self,
         *,
         database: Database,
-        admin_database: Database,
         table: FeedbackTable,
         audit: AuditTrail,
         authorization: Authorization,
         counter: Callable[[], Counter],
         labels: "LabelsService",
-        guard: GuardsTables,
+        guard: GuardsFigures,
     ) -> None:
-        """Take the dependencies; the admin database is used for tables by accounts without access to comments."""
+        """Take the dependencies; `guard` answers tables for accounts without access to comments."""
         self._database = database
-        self._admin_database = admin_database
         self._table = table
         self._audit = audit
         self._authorization = authorization
@@ -85,13 +76,14 @@ class CountsService:
     @needs(Permission.FIGURES)
     def table(self, wanted: Wanted, where: str = "") -> Table:
         """Return a measure by groups of the matching comments, computed exactly from the columns."""
-        database = (
-            self._database if self._authorization.may_quote else self._admin_database
-        )  # counts people without access to comments
-        made = make_table(database, self._table, where, wanted)
-        if not self._authorization.may_quote:
-            made = self._guard.guard_table(where, f"{wanted.by} {wanted.period}", made)
-        self._audit.record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
+        if self._authorization.may_quote:
+            made = make_table(self._database, self._table, where, wanted)
+            self._audit.record("table", {"rows": len(made.rows), "measure": wanted.measure.value})
+            return made
+        with self._guard.answer(question_of(self._table, where, wanted)) as disclosed:
+            made = make_table(self._database, self._table, where, wanted, disclosed)
+            detail = {"rows": len(made.rows), "measure": wanted.measure.value}
+            self._audit.append(disclosed.connection, "table", detail)
         return made
 
 

@@ -4,10 +4,10 @@ Figures about fields count responses, whether or not they have a comment. Uses n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.counting.prevalence import label_of
-from analyzer.counting.scores import ScaleScore, average, score
+from analyzer.counting.scores import ScaleScore, average, scale_of, score
 from analyzer.counting.types import Count, Measure, Row, Share, Table
 from analyzer.errors import UsageError
 from analyzer.index.aggregates import (
@@ -20,6 +20,7 @@ from analyzer.index.aggregates import (
     tally,
 )
 from analyzer.index.feedback_table import RESPONSES, ROWS, FeedbackTable
+from analyzer.index.figure_questions import RESPONDENTS, Disclosed, FigureQuestion
 from analyzer.index.filters import ColumnTarget, find_column
 from analyzer.store.database import Database
 from analyzer.types import RANKED, ColumnRole, FieldValue, Kind
@@ -29,6 +30,11 @@ OF_A_COLUMN = {
     Measure.AVERAGE: "average", Measure.NPS: "NPS of", Measure.CSAT: "satisfied by", Measure.TOP_BOX: "best value of",
 }  # fmt: skip
 """Measures of the values of a column, with the start of their titles."""
+WITHHELD = "groups of few people are withheld, and others from which they could be calculated"
+OVERLAP = "groups of a column with several choices overlap and are withheld: their differences describe few people"
+ROUNDED = "rounded to two decimals, of all responses of the group that have a value"
+DECIMALS = 2
+"""Decimals of a disclosed measure. An exact mean would tell of how many values it is the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +50,70 @@ class Wanted:
     column: str = ""
 
 
-def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wanted) -> Table:
-    """Return a measure for each group of the matching responses (or comments), or for all of them in one row.
+@dataclass(frozen=True, slots=True)
+class TableRequest:
+    """A request with its columns: the measured one, the groups, and whether comments are counted, not responses."""
+
+    wanted: Wanted
+    measured: ColumnTarget | None
+    groups: Grouping | None
+    is_of_comments: bool
+
+
+def read_request(table: FeedbackTable, wanted: Wanted) -> TableRequest:
+    """Return a request with its columns.
+
+    Raises:
+        UsageError: if a column is unknown, or has no numbers for the measure.
+    """
+    columns = table.columns()
+    measured = _measured(columns, wanted) if wanted.measure in OF_A_COLUMN else None
+    groups = grouping(columns, wanted.by, wanted.period) if wanted.by else None
+    is_of_comment = groups is not None and groups.target.is_of_comment
+    return TableRequest(wanted, measured, groups, wanted.measure is Measure.COMMENTS or is_of_comment)
+
+
+def question_of(table: FeedbackTable, where: str, wanted: Wanted) -> FigureQuestion:
+    """Return what a table asks of disclosure control.
 
     Raises:
         UsageError: if a column is unknown, or has no numbers or scale for the measure.
     """
-    columns, measure = table.columns(), wanted.measure
-    measured = _measured(columns, wanted) if measure in OF_A_COLUMN else None
-    groups = grouping(columns, wanted.by, wanted.period) if wanted.by else None
-    is_of_comments = measure is Measure.COMMENTS or (groups is not None and groups.target.is_of_comment)
+    request, measure = read_request(table, wanted), wanted.measure
+    groups, column = request.groups, request.measured.column if request.measured else None
+    scale = scale_of(measure, column) if column and measure is not Measure.AVERAGE else None
+    return FigureQuestion(
+        counted="comments" if request.is_of_comments else "responses", where=where,
+        by=groups.target.column.name if groups else "", period=groups.period if groups else "",
+        measured=RESPONDENTS if measure is Measure.RESPONDENTS else column.name if column else "",
+        low=scale.low if scale else None, high=scale.high if scale else None,
+    )  # fmt: skip
+
+
+def make_table(
+    database: Database, table: FeedbackTable, where: str, wanted: Wanted, disclosed: Disclosed | None = None
+) -> Table:
+    """Return a measure for each group of the matching responses (or comments), or for all of them in one row.
+
+    Args:
+        database: to read.
+        table: over the same connection.
+        where: filter over the columns.
+        wanted: the measure and its groups.
+        disclosed: what may be shown to an account that sees no comments; None if everything may. Its measures are
+            rounded, have no interval, and are said to be of all records of their group: the number of values, or of
+            missing ones, could be that of few people.
+
+    Raises:
+        UsageError: if a column is unknown, or has no numbers or scale for the measure.
+    """
+    request, measure = read_request(table, wanted), wanted.measure
+    measured, groups, is_of_comments = request.measured, request.groups, request.is_of_comments
     source = ROWS if is_of_comments else RESPONSES
     chosen = table.predicate(where) if is_of_comments else table.responses(where)
-    figures = [one for one in tally(database, chosen, groups, measured, source) if one.records]
-    whole = tally(database, chosen, averaged=measured, source=source)[0]
+    is_open = disclosed is None
+    figures = [one for one in tally(database, chosen, groups, measured, source, is_open) if one.records]
+    whole = tally(database, chosen, averaged=measured, source=source, counts_people=is_open)[0]
     scores: dict[FieldValue, ScaleScore] = {}
     missing = sum(one.records for one in figures if one.value is None) if groups else 0
     if measured is not None:
@@ -68,7 +124,7 @@ def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wan
         scores = {one.value: score(measure, measured.column, found.get(one.key, {})) for one in figures}
         counted = distributions(database, chosen, None, measured, source).get(None, {})
         missing = whole.records - score(measure, measured.column, counted).of
-    rows = tuple(_row(one, groups, where, measure, whole.records, scores.get(one.value)) for one in figures)
+    rows = [_row(one, groups, where, measure, whole.records, scores.get(one.value)) for one in figures]
     by = (groups.period or groups.target.column.label) if groups else ""
     unit = measured.column.label if measured and measure is Measure.AVERAGE else measure.value
     title = (f"{OF_A_COLUMN[measure]} {measured.column.label}" if measured else unit) + (f" by {by}" if by else "")
@@ -76,14 +132,18 @@ def make_table(database: Database, table: FeedbackTable, where: str, wanted: Wan
     query += f" by {wanted.by}{f' ({groups.period})' if groups and groups.period else ''}" if groups else ""
     of_what = "comments" if is_of_comments else "responses"
     method = [EXACT]
+    overlaps = groups is not None and bool(groups.join)
+    if disclosed is not None:
+        kept = [disclosed.shows(one.value) and not overlaps for one in figures]
+        method = [ROUNDED if measured else EXACT, *([OVERLAP] if overlaps else [] if all(kept) else [WITHHELD])]
+        pairs = [(row, one) for row, one, is_kept in zip(rows, figures, kept, strict=True) if is_kept]
+        rows, figures = [_disclosed_row(*pair, measure, disclosed) for pair in pairs], [one for _, one in pairs]
+        missing = 0
     if missing and measured:
         method.append(f"{missing:,} of {whole.records:,} {of_what} have no value in {measured.column.label!r}")
     if any(one.spellings > 1 for one in figures):
         method.append(ONE_GROUP)
-    return Table(
-        title, unit, by, rows, f"{query} where {where or 'all'}", "; ".join(method), missing,
-        groups is not None and bool(groups.join),
-    )  # fmt: skip
+    return Table(title, unit, by, tuple(rows), f"{query} where {where or 'all'}", "; ".join(method), missing, overlaps)
 
 
 def count_exactly(database: Database, table: FeedbackTable, where: str, by: str, period: str) -> Count:
@@ -133,6 +193,14 @@ def _row(
     if measure is Measure.RESPONDENTS:
         return Row(label, one.respondents, one.records, inside)
     return Row(label, one.records, total, inside)
+
+
+def _disclosed_row(row: Row, one: ValueCounts, measure: Measure, disclosed: Disclosed) -> Row:
+    if measure is Measure.RESPONDENTS:
+        return replace(row, value=disclosed.respondents(one.value))
+    if measure in OF_A_COLUMN:
+        return replace(row, value=round(row.value, DECIMALS), of=one.records, low=None, high=None)
+    return row
 
 
 def _part(one: ValueCounts, groups: Grouping, where: str, total: int) -> Share:

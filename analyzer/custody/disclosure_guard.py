@@ -1,32 +1,105 @@
-"""Disclosure guard: limits accounts that see no comments to figures about groups, over all queries they ever made."""
+"""Disclosure guard: limits accounts that see no comments to figures about groups, over all questions they ever asked.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+The questions of an account are in the database, in their order. An answer is decided, written there and computed in one
+transaction, so that other handles and processes of the account decide from the same questions.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analyzer.counting.types import Row, Table
-from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, Mask, withheld_cells
-from analyzer.errors import WithheldError
-from analyzer.index.feedback_table import RESPONSES, FeedbackTable
+from analyzer.custody.disclosure_control import (
+    LEAST_PEOPLE,
+    OUTSIDE,
+    DisclosedFigures,
+    Labels,
+    Mask,
+    joined,
+    people_in,
+    shown_groups,
+)
+from analyzer.custody.disclosure_records import CountedRecords, named_columns
+from analyzer.errors import UsageError, WithheldError
+from analyzer.index.aggregates import MOST_GROUPS
+from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.figure_questions import Counted, Disclosed, FigureQuestion
+from analyzer.index.filters import Predicate
 from analyzer.security.clock import now, stamp
-from analyzer.store.casefold import casefold
-from analyzer.store.database import Database
-from analyzer.themes.codebook.types import Codebook
-from analyzer.themes.trends.types import Trends, TrendSeries
-from analyzer.themes.types import Accounted, Sentiment, Theme, ThemeList
-from analyzer.types import FieldValue, Kind
+from analyzer.store.database import Connection, Database
+from analyzer.types import FieldValue
 
 MOST_FILTERS = 100
 """Filters that one account may use; each is stored and applied again after every change of the records."""
+ALSO_NAMED = frozenset({"dataset", "question", "language"})
+"""Columns without values in the file that figures may be about; others name comments and people, or are their text."""
 TOO_FEW = (
     f"the result would describe fewer than {LEAST_PEOPLE} people, alone or combined with your earlier queries; "
     "use a wider filter"
 )
-UNFILTERED = "your account sees themes of all comments only; remove the filter, or ask an analyst"
 TOO_MANY = f"your account has used {MOST_FILTERS} different filters, the maximum; ask an analyst"
-OVERLAP = "groups of a column with several choices overlap and are withheld: their differences describe few people"
-NOTE = f"groups of fewer than {LEAST_PEOPLE} people are withheld, and others from which they could be calculated"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a question is about: columns, and its comparisons by column."""
+
+    columns: frozenset[str]
+    conditions: Mapping[str, Sequence[Predicate]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The cells of a question, and which of its groups may be shown.
+
+    Attributes:
+        cells: int64[u], cell of each counted unit; OUTSIDE for others.
+        values: the same for the units with a value of the measure.
+        shown: key of each group that may be shown -> its number of known respondents.
+    """
+
+    about: _About
+    is_enough: bool
+    cells: Labels
+    values: Labels
+    shown: Mapping[FieldValue, int]
+    ignores_case: bool
+
+
+@dataclass(slots=True)
+class _DisclosedSoFar:
+    """What was disclosed to an account by its stored questions.
+
+    Attributes:
+        version: of the records; last: number of the newest question that is in the state.
+        figures: the cells disclosed, of counts under "", of measures by column.
+        filters: the filters used.
+    """
+
+    version: tuple[object, ...]
+    records: CountedRecords
+    figures: dict[str, DisclosedFigures] = field(default_factory=dict)
+    asked: list[_About] = field(default_factory=list)
+    answers: dict[str, _Answer] = field(default_factory=dict)
+    filters: set[str] = field(default_factory=lambda: {""})
+    refused: set[str] = field(default_factory=set)
+    last: int = 0
+
+    def add(self, question: FigureQuestion, answer: _Answer, is_stored: bool = False) -> bool:
+        """Add the cells of an answer; return whether they may be disclosed. Those of a stored question were."""
+        spaces = {"": answer.cells} | ({question.measured: answer.values} if question.measured else {})
+        added = {}
+        for name, labels in spaces.items():
+            before = self.figures.get(name) or DisclosedFigures(self.records.people)
+            added[name] = before.with_cells(labels)
+            if not is_stored and added[name].rank > before.rank and not added[name].is_safe():
+                return False
+        self.figures |= added
+        self.asked.append(answer.about)
+        self.filters.add(question.where)
+        self.refused.clear()
+        return True
 
 
 @dataclass(slots=True)
@@ -34,8 +107,8 @@ class DisclosureGuard:
     """Limits the figures of one account to those that may be disclosed.
 
     Attributes:
-        admin_database: connection without restrictions, for the authors of records and earlier filters.
-        database: the account's connection; people are counted among the records that it can read.
+        admin_database: connection without restrictions, for the authors of responses and the questions of the account.
+        database: the account's connection, on which alone its filters and groups run.
         table: the feedback table with the columns that the account can read.
     """
 
@@ -43,163 +116,162 @@ class DisclosureGuard:
     database: Database
     table: FeedbackTable
     account: str
-    _state: tuple[str, Disclosure, dict[int, int]] | None = None
+    _state: _DisclosedSoFar | None = None
 
-    def check(self, where: str) -> None:
-        """Check that figures about the records that match a filter may be disclosed; remember the filter.
+    @contextmanager
+    def answer(self, question: FigureQuestion) -> Iterator[Disclosed]:
+        """Open a transaction with what of an answer may be shown; the question is stored in it.
 
         Raises:
-            WithheldError: if they may not be disclosed.
+            UsageError: if the question is not understood.
+            WithheldError: if the question may not be asked, or its filter may describe too few people.
         """
-        disclosure = self._disclosure()
-        used = self._used_filters()
-        if where in used:
-            return
-        if len(used) >= MOST_FILTERS:
+        self._check_columns(question)
+        with self.admin_database.transaction() as connection:
+            state, self._state = self._read_state(connection), None
+            try:
+                answer = self._answer(state, question, connection)
+            except WithheldError:
+                self._state = state  # without the question
+                raise
+            yield Disclosed(connection, answer.shown, answer.ignores_case)
+        self._state = state
+
+    def most_of(self, people: int) -> int:
+        """Return the largest number of comments that so many people wrote together."""
+        with self.admin_database.transaction() as connection:
+            records = self._read_state(connection).records
+        written = np.bincount(records.people, weights=records.counts("comments"))
+        return int(np.sort(written)[::-1][:people].sum()) if len(written) else people
+
+    def _check_columns(self, question: FigureQuestion) -> None:
+        """Refuse columns that name comments and people, or are their text, before anything runs."""
+        allowed = ALSO_NAMED | self.table.columns().keys()
+        for name in named_columns(self.table, question):
+            if name not in allowed:
+                raise WithheldError(f'your account sees no comments, so it may not ask by "{name}"; ask an analyst')
+
+    def _answer(self, state: _DisclosedSoFar, question: FigureQuestion, connection: Connection) -> _Answer:
+        stored = question.stored()
+        if stored in state.answers:
+            return state.answers[stored]
+        if question.where not in state.filters and len(state.filters) > MOST_FILTERS:
             raise WithheldError(TOO_MANY)
-        if not disclosure.narrow(self._mask(where)):
+        if stored in state.refused:
             raise WithheldError(TOO_FEW)
-        if where:
-            with self.admin_database.transaction() as connection:
-                row = (self.account, where, stamp(now()))
-                connection.execute("INSERT OR IGNORE INTO filters_asked VALUES(?, ?, ?)", row)
+        answer = self._decided(state, question)
+        is_empty = not answer.shown
+        if answer.is_enough and not is_empty and not state.add(question, answer):
+            answer, is_empty = replace(answer, shown={}), True
+        if not answer.is_enough or (is_empty and not question.by):
+            state.refused.add(stored)
+            raise WithheldError(TOO_FEW)
+        if not is_empty:
+            state.answers[stored] = answer
+            row = (self.account, stored, stamp(now()))
+            connection.execute("INSERT OR IGNORE INTO figures_asked(account, question, at) VALUES(?, ?, ?)", row)
+            state.last = self._newest(connection)
+        return answer
 
-    def visible_values(
-        self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int
-    ) -> list[bool]:
-        """Return for each value of a column whether its count may be disclosed."""
-        self.check(where)
-        target = self.table.columns()[column].sql
-        value = f"substr({target}, 1, {int(characters)})" if characters else target
-        chosen = self.table.responses(where)
-        if self.table.columns()[column].column.kind is Kind.MULTI:
-            return [False] * len(values)  # the groups overlap, so that differences of figures would describe few people
-        rows = self.database.rows(
-            f"SELECT f.response_id, {value} FROM {RESPONSES} WHERE {chosen.sql}", chosen.parameters
-        )
-        numbers: dict[FieldValue, list[int]] = {}
-        for n, found in rows:
-            numbers.setdefault(casefold(found), []).append(n)  # case-insensitive, as in the tally
-        cells = [self._mask_of(numbers.get(casefold(found), [])) for found, _ in values]
-        return self._shown(where, f"{column} {characters}", cells)
+    def _newest(self, connection: Connection) -> int:
+        sql = "SELECT coalesce(max(question_id), 0) FROM figures_asked WHERE account = ?"
+        return int(connection.execute(sql, (self.account,)).fetchone()[0])
 
-    def guard_table(self, where: str, by: str, made: Table) -> Table:
-        """Return a table without the rows that may not be disclosed."""
-        self.check(where)
-        if made.overlaps:
-            return replace(made, rows=(), method=f"{made.method}; {OVERLAP}")
-        cells = [self._mask(row.where) for row in made.rows]
-        shown = self._shown(where, by, cells)
-        # an average may be of fewer records than its group
-        shown = [one and row.of >= LEAST_PEOPLE for row, one in zip(made.rows, shown, strict=True)]
-        rows: list[Row] = [row for row, one in zip(made.rows, shown, strict=True) if one]
-        return replace(made, rows=tuple(rows), method=made.method if all(shown) else f"{made.method}; {NOTE}")
-
-    def require_unfiltered(self, where: str) -> None:
-        """Check that themes are queried without a filter; subtracting filtered figures could describe few people.
-
-        Raises:
-            WithheldError: if there is a filter.
-        """
-        if where:
-            raise WithheldError(UNFILTERED)
-
-    def themes(self, listed: ThemeList) -> ThemeList:
-        """Return themes without those that may be about too few people, and without small remainders."""
-        least = self._least_comments()
-        shown = tuple(_without_small_sentiment(theme, least) for theme in listed.themes if theme.size >= least)
-        return replace(listed, themes=shown, accounted=_merge_remainders(listed.accounted, least))
-
-    def trends(self, found: Trends) -> Trends:
-        """Return trends without counts that may be about too few people; they are shown as 0."""
-        least = self._least_comments()
-        series = tuple(_guard_series(one, least) for one in found.series if sum(one.counts) >= least)
-        hidden = withheld_cells(found.totals, least)
-        totals = tuple(0 if one else total for total, one in zip(found.totals, hidden, strict=True))
-        return replace(found, series=series, totals=totals, notes=(*found.notes, f"{NOTE}: shown as 0"))
-
-    def codebook(self, found: Codebook) -> Codebook:
-        """Return a codebook without themes that may be about too few people, and without examples."""
-        shown = (one for one in found.themes if one.comments >= self._least_comments())
-        return replace(found, themes=tuple(replace(one, theme=replace(one.theme, examples=())) for one in shown))
-
-    def _shown(self, where: str, column: str, cells: Sequence[Mask]) -> list[bool]:
-        """Return for each cell of a table whether it may be disclosed.
-
-        The records in none of the cells are one more cell: their figure is the total without those of the others.
-        """
-        rest = self._mask(where) & ~np.logical_or.reduce(cells)
-        return self._disclosure().shown(where, column, [*cells, rest])[:-1]
-
-    def _least_comments(self) -> int:
-        """Return the smallest number of comments that always has at least 10 authors.
-
-        One more than the nine most frequent authors wrote together: 10 if every author wrote one comment.
-        """
-        return self._disclosure().most_of(LEAST_PEOPLE - 1) + 1
-
-    def _disclosure(self) -> Disclosure:
-        """Return the disclosures so far, recomputed after records were added or deleted."""
+    def _read_state(self, connection: Connection) -> _DisclosedSoFar:
+        """Return the state after all stored questions; read again after a change of the records."""
         meta = self.admin_database.meta
-        generation = f"{meta('generation')}-{meta('deletions')}"
-        if self._state is None or self._state[0] != generation:
-            seen = {row[0] for row in self.database.rows("SELECT response_id FROM responses")}
-            authors = self.admin_database.rows(
-                "SELECT response_id, coalesce(respondent, response_id), "
-                "(SELECT count(*) FROM feedback f WHERE f.response_id = r.response_id) FROM responses r ORDER BY 1"
-            )
-            rows = [row for row in authors if row[0] in seen]
-            people = np.unique(np.array([str(row[1]) for row in rows]), return_inverse=True)[1].astype(np.int64)
-            disclosure = Disclosure(people, comments=np.array([row[2] for row in rows], dtype=np.int64))
-            self._state = generation, disclosure, {row[0]: place for place, row in enumerate(rows)}
-            for where in self._used_filters():
-                disclosure.narrow(self._mask(where))
-        return self._state[1]
+        counts = self.database.rows("SELECT count(*), max(n), (SELECT count(*) FROM responses) FROM feedback")[0]
+        version = (meta("generation"), meta("deletions"), *counts)
+        state = self._state
+        if state is None or state.version != version or state.last > self._newest(connection):
+            state = _DisclosedSoFar(version, CountedRecords.read(self.database, self.admin_database, self.table))
+        rows = connection.execute(
+            "SELECT question_id, question FROM figures_asked WHERE account = ? AND question_id > ? ORDER BY 1",
+            (self.account, state.last),
+        ).fetchall()
+        for number, stored in rows:
+            self._replay(state, stored)
+            state.last = number
+        return state
 
-    def _used_filters(self) -> list[str]:
-        rows = self.admin_database.rows(
-            "SELECT condition FROM filters_asked WHERE account = ? ORDER BY at, condition", (self.account,)
-        )
-        return ["", *(row[0] for row in rows)]
+    def _replay(self, state: _DisclosedSoFar, stored: str) -> None:
+        question = FigureQuestion.read(stored)
+        try:
+            answer = self._decided(state, question)
+        except UsageError:  # a column that the account sees no longer
+            return
+        state.add(question, answer, is_stored=True)
+        if answer.is_enough and answer.shown:
+            state.answers[stored] = answer
 
-    def _mask(self, where: str) -> Mask:
-        chosen = self.table.responses(where)
-        rows = self.database.rows(f"SELECT f.response_id FROM {RESPONSES} WHERE {chosen.sql}", chosen.parameters)
-        return self._mask_of([row[0] for row in rows])
+    def _decided(self, state: _DisclosedSoFar, question: FigureQuestion) -> _Answer:
+        """Return the cells of a question: each combination of its conditions, by the groups that may be shown."""
+        records, people = state.records, state.records.people
+        groups, conditions = records.groups(question), records.conditions(question.where)
+        about = _About(frozenset(conditions) | ({groups.column} if groups.column else frozenset()), conditions)
+        refined = _refined(state.asked, about)
+        counted = records.counts(question.counted)
+        chosen = records.mask(records.table.predicate(question.where)) if conditions else counted
+        parts, is_enough = _parts(records, question.counted, {
+            name: [records.mask(one) for one in predicates]
+            for name, predicates in refined.items() if name != groups.column
+        })  # fmt: skip
+        masks = [chosen, *(records.mask(one) for predicates in conditions.values() for one in predicates)]
+        if conditions and not _has_two_sides(records, question.counted, masks):
+            is_enough = False
+        if not question.is_of_values and len(np.unique(groups.labels[chosen & counted])) > MOST_GROUPS:
+            is_enough = False
+        within = [records.mask(one) for one in refined.get(groups.column, ())]
+        classes = np.where(counted, joined([groups.labels - OUTSIDE, *within], len(people)), OUTSIDE)
+        has_value = records.contributing(question)
+        visible = np.array(shown_groups(classes, parts, (counted, has_value), people), dtype=bool)
+        hidden = set(np.unique(groups.labels[(classes != OUTSIDE) & ~visible[classes]]).tolist())
+        if groups.overlaps:
+            hidden = set(range(OUTSIDE, len(groups.keys)))
+        is_hidden = np.isin(groups.labels, list(hidden))
+        cells = joined([np.where(is_hidden, 0, classes + 1), parts - OUTSIDE], len(people))
+        cells = np.where(counted, cells, OUTSIDE)
+        shown = {
+            key: len(np.unique(people[(groups.labels == number) & chosen & records.is_known]))
+            for number, key in enumerate(groups.keys) if number not in hidden
+        }  # fmt: skip
+        return _Answer(about, is_enough, cells, np.where(has_value, cells, OUTSIDE), shown, groups.ignores_case)
 
-    def _mask_of(self, numbers: Sequence[int]) -> Mask:
-        self._disclosure()
-        positions = self._state[2] if self._state else {}
-        mask = np.zeros(len(positions), dtype=bool)
-        mask[[positions[n] for n in numbers]] = True
-        return mask
+
+def _refined(asked: Sequence[_About], about: _About) -> dict[str, list[Predicate]]:
+    """Return the comparisons by column: those of a question, and of earlier ones about the same columns.
+
+    Earlier ones count if two columns are the same, because they are parts of the same table, or if it has only one.
+    """
+    found = {name: list(predicates) for name, predicates in about.conditions.items()}
+    for one in asked:
+        if len(one.columns & about.columns) >= min(2, len(about.columns)):
+            for name in one.conditions.keys() & about.columns:
+                found.setdefault(name, []).extend(one.conditions[name])
+    return {name: list(dict.fromkeys(predicates)) for name, predicates in found.items()}
 
 
-def _without_small_sentiment(theme: Theme, least: int) -> Theme:
-    """Remove the sentiment counts of a theme if any of them is small."""
-    sentiment = theme.sentiment
-    is_small = any(0 < count < least for count in (sentiment.negative, sentiment.neutral, sentiment.positive))
-    return replace(theme, sentiment=Sentiment()) if is_small else theme
+def _has_two_sides(records: CountedRecords, counted: Counted, masks: Sequence[Mask]) -> bool:
+    """Return whether enough people are inside of each mask, and outside."""
+    units = records.counts("comments") if counted == "comments" else records.everything
+    sides = [people_in(records.people, np.where(units, mask, OUTSIDE).astype(np.int64), 2) for mask in masks]
+    return bool(np.min(sides) >= LEAST_PEOPLE)
 
 
-def _merge_remainders(where: Accounted, least: int) -> Accounted:
-    """Merge small remainders into `other`, or into `in_themes` if their sum is small too."""
-    parts = (where.excluded, where.other, where.without_content)
-    if not any(0 < part < least for part in parts):
-        return where
-    rest = sum(parts)
-    if rest < least:
-        return Accounted(where.comments, where.comments, 0, 0, 0)
-    return Accounted(where.comments, where.in_themes, 0, rest, 0)
+def _parts(records: CountedRecords, counted: Counted, masks: Mapping[str, Sequence[Mask]]) -> tuple[Labels, bool]:
+    """Return the part of each unit (a combination of conditions) and whether each has enough people.
 
-
-def _guard_series(one: TrendSeries, least: int) -> TrendSeries:
-    hidden = withheld_cells(one.counts, least)
-
-    def mask(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
-        return tuple(None if hide else value for value, hide in zip(values, hidden, strict=True))
-
-    counts = tuple(0 if hide else count for count, hide in zip(one.counts, hidden, strict=True))
-    return replace(
-        one, counts=counts, shares=mask(one.shares), low=mask(one.low), high=mask(one.high), adjusted=mask(one.adjusted)
-    )
+    Within a column only combinations count that occur, since its values exclude each other; between columns all do.
+    """
+    people, units = records.people, records.counts("comments") if counted == "comments" else records.everything
+    crossed, count = np.zeros(len(people), dtype=np.int64), 1
+    for name in sorted(masks):
+        column = joined(masks[name], len(people))
+        width = int(column.max(initial=0)) + 1
+        crossed, count = crossed * width + column, count * width
+        if count * LEAST_PEOPLE > len(people):
+            return records.lifted(np.zeros(len(people), dtype=np.int64), counted), False
+    parts = records.lifted(crossed, counted)
+    inside = people_in(people, np.where(units, crossed, OUTSIDE), count)
+    lifted = people_in(people, parts, int(parts.max(initial=0)) + 1)
+    return parts, bool(min(inside.min(), lifted[lifted > 0].min(initial=LEAST_PEOPLE)) >= LEAST_PEOPLE)

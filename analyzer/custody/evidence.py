@@ -138,7 +138,10 @@ class EvidenceService:
         }  # fmt: skip
 
     def _drill_facts(self) -> list[dict[str, Any]]:
-        titles = (("backup restored", "backup.drill"), ("backup verified", "backup.verify"), ("incident report", DRILL))
+        titles = (
+            ("backup restored", "backup.drill"), ("backup verified", "backup.verify"), ("incident report", DRILL),
+            ("self-test of access and figures", "audit.selftest"),
+        )  # fmt: skip
         found = []
         for title, action in titles:
             rows = self._admin_database.rows(LATEST, (action,))

@@ -21,7 +21,7 @@ from analyzer.security.audit_anchor import Anchored
 from analyzer.security.audit_log import AuditLog
 from analyzer.store.database import Connection, Database
 
-DECISIONS = ("audit", "accounts", "grants", "retention", "incidents", "decisions", "filters_asked")
+DECISIONS = ("audit", "accounts", "grants", "retention", "incidents", "decisions", "figures_asked")
 """Tables that a restore never takes from the backup, each after those it refers to; `erased` follows from the ledger,
 `links` and `link_batches` are merged. A test assigns every table of the schema to one of these or to the data."""
 

@@ -146,6 +146,7 @@ def tally(
     groups: Grouping | None = None,
     averaged: ColumnTarget | None = None,
     source: str = ROWS,
+    counts_people: bool = True,
 ) -> list[ValueCounts]:
     """Return the figures of each group, or of all matching records together; groups in order of their value.
 
@@ -159,17 +160,19 @@ def tally(
         groups: the grouping.
         averaged: the column to average; of ordered labels the numbers are.
         source: ROWS for comments, RESPONSES for responses; `chosen` must fit it.
+        counts_people: whether respondents are counted, which not every account can read; else there are 0.
 
     Raises:
         UsageError: if there are more than MOST_GROUPS groups.
     """
     value, parameters = number_of(averaged) if averaged else ("NULL", ())
+    respondent = "f.respondent" if counts_people else "NULL AS respondent"
     everything = f"{source}{groups.join if groups else ''} WHERE {chosen.sql}"
 
     def figures(key: str) -> list[Any]:
         return database.rows(
             f"SELECT {key}, count(*), count(v), avg(v), count(DISTINCT respondent), avg(v * v) FROM "
-            f"(SELECT {groups.sql if groups else 'NULL'} AS k, {value} AS v, f.respondent FROM {everything}) "
+            f"(SELECT {groups.sql if groups else 'NULL'} AS k, {value} AS v, {respondent} FROM {everything}) "
             f"{'GROUP BY 1' if groups else ''} ORDER BY 1 LIMIT {MOST_GROUPS + 1}",
             (*parameters, *chosen.parameters),
         )

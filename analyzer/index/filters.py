@@ -55,6 +55,20 @@ EVERYTHING = Predicate("1")
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a filter with its column; `in` has one for each of its values."""
+
+    target: "ColumnTarget"
+    predicate: Predicate
+
+    @property
+    def dimension(self) -> str:
+        """What the comparison is about: its column, or one option of a column whose options exclude each other not."""
+        name = self.target.column.name
+        return f"{name}={self.predicate.parameters}" if self.target.column.kind is Kind.MULTI else name
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnTarget:
     """A column and the SQL expression of its values; `is_of_comment` if comments of one response may differ in it."""
 
@@ -97,16 +111,29 @@ def compile_filter(where: str, columns: Mapping[str, ColumnTarget]) -> Predicate
     Raises:
         UsageError: on an unknown column, a value of the wrong kind, or a syntax error.
     """
+    return _parsed(where, columns)[0]
+
+
+def split_filter(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Condition, ...]:
+    """Return the comparisons of a filter in the order in which they are written.
+
+    Raises:
+        UsageError: as compile_filter().
+    """
+    return _parsed(where, columns)[1]
+
+
+def _parsed(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Predicate, tuple[Condition, ...]]:
     if SURROGATE.search(where):
         raise UsageError("filter: contains bytes that are not text; type it again")
     tokens = _tokens(where)
     if not tokens:
-        return EVERYTHING
+        return EVERYTHING, ()
     parser = _Parser(tokens, _lookup({**BUILT_IN, **columns}))
     predicate = parser.expression(0)
     if parser.peek().kind != "end":
         raise UsageError(f'filter: "{parser.peek().text}" was not expected; join conditions with and / or')
-    return predicate
+    return predicate, tuple(parser.conditions)
 
 
 def _tokens(where: str) -> list[_Token]:
@@ -178,7 +205,8 @@ class _Parser:
         self._tokens = tokens
         self._find = find
         self._position = 0
-        self._conditions = 0
+        self._count = 0
+        self.conditions: list[Condition] = []
 
     def peek(self) -> _Token:
         return self._tokens[self._position] if self._position < len(self._tokens) else _Token("end", "")
@@ -220,14 +248,18 @@ class _Parser:
         return self._condition()
 
     def _condition(self) -> Predicate:
-        self._conditions += 1
-        if self._conditions > MAX_CONDITIONS:
+        self._count += 1
+        if self._count > MAX_CONDITIONS:
             raise UsageError(f"filter: more than {MAX_CONDITIONS} conditions; use in (…) instead")
         token = self._next()
         if token.kind not in ("word", "quoted"):
             raise UsageError(f'filter: a column was expected instead of "{token.text or "the end"}"')
         target = self._find(token.text)
-        return replace(self._of_column(target), is_about_comments=target.is_of_comment)
+        start = len(self.conditions)
+        predicate = replace(self._of_column(target), is_about_comments=target.is_of_comment)
+        if len(self.conditions) == start:
+            self.conditions.append(Condition(target, predicate))
+        return predicate
 
     def _of_column(self, target: ColumnTarget) -> Predicate:
         if self._accept("is"):
@@ -257,10 +289,12 @@ class _Parser:
             raise UsageError(f'filter: more than {MAX_LIST} values after "in"; use a shorter list')
         if not self._accept(")"):
             raise UsageError("filter: a closing ) is missing after the list")
+        each = [replace(_compare(target, "=", value), is_about_comments=target.is_of_comment) for value in values]
+        self.conditions += [Condition(target, one) for one in each]
         if target.column.kind in (Kind.CATEGORY, Kind.TEXT, Kind.CODE):  # case-folds each row once
             marks = ", ".join("?" * len(values))
             return Predicate(f"({casefolded(target.sql)} IN ({marks}))", tuple(folded(value) for value in values))
-        return _any_or_all("OR", [_compare(target, "=", value) for value in values])
+        return _any_or_all("OR", each)
 
     def _value(self) -> str:
         token = self._next()

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from analyzer.errors import UsageError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.figure_questions import FigureQuestion, GuardsFigures
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.index.types import Query, SearchResult, WorkspaceStatus
 from analyzer.models.workspace_models import WorkspaceModels
@@ -16,17 +16,8 @@ from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
 from analyzer.types import Column, Feedback, FieldValue
 
-
-class GuardsTallies(Protocol):
-    """Withholds figures of few people from accounts that see no comments."""
-
-    def check(self, where: str) -> None:
-        """Check that figures about the records that match a filter may be shown; raise WithheldError if not."""
-
-    def visible_values(
-        self, column: str, where: str, values: Sequence[tuple[FieldValue, int]], characters: int
-    ) -> list[bool]:
-        """Return for each value of a column whether its count may be shown."""
+EVERY_VALUE = -1
+"""No limit: what is withheld is decided over all values of a column."""
 
 
 class FeedbackService:
@@ -45,7 +36,7 @@ class FeedbackService:
         authorization: Authorization,
         models: WorkspaceModels,
         model_names: Sequence[str],
-        guard: GuardsTallies,
+        guard: GuardsFigures,
         days_since_drill: Callable[[], int | None],
     ) -> None:
         """Set the dependencies.
@@ -105,12 +96,16 @@ class FeedbackService:
 
     @needs(Permission.FIGURES)
     def matching(self, where: str = "") -> int:
-        """Count the comments that match a filter."""
-        if not self._authorization.may_quote:
-            self._guard.check(where)
-        found = self._table.count(where)
-        if where:
+        """Count the comments that match a filter; their number without a filter is in the status."""
+        if not where:
+            return self._table.count()
+        if self._authorization.may_quote:
+            found = self._table.count(where)
             self._audit.record("matching", {"records": found})
+            return found
+        with self._guard.answer(FigureQuestion(where=where)) as disclosed:
+            found = self._table.count(where)
+            self._audit.append(disclosed.connection, "matching", {"records": found})
         return found
 
     @needs()
@@ -123,11 +118,15 @@ class FeedbackService:
         self, column: str, where: str = "", most: int = 50, characters: int = 0
     ) -> tuple[tuple[FieldValue, int], ...]:
         """Count matching responses by the values of a column (or their first characters), most frequent first."""
-        found = tuple(self._table.tally(column, where, most, characters))
-        if not self._authorization.may_quote:
-            visible = self._guard.visible_values(column, where, found, characters)
-            found = tuple(one for one, is_visible in zip(found, visible, strict=True) if is_visible)
-        self._audit.record("tally", {"column": column, "values": len(found)})
+        if self._authorization.may_quote:
+            found = tuple(self._table.tally(column, where, most, characters))
+            self._audit.record("tally", {"column": column, "values": len(found)})
+            return found
+        question = FigureQuestion(counted="responses", where=where, by=column, is_of_values=True, characters=characters)
+        with self._guard.answer(question) as disclosed:
+            whole = self._table.tally(column, where, EVERY_VALUE, characters)
+            found = tuple(one for one in whole if disclosed.shows(one[0]))[:most]
+            self._audit.append(disclosed.connection, "tally", {"column": column, "values": len(found)})
         return found
 
     @needs()
@@ -141,7 +140,7 @@ class FeedbackService:
             texts=self._database.rows("SELECT count(*) FROM texts")[0][0],
             columns=self.columns(),
             imports=list_imports(self._database),
-            languages=count_languages(self._database),
+            languages=count_languages(self._database) if self._authorization.may_quote else {},
             models={name: self._models.is_present(name) for name in self._model_names},
             model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,

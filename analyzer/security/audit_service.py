@@ -1,13 +1,13 @@
-"""The audit service: show the audit log and verify it."""
+"""The audit service: show the audit log and verify it; run the self-test of access and disclosure control."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from analyzer.security.accounts import differences
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
-from analyzer.security.types import AuditEvent, AuditVerification
+from analyzer.security.types import AuditEvent, AuditVerification, SelfTest
 from analyzer.store.database import Database
 
 
@@ -17,9 +17,11 @@ class AuditService:
     name = "audit"
 
     def __init__(
-        self, *, database: Database, admin_database: Database, audit: AuditTrail, authorization: Authorization
-    ) -> None:
-        """Set the database of the account, and the unrestricted one for verification."""
+        self, *, database: Database, admin_database: Database, audit: AuditTrail, authorization: Authorization,
+        run_selftest: Callable[[], SelfTest],
+    ) -> None:  # fmt: skip
+        """Set the database of the account, the unrestricted one for verification, and the self-test."""
+        self._run_selftest = run_selftest
         self._database = database
         self._admin_database = admin_database
         self._audit = audit
@@ -55,6 +57,19 @@ class AuditService:
         """Verify the chain, its head outside the workspace, and accounts and grants against the log."""
         found = verify_log(self._admin_database, self._audit.log)
         self._audit.record("audit.verify", {"ok": found.ok, "events": found.events})
+        return found
+
+    @needs(Permission.CHECKS)
+    def selftest(self) -> SelfTest:
+        """Try what each role may not do, and attack the figures of a viewer, with this workspace's columns.
+
+        It runs on invented people in a temporary database; the result is put on record and is part of the evidence.
+        """
+        found = self._run_selftest()
+        self._audit.record("audit.selftest", {
+            "ok": found.ok, "calls": found.calls, "statements": found.statements, "questions": found.questions,
+            "recovered": found.recovered, "wrong": len(found.wrong),
+        })  # fmt: skip
         return found
 
 

@@ -111,6 +111,10 @@ class Authorization:
             if open_incident(self._admin_database.connection):
                 raise AccessError("an incident is open: exports and new access are blocked until it is closed")
 
+    def record_withheld(self, method: str) -> None:
+        """Record that disclosure control refused a figure, whatever the reason."""
+        self._record("denied", {"method": method, "by": "disclosure control"})
+
     def record_denial(self) -> None:
         """Record that SQLite refused a statement."""
         self._record("denied", {"method": "sql"})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from analyzer.errors import WithheldError
 from analyzer.security.types import Grant, Role
 from analyzer.store.authorizer import EVERY, AccessScope
 
@@ -97,6 +98,9 @@ class Authorizes(Protocol):
     def permit(self, method: str, wanted: frozenset[Permission]) -> None:
         """Return if the account may call it; raise AccessError if not."""
 
+    def record_withheld(self, method: str) -> None:
+        """Record that a method refused a figure to the account."""
+
 
 class Service(Protocol):
     """Interface of a service that `needs` uses: its name, such as "themes", and its authorization."""
@@ -108,15 +112,22 @@ class Service(Protocol):
 def needs(*permissions: Permission) -> Callable[[Method], Method]:
     """Declare the permissions of a service's method; they are checked at every call, before anything else.
 
-    A denial is recorded under the method's public name, such as "themes.build".
+    A denial is recorded under the method's public name, such as "themes.build", and so is a figure that is withheld.
     """
     wanted = frozenset(permissions)
 
     def declare(method: Method) -> Method:
         @functools.wraps(method)
         def checked(self: Service, *args: Any, **kwargs: Any) -> Any:
-            self._authorization.permit(f"{self.name}.{method.__name__}", wanted)
-            return method(self, *args, **kwargs)
+            public = f"{self.name}.{method.__name__}"
+            self._authorization.permit(public, wanted)
+            try:
+                return method(self, *args, **kwargs)
+            except WithheldError as error:
+                if not error.is_recorded:  # by a method of another service that this one called
+                    self._authorization.record_withheld(public)
+                    error.is_recorded = True
+                raise
 
         checked.__dict__["permissions"] = wanted
         return checked  # type: ignore[return-value]

@@ -129,3 +129,25 @@ class AuditVerification:
     first_bad: int | None = None
     reason: str = ""
     anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTest:
+    """The result of a self-test of access and disclosure control.
+
+    Attributes:
+        ok: whether nothing went wrong; wrong: what did, in words.
+        calls, statements: calls of methods and SQL statements that were tried as roles that may not.
+        questions, answered, refused: of the adversary that asks for figures as a viewer.
+        recovered: groups of fewer than ten people that follow from its answers.
+    """
+
+    ok: bool
+    calls: int
+    statements: int
+    questions: int
+    answered: int
+    refused: int
+    recovered: int
+    wrong: tuple[str, ...]
+    seconds: float

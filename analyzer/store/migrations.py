@@ -315,6 +315,16 @@ _RESPONSES = (
 """Before schema 9 a row of a file was one comment, and a row without comment was not stored. meta.legacy_ids says that
 rows without an id column may be stored under an id that derives from all their cells."""
 
+_FIGURES_ASKED = (
+    """CREATE TABLE figures_asked(
+        question_id INTEGER PRIMARY KEY, account TEXT NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL,
+        UNIQUE(account, question)) STRICT""",
+    """INSERT INTO figures_asked(account, question, at)
+        SELECT account, json_object('where', condition), at FROM filters_asked ORDER BY at, condition""",
+    "DROP TABLE filters_asked",
+)
+"""Before schema 10 only the filters of an account were kept, not its tables, and not in the order of the questions."""
+
 
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
@@ -337,5 +347,6 @@ MIGRATIONS = Migrations(
         Migration("0007_roles_of_columns", "7", _ROLES_OF_COLUMNS),
         Migration("0008_answers_by_actor", "8", _ANSWERS_BY_ACTOR),
         Migration("0009_responses", "9", _RESPONSES, _fields_of_responses),
+        Migration("0010_figures_asked", "10", _FIGURES_ASKED),
     )
 )

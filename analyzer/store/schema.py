@@ -17,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "9"
+VERSION = "10"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -88,9 +88,9 @@ CUSTODY = (
         made TEXT NOT NULL, actor TEXT NOT NULL, ended TEXT NOT NULL) STRICT""",
     """CREATE TABLE incidents(
         incident_id INTEGER PRIMARY KEY, opened TEXT NOT NULL, note TEXT NOT NULL, closed TEXT NOT NULL) STRICT""",
-    """CREATE TABLE filters_asked(
-        account TEXT NOT NULL, condition TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(account, condition))
-        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE figures_asked(
+        question_id INTEGER PRIMARY KEY, account TEXT NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL,
+        UNIQUE(account, question)) STRICT""",
     """CREATE TABLE link_batches(
         batch_id INTEGER PRIMARY KEY, made TEXT NOT NULL, actor TEXT NOT NULL, template TEXT NOT NULL,
         count INTEGER NOT NULL, segments TEXT NOT NULL) STRICT""",

@@ -358,6 +358,8 @@ class ThemesService:
         Raises:
             UsageError: if there are no themes, the kind is unknown or cannot be marked, or the file exists.
         """
+        if not self._authorization.may_quote:
+            self._guard.require_unfiltered(where)
         out = Path(out)
         kind = kind or out.suffix.removeprefix(".").casefold()
         if kind not in self._report_writers:
@@ -369,7 +371,6 @@ class ThemesService:
         if not listed.built:
             raise UsageError(NO_THEMES)
         if not self._authorization.may_quote:
-            self._guard.require_unfiltered(where)
             listed = self._guard.themes(listed)
         opinions = self._quoted(lister, listed, where)
         has_dates = self._table.column_of(ColumnRole.DATE) is not None

@@ -1,6 +1,7 @@
 """Disclosure control: against brute force over small populations, and at the limit of ten people."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,188 +12,161 @@ from roles import opened, staffed
 
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
-from analyzer.custody.disclosure_control import LEAST_PEOPLE, Disclosure, withheld_cells
+from analyzer.custody.disclosure_control import (
+    LEAST_PEOPLE,
+    OUTSIDE,
+    DisclosedFigures,
+    independent,
+    joined,
+    people_in,
+    shown_groups,
+    withheld_cells,
+)
 from analyzer.errors import WithheldError
 
 LEAST = 3
-MOST_RECORDS = 14
+MOST_UNITS = 14
 
 
 @st.composite
 def populations(draw):
-    """Authors of a few records; some wrote several."""
-    count = draw(st.integers(0, MOST_RECORDS))
-    return np.array(draw(st.lists(st.integers(0, 9), min_size=count, max_size=count)), dtype=np.int64)
+    """The person of a few units, numbered without gaps; some wrote several."""
+    count = draw(st.integers(1, MOST_UNITS))
+    drawn = draw(st.lists(st.integers(0, 11), min_size=count, max_size=count))
+    return np.unique(drawn, return_inverse=True)[1].astype(np.int64)
 
 
-def masks_of(count):
-    return st.lists(st.booleans(), min_size=count, max_size=count).map(lambda one: np.array(one, dtype=bool))
+@st.composite
+def tables(draw, units):
+    """Cells of one table: a label for each unit, some outside."""
+    drawn = draw(st.lists(st.integers(OUTSIDE, 3), min_size=units, max_size=units))
+    return np.array(drawn, dtype=np.int64)
 
 
-def cells_of(values):
-    """The cells of a column with these values, as a table has them."""
-    return [np.array(values) == value for value in sorted(set(values))]
+def rank(matrix):
+    """The rank of a matrix of 0 and 1 over the rational numbers, row by row."""
+    rest = [[Fraction(int(one)) for one in row] for row in matrix]
+    found = 0
+    while rest:
+        row = rest.pop()
+        column = next((place for place, one in enumerate(row) if one), None)
+        if column is None:
+            continue
+        found += 1
+        rest = [[a - other[column] / row[column] * b for a, b in zip(other, row, strict=True)] for other in rest]
+    return found
 
 
-def people_in(people, mask):
-    return len({int(one) for one, is_in in zip(people, mask, strict=True) if is_in})
+def indicators(labels):
+    return [labels == one for one in sorted(set(labels.tolist()) - {OUTSIDE})]
 
 
-def is_small(people, mask):
-    return 0 < people_in(people, mask) < LEAST
-
-
-def atoms(count, masks):
-    """The smallest sets that follow from sets by intersection and complement, computed record by record."""
-    found = {}
-    for place in range(count):
-        found.setdefault(tuple(bool(mask[place]) for mask in masks), []).append(place)
-    return [np.isin(np.arange(count), places) for places in found.values()]
-
-
-def small_differences(people, disclosed):
-    """Sets of too few people that follow from a set and another one inside it."""
-    return [
-        (whole, part)
-        for whole, part in itertools.permutations(disclosed, 2)
-        if not np.any(part & ~whole) and is_small(people, whole & ~part)
-    ]
-
-
-@given(populations(), st.data())
-def test_filters_are_allowed_exactly_while_no_part_is_of_too_few_people(people, data):
-    disclosure, allowed = Disclosure(people, LEAST), []
-    for mask in data.draw(st.lists(masks_of(len(people)), max_size=6)):
-        is_harmless = not any(is_small(people, atom) for atom in atoms(len(people), [*allowed, mask]))
-        if any(is_small(people, atom) for atom in atoms(len(people), allowed)):
-            return  # all of them together are too few
-        assert disclosure.narrow(mask) == is_harmless
-        allowed += [mask] if is_harmless else []
+def tells_of_few(people, cells):
+    """Whether a combination of cells is about fewer than LEAST people: without these people the rank is less."""
+    matrix = np.array(cells, dtype=np.int64).reshape(len(cells), len(people))
+    everyone = sorted(set(people.tolist()))
+    return any(
+        rank(matrix[:, ~np.isin(people, few)]) < rank(matrix)
+        for many in range(LEAST) for few in itertools.combinations(everyone, many)
+    )  # fmt: skip
 
 
 @given(populations(), st.data())
-def test_a_filter_that_is_refused_changes_nothing(people, data):
-    masks = data.draw(st.lists(masks_of(len(people)), max_size=6))
-    disclosure, other = Disclosure(people, LEAST), Disclosure(people, LEAST)
-    for mask in masks:
-        if disclosure.narrow(mask):
-            assert other.narrow(mask)
-    for mask in masks:
-        assert disclosure.narrow(mask) == other.narrow(mask)
+@settings(max_examples=300, deadline=None)
+def test_no_combination_of_tables_that_are_disclosed_is_about_few_people(people, data):
+    figures, cells = DisclosedFigures(people), []
+    for labels in data.draw(st.lists(tables(len(people)), max_size=5)):
+        more = figures.with_cells(labels)
+        if more.is_safe(LEAST):
+            figures, cells = more, [*cells, *indicators(labels)]
+    assert figures.rank == rank(cells)
+    assert not tells_of_few(people, cells)
 
 
 @given(populations(), st.data())
-def test_a_filter_that_was_allowed_stays_allowed_and_so_does_its_complement(people, data):
-    disclosure = Disclosure(people, LEAST)
-    masks = [mask for mask in data.draw(st.lists(masks_of(len(people)), max_size=5)) if disclosure.narrow(mask)]
-    for mask in masks:
-        assert disclosure.narrow(mask)
-        assert disclosure.narrow(~mask)
+@settings(deadline=None)
+def test_cells_that_follow_from_others_add_nothing(people, data):
+    labels = data.draw(tables(len(people)))
+    figures = DisclosedFigures(people).with_cells(labels)
+    assert figures.with_cells(labels).rank == figures.rank == len(indicators(labels))
+    assert figures.with_cells(np.where(labels > 1, 1, labels)).rank == figures.rank
 
 
-@pytest.mark.parametrize(("size", "is_allowed"), [(0, True), (1, False), (9, False), (10, True), (11, True)])
-def test_ten_people_are_enough_on_either_side_of_a_filter(size, is_allowed):
+def test_tables_that_overlap_are_disclosed_while_every_combination_is_about_enough_people():
+    place = np.arange(240)
+    figures = DisclosedFigures(place)
+    for columns in (4, 5, 6):  # shops, ratings, months: 120 combinations of two people each
+        figures = figures.with_cells(place % columns)
+        assert figures.is_safe()
+    assert figures.rank == 1 + 3 + 4 + 5 - 1  # the even ones are those of two tables
+    assert not figures.with_cells((place == 7).astype(np.int64)).is_safe()
+    assert not figures.with_cells((place % 4 + (place == 0)).astype(np.int64)).is_safe()
+
+
+@pytest.mark.parametrize(("size", "is_safe"), [(1, False), (9, False), (10, True), (30, True), (31, False)])
+def test_ten_people_are_enough_on_either_side(size, is_safe):
     place = np.arange(40)
-    assert Disclosure(place).narrow(place < size) == is_allowed
-    assert Disclosure(place).narrow(place >= size) == is_allowed
+    assert DisclosedFigures(place).with_cells((place < size).astype(np.int64)).is_safe() == is_safe
     assert LEAST_PEOPLE == 10
 
 
-def test_records_of_one_person_are_one_person():
+def test_rows_of_one_person_are_one_person():
     people = np.array([0] * 50 + list(range(1, 31)))
-    mask = np.arange(80) < 50
-    assert Disclosure(people).count(mask) == 1
-    assert Disclosure(people).count(~mask) == 30
-    assert not Disclosure(people).narrow(mask)
-    assert Disclosure(people).count(np.zeros(80, dtype=bool)) == 0
+    labels = (np.arange(80) < 50).astype(np.int64)
+    assert people_in(people, labels, 3).tolist() == [30, 1, 0]
+    assert not DisclosedFigures(people).with_cells(labels).is_safe()
+    assert people_in(people, np.full(80, OUTSIDE), 1).tolist() == [0]
 
 
-@given(populations(), st.integers(0, 9))
-def test_the_most_records_that_so_many_people_wrote_are_counted_over_all_choices_of_people(people, many):
-    if not len(people):
-        assert Disclosure(people).most_of(many) == many  # as if each wrote one
-        return
-    authors = sorted(set(people.tolist()))
-    choices = itertools.combinations(authors, min(many, len(authors)))
-    expected = max(int(np.isin(people, chosen).sum()) for chosen in choices)
-    assert Disclosure(people).most_of(many) == expected
+@given(st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), max_size=7), st.integers(0, 4))
+def test_independent_vectors_are_the_first_that_do_not_follow(vectors, most):
+    matrix = np.array(vectors, dtype=np.int64).reshape(len(vectors), 4)
+    expected = [n for n in range(len(matrix)) if rank(matrix[: n + 1]) > rank(matrix[:n])]
+    assert independent(matrix) == expected
+    assert independent(matrix, most) == expected[:most]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=20))
+def test_joined_labels_are_one_for_each_combination(pairs):
+    parts = [np.array([pair[n] for pair in pairs], dtype=kind) for n, kind in ((0, np.int64), (1, bool))]
+    labels = joined(parts, len(pairs)).tolist()
+    assert len(set(labels)) == len(set(pairs)) == len(set(zip(labels, pairs, strict=True)))
+    assert joined([], 3).tolist() == [0, 0, 0]
 
 
 @given(populations(), st.data())
 @settings(max_examples=200)
-def test_what_a_table_hides_does_not_follow_from_its_total(people, data):
-    values = data.draw(st.lists(st.integers(0, 4), min_size=len(people), max_size=len(people)))
-    cells = cells_of(values)
-    shown = Disclosure(people, LEAST).shown("", "column", cells)
-    visible = [cell for cell, one in zip(cells, shown, strict=True) if one]
-    hidden = [cell for cell, one in zip(cells, shown, strict=True) if not one]
-    assert not [cell for cell in visible if is_small(people, cell)]
-    if visible and hidden:
-        assert not is_small(people, np.logical_or.reduce(hidden))
+def test_what_a_table_hides_is_about_enough_people_in_each_part(people, data):
+    units = len(people)
+    groups, parts = data.draw(tables(units)), data.draw(tables(units).map(lambda one: np.maximum(one, 0) % 2))
+    has_value = np.array(data.draw(st.lists(st.booleans(), min_size=units, max_size=units)), dtype=bool)
+    shown = shown_groups(groups, parts, (np.ones(units, dtype=bool), has_value), people, LEAST)
+    assert len(shown) == max(groups.max(), OUTSIDE) + 1
+    visible = [number for number, one in enumerate(shown) if one]
+    hidden = (groups != OUTSIDE) & ~np.isin(groups, visible)
+    for mask in [groups == number for number in visible] + ([hidden] if visible and not all(shown) else []):
+        for part in range(parts.max() + 1):
+            assert len(set(people[mask & (parts == part)].tolist())) >= LEAST
+            assert len(set(people[mask & (parts == part) & has_value].tolist())) >= LEAST
 
 
-@given(populations(), st.data())
-@settings(max_examples=300)
-def test_no_set_of_too_few_people_lies_between_two_figures_whatever_was_asked_first(people, data):
-    """Filters and tables in any order: a figure, less one of a part of it, is of enough people."""
-    count = len(people)
-    disclosure, disclosed = Disclosure(people, LEAST), [np.ones(count, dtype=bool)]
-    for step in data.draw(st.lists(st.sampled_from(("filter", "shop", "plan")), max_size=6)):
-        if step == "filter":
-            mask = data.draw(masks_of(count))
-            disclosed += [mask, ~mask] if disclosure.narrow(mask) else []
-        else:
-            values = data.draw(st.lists(st.integers(0, 2), min_size=count, max_size=count), label=step)
-            cells = cells_of(values)
-            column = f"{step} {len(disclosed)}"  # another column each time
-            shown = disclosure.shown("", column, cells)
-            disclosed += [cell for cell, one in zip(cells, shown, strict=True) if one]
-    if not is_small(people, disclosed[0]):
-        assert small_differences(people, disclosed) == []
+def cells(*sizes):
+    """One unit for each person, in groups of these sizes."""
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
-@given(populations(), st.data())
-def test_the_same_table_is_shown_the_same_way_again(people, data):
-    values = data.draw(st.lists(st.integers(0, 3), min_size=len(people), max_size=len(people)))
-    disclosure = Disclosure(people, LEAST)
-    first = disclosure.shown("", "shop", cells_of(values))
-    assert disclosure.shown("", "shop", cells_of(values)) == first
-
-
-def test_a_table_with_one_small_cell_hides_the_smallest_other_one_with_it():
-    place = np.arange(100)
-    cells = [place < 40, (place >= 40) & (place < 70), (place >= 70) & (place < 97), place >= 97]
-    assert Disclosure(place).shown("", "shop", cells) == [True, True, False, False]
-
-
-def test_small_cells_that_are_enough_together_hide_no_other_cell():
-    place = np.arange(100)
-    cells = [place < 60, (place >= 60) & (place < 88), (place >= 88) & (place < 94), place >= 94]
-    assert Disclosure(place).shown("", "shop", cells) == [True, True, False, False]
-
-
-def test_an_empty_cell_is_not_shown_and_hides_nothing():
-    place = np.arange(40)
-    cells = [place < 20, place >= 20, place < 0]
-    assert Disclosure(place).shown("", "shop", cells) == [True, True, False]
-    assert Disclosure(place).shown("", "shop", []) == []
-
-
-def test_a_filter_that_is_a_cell_and_one_person_more_is_refused_after_the_table():
-    place = np.arange(100)
-    disclosure = Disclosure(place)
-    assert disclosure.shown("", "shop", [place < 30, place >= 30]) == [True, True]
-    assert not disclosure.narrow(place < 31)
-    assert not disclosure.narrow(place < 29)
-    assert disclosure.narrow(place < 30)
-    assert disclosure.narrow(place < 45)
-
-
-def test_a_cell_that_is_a_filter_less_one_person_is_hidden_after_the_filter():
-    place = np.arange(100)
-    disclosure = Disclosure(place)
-    assert disclosure.narrow(place < 31)
-    assert disclosure.shown("", "shop", [place < 30, place >= 30]) == [False, False]
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ((40, 30, 27, 3), [True, True, False, False]), ((60, 28, 6, 6), [True, True, False, False]),
+        ((20, 20), [True, True]), ((20, 9), [False, False]), ((9,), [False]), ((), []),
+        ((50, 9, 1), [True, False, False]),
+    ],
+)  # fmt: skip
+def test_the_smallest_groups_are_hidden_until_what_is_hidden_is_about_enough_people(sizes, shown):
+    groups = cells(*sizes)
+    everyone = np.ones(len(groups), dtype=bool)
+    assert shown_groups(groups, np.zeros(len(groups), np.int64), (everyone,), np.arange(len(groups))) == shown
 
 
 @given(st.lists(st.integers(0, 25), max_size=10), st.integers(1, 12))

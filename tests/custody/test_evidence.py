@@ -29,7 +29,7 @@ def test_the_facts_are_those_of_the_workspace_and_signed(settings, tmp_path):
     assert is_intact(found)
     assert found["log"]["ok"]
     assert {one["account"] for one in found["accounts"]} == {"ada", "vic", "ann", "stu", "rev", "con"}
-    assert [one["ok"] for one in found["drills"]] == [True, None, None]
+    assert [one["ok"] for one in found["drills"]] == [True, None, None, None]
     assert found["privacy"]["retention"] == ["24 months"]
     assert found["processing"]["held"].startswith("40 comments from 1 imports")
     assert set(found["models"]) == {"all-MiniLM-L6-v2", "qwen2.5-coder-1.5b-instruct-q4_k_m", "en_core_web_sm"}

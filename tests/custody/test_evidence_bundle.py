@@ -29,7 +29,7 @@ def workspace(tmp_path):
 
 def test_a_new_workspace_has_evidence_with_gaps_that_say_what_to_do(workspace):
     facts = workspace.evidence.bundle().facts
-    assert [(one["latest"], one["ok"], one["told"]) for one in facts["drills"]] == [(None, None, {})] * 3
+    assert [(one["latest"], one["ok"], one["told"]) for one in facts["drills"]] == [(None, None, {})] * 4
     assert (facts["log"]["ok"], facts["accounts"]) == (True, [])
     assert facts["privacy"]["retention"] == []
     assert facts["privacy"]["latest checked sample"] is None

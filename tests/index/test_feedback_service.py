@@ -1,12 +1,14 @@
 """The feedback service: every call is authorized first, what is shown is logged, and figures of few are withheld."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from corpus import EMBEDDER, Corpus, category, number, record
 
 from analyzer.errors import AccessError, UsageError, WithheldError
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.figure_questions import Disclosed, FigureQuestion
 from analyzer.index.service import FeedbackService
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.audit_trail import AuditTrail
@@ -30,22 +32,34 @@ class FakeAuthorization:
         if wanted - self.permissions:
             raise AccessError("not permitted; an admin can grant it")
 
+    def record_withheld(self, method):
+        self.asked.append((method, "withheld"))
+
 
 class FakeGuard:
     """Withholds figures about a filter with "rare" in it, and the values that it is told to hide."""
 
-    def __init__(self):
-        self.hidden, self.checked = set(), []
+    def __init__(self, database):
+        self.database, self.hidden, self.asked = database, set(), []
 
-    def check(self, where):
-        self.checked.append(where)
-        if "rare" in where:
+    @contextmanager
+    def answer(self, question):
+        self.asked.append(question)
+        if "rare" in question.where:
             raise WithheldError("too few people; ask about more")
+        with self.database.transaction() as connection:
+            yield Disclosed(connection, AllBut(self.hidden))
 
-    def visible_values(self, column, where, values, characters):
-        self.check(where)
-        self.checked.append((column, where, characters))
-        return [value not in self.hidden for value, _ in values]
+
+class AllBut(dict):
+    """Every key but some."""
+
+    def __init__(self, hidden):
+        super().__init__()
+        self.hidden = hidden
+
+    def __contains__(self, key):
+        return key not in self.hidden
 
 
 class OneModelOfTwo:
@@ -61,7 +75,11 @@ class Service:
     """A feedback service over a corpus, with the events that it wrote."""
 
     def __init__(self, corpus, folder, *permissions):
-        self.corpus, self.guard, self.authorization = corpus, FakeGuard(), FakeAuthorization(*permissions)
+        self.corpus, self.guard, self.authorization = (
+            corpus,
+            FakeGuard(corpus.database),
+            FakeAuthorization(*permissions),
+        )
         index = CorpusIndex(corpus.database, corpus.table, lambda: None, reads_cache=False)
         self.feedback = FeedbackService(
             path=folder, database=corpus.database, table=corpus.table, index=index,
@@ -118,7 +136,7 @@ def test_every_call_is_authorized_under_its_public_name_before_anything_is_read(
     else:
         with pytest.raises(AccessError):
             call(nobody.feedback)
-        assert nobody.guard.checked == []
+        assert nobody.guard.asked == []
     assert nobody.authorization.asked[0] == (f"feedback.{name}", frozenset({wanted} - {None}))
     assert nobody.events() == []
 
@@ -169,14 +187,15 @@ def test_a_count_of_some_records_is_logged_and_that_of_all_is_not(analyst):
     assert (analyst.feedback.matching(), analyst.events()) == (4, [])
     assert analyst.feedback.matching("town=YORK") == 2
     assert analyst.events() == [("ann", "matching", {"records": 2})]
-    assert analyst.guard.checked == []  # who may read the comments may count them
+    assert analyst.guard.asked == []  # who may read the comments may count them
 
 
 def test_a_count_of_few_is_withheld_from_who_sees_no_comments(viewer):
     assert viewer.feedback.matching("town=york") == 2
     with pytest.raises(WithheldError, match="too few people"):
         viewer.feedback.matching("town=rare")
-    assert viewer.guard.checked == ["town=york", "town=rare"]
+    assert [one.where for one in viewer.guard.asked] == ["town=york", "town=rare"]
+    assert viewer.authorization.asked[-1] == ("feedback.matching", "withheld")
     assert [detail for _, _, detail in viewer.events()] == [{"records": 2}]
 
 
@@ -185,7 +204,9 @@ def test_values_of_few_are_left_out_of_a_tally_for_who_sees_no_comments(viewer, 
     assert analyst.feedback.tally("town") == (("York", 2), (None, 1), ("Ely", 1))
     assert viewer.feedback.tally("town") == (("York", 2),)
     assert viewer.feedback.tally("town", "rating >= 0", 9, 3) == (("Yor", 2),)
-    assert viewer.guard.checked[-1] == ("town", "rating >= 0", 3)
+    assert viewer.guard.asked[-1] == FigureQuestion(
+        counted="responses", where="rating >= 0", by="town", is_of_values=True, characters=3
+    )
     with pytest.raises(WithheldError):
         viewer.feedback.tally("town", "town=rare")
 
@@ -199,9 +220,10 @@ def test_a_tally_logs_how_many_values_were_shown_and_never_which(viewer):
     assert len(viewer.events()) == 1
 
 
-def test_the_status_counts_what_is_stored_and_names_the_models_that_are_absent(viewer, tmp_path):
+def test_the_status_counts_what_is_stored_and_names_the_models_that_are_absent(viewer, analyst, tmp_path):
     (tmp_path / "folder").mkdir()
-    status = viewer.feedback.status()
+    assert viewer.feedback.status().languages == {}  # a language of few is a figure about few
+    status = analyst.feedback.status()
     assert (status.records, status.texts, status.languages) == (4, 3, {"en": 3, "de": 1})
     assert [column.name for column in status.columns] == ["town", "rating"]
     assert (status.models, status.single_user, status.days_since_drill) == ({"here": True, "absent": False}, False, 12)

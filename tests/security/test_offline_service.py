@@ -19,6 +19,9 @@ class Asked:
         if self.refuses:
             raise AccessError("access is revoked; an admin can grant it")
 
+    def record_withheld(self, method):
+        raise AssertionError(f"{method} withholds no figure")
+
 
 class LeakyGuard:
     """A seal whose test finds a way out."""

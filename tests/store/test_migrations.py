@@ -16,7 +16,7 @@ from analyzer.store.schema import VERSION
 KEY = bytes(range(32))
 AT = "2026-01-02T03:04:05+00:00"
 NAMES = tuple(step.name for step in MIGRATIONS.steps)
-LATER = ("codings", "codebook", "incidents", "filters_asked", "links", "link_batches")
+LATER = ("codings", "codebook", "incidents", "figures_asked", "links", "link_batches")
 """Tables that the first builds of schemas 4 and 5 lack."""
 BAD = Migration("0099_bad", "99", ("CREATE TABLE halves(n)", "UPDATE meta SET value = 'lost'", "SELECT no_function()"))
 GOOD = Migration("0099_good", "99", ("CREATE TABLE extra(n)", "INSERT INTO extra VALUES(7)"))
@@ -167,7 +167,7 @@ def test_an_answer_stays_with_whoever_asked_and_another_may_have_it_too(tmp_path
 def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
     database = opened_raw(copied("4", tmp_path / "kept"))
     applied = apply(database)
-    assert [step.version for step in applied] == ["5", "6", "7", "8", "9"]
+    assert [step.version for step in applied] == ["5", "6", "7", "8", "9", "10"]
     assert database.rows("SELECT name, applied FROM migrations ORDER BY name") == [
         ("0003_labels", ""),
         ("0004_themes", ""),
@@ -176,6 +176,7 @@ def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
         ("0007_roles_of_columns", AT),
         ("0008_answers_by_actor", AT),
         ("0009_responses", AT),
+        ("0010_figures_asked", AT),
     ]
     database.close()
 
@@ -245,7 +246,7 @@ def test_two_connections_at_once_apply_each_step_once(oldest):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("10", "newer than 9, the newest one here; open it with that version"),
+        ("11", "newer than 10, the newest one here; open it with that version"),
         ("1", "older than 2 and cannot be upgraded; make a workspace in another folder"),
         ("", "does not say which schema"),
         ("six", "does not say which schema"),

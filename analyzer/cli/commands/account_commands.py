@@ -75,6 +75,7 @@ def _add_audit(commands: Any) -> None:
     )
     again.add_argument("--reason", required=True, help="goes to the audit log, scrubbed")
     add_command(actions, "verify", "verify that no event of the audit log was changed, cut off or rolled back", _verify)
+    add_command(actions, "selftest", "try what each role may not do, and attack the figures of a viewer", _selftest)
 
 
 def _grant_options(parser: Any) -> None:
@@ -217,3 +218,12 @@ def _verify(options: Namespace) -> None:
     emit(options, found, verification_lines(found))
     if not found.ok:
         raise AuditError("the audit log is not sound; do not rely on it from that event on")
+
+
+def _selftest(options: Namespace) -> None:
+    from analyzer.cli.render.account_text import selftest_lines  # noqa: PLC0415
+
+    found = open_workspace(options).audit.selftest()
+    emit(options, found, selftest_lines(found))
+    if not found.ok:
+        raise AuditError("access or disclosure control does not hold; give nobody access until it does")

@@ -12,6 +12,7 @@ from analyzer.security.types import (
     AuditVerification,
     CurrentAccount,
     Grant,
+    SelfTest,
 )
 
 LONGEST_DETAIL = 100
@@ -58,6 +59,17 @@ def reanchored_lines(done: Reanchored) -> list[str]:
     """Format what an administrator confirmed about a workspace."""
     lines = [f"confirmed by {done.by}: the time is {done.at}; the latest in the audit log was {done.before}"]
     return [*lines, *(["the anchor was missing and is started with the newest event"] if done.is_new_anchor else [])]
+
+
+def selftest_lines(found: SelfTest) -> list[str]:
+    """Format the result of a self-test."""
+    return [
+        f"access: {found.calls:,} calls and {found.statements:,} statements of roles that may not",
+        f"figures: {found.questions:,} questions of an adversary, {found.answered:,} answered, "
+        f"{found.refused:,} refused, {found.recovered:,} groups of fewer than ten people recovered",
+        *(f"wrong: {one}" for one in found.wrong),
+        f"{'all held' if found.ok else 'not all held'} ({found.seconds:g} s, invented people under your columns)",
+    ]
 
 
 def event_lines(events: Sequence[AuditEvent]) -> list[str]:

@@ -37,6 +37,9 @@ class GuardsTrends(Protocol):
     def require_unfiltered(self, where: str) -> None:
         """Check that figures are for all comments; raise WithheldError if there is a filter."""
 
+    def require_months(self, by: str, segment: str) -> None:
+        """Check that trends are by month and without a segment; raise WithheldError if not."""
+
     def trends(self, found: Trends) -> Trends:
         """Return trends without counts that too few people may have contributed to."""
 
@@ -84,6 +87,7 @@ class TrendsService:
             raise UsageError(f"by must be {' or '.join(PERIODS)}")
         if not self._authorization.may_quote:
             self._guard.require_unfiltered(where)
+            self._guard.require_months(by, segment)
         labels = self._followed.labels(codebook)
         if theme and theme not in labels:
             lists = "codebook" if codebook else "themes"

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from analyzer.security.permissions import Permission
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
-from analyzer.ui.session import workspace
+from analyzer.ui.session import may, workspace
 
 MOST_SERIES = 5
 
@@ -17,8 +18,10 @@ def over_time(where: str, picked: str) -> None:
     if not any(column.role is ColumnRole.DATE and column.kind in DATED for column in columns):
         st.caption("These comments have no dates.")
         return
-    by = st.radio("By", ["month", "week"], horizontal=True)
-    segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(CHOICES)], format_func=_label)
+    by, segment = "month", None
+    if may(Permission.COMMENTS):  # without comments: figures by month only
+        by = st.radio("By", ["month", "week"], horizontal=True)
+        segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(CHOICES)], format_func=_label)
     trends = current.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
