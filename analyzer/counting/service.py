@@ -9,6 +9,7 @@ from analyzer.counting.tables import Wanted, count_exactly, make_table
 from analyzer.counting.types import Count, LabelTask, Table
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.filters import check_is_text
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
@@ -68,6 +69,7 @@ class CountsService:
         Raises:
             UsageError: if a filter, column or label is not understood.
         """
+        check_is_text("the statement", predicate, by)
         predicate = " ".join(predicate.split())
         if labels:
             self._labels.keep(predicate, labels)
