@@ -27,8 +27,10 @@ from typing import Any
 
 LIMIT_S = 5.0
 """Processor seconds allowed for a case."""
-HANGING_S = 60.0
+HANGING_S = 300.0
 """Seconds of wall clock after which a case without an end is killed: other work may hold the machine."""
+PREPARING_S = 900.0
+"""The same for making the sound files or the workspace of a run."""
 
 READY = "ready"
 
@@ -70,7 +72,7 @@ def _run_child(subject: str, first: int, end: int, outcome: Outcome) -> int:
     theirs.close()
     number = first
     try:
-        is_ready = ours.poll(HANGING_S) and ours.recv() == READY
+        is_ready = ours.poll(PREPARING_S) and ours.recv() == READY
     except EOFError:
         is_ready = False
     if not is_ready:
