@@ -24,10 +24,10 @@ from analyzer.privacy.ner import PEOPLE, EntityModels, EntitySpan
 from analyzer.privacy.recognizers.addresses import find_addresses, find_named_houses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
 from analyzer.privacy.recognizers.exact_places import PLACE, find_exact_places
+from analyzer.privacy.recognizers.harmless_numbers import find_harmless_numbers
 from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
 from analyzer.privacy.recognizers.labelled_codes import TYPES as LABELED
 from analyzer.privacy.recognizers.labelled_codes import find_labelled_codes
-from analyzer.privacy.recognizers.quantities import find_quantities
 from analyzer.privacy.recognizers.secrets import SECRET, find_secrets
 from analyzer.privacy.urls import find_urls
 
@@ -149,7 +149,7 @@ class Detector:
             people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
             surroundings = Surroundings(words.language, people, words)
             findings = self._engine.analyze(one.text, surroundings) + self._optional_findings(spans)
-            findings = _without_quantities(one.text, findings)
+            findings = _without_harmless_numbers(one.text, findings)
             found.append((words.language, _unfold_findings(one, findings)))
         return found
 
@@ -174,11 +174,11 @@ GUESSED = frozenset({"phone-valid", "phone-digits", "card", "mixed-code", "stree
 """Rules that go by the shape of a number alone: they give way where its surroundings say what it counts."""
 
 
-def _without_quantities(text: str, findings: list[Finding]) -> list[Finding]:
+def _without_harmless_numbers(text: str, findings: list[Finding]) -> list[Finding]:
     guessed = [f for f in findings if f.rule in GUESSED or f.rule.startswith("presidio-")]
     if not guessed:
         return findings
-    spans = list(find_quantities(text))
+    spans = list(find_harmless_numbers(text))
     harmless = {f for f in guessed if any(start <= f.start and f.end <= end for start, end in spans)}
     return [f for f in findings if f not in harmless]
 

@@ -14,7 +14,7 @@ from analyzer.privacy.scrubber import Scrubber
 PROBES = tomllib.loads(Path(__file__).with_name("hostile_probes.toml").read_text(encoding="utf-8"))["probe"]
 SECRET = [probe for probe in PROBES if "secrets" in probe]
 HARMLESS = [probe for probe in PROBES if "secrets" not in probe]
-WORD = re.compile(r"[^\W\d_]+")
+WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ _PATTERNS = (
 )  # fmt: skip
 
 
-def find_quantities(text: str) -> Iterator[tuple[int, int]]:
+def find_harmless_numbers(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of numbers that identify nobody."""
     for _, pattern in _PATTERNS:
         yield from (match.span() for match in pattern.finditer(text))
