@@ -117,7 +117,8 @@ class Settings:
     @property
     def backups(self) -> Path:
         """Folder of the workspace's backups; <workspace>.backups unless backups_dir is set."""
-        default = self.workspace.with_name(f"{self.workspace.name}.backups")
+        place = self.workspace.absolute()
+        default = place.parent / f"{place.name}.backups"
         return Path(self.backups_dir).expanduser() if self.backups_dir else default
 
     @property

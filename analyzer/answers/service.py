@@ -22,6 +22,7 @@ from analyzer.counting.labels import read_known
 from analyzer.errors import UsageError, WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.filters import check_is_text
 from analyzer.models.families import Family
 from analyzer.models.llm import SEED
 from analyzer.models.workspace_models import WorkspaceModels
@@ -155,6 +156,7 @@ class AnswersService:
         """
         listener = listener or ProgressListener()
         chosen = plan or self.plan(question, where, previous)
+        check_is_text("the question", question, *_values(chosen))
         asked, subject, scrubbed_filter, *excluded = (
             scrubbed.text
             for scrubbed in self._scrubber.scrub([question, chosen.subject, chosen.where, *chosen.excluded])
@@ -261,6 +263,7 @@ class AnswersService:
     def _scrubbed_question(self, question: str, where: str) -> str:
         if not question.strip():
             raise UsageError('the question is empty; try: analyzer ask "What do people say about …?"')
+        check_is_text("the question", question)
         self._table.predicate(where)
         return self._scrubber.scrub_note(question)
 
@@ -311,6 +314,11 @@ class AnswersService:
             "seed": SEED,
             "read": READ,
         }
+
+
+def _values(plan: Plan) -> tuple[str, ...]:
+    """Return the texts of a plan that a person may have typed."""
+    return (plan.subject, plan.where, plan.by, plan.period, plan.column, plan.stance, *plan.excluded)
 
 
 def _among(plan: Plan, where: str) -> Plan:

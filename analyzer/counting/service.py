@@ -10,6 +10,7 @@ from analyzer.counting.types import Count, LabelTask, Table
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import GuardsFigures
+from analyzer.index.filters import check_is_text
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.files_service import FilesService
@@ -63,6 +64,7 @@ class CountsService:
         Raises:
             UsageError: if a filter, column or label is not understood.
         """
+        check_is_text("the statement", predicate, by)
         predicate = " ".join(predicate.split())
         if labels:
             self._labels.keep(predicate, labels)

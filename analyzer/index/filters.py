@@ -105,6 +105,16 @@ class _Token(NamedTuple):
     text: str
 
 
+def check_is_text(name: str, *values: str) -> None:
+    """Check that values can be stored: bytes that are no text arrive as lone surrogates.
+
+    Raises:
+        UsageError: if one cannot; name says in the message which values they are.
+    """
+    if any(map(SURROGATE.search, values)):
+        raise UsageError(f"{name}: contains bytes that are not text; type it again")
+
+
 def compile_filter(where: str, columns: Mapping[str, ColumnTarget]) -> Predicate:
     """Turn a filter into SQL; an empty filter matches everything.
 
@@ -124,8 +134,7 @@ def split_filter(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Condi
 
 
 def _parsed(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Predicate, tuple[Condition, ...]]:
-    if SURROGATE.search(where):
-        raise UsageError("filter: contains bytes that are not text; type it again")
+    check_is_text("filter", where)
     tokens = _tokens(where)
     if not tokens:
         return EVERYTHING, ()

@@ -7,6 +7,7 @@ from analyzer.errors import UsageError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import FigureQuestion, GuardsFigures
+from analyzer.index.filters import check_is_text
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.index.types import Query, SearchResult, WorkspaceStatus
 from analyzer.models.workspace_models import WorkspaceModels
@@ -67,6 +68,7 @@ class FeedbackService:
     @needs(Permission.COMMENTS)
     def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
         """Find the records that best match a query among those that match a filter."""
+        check_is_text("the query", query)
         self._table.predicate(where)
         result = self._index.searcher(self._models.embedder).search(Query(query, where, limit))
         self._audit.record("search", {"ids": [hit.id for hit in result.hits]})

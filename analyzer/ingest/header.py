@@ -77,6 +77,10 @@ _PERSONAL = re.compile(
     r"fecha_de_nacimiento|geboortedatum|"
     r"(?:\w+_)?(?:ssn|social_security\w*|passport\w*|nhs_number|iban|national_insurance\w*|bsn|dni|nie|steuernummer|"
     r"driving_licen[cs]e\w*|license_plate|kennzeichen|account_number|card_number)|"
+    r"(?:f|l|fst|lst|first|last|fam|sur|given)_?(?:names?|nm)|fn|ln|d_o_b|(?:\w+_)?dob|b_?day|yob|born(?:_on)?|geb(?:_?(?:dat(?:um)?|tag))?|ddn|f_?nac"
+    r"|gps|(?:\w+_)?(?:lat|lng|long?|coordinates?|coords?)|(?:in_)?emergency(?:_contact\w*)?|next_of_kin\w*|ice(?:_contact)?|notfallkontakt"
+    r"|pnr|record_locator|locator|localizador|(?:\w+_)?(?:booking|reservation|buchungs?|reserva|prenotazione|boekings?)_?(?:ref(?:erence)?|code"
+    r"|number|no|nr|nummer|id)|"
     r"requester|submitter|assignee|reviewer|author|respondent_name|signature|unterschrift|autor|auteur|"
     r"(?:twitter|instagram|facebook|linkedin|social)(?:_(?:handle|name|user|url|profile|id))?"
 )

@@ -16,6 +16,7 @@ from analyzer.ingest.typing import ColumnProfile, Profile
 from analyzer.ingest.values.choices import options_in
 from analyzer.ingest.values.column_kind import is_code_heading
 from analyzer.privacy.names.gazetteer import ambiguous_names, family_names, fold_name, is_given_name
+from analyzer.privacy.names.lexicon import is_plain
 from analyzer.types import Kind
 
 SHARE = 0.6
@@ -72,9 +73,13 @@ _OF_STAFF = re.compile(
     r"cashier|technician|representative|rep|driver|operator|doctor|therapist|teacher|trainer|coach|owner|"
     r"mitarbeiter(?:in)?|bearbeiter(?:in)?|berater(?:in)?|betreuer(?:in)?|verkaufer(?:in)?|kassierer(?:in)?|"
     r"conseiller(?:e)?|employee?|vendeur|vendeuse|empleado|agente|asesor|vendedor|medewerker|adviseur|verkoper|addetto|"
-    r"operatore|consulente)(?:_(?:name|in))?(?:_|$)"
+    r"operatore|consulente)(?:_(?:name|in))?(?:_|$)|"
+    r"^(?:who|whom)_(?:\w+_)?(?:served|helped|assisted|looked|treated|dealt|advised|greeted|saw|spoke)|^wer_hat_(?:sie|ihnen|dich)|"
+    r"^qui_vous_a|^quien_(?:le|te|lo|la)_|^wie_heeft_(?:u|je)|^chi_(?:l|ti|vi|la)_"
 )
 """Headings of the people who served the customer."""
+FEWEST_WORDS_OF_QUESTION = 2
+"""Spaces from which such a heading is a question, which people answer with names of any origin."""
 SHARE_OF_STAFF = 0.5
 """Share of names among the values of such a column; a single one may do."""
 FEWEST_FULL_NAMES = 3
@@ -103,6 +108,10 @@ def _reason(column: ColumnProfile, is_given: Callable[[str], bool]) -> str:
     samples = _options(column)
     if column.kind not in CHECKED or not is_short or not samples:
         return ""
+    if _OF_BOOKINGS.fullmatch(slug(column.label)) and _share(samples, _BOOKING.fullmatch) >= SHARE:
+        return "holds booking codes (by heading and content)"
+    if _OF_CUSTOMERS.search(slug(column.label)) and _share(samples, _INVERTED.fullmatch) >= SHARE:
+        return f"holds {NAMES} (by heading and content)"
     if _is_of_staff(column, samples, is_given):
         return f"holds {NAMES} (by heading and content)"
     is_thing = _OF_THINGS.search(slug(column.label)) is not None
@@ -112,11 +121,35 @@ def _reason(column: ColumnProfile, is_given: Callable[[str], bool]) -> str:
     return _by_content(column, samples, is_thing, is_given)
 
 
+_OF_BOOKINGS = re.compile(
+    r"bookings?|reservations?|buchung(?:en)?|reserv(?:a|ierung|ering)|prenotazione|boeking|trip|itinerary|confirmation"
+)
+_BOOKING = re.compile(r"(?=[A-Z]{0,9}\d)(?=\d{0,9}[A-Z])[A-Z0-9]{5,10}")
+_OF_CUSTOMERS = re.compile(
+    r"(?:^|_)(?:customer|client|guest|patient|passenger|contact|member|tenant|resident|caller|student|pupil|kundin|kunden?|gast|mieter|name"
+    r"|cliente|huesped|paciente|klant|huurder|ospite|paziente|client|passager|locataire|nom)(?:_|$)"
+)
+_INVERTED = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)?, [^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*)?")
+_UNKNOWN_NAME = re.compile(r"[A-ZÀ-ÞŁŚŽ][\w'’-]{1,20}(?: [A-ZÀ-ÞŁŚŽ][\w'’-]{1,20}){0,2}")
+
+
+def _share(samples: Sequence[str], fits: Callable[[str], object]) -> float:
+    return sum(fits(sample.strip()) is not None for sample in samples) / len(samples)
+
+
 def _is_of_staff(column: ColumnProfile, samples: Sequence[str], is_given: Callable[[str], bool]) -> bool:
     """Check whether a column names the people who served the customer, by its heading and half of its values."""
     if not _OF_STAFF.search(slug(column.label)):
         return False
-    return sum(is_name(sample, is_given) for sample in samples) >= SHARE_OF_STAFF * len(samples)
+    if sum(is_name(sample, is_given) for sample in samples) >= SHARE_OF_STAFF * len(samples):
+        return True
+    is_asked = slug(column.label).count("_") >= FEWEST_WORDS_OF_QUESTION
+    return is_asked and sum(map(_may_be_staff, samples)) >= SHARE * len(samples)
+
+
+def _may_be_staff(cell: str) -> bool:
+    """Check whether an answer to "who served you" can be a name: capitalized words that no language has."""
+    return _UNKNOWN_NAME.fullmatch(cell) is not None and not any(is_plain(fold_name(word)) for word in cell.split())
 
 
 def _by_content(column: ColumnProfile, samples: Sequence[str], is_thing: bool, is_given: Callable[[str], bool]) -> str:

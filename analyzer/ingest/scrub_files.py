@@ -220,7 +220,7 @@ def copy_file(request: CopyRequest, start: Start, on_progress: Progress = no_pro
         return _copy_table(request, start, on_progress)
     encoding = find_encoding(source)
     with open_text(source, encoding.codec) as stream:
-        return copy_lines(request, _lines(stream.readline), start, on_progress, _count_lines(source))
+        return copy_lines(request, text_lines(stream.readline), start, on_progress, _count_lines(source))
 
 
 def copy_lines(
@@ -262,7 +262,7 @@ def _count_lines(source: Source) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
 
 
-def _lines(readline: Callable[[int], str]) -> Iterator[str]:
+def text_lines(readline: Callable[[int], str]) -> Iterator[str]:
     """Yield lines without line ends; a line over 1 MiB is truncated and still too long to be scrubbed."""
     while line := readline(MAX_CELL):
         if len(line) == MAX_CELL and not line.endswith("\n"):

@@ -45,7 +45,7 @@ class CellScrubber:
 
     def __call__(self, cells: Cells) -> tuple[CleanCell | None, ...]:
         """Return the cells in the same order; None for a cell that failed or still holds personal data."""
-        scrubbed = _scrub_each(self.scrubber, cells.texts, cells.own)
+        scrubbed = scrub_each(self.scrubber, cells.texts, cells.own)
         return tuple(_checked(one, own) for one, own in zip(scrubbed, cells.own, strict=True))
 
 
@@ -61,7 +61,7 @@ class CellRecipe:
         return CellScrubber(Scrubber(Detector(self.rules)))
 
 
-def _scrub_each(scrubber: Scrubber, texts: Sequence[str], own: Sequence[tuple[str, ...]]) -> list[ScrubbedText | None]:
+def scrub_each(scrubber: Scrubber, texts: Sequence[str], own: Sequence[tuple[str, ...]]) -> list[ScrubbedText | None]:
     """Scrub a batch; if it fails, halve it, so that only cells that cannot be scrubbed are lost."""
     if not texts:
         return []
@@ -71,7 +71,7 @@ def _scrub_each(scrubber: Scrubber, texts: Sequence[str], own: Sequence[tuple[st
         if len(texts) == 1:
             return [None]
         middle = len(texts) // 2
-        return _scrub_each(scrubber, texts[:middle], own[:middle]) + _scrub_each(scrubber, texts[middle:], own[middle:])
+        return scrub_each(scrubber, texts[:middle], own[:middle]) + scrub_each(scrubber, texts[middle:], own[middle:])
 
 
 def _checked(scrubbed: ScrubbedText | None, own: Sequence[str]) -> CleanCell | None:
@@ -166,6 +166,12 @@ class RowReader:
         """Return a row with the cells to be scrubbed."""
         own = self._own(row.cells)
         return PreparedRow(row.number, tuple(self._cell(place, row.cells[place], own) for place in self._kept))
+
+    def answers(self, row: SourceRow, labels: Sequence[str]) -> list[Unscrubbed]:
+        """Return the cells of the named columns that hold something, as they are in the file."""
+        own = self._own(row.cells)
+        texts = (clean_text(row.cells[self._labels.index(label)]) for label in labels)
+        return [Unscrubbed(text, own_values_in(text, own)) for text in texts if text]
 
     def _own(self, cells: Sequence[str]) -> tuple[str, ...]:
         values = [clean_text(cells[place]) for place in self._identity if cells[place]]

@@ -21,12 +21,17 @@ from analyzer.privacy.names.finder import find_names, is_worth_suggesting
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Lexicon
 from analyzer.privacy.names.words import NameWords
 from analyzer.privacy.ner import PEOPLE, EntityModels, EntitySpan
-from analyzer.privacy.recognizers.addresses import find_addresses
+from analyzer.privacy.recognizers.addresses import find_addresses, find_named_houses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
+from analyzer.privacy.recognizers.exact_places import PLACE, find_exact_places
+from analyzer.privacy.recognizers.harmless_numbers import find_harmless_numbers
 from analyzer.privacy.recognizers.identifiers import RULES, find_identifiers
+from analyzer.privacy.recognizers.labelled_codes import TYPES as LABELED
+from analyzer.privacy.recognizers.labelled_codes import find_labelled_codes
+from analyzer.privacy.recognizers.secrets import SECRET, find_secrets
 from analyzer.privacy.urls import find_urls
 
-VERSION = "3"
+VERSION = "4"
 """Raise it when the same text may be scrubbed differently: it is part of the profile stored with records."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),
@@ -119,11 +124,15 @@ class Detector:
                 ("handles", ["HANDLE"], lambda text, _: find_handles(text)),
                 ("addresses", ["STREET_ADDRESS", "PO_BOX", "POSTCODE"], _addresses),
                 ("identifiers", identifiers, _identifiers),
+                ("labelled codes", LABELED, lambda text, _: find_labelled_codes(text)),
+                ("secrets", [SECRET], lambda text, _: find_secrets(text)),
+                ("exact places", [PLACE], lambda text, _: find_exact_places(text)),
             ]
         )
 
     def _use_vocabulary(self, vocabulary: CorpusVocabulary) -> None:
-        self._lexicon = Lexicon(*self._models.dictionary, vocabulary)
+        words, certain, nouns = self._models.dictionary
+        self._lexicon = Lexicon(words, certain, vocabulary, nouns)
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Detector":
         """Return a detector with the same models and the vocabulary of another corpus."""
@@ -140,6 +149,7 @@ class Detector:
             people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
             surroundings = Surroundings(words.language, people, words)
             findings = self._engine.analyze(one.text, surroundings) + self._optional_findings(spans)
+            findings = _without_harmless_numbers(one.text, findings)
             found.append((words.language, _unfold_findings(one, findings)))
         return found
 
@@ -160,6 +170,19 @@ class Detector:
         ]
 
 
+GUESSED = frozenset({"phone-valid", "phone-digits", "card", "mixed-code", "street-between-numbers", "us-ssn", "plate"})
+"""Rules that go by the shape of a number alone: they give way where its surroundings say what it counts."""
+
+
+def _without_harmless_numbers(text: str, findings: list[Finding]) -> list[Finding]:
+    guessed = [f for f in findings if f.rule in GUESSED or f.rule.startswith("presidio-")]
+    if not guessed:
+        return findings
+    spans = list(find_harmless_numbers(text))
+    harmless = {f for f in guessed if any(start <= f.start and f.end <= end for start, end in spans)}
+    return [f for f in findings if f not in harmless]
+
+
 def _names(_: str, surroundings: Surroundings) -> list[Finding]:
     return find_names(surroundings.words, surroundings.people)
 
@@ -169,7 +192,9 @@ def _links(text: str, _: Surroundings) -> Iterator[Finding]:
 
 
 def _addresses(text: str, surroundings: Surroundings) -> Iterable[Finding]:
-    return find_addresses(text, surroundings.language or UNSURE) if any(map(str.isdigit, text)) else ()
+    if any(map(str.isdigit, text)):
+        return find_addresses(text, surroundings.language or UNSURE)
+    return find_named_houses(text) if ", " in text else ()
 
 
 def _identifiers(text: str, _: Surroundings) -> Iterable[Finding]:

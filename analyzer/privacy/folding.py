@@ -1,9 +1,9 @@
 """Fold disguised text to the form a person reads, with a mapping back to the original characters.
 
-Invisible characters are removed, full-width and styled letters and the digits of other scripts become ASCII
-(NFKC and the decimal property of Unicode), and Cyrillic or Greek letters that look Latin become Latin inside a word
-or address that also contains Latin letters (a subset of the confusables of Unicode TR39). Nothing else changes: a
-word written in one script stays unchanged.
+Invisible and enclosing characters (keycaps) are removed, full-width and styled letters and the digits of other
+scripts become ASCII (NFKC and the decimal property of Unicode), and Cyrillic or Greek letters that look Latin become
+Latin inside a word or address that also contains Latin letters (a subset of the confusables of Unicode TR39). Nothing
+else changes: a word written in one script stays unchanged.
 """
 
 import re
@@ -60,7 +60,7 @@ def _plain(character: str) -> str:
     if character < "\x80":
         return character
     code = ord(character)
-    if unicodedata.category(character) == "Cf" or 0xFE00 <= code <= 0xFE0F or _FIRST_TAG <= code <= _LAST_TAG:
+    if unicodedata.category(character) in {"Cf", "Me"} or 0xFE00 <= code <= 0xFE0F or _FIRST_TAG <= code <= _LAST_TAG:
         return ""
     if character.isdecimal():
         return str(unicodedata.decimal(character))

@@ -46,6 +46,10 @@ _PHONE = re.compile(r"\+?\(?\d[\d\s().-]{7,17}\d")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d")
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 _CODE = re.compile(r"(?=\S*\d)[\w.-]{6,}|[0-9a-fA-F-]{16,}")
+_OCCASION = re.compile(
+    r"20[12]\d[-/.](?:0?[1-9]|1[0-2])(?:[-/.](?:0?[1-9]|[12]\d|3[01]))?|[a-z]{3,}(?:[-_][a-z]{2,}){0,5}[-_]?20[12]\d"
+)
+"""A day of these years, or words and such a year: when something was sent, not to whom."""
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
@@ -154,8 +158,13 @@ def _kind(name: str, plain: str) -> str:
         return PHONE
     if words & PERSON_WORDS:
         return PERSON
-    digits = sum(map(str.isdigit, plain))
-    return OPAQUE if digits >= LEAST_DIGITS or _CODE.fullmatch(plain.strip("[]{}() ")) else UNCLEAR
+    return OPAQUE if _is_opaque(plain.strip("[]{}() ")) else UNCLEAR
+
+
+def _is_opaque(plain: str) -> bool:
+    if _OCCASION.fullmatch(plain):
+        return False
+    return sum(map(str.isdigit, plain)) >= LEAST_DIGITS or _CODE.fullmatch(plain) is not None
 
 
 def _plain(value: str) -> tuple[str, str]:

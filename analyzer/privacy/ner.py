@@ -65,8 +65,8 @@ class EntityModels:
         return found
 
     @cached_property
-    def dictionary(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The words of the English lemmatizer (from WordNet): all words, and the words that are not only nouns.
+    def dictionary(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The words of the English lemmatizer (from WordNet): all words, those that are not only nouns, and the nouns.
 
         The nouns include names (john, paris); verbs, adjectives, adverbs and irregular forms are ordinary words.
         """
@@ -74,11 +74,12 @@ class EntityModels:
 
         folder = self._folders["en"] / "lemmatizer" / "lookups"
         if not folder.is_dir():
-            return frozenset(), frozenset()
+            return frozenset(), frozenset(), frozenset()
         lookups = Lookups().from_disk(folder)
         index, irregular = lookups.get_table("lemma_index"), lookups.get_table("lemma_exc")
         certain = _words(index, ("verb", "adj", "adv")) | _words(irregular, ("noun", "verb", "adj", "adv"))
-        return certain | _words(index, ("noun",)), certain
+        nouns = _words(index, ("noun",))
+        return certain | nouns, certain, nouns
 
 
 def _words(table: Any, parts: Sequence[str]) -> frozenset[str]:

@@ -266,7 +266,7 @@ def cued_names(text: str) -> Iterator[Span]:
             yield match.span("name")
 
 
-VERSION = "1"
+VERSION = "2"
 """Part of the profile stored with a text: change it with any rule."""
 
 
@@ -356,6 +356,7 @@ def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
         own: values of the row's identity columns (name, e-mail, phone, ids) as they were in the file.
     """
     plain, places = _readable(blank_placeholders(text))
+    plain = _PUBLIC.sub(_blank_public, plain) if any(map(str.isdigit, plain)) else plain
     rejected = [Doubt(OWN_VALUE, *span) for span in _own_values(plain, own)]
     rejected += _found(REJECTS, plain)
     if rejected:
@@ -366,6 +367,32 @@ def check(text: str, own: Sequence[str] = ()) -> ResidualVerdict:
         if doubtful
         else ResidualVerdict(ResidualDecision.PASS)
     )
+
+
+_PUBLIC = re.compile(
+    r"\b(?:barcodes?|ean|isbn|upc|gtin|strichcode|code-barres|codice a barre|streepjescode)\W{0,3}(?:(?:no|nr|13|10"
+    r"|8)\W{1,2})?"
+    r"(?P<trade>\d(?:[ -]?\d){6,13}[ -]?[\dX]?)(?![\w-])"
+    r"|(?<![\w.])(?P<fraction>0\.\d{9,25}|\d\.\d{1,25}[eE][+-]?\d{1,3})(?!\w)"
+    r"|(?<!\d)(?P<moment>1[4-9]\d{11})(?=\W(?:\w+\W){0,4}(?:date|time|timestamp|datum|uhrzeit|heure|fecha|data)\b)",
+    re.IGNORECASE,
+)
+"""Numbers that are public by what they are: of goods, with their label and a valid check digit; fractions; moments."""
+
+
+def _blank_public(match: re.Match[str]) -> str:
+    is_public = match["trade"] is None or _is_trade_number(match["trade"])
+    return BLANK * len(match.group()) if is_public else match.group()
+
+
+def _is_trade_number(number: str) -> bool:
+    """Check the digit of an EAN, UPC or ISBN (ISO 2108, GS1)."""
+    digits = re.sub(r"[ -]", "", number).upper()
+    if len(digits) == 10:
+        return sum((10 - n) * (10 if d == "X" else int(d)) for n, d in enumerate(digits)) % 11 == 0
+    if not digits.isdecimal() or len(digits) not in {8, 12, 13, 14}:
+        return False
+    return sum(int(d) * (1 if n % 2 == 0 else 3) for n, d in enumerate(reversed(digits))) % 10 == 0
 
 
 def blank_placeholders(text: str) -> str:

@@ -126,3 +126,44 @@ def test_a_signal_leaves_no_half_file(models_dir, tmp_path, sent):
     assert process.returncode == main.STOPPED, said
     assert "no copy was written" in said
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.fixture
+def printed(monkeypatch, run):
+    """The command with the detector of the printing way replaced too."""
+    monkeypatch.setattr("analyzer.privacy.detector.Detector", lambda *_: FakeDetector())
+    return run
+
+
+def test_a_text_that_an_import_refuses_is_withheld_and_the_command_fails(printed):
+    code, out, said = printed("scrub", "--text", "The form shows wendeline.orr%40example.com instead of a name")
+    assert (code, out) == (1, "<NOT_SCRUBBED>\n")
+    assert "text 1: withheld: encoded e-mail address\n" in said
+    assert said.splitlines()[-1] == (
+        "analyzer: 1 text is withheld: personal data may be left; an import refuses them too"
+    )
+    assert "wendeline" not in said
+
+
+def test_a_text_to_review_is_printed_and_said(printed):
+    code, out, said = printed("scrub", "--text", "badge @lonely said so", "--json")
+    assert code == 0
+    assert json.loads(out)["residual_check"] == "review"
+    assert "text 1: review it: at sign\n" in said
+
+
+def test_a_table_is_one_result_for_each_text_with_its_line_breaks(printed, tmp_path):
+    rows = [{"id": f"R{n}", "Comment": f"{SAID},\nsaid Ann Lee {n}.\n\nNever again."} for n in range(12)]
+    file = write_csv(tmp_path / "a.csv", rows)
+    code, out, _ = printed("scrub", file, "--json")
+    texts = [json.loads(line)["text"] for line in out.splitlines()]
+    assert code == 0
+    assert texts == [f"{SAID},\nsaid <PERSON_1> {n}.\n\nNever again." for n in range(12)]
+    assert printed("scrub", file)[1].splitlines()[0] == f"{SAID}, said <PERSON_1> 0.  Never again."
+
+
+def test_a_table_without_comments_is_refused_in_one_line(printed, tmp_path):
+    file = write_csv(tmp_path / "a.csv", [{"id": f"R{n}", "Score": n} for n in range(12)])
+    code, out, said = printed("scrub", file)
+    assert (code, out) == (1, "")
+    assert said.splitlines()[-1].startswith("analyzer: a.csv: no column looks like comments")

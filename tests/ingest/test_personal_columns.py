@@ -281,3 +281,48 @@ def test_options_of_several_people_are_names(tmp_path):
     cells = [f"{one};{other};" for one, other in pairwise(PEOPLE[:9])] + [f"{PEOPLE[0]};"]
     assert found(tmp_path, "q7", cells * 3).startswith("holds names")
     assert not found(tmp_path, "q7", ["App;Web;", "Web;", "Shop;Phone;", "Phone;", "Letter;", "App;"] * 3)
+
+
+UNCOMMON = (
+    "Bartosz Chidi Gethin Nokuthula Thandeka Oluwaseun Priyanka Wendeline Kwabena Ifeoma Souleymane Devendra".split()
+)
+SURNAMES = (
+    "Horvath Lindqvist Asante Okonjo Szymanski Raghunathan Fosdyke Whitcombe Papadakis Okeke Brannigan Mbeki".split()
+)
+ODD = {
+    "fname": UNCOMMON,
+    "l_name": SURNAMES,
+    "D.O.B.": [f"{1 + i:02}/{1 + i % 12:02}/19{50 + i}" for i in range(12)],
+    "Geb.-Datum": [f"{1 + i:02}.{1 + i % 12:02}.19{50 + i}" for i in range(12)],
+    "Emergency contact": [f"{name} 07700 9003{i:02}" for i, name in enumerate(SURNAMES)],
+    "Next of kin": [f"{first} {last}" for first, last in zip(UNCOMMON, SURNAMES, strict=True)],
+    "Kunde": [f"{last}, {first}" for last, first in zip(SURNAMES, UNCOMMON, strict=True)],
+    "Passenger": [f"{last}, {first}" for last, first in zip(SURNAMES, UNCOMMON, strict=True)],
+    "Lat": [f"53.80{i:03}" for i in range(12)],
+    "Long": [f"-1.54{i:03}" for i in range(12)],
+    "Booking": ["K7QXPD", "JW4T9M", "P4ZKWM", "7HQX2M", "W9KLMP", "QX7PDK"],
+    "PNR": ["K7QXPD", "JW4T9M", "P4ZKWM", "7HQX2M", "W9KLMP", "QX7PDK"],
+    "Who served you today?": UNCOMMON,
+    "Wer hat Sie bedient?": UNCOMMON,
+}
+
+
+@pytest.mark.parametrize("heading", ODD)
+def test_a_column_under_an_odd_heading_is_left_out(heading, tmp_path):
+    facts = profile_of(tmp_path, {heading: ODD[heading]})
+    plan = guess_mapping(facts, {}, (), personal_columns(facts))
+    assert heading in dict(plan.dropped)
+
+
+HARMLESS_COLUMNS = {
+    "Booking": ["online", "by phone", "in store", "walk-in", "app", "partner"],
+    "Who served you today?": ["nobody", "a friendly person", "the machine", "can't remember", "self service", "team"],
+    "City": ["Boston, Massachusetts", "Austin, Texas", "Paris, Texas", "Salem, Oregon", "York, Maine", "Bath, Maine"],
+    "Longest wait": ["10 minutes", "an hour", "none", "two days", "a week", "not long"],
+}
+
+
+@pytest.mark.parametrize("heading", HARMLESS_COLUMNS)
+def test_a_column_with_a_similar_heading_is_kept(heading, tmp_path):
+    facts = profile_of(tmp_path, {heading: HARMLESS_COLUMNS[heading]})
+    assert heading not in dict(guess_mapping(facts, {}, (), personal_columns(facts)).dropped)

@@ -108,3 +108,15 @@ def test_stored_comments_hold_no_such_link(tmp_path):
     assert (found.links > 0, found.personal) == (True, 0)
     assert UNCLEAR not in found.kinds
     workspace.close()
+
+
+@pytest.mark.parametrize(
+    "query", ["campaign=mothers-day-2024", "d=2024-05-01", "utm_content=summer_sale_2023", "wave=2024-05"]
+)
+def test_an_occasion_is_no_identifier_of_a_person(query):
+    assert {piece.kind for piece in audit_link(f"https://survey.example/r?{query}")} <= {"unclear value"}
+
+
+@pytest.mark.parametrize("query", ["dob=2012-05-01", "d=1962-07-03", "uid=2024-05-01-77", "c=ann-2024-x7"])
+def test_what_is_like_an_occasion_stays_suspicious(query):
+    assert {piece.kind for piece in audit_link(f"https://survey.example/r?{query}")} - {"unclear value"}

@@ -1,10 +1,13 @@
-"""The command scrub: print scrubbed texts, or write a scrubbed copy of a file; it needs no workspace."""
+"""The command scrub: print scrubbed texts, or write a scrubbed copy of a file; it needs no workspace.
+
+Both ways go through the whole gate of an import: what the residual check refuses is withheld, and the command fails.
+"""
 
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +17,11 @@ from analyzer.cli.options import add_command, load, mapping, mapping_options
 from analyzer.cli.output import emit, say
 from analyzer.config import Settings
 from analyzer.errors import ScrubError, UsageError
-from analyzer.types import Progress, ScrubbedText
+from analyzer.types import Entity, Progress
 
 if TYPE_CHECKING:
     from analyzer.ingest.scrub_files import CopyReport
+    from analyzer.ingest.scrub_texts import SourceText
 
 ROWS_SHOWN = 10
 
@@ -27,8 +31,9 @@ def add(commands: Any) -> None:
     scrub = add_command(commands, "scrub", "replace personal data in a text, in lines or in a whole file", _scrub)
     scrub.add_argument(
         "file", nargs="?", type=Path, metavar="FILE",
-        help="one text on each line, or - for standard input; with -o also a table: CSV, TSV, XLSX, JSON Lines, "
-        "Parquet",
+        help="a table (CSV, TSV, XLSX, JSON Lines, Parquet), whose answers are printed one by one; any other file, or "
+        "- for "
+        "standard input, is one text on each line",
     )  # fmt: skip
     scrub.add_argument("--text", help="a single text")
     scrub.add_argument(
@@ -52,44 +57,77 @@ def _scrub(options: Namespace) -> None:
         _copy(options)
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A text after both checks: its number, the text to print, its entities, and the decision with its reasons."""
+
+    number: int
+    text: str
+    entities: tuple[Entity, ...]
+    decision: str
+    reasons: tuple[str, ...]
+
+
 def _print_scrubbed(options: Namespace) -> None:
-    with _lines(options) as lines:
-        for scrubbed in _scrubbed(load(options), lines):
-            result = {"text": scrubbed.text, "entities": [_entity(asdict(entity)) for entity in scrubbed.entities]}
-            emit(options, result, [scrubbed.text])
+    """Print each text as an import would store it; a text that an import refuses is withheld, and the command fails."""
+    refused = 0
+    for judged in _judged(load(options), _texts(options)):
+        result: dict[str, Any] = {"text": judged.text, "entities": [_entity(asdict(e)) for e in judged.entities]}
+        if judged.decision != "pass":
+            result["residual_check"] = judged.decision
+            what = "withheld" if judged.decision == "reject" else "review it"
+            say(f"text {judged.number:,}: {what}: {', '.join(judged.reasons)}")
+        refused += judged.decision == "reject"
+        emit(options, result, [" ".join(judged.text.split("\n"))])
+    if refused:
+        raise ScrubError(
+            f"{refused:,} {'text is' if refused == 1 else 'texts are'} withheld: personal data may be left; an import "
+            f"refuses them too"
+        )
 
 
-def _scrubbed(settings: Settings, texts: Iterable[str]) -> Iterator[ScrubbedText]:
-    """Scrub any number of texts in batches, without a workspace."""
+def _judged(settings: Settings, texts: Iterable["SourceText"]) -> Iterator[_Judged]:
+    """Scrub any number of texts in batches, without a workspace, and check each result as an import does."""
+    from analyzer.ingest.scrub_rows import NOT_SCRUBBED, scrub_each  # noqa: PLC0415
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.privacy.detector import Detector, rules_of  # noqa: PLC0415
+    from analyzer.privacy.residual_check import ResidualDecision, check  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
 
     models = LoadedModels(settings.models_dir)
     scrubber = Scrubber(Detector(rules_of(models, settings.names_model, settings.regions, settings.also)))
     source = iter(texts)
     while batch := list(islice(source, SCRUB_BATCH)):
-        yield from scrubber.scrub(batch)
+        done = scrub_each(scrubber, [one.text or "" for one in batch], [one.own for one in batch])
+        for one, scrubbed in zip(batch, done, strict=True):
+            if one.text is None or scrubbed is None:
+                yield _Judged(one.number, NOT_SCRUBBED, (), "reject", ("cannot be read or scrubbed",))
+                continue
+            verdict = check(scrubbed.text, one.own)
+            is_refused = verdict.decision is ResidualDecision.REJECT
+            text, entities = (NOT_SCRUBBED, ()) if is_refused else (scrubbed.text, scrubbed.entities)
+            yield _Judged(one.number, text, entities, verdict.decision.value, verdict.reasons)
+
+
+def _texts(options: Namespace) -> Iterator["SourceText"]:
+    from analyzer.ingest.scrub_texts import SourceText, texts_of  # noqa: PLC0415
+
+    roles, drop = mapping(options)
+    if options.file is None:
+        yield SourceText(1, options.text)
+    elif str(options.file) == "-":
+        yield from (SourceText(number, line) for number, line in enumerate(_standard_input(), start=1))
+    else:
+        yield from texts_of(options.file, roles, tuple(drop))
+
+
+def _standard_input() -> Iterator[str]:
+    return (line.rstrip("\n") for line in sys.stdin)
 
 
 def _entity(entity: dict[str, Any]) -> dict[str, Any]:
     """Return the documented keys of an entity, without its keyed digest."""
     return {name: entity[name] for name in ("type", "start", "end", "text_after")}
-
-
-@contextmanager
-def _lines(options: Namespace) -> Iterator[Iterable[str]]:
-    if options.file is None:
-        yield [options.text]
-    elif str(options.file) == "-":
-        yield (line.rstrip("\n") for line in sys.stdin)
-    else:
-        try:
-            stream = options.file.open(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise UsageError(f"scrub: {options.file} cannot be read ({error.strerror})") from error
-        with stream:
-            yield (line.rstrip("\n") for line in stream)
 
 
 def _copy(options: Namespace) -> None:
@@ -107,8 +145,7 @@ def _copy(options: Namespace) -> None:
     request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
     with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:
         if str(options.file) == "-":
-            with _lines(options) as lines:
-                report = copy_lines(request, lines, start, progress)
+            report = copy_lines(request, _standard_input(), start, progress)
         else:
             report = copy_file(request, start, progress)
     for note in report.notes:

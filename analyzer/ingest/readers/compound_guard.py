@@ -4,6 +4,7 @@ import struct
 from typing import BinaryIO
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as
 from analyzer.ingest.readers.source_table import MAX_COLUMNS
 from analyzer.ingest.readers.workbook_guard import FREE_GRID, MAX_GRID
 
@@ -27,11 +28,8 @@ def check_compound(name: str, stream: BinaryIO) -> None:
         raise InputFileError(f"{name}: is over 256 MiB; save the sheet as CSV")
     if _PROTECTED in data:
         raise InputFileError(f"{name}: is protected by a password; save it as .xlsx without one, or as CSV")
-    try:
+    with damage_as(name, "is protected by a password or a damaged .xls; save it as .xlsx without one, or as CSV"):
         book = _workbook_stream(data)
-    except (struct.error, IndexError, ValueError) as error:
-        message = f"{name}: is protected by a password or a damaged .xls; save it as .xlsx without one, or as CSV"
-        raise InputFileError(message) from error
     _check_cells(name, book)
 
 

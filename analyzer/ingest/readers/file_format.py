@@ -6,6 +6,7 @@ import zipfile
 from enum import StrEnum
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as
 from analyzer.ingest.readers.json_reader import is_json_lines
 from analyzer.ingest.readers.source_file import Source
 from analyzer.ingest.readers.workbook_reader import OLD_FORMAT
@@ -61,12 +62,12 @@ def find_format(source: Source) -> FileFormat:
 
 
 def _zipped(source: Source) -> FileFormat:
-    with source.seekable() as stream:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                names = {name.partition("/")[0].lower() for name in archive.namelist()[:2_000]}
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise InputFileError(f"{source.name}: not a whole zip file or workbook; copy or export it again") from error
+    with (
+        source.seekable() as stream,
+        damage_as(source.name, "not a whole zip file or workbook; copy or export it again"),
+        zipfile.ZipFile(stream) as archive,
+    ):
+        names = {name.partition("/")[0].lower() for name in archive.namelist()[:2_000]}
     if "word" in names or "ppt" in names:
         raise InputFileError(f"{source.name}: is a document, not a table; export the answers as CSV or .xlsx")
     if names & {"xl", "[content_types].xml", "content.xml", "_rels"}:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from analyzer.errors import InputFileError
 from analyzer.ingest.readers.csv_reader import read_delimited
+from analyzer.ingest.readers.damage import damage_as, damage_in
 from analyzer.ingest.readers.file_format import FileFormat, find_format
 from analyzer.ingest.readers.json_reader import read_json_array, read_json_lines
 from analyzer.ingest.readers.long_format import one_row_a_respondent
@@ -77,9 +78,14 @@ def open_table(path: Path, sheet: str | None = None, options: ReadOptions = DETE
     source = open_source(path)
     if source.suffix not in _SUFFIXES:
         raise _unsupported(path)
+    with damage_as(source.name):
+        table = _opened(source, ReadOptions(sheet or options.sheet, options.encoding, options.delimiter))
+    return replace(table, records=lambda: damage_in(source.name, table.records()))
+
+
+def _opened(source: Source, options: ReadOptions) -> SourceTable:
     form = find_format(source)
-    wanted = ReadOptions(sheet or options.sheet, options.encoding, options.delimiter)
-    table = _READERS[form](source, wanted)
+    table = _READERS[form](source, options)
     if form is FileFormat.DELIMITED and source.suffix in _WORKBOOKS and len(table.header) < 2:
         raise InputFileError(f"{source.name}: not a readable workbook; open it and save it again")
     if next(table.rows(), None) is None:

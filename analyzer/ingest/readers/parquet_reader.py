@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as, damage_in
 from analyzer.ingest.readers.read_options import DETECT, ReadOptions
 from analyzer.ingest.readers.source_file import Source
 from analyzer.ingest.readers.source_table import (
@@ -41,19 +42,17 @@ def read_parquet(source: Source, _options: ReadOptions = DETECT) -> SourceTable:
         with source.seekable() as stream:
             file = _open(stream, source.name)
             strings = [f.name for f in file.schema_arrow if str(f.type) in {"string", "large_string"}]
-            yield from _rows(_open(stream, source.name, strings), source.name)
+            data = _rows(_open(stream, source.name, strings))
+            yield from damage_in(source.name, data, "the Parquet data are damaged; export it again")
 
     return build_table(source.path, source.name, labels, ("Parquet",), records)
 
 
 def _open(stream: Any, name: str, dictionaries: list[str] | None = None) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 - heavy: loads only when a Parquet file is read
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy: loads only when a Parquet file is read
 
-    try:
+    with damage_as(name, "not a readable Parquet file; export it again"):
         return pq.ParquetFile(stream, read_dictionary=dictionaries, pre_buffer=False)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputFileError(f"{name}: not a readable Parquet file; export it again") from error
 
 
 def _check(metadata: Any, source: Source) -> None:
@@ -70,17 +69,12 @@ def _check(metadata: Any, source: Source) -> None:
         raise InputFileError(f"{source.name}: unpacks to over {MAX_RATIO} times its size; check where it comes from")
 
 
-def _rows(file: Any, name: str) -> Iterator[Record]:
-    import pyarrow as pa  # noqa: PLC0415 - see _open
-
-    try:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            columns = batch.columns
-            for i in range(batch.num_rows):
-                cells = [_text(column[i].as_py()) for column in columns]
-                yield Flaw("a cell is over 1 MiB") if any(len(c) > MAX_CELL for c in cells) else cells
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputFileError(f"{name}: the Parquet data are damaged; export it again") from error
+def _rows(file: Any) -> Iterator[Record]:
+    for batch in file.iter_batches(batch_size=_BATCH):
+        columns = batch.columns
+        for i in range(batch.num_rows):
+            cells = [_text(column[i].as_py()) for column in columns]
+            yield Flaw("a cell is over 1 MiB") if any(len(c) > MAX_CELL for c in cells) else cells
 
 
 def _text(value: Any) -> str:

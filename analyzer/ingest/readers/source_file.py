@@ -3,13 +3,14 @@
 import gzip
 import io
 import zipfile
-import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as
 
 MAX_RATIO = 200
 """Maximum ratio of unpacked to packed bytes; real exports, even mostly empty ones, stay below 100."""
@@ -134,10 +135,8 @@ class _BoundedStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
+        with damage_as(self._name, "cannot be unpacked; copy it again or unpack it first"):
             data = self._stream.read(min(len(buffer), _BUFFER))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-            raise InputFileError(f"{self._name}: cannot be unpacked; copy it again or unpack it first") from error
         self._count += len(data)
         if self._count > self._limit:
             raise InputFileError(f"{self._name}: unpacks to over {MAX_RATIO} times its size; unpack and check it first")
@@ -165,12 +164,10 @@ def _gz(path: Path) -> BinaryIO:
 
 
 def _zip(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
-    archive = zipfile.ZipFile(path)
-    try:
+    with damage_as(path.name, "cannot be unpacked; unpack it first"), ExitStack() as opened:
+        archive = opened.enter_context(zipfile.ZipFile(path))
         stream = archive.open(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        archive.close()
-        raise InputFileError(f"{path.name}: cannot be unpacked; unpack it first") from error
+        opened.pop_all()
     return io.BufferedReader(_BoundedStream(stream, member.compress_size, path.name, archive), _BUFFER)
 
 
@@ -189,11 +186,9 @@ def _member_source(path: Path, name: str) -> Source:
 def _directory(path: Path) -> list[zipfile.ZipInfo]:
     with _plain(path) as stream:
         check_directory(path.name, stream)
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                return [m for m in archive.infolist() if _is_content(m)]
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise InputFileError(f"{path.name}: not a readable zip file; copy or export it again") from error
+        reason = "not a readable zip file; copy or export it again"
+        with damage_as(path.name, reason), zipfile.ZipFile(stream) as archive:
+            return [m for m in archive.infolist() if _is_content(m)]
 
 
 def _is_content(member: zipfile.ZipInfo) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as
 from analyzer.ingest.readers.read_options import DETECT, ReadOptions
 from analyzer.ingest.readers.source_file import Source
 from analyzer.ingest.readers.source_table import MAX_COLUMNS, Record, SourceTable, build_table, cell_text, count_of
@@ -50,10 +51,8 @@ def read_spss(source: Source, _options: ReadOptions = DETECT) -> SourceTable:
 def _metadata(source: Source) -> Any:
     import pyreadstat  # noqa: PLC0415 - heavy: imports pandas
 
-    try:
+    with damage_as(source.name, "not a readable SPSS file; export it again"):
         return pyreadstat.read_sav(str(source.path), metadataonly=True)[1]
-    except Exception as error:
-        raise InputFileError(f"{source.name}: not a readable SPSS file; export it again") from error
 
 
 def _chunks(source: Source, names: list[str] | None = None) -> Iterator[Mapping[str, Any]]:
@@ -61,12 +60,10 @@ def _chunks(source: Source, names: list[str] | None = None) -> Iterator[Mapping[
 
     offset = 0
     while True:
-        try:
+        with damage_as(source.name, "the SPSS data are damaged; export it again"):
             data, _ = pyreadstat.read_sav(
                 str(source.path), row_offset=offset, row_limit=_CHUNK, output_format="dict", usecols=names
             )
-        except Exception as error:
-            raise InputFileError(f"{source.name}: the SPSS data are damaged; export it again") from error
         rows = len(next(iter(data.values()), ()))
         if rows:
             yield data

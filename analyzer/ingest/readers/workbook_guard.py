@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, BinaryIO
 
 from analyzer.errors import InputFileError
+from analyzer.ingest.readers.damage import damage_as
 from analyzer.ingest.readers.source_file import check_directory
 from analyzer.ingest.readers.source_table import MAX_COLUMNS
 
@@ -80,19 +81,22 @@ def check_workbook(name: str, stream: BinaryIO) -> WorkbookScan:
         InputFileError: when the workbook is damaged, or a part would take too much memory.
     """
     check_directory(name, stream)
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            _check_sizes(name, archive.infolist())
-            scans = {m.filename: _scan(archive, m) for m in archive.infolist()}
-            strings = sum(scan.strings for scan in scans.values())
-            used = sum(scan.used_strings for scan in scans.values())
-            if strings > 10_000 + 3 * used:
-                raise _UnsafeError("holds far more texts than cells")
-            return WorkbookScan(_by_position(archive, scans))
-    except _UnsafeError as error:
-        raise InputFileError(f"{name}: {error}; save the sheet as CSV") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise InputFileError(f"{name}: not a readable workbook; open it and save it again") from error
+    with damage_as(name, "not a readable workbook; open it and save it again"):
+        try:
+            return _scan_all(name, stream)
+        except _UnsafeError as error:
+            raise InputFileError(f"{name}: {error}; save the sheet as CSV") from error
+
+
+def _scan_all(name: str, stream: BinaryIO) -> WorkbookScan:
+    with zipfile.ZipFile(stream) as archive:
+        _check_sizes(name, archive.infolist())
+        scans = {m.filename: _scan(archive, m) for m in archive.infolist()}
+        strings = sum(scan.strings for scan in scans.values())
+        used = sum(scan.used_strings for scan in scans.values())
+        if strings > 10_000 + 3 * used:
+            raise _UnsafeError("holds far more texts than cells")
+        return WorkbookScan(_by_position(archive, scans))
 
 
 def _check_sizes(name: str, members: list[zipfile.ZipInfo]) -> None:

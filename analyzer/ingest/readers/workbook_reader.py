@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from analyzer.errors import InputFileError
 from analyzer.ingest.header import names_role
 from analyzer.ingest.readers.compound_guard import check_compound
+from analyzer.ingest.readers.damage import damage_as
 from analyzer.ingest.readers.layout import SAMPLE_RECORDS, Layout, find_layout
 from analyzer.ingest.readers.merged_cells import MergedCells, with_merged_headings
 from analyzer.ingest.readers.read_options import DETECT, ReadOptions
@@ -93,12 +94,11 @@ def _open(source: Source, stream: BinaryIO) -> Any:
     import python_calamine  # noqa: PLC0415 - loads only when a workbook is read
 
     stream.seek(0)
-    try:
-        return python_calamine.CalamineWorkbook.from_filelike(stream)
-    except python_calamine.PasswordError as error:
-        raise InputFileError(f"{source.name}: is protected by a password; save it without one") from error
-    except Exception as error:
-        raise InputFileError(f"{source.name}: not a readable workbook; open it and save it again") from error
+    with damage_as(source.name, "not a readable workbook; open it and save it again"):
+        try:
+            return python_calamine.CalamineWorkbook.from_filelike(stream)
+        except python_calamine.PasswordError as error:
+            raise InputFileError(f"{source.name}: is protected by a password; save it without one") from error
 
 
 def _load(source: Source, position: int) -> Any:
@@ -107,10 +107,8 @@ def _load(source: Source, position: int) -> Any:
 
 
 def _sheet_rows(source: Source, workbook: Any, position: int) -> Any:
-    try:
+    with damage_as(source.name, "a sheet is damaged; open the workbook and save it again"):
         return workbook.get_sheet_by_index(position)
-    except Exception as error:
-        raise InputFileError(f"{source.name}: a sheet is damaged; open the workbook and save it again") from error
 
 
 def _choose(source: Source, workbook: Any, sheet: str | None, names: Sequence[str]) -> _Sheet:

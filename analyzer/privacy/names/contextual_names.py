@@ -102,6 +102,8 @@ class ContextualNames:
                 and token.folded not in COMMON
                 and self._words.is_name(self._words.tokens[place + 1])
             )
+        if not is_fit and rule == "name-introduced" and not self._words.is_function_word(token):
+            is_fit = self._words.lexicon.is_some_name(token.folded) and len(token.folded) > 2
         last = self._words.extended(place, is_sure, is_cued=True)
         if not is_fit or self._words.is_of_institution(self._words.tokens[last]):
             return []

@@ -3,7 +3,7 @@
 import re
 
 TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir dame rev father herr hr frau fr fräulein dipl "
+    "mr mrs ms miss mx dr prof professor sir dame rev father herr herrn hr frau fr fräulein dipl dra "
     "ing mme mlle monsieur madame "
     "mademoiselle maître m sr sra srta señor senor señora senora señorita don doña dona "
     "dhr mevr mevrouw meneer heer mw "
@@ -35,7 +35,9 @@ PARTICLES = frozenset(
 
 _SEP = r"[\s:,\"'“‘(-]{1,3}"
 INTRODUCED = re.compile(
-    rf"(?<!\w)(?:my (?:full |first |last |sur)?name(?:'s| is| was)|(?:the )?name(?: on "
+    rf"(?<!\w)(?:(?:i['’]?m|i am) (?:called|named)|mera naam|mera nam|ami|jag heter|jeg heter|mit navn er|nazywam się"
+    rf"|mam na imię|me chamo|meu nome é"
+    rf"|o meu nome é|benim adım|adım|nama saya|my (?:full |first |last |sur)?name(?:'s| is| was)|(?:the )?name(?: on "
     rf"(?:the )?(?:account|card|order|booking))?(?: is|:)"
     rf"|names? (?:is|was)|full name:|customer(?: name)?:|patient(?: name)?:|agent(?: name)?:|"
     rf"signed:?|yours truly,?|ich hei(?:ß|ss)e|mein name ist|ich bin (?:der|die)"
@@ -114,6 +116,7 @@ INSTITUTIONS = frozenset(
 )
 """Words that make the name before them one of a place, a firm or a thing: "Barnard Castle", "Orion unit"."""
 COMMON = frozenset(
+    "ean isbn upc imei pnr bic "
     "i a the to of in on at by for and or but so if as is am are was were be been it its "
     "it's he she we you they me him her us "
     "them my your his our their this that these those there here not no yes do does did "

@@ -9,15 +9,19 @@ from collections.abc import Iterable
 
 from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.contextual_names import ContextualNames
+from analyzer.privacy.names.frames import FrameNames
 from analyzer.privacy.names.gazetteer_names import AdjacentNames, GazetteerNames
+from analyzer.privacy.names.not_people import NotPeople
 from analyzer.privacy.names.words import LONGEST_NAME, NameWords, without_genitive
 
 
 def find_names(words: NameWords, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
     """Return the names in a text; `suggested` are the spans that the entity model takes for people."""
     found = [finding for span in suggested if (finding := judge_candidates(words, *span))]
-    found += ContextualNames(words).find() + GazetteerNames(words).find()
-    return found + AdjacentNames(words).find(found)
+    found += ContextualNames(words).find() + GazetteerNames(words).find() + list(FrameNames(words).find())
+    people = NotPeople(words)
+    found = people.without_things(found)
+    return found + people.without_things(AdjacentNames(words).find(found))
 
 
 def is_worth_suggesting(words: NameWords) -> bool:

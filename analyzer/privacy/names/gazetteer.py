@@ -19,6 +19,21 @@ NAME_LOCALES = (
 FREQUENT_LOCALES = ("en_GB", "en_IE", "en_US", "en_NZ")
 """Locales with short lists of the most frequent names; the long lists contain too many ordinary words."""
 WORD_LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE", "es": "es_ES", "nl": "nl_NL", "it": "it_IT"}
+MORE_FUNCTION_WORDS = {
+    language: frozenset(words.split())
+    for language, words in {
+        "fr": "cher chere chers cheres mille merci bonjour bonsoir salut marine rose olive prune violette blanche "
+        "claire noel",
+        "de": "beste bester bestes besten ernst lage lieber liebe liebes grusse gruss betreff mille moritz oder "
+        "marine sommer winter herbst",
+        "es": "mio mia mil buena buenas bueno buenos estimado estimada querido querida gracias hola rosa marina sol "
+        "luz blanco",
+        "nl": "beste lieve geachte goede fijne dank mees merel storm roos bloem zon daan sterre linde hoi",
+        "it": "mille buona buone buono buoni grazie gentile caro cara cari salve rosa viola bianca bianco marina sole "
+        "luce marrone",
+    }.items()
+}
+"""Forms of address, thanks, colors and nouns that are given names elsewhere and that no list of stop words has."""
 AMBIGUOUS = frozenset(
     # words of everyday English
     "will mark grace may april june august autumn summer winter hope faith joy rose lily "
@@ -200,6 +215,15 @@ def plain_words(language: str) -> frozenset[str]:
         return frozenset()
     provider = importlib.import_module(f"faker.providers.lorem.{locale}").Provider
     return frozenset(word.casefold() for word in provider.word_list)
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """Return the stop words of a language, folded, from spaCy; none for a language that it does not know."""
+    if language not in WORD_LOCALES:
+        return frozenset()
+    stop_words = importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    return frozenset(_folded(stop_words)) | MORE_FUNCTION_WORDS.get(language, frozenset())
 
 
 def is_given_name(word: str) -> bool:

@@ -7,6 +7,8 @@ from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.cues import COMMON, INSTITUTIONS
 from analyzer.privacy.names.words import NameWords, without_genitive
 
+_JOINING = frozenset("and or und oder et ou y o en of e".split())
+
 
 class GazetteerNames:
     """Finds known names in one text."""
@@ -19,7 +21,7 @@ class GazetteerNames:
         """Return given names with what follows, initials with a family name, family names, and unknown pairs."""
         found = []
         for place, token in enumerate(self._words.tokens):
-            if self._words.lexicon.is_brand(token.folded):
+            if self._words.lexicon.is_brand(token.folded) or self._words.is_function_word(token):
                 continue
             if self._words.lexicon.is_given(token.folded) and token.folded not in COMMON:
                 found += self._given(place)
@@ -121,17 +123,22 @@ class AdjacentNames:
         beside = place + step
         if not 0 <= beside < len(self._words.tokens):
             return -1
-        if self._words.tokens[beside].folded in {"and", "und", "et", "y", "en", "e"}:
+        if self._words.tokens[beside].folded in _JOINING:
             beside += step
             if not 0 <= beside < len(self._words.tokens):
                 return -1
         low, high = min(place, beside), max(place, beside)
         between = self._words.text[self._words.tokens[low].end : self._words.tokens[high].start]
         token = self._words.tokens[beside]
-        if not re.fullmatch(r", |,? (?:and|und|et|y|en|e|&) ", between) or self._words.is_acronym(token):
+        if not re.fullmatch(r", |,? (?:and|or|und|oder|et|ou|y|o|en|of|e|&) ", between) or self._words.is_acronym(
+            token
+        ):
             return -1
         is_name = token.is_capital and self._words.may_be_name(token) and not self._words.lexicon.is_brand(token.folded)
         is_alone = not self._words.is_of_institution(token) and not (
             self._words.starts_sentence(beside) and self._words.is_ordinary(token)
         )
-        return beside if is_name and is_alone and self._words.lexicon.is_some_name(token.folded) else -1
+        is_known = self._words.lexicon.is_some_name(token.folded) or (
+            between != ", " and self._words.is_unknown(token) and not self._words.starts_sentence(beside)
+        )
+        return beside if is_name and is_alone and is_known else -1

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from analyzer.privacy.names.cues import COMMON, INSTITUTIONS, PARTICLES, PLACE_BEGINNINGS
-from analyzer.privacy.names.gazetteer import fold_name
+from analyzer.privacy.names.gazetteer import WORD_LOCALES, fold_name, function_words
 from analyzer.privacy.names.lexicon import WORD, Lexicon
 
 LONGEST_NAME = 5
@@ -47,11 +47,31 @@ class NameWords:
 
     def is_name(self, token: Token) -> bool:
         """Return whether a word is a known name and hardly anything else."""
+        if self.is_function_word(token):
+            return False
         return self.lexicon.is_given(token.folded) or self.lexicon.is_family(token.folded)
+
+    def is_function_word(self, token: Token) -> bool:
+        """Return whether a word is a stop word of the text's language, such as Italian "mio" or German "ernst"."""
+        if not self.language and not token.is_capital:
+            return any(token.folded in function_words(one) for one in WORD_LOCALES)
+        return token.folded in function_words(self.language)
+
+    def is_new(self, token: Token) -> bool:
+        """Return whether a word in any case is in no dictionary and no slip of a word that is: a name, after a cue.
+
+        Only English has a dictionary; in other languages no word in lower case is known to be new.
+        """
+        word = token.folded
+        if len(word) < 3 or word in COMMON or word in INSTITUTIONS or self.lexicon.is_brand(word):
+            return False
+        if self.language not in {"", "en"} or self.is_ordinary(token) or word in function_words("en"):
+            return False
+        return token.is_capital or not self.lexicon.is_slip(word)
 
     def may_be_name(self, token: Token) -> bool:
         """Return whether a word is a known name, ambiguous or not, or a capitalized unknown word."""
-        if len(token.folded) < 2 or token.folded in COMMON:
+        if len(token.folded) < 2 or token.folded in COMMON or self.is_function_word(token):
             return False
         if self.lexicon.is_some_name(token.folded):
             return token.is_capital or self.is_name(token)
@@ -134,12 +154,18 @@ class NameWords:
         """Return the place of the last word of the name that begins at a place."""
         last = place
         for following in range(place + 1, min(place + LONGEST_NAME, len(self.tokens))):
-            if not re.fullmatch(r"[ \t\u00a0]{1,2}|\.[ ]?|-", self.gap(following - 1)):
-                break
+            gap = self.gap(following - 1)
             token = self.tokens[following]
-            if self.gap(following - 1).startswith(".") and not self.is_initial(following - 1):
+            is_elided = (
+                gap in {"'", "’"} and token.text[0].isupper() and _ELIDED.fullmatch(self.tokens[following - 1].text)
+            )
+            if not is_elided and not re.fullmatch(r"[ \t\u00a0]{1,2}|\.[ ]?|-", gap):
                 break
-            if token.folded in PARTICLES or self.is_initial(following):
+            if gap.startswith(".") and not self.is_initial(following - 1):
+                break
+            if token.folded in PARTICLES or (self.is_initial(following) and not self.is_shouted):
+                continue
+            if token.text[0].isupper() and _ELIDED.fullmatch(token.text) and self.gap(following) in {"'", "’"}:
                 continue
             is_capital = self.tokens[place].is_capital
             if not (self.may_follow(token) if is_capital else self.may_follow_lower(token, is_sure, is_cued)):
@@ -151,6 +177,8 @@ class NameWords:
         """Return whether a word may follow a given name in lower case: a known name, or a long enough unknown word."""
         if self.is_name(token):
             return True
+        if self.language not in {"", "en"}:
+            return False
         if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
             return len(token.folded) > 3
         return (
@@ -161,6 +189,13 @@ class NameWords:
         )
 
 
+_ELIDED = re.compile(r"(?:dell|dall|nell|degl|sant|d|o|l|m|n|t)", re.IGNORECASE)
+"""The first part of a name before an apostrophe: Dell'Orto, D'Amico, O'Brien."""
+_JOINED_PARTICLE = re.compile(
+    r"(?:al|el|ad|ar|as|ash|at|az|an|bin|ben|ibn|abu|abd|bint|d|o|n|mac|mc|van|von|de|da|di|le|la)[-’'][A-ZÀ-ÞŁŚŽ]"
+)
+
+
 def without_genitive(token: Token) -> int:
     """Return the end of a word without its genitive 's."""
     return token.end - 2 if token.text.endswith(_GENITIVES) else token.end
@@ -169,4 +204,5 @@ def without_genitive(token: Token) -> int:
 def _token(match: re.Match[str], is_shouted: bool) -> Token:
     text = match.group()
     plain = text[:-2] if text.endswith(_GENITIVES) else text
-    return Token(match.start(), match.end(), text, fold_name(plain), text[0].isupper() and not is_shouted)
+    is_capital = text[0].isupper() or _JOINED_PARTICLE.match(text) is not None
+    return Token(match.start(), match.end(), text, fold_name(plain), is_capital and not is_shouted)

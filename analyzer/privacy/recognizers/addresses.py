@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.names.cues import COMMON
 from analyzer.privacy.recognizers.postcodes import find_boxes, find_postcodes
-from analyzer.privacy.recognizers.street_patterns import CAP, NUMBER, STREETS
+from analyzer.privacy.recognizers.street_patterns import CAP, HOUSES, NUMBER, STREETS
 
 STREET = "STREET_ADDRESS"
 MOST_PARTS = 7
@@ -24,7 +24,7 @@ _UNIT_WORD = (
 )
 _UNIT = (
     rf"(?i:{_UNIT_WORD})\.?\s?#?\s?(?:\d{{1,5}}[A-Za-z]?|[A-Z]\d{{0,3}})\b|"
-    rf"#\s?\d{{1,5}}[A-Z]?\b|\d{{1,2}}\s?[º°ª](?:\s?[A-Z]\b)?"
+    rf"#\s?\d{{1,5}}[A-Z]?\b|\d{{1,2}}(?:\s?[º°ª]|[oa](?=\s?[A-Z]\b))(?:\s?[A-Z]\b)?"
 )
 _CODE = (
     r"(?:[A-Z]{1,2}-)?\d{3,6}(?:[ -]\d{2,4})?(?:\s?[A-Z]{2}\b)?(?![\w:]|[ .-]\d{2})|"
@@ -61,7 +61,7 @@ _CUED = re.compile(
     rf"{CAP}(?:\s(?:{CAP}|d[aeo]l?|la|van)\b){{0,4}}\s{NUMBER}(?![\w%:]))"
 )
 _NOT_STREETS = frozenset(
-    "ward bay room bed level floor clinic am pm windows iphone ipad galaxy size "
+    "ward bay room units flats rooms seats rows bed level floor clinic am pm windows iphone ipad galaxy size "
     "version gate platform table terminal row seat zone stage "
     "phase year grade covid step option type class page question gb mb kg ml mg cm "
     "mm st nd rd th star stars percent euro euros dollars "
@@ -71,12 +71,25 @@ _NOT_STREETS = frozenset(
 )
 
 
+_SENTENCE = frozenset(
+    "and but or because people person minutes mins hours days weeks months years times was were is are am been had "
+    "has have came went "
+    "got they she he we you it my our your their his her this that these those nobody not for with und oder aber "
+    "leute stunden "
+    "tage waren war ist sind et mais ou gens heures jours était pero personas horas días era ma ore giorni persone en "
+    "maar of "
+    "mensen uur dagen waren".split()
+)
+"""Words of sentences, in no street: in a text all in capitals every word looks like a part of a name."""
+
+
 def find_addresses(text: str, language: str) -> Iterator[Finding]:
     """Yield street addresses with all that belongs to them, post-office boxes and postcodes; spans may overlap."""
     for name, pattern in STREETS:
         for match in pattern.finditer(text):
             if _is_street(match.group()):
                 yield _extended(text, match.start(), match.end(), 0.85, name)
+    yield from find_named_houses(text)
     for match in _ANCHORED.finditer(text):
         yield _extended(text, match.start(), match.end(), 0.85, "street-unit")
     for match in _CUED.finditer(text):
@@ -88,9 +101,17 @@ def find_addresses(text: str, language: str) -> Iterator[Finding]:
     yield from find_postcodes(text, language)
 
 
+def find_named_houses(text: str) -> Iterator[Finding]:
+    """Yield houses with a name and a street: "Rose Cottage, Back Lane, Hebden"."""
+    for match in HOUSES.finditer(text):
+        yield _extended(text, match.start(), match.end(), 0.8, "house-name")
+
+
 def _is_street(street: str) -> bool:
     """Return whether the words between the numbers can be a street: not only wards, sizes, dates and amounts."""
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", street)]
+    if street.isupper() and any(word in _SENTENCE for word in words):
+        return False
     return any(len(word) > 1 and word not in _NOT_STREETS for word in words) and not (
         words[0] in _NOT_STREETS - {"am"} or words[-1] in _NOT_STREETS - {"st", "row", "rd"}
     )

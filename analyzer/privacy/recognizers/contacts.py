@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.recognizers.checksums import is_luhn
+from analyzer.privacy.recognizers.spoken_numbers import FEWEST_LOOKALIKE_DIGITS, find_spoken_numbers, plain_digits
 
 EMAIL, PHONE, HANDLE, CARD = "EMAIL_ADDRESS", "PHONE_NUMBER", "HANDLE", "CREDIT_CARD"
 
@@ -20,13 +21,20 @@ _ADDRESS = re.compile(
     rf"(?<![\w.+%-])(?:\"[^\"@\n]{{1,64}}\"|[\w.+%'~!#$&*/=?^{{|}}-]{{1,64}})"
     rf"@(?:{_LABEL}(?:\.{_LABEL})*|\[[\d.]{{7,15}}\])"
 )
+_MARKS = r"\s?[^\w\s@.,;:!?'’\"]{1,3}\s?"
 _AT = (
-    r"(?:\s?[(\[{<]\s?(?:at|@|ät|arroba|chez|bei|apenstaartje|chiocciola|arobase)\s?[)\]}>]\s?"
+    rf"(?:{_MARKS}(?:at|@|ät|arroba|chez|bei|apenstaartje|chiocciola|arobase|kukac|ad){_MARKS}"
     r"|\s(?:at|arroba|arobase|apenstaartje|chiocciola|klammeraffe|@)\s|\s@|@\s)"
 )
-_DOT = r"(?:\s?[(\[{<]\s?(?:dot|\.|punto|point|punkt|punt|d0t)\s?[)\]}>]\s?|\s(?:dot|punto|point|punkt|punt|\.)\s|\.)"
+_DOT = rf"(?:{_MARKS}(?:dot|\.|punto|point|punkt|punt|d0t){_MARKS}|\s(?:dot|punto|point|punkt|punt|\.)\s|\.)"
+_JOIN = (
+    r"\s(?:under ?score|dash|hyphen|minus|tiret(?: (?:du )?bas)?|unter ?strich|bindestrich|gui[oó]n(?: bajo)?"
+    r"|barra baja"
+    r"|trattino(?: basso)?|(?:liggend |laag )?streepje)\s"
+)
 _SPELT = re.compile(
-    rf"(?<!\w)(?P<local>[\w+-]+(?:{_DOT}[\w+-]+){{0,3}}){_AT}(?P<domain>[\w-]+(?:{_DOT}[\w-]+){{1,3}})(?![\w@])",
+    rf"(?<!\w)(?P<local>[\w+-]+(?:(?:{_DOT}"
+    rf"|{_JOIN})[\w+-]+){{0,3}}){_AT}(?P<domain>[\w-]+(?:{_DOT}[\w-]+){{1,3}})(?![\w@])",
     re.IGNORECASE,
 )
 _PROVIDER = re.compile(
@@ -34,6 +42,7 @@ _PROVIDER = re.compile(
     rf"|orange|wanadoo|btinternet|ziggo|libero)\b(?:{_DOT}[a-z]{{2,4}})*",
     re.IGNORECASE,
 )
+_CAPITAL_AT = re.compile(r"(?<!\w)[a-z][a-z0-9._+-]{1,40}AT[a-z0-9-]{2,40}(?:DOT[a-z]{2,10}){1,3}(?!\w)")
 _PLAIN_AT = re.compile(r"\s(?:at|arroba|arobase|apenstaartje|chiocciola)\s", re.IGNORECASE)
 _SPELT_DOT = re.compile(r"\s(?:dot|punto|point|punkt|punt)\s|[(\[{<]", re.IGNORECASE)
 _EMAIL_CUE = re.compile(r"e-?mail|mail|correo|courriel|contact|reach|write|schreib|écri|address|adres", re.IGNORECASE)
@@ -69,27 +78,43 @@ _YEARS = re.compile(r"(?:(?:19|20)\d\d\D{1,3}){1,3}(?:19|20)\d\d")
 _AMOUNT = re.compile(r"\d{1,3}(?:[ .\u00a0](?!000)\d{3}){0,2}(?:[ .\u00a0]000)+|\d+\.\d+|\d{1,5}\s?[-–/]\s?\d{1,5}")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
 _SCALE = re.compile(r"(?:\d{1,2}[ /.-]{1,3}){4,}\d{1,2}")
-_WORD_DIGIT = (
-    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|null|eins|zwei|drei|vier|fünf|sechs|sieben"
-    r"|acht|neun|zéro|un|deux|trois|quatre|cinq|sept|huit|neuf|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
-)
-_SPOKEN = re.compile(rf"\b{_WORD_DIGIT}(?:[ ,-]{{1,2}}{_WORD_DIGIT}){{6,20}}\b", re.IGNORECASE)
-
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z_][\w.]{1,38}(?<![.])")
+_NETWORK = (
+    r"insta(?:gram)?|twitter|snap(?:chat)?|tik ?tok|telegram|facebook|fb|discord|skype|linkedin|github|gitlab|reddit"
+    r"|twitch|you ?tube"
+    r"|pinterest|threads|mastodon|bluesky|wechat|kik|psn|ps ?n id|playstation|xbox(?: live)?|gamer ?tag|gamer ?name"
+    r"|in-?game name|ign"
+    r"|steam|epic|roblox|minecraft|fortnite|battle\.?net|vinted|etsy|ebay|depop|paypal|venmo|cash ?app|signal|viber"
+    r"|line"
+)
+_ACCOUNT = (
+    r"user ?name|user ?id|login|log-?in name|handle|nick(?:name)?|benutzername|nutzername|pseudo(?:nyme)?|identifiant"
+    r"|usuario|apodo"
+    r"|gebruikersnaam|nome utente|screen ?name|account name|profile ?name|gamer ?tag|tag"
+)
+_LINK = (
+    r"(?:\s(?:handle|name|account|user|id|tag|profile|page|is|was|ist|war|est|es|era|è|heißt|als|as|under|unter"
+    r"|sous|como))*"
+)
 _HANDLE_CUE = re.compile(
-    r"\b(?:insta(?:gram)?|twitter|snap(?:chat)?|tik ?tok|telegram|facebook|fb|discord|skype|linkedin|github|reddit"
-    r"|user ?name|handle|nickname|benutzername|pseudo|usuario|gebruikersnaam|nome utente|screen ?name|account name)\b"
-    r"(?:\s(?:handle|name|account|user|id|is|ist|est|es))*\s?(?::|=|\bis\b|\bist\b|\best\b|\bes\b)\s{0,2}"
-    r"[\"'“(]?(?P<name>[A-Za-z_][\w.-]{3,38})|(?<![\w/])(?:u|r)/(?P<reddit>[\w-]{3,30})",
+    rf"\b(?:{_NETWORK}|{_ACCOUNT})\b{_LINK}\s?(?::|=|-|\s)\s{{0,2}}[\"'“(]?(?P<name>[A-Za-z_](?:[\w-]"
+    rf"|[.](?=\w)){{3,38}})"
+    r"|\b(?:posted|written|uploaded|reviewed|submitted|reported) by:?\s(?P<poster>[A-Za-z_](?:[\w-]|[.](?=\w)){3,38})"
+    r"|(?<![\w/])(?:u|r)/(?P<reddit>[\w-]{3,30})",
     re.IGNORECASE,
 )
+_STATED = re.compile(r"[:=]|\b(?:is|was|ist|war|est|es|era|è|heißt)\b", re.IGNORECASE)
+_INVENTED = re.compile(r"\w[_\d]|[a-z][A-Z]|[._]\w")
 
 
 def find_emails(text: str) -> list[Finding]:
     """Return e-mail addresses, in standard form and spelled out to evade programs."""
     found = [Finding(EMAIL, *m.span(), 1.0, "email") for m in _ADDRESS.finditer(text)] if "@" in text else []
+    found += [Finding(EMAIL, *m.span(), 0.9, "email-capital-at") for m in _CAPITAL_AT.finditer(text)]
     lowered = text.lower()
-    if not any(mark in lowered for mark in ("at", "@", "ät", "arob", "arrob", "chez", "bei", "apen", "chioc", "klam")):
+    if not any(
+        mark in lowered for mark in ("at", "@", "ät", "arob", "arrob", "chez", "bei", "apen", "chioc", "klam", "kukac")
+    ):
         return found
     found += [Finding(EMAIL, *m.span(), 0.9, "email-spelt-out") for m in _SPELT.finditer(text) if _is_spelt(text, m)]
     for match in _PROVIDER.finditer(text):
@@ -116,7 +141,12 @@ def find_phones(text: str, regions: Sequence[str]) -> list[Finding]:
     """Return phone numbers, and card numbers, which look alike."""
     classified = (_classify_digits(text, match, tuple(regions)) for match in _DIGITS.finditer(text))
     found = [finding for finding in classified if finding]
-    found += [Finding(PHONE, *match.span(), 0.7, "phone-spoken") for match in _SPOKEN.finditer(text)]
+    found += [Finding(PHONE, *span, 0.7, "phone-spoken") for span in find_spoken_numbers(text)]
+    plain, spans = plain_digits(text)
+    for match in _DIGITS.finditer(plain) if spans else ():
+        is_disguised = any(start < match.end() and match.start() < end for start, end in spans)
+        if is_disguised and sum(map(str.isdigit, match.group())) >= FEWEST_LOOKALIKE_DIGITS:
+            found.append(Finding(PHONE, *match.span(), 0.8, "phone-lookalike"))
     return found
 
 
@@ -129,7 +159,7 @@ def _classify_digits(text: str, match: re.Match[str], regions: tuple[str, ...]) 
         end = start + len(run)
     if _IPV4.fullmatch(run):
         return None
-    if 12 <= len(digits) <= 19 and not run.startswith(("+", "00")) and is_luhn(digits):
+    if 12 <= len(digits) <= 19 and not run.startswith(("+", "0")) and is_luhn(digits):
         return Finding(CARD, start, end, 0.95, "card")
     before = text[max(0, start - 60) : start]
     is_cued = _PHONE_CUE.search(before) is not None
@@ -166,8 +196,10 @@ def find_handles(text: str) -> list[Finding]:
     """Return @names, and user names after a cue."""
     found = [Finding(HANDLE, *m.span(), 0.9, "handle") for m in _HANDLE.finditer(text)] if "@" in text else []
     for match in _HANDLE_CUE.finditer(text):
-        group = "name" if match["name"] else "reddit"
-        name = match[group]
-        if group == "reddit" or any(not c.isalpha() for c in name) or not name.islower():
-            found.append(Finding(HANDLE, *match.span(group), 0.7, "handle-cued"))
+        group = match.lastgroup or "name"
+        name = match[group].rstrip(".-")
+        is_stated = group == "name" and _STATED.search(text, match.start(), match.start(group)) is not None
+        is_odd = not (name.islower() or name.istitle() or name.isupper()) or any(not c.isalpha() for c in name)
+        if group == "reddit" or (is_odd if is_stated else _INVENTED.search(name) is not None):
+            found.append(Finding(HANDLE, match.start(group), match.start(group) + len(name), 0.7, "handle-cued"))
     return found

@@ -118,7 +118,7 @@ _SECRECY = (
 )
 _BIRTH = (
     r"born(?: on)?|birth(?:day|date)?|date of birth|d\.?o\.?b|geboren(?: am| op)?|"
-    r"geb\.?|geburtsdatum|geburtstag|née?(?: le)?"
+    r"geb\.?(?:[ -]?dat(?:um|\.)?)?|geburtsdatum|geburtstag|née?(?:\(e\))?(?: le)?|ddn|d\.d\.n\.?|f\.d\.n\.?"
     r"|date de naissance|nacid[oa](?: el)?|nací el|fecha de nacimiento|geboortedatum|nat[oa](?: il)?|data di nascita"
 )
 _WORD_GAP = r"(?:\W+(?:is|was|the|on|le|il|el|am|op|ist|es|est|è|war|era|der|den|das|de|op|al|the|:))*\W*$"

@@ -18,6 +18,15 @@ _STATES = (
     r"MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA"
     r"|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR)"
 )
+_STATE_NAMES = (
+    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho"
+    r"|Illinois|Indiana|Iowa"
+    r"|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana"
+    r"|Nebraska|Nevada"
+    r"|(?:New|North|South|West)\s[A-Z][a-z]+|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode\sIsland|Tennessee|Texas|Utah"
+    r"|Vermont|Virginia"
+    r"|Washington|Wisconsin|Wyoming)"
+)
 _POSTCODES = (
     (
         "postcode-uk",
@@ -42,8 +51,15 @@ _POSTCODES = (
     (
         "postcode-us",
         re.compile(
-            rf"(?<![\w-]){_STATES},?\s\d{{5}}(?:-\d{{4}})?(?![\w-])|(?<![\w-])"
+            rf"(?<![\w-])(?:{_STATES}|{_STATE_NAMES}),?\s\d{{5}}(?:-\d{{4}})?(?![\w-])|(?<![\w-])"
             rf"\d{{5}}-\d{{4}}(?![\w-])"
+        ),
+    ),
+    (
+        "postcode-ie",
+        re.compile(
+            r"(?<![\w-])(?:[AC-FHKNPRTV-Y]\d{2}"
+            r"|D6W)\s?(?=\d{0,3}[AC-FHKNPRTV-Y])(?=[AC-FHKNPRTV-Y]{0,3}\d)[\dAC-FHKNPRTV-Y]{4}(?![\w-])"
         ),
     ),
     ("postcode-nl", re.compile(r"(?<![\w-])[1-9]\d{3}\s?(?!SA|SD|SS)[A-Z]{2}(?=[\s,.;)]|$)(?!\s(?:per|euro))")),
@@ -51,9 +67,10 @@ _POSTCODES = (
 )
 _POSTCODE_CUED = re.compile(
     r"\b(?:zip(?:\s?code)?|post\s?code|postal\s?code|plz|postleitzahl|code\spostal|"
-    r"c\.p\.|código\spostal|codigo\spostal|cap|postcode)"
+    r"c\.p\.|kod(?:\spocztowy)?|psč|eircode|pin\s?code|postnummer|postinumero|irányítószám|cep|código\spostal"
+    r"|codigo\spostal|cap|postcode)"
     r"(?:\s(?:is|was|ist|est|es|è|war|number|:))"
-    r"*\s?[:#]?\s{0,2}(?P<code>\d(?: \d){3,5}|\d{4,6}(?:-\d{3,4})?(?:\s?[A-Z]{2}\b)?|"
+    r"*\s?[:#]?\s{0,2}(?P<code>\d(?: \d){3,5}|\d{2}-\d{3}|\d{3}\s\d{2}(?!\d)|\d{4,6}(?:-\d{3,4})?(?:\s?[A-Z]{2}\b)?|"
     r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)",
     re.IGNORECASE,
 )

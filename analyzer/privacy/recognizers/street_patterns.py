@@ -10,7 +10,8 @@ _SUFFIX = (
     r"(?:Street|St|Str|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Court|Ct|Close|Crescent|Cres|Place|Pl|Terrace|Ter|Way"
     r"|Boulevard|Blvd|Square|Sq|Gardens|Gdns|Grove|Mews|Parkway|Pkwy|Highway|Hwy|Trail|Trl|Circle|Cir|Loop|Alley"
     r"|Plaza|Row|Walk|Quay|Wharf|Parade|Drove|Rise|Hill|View|Park|Green|Fields?|Meadows?|Broadway|Turnpike|Route|Pike"
-    r"|Crossing|Cove|Bend|Estate|Heights|Manor|Villas?|Vale|Ridge|Run|Path|Bypass|Expressway|Freeway|Esplanade)"
+    r"|Crossing|Xing|Fwy|Tpke|Expy|Trce|Pkwy|Cove|Bend|Estate|Heights|Manor|Villas?|Vale|Ridge|Run|Path|Bypass"
+    r"|Expressway|Freeway|Esplanade)"
 )
 _SURE_SUFFIX = (
     r"(?:street|road|avenue|ave|lane|drive|court|close|crescent|terrace|boulevard|blvd|gardens|grove|mews|rd)"
@@ -27,7 +28,8 @@ _FR = (
 )
 _ES = (
     r"(?:calle|c/|c\.|avenida|avda\.?|av\.|plaza|pza\.?|paseo|p[º°]|carrer|camino|ronda|"
-    r"travesía|carretera|rúa|rua|praça|travessa|largo|urbanización|glorieta)"
+    r"travesía|carretera|ctra\.?|rúa|rua|praça|travessa|largo|urbanización|urb\.?|polígono|pol\.|edificio|edif\."
+    r"|glorieta)"
 )
 _IT = r"(?:via|viale|v\.le|corso|c\.so|piazza|p\.zza|piazzale|vicolo|largo|strada|contrada|borgo|lungotevere|salita)"
 _OF = (
@@ -41,6 +43,13 @@ _JOINED = (
     r"allé|stræde|veien|gaten|katu|kuja|utca"
     r"|ulica|ulice)"
 )
+HOUSES = re.compile(
+    rf"(?<!\w)(?:[Tt]he\s)?(?:{CAP}\s){{1,3}}(?:Cottage|House|Farm|Farmhouse|Lodge|Rectory|Vicarage|Barn|Mill|Manor"
+    rf"|Croft|Grange"
+    rf"|Bungalow|Villa|Forge|Smithy|Stables|Gatehouse|Oast|Dairy|Granary|Schoolhouse|Annexe|Nook|Priory|Chapel|Hall"
+    rf"|Tower|Stables|Mews|Court),\s(?:{CAP}\s){{1,3}}{_SUFFIX}\b\.?"
+)
+"""A house by its name with its street: the only address without a number."""
 STREETS = (
     (
         "street-en",
@@ -93,15 +102,32 @@ STREETS = (
     (
         "street-fr-lower",
         re.compile(
-            rf"(?<![\w.,/-])\d{{1,5}},?\s(?i:rue|avenue|boulevard|bd|impasse|chemin|allée)"
+            rf"(?<![\w.,/-])\d{{1,5}}(?:\s?(?:bis|ter|quater))?,?\s"
+            rf"(?i:rue|avenue|boulevard|bd|impasse|chemin|allée|quai|cours|faubourg|sentier)"
             rf"(?![^\W\d_]){_OF}\s?[\w'’-]+(?:[\s-]{CAP}){{0,3}}"
+        ),
+    ),
+    (
+        "street-fr-before",
+        re.compile(
+            rf"(?<!\w)(?i:{_FR})(?![^\W\d_]){_OF}\s?(?:{CAP}(?:{_OF}[\s-](?={CAP}))?){{1,4}}"
+            rf",?\s\d{{1,4}}\s?(?:[a-zA-Z]\b|bis\b|ter\b)?(?![\w:.]|\s?[%€$])"
+        ),
+    ),
+    (
+        "street-malay",
+        re.compile(
+            r"(?<!\w)(?:jalan|jln|jl|gang|gg|lorong|kampung|kg)\b\.?\s(?:[\w'’]+\s){1,4}?(?:(?:no|nomor"
+            r"|nombor)\b\.?\s?|#)?"
+            r"\d{1,4}\s?(?:[a-z]\b)?",
+            re.IGNORECASE,
         ),
     ),
     (
         "street-es",
         re.compile(
             rf"(?<!\w)(?i:{_ES})(?![^\W\d_]){_OF}\s?{CAP}(?:{_OF}\s{CAP})"
-            rf"{{0,4}},?\s(?:n[º°o]?\.?\s?|núm\.?\s|número\s|num\.?\s)?\d{{1,4}}(?:\s?[-ºª°]|"
+            rf"{{0,4}},?\s(?:n[º°o]?\.?\s?|núm\.?\s|número\s|num\.?\s|km\.?\s?)?\d{{1,4}}(?:\s?[-ºª°]|"
             rf"\b)(?:,?\s?\d{{1,2}}\s?[º°ª.]\s?(?:[A-Z]\b|dcha\.?|izda\.?|izq\.?)?)?"
         ),
     ),
@@ -131,7 +157,8 @@ STREETS = (
     (
         "street-de-nl-lower",
         re.compile(
-            r"(?<!\w)[a-zäöüß]{3,30}(?:straße|strasse|platz|gasse|allee|weg|straat|laan|plein|gracht|kade|dijk)\s\d{1,4}"
+            r"(?<!\w)[a-zäöüß]{3,30}(?:straße|strasse|platz|gasse|allee|weg|straat|laan|plein|gracht|kade"
+            r"|dijk)\s\d{1,4}"
             r"[a-z]?\b(?!\s(?:min|uhr|uur|jahr|jaar|tag|dag|stund|km|meter|euro|mal|keer))"
         ),
     ),

@@ -90,3 +90,34 @@ def test_a_brand_of_the_corpus_is_told():
 )
 def test_an_elision_is_a_word_of_its_own_before_a_capital(text, words):
     assert WORD.findall(text) == words
+
+
+def test_a_name_found_once_in_a_file_is_one_in_the_whole_file():
+    learner = Learner()
+    learner.add("I was helped by Thandeka and all was well again.")
+    for number in range(7):
+        learner.add(f"In the end Thandeka found my bag number {number}.")
+    for number in range(9):
+        learner.add(f"We bought a Zeppelin for the garden {number}, the Zeppelin flies.")
+    learner.add("Thanks to Support for nothing, thank you to Wednesday.")
+    vocabulary = learner.result()
+    assert "thandeka" in vocabulary.names
+    assert "thandeka" not in vocabulary.brands
+    assert "zeppelin" in vocabulary.brands
+    assert Lexicon(frozenset({"support"}), vocabulary=vocabulary).is_given("thandeka")
+    assert not Lexicon(frozenset({"support"}), vocabulary=vocabulary).is_given("support")
+
+
+def test_a_brand_that_is_thanked_once_stays_a_brand():
+    learner = Learner()
+    learner.add("Thanks to Zeppelin for the quick answer here.")
+    for number in range(40):
+        learner.add(f"I use the Zeppelin every day {number} and like it.")
+    assert "zeppelin" in learner.result().brands
+
+
+@pytest.mark.parametrize(
+    ("word", "is_slip"), [("dissapointed", True), ("recieved", True), ("babajide", False), ("xyzzy", False)]
+)
+def test_a_slip_of_a_word_is_no_new_word(word, is_slip):
+    assert Lexicon(frozenset({"disappoint", "disappointed", "receive", "received"})).is_slip(word) is is_slip
