@@ -84,7 +84,7 @@ def _surroundings(_folders: Iterator[Path]) -> Iterator[None]:
     """
     sys.modules["__main__"] = MAIN
     before, cwd = dict(os.environ), Path.cwd()
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.startswith(PREFIX) or name == "PYTHONSAFEPATH"]:
         del os.environ[name]
     os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(REAL_HOME / ".cache" / "ms-playwright"))
     folder = next(_folders)

@@ -235,7 +235,7 @@ def test_an_answer_is_readable_in_a_terminal(filled, llm):
     llm.always = "The parcel came late."
     code, out, err = filled("ask", QUESTION)
     assert code == 0
-    assert "  The parcel came late.\n" in out
+    assert "\nThe parcel came late\n" in out  # a short sentence that holds is the title
     assert "    “" in out
     assert re.search(r"receipt a-[0-9a-f]{16}$", out.strip())
     assert "writing and checking sentence 1" in err

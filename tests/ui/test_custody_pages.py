@@ -96,7 +96,7 @@ def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
     said = texts(app)
     assert "none changed" in said
     assert "none was given" in said
-    assert "0 of 3 kinds were run" in said
+    assert "0 of 4 kinds were run" in said
     bundle = filled.evidence.bundle()
     assert "Controls" in bundle.page
     assert json.loads(bundle.signed)["signature"]["algorithm"] == "Ed25519"

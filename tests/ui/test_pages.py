@@ -101,7 +101,7 @@ def test_an_answer_is_shown_with_the_comments_behind_it(filled):
     filled.llm.always = HONEST
     app = ask(show())
     assert not app.exception
-    assert '<div class="fa-sentence">The parcel came late. <span class="fa-source">worded from ' in html(app)
+    assert 'The parcel came late <span class="fa-source">worded from ' in html(app)
     assert 'class="fa-point fa-' in html(app)
     next(b for b in app.button if b.label.startswith("Show all")).click()
     app.run()

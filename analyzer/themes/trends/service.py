@@ -117,11 +117,11 @@ class TrendsService:
         Raises:
             UsageError: if there is no such column, it has no numbers, or a score for NPS is not from 0 to 10.
         """
+        timeline = Timeline(self._database, self._table)
+        target = timeline.column(outcome, Kind.NUMBER) if outcome else timeline.column_of(ColumnRole.RATING)
         labels = self._followed.labels(codebook)
         if not labels:
             raise UsageError("there are no themes yet; find them with: analyzer themes build")
-        timeline = Timeline(self._database, self._table)
-        target = timeline.column(outcome, Kind.NUMBER) if outcome else timeline.column_of(ColumnRole.RATING)
         rated = timeline.rated(where, target, timeline.column(segment) if segment else None)
         values = rated.outcomes
         if as_nps:
