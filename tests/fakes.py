@@ -66,6 +66,10 @@ class FakeEmbedder:
             vectors[row] = self._vector(text)
         return vectors
 
+    def embed_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the vectors of `embed`: this model has no prompts."""
+        return self.embed(texts)
+
     def embed_one(self, text: str) -> np.ndarray:
         """Return float32[dimension], of unit length."""
         return self._vector(text)

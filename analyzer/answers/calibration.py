@@ -69,7 +69,7 @@ def calibrate(scorer: SubjectScorer, words: Sequence[str]) -> Thresholds:
     if len(words) < LEAST_WORDS:
         return Thresholds()
     opinions, curves, absent = scorer.opinions, list[Floats](), list[float]()
-    vectors = scorer.embedder.embed(list(words))
+    vectors = scorer.embedder.embed_queries(list(words))
     for word, vector in zip(words, vectors, strict=True):
         having = np.isin(opinions.text_ids, texts_with(scorer.database, word))
         if having.all() or not having.any():
