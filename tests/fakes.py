@@ -54,7 +54,9 @@ def fake_scrubber(fails_on: str = "UNSCRUBBABLE", terms: Terms | None = None) ->
 
 
 class FakeEmbedder:
-    """Words hashed into signed buckets, so that texts with the same words are near each other."""
+    """Words hashed into signed buckets, so that texts with the same words are near each other; poses as the default."""
+
+    name = "all-MiniLM-L6-v2"
 
     def __init__(self, dimension: int = DIMENSION) -> None:
         self.dimension = dimension

@@ -12,9 +12,8 @@ import numpy as np
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
 from analyzer.answers.points import FoundPoint
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 
-GENERAL = 0.53
-"""Cosine, in the space centered on the corpus, from which a group of opinions is a general remark."""
 REMARKS = (
     "very disappointed", "so disappointing", "it was awful", "terrible experience", "absolutely terrible service",
     "not happy", "not good enough", "i did not like it", "it is bad", "worst ever", "it could be better",
@@ -39,7 +38,8 @@ def without_general(
         return [], []
     remarks = np.stack([opinions.background.centered(vector) for vector in embedder.embed(REMARKS)])
     nearest = np.round(np.stack([point.center for point in points]) @ remarks.T, 4).max(axis=1)
-    is_general = [bool(one >= GENERAL) for one in nearest]
+    least = thresholds_of(embedder.name).general
+    is_general = [bool(one >= least) for one in nearest]
     return (
         [point for point, general in zip(points, is_general, strict=True) if not general],
         [point for point, general in zip(points, is_general, strict=True) if general],

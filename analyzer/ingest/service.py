@@ -234,7 +234,7 @@ def _reused(choices: Choices) -> list[str]:
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:
     """Return a processor that scrubs, checks and embeds a batch in this process."""
-    return Processor(scrubber.for_corpus(vocabulary), embedder, PolarityHead.load(), scrubber.terms)
+    return Processor(scrubber.for_corpus(vocabulary), embedder, PolarityHead.load(embedder.name), scrubber.terms)
 
 
 def recipe(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedding_model: Path) -> BuildProcessor:

@@ -159,6 +159,8 @@ def _model(raw: Mapping[str, Any], origin: str) -> Model:
     made_from = _original(raw.get("made_from"), where)
     rest = {"role": role, "files": tuple(files), "sources": tuple(sources), "made_from": made_from}
     model = _build(Model, {**raw, **rest}, where)
+    if role is ModelRole.EMBEDDING and model.path != model.name:
+        raise _catalog_error(where, f"the folder of an embedding model has its name, {model.name!r}")
     for path in (model.path, *(file.path for file in (*files, *model.delivered))):
         inside = PurePosixPath(path)
         if inside.is_absolute() or ".." in inside.parts or not inside.is_relative_to(model.path):

@@ -28,6 +28,7 @@ QUERY, PASSAGE = ("query",), ("document", "passage", "corpus")
 class Embeds(Protocol):
     """The interface of an embedder."""
 
+    name: str
     dimension: int
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -50,7 +51,7 @@ class Embedder:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Load the model, which takes seconds.
+        """Load the model, which takes seconds; its name is that of the folder.
 
         Raises:
             ModelError: if the model in the folder does not load.
@@ -63,6 +64,7 @@ class Embedder:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(1)
         self._torch = torch
+        self.name = folder.name
         self._lock = threading.Lock()
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
