@@ -43,7 +43,7 @@ from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
-from analyzer.errors import WorkspaceError
+from analyzer.errors import ModelError, WorkspaceError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
@@ -53,6 +53,7 @@ from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
+from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
@@ -385,6 +386,7 @@ class Workspace:
 
         Raises:
             WorkspaceError: if the folder holds a workspace already.
+            ModelError: if the embedding model of the settings is not in the catalog, or has another role.
         """
         settings = settings or load_settings()
         seal(unsealed, server=settings.answering_server)
@@ -392,6 +394,8 @@ class Workspace:
         if (path / IDENTITY).exists():
             raise WorkspaceError(f"{path} is a workspace already; choose another folder with --workspace")
         model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
+        if model.role is not ModelRole.EMBEDDING:
+            raise ModelError(f"{model.name} is no embedding model; choose one with the role embedding in: models list")
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for unfinished in path.glob(f"{DATABASE}*"):  # left by an interrupted init, always without content
             unfinished.unlink()
