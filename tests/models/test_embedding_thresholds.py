@@ -61,6 +61,11 @@ def test_a_question_is_read_by_its_words_with_another_model():
     assert embedders[1].asked == [asked]
 
 
+def test_search_weighs_words_by_the_embedding_model():
+    assert thresholds_of(DEFAULT).words_weight == thresholds_of("another").words_weight == 0.8
+    assert thresholds_of("multilingual-e5-small").words_weight == 0.4
+
+
 def test_the_models_of_the_catalog_have_the_names_of_their_folders():
     embedding = [one for one in load_catalog(PROJECT / "models").models if one.role is ModelRole.EMBEDDING]
     assert [one.name for one in embedding if thresholds_of(one.name).is_verified] == [DEFAULT]
