@@ -47,6 +47,7 @@ from analyzer.custody.survey_links import SurveyLinkService, with_segments
 from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
+from analyzer.errors import ModelError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
@@ -56,6 +57,7 @@ from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
+from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
@@ -409,11 +411,14 @@ class Workspace:
 
         Raises:
             WorkspaceError: if the folder holds a workspace already, or a database without its identity.
+            ModelError: if the embedding model of the settings is not in the catalog, or has another role.
         """
         settings = settings or load_settings()
         seal(unsealed, server=settings.answering_server)
         path, workspace_id = settings.workspace, uuid.uuid4().hex
         model = cls.engines.models(settings.models_dir).catalog.get(settings.embedding_model)
+        if model.role is not ModelRole.EMBEDDING:
+            raise ModelError(f"{model.name} is no embedding model; choose one with the role embedding in: models list")
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         begin_identity(path, DATABASE, workspace_id)
         key = create_key(key_file(settings, workspace_id))

@@ -1,7 +1,7 @@
 """Train the polarity classifier of opinions, and measure it on labeled clauses that it has not seen.
 
-    python benchmarks/polarity.py train       writes analyzer/opinions/polarity_weights.json
-    python benchmarks/polarity.py score       macro-F1, accuracy, precision and recall, beside plain VADER
+    python benchmarks/polarity.py train [MODEL]       writes the weights of an embedding model (analyzer/opinions)
+    python benchmarks/polarity.py score [MODEL]       macro-F1, accuracy, precision and recall, beside plain VADER
 
 stance_labels.csv holds the stance of 8,240 clauses, each read in its comment: 7,800 to train on (NHS comments MIT,
 clothing reviews CC0, MAMS Apache-2.0, app reviews MIT) and 440 of other comments (NHS, clothing) to score on. It names
@@ -21,14 +21,13 @@ import numpy as np
 from defusedxml.ElementTree import parse
 
 from analyzer.models.embedder import Embedder
-from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.polarity import DEFAULT, WEIGHTS, PolarityHead
 from analyzer.opinions.polarity_features import features, lexicon, own_words
 from analyzer.opinions.stored_opinions import compared_as
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 LABELS = ROOT / "benchmarks" / "stance_labels.csv"
-WEIGHTS = ROOT / "analyzer" / "opinions" / "polarity_weights.json"
 SIDES = "CNP"
 """Complaint, neither, praise: the order of the probabilities."""
 SCALE, HIDDEN, PENALTY, ROUNDS, NETWORKS = 3.0, 32, 0.5, 25, 3
@@ -94,7 +93,6 @@ def made_up():
 
 
 def train(embedder) -> None:
-    from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
 
     _, clauses, sides = labeled("train")
@@ -103,14 +101,21 @@ def train(embedder) -> None:
         MLPClassifier((HIDDEN,), alpha=PENALTY, max_iter=ROUNDS, random_state=seed).fit(inputs, sides)
         for seed in range(NETWORKS)
     ]
+    kept = {"with_vector": {"scale": SCALE, "layers": _averaged(networks)}}
+    if embedder.name == DEFAULT:
+        kept |= {"words_alone": {"scale": 0, "layers": [words_alone(clauses, sides)]}}
+    target = ROOT / "analyzer" / "opinions" / WEIGHTS[embedder.name]
+    target.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
+
+
+def words_alone(clauses, sides):
+    """Return the layer of the network over the words alone."""
+    from sklearn.linear_model import LogisticRegression
+
     invented = made_up()
     words = features([*clauses, *(text for text, _ in invented)])
     alone = LogisticRegression(C=0.3, max_iter=2_000).fit(words, [*sides, *(side for _, side in invented)])
-    kept = {
-        "with_vector": {"scale": SCALE, "layers": _averaged(networks)},
-        "words_alone": {"scale": 0, "layers": [_layer(alone.coef_.T, alone.intercept_)]},
-    }
-    WEIGHTS.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
+    return _layer(alone.coef_.T, alone.intercept_)
 
 
 def _averaged(networks):
@@ -133,7 +138,7 @@ def score(embedder) -> None:
     corpora, clauses, sides = labeled("score")
     truth, vectors = np.array(sides), embedder.embed(clauses)
     compound = features(clauses)[:, 0]
-    head = PolarityHead.load()
+    head = PolarityHead.load(embedder.name)
     judged = {
         "shipped": head.judge(clauses, vectors),
         "words alone (another embedding model)": head.judge(clauses, vectors[:, :2]),
@@ -156,6 +161,7 @@ if __name__ == "__main__":
     actions = {"train": train, "score": score}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=actions)
+    parser.add_argument("model", nargs="?", default=DEFAULT, choices=WEIGHTS)
     options = parser.parse_args()
-    model = Embedder(ROOT / "models" / "all-MiniLM-L6-v2")
+    model = Embedder(ROOT / "models" / options.model)
     actions[options.what](model)

@@ -27,7 +27,8 @@ def ndcg(ids: Sequence[str], relevant: dict[str, int], at: int = 10) -> float:
 
 def main() -> None:
     from analyzer.index.fulltext import search_words
-    from analyzer.index.hybrid_search import CANDIDATES, WORDS_WEIGHT, fuse
+    from analyzer.index.hybrid_search import CANDIDATES, fuse
+    from analyzer.models.embedding_thresholds import thresholds_of
     from analyzer.workspace import Workspace
 
     queries = [json.loads(line) for line in (DATA / "queries.jsonl").read_text().splitlines()]
@@ -64,7 +65,7 @@ def main() -> None:
                 "words": words,
                 "meaning": meaning,
                 "reciprocal rank": plain,
-                "fused": fuse(words, meaning, WORDS_WEIGHT),
+                "fused": fuse(words, meaning, thresholds_of(searcher.embedder.name).words_weight),
             }
 
         for query in queries:

@@ -54,7 +54,9 @@ def fake_scrubber(fails_on: str = "UNSCRUBBABLE", terms: Terms | None = None) ->
 
 
 class FakeEmbedder:
-    """Words hashed into signed buckets, so that texts with the same words are near each other."""
+    """Words hashed into signed buckets, so that texts with the same words are near each other; poses as the default."""
+
+    name = "all-MiniLM-L6-v2"
 
     def __init__(self, dimension: int = DIMENSION) -> None:
         self.dimension = dimension
@@ -65,6 +67,10 @@ class FakeEmbedder:
         for row, text in enumerate(texts):
             vectors[row] = self._vector(text)
         return vectors
+
+    def embed_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the vectors of `embed`: this model has no prompts."""
+        return self.embed(texts)
 
     def embed_one(self, text: str) -> np.ndarray:
         """Return float32[dimension], of unit length."""

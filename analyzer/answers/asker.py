@@ -185,7 +185,8 @@ class Asker:
             listener.on_figures(draft.table)
         checker = self._checker(draft.evidence, question)
         center = opinions.background.centered
-        writer = PointWriter(self.model, checker, self.searcher.embedder, center, PolarityHead.load())
+        embedder = self.searcher.embedder
+        writer = PointWriter(self.model, checker, embedder, center, PolarityHead.load(embedder.name))
         writer.write(draft, prepared, of, listener)
         if draft.table and len(draft.table.rows) == len(draft.points):
             draft.table = titled_table(draft.table, draft.points)

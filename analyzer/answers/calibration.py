@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from analyzer.answers.opinion_snapshot import Floats
 from analyzer.answers.subject_scores import SubjectScorer, scale
 from analyzer.index.fulltext import texts_with
+from analyzer.models.embedding_thresholds import ALWAYS, NEVER, thresholds_of
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Connection, Database
 from analyzer.themes.keywords import IGNORED_WORDS
@@ -50,13 +51,19 @@ class Thresholds:
         cut: relative height of the least score of an opinion about a subject.
         same: least cosine of a clause that speaks of a subject whatever its words.
         near: the same for a clause of a comment with every word of the subject.
-        words: number of words it was measured on; 0 for the defaults, which are those of the default model.
+        words: number of words it was measured on; 0 for the defaults, see `default_thresholds`.
     """
 
     cut: float = 0.38
-    same: float = 0.61
-    near: float = 0.5
+    same: float = NEVER
+    near: float = ALWAYS
     words: int = 0
+
+
+def default_thresholds(model: str) -> Thresholds:
+    """Return the thresholds of an embedding model in a corpus with too few words to measure them."""
+    measured = thresholds_of(model)
+    return Thresholds(same=measured.same, near=measured.near)
 
 
 def calibrate(scorer: SubjectScorer, words: Sequence[str]) -> Thresholds:
@@ -67,9 +74,9 @@ def calibrate(scorer: SubjectScorer, words: Sequence[str]) -> Thresholds:
         words: from `stand_ins`.
     """
     if len(words) < LEAST_WORDS:
-        return Thresholds()
+        return default_thresholds(scorer.embedder.name)
     opinions, curves, absent = scorer.opinions, list[Floats](), list[float]()
-    vectors = scorer.embedder.embed(list(words))
+    vectors = scorer.embedder.embed_queries(list(words))
     for word, vector in zip(words, vectors, strict=True):
         having = np.isin(opinions.text_ids, texts_with(scorer.database, word))
         if having.all() or not having.any():
@@ -80,7 +87,7 @@ def calibrate(scorer: SubjectScorer, words: Sequence[str]) -> Thresholds:
         curves.append(_f1_curve(scorer, likeness, having))
         absent.append(float(nearness[~having].max()))
     if len(curves) < LEAST_WORDS:
-        return Thresholds()
+        return default_thresholds(scorer.embedder.name)
     cut = float(HEIGHTS[int(np.round(np.mean(curves, axis=0), 4).argmax())])
     same, near = (float(np.quantile(absent, share)) for share in (SAME_QUANTILE, NEAR_QUANTILE))
     return Thresholds(round(cut, 3), round(same, 3), round(near, 3), len(curves))

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from analyzer.answers.opinion_snapshot import BLOCK, OpinionSnapshot, Rows
 from analyzer.answers.points import FoundPoint
 from analyzer.models.embedder import Embeds, Vectors
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.parallel import one_thread
 
-GENERAL = 0.53
-"""Cosine, in the space centered on the corpus, from which a group of opinions is a general remark."""
-GENERAL_CLAUSE = 0.6
-"""The same for one opinion, which scatters more than the center of a group."""
+MORE_FOR_CLAUSE = 0.07
+"""How much more one opinion needs than the center of a group, since it scatters more."""
 REMARKS = (
     "very disappointed", "so disappointing", "it was awful", "terrible experience", "absolutely terrible service",
     "not happy", "not good enough", "i did not like it", "it is bad", "worst ever", "it could be better",
@@ -42,7 +41,8 @@ def without_general(
     if not points:
         return [], []
     nearest = np.round(np.stack([point.center for point in points]) @ _remarks(opinions, embedder).T, 4).max(axis=1)
-    is_general = [bool(one >= GENERAL) for one in nearest]
+    least = thresholds_of(embedder.name).general
+    is_general = [bool(one >= least) for one in nearest]
     return (
         [point for point, general in zip(points, is_general, strict=True) if not general],
         [point for point, general in zip(points, is_general, strict=True) if general],
@@ -65,7 +65,7 @@ def are_general(opinions: OpinionSnapshot, rows: Rows, embedder: Embeds) -> NDAr
         part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
         with one_thread():
             nearest[start : start + BLOCK] = np.round(part @ remarks.T, 4).max(axis=1)
-    return np.asarray((nearest >= GENERAL_CLAUSE)[back], dtype=np.bool_)
+    return np.asarray((nearest >= thresholds_of(embedder.name).general + MORE_FOR_CLAUSE)[back], dtype=np.bool_)
 
 
 def _remarks(opinions: OpinionSnapshot, embedder: Embeds) -> Vectors:

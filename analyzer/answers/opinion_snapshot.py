@@ -171,7 +171,8 @@ class OpinionReader:
             return snapshot
 
     def _read(self, on_progress: Progress) -> OpinionSnapshot:
-        if self._may_write() and (count_pending(self._database) or is_outdated(self._database, PolarityHead.load())):
+        head = PolarityHead.load(self._models.embedding_name)
+        if self._may_write() and (count_pending(self._database) or is_outdated(self._database, head)):
             self._store_pending(on_progress)
         rows: list[Span] = [(row[0], row[1], row[2], bytes(row[3])) for row in self._database.rows(READ_OPINIONS)]
         clauses: dict[bytes, Stored] = {bytes(row[0]): row[1:] for row in self._database.rows(READ_CLAUSES)}
@@ -195,7 +196,7 @@ class OpinionReader:
         rows, clauses = list[Span](), dict[bytes, Stored]()
         if not whole:
             return rows, clauses
-        split, done = Splitter(self._models.embedder, PolarityHead.load()), 0
+        split, done = Splitter(self._models.embedder, PolarityHead.load(self._models.embedding_name)), 0
         for batch in pending(self._database):
             found = split(batch)
             rows += [(text_id, *span) for text_id, spans in found.spans.items() for span in spans]

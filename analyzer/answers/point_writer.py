@@ -27,6 +27,7 @@ from analyzer.answers.quotes import shown_title
 from analyzer.answers.titles import LESS_GOOD, model_title
 from analyzer.answers.types import Point, Stance
 from analyzer.models.embedder import Embeds, Vectors
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.llm import Answers, Message
 from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import Claim
@@ -41,8 +42,6 @@ CHECKED = 5
 """Passages that a sentence is checked against, the most typical first."""
 ENOUGH = 3
 """Supporting comments after which no others are looked at: each costs up to two calls of the model."""
-SAME_SENTENCE = 0.9
-"""Cosine from which two sentences say the same."""
 KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
 INTRODUCTIONS = {
     Stance.COMPLAINT: "Complaints around the words",
@@ -204,7 +203,8 @@ class PointWriter:
         if self._is_opposite(claim.text, draft.points[place].stance):
             return Cut.STANCE
         vectors = self.embedder.embed([claim.text, *(p.sentence for p in draft.points if p.sentence)])
-        if len(vectors) > 1 and float(np.round(vectors[1:] @ vectors[0], 4).max()) >= SAME_SENTENCE:
+        least = thresholds_of(self.embedder.name).same_sentence
+        if len(vectors) > 1 and float(np.round(vectors[1:] @ vectors[0], 4).max()) >= least:
             return Cut.REPEATED
         return claim
 

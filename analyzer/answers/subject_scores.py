@@ -103,7 +103,7 @@ class SubjectScorer:
             direction = self.direction(asked, words, self._common(found, self._words(" ".join(places))))
             likeness = opinions.background.likeness(opinions.vectors, direction)[opinions.clauses]
             context = self._context(direction)
-            named = self.embedder.embed(parts)
+            named = self.embedder.embed_queries(parts)
             nearness = np.round(opinions.vectors.astype(np.float32) @ named.T, 4).max(axis=1)[opinions.clauses]
         scores = likeness + CLAUSE_WORDS * in_clause + COMMENT_WORDS * in_comment + CONTEXT * context
         whole = np.max([_shares(opinions.text_ids, self._words(part)) for part in parts], axis=0)
@@ -151,7 +151,7 @@ class SubjectScorer:
         """Return the vectors of the places of a subject, and of frequent words of it; None if it has none."""
         common = [word for word, (_, ids) in found.items() if len(ids) >= COMMON * len(self.vectors)]
         less = [*(common if len(common) < len(found) else []), *(word for word in places if word not in found)]
-        return self.embedder.embed(less) if less else None
+        return self.embedder.embed_queries(less) if less else None
 
     def _words(self, subject: str) -> dict[str, tuple[float, Rows]]:
         """Return the weight of each word of the subject and the texts that contain it."""

@@ -25,6 +25,7 @@ from analyzer.index.filters import Predicate
 from analyzer.index.fulltext import subject_words, texts_with
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.store.database import Database
 from analyzer.types import FieldValue
 
@@ -121,9 +122,9 @@ class Counter:
         answers = np.array([known.labels.get(int(text_id), np.nan) for text_id in text_ids], dtype=np.float64)
         numbers = sampling.random_numbers(plain_name(predicate), digests)
         size = sampling.sizes(expected, np.maximum(copies, 1.0))
-        judgement = Judgement(
-            text_ids, expected, priors.judge_texts(likeness, shared), numbers, size, answers, known, scale, words
-        )
+        is_measured = thresholds_of(self.embedder.name).is_counted
+        guesses = priors.judge_texts(likeness, shared) if is_measured else expected
+        judgement = Judgement(text_ids, expected, guesses, numbers, size, answers, known, scale, words)
         return self.learned(judgement)
 
     def learned(self, judgement: Judgement) -> Judgement:

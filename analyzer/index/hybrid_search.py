@@ -9,6 +9,7 @@ from analyzer.index.fulltext import search_words
 from analyzer.index.types import Hit, Query, SearchResult
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.store.database import Database
 
 Ranked = Sequence[tuple[int, float]]
@@ -40,10 +41,6 @@ CANDIDATES = 200
 """Minimum number of texts taken from each ranking; twice the limit of the query if that is more."""
 
 
-WORDS_WEIGHT = 0.8
-"""On the 12 judged queries of benchmarks/ranking.py: nDCG@10 .896 fused, .885 words alone, .80 by reciprocal ranks."""
-
-
 LONGEST_QUERY = 2_000
 """Maximum characters of a query; the rest is ignored."""
 
@@ -65,7 +62,7 @@ class Searcher:
         allowed = None if chosen == EVERYTHING else self.table.text_ids(chosen)
         words = search_words(self.database, text, wanted, chosen)
         meaning = self.vectors.search(self.embedder.embed_one(text), wanted, allowed)
-        ranked = fuse(words, meaning, WORDS_WEIGHT)
+        ranked = fuse(words, meaning, thresholds_of(self.embedder.name).words_weight)
         first_records = self.table.records_of([text_id for text_id, _ in ranked], chosen)
         found = [(round(score, 6), *first_records[text_id]) for text_id, score in ranked if text_id in first_records]
         found.sort(key=lambda one: (-one[0], one[1]))  # before the limit is applied: text ids depend on import order

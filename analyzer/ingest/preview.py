@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analyzer.ingest.label_names import keep_words
+from analyzer.ingest.languages import count_languages
 from analyzer.ingest.mapping import ColumnPlan
 from analyzer.ingest.reading_words import options_of, reading_in_words
 from analyzer.ingest.types import ColumnPreview, ExcludedRows, FilePreview
@@ -13,6 +14,8 @@ from analyzer.privacy.scrubber import Scrubber
 from analyzer.types import ColumnRole, Kind
 
 EXAMPLES = 3
+LANGUAGE_SAMPLES = 100
+"""Comments of each question whose language is detected (about 0.1 s)."""
 LONGEST_EXAMPLE = 120
 KEPT = "kept as a field"
 DROPPED = "left out"
@@ -39,8 +42,15 @@ def preview_file(facts: Profile, plan: ColumnPlan, scrubber: Scrubber) -> FilePr
         notes=facts.notes + plan.notes,
         questions=plan.questions,
         unclear_dates=sum(column.dates.doubtful for column in used if column.dates is not None),
+        languages=_languages(columns, plan),
         excluded=tuple(ExcludedRows(e.label, tuple(sorted(e.values)), e.reason, e.rows) for e in plan.exclusions),
     )
+
+
+def _languages(columns: Sequence[ColumnProfile], plan: ColumnPlan) -> dict[str, int]:
+    """Return the languages of the samples of the columns of free text."""
+    asked = [column for column in columns if column.label in plan.questions]
+    return count_languages([sample for column in asked for sample in column.samples[:LANGUAGE_SAMPLES]])
 
 
 def _preview(column: ColumnProfile, plan: ColumnPlan, scrubber: Scrubber) -> ColumnPreview:

@@ -14,6 +14,7 @@ from analyzer.errors import InputFileError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.ingest.import_choices import AS_FOUND, Choices, ImportOptions, header_digest, latest_choices
+from analyzer.ingest.languages import language_notes
 from analyzer.ingest.mapping import ColumnPlan, fit_to_workspace
 from analyzer.ingest.pipeline import Importer, import_file
 from analyzer.ingest.planning import ReadFile, join_reports, read_file, report_file
@@ -138,7 +139,8 @@ class IngestService:
         choices = self._choices(read, given)
         planned = read.planned(choices, self._known())
         shown = preview_file(planned.facts, planned.plan, self._scrubber.for_corpus(planned.vocabulary))
-        return replace(shown, notes=(*_reused(choices), *shown.notes))
+        languages = language_notes(shown.languages, self._models.embedding_name)
+        return replace(shown, notes=(*_reused(choices), *shown.notes, *languages))
 
     @needs(Permission.IMPORTS)
     def ingest(
@@ -235,7 +237,7 @@ def _reused(choices: Choices) -> list[str]:
 
 def processor(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedder: Embeds) -> Processor:
     """Return a processor that scrubs, checks and embeds a batch in this process."""
-    return Processor(scrubber.for_corpus(vocabulary), embedder, PolarityHead.load(), scrubber.terms)
+    return Processor(scrubber.for_corpus(vocabulary), embedder, PolarityHead.load(embedder.name), scrubber.terms)
 
 
 def recipe(scrubber: WorkspaceScrubber, vocabulary: CorpusVocabulary, embedding_model: Path) -> BuildProcessor:

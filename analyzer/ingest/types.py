@@ -98,6 +98,7 @@ class FilePreview:
         questions: headings of the columns of free text.
         unclear_dates: dates that can be read day first and month first while nothing decides.
         excluded: rows that are no answers.
+        languages: number of comments by language (ISO 639-1) in a sample; the empty string for undetermined ones.
     """
 
     file: str
@@ -109,3 +110,4 @@ class FilePreview:
     questions: tuple[str, ...] = ()
     unclear_dates: int = 0
     excluded: tuple[ExcludedRows, ...] = ()
+    languages: Mapping[str, int] = field(default_factory=dict)

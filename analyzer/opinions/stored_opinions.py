@@ -161,14 +161,15 @@ class SplitterRecipe:
     def __call__(self) -> Splitter:
         """Load the models and return the Splitter."""
         keep_memory_private()
-        return Splitter(Embedder(self.model), PolarityHead.load())
+        return Splitter(Embedder(self.model), PolarityHead.load(self.model.name))
 
 
 def write_opinions(connection: Connection, split: SplitTexts) -> None:
     """Write the opinions of texts inside the caller's transaction; existing rows are kept."""
+    embedding = connection.execute("SELECT value FROM meta WHERE key = 'embedding'").fetchone()
     connection.execute(
         "INSERT OR IGNORE INTO meta SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM clauses)",
-        (JUDGED_BY, PolarityHead.load().version),
+        (JUDGED_BY, PolarityHead.load(embedding[0] if embedding else "").version),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO clauses(digest, vector, negative, positive) VALUES(?, ?, ?, ?)",
@@ -231,7 +232,7 @@ class OpinionSplitter:
 
     def split_pending(self, on_progress: Progress = no_progress) -> None:
         """Split the pending texts, one transaction for each batch; an interrupted run continues at the next call."""
-        head = PolarityHead.load()
+        head = PolarityHead.load(self.models.embedding_name)
         if is_outdated(self.database, head):
             self._judge_again(head, on_progress)
         whole = count_pending(self.database)

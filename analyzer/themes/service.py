@@ -332,7 +332,7 @@ class ThemesService:
         for number, theme in enumerate(leaves):
             code[assignments.ids.index(theme.id)] = number
         with one_thread():
-            names = self._models.embedder.embed([theme.label for theme in leaves])
+            names = self._models.embedder.embed_queries([theme.label for theme in leaves])
             found = quality(clauses.vectors, code[assignments.members], names)
         self._audit.record("themes.scorecard", {"themes": len(leaves)})
         grounded = sum(theme.summary is not None for theme in leaves) / len(leaves) if leaves else None

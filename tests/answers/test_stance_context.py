@@ -81,13 +81,13 @@ def test_rating_and_a_column_of_questions_are_the_context_of_a_text(asked):
 
 def test_clauses_that_another_classifier_judged_are_judged_again(asked):
     right = asked.database.rows("SELECT digest, negative, positive FROM clauses ORDER BY 1")
-    assert asked.database.meta(JUDGED_BY) == PolarityHead.load().version
+    assert asked.database.meta(JUDGED_BY) == PolarityHead.load("all-MiniLM-L6-v2").version
     with asked.store.database.transaction() as connection:
         connection.execute("UPDATE clauses SET negative = 0.1, positive = 0.1")
         connection.execute("UPDATE meta SET value = 'old' WHERE key = ?", (JUDGED_BY,))
     asked.collaborators.opinions.split_pending()
     assert asked.database.rows("SELECT digest, negative, positive FROM clauses ORDER BY 1") == right
-    assert asked.database.meta(JUDGED_BY) == PolarityHead.load().version
+    assert asked.database.meta(JUDGED_BY) == PolarityHead.load("all-MiniLM-L6-v2").version
 
 
 def test_why_ratings_are_low_is_told_by_complaints(asked):

@@ -142,6 +142,44 @@ def test_a_sample_is_drawn_checked_and_reported(filled):
     assert "types: 1 " in report
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ((), "all-MiniLM-L6-v2"),
+        (("--languages", "en"), "all-MiniLM-L6-v2"),
+        (("--languages", "fr, DE"), "multilingual-e5-small"),
+        (("--languages", "en,nl"), "multilingual-e5-small"),
+        (("--embedding", "all-mpnet-base-v2"), "all-mpnet-base-v2"),
+    ],
+)
+def test_init_fixes_the_embedding_model(run, arguments, name):
+    code, out, _ = run("init", *arguments, "--json")
+    assert code == 0
+    assert json.loads(out)["embedding"] == name
+    assert name in run("status", "--json")[1]
+
+
+def test_init_says_how_to_get_a_model_that_is_not_installed(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("ANALYZER_MODELS_DIR", str(tmp_path / "none"))
+    assert "run: analyzer models fetch multilingual-e5-small" in run("init", "--languages", "it")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--languages", "fr,pl"), "pl cannot be read"),
+        (("--languages", ","), "no language"),
+        (("--embedding", "nonesuch"), "no model is called"),
+        (("--embedding", "en_core_web_sm"), "no embedding model"),
+    ],
+)
+def test_init_with_a_model_that_cannot_embed_makes_no_workspace(run, arguments, reason):
+    code, _, err = run("init", *arguments)
+    assert code != 0
+    assert reason in err
+    assert run("init")[0] == 0
+
+
 def test_init_prints_where_the_workspace_is(run, tmp_path):
     code, out, _ = run("init", "--json")
     assert code == 0

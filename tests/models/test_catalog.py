@@ -42,6 +42,7 @@ def test_every_shipped_entry_is_complete(model):
         else:
             assert isinstance(source, UrlSource)
             assert ("{file}" in source.url) == (len(model.files) > 1)
+    assert all(len(bytes.fromhex(file.sha256)) == 32 for file in model.delivered)
 
 
 def test_every_default_is_permissively_licensed_and_there_is_one_for_each_role():
@@ -78,6 +79,16 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
         (entry().replace('licence = "MIT"\n', ""), "missing key licence"),
         (entry().replace('"answering"', '"poet"'), "role must be one of embedding"),
         (entry().replace("bytes = 7", 'bytes = "7"'), "bytes must be int"),
+        (entry() + "made_from = 3\n", "made_from must be a table"),
+        (
+            entry() + f'[model.made_from]\nformat = "zip"\npath = "a"\nbytes = 1\nsha256 = "{"0" * 64}"\n',
+            "format must be",
+        ),
+        (entry() + '[model.made_from]\nformat = "e5-q4"\npath = "a"\nbytes = 1\nsha256 = "0"\n', "SHA-256"),
+        (
+            entry() + f'[model.made_from]\nformat = "e5-q4"\npath = "../a"\nbytes = 1\nsha256 = "{"0" * 64}"\n',
+            "outside",
+        ),
         (entry(path="../m.bin"), "outside the folder of the model"),
         (entry(path="/etc/passwd"), "outside the folder of the model"),
         (entry() + '[[model.sources]]\nkind = "carrier pigeon"\n', "kind must be pypi or url"),

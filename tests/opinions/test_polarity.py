@@ -1,6 +1,7 @@
 """Polarity of opinions by their words: positive, negative and neutral, with negation and phrases."""
 
 import json
+from hashlib import blake2b
 from importlib.resources import files
 
 import numpy as np
@@ -51,6 +52,20 @@ def test_probabilities_sum_to_one_whatever_is_said(texts):
 def test_an_opinion_is_judged_by_itself():
     texts = ["great staff", "awful food", "the bus"]
     assert (judged(*texts)[1] == judged("awful food")[0]).all()
+
+
+def test_a_network_reads_the_vectors_of_the_model_it_was_trained_for_only():
+    texts, vectors = ["the staff", "we waited"], np.random.default_rng(1).normal(size=(2, 384)).astype(np.float32)
+    heads = {name: PolarityHead.load(name) for name in ("all-MiniLM-L6-v2", "multilingual-e5-small", "another")}
+    judged_by = {name: head.judge(texts, vectors).tolist() for name, head in heads.items()}
+    assert judged_by["another"] == judged(*texts).tolist()
+    assert len({str(one) for one in judged_by.values()}) == 3
+    assert len({head.version for head in heads.values()}) == 3
+
+
+def test_the_version_for_the_default_model_is_that_of_its_file():
+    content = (files("analyzer.opinions") / "polarity_weights.json").read_bytes()
+    assert PolarityHead.load("all-MiniLM-L6-v2").version == blake2b(content, digest_size=8).hexdigest()
 
 
 def test_nothing_to_judge_is_no_error():

@@ -15,7 +15,7 @@ and no threshold on its tuning half has a precision of .9: keep claims short.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +29,7 @@ from analyzer.answers.grounding.entailment_features import FEATURES, bare, measu
 from analyzer.answers.passages import sentences
 from analyzer.errors import ModelError
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import NEVER, thresholds_of
 from analyzer.models.llm import Answers, Message, one_line
 
 INSTRUCTIONS = (
@@ -186,12 +187,20 @@ class Verifier:
 def verifier_of(embedder: Embeds, model: Answers) -> Verifier:
     """Return the verifier for a model: by features alone unless weights were measured for the family of the model.
 
-    A model that gives no probabilities answers otherwise than the weights were measured with, so it is not asked.
+    A model that gives no probabilities answers otherwise than the weights were measured with, so it is not asked. With
+    an embedding model whose cosines the heads were not trained with, no sentence passes and none is shown as opposed.
     """
+    if not thresholds_of(embedder.name).is_verified:
+        return Verifier(embedder, heads=_refusing(read_heads()))
     weights = model.family.weights
     if not weights or not model.gives_probabilities:
         return Verifier(embedder)
     return Verifier(embedder, model, read_heads(weights))
+
+
+def _refusing(heads: EntailmentHeads) -> EntailmentHeads:
+    support, opposition = (replace(one, least=NEVER) for one in (heads.seen_support, heads.seen_opposition))
+    return replace(heads, seen_support=support, seen_opposition=opposition)
 
 
 def pairs(embedder: Embeds, claim: str, quotes: Sequence[str]) -> list[ClaimPair]:

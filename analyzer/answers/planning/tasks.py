@@ -4,10 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from analyzer.answers.planning.question_model import STANCES, TASKS, QuestionModel
 from analyzer.answers.planning.question_parts import TaggedQuestion
 from analyzer.answers.types import Task
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 
 OFF_TOPIC = re.compile(
     r"\b(?:capital of|president|prime minister|king|queen of|election|world cup|weather|will it rain|poem|haiku|joke|song|recipe"
@@ -78,7 +81,9 @@ def judge(asked: str, tagged: TaggedQuestion, embedder: Embeds) -> Judged:
         return Judged(Task.OFF_TOPIC, "", Task.OFF_TOPIC, True, "rules")
     if tagged.is_bare:
         return Judged(Task.SUMMARIZE, "", Task.FIND, True, "rules")
-    found = QuestionModel.load().judge_frame(tagged.tokens, tagged.labels, embedder.embed_one(asked))
+    is_read = thresholds_of(embedder.name).reads_questions
+    vector = embedder.embed_one(asked) if is_read else np.zeros(0, dtype=np.float32)
+    found = QuestionModel.load().judge_frame(tagged.tokens, tagged.labels, vector)
     by_task = _with_cue(asked, dict(zip(TASKS, found.tasks.tolist(), strict=True)))
     if by_task[Task.OFF_TOPIC] < OFF_TOPIC_SURE or not found.has_vector:
         del by_task[Task.OFF_TOPIC]

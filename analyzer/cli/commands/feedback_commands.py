@@ -1,7 +1,7 @@
 """Commands on a workspace and its comments: init, ingest, search, show, status, verify, settings."""
 
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,21 @@ from analyzer.cli.options import (
     positive,
     reading_options,
 )
-from analyzer.cli.output import emit, plain
+from analyzer.cli.output import emit, plain, say
 from analyzer.errors import AnalyzerError
 
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
-    add_command(commands, "init", "create a new, empty workspace", _init)
+    init = add_command(commands, "init", "create a new, empty workspace", _init)
+    model = init.add_mutually_exclusive_group()
+    model.add_argument(
+        "--languages",
+        default="",
+        metavar="CODES",
+        help="languages of the comments, such as fr,de: fixes the embedding model (en, fr, de, es, nl, it)",
+    )
+    model.add_argument("--embedding", default="", metavar="NAME", help="embedding model, an entry of `models list`")
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     mapping_options(ingest)
@@ -43,12 +51,20 @@ def add(commands: Any) -> None:
 
 
 def _init(options: Namespace) -> None:
+    from analyzer.ingest.languages import embedding_for  # noqa: PLC0415
+    from analyzer.models.catalog import is_present, load_catalog  # noqa: PLC0415
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace.init(load(options), options.actor or "")
+    settings = load(options)
+    name = options.embedding or settings.embedding_model
+    if options.languages:
+        name = embedding_for([one.strip().lower() for one in options.languages.split(",") if one.strip()])
+    workspace = Workspace.init(replace(settings, embedding_model=name), options.actor or "")
     path = str(workspace.settings.workspace)
-    message = f"created {path}; its key is in {workspace.settings.keys_dir}"
-    emit(options, {"workspace": path, "id": workspace.id}, [message])
+    lines = [f"created {path}; its key is in {workspace.settings.keys_dir}", f"embedding model: {name}"]
+    if not is_present(settings.models_dir, load_catalog(settings.models_dir).get(name)):
+        say(f"{name} is not installed; before the first import run: analyzer models fetch {name}")
+    emit(options, {"workspace": path, "id": workspace.id, "embedding": name}, lines)
 
 
 def _ingest(options: Namespace) -> None:
