@@ -85,7 +85,7 @@ def _menu() -> list[StreamlitPage]:
 
 
 def _draw_no_pages() -> None:
-    st.info("Your account may open no page; use the command line for what it may do.", icon=":material/lock:")
+    st.info("Your account has no pages. Ask an administrator for access.", icon=":material/lock:")
 
 
 def show_unsealed(status: SealStatus) -> None:
@@ -98,15 +98,15 @@ def show_seal(status: SealStatus) -> None:
     """Draw the state of the seal in the side bar: its level, what it stops and what it does not stop."""
     with st.sidebar:
         if status.unsealed:
-            st.caption("Unsealed: this process can reach the network.")
+            st.caption("Not offline: this process can reach the network.")
             return
-        st.caption("Sealed: nothing here can reach the network.")
+        st.caption("Offline: this program cannot reach the network.")
         if status.hole:
-            st.caption(f"One hole: answers are written by the model server {status.hole} on this machine.")
-        with st.popover("What this means"):
+            st.caption(f"One exception: answers are written by the model server {status.hole} on this machine.")
+        with st.popover("Details"):
             st.text(f"In force: {status.level}")
-            _draw_list("It stops", status.stops)
-            _draw_list("It does not stop", status.does_not_stop)
+            _draw_list("Blocked", status.stops)
+            _draw_list("Not blocked", status.does_not_stop)
 
 
 def _draw_list(title: str, lines: tuple[str, ...]) -> None:

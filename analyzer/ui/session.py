@@ -15,6 +15,7 @@ from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import AccessError, AnalyzerError
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -279,9 +280,9 @@ def show_workspace() -> None:
         st.caption(f"Workspace **{name}** · {others}{held.records:,} comments")
         me = shown.users.me()
         if me.single_user:
-            st.caption("Single-user mode: no sign-in.")
+            st.caption("Single-user mode: anyone who can open this page has full access.")
         elif me.grant:
-            until = f" until {me.grant.until[:10]}" if me.grant.until else ""
+            until = f" until {date_in_words(me.grant.until, has_time=False)}" if me.grant.until else ""
             st.caption(f"**{unmarked(me.account)}**: {', '.join(me.grant.roles)}{until}")
             if not os.environ.get("ANALYZER_ACTOR"):
                 st.html('<a href="/sign-out" target="_self">Sign out</a>')

@@ -45,10 +45,10 @@ def test_the_log_is_shown_and_verified(filled):  # noqa: F811
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
     app = show(EVIDENCE)
     assert "There is no backup yet" in texts(app)
-    assert "Last test restore of a backup: never" in texts(app)
+    assert "Last restore test: never" in texts(app)
     press(app, "Make a backup")
     assert "read back and checked" in texts(app)
-    press(app, "Test-restore the newest")
+    press(app, "Run a restore test")
     assert "Every row the same" in texts(app)
     assert filled.backups.list()
 
@@ -83,7 +83,7 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     app = show(EVIDENCE)
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
-    press(app, "Practice")
+    press(app, "Run incident drill")
     assert "planted reads were found" in texts(app)
     press(app, "Close the incident")
     assert "Incident 1 is open" not in texts(app)
@@ -91,7 +91,7 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
 
 def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
     app = show(EVIDENCE)
-    press(app, "Show the evidence")
+    press(app, "Generate evidence report")
     assert not app.exception
     said = texts(app)
     assert "none changed" in said

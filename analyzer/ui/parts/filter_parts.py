@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from analyzer.index.filter_words import filter_in_words
 from analyzer.index.filters import of_comments
 from analyzer.types import CHOICES, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
@@ -40,7 +41,7 @@ def filter_form(key: str) -> str:
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
         matching = feedback.matching(where)
-        plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
+        plain(f"{matching:,} comments" + (f": {filter_in_words(where, columns)}" if where else ""), "fa-fields")
     return where
 
 
