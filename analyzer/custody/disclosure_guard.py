@@ -118,6 +118,11 @@ class DisclosureGuard:
         totals = tuple(0 if one else total for total, one in zip(found.totals, hidden, strict=True))
         return replace(found, series=series, totals=totals, notes=(*found.notes, f"{NOTE}: shown as 0"))
 
+    def may_show_part(self, part: int, whole: int) -> bool:
+        """Return whether a number of comments, and the rest of the whole, are 0 or always have enough authors."""
+        least = self._least_comments()
+        return all(count == 0 or count >= least for count in (part, max(0, whole - part)))
+
     def codebook(self, found: Codebook) -> Codebook:
         """Return a codebook without themes that may be about too few people, and without examples."""
         shown = (one for one in found.themes if one.comments >= self._least_comments())
