@@ -26,6 +26,7 @@ from analyzer.ui.session import (
 
 P = Permission
 PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
+    "overview": ("Overview", (P.FIGURES,)),
     "ask": ("Ask", (P.COMMENTS,)),
     "themes": ("Themes", (P.FIGURES,)),
     "codebook": ("Codebook", (P.FIGURES,)),
@@ -74,14 +75,21 @@ def _draw_sealed() -> None:
 
 
 def _menu() -> list[StreamlitPage]:
-    """Return the pages that the current account may open; the first one is the default page."""
+    """Return the pages that the current account may open.
+
+    Streamlit serves its default page at / alone. That is a hidden page which opens the first one of the menu, so that
+    each page has the same address for every account.
+    """
     allowed = [(name, title) for name, (title, needed) in PAGES.items() if may(*needed)]
     if not allowed:
         return [st.Page(_draw_no_pages, title="No pages", url_path="none", default=True)]
-    return [
-        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-"), default=number == 0)
-        for number, (name, title) in enumerate(allowed)
+    pages = [
+        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-")) for name, title in allowed
     ]
+    start = st.Page(
+        lambda: st.switch_page(pages[0]), title="Start", url_path="start", default=True, visibility="hidden"
+    )
+    return [start, *pages]
 
 
 def _draw_no_pages() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn, TypeVar
 import streamlit as st
 
 from analyzer.answers.types import Answer, Plan
-from analyzer.config import load_settings
+from analyzer.config import PROJECT, load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import AccessError, AnalyzerError
@@ -30,6 +30,8 @@ from analyzer.ui.uploads import UploadSlot
 from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
 
+EXAMPLE = PROJECT / "examples" / "feedback.csv"
+"""The example to try the page with; absent from an installed package."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -58,10 +60,11 @@ class PointsView:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """Comments that the Explore page is limited to: the title of their point, and their ids."""
+    """Comments that the Explore page is limited to: their title, and either their ids or their filter."""
 
     title: str
-    ids: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Page:
         erasing: respondent, reason and dry run of an erasure to confirm; receipt: of the last erasure.
         evidence: the last evidence drawn.
         points: by key of an answer how its points are shown; explored: the comments that Explore is limited to;
-            kept: what was made of a point last.
+            kept: what was made of a point last; asking: a question typed on the overview, to be answered on Ask.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -118,6 +121,7 @@ class Page:
     points: dict[str, PointsView] = field(default_factory=dict)
     explored: Explored | None = None
     kept: Kept | None = None
+    asking: str = ""
 
 
 def page() -> Page:

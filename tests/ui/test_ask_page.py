@@ -41,6 +41,7 @@ def held(tmp_path, monkeypatch):
 
 def show():
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page("analyzer/ui/pages/ask_page.py").run()
     assert not app.exception
     return app
 

@@ -109,12 +109,12 @@ def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
 
 
 MENUS = {
-    "vic": ["Themes", "Codebook", "Explore"],
-    "ann": ["Ask", "Themes", "Codebook", "Explore"],
-    "stu": ["Ask", "Themes", "Codebook", "Explore", "Add data", "Privacy", "Evidence"],
+    "vic": ["Overview", "Themes", "Codebook", "Explore"],
+    "ann": ["Overview", "Ask", "Themes", "Codebook", "Explore"],
+    "stu": ["Overview", "Ask", "Themes", "Codebook", "Explore", "Add data", "Privacy", "Evidence"],
     "rev": ["Privacy", "Evidence", "People"],
     "ada": ["Privacy", "Evidence", "People"],
-    "con": ["Ask", "Themes", "Codebook", "Explore"],
+    "con": ["Overview", "Ask", "Themes", "Codebook", "Explore"],
 }
 
 
@@ -138,7 +138,7 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
     real = st.navigation
     monkeypatch.setattr(frame.st, "navigation", lambda pages: menu.append([one.title for one in pages]) or real(pages))
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
-    assert menu[0] == MENUS[name]
+    assert menu[0] == ["Start", *MENUS[name]], "the page at / is hidden, and opens the first of the menu"
     shown = {title: file for file, (title, _) in frame.PAGES.items()}
     for title in MENUS[name]:
         app.switch_page(f"analyzer/ui/pages/{shown[title]}_page.py").run()

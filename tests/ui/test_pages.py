@@ -59,8 +59,7 @@ def filled(held, tmp_path):
 def show(page=ASK):
     """Open the app on one page, and check that the page raised no exception."""
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
-    if page != ASK:
-        app.switch_page(page).run()
+    app.switch_page(page).run()
     assert not app.exception
     return app
 

@@ -48,6 +48,8 @@ with st.form("question", border=False):
     asked = left.form_submit_button("Ask", type="primary")
     planned = right.form_submit_button("Preview interpretation")
 
+if state.asking:  # typed or chosen on the overview
+    question, asked, state.asking = state.asking, True, ""
 with guarded():
     if (asked or planned) and not question.strip():
         st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))

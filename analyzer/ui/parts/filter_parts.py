@@ -52,11 +52,12 @@ def explored_filter() -> str:
         return ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = explored.title.strip("“”")
-        st.badge(unmarked(f"{len(explored.ids):,} comments of the point “{title}”"), icon=":material/filter_alt:")
+        of_point = f"{len(explored.ids):,} comments of the point “{title}”"
+        st.badge(unmarked(title if explored.where else of_point), icon=":material/filter_alt:")
         if st.button("Show all comments", key="explored-all", icon=":material/close:"):
             page().explored = None
             st.rerun()
-    return of_comments(explored.ids)
+    return explored.where or of_comments(explored.ids)
 
 
 def both(one: str, other: str) -> str:
