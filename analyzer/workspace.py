@@ -75,6 +75,7 @@ from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
 from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
+from analyzer.reports.overview.service import OverviewService
 from analyzer.reports.person_file import person_file
 from analyzer.security.audit_service import AuditService
 from analyzer.security.audit_trail import AuditTrail, days_since_success
@@ -262,8 +263,8 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure, retention,
-            backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
+        feedback, imports, overview, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure,
+            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
     """
 
     engines = Engines()
@@ -350,6 +351,10 @@ class Workspace:
             database=database, table=table, index=index, audit=audit, authorization=authorization, models=models,
             scrubber=scrubber, verifier=shared.verifier, opinions=shared.opinion_reader, facts=shared.facts,
             file_writers=ANSWER_WRITERS, method=shared.method, files=self.files,
+        )  # fmt: skip
+        self.overview = OverviewService(
+            database=database, table=table, index=index, audit=audit, authorization=authorization,
+            guard=shared.theme_guard, queries=shared.queries,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,

@@ -29,7 +29,7 @@ from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.store.database import Database
 from analyzer.types import FieldValue
 
-UNCORRECTED = "uncorrected: machine's judgement"
+UNCORRECTED = "automatic estimate, not yet checked"
 MOST_WORDS = 12
 EXAMPLES = 50
 LIKELY = 0.5
@@ -196,4 +196,4 @@ def _method(labeled: int, judgement: Judgement) -> str:
     if not labeled:
         return UNCORRECTED
     yes = int(np.nansum(judgement.answers > LIKELY))
-    return f"machine's judgement of every comment, corrected by {labeled} labels (PPI++); {yes} labels say yes"
+    return f"automatic estimate for every comment, corrected by {labeled} checked comments (PPI++), {yes} marked yes"

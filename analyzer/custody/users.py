@@ -278,7 +278,7 @@ def _remarks(account: Account, moment: datetime) -> tuple[str, ...]:
     if grant.granter == account.name:
         found.append("granted by the account itself")
     if not grant.until and Role.ANALYST in grant.roles:
-        found.append("no end")
+        found.append("no expiry date")
     if grant.until and datetime.fromisoformat(grant.until) - moment < SOON:
         found.append(f"ends {grant.until[:10]}")
     lapses = datetime.fromisoformat(grant.reviewed or grant.since) + accounts.REVIEWED_EVERY

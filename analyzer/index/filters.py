@@ -6,6 +6,8 @@
 
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). "id" is the id of a
 response and of its first comment, "comment id" that of each comment; a filter of responses selects those with one.
+"comment theme" holds the ids of the themes that a comment mentions (T5, and G1 for its group), "comment stance" the
+stances of its opinions (negative, neutral, positive).
 Values with spaces are quoted. Text compares without regard to case and accents, in every script; a date compares to
 the precision it is given in, so date=2024-03 is the whole of March and date=2024-Q1 the whole quarter. Ordered labels
 compare by their order or their number; < and > of values without an order are an error. An empty cell is in no range.
@@ -21,6 +23,7 @@ from typing import NamedTuple
 
 from analyzer.errors import UsageError
 from analyzer.index.period_columns import containing, day_sql, granularity_of
+from analyzer.index.stance_sql import STANCES_OF_COMMENT, THEMES_OF_COMMENT
 from analyzer.store.casefold import casefolded, folded
 from analyzer.types import Column, Kind, Reading
 
@@ -90,6 +93,12 @@ BUILT_IN = {
         "(SELECT label FROM questions q WHERE q.question_id = f.question_id)",
         Column("question", "question", Kind.CATEGORY),
         is_of_comment=True,
+    ),
+    "comment theme": ColumnTarget(
+        THEMES_OF_COMMENT, Column("comment theme", "comment theme", Kind.MULTI), is_of_comment=True
+    ),
+    "comment stance": ColumnTarget(
+        STANCES_OF_COMMENT, Column("comment stance", "comment stance", Kind.MULTI), is_of_comment=True
     ),
     "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT), is_of_comment=True),
 }

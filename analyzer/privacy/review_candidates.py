@@ -55,12 +55,12 @@ def kept_candidates(scrubbed: ScrubbedText, doubts: Sequence[Doubt], terms: Term
 
 
 def shape(value: str) -> str:
-    """Return the first letter of each word and the number of letters: "M······ (7 letters)"."""
+    """Return the first letter of each word and the number of characters: "M······ (7 characters)"."""
     words = [match.group() for match in WORD.finditer(value)]
     hidden = " ".join(word[0] + HIDDEN * (len(word) - 1) for word in words)
     hidden = hidden if len(hidden) <= LONGEST_SHAPE else hidden[: LONGEST_SHAPE - 1] + "…"
     letters = sum(map(len, words))
-    return f"{hidden} ({letters} letter{'s' if letters != 1 else ''})"
+    return f"{hidden} ({letters} character{'s' if letters != 1 else ''})"
 
 
 def count_words(value: str) -> int:

@@ -103,7 +103,7 @@ def _comments(answer: Answer) -> list[str]:
 
 def _figures(answer: Answer) -> list[str]:
     rows = [(format_number(n), f"{n.of:,}", _span(n.low, n.high, n.method), n.query, n.method) for n in answer.numbers]
-    return ["<h2>Every figure and its query</h2>", _rows(("figure", "of", "95 % interval", "query", "how"), rows)]
+    return ["<h2>How each number was calculated</h2>", _rows(("figure", "of", "95 % interval", "query", "how"), rows)]
 
 
 def _highlighted(text: str, cited: Sequence[Citation]) -> str:

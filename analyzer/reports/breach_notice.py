@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from analyzer.custody.types import SeenBy
+from analyzer.index.dates_in_words import date_in_words
 
 MOST_KINDS = 8
 
@@ -46,6 +47,5 @@ def _reads_line(one: SeenBy) -> str:
         "data of every record" if one.all_records else f"{one.records:,} records of {one.respondents:,} known people"
     )
     files = f", files: {', '.join(one.files)}" if one.files else ""
-    return (
-        f"{one.account} ({'+'.join(one.roles) or 'no account'}): {records}, {one.first[:16]} to {one.last[:16]}{files}"
-    )
+    span = f"{date_in_words(one.first)} to {date_in_words(one.last)}"
+    return f"{one.account} ({'+'.join(one.roles) or 'no account'}): {records}, {span}{files}"

@@ -1,6 +1,7 @@
 """Render an incident report and an engagement as lines of text, for the terminal and the web page."""
 
 from analyzer.custody.types import Engagement, IncidentReport, SeenBy
+from analyzer.index.dates_in_words import date_in_words
 
 
 def report_lines(found: IncidentReport) -> list[str]:
@@ -10,9 +11,8 @@ def report_lines(found: IncidentReport) -> list[str]:
     lines = [f"{head}: {left}" if found.number else head]
     if not found.log_is_sound:
         lines.append("THE LOG DOES NOT VERIFY: this report is unreliable; see: analyzer audit verify")
-    lines.append(
-        f"from {found.since[:16]} to {found.until[:16]}: {found.records:,} records, {found.respondents:,} known people"
-    )
+    span = f"from {date_in_words(found.since)} to {date_in_words(found.until)}"
+    lines.append(f"{span}: {found.records:,} records, {found.respondents:,} known people")
     lines += [_reads_line(one) for one in found.seen] or ["  no account saw any records"]
     if found.evidence:
         lines.append(f"evidence is kept in {found.evidence}; exports and new access are stopped until it is closed")
@@ -21,15 +21,18 @@ def report_lines(found: IncidentReport) -> list[str]:
 
 def engagement_lines(found: Engagement) -> list[str]:
     """Return the grants, reads and exported files of an account."""
-    lines = [
-        f"{found.account}: {found.state}; signed in {found.signed_in} times, latest event {found.latest[:16] or '-'}"
-    ]
+    latest = date_in_words(found.latest) or "-"
+    lines = [f"{found.account}: {found.state}; signed in {found.signed_in} times, latest event {latest}"]
     for grant in found.grants:
-        ends = f"ended {grant.ended[:16]}" if grant.ended else f"until {grant.until[:16] or 'revoked'}"
+        ends = (
+            f"ended {date_in_words(grant.ended)}" if grant.ended else f"until {date_in_words(grant.until) or 'revoked'}"
+        )
         limits = f"; imports {', '.join(map(str, grant.datasets))}" if grant.datasets else ""
         limits += f"; columns {', '.join(grant.columns)}" if grant.columns else ""
         origin = f"by {grant.granter}: {grant.reason}" if grant.reason else f"by {grant.granter}"
-        lines.append(f"  {grant.since[:16]} {'+'.join(grant.roles)}, {ends}, files {grant.exports}{limits}; {origin}")
+        lines.append(
+            f"  {date_in_words(grant.since)} {'+'.join(grant.roles)}, {ends}, files {grant.exports}{limits}; {origin}"
+        )
     lines.append(_reads_line(found.seen))
     lines += [f"  done: {', '.join(f'{n} {action}' for action, n in sorted(found.seen.actions.items()))}"]
     lines += [f"  ask back: {one}" for one in found.recall]
@@ -44,4 +47,5 @@ def _reads_line(one: SeenBy) -> str:
     )
     more = [f"files {', '.join(one.files)}"] if one.files else []
     more += [f"{one.refused} refused"] if one.refused else []
-    return f"  {one.account:20} {records}, {one.first[:16]} to {one.last[:16]}{'; ' if more else ''}{'; '.join(more)}"
+    span = f"{date_in_words(one.first)} to {date_in_words(one.last)}"
+    return f"  {one.account:20} {'; '.join([f'{records}, {span}', *more])}"

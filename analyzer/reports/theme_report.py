@@ -96,7 +96,7 @@ def method_rows(report: ThemeReport) -> list[Cells]:
     rows: list[Cells] = [
         ("Filter", report.where or "none"), ("Comments that match", f"{where.comments:,}"),
         ("In a theme", f"{where.in_themes:,} ({100 * listed.coverage:.1f} % of those with content)"),
-        ("In no theme", f"{where.other:,}"), ("Without content", f"{where.without_content:,}"),
+        ("No theme", f"{where.other:,}"), ("Empty answers", f"{where.without_content:,}"),
         ("Only in excluded themes", f"{where.excluded:,}"), ("How many themes", listed.criterion),
         ("Built", listed.built), ("Edits by people in force", str(listed.edits)),
         ("Withheld", f"figures and quotes of themes, and counts of periods, with fewer than {SMALLEST} comments"),

@@ -8,17 +8,12 @@ from numpy.typing import NDArray
 
 from analyzer.index.aggregates import text_weights
 from analyzer.index.filters import Predicate
+from analyzer.index.stance_sql import POLARITY
 from analyzer.store.database import Database
 from analyzer.themes.types import Accounted, Sentiment
 
 Rows = NDArray[np.int64]
 KINDS = ("negative", "neutral", "positive")
-POLARITY = (
-    "CASE WHEN c.negative >= c.positive AND c.negative >= 1 - c.negative - c.positive THEN 0 "
-    "WHEN c.positive >= 1 - c.negative - c.positive THEN 2 ELSE 1 END"
-)
-"""SQL for the polarity of a clause: 0 negative, 1 neutral, 2 positive, whichever is most probable; ties are negative
-if negative is among them, else positive."""
 
 
 @dataclass(frozen=True, slots=True)

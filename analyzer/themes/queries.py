@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.stance_sql import POLARITY
 from analyzer.store.database import Database
 from analyzer.themes.id_matching import number_of
-from analyzer.themes.mentions import KINDS, POLARITY, account, count_records, read_mentions, sentiments, sizes
+from analyzer.themes.mentions import KINDS, account, count_records, read_mentions, sentiments, sizes
 from analyzer.themes.repository import StoredTheme, read_build, read_edits, read_themes
 from analyzer.themes.types import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.types import Claim

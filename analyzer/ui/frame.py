@@ -27,6 +27,7 @@ from analyzer.ui.session import (
 
 P = Permission
 PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
+    "overview": ("Overview", (P.FIGURES,)),
     "ask": ("Ask", (P.COMMENTS,)),
     "themes": ("Themes", (P.FIGURES,)),
     "codebook": ("Codebook", (P.FIGURES,)),
@@ -76,18 +77,25 @@ def _draw_sealed() -> None:
 
 
 def _menu() -> list[StreamlitPage]:
-    """Return the pages that the current account may open; the first one is the default page."""
+    """Return the pages that the current account may open.
+
+    Streamlit serves its default page at / alone. That is a hidden page which opens the first one of the menu, so that
+    each page has the same address for every account.
+    """
     allowed = [(name, title) for name, (title, needed) in PAGES.items() if may(*needed)]
     if not allowed:
         return [st.Page(_draw_no_pages, title="No pages", url_path="none", default=True)]
-    return [
-        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-"), default=number == 0)
-        for number, (name, title) in enumerate(allowed)
+    pages = [
+        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-")) for name, title in allowed
     ]
+    start = st.Page(
+        lambda: st.switch_page(pages[0]), title="Start", url_path="start", default=True, visibility="hidden"
+    )
+    return [start, *pages]
 
 
 def _draw_no_pages() -> None:
-    st.info("Your account may open no page; use the command line for what it may do.", icon=":material/lock:")
+    st.info("Your account has no pages. Ask an administrator for access.", icon=":material/lock:")
 
 
 def show_unsealed(status: SealStatus) -> None:
@@ -100,15 +108,15 @@ def show_seal(status: SealStatus) -> None:
     """Draw the state of the seal in the side bar: its level, what it stops and what it does not stop."""
     with st.sidebar:
         if status.unsealed:
-            st.caption("Unsealed: this process can reach the network.")
+            st.caption("Not offline: this process can reach the network.")
             return
-        st.caption("Sealed: nothing here can reach the network.")
+        st.caption("Offline: this program cannot reach the network.")
         if status.hole:
-            st.caption(f"One hole: answers are written by the model server {status.hole} on this machine.")
-        with st.popover("What this means"):
+            st.caption(f"One exception: answers are written by the model server {status.hole} on this machine.")
+        with st.popover("Details"):
             st.text(f"In force: {status.level}")
-            _draw_list("It stops", status.stops)
-            _draw_list("It does not stop", status.does_not_stop)
+            _draw_list("Blocked", status.stops)
+            _draw_list("Not blocked", status.does_not_stop)
 
 
 def _draw_list(title: str, lines: tuple[str, ...]) -> None:

@@ -11,10 +11,11 @@ from typing import NamedTuple, NoReturn, TypeVar
 import streamlit as st
 
 from analyzer.answers.types import Answer, Plan
-from analyzer.config import load_settings
+from analyzer.config import PROJECT, load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import OUT_OF_MEMORY, AccessError, AnalyzerError, is_out_of_memory
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -29,6 +30,8 @@ from analyzer.ui.uploads import UploadSlot
 from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
 
+EXAMPLE = PROJECT / "examples" / "feedback.csv"
+"""The example to try the page with; absent from an installed package."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -57,10 +60,11 @@ class PointsView:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """Comments that the Explore page is limited to: the title of their point, and their ids."""
+    """Comments that the Explore page is limited to: their title, and either their ids or their filter."""
 
     title: str
-    ids: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Page:
         evidence: the last evidence drawn.
         offered: digests of the documents that are on record as offered for download.
         points: by key of an answer how its points are shown; explored: the comments that Explore is limited to;
-            kept: what was made of a point last.
+            kept: what was made of a point last; asking: a question typed on the overview, to be answered on Ask.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -119,6 +123,7 @@ class Page:
     points: dict[str, PointsView] = field(default_factory=dict)
     explored: Explored | None = None
     kept: Kept | None = None
+    asking: str = ""
 
 
 def page() -> Page:
@@ -287,9 +292,9 @@ def show_workspace() -> None:
             st.warning(unmarked(notice), icon=":material/schedule:")
         me = shown.users.me()
         if me.single_user:
-            st.caption("Single-user mode: no sign-in.")
+            st.caption("Single-user mode: anyone who can open this page has full access.")
         elif me.grant:
-            until = f" until {me.grant.until[:10]}" if me.grant.until else ""
+            until = f" until {date_in_words(me.grant.until, has_time=False)}" if me.grant.until else ""
             st.caption(f"**{unmarked(me.account)}**: {', '.join(me.grant.roles)}{until}")
             if not os.environ.get("ANALYZER_ACTOR"):
                 st.html('<a href="/sign-out" target="_self">Sign out</a>')

@@ -32,7 +32,7 @@ def test_an_account_is_made_granted_reviewed_and_ended(run):
     assert made["account"]["grant"]["until"] == "2999-02-01T00:00:00+00:00"
     assert json.loads(run("user", "me", "--json", who="mia"))["permissions"] == ["exports", "figures"]
     granted = run("user", "grant", "mia", "--role", "consultant", "--until", "2999-01-31", "--dataset", 1)
-    assert "imports 1; exports off" in granted
+    assert "imports 1; file exports not allowed" in granted
     assert "signed off as event" in run("user", "review", "--sign")
     assert "revoked" in run("user", "revoke", "mia", "--reason", "left")
     users = {one["name"]: one for one in json.loads(run("user", "list", "--json"))["users"]}

@@ -47,7 +47,7 @@ def test_a_theme_is_added_and_removed(run):
 def test_a_codebook_goes_from_file_to_labels_to_assignments(run, tmp_path):
     loaded = json.loads(run("load", tmp_path / "codebook.yaml", "--json"))
     assert [one["theme"]["id"] for one in loaded["themes"]] == ["C1", "C2"]
-    assert "machine's judgement" in run("apply")
+    assert "automatic estimate" in run("apply")
     queue = tmp_path / "queue.csv"
     assert json.loads(run("queue", "--limit", "20", "--out", queue, "--json"))["rows"] == 20
     with queue.open(newline="", encoding="utf-8-sig") as stream:

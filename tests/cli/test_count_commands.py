@@ -120,5 +120,5 @@ def test_people_read_the_figures_in_sentences(run):
     code, said = run("count", PREDICATE, "--by", "region")
     assert code == 0
     assert "of 20 comments" in said.out
-    assert "uncorrected: machine's judgement" in said.out
+    assert "automatic estimate, not yet checked" in said.out
     assert run("count", "--where", "rating=1")[1].out.startswith("4 of 20 comments (20.0 %) match")

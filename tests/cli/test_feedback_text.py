@@ -107,7 +107,10 @@ def test_an_answer_lists_its_quotes_by_number():
     assert "1 of the comments read say the opposite of “It came late.”:" in lines
     assert "STALE: records changed" in lines
     assert "stopped before it was complete" in lines
-    assert lines[-1] == "1,200 of 3,400 comments match (channel=app); 2 cut: no comment supports it; receipt a-1"
+    assert (
+        lines[-1]
+        == "1,200 of 3,400 comments match (channel=app); 2 sentences removed: no comment supports it; receipt a-1"
+    )
 
 
 def test_an_answer_that_found_nothing_names_the_nearest_comments():
@@ -146,7 +149,9 @@ def test_status_says_what_is_held_and_what_is_missing():
     assert silent[-2] == "the model server does not answer: x at unix:/s; start it, see docs/models.md"
 
 
-@pytest.mark.parametrize(("days", "said"), [(None, "no backup has been"), (3, "3 days ago"), (31, "more than 30; run")])
+@pytest.mark.parametrize(
+    ("days", "said"), [(None, "last restore test: never"), (3, "3 days ago"), (31, "more than 30; run")]
+)
 def test_status_nags_for_a_restore_drill(days, said):
     assert said in status_lines(status(days_since_drill=days))[-1]
 

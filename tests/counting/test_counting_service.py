@@ -43,7 +43,7 @@ def answer_all(workspace, where="", at_most=1_000):
 def test_a_count_covers_every_comment_and_states_that_it_is_uncorrected(workspace):
     result = workspace.count(PREDICATE)
     assert (result.denominator, result.labelled, result.is_corrected) == (40, 0, False)
-    assert result.method.startswith("uncorrected")
+    assert result.method.startswith("automatic estimate, not yet checked")
     assert (result.low, result.high) == (0.0, 1.0)
     assert result.texts == 33
     assert result.respondents == 15

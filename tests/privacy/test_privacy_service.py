@@ -72,7 +72,7 @@ def audited(workspace, action):
 
 def test_the_queue_shows_what_was_masked_by_its_shape_and_its_place(filled):
     entry = entry_of(filled, "masked")
-    assert (entry.type, entry.shape, entry.records) == ("PERSON", "M····· (6 letters)", 2)
+    assert (entry.type, entry.shape, entry.records) == ("PERSON", "M····· (6 characters)", 2)
     assert set(entry.contexts) == {
         "The parcel of «<PERSON_1>» came late, he said", "«<PERSON_1>» again", "«<PERSON_1>» was kind"
     }  # fmt: skip
@@ -190,7 +190,7 @@ def test_an_answer_that_cites_or_names_what_was_denied_is_dropped(filled):
 def test_decisions_are_listed_by_shape_and_audited_without_the_term(filled):
     filled.privacy.deny("Zaphod Beeblebrox", "known to us, says Ann Lee")
     (term,) = filled.privacy.terms().terms
-    assert (term.verdict, term.shape, term.by) == ("deny", "Z····· B········· (16 letters)", "owner")
+    assert (term.verdict, term.shape, term.by) == ("deny", "Z····· B········· (16 characters)", "owner")
     assert term.reason == "known to us, says <PERSON_1>"
     assert audited(filled, "privacy.decide") == [{"decision": term.id, "verdict": "deny", "records": 0, "answers": 0}]
     assert not re.search("zaphod|beeble|Ann Lee", everything(filled), re.IGNORECASE)

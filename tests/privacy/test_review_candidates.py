@@ -23,7 +23,7 @@ SCRUBBED = ScrubbedText(
 
 def test_only_what_was_not_sure_is_a_doubt_and_it_says_where_its_placeholder_is():
     (doubt,) = masked_candidates(RAW, placeholders_in(SCRUBBED), TERMS)
-    assert (doubt.kind, doubt.type, doubt.shape, doubt.words) == (MASKED, "PERSON", "Z····· (6 letters)", 1)
+    assert (doubt.kind, doubt.type, doubt.shape, doubt.words) == (MASKED, "PERSON", "Z····· (6 characters)", 1)
     assert SCRUBBED.text[doubt.start : doubt.end] == "<PERSON_2>"
     assert doubt.digest == TERMS.digest("zaphod")
     assert "Zaphod" not in repr(doubt)
@@ -45,10 +45,10 @@ def test_what_is_allowed_is_not_doubted():
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("Marvin", "M····· (6 letters)"),
-        ("O'Brien-Smith", "O B···· S···· (11 letters)"),
-        ("x", "x (1 letter)"),
-        ("", " (0 letters)"),
+        ("Marvin", "M····· (6 characters)"),
+        ("O'Brien-Smith", "O B···· S···· (11 characters)"),
+        ("x", "x (1 character)"),
+        ("", " (0 characters)"),
     ],
 )
 def test_a_shape_shows_first_letters_and_length(value, shown):

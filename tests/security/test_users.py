@@ -165,7 +165,7 @@ def test_a_review_says_what_is_unused_broad_or_without_an_end(settings, moving):
     remarks = {one.name: " ".join(one.remarks) for one in admin.users.review().accounts}
     assert "not used for 40 days" in remarks["vic"]
     assert "broad" in remarks["stu"]
-    assert "no end" in remarks["ann"]
+    assert "no expiry date" in remarks["ann"]
     admin.close()
 
 

@@ -41,6 +41,7 @@ def held(tmp_path, monkeypatch):
 
 def show():
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page("analyzer/ui/pages/ask_page.py").run()
     assert not app.exception
     return app
 
@@ -64,19 +65,19 @@ def ask(app, question):
 def test_the_plan_can_be_looked_at_and_changed_before_it_runs(held):
     app = show()
     next(t for t in app.text_input if t.label == "Question").set_value("How many mention late parcels in March?")
-    press(app, "Show the plan first")
-    assert "Understood as: how many · about “late parcels” · where date=2024-03" in html(app)
+    press(app, "Preview interpretation")
+    assert "How many · about “late parcels” · date Mar 2024" in html(app)
     assert held.llm.prompts == []
     next(t for t in app.text_input if t.label == "Filter").set_value("channel=app")
-    press(app, "Run this plan")
-    assert "where channel=app" in html(app)
+    press(app, "Ask with these changes")
+    assert "· channel app" in html(app)
     assert held.database.rows("SELECT count(*) FROM answers")[0][0] == 1
 
 
 def test_the_plan_of_an_answer_can_be_changed_and_run_again(held):
     app = ask(show(), "How many mention parcel came late?")
     next(t for t in app.text_input if t.label == "Filter").set_value("rating=5")
-    press(app, "Run this plan")
+    press(app, "Ask with these changes")
     assert [asked.where for asked in held.answers.history()] == ["rating=5", ""]
 
 
@@ -89,8 +90,8 @@ def test_two_questions_in_one_get_an_answer_each(held):
     app = ask(show(), "How many mention parcel came late, and show me comments about hot soup")
     questions = [asked.question for asked in held.answers.history()]
     assert questions == ["show me comments about hot soup", "How many mention parcel came late"]
-    assert "Understood as: how many · about “parcel came late”" in html(app)
-    assert "Understood as: find comments · about “hot soup”" in html(app)
+    assert "How many · about “parcel came late”" in html(app)
+    assert "Finding comments · about “hot soup”" in html(app)
 
 
 def test_a_question_that_was_not_understood_is_asked_back_with_two_buttons(held, monkeypatch):
@@ -100,22 +101,22 @@ def test_a_question_that_was_not_understood_is_asked_back_with_two_buttons(held,
     assert held.answers.history() == ()
     press(app, "How many · about “hot soup”")
     assert [asked.question for asked in held.answers.history()] == ["hot soup numbers"]
-    assert "Understood as: how many · about “hot soup”" in html(app)
-    assert not [one for one in app.button if one.label.startswith("Find comments")]
+    assert "How many · about “hot soup”" in html(app)
+    assert not [one for one in app.button if one.label.startswith("Finding comments")]
 
 
 def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):
     app = ask(show(), "How many mention parcel came late?")
-    next(c for c in app.checkbox if c.label == "Start labeling").check().run()
+    next(c for c in app.checkbox if c.label == "Start checking").check().run()
     assert [m.value for m in app.metric if m.label == "95 % interval"] == ["not known yet"]
     for _ in range(6):
         comment = next(body for body in html(app).split("\n") if "parcel came late" in body or "Hot soup" in body)
-        press(app, "Yes" if "parcel came late" in html(app).split("Does this comment say")[1] else "No")
+        press(app, "Yes" if "parcel came late" in html(app).split("Does this comment mention")[1] else "No")
         assert comment
     assert len(held.database.rows("SELECT 1 FROM labels")) == 6
     interval = next(m.value for m in app.metric if m.label == "95 % interval")
     assert "–" in interval
-    press(app, "Take the last label back")
+    press(app, "Undo")
     assert held.labels.list()[0][1] == 5
 
 
@@ -136,7 +137,7 @@ def test_earlier_questions_of_another_day_are_opened_from_the_history(held):
 
 def test_an_answer_is_taken_along_as_a_file(held):
     app = ask(show(), "How many comments are there?")
-    press(app, "Make: Workbook (XLSX)")
+    press(app, "Excel")
     assert held.database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1
 
 

@@ -92,7 +92,7 @@ def test_a_person_asks_explores_and_adds_data_and_nothing_leaves(page, port, rea
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
-    page.goto(f"http://127.0.0.1:{port}/")
+    page.goto(f"http://127.0.0.1:{port}/ask")
 
     _ask(page, "Was the zeppelin balloon punctured?")
     page.get_by_role("button", name=re.compile("^Show all")).first.click()

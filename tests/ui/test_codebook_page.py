@@ -69,19 +69,19 @@ def test_found_themes_become_a_codebook(held):
 
 def test_comments_are_coded_labeled_and_coded_again(loaded):
     app = press(show(), "Code all comments")
-    assert figures(app)["Micro-F1"] == "–"
-    assert any("Uncorrected" in one.value for one in app.warning)
+    assert figures(app)["Accuracy (F1)"] == "–"
+    assert any("not yet checked" in one.value for one in app.warning)
     assert set(app.dataframe[0].value["theme"]) == {"Delivery", "Soup"}
     for _ in range(3):
         shown = "\n".join(element.proto.body for element in app.get("html"))
         app.multiselect[0].set_value(["C1"] if "parcel" in shown else [])
-        app = press(app, "Keep")
-    assert figures(app)["Labeled"] == "3"
+        app = press(app, "Save")
+    assert figures(app)["Checked"] == "3"
     assert any("have changed since" in one.value for one in app.warning)
-    app = press(app, "Take the latest label back")
+    app = press(app, "Undo")
     assert loaded.codebook.list().labeled == 2
-    app = press(app, "Code again")
-    assert figures(app)["Micro-F1"] != "–"
+    app = press(app, "Recode comments")
+    assert figures(app)["Accuracy (F1)"] != "–"
 
 
 def test_a_comment_can_be_skipped(loaded):

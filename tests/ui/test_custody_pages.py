@@ -45,10 +45,10 @@ def test_the_log_is_shown_and_verified(filled):  # noqa: F811
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
     app = show(EVIDENCE)
     assert "There is no backup yet" in texts(app)
-    assert "Last test restore of a backup: never" in texts(app)
+    assert "Last restore test: never" in texts(app)
     press(app, "Make a backup")
     assert "read back and checked" in texts(app)
-    press(app, "Test-restore the newest")
+    press(app, "Run a restore test")
     assert "Every row the same" in texts(app)
     assert filled.backups.list()
 
@@ -83,7 +83,7 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     app = show(EVIDENCE)
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
-    press(app, "Practice")
+    press(app, "Run incident drill")
     assert "planted reads were found" in texts(app)
     press(app, "Close the incident")
     assert "Incident 1 is open" not in texts(app)
@@ -91,7 +91,7 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
 
 def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
     app = show(EVIDENCE)
-    press(app, "Show the evidence")
+    press(app, "Generate evidence report")
     assert not app.exception
     said = texts(app)
     assert "none changed" in said
@@ -109,12 +109,12 @@ def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
 
 
 MENUS = {
-    "vic": ["Themes", "Codebook", "Explore"],
-    "ann": ["Ask", "Themes", "Codebook", "Explore"],
-    "stu": ["Ask", "Themes", "Codebook", "Explore", "Add data", "Privacy", "Evidence"],
+    "vic": ["Overview", "Themes", "Codebook", "Explore"],
+    "ann": ["Overview", "Ask", "Themes", "Codebook", "Explore"],
+    "stu": ["Overview", "Ask", "Themes", "Codebook", "Explore", "Add data", "Privacy", "Evidence"],
     "rev": ["Privacy", "Evidence", "People"],
     "ada": ["Privacy", "Evidence", "People"],
-    "con": ["Ask", "Themes", "Codebook", "Explore"],
+    "con": ["Overview", "Ask", "Themes", "Codebook", "Explore"],
 }
 
 
@@ -138,7 +138,7 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
     real = st.navigation
     monkeypatch.setattr(frame.st, "navigation", lambda pages: menu.append([one.title for one in pages]) or real(pages))
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
-    assert menu[0] == MENUS[name]
+    assert menu[0] == ["Start", *MENUS[name]], "the page at / is hidden, and opens the first of the menu"
     shown = {title: file for file, (title, _) in frame.PAGES.items()}
     for title in MENUS[name]:
         app.switch_page(f"analyzer/ui/pages/{shown[title]}_page.py").run()

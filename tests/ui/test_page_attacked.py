@@ -159,8 +159,8 @@ def test_in_a_browser_a_steward_uploads_and_a_reviewer_downloads(served, tmp_pat
         page.locator("input[type=file]").set_input_files(file)
         expect(page.get_by_role("button", name="Import")).to_be_visible(timeout=PATIENCE_MS)
         page = enter("rev", "Evidence")
-        page.get_by_role("button", name="Show the evidence").click()
+        page.get_by_role("button", name="Generate evidence report").click()
         with page.expect_download(timeout=PATIENCE_MS) as download:
-            page.get_by_role("button", name="The signed facts (JSON)").click()
+            page.get_by_role("button", name="Signed facts (JSON)").click()
         assert download.value.path().read_bytes().startswith(b"{")
         browser.close()

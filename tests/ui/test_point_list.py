@@ -37,6 +37,7 @@ def held(tmp_path, monkeypatch):
 def asked():
     """The page with an answer about parcels."""
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page(ASK).run()
     next(t for t in app.text_input if t.label == "Question").set_value("What do people say about the parcel?")
     return press(app, "Ask")
 

@@ -33,7 +33,7 @@ def doubted(held, tmp_path):  # noqa: F811
 def test_an_empty_workspace_says_what_to_do(held):  # noqa: F811
     app = show(PRIVACY)
     assert "Nothing has been imported yet" in texts(app)
-    assert "Nothing waits for a decision" in texts(app)
+    assert "The review queue is empty" in texts(app)
 
 
 def test_it_says_what_was_replaced_and_that_nobody_has_checked(filled):  # noqa: F811
@@ -52,7 +52,7 @@ def test_a_denied_term_is_masked_at_once_and_can_be_taken_back(doubted):
     assert "Masked in 3 comments" in texts(app)
     assert all("Zorblax" not in record.text for record in doubted.feedback.browse())
     press(app, "Undo")
-    assert "Taken back" in texts(app)
+    assert "Undone" in texts(app)
     assert doubted.privacy.terms().terms == ()
 
 
@@ -61,7 +61,7 @@ def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
     press(app, "Draw a sample")
     assert len(app.checkbox) == 20
     app.checkbox[3].check()
-    press(app, "Keep this check")
+    press(app, "Save this check")
     assert not app.exception
     check = filled.privacy.report().samples[-1]
     assert (check.size, check.misses) == (20, 1)
@@ -71,6 +71,6 @@ def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
 def test_a_check_that_finds_nothing_still_gives_a_bound(filled):  # noqa: F811
     app = show(PRIVACY)
     press(app, "Draw a sample")
-    press(app, "Keep this check")
+    press(app, "Save this check")
     assert filled.privacy.report().samples[-1].misses == 0
     assert 0 < filled.privacy.report().samples[-1].upper_bound < 0.2

@@ -60,7 +60,7 @@ def test_a_build_from_the_page_shows_where_every_comment_is(held):
     figures = {metric.label: metric.value for metric in app.metric}
     listed = held.themes.list()
     assert figures["Comments"] == "122"
-    assert figures["In no theme"] == f"{listed.accounted.other:,}"
+    assert figures["No theme"] == f"{listed.accounted.other:,}"
     assert listed.criterion in html(app)
     table = app.dataframe[0].value
     assert set(table.index) == {theme.id for theme in listed.themes if theme.id.startswith("T")}
@@ -91,11 +91,11 @@ def test_an_edit_is_listed_and_taken_back(held):
     app = show()
     log = next(frame.value for frame in app.dataframe if "what" in frame.value.columns)
     assert "Things that break" in log["what"].iloc[0]
-    button(app, "Take the latest edit back").click()
+    button(app, "Undo the latest edit").click()
     app = app.run()
     assert not app.exception
     assert held.themes.log()[0].is_undone
-    assert any("Taken back" in one.value for one in app.success)
+    assert any("Undone" in one.value for one in app.success)
 
 
 def test_an_edit_shows_what_was_before_and_what_is_after(held):
@@ -104,7 +104,7 @@ def test_an_edit_shows_what_was_before_and_what_is_after(held):
     held.themes.edit("merge", one.id, other.id)
     merged = next(theme for theme in held.themes.list().themes if theme.id == one.id)
     app = show()
-    button(app, "Take the latest edit back").click()
+    button(app, "Undo the latest edit").click()
     app = app.run()
     told = next(frame.value for frame in app.dataframe if "comments before" in frame.value.columns).set_index("id")
     assert (told["comments before"][one.id], told["comments after"][one.id]) == (merged.size, one.size)
@@ -136,7 +136,7 @@ def test_how_good_they_are_is_told_when_asked(held):
     button(app, "Measure").click()
     app = app.run()
     assert not app.exception
-    assert {metric.label: metric.value for metric in app.metric}["Grounded"] == "0 %"
+    assert {metric.label: metric.value for metric in app.metric}["Backed by quotes"] == "0 %"
 
 
 def test_shares_over_time_are_drawn_with_what_they_mean(held):

@@ -8,6 +8,7 @@ from typing import Any
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import UsageError
+from analyzer.index.dates_in_words import date_in_words
 
 
 def add(commands: Any) -> None:
@@ -94,5 +95,5 @@ def _export(options: Namespace) -> None:
 
 def _history(options: Namespace) -> None:
     asked = open_workspace(options).answers.history(options.limit)
-    lines = [f"{one.receipt}  {one.asked[:16]}  {one.status:9}  {one.question}" for one in asked]
+    lines = [f"{one.receipt}  {date_in_words(one.asked):18}  {one.status:9}  {one.question}" for one in asked]
     emit(options, {"answers": [asdict(one) for one in asked]}, lines or ["nothing asked yet"])

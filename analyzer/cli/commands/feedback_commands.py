@@ -1,4 +1,4 @@
-"""Commands on a workspace and its comments: init, ingest, search, show, status, verify, settings."""
+"""Commands on a workspace and its comments: init, ingest, search, show, overview, status, verify, settings."""
 
 from argparse import Namespace
 from dataclasses import asdict, replace
@@ -43,6 +43,9 @@ def add(commands: Any) -> None:
     search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
     show = add_command(commands, "show", "print records with these ids", _show)
     show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
+    add_command(
+        commands, "overview", "show the figures, months, top themes, changes and quotes of the page Overview", _overview
+    )
     add_command(
         commands, "status", "show what the workspace contains: records, columns, imports, languages, models", _status
     )
@@ -95,6 +98,13 @@ def _show(options: Namespace) -> None:
     records = open_workspace(options).feedback.show(options.ids)
     for record in records:
         emit(options, record, record_lines(record))
+
+
+def _overview(options: Namespace) -> None:
+    from analyzer.cli.render.overview_text import overview_lines  # noqa: PLC0415
+
+    found = open_workspace(options).overview.show()
+    emit(options, found, overview_lines(found))
 
 
 def _status(options: Namespace) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import add_command, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, stream
+from analyzer.index.dates_in_words import date_in_words
 
 if TYPE_CHECKING:
     from analyzer.themes.types import Assigned, ThemeList
@@ -209,7 +210,7 @@ def _undo(options: Namespace) -> None:
 def _log(options: Namespace) -> None:
     found = open_workspace(options).themes.log()
     lines = [
-        f"{one.number:4}  {one.at[:16]}  {one.actor:10}  {one.told}{'  (taken back)' if one.is_undone else ''}"
+        f"{one.number:4}  {date_in_words(one.at):18}  {one.actor:10}  {one.told}{'  (undone)' if one.is_undone else ''}"
         for one in found
     ]
     emit(

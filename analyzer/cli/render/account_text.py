@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from analyzer.custody.types import LinkBatch, LinkScan, Reanchored
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.security.types import (
     AccessReview,
     Account,
@@ -16,22 +17,23 @@ from analyzer.security.types import (
 )
 
 LONGEST_DETAIL = 100
+EXPORTS = {"on": "allowed", "off": "not allowed", "marked": "allowed, each file names the account"}
 LINKS_SHOWN = 20
 
 
 def account_lines(found: Sequence[Account]) -> list[str]:
     """Format accounts with their roles and limits."""
     if not found:
-        return ["no accounts: single-user mode, everyone who has the key has all permissions"]
+        return ["single-user mode: anyone who has the key has full access"]
     return [line for account in found for line in _account(account)]
 
 
 def current_account_lines(current: CurrentAccount) -> list[str]:
     """Format the current account with its permissions."""
     if current.single_user:
-        return [f"{current.account}: single-user mode, everyone who has the key has all permissions"]
+        return [f"{current.account}: single-user mode, anyone who has the key has full access"]
     grant = current.grant
-    until = f" until {grant.until[:16]}" if grant and grant.until else ""
+    until = f" until {date_in_words(grant.until)}" if grant and grant.until else ""
     roles = "+".join(grant.roles) if grant else ""
     limits = _limits(grant) if grant else ""
     lines = [f"{current.account}: {roles}{until}", f"may: {', '.join(current.permissions)}"]
@@ -49,7 +51,7 @@ def added_lines(added: AccountAdded) -> list[str]:
 
 def review_lines(review: AccessReview) -> list[str]:
     """Format an access review."""
-    lines = [f"access as of {review.at}", *account_lines(review.accounts)]
+    lines = [f"access as of {date_in_words(review.at)}", *account_lines(review.accounts)]
     if review.signed:
         return [*lines, f"signed off as event {review.event} of the log"]
     return [*lines, "sign it off with: analyzer user review --sign"]
@@ -91,8 +93,8 @@ def verification_lines(found: AuditVerification) -> list[str]:
 def _account(account: Account) -> list[str]:
     grant = account.grant
     roles = "+".join(grant.roles) if grant else "-"
-    until = f" until {grant.until[:16]}" if grant and grant.until else ""
-    used = f"last used {account.last_used[:16]}" if account.last_used else "never used"
+    until = f" until {date_in_words(grant.until)}" if grant and grant.until else ""
+    used = f"last used {date_in_words(account.last_used)}" if account.last_used else "never used"
     lines = [f"{account.name:20} {roles:18} {account.state}{until}, {used}"]
     limits = _limits(grant) if grant else ""
     lines += [f"{'':20} {limits}"] if limits else []
@@ -103,7 +105,7 @@ def _limits(grant: Grant) -> str:
     parts = [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
     parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
     parts += ["no comments"] if not grant.comments else []
-    parts += [f"exports {grant.exports}"] if grant.exports != "on" else []
+    parts += [f"file exports {EXPORTS[grant.exports]}"] if grant.exports != "on" else []
     parts += ["may look up people"] if "persons" in grant.also else []
     return "; ".join(parts)
 
@@ -120,7 +122,8 @@ def batch_lines(found: Sequence[LinkBatch]) -> list[str]:
     for one in found:
         segments = f", joined: {', '.join(one.segments)}" if one.segments else ""
         lines.append(
-            f"batch {one.number}, {one.made[:16]}, by {one.by}: {one.links:,} links, {one.used:,} used{segments}"
+            f"batch {one.number}, {date_in_words(one.made)}, by {one.by}: "
+            f"{one.links:,} links, {one.used:,} used{segments}"
         )
         lines += [f"    written to {one.path}"] if one.path else []
     return lines or ["no links were made; make some with: analyzer links issue"]

@@ -126,7 +126,7 @@ def _foot(answer: Answer) -> str:
     searched = ", ".join(
         f"{n.value:,.0f} of {n.of:,} comments match ({n.query})" for n in answer.numbers if n.name == "matching"
     )
-    cut = ", ".join(f"{count} cut: {reason}" for reason, count in answer.cut_because.items())
+    cut = ", ".join(f"{counted(n, 'sentence', 'sentences')} removed: {why}" for why, n in answer.cut_because.items())
     return "; ".join(part for part in (searched, cut, f"receipt {answer.receipt}") if part)
 
 

@@ -20,7 +20,7 @@ def codebook_lines(found: Codebook) -> list[str]:
         lines.append("nothing is coded yet; run: analyzer codebook apply")
     elif found.f1 is None:
         lines.append(
-            "uncorrected: machine's judgement from the codebook's text; label comments: analyzer codebook queue"
+            "automatic estimate from the codebook's text, not yet checked; check comments: analyzer codebook queue"
         )
     else:
         lines.append(f"micro-F1 {found.f1:.2f} on labeled comments, each coded without its own label")

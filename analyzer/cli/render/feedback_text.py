@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.index.types import SearchResult, WorkspaceStatus
+from analyzer.ingest.preview import KEPT
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.store.terminal import printable, say
-from analyzer.types import Feedback
+from analyzer.types import ColumnRole, Feedback
 
 REJECTIONS_SHOWN = 5
+USES = {KEPT: "extra column", ColumnRole.ID.value: "response id"}
 EXCERPT = 300
 WORDS_SHOWN = 6
 DRILL_EVERY_DAYS = 30
@@ -89,7 +92,9 @@ def _column_lines(column: ColumnPreview) -> list[str]:
     """Format one column: its use and reading, three cells and their values, what is empty, how to change it."""
     detail = column.reason or " | ".join(map(_before_and_after, column.examples, column.values or column.examples))
     kind = column.reading or column.kind
-    lines = [f"  {column.label[:36]:36} {column.use:16} {kind:9} {column.filled:>8,}  {detail[:200]}"]
+    lines = [
+        f"  {column.label[:36]:36} {USES.get(column.use, column.use):16} {kind:9} {column.filled:>8,}  {detail[:200]}"
+    ]
     if column.missing:
         words = ", ".join(f"{word!r} {count:,}" for word, count in list(column.missing.items())[:WORDS_SHOWN])
         lines.append(f"      no answer: {words}")
@@ -158,11 +163,11 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
         f"{status.texts:,} different texts, {_size(status.bytes)}"
     ]
     if status.single_user:
-        lines.append("single-user mode: everyone who can run this program under this system account sees everything")
+        lines.append("single-user mode: anyone who can run this program under this system account has full access")
     lines += [
         f"  import {i.number}, {i.file}: {i.stored:,} stored, {i.updated:,} updated, {i.duplicates:,} known already, "
         f"{i.rejected:,} rejected, "
-        f"{'finished ' + i.finished if i.finished else 'NOT FINISHED: import it again to continue'}"
+        f"{'finished ' + date_in_words(i.finished) if i.finished else 'NOT FINISHED: import it again to continue'}"
         for i in status.imports
     ] or ["  empty; import something with: analyzer ingest FILE"]
     if len(status.questions) > 1:
@@ -186,9 +191,9 @@ def _model_lines(status: WorkspaceStatus) -> list[str]:
 
 def _drill_line(days: int | None) -> str:
     if days is None:
-        return "no backup has been test-restored; run: analyzer backup create, then analyzer backup drill"
+        return "last restore test: never; run: analyzer backup create, then analyzer backup drill"
     late = f", more than {DRILL_EVERY_DAYS}; run: analyzer backup drill" if days > DRILL_EVERY_DAYS else ""
-    return f"a backup was last test-restored {days} days ago{late}"
+    return f"last restore test: {days} days ago{late}"
 
 
 def _brief(fields: Any) -> str:

@@ -41,7 +41,9 @@ FLAGS = (
 PREFERENCES = {"net": {"network_prediction_options": 0}, "signin": {"allowed": False}}
 """Turn network prediction on: some distributions ship Chromium without it, but most users have it."""
 OWN_HOSTS = "*.google.com *.googleapis.com *.gstatic.com *.gvt1.com *.googleusercontent.com google.com".split()
-PAGES = {"ask": "Ask", "explore": "Explore", "add-data": "Add data", "privacy": "Privacy"}
+PAGES = {
+    "overview": "Overview", "ask": "Ask", "explore": "Explore", "add-data": "Add data", "privacy": "Privacy",
+}  # fmt: skip
 QUESTION = "What do people say about delivery?"
 PATIENCE_MS = 60_000
 SETTLE_MS = 2_500

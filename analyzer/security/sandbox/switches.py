@@ -75,7 +75,9 @@ OPTIONS: Mapping[str, Switch] = MappingProxyType(
         "client.showErrorDetails": Switch(
             "none", "streamlit's page", "shows an error's message and stack, which people then paste elsewhere"
         ),
-        "client.toolbarMode": Switch("viewer", "streamlit's page", "offers a button that deploys to a cloud service"),
+        "client.toolbarMode": Switch(
+            "minimal", "streamlit's page", "offers buttons that deploy to a cloud service and record the screen"
+        ),
         "client.allowedOrigins": Switch(
             (), "streamlit's page", "takes orders from pages of Streamlit's cloud that show this one in a frame"
         ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from analyzer.answers.types import Plan, Task
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.answer_downloads import download_buttons
@@ -17,7 +18,7 @@ from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, wo
 
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
-st.title("Ask your feedback")
+st.title("Ask a question")
 current, state = workspace(), page()
 if not current.feedback.matching():
     st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
@@ -45,8 +46,10 @@ with st.form("question", border=False):
     question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
     left, right = st.columns([1, 5])
     asked = left.form_submit_button("Ask", type="primary")
-    planned = right.form_submit_button("Show the plan first")
+    planned = right.form_submit_button("Preview interpretation")
 
+if state.asking:  # typed or chosen on the overview
+    question, asked, state.asking = state.asking, True, ""
 with guarded():
     if (asked or planned) and not question.strip():
         st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))
@@ -87,25 +90,27 @@ for number, exchange in enumerate(state.history):
             start(exchange.question, answer.plan)
             st.rerun()
         if answer.plan.task is not Task.OFF_TOPIC:
-            with st.expander("Change how it was understood"):
+            with st.expander("Edit interpretation"):
                 if changed := plan_form(answer.plan, key):
                     start(exchange.question, replace(changed))
                     st.rerun()
         if answer.count and answer.count.predicate and not number:
-            with st.expander("Label comments to narrow the interval", expanded=answer.plan.subject in state.labeling):
-                if st.checkbox("Start labeling", answer.plan.subject in state.labeling, key=f"label-{key}"):
+            with st.expander(
+                "Check comments to make this count more accurate", expanded=answer.plan.subject in state.labeling
+            ):
+                if st.checkbox("Start checking", answer.plan.subject in state.labeling, key=f"label-{key}"):
                     state.labeling.add(answer.plan.subject)
                     label_panel(answer.count, key)
         download_buttons(exchange.question, answer, key)
     if not number and len(state.history) > 1:
         st.subheader("Earlier questions")
 
-with st.expander("Your previous questions", icon=":material/history:"), guarded():
+with st.expander("History", icon=":material/history:"), guarded():
     known = {exchange.answer.receipt for exchange in state.history}
     before = [one for one in current.answers.history() if one.receipt not in known]
     if not before:
         st.caption("None yet.")
     for one in before:
-        if st.button(f"{one.asked[:16]} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
+        if st.button(f"{date_in_words(one.asked)} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
             state.history.insert(0, Exchange(one.question, current.answers.replay(one.receipt)))
             st.rerun()

@@ -22,14 +22,14 @@ with guarded():
     if edits_themes:
         codebook_parts.load_form(exists=bool(found.themes))
     elif not found.themes:
-        st.info("There is no codebook yet; a steward can load one here.", icon=":material/menu_book:")
+        st.info("There is no codebook yet. Ask a steward to import one.", icon=":material/menu_book:")
     if not found.themes:
         end_page()
     if found.stale:
         st.warning(
             "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
         )
-    if edits_themes and st.button("Code again" if found.applied else "Code all comments", type="primary"):
+    if edits_themes and st.button("Recode comments" if found.applied else "Code all comments", type="primary"):
         state.coding = ThemeJob(keep_open(current.codebook.apply))
     if job := state.coding:
         job.watch()
@@ -39,7 +39,7 @@ with guarded():
             st.rerun()
         st.error(unmarked(job.error), icon=":material/error:")
     codebook_parts.figures(found)
-    themes, *labels = st.tabs(["Themes", *(["Label comments"] if sees_comments and may(Permission.LABELS) else [])])
+    themes, *labels = st.tabs(["Themes", *(["Check comments"] if sees_comments and may(Permission.LABELS) else [])])
     with themes:
         picked = codebook_parts.theme_table(found)
         if picked and sees_comments:

@@ -10,5 +10,5 @@ st.title("People")
 parts_for(
     ("Accounts", Permission.ACCOUNTS, show_accounts),
     ("Review", Permission.ACCOUNTS, show_review),
-    ("End of an engagement", Permission.INCIDENTS, show_engagement),
+    ("Offboarding", Permission.INCIDENTS, show_engagement),
 )

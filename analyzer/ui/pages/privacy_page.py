@@ -9,8 +9,8 @@ from analyzer.ui.session import parts_for
 
 st.title("Privacy")
 parts_for(
-    ("What was replaced", Permission.CHECKS, show_replaced),
-    ("To decide", Permission.PRIVACY, show_queue),
+    ("Replaced values", Permission.CHECKS, show_replaced),
+    ("Review queue", Permission.PRIVACY, show_queue),
     ("Check a sample", Permission.PRIVACY, check_sample),
     ("Erase a person", Permission.ERASURE, erase_form),
     ("Retention", Permission.ERASURE, retention_form),

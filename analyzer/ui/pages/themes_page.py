@@ -26,14 +26,13 @@ with guarded():
     if edits_themes:
         theme_parts.find_form(is_built=bool(listed.built))
     elif not listed.built:
-        st.info("No themes were found yet; a steward can find them here.", icon=":material/category:")
+        st.info("There are no themes yet. Ask a steward to find them.", icon=":material/category:")
     if not listed.built:
         end_page()
     if state.edit:
-        verb = "Taken back" if state.edit.is_undone else "Done"
-        st.success(
-            unmarked(f"{verb}: {state.edit.told}. {state.edit.effect:,} comments moved."), icon=":material/edit:"
-        )
+        verb = "Undone" if state.edit.is_undone else "Done"
+        moved = f" {state.edit.effect:,} comments moved." if state.edit.effect else ""
+        st.success(unmarked(f"{verb}: {state.edit.told}.{moved}"), icon=":material/edit:")
         theme_parts.before_and_after(state.changed)
     theme_parts.accounted(listed)
     if sees_comments:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer, Number, Status
-from analyzer.answers.wording import format_number
+from analyzer.answers.wording import counted, format_number
 from analyzer.index.types import Hit
 from analyzer.types import Citation, Claim
 from analyzer.ui.markup import unmarked
@@ -41,7 +41,7 @@ def draw_answer(answer: Answer, key: str) -> None:
     if not answer.is_complete:
         st.warning("Stopped before it was complete.", icon=":material/pause_circle:")
     _figures(answer.numbers, key)
-    cut = "; ".join(f"{count} cut: {reason}" for reason, count in answer.cut_because.items())
+    cut = "; ".join(f"{counted(n, 'sentence', 'sentences')} removed: {why}" for why, n in answer.cut_because.items())
     plain(" · ".join(part for part in (cut, f"receipt {answer.receipt}") if part), "fa-fields")
 
 
@@ -67,7 +67,7 @@ def _sentences(answer: Answer) -> None:
 def _citations(answer: Answer) -> None:
     if not answer.claims:
         return
-    st.caption("Cited comments")
+    st.caption("Supporting comments")
     cited = [citation for claim in answer.claims for citation in claim.citations]
     records = {hit.id: hit for hit in answer.evidence}
     for record_id, number in number_citations(answer.claims).items():
@@ -84,7 +84,7 @@ def _comment(hit: Hit, cited: Sequence[Citation], number: int) -> None:
 
 def _figures(numbers: Sequence[Number], key: str) -> None:
     """List every figure with its query; selecting one shows records that it counts."""
-    with st.expander("Every figure and its query"):
+    with st.expander("How each number was calculated"):
         rows = [
             {
                 "figure": format_number(number), "of": number.of, "query": number.query,

@@ -22,7 +22,7 @@ EXAMPLE_FILE = """themes:
 
 def load_form(*, exists: bool) -> None:
     """Draw the form that loads a codebook from a file or from the discovered themes."""
-    with st.expander("Load a codebook", expanded=not exists, icon=":material/menu_book:"):
+    with st.expander("Import a codebook", expanded=not exists, icon=":material/menu_book:"):
         upload = st.file_uploader(
             "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
         )
@@ -44,13 +44,17 @@ def figures(found: Codebook) -> None:
     cells = st.columns(4)
     cells[0].metric("Comments", f"{found.comments:,}")
     cells[1].metric("Coded", f"{100 * found.coverage:.1f} %", help="with any theme")
-    cells[2].metric("Labeled", f"{found.labeled:,}", help="different comments that people gave a label")
+    cells[2].metric("Checked", f"{found.labeled:,}", help="different comments that people gave a label")
     how = "on labeled comments, each coded without its own label"
-    cells[3].metric("Micro-F1", "–" if found.f1 is None else f"{found.f1:.2f}", help=how)
+    cells[3].metric("Accuracy (F1)", "–" if found.f1 is None else f"{found.f1:.2f}", help=how)
     if not found.applied:
-        st.info("Nothing is coded yet. Code the comments, then label some to improve it.", icon=":material/info:")
+        st.info(
+            "Nothing is coded yet. Code the comments, then check some to improve the coding.", icon=":material/info:"
+        )
     elif found.f1 is None:
-        st.warning("Uncorrected: the machine's judgement from the text of the codebook alone. Label some comments.")
+        st.warning(
+            "Automatic estimate from the text of the codebook, not yet checked. Check some comments to correct it."
+        )
 
 
 def theme_table(found: Codebook) -> CodedTheme | None:
@@ -59,7 +63,7 @@ def theme_table(found: Codebook) -> CodedTheme | None:
     rows = [
         {"theme": one.theme.name, "comments": one.comments, "share": 100 * one.share, "yes": one.confirmed,
          "no": one.rejected, "precision": _percent(one.precision), "recall": _percent(one.recall),
-         "judged by": "labels" if one.learned else "codebook text"}
+         "method": "labels" if one.learned else "keywords"}
         for one in themes
     ]  # fmt: skip
     top = max((100 * one.share for one in themes), default=1.0)
@@ -100,27 +104,27 @@ def labeling(found: Codebook, where: str) -> None:
         state.tasks_where = where
         state.tasks = list(workspace().codebook.queue(where, AT_A_TIME))
     if not state.tasks:
-        st.success("Every comment that matches is labeled.", icon=":material/check_circle:")
+        st.success("Every comment is checked.", icon=":material/check_circle:")
         return
     task = state.tasks[0]
     likely = [one for one in task.suggested if one in names]
     plain(task.text)
-    plain(f"{task.id} · {len(state.tasks)} to go, then new ones are chosen", "fa-fields")
+    plain(f"{task.id} · {len(state.tasks)} left in this batch", "fa-fields")
     with st.form(f"label-{task.id}", border=False):
         chosen = st.multiselect(
-            "All themes of this comment; every other theme is labeled no",
+            "Select every theme that applies",
             [*likely, *(one for one in names if one not in likely)],
             format_func=names.__getitem__, placeholder="none", help="likely themes first; none is preselected",
         )  # fmt: skip
         keep, skip = st.columns([1, 5])
-        if keep.form_submit_button("Keep", type="primary"):
+        if keep.form_submit_button("Save", type="primary"):
             workspace().codebook.label({task.id: {theme: theme in chosen for theme in names}})
             state.tasks.pop(0)
             st.rerun()
         if skip.form_submit_button("Skip"):
             state.tasks.pop(0)
             st.rerun()
-    if st.button("Take the latest label back", icon=":material/undo:", disabled=not found.labeled):
+    if st.button("Undo", icon=":material/undo:", disabled=not found.labeled):
         workspace().codebook.undo()
         state.tasks = []
         st.rerun()

@@ -21,7 +21,7 @@ def comment_table(where: str) -> None:
         st.caption(f"{len(rows)} best matches among {matching:,} comments")
     else:
         screens = max(1, -(-matching // PAGE_ROWS))
-        screen = st.number_input(f"Screen of {screens:,}", 1, screens, 1) if screens > 1 else 1
+        screen = st.number_input(f"Page of {screens:,}", 1, screens, 1) if screens > 1 else 1
         listed = current.feedback.browse(where, PAGE_ROWS, (int(screen) - 1) * PAGE_ROWS)
         rows = [
             {"text": item.text} | ({"question": item.question} if has_questions else {}) | dict(item.fields)

@@ -32,13 +32,13 @@ def retention_form() -> None:
         st.info("Comments are kept until they are erased by hand.", icon=":material/all_inclusive:")
     for rule in rules:
         text, ends = st.columns([5, 1])
-        text.write(f"**{rule.months} months** {unmarked(rule.where)} · {rule.due:,} due · {unmarked(rule.reason)}")
+        text.write(f"**{rule.months} months** {unmarked(rule.where)} · {rule.due:,} expired · {unmarked(rule.reason)}")
         if note := rule.age_note:
             text.caption(note[:1].upper() + note[1:])
         if ends.button("End", key=f"rule-{rule.number}"):
             workspace().retention.drop(rule.number)
             st.rerun()
-    if any(rule.due for rule in rules) and st.button("Erase what is due"):
+    if any(rule.due for rule in rules) and st.button("Delete expired comments now"):
         erased = workspace().retention.run()
         st.success(f"{sum(one.records for one in erased):,} comments erased.", icon=":material/task_alt:")
         warn_of_log(any(one.left_in_log for one in erased))

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.custody.types import EvidenceBundle, IncidentReport
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.reports.evidence_html import facts_html
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
@@ -21,7 +22,7 @@ EVENTS = 200
 def show_evidence() -> None:
     """Draw the current evidence with its downloads; an uploaded offline proof is included."""
     proof = st.file_uploader("Offline proof (proof.json, written by: analyzer offline prove)", ["json"])
-    if st.button("Show the evidence", type="primary"):
+    if st.button("Generate evidence report", type="primary"):
         with guarded(), st.spinner("Verifying the log…"):
             page().evidence = workspace().evidence.bundle(proof.getvalue().decode("utf-8", "replace") if proof else "")
     if found := page().evidence:
@@ -35,8 +36,8 @@ def _bundle(found: EvidenceBundle) -> None:
         icon = ":material/check_circle:" if is_good else ":material/flag:"
         st.markdown(f"{icon} **{title}** {unmarked(finding)}")
     left, right = st.columns(2)
-    offer_document(left, "The page (HTML)", found.page, "evidence.html", "text/html")
-    offer_document(right, "The signed facts (JSON)", found.signed, "evidence.json", "application/json")
+    offer_document(left, "HTML", found.page, "evidence.html", "text/html")
+    offer_document(right, "Signed facts (JSON)", found.signed, "evidence.json", "application/json")
     for section, facts in found.facts.items():
         if isinstance(facts, dict | list):
             with st.expander(section.capitalize()):
@@ -68,7 +69,7 @@ def show_backups() -> None:
     days = workspace().status().days_since_drill
     if days is None or days > DRILL_EVERY_DAYS:
         when = "never" if days is None else f"{days} days ago"
-        st.warning(f"Last test restore of a backup: {when}.", icon=":material/restore:")
+        st.warning(f"Last restore test: {when}.", icon=":material/restore:")
     make, drill = st.columns(2)
     if may(Permission.BACKUPS) and make.button("Make a backup", type="primary"):
         with guarded(), st.spinner("Writing the backup and reading it back…"):
@@ -77,7 +78,7 @@ def show_backups() -> None:
                 f"{made.records:,} comments, {made.bytes / 1e6:,.1f} MB, read back and checked.",
                 icon=":material/task_alt:",
             )
-    if drill.button("Test-restore the newest backup"):
+    if drill.button("Run a restore test of the newest backup"):
         with guarded(), st.spinner("Restoring it into a temporary folder…"):
             found = workspace().backups.drill()
             if found.ok:
@@ -85,7 +86,7 @@ def show_backups() -> None:
             else:
                 st.error(unmarked("; ".join(found.problems)), icon=":material/error:")
     rows = [
-        {"made": one.made[:16], "comments": one.records, "MB": round(one.bytes / 1e6, 1), "folder": one.path,
+        {"made": date_in_words(one.made), "comments": one.records, "MB": round(one.bytes / 1e6, 1), "folder": one.path,
          "problems": "; ".join(one.problems)} for one in workspace().backups.list()
     ]  # fmt: skip
     if rows:
@@ -113,17 +114,17 @@ def show_incident() -> None:
                 st.rerun()
     _draw_reads(found)
     offer_document(st, "Draft of the notice (Article 33)", found.notice, "notice.txt", "text/plain")
-    if st.button("Practice: plant reads and find them"):
+    if st.button("Run incident drill"):
         drill = workspace().incidents.drill()
         st.success(f"{drill.found} of {drill.planted} planted reads were found.", icon=":material/task_alt:")
 
 
 def _draw_reads(found: IncidentReport) -> None:
-    st.subheader(f"Who saw what since {found.since[:10]}")
+    st.subheader(f"Who saw what since {date_in_words(found.since, has_time=False)}")
     rows = [
         {
             "account": one.account, "records": "all" if one.all_records else f"{one.records:,}",
-            "known people": one.respondents, "from": one.first[:16], "to": one.last[:16],
+            "known people": one.respondents, "from": date_in_words(one.first), "to": date_in_words(one.last),
             "files": ", ".join(one.files), "refused": one.refused,
         }
         for one in found.seen
@@ -147,7 +148,7 @@ def show_log() -> None:
     rows = [
         {
             "event": one.seq,
-            "at": one.at[:19],
+            "at": date_in_words(one.at),
             "account": one.actor,
             "what": one.action,
             "detail": json.dumps(one.detail),

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from analyzer.index.filter_words import filter_in_words
 from analyzer.index.filters import of_comments
 from analyzer.types import CHOICES, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
@@ -40,7 +41,7 @@ def filter_form(key: str) -> str:
             conditions.append(f"({typed})")
         where = " and ".join(conditions)
         matching = feedback.matching(where)
-        plain(f"{matching:,} comments match" + (f": {where}" if where else ""), "fa-fields")
+        plain(f"{matching:,} comments" + (f": {filter_in_words(where, columns)}" if where else ""), "fa-fields")
     return where
 
 
@@ -51,11 +52,12 @@ def explored_filter() -> str:
         return ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = explored.title.strip("“”")
-        st.badge(unmarked(f"{len(explored.ids):,} comments of the point “{title}”"), icon=":material/filter_alt:")
+        of_point = f"{len(explored.ids):,} comments of the point “{title}”"
+        st.badge(unmarked(title if explored.where else of_point), icon=":material/filter_alt:")
         if st.button("Show all comments", key="explored-all", icon=":material/close:"):
             page().explored = None
             st.rerun()
-    return of_comments(explored.ids)
+    return explored.where or of_comments(explored.ids)
 
 
 def both(one: str, other: str) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analyzer.ingest.column_options import parse_options
 from analyzer.ingest.import_choices import ImportOptions
+from analyzer.ingest.preview import KEPT
 from analyzer.ingest.readers.read_options import ReadOptions
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.types import ColumnRole, Kind
@@ -18,6 +19,7 @@ SINGLE_ROLES = {
     ColumnRole.LINK: "Survey link",
 }  # fmt: skip
 COMMENT_USES = ("text", "question")
+USES = {KEPT: "extra column", ColumnRole.ID.value: "response id"}
 DATE_FORMS = ("dmy", "mdy", "ymd", "excel-1900", "excel-1904", "epoch-seconds", "epoch-milliseconds")
 
 
@@ -115,7 +117,7 @@ def _preview_row(column: ColumnPreview) -> dict[str, object]:
     cells = zip(column.examples, column.values or column.examples, strict=False)
     return {
         "column": column.label,
-        "use": "comment" if column.use in COMMENT_USES else column.use,
+        "use": "comment" if column.use in COMMENT_USES else USES.get(column.use, column.use),
         "read as": column.reading or column.kind,
         "filled": column.filled,
         "no answer": _counted(column.missing),

@@ -27,18 +27,18 @@ def label_panel(count: Count, key: str) -> None:
         interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled))
     tasks = current.labels.next(predicate, where, 1)
     if not tasks:
-        st.success("Every comment that matches is labeled.", icon=":material/task_alt:")
+        st.success("Every comment is checked.", icon=":material/task_alt:")
         return
     done = now.labelled % BATCH
-    st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} in all")
-    plain(f"Does this comment say: {predicate}?", "fa-claim")
+    st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} checked in all")
+    plain(f"Does this comment mention {predicate}?", "fa-claim")
     plain(tasks[0].text)
     fields_line(tasks[0].fields)
     for cell, (title, answer) in zip(st.columns(len(ANSWERS) + 1), ANSWERS.items(), strict=False):
         if cell.button(title, key=f"{key}-{answer}-{tasks[0].id}", width="stretch"):
             current.labels.keep(predicate, {tasks[0].id: answer})
             st.rerun()
-    if now.labelled and st.button("Take the last label back", key=f"{key}-undo"):
+    if now.labelled and st.button("Undo", key=f"{key}-undo"):
         current.labels.undo(predicate)
         seen.clear()
         st.rerun()

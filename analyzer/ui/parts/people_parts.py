@@ -3,12 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.reports.incident_text import engagement_lines
 from analyzer.security.types import Account, AccountAdded, Grant, Role
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.downloads import offer_document
 from analyzer.ui.session import guarded, page, workspace
 
+EXPORTS = {"on": "allowed", "off": "not allowed", "marked": "allowed, each file names the account"}
 ICONS = {"in force": "check_circle", "expired": "event_busy", "revoked": "block", "not reviewed": "rule"}
 
 
@@ -17,7 +19,7 @@ def show_accounts() -> None:
     me = workspace().users.me()
     if me.single_user:
         st.info(
-            "There are no accounts: everyone who opens this page on this machine has all permissions. The first "
+            "Single-user mode: anyone who can open this page has full access. The first "
             "account must be an admin's; after that, people have to sign in.",
             icon=":material/person:",
         )
@@ -32,12 +34,13 @@ def show_account(account: Account) -> None:
     """Draw one account, with the buttons to end its access and to give it a new passphrase."""
     grant = account.grant
     roles = " + ".join(grant.roles) if grant else "no roles"
-    until = f" until {grant.until[:10]}" if grant and grant.until else ""
+    until = f" until {date_in_words(grant.until, has_time=False)}" if grant and grant.until else ""
     with st.expander(
         f"{unmarked(account.name)} · {roles} · {account.state}{until}",
         icon=f":material/{ICONS.get(account.state, 'help')}:",
     ):
-        st.caption(f"Made {account.created[:10]} · last used {account.last_used[:16] or 'never'}")
+        used = date_in_words(account.last_used) or "never"
+        st.caption(f"Created {date_in_words(account.created, has_time=False)} · last used {used}")
         if grant:
             st.text(_grant_line(grant))
         for remark in account.remarks:
@@ -69,7 +72,7 @@ def add_form(first: bool) -> None:
         roles = st.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
         until = st.date_input("Until (required for consultants)", None)
         reason = st.text_input("Reason")
-        exports = st.selectbox("Files", ["on", "off", "marked"], help="marked: each exported file names the account")
+        exports = st.selectbox("File exports", list(EXPORTS), format_func=EXPORTS.__getitem__)
         if not st.form_submit_button("Give access", type="primary"):
             return
         exports = "off" if "consultant" in roles and exports == "on" else exports
@@ -93,7 +96,7 @@ def show_review() -> None:
         return
     rows = [
         {"account": one.name, "roles": " + ".join(one.grant.roles) if one.grant else "", "state": one.state,
-         "last used": one.last_used[:16], "remarks": "; ".join(one.remarks)} for one in review.accounts
+         "last used": date_in_words(one.last_used), "remarks": "; ".join(one.remarks)} for one in review.accounts
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption("An account that was not reviewed for 90 days cannot sign in, except the last admin.")
@@ -103,10 +106,10 @@ def show_review() -> None:
 
 
 def _grant_line(grant: Grant) -> str:
-    parts = [f"granted by {grant.granter} on {grant.since[:10]}", grant.reason]
+    parts = [f"granted by {grant.granter} on {date_in_words(grant.since, has_time=False)}", grant.reason]
     parts += [f"imports {', '.join(map(str, grant.datasets))}"] if grant.datasets else []
     parts += [f"columns {', '.join(grant.columns)}"] if grant.columns else []
-    parts += [f"files {grant.exports}"] if grant.exports != "on" else []
+    parts += [f"file exports: {EXPORTS[grant.exports]}"] if grant.exports != "on" else []
     return "; ".join(part for part in parts if part)
 
 
@@ -125,4 +128,4 @@ def show_engagement() -> None:
     cells[1].metric("Files to recall", len(found.recall))
     cells[2].metric("Refused", found.seen.refused)
     st.code("\n".join(lines), language=None)
-    offer_document(st, "This list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")
+    offer_document(st, "Download this list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")

@@ -4,21 +4,24 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analyzer.answers.types import Plan, Task
+from analyzer.answers.types import Plan, Stance, Task
 from analyzer.counting.types import Measure
+from analyzer.index.filter_words import filter_in_words
 from analyzer.types import RANKED, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain
 from analyzer.ui.session import workspace
 
+EDITED = "Edited by you"
 PERIODS = ("", "day", "week", "month", "quarter", "year")
 NAMES = {
-    Task.FIND: "find comments", Task.SUMMARIZE: "what people say", Task.COUNT: "how many",
-    Task.RANK: "what is named most",
-    Task.COMPARE: "compare groups", Task.TREND: "over time",
-    Task.WHY: "why: against the other ratings",
-    Task.OFF_TOPIC: "not about these comments",
+    Task.FIND: "Finding comments", Task.SUMMARIZE: "What people say", Task.COUNT: "How many",
+    Task.RANK: "Ranking what people mention",
+    Task.COMPARE: "Comparing groups", Task.TREND: "Change over time",
+    Task.WHY: "Why, compared with the other ratings",
+    Task.OFF_TOPIC: "Not about these comments",
 }  # fmt: skip
+RANKED_BY_STANCE = {Stance.COMPLAINT.value: "Ranking complaints", Stance.PRAISE.value: "Ranking praise"}
 
 
 def choose_reading(plans: tuple[Plan, ...]) -> Plan | None:
@@ -26,25 +29,26 @@ def choose_reading(plans: tuple[Plan, ...]) -> Plan | None:
     st.info("This can be read in two ways. Which one do you mean?", icon=":material/help:")
     chosen = None
     for number, plan in enumerate(plans):
-        if st.button(unmarked(described(plan).capitalize()), key=f"reading-{number}"):
+        if st.button(unmarked(described(plan)), key=f"reading-{number}"):
             chosen = replace(plan, decided_by="person", readings=())
     return chosen
 
 
 def plan_line(plan: Plan) -> None:
     """Draw the plan in one line, then its notes."""
-    plain("Understood as: " + described(plan), "fa-fields")
+    plain(described(plan), "fa-fields")
     for note in plan.notes:
         plain(note, "fa-fields")
 
 
 def described(plan: Plan) -> str:
     """Return a plan in words, in one line."""
-    parts = [NAMES[plan.task]]
+    ranked = RANKED_BY_STANCE.get(plan.stance, "") if plan.task is Task.RANK else ""
+    parts = [ranked or NAMES[plan.task]]
     parts += [f"about “{plan.subject}”"] if plan.subject else []
     parts += [f"not about “{one}”" for one in plan.excluded]
-    parts += [f"{plan.stance} only"] if plan.stance else []
-    parts += [f"where {plan.where}"] if plan.where else []
+    parts += [f"{plan.stance} only"] if plan.stance and not ranked else []
+    parts += [filter_in_words(plan.where, workspace().feedback.columns())] if plan.where else []
     parts += [f"by {plan.by}" + (f", {plan.period}" if plan.period else "")] if plan.by else []
     parts += [f"average of {plan.column}"] if plan.measure is Measure.AVERAGE else []
     return " · ".join(parts)
@@ -64,9 +68,11 @@ def plan_form(plan: Plan, key: str) -> Plan | None:
         period = middle.selectbox("Period", PERIODS, PERIODS.index(plan.period))
         measure = right.selectbox("Measure", list(Measure), list(Measure).index(plan.measure))
         column = right.selectbox("Average of", numbers, numbers.index(plan.column) if plan.column in numbers else 0)
-        if not st.form_submit_button("Run this plan"):
+        if not st.form_submit_button("Ask with these changes"):
             return None
-    return replace(
+    changed = replace(
         plan, task=task or plan.task, subject=subject.strip(), where=where.strip(), by=by, period=period,
-        measure=measure or plan.measure, column=column, decided_by="person", notes=("changed by hand",), readings=(),
+        measure=measure or plan.measure, column=column,
     )  # fmt: skip
+    notes = plan.notes if changed == plan else (EDITED,)
+    return replace(changed, decided_by="person", notes=notes, readings=())

@@ -39,9 +39,10 @@ def draw_kept(key: str) -> None:
     if kept is None or kept.answer != key:
         return
     if kept.edit:
-        done = f"{kept.edit.told}: {kept.edit.effect:,} comments moved into it. See the page Themes."
+        moved = f": {kept.edit.effect:,} comments moved into it" if kept.edit.effect else ""
+        done = f"{kept.edit.told}{moved}. See the page Themes."
     else:
-        done = f"“{kept.entry}” is in the codebook. Code the comments again on the page Codebook."
+        done = f"“{kept.entry}” is in the codebook. Recode the comments on the page Codebook."
     left, right = st.columns([6, 1], vertical_alignment="center")
     left.success(unmarked(done), icon=":material/check:")
     if right.button("Undo", key=f"undo-{key}"):
@@ -74,7 +75,7 @@ def _theme_form(point: Point, ids: tuple[str, ...], key: str, name: str) -> None
 
 def _entry_form(answer: Answer, point: Point, key: str, name: str) -> None:
     entry = st.text_input("Name of the entry", suggested_name(point), LONGEST_LABEL, key=f"entry-name-{name}")
-    st.caption("The quotes become its examples. All comments must be coded again afterwards.")
+    st.caption("The quotes become its examples. Recode the comments afterwards.")
     if st.button("Add this entry", key=f"entry-{name}", type="primary"):
         description = point.sentence or f"{point.stance.value.capitalize()} about {answer.plan.subject or 'this'}"
         workspace().codebook.add(entry, description, [one.quote for one in point.citations])

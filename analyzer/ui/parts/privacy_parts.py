@@ -6,6 +6,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
@@ -34,11 +35,11 @@ def show_queue() -> None:
         show_decision(decision)
     waiting = workspace().privacy.queue(MOST_ENTRIES)
     if not waiting.entries:
-        st.info("Nothing waits for a decision.", icon=":material/task_alt:")
+        st.info("The review queue is empty.", icon=":material/task_alt:")
     for entry in waiting.entries:
         show_entry(entry)
     if waiting.total > len(waiting.entries):
-        st.caption(f"{waiting.total - len(waiting.entries):,} more entries wait.")
+        st.caption(f"{waiting.total - len(waiting.entries):,} more entries.")
 
 
 def check_sample() -> None:
@@ -83,13 +84,14 @@ def show_bound(check: SampleCheck) -> None:
         f"{check.upper_bound or 0:.1%}",
         help="Exact one-sided 95 % bound (Clopper and Pearson, 1934)",
     )
-    st.caption(f"Checked by {unmarked(check.checked_by)}, {check.checked}")
+    st.caption(f"Checked by {unmarked(check.checked_by)}, {date_in_words(check.checked)}")
 
 
 def _show_import(risk: ImportRisk) -> None:
     st.subheader(unmarked(risk.file))
     st.caption(
-        f"{risk.started} · {risk.texts:,} different comments · {risk.altered:,} altered ({risk.share_altered:.1%}) · "
+        f"{date_in_words(risk.started)} · {risk.texts:,} different comments · "
+        f"{risk.altered:,} altered ({risk.share_altered:.1%}) · "
         f"{risk.reviewed:,} with something to review · {risk.refused:,} refused"
     )
     if not risk.findings:
@@ -127,7 +129,7 @@ def show_decision(decision: Decision) -> None:
     """Draw the effect of the last decision, with a button to undo it."""
     term = decision.term
     if decision.is_undone:
-        st.success("Taken back, for later imports.", icon=":material/undo:")
+        st.success("Undone, for later imports.", icon=":material/undo:")
         return
     done = {
         "deny": f"Masked in {decision.records:,} comments; {decision.answers:,} stored answers that cite it were "
@@ -157,7 +159,7 @@ def show_sample(sample: PrivacySample) -> None:
                 missed.append(comment.number)
             with text:
                 record(Feedback(comment.id, comment.text, comment.fields))
-        if st.form_submit_button("Keep this check", type="primary"):
+        if st.form_submit_button("Save this check", type="primary"):
             keep = workspace().privacy.checked
             page().check = keep(sample.sample, None, missed) if missed else keep(sample.sample, 0)
             page().sample = None

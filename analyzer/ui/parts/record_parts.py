@@ -16,6 +16,12 @@ MOST_BARS = 60
 STYLE = (
     f"""<style>{CARD_STYLE}</style>"""
     + """<style>
+[data-testid="stMainBlockContainer"] {padding-top: 2.6rem;}
+[data-testid="stMainBlockContainer"] h1 {font-size: 1.7rem; padding-top: 0;}
+[data-testid="stMetricValue"] {font-size: 1.55rem;}
+[data-testid="stMetricLabel"] p {white-space: normal; line-height: 1.2;}
+.fa-comment.fa-negative {border-left-color: #b2182b;}
+.fa-comment.fa-positive {border-left-color: #2166ac;}
 .fa-claim {font-size: 1.05rem; margin: 0 0 .4rem 0;}
 .fa-mark {color: #0b6e6e; font-weight: 600; font-size: .85rem; vertical-align: super;}
 .fa-comment {border-left: 3px solid #0b6e6e; padding: .4rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere;}

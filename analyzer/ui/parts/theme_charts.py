@@ -91,7 +91,7 @@ def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:
     """Draw how much a rating differs between comments with and without each theme, with its interval."""
     rows = [
         {"theme": f"{one.label} ({one.comments:,})", "difference": one.difference, "low": one.low, "high": one.high,
-         "driver": "significant" if one.is_driver else "may be chance"}
+         "driver": "statistically significant" if one.is_driver else "not significant"}
         for one in drivers if one.difference is not None
     ][:MOST_DRIVERS]  # fmt: skip
     if not rows:

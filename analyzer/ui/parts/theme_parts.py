@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import fields_line, plain, quoted
@@ -20,12 +21,12 @@ def find_form(*, is_built: bool) -> None:
     """Draw the form that builds themes, and the progress of a build."""
     state = page()
     with (
-        st.expander("Find themes", expanded=not is_built, icon=":material/category:"),
+        st.expander("Rebuild themes" if is_built else "Find themes", expanded=not is_built, icon=":material/category:"),
         st.form("build", border=False),
     ):
-        about = st.number_input("Approximate number of themes (0: found from the comments)", 0, 500, 0)
+        about = st.number_input("Number of themes (0: automatic)", 0, 500, 0)
         names = st.checkbox("Let the model write names and summaries", value=True, help="a few seconds for each theme")
-        if st.form_submit_button("Build again" if is_built else "Find themes", type="primary"):
+        if st.form_submit_button("Rebuild themes" if is_built else "Find themes", type="primary"):
             current = workspace()  # taken here: the thread of the job has no session and thus no account
             state.build = ThemeJob(keep_open(lambda progress: current.themes.build(int(about), names, progress)))
     if job := state.build:
@@ -42,30 +43,32 @@ def accounted(listed: ThemeList) -> None:
     cells = st.columns(4)
     cells[0].metric("Comments", f"{where.comments:,}")
     cells[1].metric("In a theme", f"{100 * listed.coverage:.1f} %", help="of the comments with content")
-    cells[2].metric("In no theme", f"{where.other:,}")
-    cells[3].metric("Without content", f"{where.without_content:,}", help="such as “nothing” or “n/a”")
-    notes = [listed.criterion, f"built {listed.built[:16]}"]
+    cells[2].metric("No theme", f"{where.other:,}")
+    cells[3].metric("Empty answers", f"{where.without_content:,}", help="such as “nothing” or “n/a”")
+    notes = [f"Built {date_in_words(listed.built)}"]
     if where.excluded:
         notes.append(f"{where.excluded:,} comments only in excluded themes")
     plain(" · ".join(notes), "fa-fields")
+    with st.expander("Method", icon=":material/info:"):
+        plain(f"Number of themes: {listed.criterion}", "fa-fields")
 
 
 def scorecard_panel() -> None:
     """Draw the quality of the themes on request, since measuring it takes a moment."""
-    with st.expander("How good are these themes?", icon=":material/fact_check:"):
+    with st.expander("Quality of these themes", icon=":material/fact_check:"):
         if not st.button("Measure", key="scorecard"):
             st.caption("Measures redundancy, coherence, names and summaries of the themes.")
             return
         card = workspace().themes.scorecard()
         measures = (
-            ("Redundant", card.redundancy, "themes that have another that says nearly the same"),
+            ("Near duplicates", card.redundancy, "themes that have another that says nearly the same"),
             (
-                "Intruders found",
+                "Distinctness",
                 card.intruders,
                 "opinions of the nearest other theme hidden among four; by chance 20 %",
             ),
             ("Specific names", card.specificity, "names closer in meaning to their own theme than to any other"),
-            ("Grounded", card.groundedness, "themes with a summary that is supported by the comments it cites"),
+            ("Backed by quotes", card.groundedness, "themes with a summary that is supported by the comments it cites"),
         )
         for cell, (title, value, what) in zip(st.columns(4), measures, strict=True):
             cell.metric(title, "–" if value is None else f"{100 * value:.0f} %", help=what)
@@ -153,10 +156,10 @@ def edit_log(*, may_undo: bool) -> None:
         )
         return
     can_undo = may_undo and any(not edit.is_undone for edit in log)
-    if can_undo and st.button("Take the latest edit back", icon=":material/undo:"):
+    if can_undo and st.button("Undo the latest edit", icon=":material/undo:"):
         _run_edit(workspace().themes.undo)
     rows = [
-        {"when": e.at[:16], "who": e.actor, "what": e.told, "comments moved": e.effect, "taken back": e.is_undone}
+        {"when": date_in_words(e.at), "who": e.actor, "what": e.told, "comments moved": e.effect, "undone": e.is_undone}
         for e in reversed(log)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
@@ -164,7 +167,7 @@ def edit_log(*, may_undo: bool) -> None:
 
 def _opinion(opinion: Opinion, choices: dict[str, str], key: str) -> None:
     quoted(opinion.text, [(opinion.start, opinion.end)])
-    fields_line({"id": opinion.id, "likeness": round(opinion.likeness, 2), "why here": opinion.why})
+    fields_line({"id": opinion.id, "similarity": round(opinion.likeness, 2), "reason": opinion.why})
     target = st.selectbox(
         "Belongs to theme", list(choices), key=f"to-{key}", index=list(choices).index(opinion.theme),
         format_func=lambda one: f"{one} {choices[one]}".strip(),

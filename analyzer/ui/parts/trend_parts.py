@@ -21,7 +21,7 @@ def over_time(where: str, picked: str) -> None:
     by, segment = "month", None
     if may(Permission.COMMENTS):  # without comments: figures by month only
         by = st.radio("By", ["month", "week"], horizontal=True)
-        segment = st.selectbox("Keep the mix of this column constant", [None, *_of_kind(CHOICES)], format_func=_label)
+        segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label)
     trends = current.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
@@ -59,7 +59,7 @@ def against_rating(where: str) -> None:
     outcome = st.selectbox("Rating", numbers, index=None, placeholder="choose a column", format_func=_label)
     if outcome is None:
         return
-    segment = st.selectbox("Compare within", [None, *_of_kind(CHOICES)], format_func=_label)
+    segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label)
     found = workspace().trends.drivers(outcome.name, where, segment.name if segment else "")
     driver_chart(found.drivers, found.outcome)
     st.caption(unmarked(found.method))

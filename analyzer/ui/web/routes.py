@@ -60,7 +60,9 @@ ROUTES: dict[str, dict[str, RouteRule]] = {
     "": {},  # the folder of Streamlit's files, of which FILES are served
 }  # fmt: skip
 """Path of a route as Streamlit writes it -> method -> who may use it; a method that is not listed is refused."""
-PAGE_NAMES = ("ask", "themes", "codebook", "explore", "add-data", "privacy", "evidence", "people", "none")
+PAGE_NAMES = (
+    "overview", "ask", "themes", "codebook", "explore", "add-data", "privacy", "evidence", "people", "start", "none",
+)  # fmt: skip
 FILES = ("/", "/favicon.png", "/manifest.json", "/static/{path:path}", *(f"/{name}" for name in PAGE_NAMES))
 """Paths of the page and of Streamlit's own scripts, for everyone signed in."""
 MESSAGES: dict[str, frozenset[Permission] | None] = {

@@ -44,7 +44,7 @@ CLOSED = {
     "statistics": False,
     "links": "SHOW_ERROR_LINKS_FALSE",
     "error": False,
-    "toolbar": "VIEWER",
+    "toolbar": "MINIMAL",
     "origins": [],
     "agent": False,
     "fonts": False,

@@ -1,0 +1,64 @@
+"""A filter in words: `nps<=6 and date=2024-03` is "NPS 6 or lower · Date Mar 2024"."""
+
+import re
+from collections.abc import Sequence
+
+from analyzer.index.dates_in_words import period_in_words
+from analyzer.types import DATED, Column
+
+_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s()<>=!,"']+)"""
+_CONDITION = re.compile(
+    rf"\(*\s*(?P<column>{_VALUE})\s*(?:"
+    rf"(?P<operator><=|>=|!=|<>|==|=|<|>)\s*(?P<value>{_VALUE})|in\s*\((?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*)\)"
+    rf"|contains\s+(?P<part>{_VALUE})|is\s+(?P<is_not>not\s+)?empty)(?:\s*\))*",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AFTER = {"<=": "{} or lower", ">=": "{} or higher", "<": "below {}", ">": "above {}", "!=": "not {}", "<>": "not {}"}
+_OF_DATES = {"<=": "until {}", ">=": "from {}", "<": "before {}", ">": "after {}", "!=": "not {}", "<>": "not {}"}
+THEME, STANCE = "comment theme", "comment stance"
+
+
+def filter_in_words(where: str, columns: Sequence[Column]) -> str:
+    """Return a filter in words, its conditions one after the other.
+
+    A filter with more than conditions joined by `and` (or, not, nested groups) is returned as it is: no reading of it
+    could be wrong.
+
+    Args:
+        where: the filter.
+        columns: their headings are written for their names.
+    """
+    parts, position, named = [], 0, {column.name.casefold(): column for column in columns}
+    text = where.strip()
+    while position < len(text):
+        found = _CONDITION.match(text, position)
+        if found is None or found["column"].casefold() in ("not", "or"):
+            return where
+        parts.append(_in_words(found, named.get(_plain(found["column"]).casefold())))
+        position = found.end()
+        if position == len(text):
+            break
+        joined = _AND.match(text, position)
+        if joined is None:
+            return where
+        position = joined.end()
+    return " · ".join(parts) or where
+
+
+def _in_words(found: re.Match[str], column: Column | None) -> str:
+    label = column.label if column else _plain(found["column"]).capitalize()
+    if found["operator"]:
+        is_dated = column is not None and column.kind in DATED
+        value = period_in_words(_plain(found["value"])) if is_dated else _plain(found["value"])
+        return f"{label} {(_OF_DATES if is_dated else _AFTER).get(found['operator'], '{}').format(value)}"
+    if found["values"]:
+        return f"{label} {' or '.join(_plain(one) for one in re.findall(_VALUE, found['values']))}"
+    if found["part"]:
+        return f"{label} contains “{_plain(found['part'])}”"
+    return f"{label} {'is filled in' if found['is_not'] else 'is empty'}"
+
+
+def _plain(value: str) -> str:
+    """Return a value without its quotes."""
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value[:1] in ("'", '"') else value

@@ -1,0 +1,1 @@
+"""The overview: headline figures, months, top themes, what changed, and telling quotes."""

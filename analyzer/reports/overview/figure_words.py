@@ -1,0 +1,65 @@
+"""The figures of the overview in words, for the page and the terminal."""
+
+from analyzer.index.dates_in_words import span_in_words
+from analyzer.reports.overview.types import HeadlineFigure, Overview
+
+TITLES = {"comments": "Comments", "responses": "Responses", "nps": "NPS", "negative": "Comments with criticism"}
+
+
+def figure_title(figure: HeadlineFigure, rating_label: str) -> str:
+    """Return the name of a figure; a rating is named by the heading of its column."""
+    return f"Average {rating_label}" if figure.name == "rating" else TITLES[figure.name]
+
+
+def figure_value(name: str, value: float | None) -> str:
+    """Return a value in words; "–" if there is none."""
+    if value is None:
+        return "–"
+    if name == "negative":
+        return f"{value:.1%}"
+    return f"{value:.2f}" if name == "rating" else f"{value:+.0f}" if name == "nps" else f"{value:,.0f}"
+
+
+def scale_note(overview: Overview) -> str:
+    """Return which end of the rating scale is the best; empty if it is not known or is the high one."""
+    ends = overview.rating_ends
+    return f"{ends[1]:g} is the best, {ends[0]:g} the worst" if ends and ends[1] < ends[0] else ""
+
+
+def comparison(figure: HeadlineFigure, overview: Overview) -> str:
+    """Return a figure in the two spans: "35 in Oct to Dec 2022, 1,268 in Jul to Sep 2022"; empty without them."""
+    if figure.recent is None or figure.before is None or not overview.recent or not overview.before:
+        return ""
+    parts = [
+        f"{figure_value(figure.name, value)} in {span_in_words(span.first, span.last)}"
+        for value, span in ((figure.recent, overview.recent), (figure.before, overview.before))
+    ]
+    return ", ".join(parts)
+
+
+def difference(figure: HeadlineFigure) -> str:
+    """Return the difference of the two spans; of shares in points; empty without both or if they read alike."""
+    if figure.recent is None or figure.before is None:
+        return ""
+    digits = {"negative": 3, "rating": 2}.get(figure.name, 0)
+    change = round(figure.recent, digits) - round(figure.before, digits)  # of the values as they are shown
+    if not round(change, digits):
+        return ""
+    if figure.name == "negative":
+        return f"{100 * change:+.1f} points"
+    return f"{change:+.2f}" if figure.name == "rating" else f"{change:+,.0f}"
+
+
+def theme_change(recent: float | None, before: float | None) -> str:
+    """Return the change of a share in points, such as +2.1 points; empty without both."""
+    return "" if recent is None or before is None else f"{100 * (recent - before):+.1f} points"
+
+
+def no_changes(overview: Overview) -> str:
+    """Return why nothing is said to have changed; empty if something is."""
+    if overview.changes:
+        return ""
+    if not overview.recent or not overview.before:
+        return "There is nothing to compare yet: two spans of whole months with at least 30 responses each are needed."
+    spans = [span_in_words(span.first, span.last) for span in (overview.recent, overview.before)]
+    return f"Between {spans[1]} and {spans[0]} nothing changed by more than chance explains."

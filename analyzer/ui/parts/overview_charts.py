@@ -1,0 +1,118 @@
+"""Charts of the overview: responses and rating by month, and the share and stance of the top themes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair
+import pandas as pd
+import streamlit as st
+
+from analyzer.index.dates_in_words import period_in_words
+from analyzer.reports.overview.types import MonthFigures, TopTheme
+from analyzer.ui.parts.charts import COLOR
+
+MOST_TICKS = 7
+HEIGHT = 210
+NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
+"""One color for one meaning, on every chart of stances."""
+
+
+def volume_chart(months: Sequence[MonthFigures]) -> str:
+    """Draw the responses of each month as bars; return the month that was clicked, or ""."""
+    rows = [
+        {"key": one.month, "month": period_in_words(one.month), "responses": one.responses, "comments": one.comments}
+        for one in months
+    ]
+    most = max(one.responses for one in months)
+    axis = altair.Axis(format=",.0f", values=whole_ticks(most), title=None)
+    chart = _base(rows).mark_bar(color=COLOR, cursor="pointer").encode(
+        y=altair.Y("responses:Q", axis=axis), tooltip=["month:N", "responses:Q", "comments:Q"],
+    )  # fmt: skip
+    return _clicked(chart, "Responses by month", "overview-volume")
+
+
+def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> str:
+    """Draw the rating of each month with its 95 % interval, gaps as gaps; return the month clicked, or ""."""
+    rows = [
+        {"key": one.month, "month": period_in_words(one.month), "rating": one.rating, "low": one.low, "high": one.high,
+         "rated": one.rated}
+        for one in months
+    ]  # fmt: skip
+    form = "+.0f" if is_nps else ".2f"
+    scale = altair.Scale(zero=False, nice=True)
+    y = altair.Y("rating:Q", scale=scale, axis=altair.Axis(title=None, tickCount=5, format="d" if is_nps else ".1f"))
+    tips = ["month:N", altair.Tooltip("rating:Q", format=form), altair.Tooltip("low:Q", format=form),
+            altair.Tooltip("high:Q", format=form), "rated:Q"]  # fmt: skip
+    base = _base(rows)
+    whiskers = base.mark_rule(color=COLOR, opacity=0.45, strokeWidth=2).encode(
+        y=altair.Y("low:Q", scale=scale), y2="high:Q"
+    )
+    line = base.mark_line(color=COLOR, strokeWidth=2).encode(y=y)
+    points = base.mark_circle(color=COLOR, size=55, cursor="pointer").encode(y=y, tooltip=tips)
+    chart = altair.layer(whiskers, line, points)
+    return _clicked(chart, title, "overview-rating")
+
+
+def theme_bars(themes: Sequence[TopTheme]) -> str:
+    """Draw the opinions of each theme by stance; return the id of the theme that was clicked, or ""."""
+    rows = []
+    for place, one in enumerate(themes):
+        whole = one.negative + one.neutral + one.positive
+        parts = (("negative", one.negative), ("neutral", one.neutral), ("positive", one.positive))
+        rows += [
+            {"key": one.id, "theme": one.label, "place": place, "stance": stance, "part": n / whole if whole else 0,
+             "comments": one.comments, "opinions": n, "order": number}
+            for number, (stance, n) in enumerate(parts)
+        ]  # fmt: skip
+    y = altair.Y(
+        "theme:N", sort=altair.SortField("place"), title=None, axis=altair.Axis(labelLimit=260, labelOverlap=False)
+    )
+    tips: Any = ["theme:N", "comments:Q", "stance:N", "opinions:Q"]
+    colors = altair.Scale(domain=["negative", "neutral", "positive"], range=[NEGATIVE, NEUTRAL, POSITIVE])
+    chart = (
+        altair.Chart(pd.DataFrame(rows))
+        .mark_bar(cursor="pointer")
+        .encode(
+            y=y,
+            x=altair.X("part:Q", stack="zero", axis=altair.Axis(format=".0%", values=[0, 0.5, 1], title=None)),
+            color=altair.Color("stance:N", scale=colors, title=None, legend=altair.Legend(orient="top")),
+            order="order:O",
+            tooltip=tips,
+        )
+    )
+    return _clicked(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
+
+
+def whole_ticks(most: int) -> list[int]:
+    """Return at most MOST_TICKS whole numbers from 0 to at least `most`, in steps of 1, 2 or 5 times a power of 10."""
+    step, factors = 1, (2, 5, 10)
+    while step * (MOST_TICKS - 1) < most:
+        power = 10 ** (len(str(step)) - 1)
+        step = next(factor * power for factor in factors if factor * power > step)
+    return list(range(0, most + step, step))
+
+
+def month_ticks(months: Sequence[str]) -> list[str]:
+    """Return at most MOST_TICKS of these months in even steps, from the first."""
+    step = -(-len(months) // MOST_TICKS)
+    return list(months[:: step or 1])
+
+
+def _base(rows: list[dict[str, Any]]) -> altair.Chart:
+    names = [row["month"] for row in rows]
+    axis = altair.Axis(values=month_ticks(names), labelAngle=0, title=None)
+    return altair.Chart(pd.DataFrame(rows)).encode(x=altair.X("month:N", sort=names, axis=axis))
+
+
+def _clicked(chart: Any, title: str, key: str, height: int = HEIGHT) -> str:
+    click = altair.selection_point(name="click", fields=["key"])
+    target = chart.layer[-1] if isinstance(chart, altair.LayerChart) else chart
+    with_click = target.add_params(click)
+    if isinstance(chart, altair.LayerChart):
+        chart.layer[-1] = with_click
+    else:
+        chart = with_click
+    drawn = chart.properties(height=height, title=altair.Title(title, anchor="start", fontSize=14))
+    event: Any = st.altair_chart(drawn, on_select="rerun", key=key)
+    clicked = event.get("selection", {}).get("click", []) if event else []
+    return str(clicked[0]["key"]) if clicked else ""
