@@ -366,6 +366,7 @@ WRITING_MODULES = {
     "ui/uploads.py": "the upload of a session, removed with it",
     "ui/web/tls.py": "certificates and their keys",
     "models/archives.py": "models",
+    "models/conversion.py": "models",
     "models/fetch.py": "models",
     "models/user_models.py": "models",
     "cli/commands/offline_commands.py": "the proof that nothing leaves: no workspace is open",
