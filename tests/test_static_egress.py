@@ -60,7 +60,7 @@ OS_PROGRAMS = frozenset(
 )
 C_LIBRARIES = frozenset("_ctypes cffi ctypes".split())
 DYNAMIC = {"analyzer/__init__.py": 1, "analyzer/privacy/names/gazetteer.py": 2}
-"""Modules imported under a name made at run time: our own public names, and word lists of faker."""
+"""Modules imported under a name made at run time: our own public names, and word lists of faker and of spaCy."""
 IMPORTERS = frozenset("__import__ find_spec import_module resolve_name run_module run_path".split())
 IMPORTING = frozenset("imp importlib pkgutil runpy zipimport".split())
 READING = ("importlib.metadata", "importlib.resources")

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -51,7 +52,15 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
         writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
-            _watching[-1].append(os.fsdecode(path) if isinstance(path, str | bytes) else str(path))
+            _watching[-1].append(_name_of(path) if isinstance(path, int) else os.fsdecode(path))
+
+
+def _name_of(descriptor: int) -> str:
+    """Return the file of a descriptor that is made a stream of; its number where the system does not tell."""
+    try:
+        return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+    except OSError:
+        return str(descriptor)
 
 
 sys.addaudithook(_audit)

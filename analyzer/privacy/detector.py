@@ -31,7 +31,7 @@ from analyzer.privacy.recognizers.labelled_codes import find_labelled_codes
 from analyzer.privacy.recognizers.secrets import SECRET, find_secrets
 from analyzer.privacy.urls import find_urls
 
-VERSION = "4"
+VERSION = "5"
 """Raise it when the same text may be scrubbed differently: it is part of the profile stored with records."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),

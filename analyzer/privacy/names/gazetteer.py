@@ -9,6 +9,7 @@ import importlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 NAME_LOCALES = (
     "en en_GB en_IE en_IN en_KE en_NG en_NZ en_PK en_US fr_BE fr_CA fr_CH fr_FR fr_DZ "
@@ -213,8 +214,7 @@ def plain_words(language: str) -> frozenset[str]:
     locale = WORD_LOCALES.get(language)
     if locale is None:
         return frozenset()
-    provider = importlib.import_module(f"faker.providers.lorem.{locale}").Provider
-    return frozenset(word.casefold() for word in provider.word_list)
+    return frozenset(word.casefold() for word in _provider("lorem", locale).word_list)
 
 
 @cache
@@ -241,11 +241,16 @@ def fold_name(word: str) -> str:
 
 def _listed(prefix: str, locales: Iterable[str] = NAME_LOCALES) -> Iterator[str]:
     for locale in locales:
-        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        provider = _provider("person", locale)
         for attribute in dir(provider):
             names = getattr(provider, attribute, None)
             if attribute.startswith(prefix) and not callable(names) and isinstance(names, Iterable):
                 yield from (name for name in names if isinstance(name, str))
+
+
+def _provider(kind: str, locale: str) -> Any:
+    """Return faker's lists of a kind for a locale."""
+    return importlib.import_module(f"faker.providers.{kind}.{locale}").Provider
 
 
 def _folded(names: Iterable[str]) -> Iterator[str]:

@@ -174,10 +174,14 @@ class NameWords:
         return last
 
     def may_follow_lower(self, token: Token, is_sure: bool, is_cued: bool) -> bool:
-        """Return whether a word may follow a given name in lower case: a known name, or a long enough unknown word."""
+        """Return whether a word may follow a given name in lower case: a known name, or a long enough unknown word.
+
+        Only English has a dictionary: in a text of another language a word is taken for unknown after a cue alone, and
+        there what is neither a function word nor a frequent word of the language belongs to the name.
+        """
         if self.is_name(token):
             return True
-        if self.language not in {"", "en"}:
+        if self.language not in {"", "en"} and (not (is_sure or is_cued) or self.is_function_word(token)):
             return False
         if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
             return len(token.folded) > 3
