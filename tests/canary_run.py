@@ -264,6 +264,8 @@ def _shown_on_the_page(llm: FakeLLM) -> Iterator[str]:
     from streamlit.testing.v1 import AppTest
 
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    yield from _elements(app)
+    app.switch_page("analyzer/ui/pages/ask_page.py").run()
     llm.enqueue(ANSWER)
     _box(app, "Question").set_value("What was written on the parcel?")
     yield from _elements(_press(app, "Ask"))

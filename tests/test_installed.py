@@ -49,7 +49,7 @@ with TestClient(app, base_url="http://127.0.0.1:8501", client=("127.0.0.1", 5000
             shown += str(message)
 print(json.dumps({
     "package": str(config.PACKAGE), "served": got.status_code, "headers": dict(got.headers), "told": told,
-    "shown": [words for words in ("There are no comments yet", "Single-user mode", "Sealed") if words in shown],
+    "shown": [words for words in ("Try the example", "Single-user mode", "ffline: this pro") if words in shown],
     "options": {name: options.get_option(name) for name in sys.argv[1:]},
 }))
 """
@@ -135,7 +135,7 @@ def test_an_installed_page_is_as_closed_as_that_of_a_checkout(installed):
     assert Path(seen["package"]).is_relative_to(installed.environ["PYTHONPATH"])
     assert seen["options"] == wanted
     assert seen["told"] == {"statistics": False}
-    assert seen["shown"] == ["There are no comments yet", "Single-user mode", "Sealed"]
+    assert seen["shown"] == ["Try the example", "Single-user mode", "ffline: this pro"]
     assert seen["headers"]["connection-allowlist"] == "(response-origin)"
 
 

@@ -151,7 +151,7 @@ show_seal(replace(seal_status(), hole="unix:/run/llama.sock"))
 
 def test_the_page_names_the_hole_in_its_side_bar():
     captions = [one.value for one in AppTest.from_string(PAGE, default_timeout=30).run().sidebar.caption]
-    assert any("One hole" in one and "unix:/run/llama.sock" in one for one in captions)
+    assert any("One exception" in one and "unix:/run/llama.sock" in one for one in captions)
 
 
 def run(folder, *words, **environ):

@@ -117,13 +117,16 @@ class ErasureService:
             out: file to write the signed receipt to.
 
         Raises:
-            UsageError: if neither or both are given, an id is not stored, or the file exists.
+            UsageError: if neither or both are given, an id is not stored, the file exists, or no import named
+                respondents.
             WorkspaceError: if an import is running.
         """
         if bool(respondent) == bool(ids):
             raise UsageError("name either a respondent (--respondent REF) or records (--id ID …)")
         if out:
             check_free(Path(out))
+        if respondent:
+            self._check_respondents_are_known()
         find = partial(self._target_of_respondent, respondent) if respondent else partial(self._target_of_records, ids)
         found = self.delete(find, reason, dry_run)
         if out and found.receipt:
@@ -174,6 +177,16 @@ class ErasureService:
         content = self._person_file(kind or out.suffix.removeprefix(".").casefold(), target.reference, rows)
         event = "person.export", {"respondent": target.reference, "ids": ids}
         return self._files.export(out, [content], event, rows=len(rows), may_replace=may_replace)
+
+    def _check_respondents_are_known(self) -> None:
+        """Refuse a person where no import named any: nothing would be found, and nothing refused at a later import."""
+        rows = self._database.rows("SELECT count(*), count(respondent), (SELECT count(*) FROM links) FROM responses")
+        if rows[0][0] and not rows[0][1] and not rows[0][2]:
+            raise UsageError(
+                "no import named respondents, so nobody can be found here and nothing was erased; find the records "
+                "(search, or table --where with the column that holds the person) and erase them by --id, or import "
+                "with --map respondent=COLUMN"
+            )
 
     def _without_comments(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()

@@ -282,3 +282,11 @@ def test_whatever_is_erased_and_imported_in_any_order_the_erased_stay_out_and_th
         assert texts(workspace) == expected
     assert workspace.verify().ok
     workspace.close()
+
+
+def test_where_no_import_named_respondents_an_erasure_of_one_says_so_and_does_nothing(workspace, tmp_path):
+    workspace.ingest([write_csv(tmp_path / "a.csv", [{"comment": f"late {n}", "customer": f"C{n}"} for n in range(3)])])
+    with pytest.raises(UsageError, match="--map respondent=COLUMN"):
+        workspace.erasure.erase(respondent="C1", reason="letter")
+    assert len(texts(workspace)) == 3
+    assert not workspace.audit.show(100, action="erase")

@@ -163,7 +163,7 @@ def test_tables_can_be_saved_only_by_who_may_export(people, name, is_hidden):
 
 def test_a_document_that_the_page_offers_is_on_record_once(filled):  # noqa: F811
     app = show(EVIDENCE)
-    press(app, "Show the evidence")
+    press(app, "Generate evidence report")
     press(app, "Verify the log")
     assert not app.exception
     offered = [one.detail["file"] for one in filled.audit.show(100, action="files.offer")]

@@ -101,7 +101,7 @@ class Bare(threading.Thread):
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                body = b"<h1>Ask Explore Add data Privacy</h1>" + b"".join(
+                body = f"<h1>{' '.join(PAGES.values())}</h1>".encode() + b"".join(
                     f'<a href="#">{title}</a> '.encode() for title in PAGES.values()
                 )
                 self.send_response(200)

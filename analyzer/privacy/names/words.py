@@ -168,20 +168,24 @@ class NameWords:
             if token.text[0].isupper() and _ELIDED.fullmatch(token.text) and self.gap(following) in {"'", "’"}:
                 continue
             is_capital = self.tokens[place].is_capital
-            if not (self.may_follow(token) if is_capital else self.may_follow_lower(token, is_sure, is_cued)):
+            if not (self.may_follow(token) if is_capital else self.may_follow_lower(following, is_sure, is_cued)):
                 break
             last = following
         return last
 
-    def may_follow_lower(self, token: Token, is_sure: bool, is_cued: bool) -> bool:
+    def may_follow_lower(self, place: int, is_sure: bool, is_cued: bool) -> bool:
         """Return whether a word may follow a given name in lower case: a known name, or a long enough unknown word.
 
         Only English has a dictionary: in a text of another language a word is taken for unknown after a cue alone, and
-        there what is neither a function word nor a frequent word of the language belongs to the name.
+        there what is neither a function word nor a frequent word of the language belongs to the name. It does not after
+        a particle, which is a preposition too ("tommaso del reparto").
         """
+        token = self.tokens[place]
         if self.is_name(token):
             return True
-        if self.language not in {"", "en"} and (not (is_sure or is_cued) or self.is_function_word(token)):
+        if self.language not in {"", "en"} and (
+            not (is_sure or is_cued) or self.is_function_word(token) or self.tokens[place - 1].folded in PARTICLES
+        ):
             return False
         if is_sure and not self.lexicon.is_certain(token.folded, self.language) and token.folded not in COMMON:
             return len(token.folded) > 3
