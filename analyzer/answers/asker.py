@@ -163,7 +163,8 @@ class Asker:
             stances = opinions.stances()[spoken]
             spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
         of = count_comments(opinions, rows if plan.subject else search.with_content(rows, texts), matching.counts)
-        vague = are_general(opinions, spoken, self.searcher.embedder) & (not plan.subject)
+        none = np.zeros(len(spoken), dtype=bool)
+        vague = none if plan.subject else are_general(opinions, spoken, self.searcher.embedder)
         asked = frozenset(subject_words(plan.subject))
         found = find_points(opinions, spoken[~vague], texts, matching.counts, asked)
         found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
