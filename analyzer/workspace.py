@@ -22,6 +22,7 @@ from analyzer.answers.grounding.theme_checks import ThemeText
 from analyzer.answers.opinion_snapshot import OpinionReader
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
 from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.segment_directions import read_segments
 from analyzer.answers.service import AnswersService
 from analyzer.answers.stance_context import read_contexts
 from analyzer.answers.types import Answer, Plan
@@ -176,7 +177,7 @@ class Collaborators:
         self.opinion_reader = OpinionReader(
             database, self.models, lambda: self.index.state, splitter=self.opinions, import_lock=self.import_lock,
             may_write=lambda: not authorization.is_scoped and Permission.IMPORTS in authorization.permissions,
-            contexts=lambda: read_contexts(database, self.table),
+            contexts=lambda: read_contexts(database, self.table), segments=lambda: read_segments(database, self.table),
         )  # fmt: skip
         self.followed = FollowedThemes(database, self.queries, authorization.is_scoped)
         if unsealed:

@@ -5,8 +5,9 @@
 
 stance_labels.csv holds the stance of 8,240 clauses, each read in its comment: 7,800 to train on (NHS comments MIT,
 clothing reviews CC0, MAMS Apache-2.0, app reviews MIT) and 440 of other comments (NHS, clothing) to score on. It names
-a clause by the BLAKE2b digest of its comment and its span; the texts stay in ../shared/data. The network over the words
-alone, for other embedding models, is also trained on 9,000 invented clauses of lexicon words ("coffee is never warm").
+a clause by the BLAKE2b digest of its comment and its span; the texts stay in ../shared/data. Invented wishes and
+denials are added ("staff could be friendlier"), of which few are among the labeled. The network over the words alone,
+for other embedding models, is also trained on 9,000 invented clauses of lexicon words ("coffee is never warm").
 """
 
 import argparse
@@ -40,6 +41,33 @@ SAID = ("the {n} was {a}", "{a} {n}", "{n} {a}", "the {n} is really {a}", "very 
         "the {n} looks {a}")  # fmt: skip
 DENIED = ("the {n} was not {a}", "{n} is never {a}", "the {n} wasn't {a}", "not a {a} {n}", "but the {n} isn't {a}",
           "{n} not {a} at all")  # fmt: skip
+GOOD = """good nice friendly kind helpful quick fast clean clear soft comfortable warm cheap easy fresh reliable polite
+pretty safe quiet sturdy careful patient flattering useful tasty""".split()
+BETTER = """better,nicer,friendlier,kinder,quicker,faster,cleaner,clearer,softer,warmer,cheaper,easier,fresher,quieter,
+safer,brighter,stronger,larger,smaller,longer,shorter,earlier,more helpful,more reliable,more comfortable,more polite,
+more flattering,more useful""".replace("\n", "").split(",")
+TURNED = (
+    (0, ("the {n} could be {b}", "{n} could be {b}", "i wish the {n} was {b}", "i wish the {n} were {a}",
+         "the {n} should be {b}", "{n} needs to be {b}", "would have liked a {b} {n}", "would have liked {b} {n}",
+         "{b} {n} please", "{b} {n}", "make the {n} {b}", "it would be better if the {n} was {b}",
+         "i would prefer {b} {n}", "the {n} would be great if it was {b}", "for the price the {n} should be {b}",
+         "i expected the {n} to be {b}", "the {n} could have been {b}", "the {n} might be {b}",
+         "i had hoped for {b} {n}", "could do with {b} {n}", "i wanted to love the {n}", "i tried to like the {n}")),
+    (0, ("i don't think the {n} is {a}", "i do not find the {n} {a}", "not worth the {n}", "the {n} is not worth it",
+         "the {n} was not as {a} as i expected", "the {n} isn't {a} enough", "not a {a} {n} at all",
+         "i can't say the {n} was {a}", "the {n} did not seem {a}", "hardly a {a} {n}", "not worth it at this {n}",
+         "i wouldn't call the {n} {a}", "the {n} was anything but {a}")),
+    (2, ("the {n} could not be {b}", "the {n} couldn't have been {b}", "couldn't ask for {b} {n}",
+         "i could not wish for {b} {n}", "no complaints about the {n}", "nothing to improve about the {n}",
+         "there is nothing to dislike about the {n}", "nothing wrong with the {n}", "i would not change the {n}",
+         "i found nothing to dislike about the {n}", "i wish every {n} was this {a}", "the {n} never disappoints",
+         "can't fault the {n}", "i have never had {b} {n}", "the {n} is so much {b} than before",
+         "the {n} was {b} than i expected", "{n} is {b} now", "well worth the {n}", "no issues with the {n}")),
+    (1, ("it would look {b} with another {n}", "it goes with any {n}", "is the {n} {a}?")),
+)  # fmt: skip
+"""Clauses whose words say the contrary of what they mean: wishes, denials, and praise by denial, with their stance
+(CheckList, Ribeiro et al. 2020, names these as what classifiers of sentiment get wrong)."""
+MADE, TURN = 2_200, (0, 1, 2, 0, 1, 2, 0, 1, 2, 3)
 PHRASES = ("{p} with the {n}", "{n} {p}", "{p}, the {n}", "the {n} {p}", "{p} about the {n}")
 
 
@@ -92,10 +120,22 @@ def made_up():
     return found
 
 
+def turned():
+    """Return invented wishes and denials, with their stances."""
+    chance, found = np.random.default_rng(3), []
+    for number in range(MADE):
+        side, forms = TURNED[TURN[number % len(TURN)]]
+        form, noun = str(chance.choice(forms)), chance.choice(NOUNS)
+        found.append((form.format(n=noun, a=chance.choice(GOOD), b=chance.choice(BETTER)), side))
+    return found
+
+
 def train(embedder) -> None:
     from sklearn.neural_network import MLPClassifier
 
     _, clauses, sides = labeled("train")
+    invented = turned()
+    clauses, sides = [*clauses, *(text for text, _ in invented)], [*sides, *(side for _, side in invented)]
     inputs = np.hstack([embedder.embed(clauses) * SCALE, features(clauses)])
     networks = [
         MLPClassifier((HIDDEN,), alpha=PENALTY, max_iter=ROUNDS, random_state=seed).fit(inputs, sides)

@@ -32,6 +32,7 @@ from analyzer.answers.point_words import EXCERPTS
 from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
 from analyzer.answers.titles import clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
@@ -198,22 +199,22 @@ class Asker:
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
         search, matching, texts = material
-        opinions, subject = search.opinions, draft.plan.subject
+        opinions, subject, all_found = search.opinions, draft.plan.subject, [one.found for one in chosen]
+        fit = TitleFit(opinions, texts, self.searcher.embedder.name)
+        titles = [clause_title(opinions, one, all_found, texts, subject, fit.of_rows, relevance) for one in all_found]
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
-        quotes = [choose(one.found) for one in chosen]
-        plain = {one.found.stance for one, some in zip(chosen, quotes, strict=True) if some}
+        fits = [fit.below(title[0]) if title else None for title in titles]
+        quotes = [choose(one, fit=below) for one, below in zip(all_found, fits, strict=True)]
+        plain = {one.stance for one, some in zip(all_found, quotes, strict=True) if some}
         if plain and of >= FEW:
             plain = set(Stance)
         quotes = [  # where nothing (of few: no point of a stance) speaks of it plainly, what is nearest is quoted
-            some if one.found.stance in plain else choose(one.found, least=0.0)
-            for one, some in zip(chosen, quotes, strict=True)
+            some if one.stance in plain else choose(one, least=0.0, fit=below)
+            for one, some, below in zip(all_found, quotes, fits, strict=True)
         ]
-        all_found = [one.found for one in chosen]
-        titles = [clause_title(opinions, one, all_found, texts, subject) if some else None
-                  for one, some in zip(all_found, quotes, strict=True)]  # fmt: skip
         read = [typical_quotes(opinions, one, texts, READ) for one in all_found]
         rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
-        rows += [one[0].row for one in titles if one]
+        rows += [one[0].row for one, some in zip(titles, quotes, strict=True) if one and some]
         hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
         draft.evidence = tuple(hits.values())
         prepared = []

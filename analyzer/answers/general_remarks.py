@@ -20,17 +20,18 @@ MORE_FOR_CLAUSE = 0.07
 """How much more one opinion needs than the center of a group, since it scatters more."""
 REMARKS = (
     "very disappointed", "so disappointing", "it was awful", "terrible experience", "absolutely terrible service",
-    "not happy", "not good enough", "i did not like it", "it is bad", "worst ever", "it could be better",
-    "i returned it", "it is going back", "sending it back", "i will not buy it again", "not worth it",
-    "i cannot recommend it", "i love it", "it is great", "very good", "excellent service", "everything was perfect",
-    "nothing, all was good", "very happy", "very satisfied", "great experience", "good overall", "it is fine",
-    "no complaints", "nothing to improve", "thank you", "i would recommend it", "i am glad i bought it",
-    "highly recommend", "keep it up", "i am so pleased", "brilliant",
-    "sehr enttäuscht", "sehr zufrieden", "alles bestens", "nichts zu verbessern", "ging zurück", "sehr gut",
-    "très déçu", "très satisfait", "tout était parfait", "rien à améliorer", "je l'ai renvoyé", "très bien",
-    "muy decepcionado", "muy satisfecho", "todo perfecto", "nada que mejorar", "lo devolví", "muy bien",
-    "erg teleurgesteld", "zeer tevreden", "alles was prima", "niets te verbeteren", "teruggestuurd", "heel goed",
-    "molto deluso", "molto soddisfatto", "tutto perfetto", "niente da migliorare", "l'ho restituito", "molto bene",
+    "not happy", "not good enough", "i did not like it", "it is bad", "it did not work for me", "worst ever",
+    "it could be better", "i returned it", "it is going back", "sending it back", "i will not buy it again",
+    "not worth it", "i cannot recommend it", "i love it", "it is great", "very good", "excellent service",
+    "everything was perfect", "nothing, all was good", "nothing could have been better", "very happy",
+    "very satisfied", "great experience", "good overall", "it is fine", "no complaints", "nothing to improve",
+    "thank you", "i would recommend it", "i am glad i bought it", "highly recommend", "keep it up",
+    "i am so pleased", "brilliant", "sehr enttäuscht", "sehr zufrieden", "alles bestens", "nichts zu verbessern",
+    "ging zurück", "sehr gut", "très déçu", "très satisfait", "tout était parfait", "rien à améliorer",
+    "je l'ai renvoyé", "très bien", "muy decepcionado", "muy satisfecho", "todo perfecto", "nada que mejorar",
+    "lo devolví", "muy bien", "erg teleurgesteld", "zeer tevreden", "alles was prima", "niets te verbeteren",
+    "teruggestuurd", "heel goed", "molto deluso", "molto soddisfatto", "tutto perfetto", "niente da migliorare",
+    "l'ho restituito", "molto bene",
 )  # fmt: skip
 
 

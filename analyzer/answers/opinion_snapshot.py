@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.answers.segment_directions import Segments, segment_directions
 from analyzer.answers.stance_context import Context, with_contexts
 from analyzer.errors import WorkspaceError
 from analyzer.models.embedder import Embeds, Vectors
@@ -100,6 +101,7 @@ class OpinionSnapshot:
         polarity: float32[n, 2], probabilities of negative and of positive of each opinion, in view of the rating and
             the question of its comment.
         background: of the clauses.
+        segments: float32[k, d], the directions in which the segments of the file lie apart.
     """
 
     text_ids: Rows
@@ -109,6 +111,7 @@ class OpinionSnapshot:
     vectors: NDArray[np.float16]
     polarity: NDArray[np.float32]
     background: Background
+    segments: Vectors
 
     def __len__(self) -> int:
         """Return the number of opinions."""
@@ -139,6 +142,7 @@ class OpinionReader:
         import_lock: ImportLock,
         may_write: Callable[[], bool],
         contexts: Callable[[], Mapping[int, Context]],
+        segments: Callable[[], Mapping[int, Segments]],
     ) -> None:
         """Take the sources.
 
@@ -150,6 +154,7 @@ class OpinionReader:
             import_lock: held while opinions are stored.
             may_write: returns whether the account may store opinions.
             contexts: returns rating and question of each text by id.
+            segments: returns the values of the category columns of each text by id.
         """
         self._database = database
         self._models = models
@@ -158,6 +163,7 @@ class OpinionReader:
         self._import_lock = import_lock
         self._may_write = may_write
         self._contexts = contexts
+        self._segments = segments
         self._slot = _Slot()
         self._lock = threading.Lock()
 
@@ -181,7 +187,7 @@ class OpinionReader:
         if more_rows:
             order = {text: bytes(digest) for text, digest in self._database.rows("SELECT text_id, digest FROM texts")}
             rows = sorted([*rows, *more_rows], key=lambda row: (order.get(row[0], b""), row[1]))
-        return _snapshot(rows, clauses, self._models.embedder, self._contexts())
+        return _snapshot(rows, clauses, self._models.embedder, self._contexts(), self._segments())
 
     def _store_pending(self, on_progress: Progress) -> None:
         try:
@@ -212,7 +218,11 @@ def unit(vector: Vectors) -> Vectors:
 
 
 def _snapshot(
-    rows: Sequence[Span], clauses: Mapping[bytes, Stored], embedder: Embeds, contexts: Mapping[int, Context]
+    rows: Sequence[Span],
+    clauses: Mapping[bytes, Stored],
+    embedder: Embeds,
+    contexts: Mapping[int, Context],
+    segments: Mapping[int, Segments],
 ) -> OpinionSnapshot:
     used = sorted({row[3] for row in rows})
     place = {digest: number for number, digest in enumerate(used)}
@@ -222,4 +232,7 @@ def _snapshot(
     polarity = with_contexts(judged, [contexts.get(row[0]) for row in rows]).astype(np.float32)
     spans = np.array([row[:3] for row in rows], dtype=np.int64).reshape(len(rows), 3)
     numbers = np.array([place[row[3]] for row in rows], dtype=np.int64)
-    return OpinionSnapshot(spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, Background.of(vectors))
+    directions = segment_directions(vectors, numbers, spans[:, 0], segments)
+    return OpinionSnapshot(
+        spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, Background.of(vectors), directions
+    )

@@ -9,9 +9,11 @@ import numpy as np
 from analyzer.answers.draft import Draft
 from analyzer.answers.grounding.checks import Checker, Cut
 from analyzer.answers.opinion_snapshot import STANCE
+from analyzer.answers.opposites import are_opposite, common, directions, says_both
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import CountedPoint, point_numbers
 from analyzer.answers.point_words import (
+    INNER_WORD,
     MOST_TITLE,
     SENTENCE_TOKENS,
     TITLE_TOKENS,
@@ -24,7 +26,7 @@ from analyzer.answers.point_words import (
 )
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quotes import shown_title
-from analyzer.answers.titles import LESS_GOOD, model_title
+from analyzer.answers.titles import LESS_GOOD, model_title, strange_pairs
 from analyzer.answers.types import Point, Stance
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -40,6 +42,8 @@ LEAST_SUPPORTING, MANY_PASSAGES = 2, 4
 """Comments that must support a sentence about so many passages or more: it speaks of a group."""
 CHECKED = 5
 """Passages that a sentence is checked against, the most typical first."""
+MOST_STRANGE = 0.25
+"""Share of the pairs of neighboring words of a sentence that stand side by side in no clause of the point."""
 ENOUGH = 3
 """Supporting comments after which no others are looked at: each costs up to two calls of the model."""
 KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
@@ -71,6 +75,11 @@ class Prepared:
     read: tuple[Passage, ...]
     clauses: tuple[str, ...]
     clause_score: float = 0.0
+
+    def contradicts(self, text: str) -> bool:
+        """Return whether a text names both ends of a dimension, or another one than most of the clauses."""
+        ends = common([directions(clause) for clause in self.clauses])
+        return says_both(text) or are_opposite(ends, directions(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,8 @@ class PointWriter:
         taken = {point.title.strip("“”").casefold() for point in draft.points}
         if title.casefold() in taken or self.checker.cut_by_words(title, excerpts) or self._is_opposite(title, stance):
             return
+        if one.contradicts(title):
+            return
         draft.points[place] = replace(draft.points[place], title=title)
         draft.claims[place] = _without_sentence(draft.points[place])
         listener.on_points(draft.points)
@@ -166,7 +177,7 @@ class PointWriter:
             output, one.read[:CHECKED], is_form=partial(is_sentence, allowed=allowed), enough=ENOUGH
         )
         if isinstance(outcome, Claim):
-            outcome = self._fits(outcome, draft, place, len(one.read[:CHECKED]))
+            outcome = self._fits(outcome, draft, place, one)
         if isinstance(outcome, Cut):
             draft.cuts[outcome.value] += 1
             return
@@ -196,12 +207,15 @@ class PointWriter:
             (stance is Stance.COMPLAINT and positive >= STANCE) or (stance is Stance.PRAISE and negative >= STANCE)
         )
 
-    def _fits(self, claim: Claim, draft: Draft, place: int, passages: int) -> Claim | Cut:
+    def _fits(self, claim: Claim, draft: Draft, place: int, one: Prepared) -> Claim | Cut:
         """Return the claim if it holds for the point: for its stance, for more than one comment, said nowhere else."""
-        if len(claim.citations) < LEAST_SUPPORTING and passages >= MANY_PASSAGES:
+        if len(claim.citations) < LEAST_SUPPORTING and len(one.read[:CHECKED]) >= MANY_PASSAGES:
             return Cut.FEW
-        if self._is_opposite(claim.text, draft.points[place].stance):
+        if self._is_opposite(claim.text, draft.points[place].stance) or one.contradicts(claim.text):
             return Cut.STANCE
+        strange = strange_pairs(INNER_WORD.findall(claim.text), one.clauses)
+        if sum(strange) > MOST_STRANGE * len(strange):
+            return Cut.FORM
         vectors = self.embedder.embed([claim.text, *(p.sentence for p in draft.points if p.sentence)])
         least = thresholds_of(self.embedder.name).same_sentence
         if len(vectors) > 1 and float(np.round(vectors[1:] @ vectors[0], 4).max()) >= least:

@@ -11,6 +11,8 @@ import numpy as np
 
 from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
+from analyzer.answers.opposites import directions, split_dimension
+from analyzer.answers.segment_directions import without
 from analyzer.answers.types import Stance
 from analyzer.counting.c_tf_idf import telling_words
 from analyzer.index.fulltext import WORD
@@ -83,7 +85,7 @@ def find_points(
     for sign, stance in SIGNS.items():
         chosen = rows[stances == sign]
         if len(chosen):
-            found += _points_of(opinions, chosen, texts, counts, stance)
+            found += _points_of(opinions, chosen, texts, counts, stance, bool(asked))
     labels = _labels(opinions, found, texts, counts, asked)
     named = [
         FoundPoint(p.stance, p.rows, p.typical, p.center, words, p.comments)
@@ -137,12 +139,16 @@ def clause_of(opinions: OpinionSnapshot, row: int, texts: Mapping[int, str]) -> 
 
 
 def _points_of(
-    opinions: OpinionSnapshot, rows: Rows, texts: Mapping[int, str], counts: Mapping[int, int], stance: Stance
-) -> list[FoundPoint]:
+    opinions: OpinionSnapshot, rows: Rows, texts: Mapping[int, str], counts: Mapping[int, int], stance: Stance,
+    has_subject: bool,
+) -> list[FoundPoint]:  # fmt: skip
     clauses, first, back = np.unique(opinions.clauses[rows], return_index=True, return_inverse=True)
     words = [compared_as(clause_of(opinions, int(rows[place]), texts)) for place in first]
-    vectors = opinions.vectors[clauses].astype(np.float32)
-    members = _joined(_cut(vectors, words, opinions.background.mean), unit(vectors - opinions.background.mean))
+    vectors, mean = opinions.vectors[clauses].astype(np.float32), opinions.background.mean
+    if not has_subject:
+        vectors, mean = without(vectors, opinions.segments), without(mean, opinions.segments)
+    centered = unit(vectors - mean)
+    members = _split_by_ends(_joined(_cut(vectors, words, mean), centered), words, centered)
     points = []
     for number in range(int(members.max()) + 1):
         inside = rows[members[back] == number]
@@ -202,6 +208,25 @@ def _joined(members: Rows, vectors: Vectors) -> Rows:
         same = _linked(unit(_means(vectors, members)), SURELY_SAME, "single")
         same = _linked(unit(_means(vectors, np.where(members >= 0, same[members], -1))), SAME_POINT)[same]
     return np.where(members >= 0, same[members], -1)
+
+
+def _split_by_ends(members: Rows, clauses: Sequence[str], vectors: Vectors) -> Rows:
+    """Return the members after cutting points that say both ends of a dimension ("too long" and "too short") in two.
+
+    A clause that names neither end goes to the half it is nearer to.
+    """
+    found = [directions(clause) for clause in clauses]
+    members = members.copy()
+    for number in range(int(members.max()) + 1):
+        inside = np.flatnonzero(members == number)
+        dimension = split_dimension([found[row] for row in inside.tolist()])
+        if dimension:
+            ends = np.array([found[row].get(dimension, 0) for row in inside.tolist()])
+            with one_thread():
+                means = np.stack([vectors[inside[ends == end]].mean(axis=0) for end in (1, -1)])
+                nearer = np.where(np.round(vectors[inside] @ (means[0] - means[1]), 4) >= 0, 1, -1)
+            members[inside[np.where(ends, ends, nearer) == -1]] = members.max() + 1
+    return members
 
 
 def _means(vectors: Vectors, members: Rows) -> Vectors:

@@ -1,14 +1,14 @@
 """Choose the quotes of a point: typical of it, informative, and different from each other."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from analyzer.answers.grounding.verbatim import PLACEHOLDER
-from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot
-from analyzer.answers.points import FoundPoint
+from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
+from analyzer.answers.points import FoundPoint, clause_of
 from analyzer.answers.types import Stance
 from analyzer.index.fulltext import EMPTY_WORDS, STOP_WORDS, WORD, subject_words
 from analyzer.opinions.stored_opinions import EDGES
@@ -35,10 +35,15 @@ LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)
 """Links and markup: a quote with one is taken last."""
 STATEMENT = 3
 """Words from which a subject is a statement ("parcel came late"), and a clause that repeats it says something."""
-TOO_LIKE = 0.85
+TOO_LIKE = 0.8
 SHARED_WORDS = 0.67
 SURE = 0.75
 """Probability of its stance from which an opinion is preferred as a quote."""
+UNSURE, ASKED = 0.7, 0.5
+"""Weights of a quote whose stance is unsure, and of a question, which seldom says what somebody thinks."""
+LEAST_FIT, ENOUGH_FIT = 0.3, 0.4
+"""Weight of a quote of which nothing says that it supports the title, and the support from which more is no better: a
+quote that repeats the title adds nothing."""
 STEM, LEAST_STEM = 5, 3
 LONGEST = 300
 
@@ -62,6 +67,7 @@ def choose_quotes(
     most: int,
     relevance: Floats | None = None,
     least: float = QUOTED_RELEVANCE,
+    fit: Callable[[Rows, Sequence[str]], Floats] | None = None,
 ) -> list[Quoted]:
     """Return up to `most` quotes of a point, best first, each of another text.
 
@@ -76,21 +82,26 @@ def choose_quotes(
         most: number of quotes.
         relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
         least: relevance from which an opinion is quoted.
+        fit: returns for rows of opinions and their texts how well they fit the title, 0 to 1; 0 is not quoted.
     """
     own = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
     candidates = list[tuple[float, Quoted, frozenset[str]]]()
-    fit = point.typical if relevance is None else TYPICAL * point.typical + (1 - TYPICAL) * relevance[point.rows]
-    best = np.argsort(-np.round(fit, 4), kind="stable")[:MOST_CANDIDATES]
+    near = point.typical if relevance is None else TYPICAL * point.typical + (1 - TYPICAL) * relevance[point.rows]
+    best = np.argsort(-np.round(near, 4), kind="stable")[:MOST_CANDIDATES]
     if relevance is not None:
         best = best[relevance[point.rows[best]] >= least]
-    for row, typical in zip(point.rows[best].tolist(), fit[best].tolist(), strict=True):
+    rows = point.rows[best]
+    fitting = fit(rows, [clause_of(opinions, row, texts) for row in rows.tolist()]) if fit else np.ones(len(rows))
+    for row, typical, fits in zip(rows.tolist(), near[best].tolist(), fitting.tolist(), strict=True):
         span = _informative_span(opinions, row, texts, own)
-        if span is None:
+        if span is None or not fits:
             continue
         text_id = int(opinions.text_ids[row])
         words = content_words(texts[text_id][span[0] : span[1]])
         score = float(typical) * (0.5 + 0.5 * min(len(words), GOOD_WORDS // 2) / (GOOD_WORDS // 2))
-        score *= 1.0 if _is_sure(opinions, row, point.stance) else 0.85
+        score *= 1.0 if is_sure(opinions, row, point.stance) else UNSURE
+        score *= LEAST_FIT + (1 - LEAST_FIT) * min(fits / ENOUGH_FIT, 1.0)
+        score *= ASKED if texts[text_id][span[0] : span[1]].rstrip().endswith("?") else 1.0
         score *= WIDENED if span[1] - span[0] > int(opinions.ends[row]) - int(opinions.starts[row]) else 1.0
         score *= 0.5 if LINK.search(texts[text_id], span[0], span[1]) else 1.0
         candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
@@ -185,7 +196,8 @@ def _is_form_of(word: str, stems: Set[str]) -> bool:
     return any(word.startswith(stem) or (len(word) >= LEAST_STEM and stem.startswith(word)) for stem in stems)
 
 
-def _is_sure(opinions: OpinionSnapshot, row: int, stance: Stance) -> bool:
+def is_sure(opinions: OpinionSnapshot, row: int, stance: Stance) -> bool:
+    """Return whether an opinion surely has this stance; one without a stance is not unsure."""
     negative, positive = opinions.polarity[row]
     return bool(
         negative >= SURE if stance is Stance.COMPLAINT else positive >= SURE if stance is Stance.PRAISE else True

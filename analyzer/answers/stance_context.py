@@ -39,7 +39,7 @@ def read_contexts(database: Database, table: FeedbackTable) -> dict[int, Context
     rating = table.column_of(ColumnRole.RATING)
     asked = [
         target.sql for target in table.columns().values()
-        if target.column.kind in (Kind.CATEGORY, Kind.TEXT) and _holds_questions(database, target.sql)
+        if target.column.kind in (Kind.CATEGORY, Kind.TEXT) and holds_questions(database, target.sql)
     ]  # fmt: skip
     columns = [rating.sql if rating else "''", "f.question_id", *asked]
     places = ", ".join(str(place) for place in range(1, len(columns) + 2))
@@ -84,7 +84,7 @@ def _shares(odds: Floats, borrowed: Floats) -> Floats:
     return np.asarray(shares)
 
 
-def _holds_questions(database: Database, sql: str) -> bool:
+def holds_questions(database: Database, sql: str) -> bool:
     """Return whether a column has few values, at least two, and most of them are questions."""
     rows = database.rows(f"SELECT DISTINCT {sql} FROM {ROWS} WHERE {sql} IS NOT NULL LIMIT ?", (MOST_QUESTIONS + 1,))
     questions = sum("?" in str(row[0]) for row in rows)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
 from analyzer.answers.point_words import (
     FUNCTION_WORDS,
     INNER_WORD,
@@ -21,7 +21,7 @@ from analyzer.answers.point_words import (
     repeats_content,
 )
 from analyzer.answers.points import FoundPoint, clause_of
-from analyzer.answers.quotes import Quoted, breaks_off, content_words, says_more_than
+from analyzer.answers.quotes import Quoted, breaks_off, content_words, is_sure, says_more_than
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
 
@@ -29,6 +29,13 @@ LOOKED_AT = 60
 """Most typical opinions of a point among which a short clause is looked for."""
 DISTINCT, INFORMATIVE = 0.3, 0.15
 """Weights of being nearer to the point than to others, and of words with content, beside the cosine to its center."""
+SUPPORTED = 0.6
+"""Weight of the mean support by the SUPPORTING most typical opinions; the COMPARED best clauses are looked at."""
+SUPPORTING, COMPARED = 20, 12
+UNSURE = 0.15
+"""How much less a clause scores whose stance is unsure."""
+RELEVANT = 0.4
+"""Weight of speaking of the subject."""
 ENOUGH_WORDS = 4
 LESS_GOOD = 0.1
 """How much less a title of the model may score than the best short clause: it says what several comments say."""
@@ -53,9 +60,12 @@ class Scored:
 
 
 def clause_title(
-    opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str
-) -> tuple[Quoted, float] | None:
+    opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str,
+    fit: Callable[[int, Rows], Floats], relevance: Floats | None = None,
+) -> tuple[Quoted, float] | None:  # fmt: skip
     """Return the clause of two to seven words that says best what a point says, with its score; None if there is none.
+
+    Of the best by their score that one is taken which the typical opinions of the point support most.
 
     Args:
         opinions: all opinions.
@@ -63,8 +73,10 @@ def clause_title(
         others: the other points.
         texts: texts by id.
         subject: of the question; a clause of its words alone is no title.
+        fit: returns how well opinions support the clause of one, by their rows.
+        relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
     """
-    best: tuple[Quoted, float] | None = None
+    found = list[tuple[float, float, Quoted]]()
     rows = point.rows[:LOOKED_AT]
     vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
     own, other = _likeness(vectors, point, others)
@@ -72,14 +84,22 @@ def clause_title(
         start = int(opinions.starts[row])
         clause = clause_of(opinions, row, texts)
         words = clause.strip(EDGE).casefold().split()
-        if not _is_short_title(words) or breaks_off(clause) or not says_more_than(clause, subject):
+        if not _is_short_title(words) or clause.rstrip().endswith("?") or breaks_off(clause):
             continue
-        value = Scored(own[place], other[place], len(content_words(clause))).value
-        if best is None or value > best[1]:
+        if says_more_than(clause, subject):
+            value = Scored(own[place], other[place], len(content_words(clause))).value
+            fitting = value - (0.0 if is_sure(opinions, row, point.stance) else UNSURE)
+            fitting += RELEVANT * float(relevance[row]) if relevance is not None else 0.0
             begin = start + len(clause) - len(clause.lstrip(EDGE))
             quoted = Quoted(row, int(opinions.text_ids[row]), begin, begin + len(clause.strip(EDGE)), own[place])
-            best = quoted, value
-    return best
+            found.append((fitting, value, quoted))
+    found.sort(key=lambda one: (-one[0], one[2].row))
+    if not found:
+        return None
+    supporting = point.rows[:SUPPORTING]
+    values = [fitting + SUPPORTED * float(fit(one.row, supporting).mean()) for fitting, _, one in found[:COMPARED]]
+    _, value, quoted = found[int(np.argmax(np.round(values, 4)))]
+    return quoted, value
 
 
 def model_title(
@@ -89,14 +109,13 @@ def model_title(
     """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
 
     A beginning ends before a function word, with a word that ends a clause too ("and took" ends none), and has no word
-    with content twice. Words with content that stand side by side do so in a clause; MANY_USED of them are used by at
-    least LEAST_USES clauses. A title is at least as near to its point as to the others of its stance.
+    with content twice. Words that stand side by side do so in a clause, so that it reads as people write. MANY_USED of
+    those with content are used by at least LEAST_USES clauses. A title is at least as near to its point as to the
+    others of its stance.
     """
     words = output.strip().split()
     ends_clause = {found[-1].casefold() for clause in clauses if (found := INNER_WORD.findall(clause))}
-    pairs = {_stems(*pair) for clause in clauses for pair in pairwise(INNER_WORD.findall(clause))}
-    content = [word.casefold() in allowed.content for word in words]
-    glued = [all(content[n : n + 2]) and _stems(*words[n : n + 2]) not in pairs for n in range(len(words) - 1)]
+    glued = strange_pairs(words, clauses)
     ends = [n for n in range(2, len(words)) if words[n].casefold() in FUNCTION_WORDS]
     used = [content_words(clause) for clause in clauses]
     candidates = [
@@ -115,6 +134,22 @@ def model_title(
     ]  # fmt: skip
     value, text = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return text, value
+
+
+def strange_pairs(words: Sequence[str], clauses: Sequence[str]) -> list[bool]:
+    """Return for each word but the last whether no clause has it before the next one, in whatever form.
+
+    Between two words with content a clause may have up to two others: "came three days late" has "came late".
+    """
+    pairs, near = set[tuple[str, str]](), set[tuple[str, str]]()
+    for found in map(INNER_WORD.findall, clauses):
+        pairs.update(_stems(*pair) for pair in pairwise(found))
+        near.update(_stems(one, other) for n, one in enumerate(found) for other in found[n + 2 : n + 4])
+    return [
+        _stems(*pair) not in pairs
+        and (_stems(*pair) not in near or any(word.casefold() in STOP_WORDS | FUNCTION_WORDS for word in pair))
+        for pair in pairwise(words)
+    ]
 
 
 def _stems(one: str, other: str) -> tuple[str, str]:

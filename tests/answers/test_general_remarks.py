@@ -24,7 +24,16 @@ def test_moods_and_outcomes_are_told_from_points(models_dir):
     vectors = embedder.embed(texts).astype(np.float16)
     rows = np.arange(len(texts))
     background = Background.of(vectors)
-    opinions = OpinionSnapshot(rows, rows * 0, rows * 0 + 9, rows, vectors, np.zeros((len(texts), 2)), background)
+    opinions = OpinionSnapshot(
+        rows,
+        rows * 0,
+        rows * 0 + 9,
+        rows,
+        vectors,
+        np.zeros((len(texts), 2)),
+        background,
+        np.zeros((0, 384), dtype=np.float32),
+    )
     points = []
     for number, name in enumerate(SAID):
         inside = rows[3 * number : 3 * number + 3]

@@ -111,7 +111,7 @@ def test_all_that_the_model_takes_words_from_is_evidence_so_that_erasing_it_dele
     assert not [text for text in read if not any(text in one for one in known)]
 
 
-GOOD_TITLE = "Box was parcel"
+GOOD_TITLE = "Box was cold parcel"
 
 
 def test_a_title_is_words_of_the_model_that_hold_or_a_quote_in_quotation_marks(topics):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.models.embedder import Embedder
 from analyzer.opinions.clauses import clauses
 from analyzer.opinions.polarity import PolarityHead
 from analyzer.opinions.polarity_features import WIDTH, features, own_words
@@ -90,3 +91,22 @@ def test_the_two_sides_of_a_sentence_are_two_opinions(file):
         bad = max(spans, key=lambda s: min(s[1], b1) - max(s[0], b0))
         together += good == bad
     assert together <= 0.02 * len(cases)
+
+
+WISHED = (
+    "staff could be friendlier", "the quality could be slightly better", "i don't think it is worth the cost",
+    "not worth full price at this build quality", "would have liked better food", "for the price it should be better",
+    "answer the phone quicker", "if it were a little longer it would be perfect",
+)  # fmt: skip
+DENIED = (
+    "nothing to improve", "could not have been treated better", "i found nothing to dislike about the fabric",
+    "couldn't fault the care", "wouldn't change a thing", "i wish i could rate it higher than five stars",
+)  # fmt: skip
+
+
+def test_wishes_are_complaints_and_denied_faults_are_praise(models_dir):
+    embedder = Embedder(models_dir / "all-MiniLM-L6-v2")
+    odds = PolarityHead.load(embedder.name).judge([*WISHED, *DENIED], embedder.embed([*WISHED, *DENIED]))
+    found = odds.argmax(axis=1)
+    assert (found[: len(WISHED)] == 0).sum() >= len(WISHED) - 1
+    assert (found[len(WISHED) :] == 2).sum() >= len(DENIED) - 1

@@ -1,0 +1,117 @@
+"""Tell a clause that says "too long" from one that says "too short": an embedding model takes them for the same.
+
+Adjectives of dimension (Dixon 1977: where have all the adjectives gone?) are a closed class of pairs of ends. A wish
+names the end that is missing: "longer sleeves", "could be longer" and "too short" say the same.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TypeAlias
+
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+REACH = 3
+"""Words before an adjective in which a negation turns it round ("is not really long")."""
+NAMED = 0.4
+"""Share of the clauses of a point that name a dimension from which the point is about it."""
+MINORITY, LEAST = 0.15, 2
+"""Share of those that name it, and their number, from which those of the other end are another point."""
+CLEAR = 0.6
+"""Share from which most clauses of a point name the same end."""
+Directions: TypeAlias = Mapping[str, int]
+"""By dimension: 1 for its upper end, -1 for its lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Dimensions and ends by adjective, and words that deny, that wish, and that say how something is."""
+
+    ends: Mapping[str, tuple[tuple[str, int], ...]]
+    negations: frozenset[str]
+    wishes: frozenset[str]
+    states: frozenset[str]
+
+
+def directions(clause: str) -> Directions:
+    """Return which end of which dimensions a clause says there is; a dimension of which it says both is left out."""
+    return {dimension: next(iter(found)) for dimension, found in _told(clause).items() if len(found) == 1}
+
+
+def says_both(clause: str) -> bool:
+    """Return whether a clause says of any dimension that both ends are there: "thin and heavy" does not."""
+    return any(len(found) > 1 for found in _told(clause).values())
+
+
+def are_opposite(one: Directions, other: Directions) -> bool:
+    """Return whether two clauses name different ends of a dimension."""
+    return any(other.get(dimension, end) != end for dimension, end in one.items())
+
+
+def compares(text: str) -> bool:
+    """Return whether a text compares with nothing that it names, as a wish does: "answer the phone quicker"."""
+    known = _words()
+    words = [word.replace("’", "'") for word in WORD.findall(text.casefold())]
+    comparing = any(word in known.ends and _is_comparative(word) for word in words)
+    return (comparing and "than" not in words) or any(word in known.wishes for word in words)
+
+
+def common(found: Iterable[Directions]) -> Directions:
+    """Return for each dimension the end that most of the clauses that name it say; none where it is not clear."""
+    tallies = _tallies(found)
+    return {
+        dimension: end for dimension, tally in tallies.items()
+        if (end := max(tally, key=lambda one: (tally[one], one))) and tally[end] >= CLEAR * tally.total()
+    }  # fmt: skip
+
+
+def split_dimension(found: Sequence[Directions]) -> str:
+    """Return the dimension whose two ends are both said by so many clauses that they are two points; empty if none."""
+    least = {
+        dimension: min(tally[1], tally[-1]) for dimension, tally in _tallies(found).items()
+        if tally.total() >= NAMED * len(found) and min(tally[1], tally[-1]) >= max(LEAST, MINORITY * tally.total())
+    }  # fmt: skip
+    return max(sorted(least), key=lambda dimension: least[dimension]) if least else ""
+
+
+def _told(clause: str) -> Mapping[str, set[int]]:
+    known = _words()
+    words = [word.replace("’", "'") for word in WORD.findall(clause.casefold())]
+    told = dict[str, set[int]]()
+    has_wish = any(word in known.wishes for word in words)
+    for place, word in enumerate(words):
+        is_wish = _is_comparative(word) and (has_wish or not known.states.intersection(words))
+        before = words[max(place - REACH, 0) : place]
+        is_denied = any(one in known.negations or one.endswith("n't") for one in before) and "only" not in before
+        for dimension, end in known.ends.get(word, ()):
+            told.setdefault(dimension, set()).add(-end if is_denied != is_wish else end)
+    return told
+
+
+def _tallies(found: Iterable[Directions]) -> dict[str, Counter[int]]:
+    tallies = dict[str, Counter[int]]()
+    for one in found:
+        for dimension, end in one.items():
+            tallies.setdefault(dimension, Counter())[end] += 1
+    return tallies
+
+
+def _is_comparative(word: str) -> bool:
+    return word.endswith("er") or word == "less"
+
+
+@cache
+def _words() -> _Words:
+    content = json.loads((files("analyzer.answers") / "opposites.json").read_text(encoding="utf-8"))
+    ends = dict[str, tuple[tuple[str, int], ...]]()
+    for dimension, (upper, lower) in content["dimensions"].items():
+        named = dimension.split()[0]
+        for words, end in ((upper, 1), (lower, -1)):
+            for word in words.split():
+                ends[word] = tuple(dict.fromkeys((*ends.get(word, ()), (named, end))))
+    negations, wishes, states = (frozenset(content[kind].split()) for kind in ("negations", "wishes", "states"))
+    return _Words(MappingProxyType(ends), negations, wishes, states)
