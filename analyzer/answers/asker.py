@@ -1,6 +1,6 @@
 """Carry out a plan: code computes figures, points and quotes, the model writes sentences, every sentence is checked."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -34,6 +34,7 @@ from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
+from analyzer.answers.same_points import coherent_first, without_repeats
 from analyzer.answers.titles import clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
@@ -52,18 +53,22 @@ EXAMPLES = 3
 READ, COMPARED = EXCERPTS, 40
 """Passages that the model reads and takes words from, all of them evidence of the answer; most typical opinions among
 which the words of a title have to be used."""
-MOST_POINTS, MOST_NEUTRAL = 6, 3
-"""Points shown of complaints and of praise each, and of neither."""
+MOST_POINTS, MOST_NEUTRAL, MOST_ALONE = 6, 3, 8
+"""Points shown of complaints and of praise each, and of neither; of one stance alone over everything."""
 ENOUGH = 4
 """Points with a stance from which one without is enough: those say least."""
 LEAST_COMMENTS, LEAST_SHARE = 3, 0.015
 """Comments of a point that is shown, and their share of those that the points are made of, if there are ENOUGH such."""
 FEW = 30
 """Comments about the subject below which a point needs no LEAST_COMMENTS."""
+LEAST_OF_STANCE = 0.05
+"""The same share of the comments of its stance, for a point about a subject: a tail of small points hides the large."""
 LEAST_NEUTRAL = 0.05
 """The same share for a point without a stance, where fewer than half of the comments make such points."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
-COVERAGE = "{covered} of them make the points below; the others say what few others say."
+COVERAGE = (
+    "{covered} of them make the points below, with shares of all that speak of it; the others say what few others say."
+)
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
 
@@ -173,12 +178,20 @@ class Asker:
         if not plan.subject:
             found, remarks = without_general(opinions, found, self.searcher.embedder)
             general += [one.rows for one in remarks]
+        fit = TitleFit(opinions, texts, self.searcher.embedder.name)
+        titled = partial(
+            clause_title, opinions, texts=texts, subject=plan.subject, fit=fit.of_rows, polarity=self._polarity(),
+            relevance=relevance,
+        )  # fmt: skip
+        found = without_repeats(opinions, found, matching.counts, partial(titled, others=found), fit)
+        if not plan.subject:
+            found = coherent_first(found, partial(titled, others=found), fit)
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
-        chosen = _most_made(made, of)
-        prepared = self._prepared(draft, (search, matching, texts), chosen, relevance, of)
+        chosen = _most_made(made, of, plan)
+        prepared = self._prepared(draft, (search, matching, texts), chosen, titled, of)
         self._add_head(draft, material, spoken, prepared, np.concatenate(general))
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
@@ -188,20 +201,21 @@ class Asker:
         checker = self._checker(draft.evidence, question)
         center = opinions.background.centered
         embedder = self.searcher.embedder
-        writer = PointWriter(self.model, checker, embedder, center, PolarityHead.load(embedder.name))
+        writer = PointWriter(self.model, checker, embedder, center, self._polarity())
         writer.write(draft, prepared, of, listener)
         if draft.table and len(draft.table.rows) == len(draft.points):
             draft.table = titled_table(draft.table, draft.points)
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
-        chosen: Sequence[CountedPoint], relevance: Floats | None, of: int,
+        chosen: Sequence[CountedPoint], titled: partial[tuple[Quoted, float] | None], of: int,
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
         search, matching, texts = material
         opinions, subject, all_found = search.opinions, draft.plan.subject, [one.found for one in chosen]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
-        titles = [clause_title(opinions, one, all_found, texts, subject, fit.of_rows, relevance) for one in all_found]
+        titles = [titled(one, others=all_found) for one in all_found]
+        relevance = titled.keywords["relevance"]
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
         fits = [fit.below(title[0]) if title else None for title in titles]
         quotes = [choose(one, fit=below) for one, below in zip(all_found, fits, strict=True)]
@@ -311,6 +325,9 @@ class Asker:
         named = [(one, records[found[one][0].id]) for one in text_ids if found[one][0].id in records]
         return {text_id: Hit(record.id, 1.0, record.text, record.fields) for text_id, record in named}
 
+    def _polarity(self) -> PolarityHead:
+        return PolarityHead.load(self.searcher.embedder.name)
+
     def _counter(self) -> Counter:
         searcher = self.searcher
         return Counter(searcher.database, searcher.table, searcher.vectors, searcher.embedder)
@@ -346,7 +363,7 @@ def _passages(quotes: Sequence[Quoted], hits: dict[int, Hit]) -> tuple[Passage, 
     return tuple(Passage(hits[one.text_id], one.start, one.end, one.typical) for one in quotes if one.text_id in hits)
 
 
-def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
+def _most_made(points: Sequence[CountedPoint], of: int, plan: Plan) -> list[CountedPoint]:
     """Return the points to show, by comments; for a question why those that are made more often here than elsewhere."""
     least = LEAST_COMMENTS if of >= FEW else 1
     kept = [one for one in points if len(one.records) >= least]
@@ -356,11 +373,20 @@ def _most_made(points: Iterable[CountedPoint], of: int) -> list[CountedPoint]:
     neutral = {record.id for one in points if one.found.stance is Stance.NEUTRAL for record in one.records}
     are_facts = 2 * len(neutral) > spoken
     shares = dict.fromkeys(Stance, LEAST_SHARE) | {Stance.NEUTRAL: LEAST_SHARE if are_facts else LEAST_NEUTRAL}
-    large = [one for one in kept if len(one.records) >= spoken * shares[one.found.stance]]
+    of_stance = {
+        stance: len({record.id for one in points if one.found.stance is stance for record in one.records})
+        for stance in Stance
+    }
+    large = [
+        one for one in kept
+        if len(one.records) >= spoken * shares[one.found.stance]
+        and (not plan.subject or len(one.records) >= LEAST_OF_STANCE * of_stance[one.found.stance])
+    ]  # fmt: skip
     kept = large if len(large) >= ENOUGH else kept
     has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
     most_neutral = MOST_NEUTRAL if not has_enough or are_facts else 1
-    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: most_neutral}
+    most = MOST_POINTS if plan.subject or not plan.stance else MOST_ALONE
+    left = dict.fromkeys(Stance, most) | {Stance.NEUTRAL: most_neutral}
     shown = []
     for one in kept:
         if left[one.found.stance]:

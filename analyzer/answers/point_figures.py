@@ -144,6 +144,7 @@ def selection_numbers(
         Number(covered, matching.among, f"points of {query}", "covered", plan.where, method=METHOD),
         Number(vague, matching.among, f"general remarks of {query}", "vague", plan.where, method=METHOD),
         Number(empty, matching.among, "comments without content", "empty", plan.where),
+        Number(matching.among - empty, matching.among, "comments with content", "in_words", plan.where),
     ]
 
 
@@ -164,7 +165,11 @@ def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
             wording.fill_slots("{vague} say only how content they are, or what they did, and not why.", numbers)
         )
     if any(number.name == "empty" and number.value for number in numbers):
-        lines.append(wording.fill_slots("{empty} comments say nothing in words.", numbers))
+        lines.append(
+            wording.fill_slots(
+                "{empty} comments say nothing in words; the shares below are of the other {in_words}.", numbers
+            )
+        )
     return lines
 
 

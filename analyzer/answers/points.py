@@ -149,16 +149,19 @@ def _points_of(
         vectors, mean = without(vectors, opinions.segments), without(mean, opinions.segments)
     centered = unit(vectors - mean)
     members = _split_by_ends(_joined(_cut(vectors, words, mean), centered), words, centered)
-    points = []
-    for number in range(int(members.max()) + 1):
-        inside = rows[members[back] == number]
-        centered = _centered(opinions, inside)
-        center = unit(centered.mean(axis=0, keepdims=True))[0]
-        typical = np.round(centered @ center, 4).astype(np.float64)
-        order = np.argsort(-typical, kind="stable")
-        comments = count_comments(opinions, inside, counts)
-        points.append(FoundPoint(stance, inside[order], typical[order], center, (), comments))
-    return points
+    groups = (rows[members[back] == number] for number in range(int(members.max()) + 1))
+    return [make_point(opinions, inside, stance, (), counts) for inside in groups]
+
+
+def make_point(
+    opinions: OpinionSnapshot, rows: Rows, stance: Stance, words: tuple[str, ...], counts: Mapping[int, int]
+) -> FoundPoint:
+    """Return the point of some opinions, int64[k] in canonical order, with words that tell it from others."""
+    centered = _centered(opinions, rows)
+    center = unit(centered.mean(axis=0, keepdims=True))[0]
+    typical = np.round(centered @ center, 4).astype(np.float64)
+    order = np.argsort(-typical, kind="stable")
+    return FoundPoint(stance, rows[order], typical[order], center, words, count_comments(opinions, rows, counts))
 
 
 def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:

@@ -4,6 +4,7 @@ A candidate is scored by how near it is to the center of its point, how much nea
 stance, and whether its words say something. A short clause is there before the model has written, and holds by itself.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
+from analyzer.answers.opposites import are_opposite, common, directions
 from analyzer.answers.point_words import (
     FUNCTION_WORDS,
     INNER_WORD,
@@ -22,8 +24,11 @@ from analyzer.answers.point_words import (
 )
 from analyzer.answers.points import FoundPoint, clause_of
 from analyzer.answers.quotes import Quoted, breaks_off, content_words, is_sure, says_more_than
+from analyzer.answers.types import Stance
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.stored_opinions import compared_as
 
 LOOKED_AT = 60
 """Most typical opinions of a point among which a short clause is looked for."""
@@ -41,6 +46,10 @@ LESS_GOOD = 0.1
 """How much less a title of the model may score than the best short clause: it says what several comments say."""
 STEM = 4
 LEAST_USES, MANY_USED = 2, 0.6
+JOINED_BY = re.compile(
+    r"(?:(?:however|but|and|yet|so|also|because|though|unfortunately|sadly)\b[\s,]*)+", re.IGNORECASE
+)
+"""What joins a clause to the one before it; a title begins after it."""
 EDGE = " .,;:-–—!'\"()*•"
 
 
@@ -61,7 +70,7 @@ class Scored:
 
 def clause_title(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str,
-    fit: Callable[[int, Rows], Floats], relevance: Floats | None = None,
+    fit: Callable[[int, Rows], Floats], polarity: PolarityHead, relevance: Floats | None = None,
 ) -> tuple[Quoted, float] | None:  # fmt: skip
     """Return the clause of two to seven words that says best what a point says, with its score; None if there is none.
 
@@ -74,32 +83,51 @@ def clause_title(
         texts: texts by id.
         subject: of the question; a clause of its words alone is no title.
         fit: returns how well opinions support the clause of one, by their rows.
+        polarity: judges a clause by itself: one of the other stance, whatever the rating of its comment, is no title.
         relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
     """
     found = list[tuple[float, float, Quoted]]()
     rows = point.rows[:LOOKED_AT]
     vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
     own, other = _likeness(vectors, point, others)
+    ends = common([directions(clause_of(opinions, row, texts)) for row in rows.tolist()])
     for place, row in enumerate(rows.tolist()):
-        start = int(opinions.starts[row])
-        clause = clause_of(opinions, row, texts)
+        whole = clause_of(opinions, row, texts)
+        clause = JOINED_BY.sub("", whole.lstrip(EDGE))
+        start = int(opinions.ends[row]) - len(clause)
         words = clause.strip(EDGE).casefold().split()
         if not _is_short_title(words) or clause.rstrip().endswith("?") or breaks_off(clause):
+            continue
+        if are_opposite(ends, directions(clause)):
             continue
         if says_more_than(clause, subject):
             value = Scored(own[place], other[place], len(content_words(clause))).value
             fitting = value - (0.0 if is_sure(opinions, row, point.stance) else UNSURE)
             fitting += RELEVANT * float(relevance[row]) if relevance is not None else 0.0
-            begin = start + len(clause) - len(clause.lstrip(EDGE))
-            quoted = Quoted(row, int(opinions.text_ids[row]), begin, begin + len(clause.strip(EDGE)), own[place])
+            quoted = Quoted(row, int(opinions.text_ids[row]), start, start + len(clause.rstrip(EDGE)), own[place])
             found.append((fitting, value, quoted))
     found.sort(key=lambda one: (-one[0], one[2].row))
+    found = _of_stance(opinions, found[: 2 * COMPARED], point.stance, texts, polarity)[:COMPARED]
     if not found:
         return None
     supporting = point.rows[:SUPPORTING]
-    values = [fitting + SUPPORTED * float(fit(one.row, supporting).mean()) for fitting, _, one in found[:COMPARED]]
+    values = [fitting + SUPPORTED * float(fit(one.row, supporting).mean()) for fitting, _, one in found]
     _, value, quoted = found[int(np.argmax(np.round(values, 4)))]
     return quoted, value
+
+
+def _of_stance(
+    opinions: OpinionSnapshot, found: Sequence[tuple[float, float, Quoted]], stance: Stance,
+    texts: Mapping[int, str], polarity: PolarityHead,
+) -> list[tuple[float, float, Quoted]]:  # fmt: skip
+    """Return those whose clause by itself has no other stance than the point's."""
+    if stance is Stance.NEUTRAL or not found:
+        return list(found)
+    rows = [one.row for _, _, one in found]
+    clauses = [compared_as(clause_of(opinions, row, texts)) for row in rows]
+    odds = polarity.judge(clauses, opinions.vectors[opinions.clauses[rows]].astype(np.float32))
+    own, other = (0, 2) if stance is Stance.COMPLAINT else (2, 0)
+    return [one for one, row in zip(found, odds, strict=True) if row[own] >= row[other]]
 
 
 def model_title(
@@ -171,7 +199,7 @@ def _likeness(vectors: Vectors, point: FoundPoint, others: Sequence[FoundPoint])
 
 
 def _is_short_title(words: Sequence[str]) -> bool:
-    if not 1 < len(words) <= MOST_TITLE or words[0] in ("and", "but", "or", "so", "because"):
+    if not 1 < len(words) <= MOST_TITLE or words[0] == "or":
         return False
     plain = [word.strip(EDGE) for word in words]
     return (

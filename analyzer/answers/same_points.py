@@ -1,0 +1,93 @@
+"""Join points that say the same in other words, and tell groups whose comments have nothing in common.
+
+The distance of two groups of clauses alone does not tell "shorter waiting times" and "waited for hours" from "waiting
+for a call" and "waiting for an ambulance", which lie as near; whether the title of one supports that of the other does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.points import FoundPoint, make_point
+from analyzer.answers.quote_fit import TitleFit
+from analyzer.answers.quotes import Quoted
+from analyzer.answers.types import Stance
+from analyzer.models.embedding_thresholds import thresholds_of
+
+COMPARED = 12
+"""Points of each stance that are compared, those of the most comments."""
+SUPPORTED = ((0.58, 0.6), (0.38, 0.8))
+"""Support of one title by the other, and cosine of the centers, from which two points are one. Read on nine questions
+over two corpora: 13 pairs that say the same, of which 10 are joined, and 60 that do not, of which one is."""
+
+COHERENT = 0.3
+"""Mean support of a title by the clauses of its point from which they have something to say in common: .48, .58, .44
+for waiting for an ambulance, in general and on the phone, .28 for all sorts of things about hospitals."""
+LOOKED_AT, ENOUGH = 60, 4
+
+
+def without_repeats(
+    opinions: OpinionSnapshot,
+    points: Sequence[FoundPoint],
+    counts: Mapping[int, int],
+    title: Callable[[FoundPoint], tuple[Quoted, float] | None],
+    fit: TitleFit,
+) -> list[FoundPoint]:
+    """Return the points, most comments first; of those that say the same, one with the opinions of all.
+
+    Args:
+        opinions: all opinions.
+        points: the points, most comments first.
+        counts: number of matching comments of each text.
+        title: returns the clause that is the title of a point.
+        fit: of clauses to a title.
+    """
+    if not thresholds_of(fit.model).is_verified:
+        return list(points)
+    kept = list[FoundPoint]()
+    titles = list[Quoted | None]()
+    seen = dict.fromkeys(Stance, 0)
+    for point in points:
+        seen[point.stance] += 1
+        own = title(point) if seen[point.stance] <= COMPARED else None
+        same = next(
+            (n for n, first in enumerate(titles) if own and first and _same(kept[n], first, point, own[0], fit)), None
+        )
+        if same is None:
+            kept.append(point)
+            titles.append(own[0] if own else None)
+        else:
+            rows = np.sort(np.concatenate([kept[same].rows, point.rows]))
+            kept[same] = make_point(opinions, rows, point.stance, kept[same].words, counts)
+    return sorted(kept, key=lambda one: (-one.comments, int(one.rows.min())))
+
+
+def coherent_first(
+    points: Sequence[FoundPoint], title: Callable[[FoundPoint], tuple[Quoted, float] | None], fit: TitleFit
+) -> list[FoundPoint]:
+    """Return the points whose clauses say something in common, or all if fewer than ENOUGH do.
+
+    Clauses about a hospital are alike over a whole file, and need have nothing else in common.
+    """
+    if not thresholds_of(fit.model).is_verified:
+        return list(points)
+    seen = dict.fromkeys(Stance, 0)
+    kept = list[FoundPoint]()
+    for point in points:
+        seen[point.stance] += 1
+        if seen[point.stance] <= COMPARED + ENOUGH and (own := title(point)):
+            supported = float(fit.of_rows(own[0].row, point.rows[:LOOKED_AT]).mean())
+            if round(supported, 4) >= COHERENT:
+                kept.append(point)
+    return kept if len(kept) >= ENOUGH else list(points)
+
+
+def _same(one: FoundPoint, first: Quoted, other: FoundPoint, second: Quoted, fit: TitleFit) -> bool:
+    if one.stance is not other.stance:
+        return False
+    nearness = float(np.round(one.center @ other.center, 4))
+    if nearness < min(near for _, near in SUPPORTED):
+        return False
+    support = min(float(fit.of_rows(a.row, np.array([b.row]))[0]) for a, b in ((first, second), (second, first)))
+    return any(support >= least and nearness >= near for least, near in SUPPORTED)
