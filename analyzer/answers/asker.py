@@ -35,6 +35,7 @@ from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
 from analyzer.answers.same_points import coherent_first, without_repeats
+from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
 from analyzer.answers.titles import clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
@@ -140,8 +141,10 @@ class Asker:
             return
         if plan.task in (Task.FIND, Task.COUNT, Task.COMPARE, Task.TREND):
             if plan.task is not Task.FIND:
-                self._add_subject_figures(draft, listener)
-            self._add_examples(question, draft, (search, matching, about), listener)
+                self._add_subject_figures(draft, (search, matching, about.rows), listener)
+            about = replace(about, rows=of_stance(search, about.rows, plan.stance))
+            if len(about.rows):
+                self._add_examples(question, draft, (search, matching, about), listener)
             return
         known = read_known(self.searcher.database, plan.subject).version
         count = self._counter().count(plan.subject, plan.where) if known else None
@@ -292,22 +295,33 @@ class Asker:
         group = FoundPoint(Stance.NEUTRAL, order, np.sort(scores)[::-1], about.rows[:0].astype(np.float32), (), 0)
         most = SHOWN_QUOTES if plan.task is Task.FIND else EXAMPLES
         chosen = choose_quotes(search.opinions, group, texts, "", most)
+        chosen = chosen or typical_quotes(search.opinions, group, texts, most)
         hits = self._hits(search, np.array([one.row for one in chosen], dtype=np.int64), matching)
         draft.evidence = tuple(hits.values())
         passages = _passages(chosen, hits)
         heading = QUOTES_INTRODUCTION if plan.task is Task.FIND else EXAMPLES_INTRODUCTION
         self._add_quotes(draft, heading, passages, self._checker(draft.evidence, question), listener)
 
-    def _add_subject_figures(self, draft: Draft, listener: ProgressListener) -> None:
+    def _add_subject_figures(self, draft: Draft, material: Material, listener: ProgressListener) -> None:
         plan = draft.plan
         by = self._group_column(plan)
-        count = self._counter().count(plan.subject, plan.where, by, plan.period if by else "")
+        known = read_known(self.searcher.database, plan.subject).version and not plan.stance
+        count = self._counter().count(plan.subject, plan.where, by, plan.period if by else "") if known else None
+        if count is None or not count.is_corrected:
+            search, matching, rows = material
+            draft.count, numbers, sentence = stance_count(plan, search, rows, matching)
+            draft.numbers += numbers
+            draft.sentences.append(sentence)
+            listener.on_figures(draft.count)
+            if by:
+                self._add_table(draft, stance_table(plan, search, rows, matching, by), listener)
+            return
         self._add_count(draft, count, listener)
         if count.groups:
-            rows = tuple(Row(g.label, g.estimate, g.denominator, g.where, g.low, g.high) for g in count.groups)
+            groups = tuple(Row(g.label, g.estimate, g.denominator, g.where, g.low, g.high) for g in count.groups)
             query = f"count {count.predicate!r} by {by} where {plan.where or 'all'}"
-            table = Table("share of comments that speak of it", "share", plan.period or by, rows, query, count.method)
-            self._add_table(draft, _ranked(table) if plan.task is Task.RANK else table, listener)
+            table = Table("share of comments that speak of it", "share", plan.period or by, groups, query, count.method)
+            self._add_table(draft, table, listener)
 
     def _add_quotes(
         self, draft: Draft, heading: str, passages: Sequence[Passage], checker: Checker, listener: ProgressListener

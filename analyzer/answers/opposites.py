@@ -86,7 +86,9 @@ def _told(clause: str) -> Mapping[str, set[int]]:
     for place, word in enumerate(words):
         is_wish = _is_comparative(word) and (has_wish or not known.states.intersection(words))
         before = words[max(place - REACH, 0) : place]
-        is_denied = any(one in known.negations or one.endswith("n't") for one in before) and "only" not in before
+        if words[place + 1 : place + 2] == ["enough"] and not any(_denies(one, known) for one in before):
+            continue  # "long enough" is neither too long nor too short
+        is_denied = any(_denies(one, known) for one in before) and "only" not in before
         for dimension, end in known.ends.get(word, ()):
             told.setdefault(dimension, set()).add(-end if is_denied != is_wish else end)
     return told
@@ -98,6 +100,10 @@ def _tallies(found: Iterable[Directions]) -> dict[str, Counter[int]]:
         for dimension, end in one.items():
             tallies.setdefault(dimension, Counter())[end] += 1
     return tallies
+
+
+def _denies(word: str, known: _Words) -> bool:
+    return word in known.negations or word.endswith("n't")
 
 
 def _is_comparative(word: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from analyzer.answers.point_words import (
     vocabulary,
 )
 from analyzer.answers.progress_listener import ProgressListener
-from analyzer.answers.quotes import shown_title
+from analyzer.answers.quotes import content_words, shown_title
 from analyzer.answers.titles import LESS_GOOD, model_title, strange_pairs
 from analyzer.answers.types import Point, Stance
 from analyzer.models.embedder import Embeds, Vectors
@@ -43,7 +44,7 @@ LEAST_SUPPORTING, MANY_PASSAGES = 2, 4
 CHECKED = 5
 """Passages that a sentence is checked against, the most typical first."""
 MOST_STRANGE = 0.25
-"""Share of the pairs of neighboring words of a sentence that stand side by side in no clause of the point."""
+"""Share of the pairs of neighboring words of a sentence, one with content at least, that stand so in no clause."""
 ENOUGH = 3
 """Supporting comments after which no others are looked at: each costs up to two calls of the model."""
 KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
@@ -213,7 +214,11 @@ class PointWriter:
             return Cut.FEW
         if self._is_opposite(claim.text, draft.points[place].stance) or one.contradicts(claim.text):
             return Cut.STANCE
-        strange = strange_pairs(INNER_WORD.findall(claim.text), one.clauses)
+        words = INNER_WORD.findall(claim.text)
+        strange = [
+            is_strange for is_strange, pair in zip(strange_pairs(words, one.clauses), pairwise(words), strict=True)
+            if content_words(" ".join(pair))
+        ]  # fmt: skip
         if sum(strange) > MOST_STRANGE * len(strange):
             return Cut.FORM
         vectors = self.embedder.embed([claim.text, *(p.sentence for p in draft.points if p.sentence)])

@@ -93,7 +93,8 @@ def clause_title(
     ends = common([directions(clause_of(opinions, row, texts)) for row in rows.tolist()])
     for place, row in enumerate(rows.tolist()):
         whole = clause_of(opinions, row, texts)
-        clause = JOINED_BY.sub("", whole.lstrip(EDGE))
+        clause = whole.lstrip(EDGE)
+        clause = clause[joined.end() :] if (joined := JOINED_BY.match(clause)) else clause
         start = int(opinions.ends[row]) - len(clause)
         words = clause.strip(EDGE).casefold().split()
         if not _is_short_title(words) or clause.rstrip().endswith("?") or breaks_off(clause):

@@ -48,12 +48,13 @@ def count_numbers(count: Count) -> list[Number]:
         if count.predicate
         else f"where {count.where or 'all'}"
     )
+    comments = round(count.estimate * count.denominator)
     yes = Number(
-        round(count.estimate * count.denominator), count.denominator, query, "yes", count.where, ids=count.examples,
+        comments, count.denominator, query, "yes", count.where, ids=count.examples,
         method=count.method,
     )  # fmt: skip
     share = Number(
-        count.estimate,
+        comments / count.denominator if count.denominator else 0.0,
         count.denominator,
         query,
         "share",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeAlias
 
 from analyzer.answers.planning import question_parts, readings
+from analyzer.answers.planning.asked_stance import asked_stance
 from analyzer.answers.planning.calendar_words import in_english
 from analyzer.answers.planning.column_mentions import (
     averaged_column,
@@ -47,6 +48,8 @@ MAX_FOLLOW_UP_WORDS = 7
 """Maximum number of words of a follow-up question."""
 STANCED = (Task.RANK, Task.WHY, Task.SUMMARIZE)
 """Tasks that are carried out for one stance of opinions, unless there are groups."""
+FIGURES = (Task.COUNT, Task.COMPARE, Task.TREND, Task.FIND)
+"""Tasks that are carried out for one stance of the opinions on a subject."""
 EXCLUDES = (*STANCED, Task.FIND)
 """Tasks that are carried out without the opinions on excluded subjects."""
 Read: TypeAlias = Callable[[str], QuestionReading]
@@ -121,6 +124,8 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
         reading.drop(facts.rating)
         measure = Measure.AVERAGE
     stance = judged.stance if task in STANCED and not reading.by else ""
+    if task in FIGURES and tagged.subject:
+        stance = asked_stance(tagged)
     if task is Task.WHY:
         _add_rating_filter(reading, facts, stance)
         stance = stance or _stance_of_ratings(reading, facts)

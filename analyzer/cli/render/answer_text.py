@@ -43,7 +43,7 @@ def reading_lines(plan: Plan) -> list[str]:
 
 def answer_lines(answer: Answer) -> list[str]:
     """Format an answer: its sentences, its table, its numbered quotes, and the figures behind it."""
-    lines = ["", *head_lines(answer)] if answer.points else ["", answer.text]
+    lines = ["", *(head_lines(answer) if answer.points else answer.text.split("\n"))]
     if answer.points:
         lines += _point_lines(answer.points, {hit.id: hit.fields for hit in answer.evidence})
         for claim in answer.claims:
