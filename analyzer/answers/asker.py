@@ -68,7 +68,8 @@ LEAST_NEUTRAL = 0.05
 """The same share for a point without a stance, where fewer than half of the comments make such points."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
 COVERAGE = (
-    "{covered} of them make the points below, with shares of all that speak of it; the others say what few others say."
+    "The points below are made by {covered} of them; shares are of all that speak of it. "
+    "The others say what few others say."
 )
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]

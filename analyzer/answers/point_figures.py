@@ -158,7 +158,7 @@ def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
     """Return the head of an answer without a subject."""
     lines = [wording.fill_slots(
         f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {KINDS.get(plan.stance, KINDS[''])}; "
-        "{covered} make the points below.", numbers,
+        "the points below are made by {covered} of them.", numbers,
     )]  # fmt: skip
     if any(number.name == "vague" and number.value for number in numbers):
         lines.append(

@@ -151,7 +151,8 @@ class PointWriter:
         )
         others = [other.point.found for other in shown]
         title, score = model_title(
-            output, allowed, one.clauses, self.embedder, self.center, one.point.found, others
+            output, allowed, one.clauses, self.embedder, self.center, one.point.found, others,
+            draft.points[place].title.strip("“”"),
         )  # fmt: skip
         if not title or score < one.clause_score - LESS_GOOD:
             return

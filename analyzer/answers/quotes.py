@@ -37,6 +37,8 @@ STATEMENT = 3
 """Words from which a subject is a statement ("parcel came late"), and a clause that repeats it says something."""
 TOO_LIKE = 0.8
 SHARED_WORDS = 0.67
+SAME_WORDING = 0.93
+"""Cosine from which two quotes are one, where hardly any two are as different as TOO_LIKE asks."""
 SURE = 0.75
 """Probability of its stance from which an opinion is preferred as a quote."""
 UNSURE, ASKED = 0.7, 0.5
@@ -106,7 +108,8 @@ def choose_quotes(
         score *= 0.5 if LINK.search(texts[text_id], span[0], span[1]) else 1.0
         candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
     candidates.sort(key=lambda one: (-one[0], one[1].row))
-    return _different(opinions, candidates, most)
+    chosen = _different(opinions, candidates, most)
+    return chosen if len(chosen) > 1 else _different(opinions, candidates, most, SAME_WORDING, 1.0)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -205,22 +208,30 @@ def is_sure(opinions: OpinionSnapshot, row: int, stance: Stance) -> bool:
 
 
 def _different(
-    opinions: OpinionSnapshot, candidates: Sequence[tuple[float, Quoted, frozenset[str]]], most: int
+    opinions: OpinionSnapshot,
+    candidates: Sequence[tuple[float, Quoted, frozenset[str]]],
+    most: int,
+    too_like: float = TOO_LIKE,
+    shared: float = SHARED_WORDS,
 ) -> list[Quoted]:
     chosen: list[tuple[Quoted, frozenset[str]]] = []
     for _, quoted, words in candidates:
         if len(chosen) == most:
             break
-        if all(not _says_the_same(opinions, (quoted, words), other) for other in chosen):
+        if all(not _says_the_same(opinions, (quoted, words), other, too_like, shared) for other in chosen):
             chosen.append((quoted, words))
     return [quoted for quoted, _ in chosen]
 
 
 def _says_the_same(
-    opinions: OpinionSnapshot, one: tuple[Quoted, frozenset[str]], other: tuple[Quoted, frozenset[str]]
+    opinions: OpinionSnapshot,
+    one: tuple[Quoted, frozenset[str]],
+    other: tuple[Quoted, frozenset[str]],
+    too_like: float,
+    most_shared: float,
 ) -> bool:
     if one[0].text_id == other[0].text_id:
         return True
     vectors = opinions.vectors[opinions.clauses[[one[0].row, other[0].row]]].astype(np.float32)
     shared = len(one[1] & other[1]) / max(len(one[1] | other[1]), 1)
-    return bool(np.round(vectors[0] @ vectors[1], 4) >= TOO_LIKE) or shared >= SHARED_WORDS
+    return bool(np.round(vectors[0] @ vectors[1], 4) >= too_like) or shared >= most_shared

@@ -23,6 +23,7 @@ from analyzer.answers.point_words import (
     repeats_content,
 )
 from analyzer.answers.points import FoundPoint, clause_of
+from analyzer.answers.quote_fit import fits
 from analyzer.answers.quotes import Quoted, breaks_off, content_words, is_sure, says_more_than
 from analyzer.answers.types import Stance
 from analyzer.index.fulltext import STOP_WORDS
@@ -44,6 +45,8 @@ RELEVANT = 0.4
 ENOUGH_WORDS = 4
 LESS_GOOD = 0.1
 """How much less a title of the model may score than the best short clause: it says what several comments say."""
+LESS_SUPPORTED = 0.05
+"""How much less support a title of the model may have than the clause in its place."""
 STEM = 4
 LEAST_USES, MANY_USED = 2, 0.6
 JOINED_BY = re.compile(
@@ -133,7 +136,7 @@ def _of_stance(
 
 def model_title(
     output: str, allowed: Vocabulary, clauses: Sequence[str], embedder: Embeds,
-    center: Callable[[Vectors], Vectors], point: FoundPoint, others: Sequence[FoundPoint],
+    center: Callable[[Vectors], Vectors], point: FoundPoint, others: Sequence[FoundPoint], against: str = "",
 ) -> tuple[str, float]:  # fmt: skip
     """Return the best beginning of what the model wrote that is a title, with its score; empty if none is.
 
@@ -155,6 +158,10 @@ def model_title(
     ]  # fmt: skip
     if not candidates:
         return "", 0.0
+    if against:
+        candidates = _supported(candidates, against, clauses, embedder)
+        if not candidates:
+            return "", 0.0
     vectors = np.stack([center(vector) for vector in embedder.embed(candidates)])
     own, other = _likeness(vectors, point, others)
     scored = [
@@ -163,6 +170,17 @@ def model_title(
     ]  # fmt: skip
     value, text = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return text, value
+
+
+def _supported(titles: Sequence[str], clause: str, clauses: Sequence[str], embedder: Embeds) -> list[str]:
+    """Return the titles that the clauses support as much as they support a clause: "ward staff" says nothing of it."""
+    read = clauses[:SUPPORTING]
+    vectors = embedder.embed([clause, *titles, *read])
+    rest = vectors[len(titles) + 1 :]
+    supports = [
+        float(fits(title, read, vectors[n], rest, embedder.name).mean()) for n, title in enumerate([clause, *titles])
+    ]
+    return [title for title, value in zip(titles, supports[1:], strict=True) if value >= supports[0] - LESS_SUPPORTED]
 
 
 def strange_pairs(words: Sequence[str], clauses: Sequence[str]) -> list[bool]:

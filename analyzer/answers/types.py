@@ -48,6 +48,7 @@ class CorpusFacts:
         columns: the stored columns.
         rating: name of the rating column; date: name of the date column; empty if there is none.
         best_is_low: whether the smallest rating is the best one.
+        off_scale: values beyond the worst rating that are no ratings ("prefer not to say"), by what people write.
     """
 
     records: int
@@ -55,6 +56,7 @@ class CorpusFacts:
     rating: str = ""
     date: str = ""
     best_is_low: bool = False
+    off_scale: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

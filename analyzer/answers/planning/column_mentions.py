@@ -67,7 +67,7 @@ def read_ratings(reading: QuestionReading, facts: CorpusFacts) -> None:
         if (match := pattern.search(reading.left)) and not reading.conditions_on(name):
             reading.filter(
                 name,
-                extreme(column, facts.best_is_low, is_low),
+                extreme(column, facts, is_low),
                 reading.take(match, Marked.RATING),
                 _scale(column, facts),
             )
@@ -77,15 +77,23 @@ def read_ratings(reading: QuestionReading, facts: CorpusFacts) -> None:
         reading.filter(name, condition, reading.take(match, Marked.RATING))
 
 
-def extreme(column: ColumnFacts, best_is_low: bool, is_low: bool) -> str:
+def extreme(column: ColumnFacts, facts: CorpusFacts, is_low: bool) -> str:
     """Return the filter for low (or high) ratings: 0-6 of 0-10, else two values at the end of the scale."""
     low, high = _bounds(column)
-    wants_small = is_low != best_is_low
+    wants_small = is_low != facts.best_is_low
+    if column.name == facts.rating and facts.off_scale:
+        return _extreme_on_scale(column, facts, wants_small)
     if high >= 10 and low <= 1:
         return f"{column.name}<=6" if wants_small else f"{column.name}>=9"
     if high >= FIVE:
         return f"{column.name}<=2" if wants_small else f"{column.name}>=4"
     return f"{column.name}={low if wants_small else high:.15g}"
+
+
+def _extreme_on_scale(column: ColumnFacts, facts: CorpusFacts, wants_small: bool) -> str:
+    values = sorted({float(str(value)) for value, _ in column.values} - set(facts.off_scale))
+    chosen = values[:2] if wants_small else values[-2:]
+    return f"{column.name} in ({', '.join(f'{value:.15g}' for value in chosen)})"
 
 
 def read_values(reading: QuestionReading, facts: CorpusFacts) -> None:
@@ -243,4 +251,6 @@ def _bounds(column: ColumnFacts) -> tuple[float, float]:
 def _scale(column: ColumnFacts, facts: CorpusFacts) -> str:
     low, high = _bounds(column)
     best = low if facts.best_is_low else high
-    return f"{column.label} runs from {low:.15g} to {high:.15g} and {best:.15g} is the best"
+    off = facts.off_scale if column.name == facts.rating else ()
+    codes = f"; {', '.join(f'{one:.15g}' for one in off)} taken for codes, not ratings" if off else ""
+    return f"{column.label} runs from {low:.15g} to {high:.15g} and {best:.15g} is the best{codes}"

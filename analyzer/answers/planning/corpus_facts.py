@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.answers.types import ColumnFacts, CorpusFacts
 from analyzer.index.corpus_index import CorpusIndex
@@ -18,6 +19,14 @@ LEAST_CORRELATION = 0.05
 """Minimum negative correlation of ratings and stance for a scale on which low is best. Measured: -.25 for the NHS
 survey, on which 1 is the best answer; .59 for clothing reviews."""
 
+LEAST_ON_SCALE, LEAST_RATED = 4, 30
+"""Ratings of a scale of which a value can be told from, and comments of a value that is judged."""
+CLEARLY, SURE = 0.15, 3.0
+"""Least difference of the mean stance, and in standard errors, from which a value beyond the worst rating is none.
+Measured on the NHS survey: -.52 for 5 ("very poor"), -.13 for 7, which its documentation does not explain."""
+Floats = NDArray[np.float64]
+NONE: Floats = np.zeros(0)
+
 
 def corpus_facts(database: Database, table: FeedbackTable) -> CorpusFacts:
     """Return the facts about a corpus that the planning of a question uses."""
@@ -28,8 +37,9 @@ def corpus_facts(database: Database, table: FeedbackTable) -> CorpusFacts:
     date = next((c.name for c in columns if dates and c.name == dates.column.name and c.low), "")
     scale = targets[rating].column.reading.scale if rating else None
     is_low = scale is not None and scale.is_reversed
-    is_low = is_low or (bool(rating) and _is_best_low(database, targets[rating]))
-    return CorpusFacts(table.count(), columns, rating, date, is_low)
+    ratings, moods = _moods(database, targets[rating]) if rating else (NONE, NONE)
+    is_low = is_low or correlation(ratings, moods) < -LEAST_CORRELATION
+    return CorpusFacts(table.count(), columns, rating, date, is_low, off_scale(ratings, moods, is_low))
 
 
 def date_span(database: Database, table: FeedbackTable) -> tuple[str, str] | None:
@@ -68,8 +78,8 @@ def _rating(table: FeedbackTable, columns: Sequence[ColumnFacts]) -> str:
     return rating.column.name if rating and rating.column.name in fitting else ""
 
 
-def _is_best_low(database: Database, target: ColumnTarget) -> bool:
-    """Return whether the stance of what people write is the better the lower they rate."""
+def _moods(database: Database, target: ColumnTarget) -> tuple[Floats, Floats]:
+    """Return rating and mean stance of each comment with a rating: float64[n] each."""
     number, parameters = number_of(target)
     rows = database.rows(
         f"SELECT r.rating, avg(c.positive - c.negative) FROM (SELECT {number} AS rating, f.text_id, f.id FROM {ROWS} "
@@ -77,12 +87,43 @@ def _is_best_low(database: Database, target: ColumnTarget) -> bool:
         "JOIN clauses c USING(clause_id) GROUP BY r.id ORDER BY r.id",
         parameters,
     )
-    if len(rows) < 2:
-        return False
-    ratings, moods = np.array([(float(rating), float(mood)) for rating, mood in rows]).T
-    if ratings.std() == 0 or moods.std() == 0:
-        return False
-    return float(np.corrcoef(ratings, moods)[0, 1]) < -LEAST_CORRELATION
+    found = np.array(rows, dtype=np.float64).reshape(len(rows), 2)
+    return found[:, 0], found[:, 1]
+
+
+def correlation(ratings: Floats, moods: Floats) -> float:
+    """Return the correlation of ratings, float64[n], and stances, float64[n]; 0 where either does not vary."""
+    if len(ratings) < 2 or ratings.std() == 0 or moods.std() == 0:
+        return 0.0
+    return float(np.corrcoef(ratings, moods)[0, 1])
+
+
+def off_scale(ratings: Floats, moods: Floats, best_is_low: bool) -> tuple[float, ...]:
+    """Return the values beyond the worst rating whose comments are clearly better than those of the worst.
+
+    Files keep "do not know" and "not answered" as one more number of the scale.
+
+    Args:
+        ratings: float64[n], of each comment.
+        moods: float64[n], mean stance of each comment, -1 to 1.
+        best_is_low: whether the smallest rating is the best one.
+    """
+    values = sorted({float(one) for one in ratings}, reverse=not best_is_low)
+    if len(values) <= LEAST_ON_SCALE or any(value != int(value) for value in values):
+        return ()
+    inside = [moods[ratings == value] for value in values]
+    large = [place for place, found in enumerate(inside) if len(found) >= LEAST_RATED]
+    worst = min(large, key=lambda place: float(np.round(inside[place].mean(), 4)), default=len(values))
+    last = max((n for n in large if n >= worst and not _is_better(inside[n], inside[worst])), default=worst)
+    if last + 1 < LEAST_ON_SCALE or not any(place > last for place in large):
+        return ()
+    return tuple(sorted(values[last + 1 :]))
+
+
+def _is_better(one: Floats, other: Floats) -> bool:
+    difference = float(one.mean() - other.mean())
+    error = float(np.sqrt(one.var() / len(one) + other.var() / len(other)))
+    return difference >= CLEARLY and difference > SURE * error
 
 
 class CachedFacts:

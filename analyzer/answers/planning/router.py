@@ -181,7 +181,7 @@ def _add_rating_filter(reading: QuestionReading, facts: CorpusFacts, stance: str
         return
     is_low = stance != Stance.PRAISE.value
     meaning = f"about {'low' if is_low else 'high'} ratings"
-    reading.filter(column.name, extreme(column, facts.best_is_low, is_low), "why", meaning)
+    reading.filter(column.name, extreme(column, facts, is_low), "why", meaning)
 
 
 def _stance_of_ratings(reading: QuestionReading, facts: CorpusFacts) -> str:
@@ -191,7 +191,7 @@ def _stance_of_ratings(reading: QuestionReading, facts: CorpusFacts) -> str:
         return ""
     asked = f" and {reading.where} and "
     for is_low, stance in ((True, Stance.COMPLAINT), (False, Stance.PRAISE)):
-        if f" and {column.name}{extreme(column, facts.best_is_low, is_low).removeprefix(column.name)} and " in asked:
+        if f" and {column.name}{extreme(column, facts, is_low).removeprefix(column.name)} and " in asked:
             return stance.value
     return ""
 
