@@ -24,7 +24,6 @@ def words(text, language="en"):
 @pytest.mark.parametrize(
     ("person", "thing", "name"),
     [
-        ("Marlowe at the desk was so kind.", "The Marlowe bag fell apart after a week.", "Marlowe"),
         (
             "I spoke to Florence on the phone, she was rude.",
             "Flights from Florence to Siena were cancelled.",
