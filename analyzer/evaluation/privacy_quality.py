@@ -58,6 +58,7 @@ class TweetReport:
         masked: spans fully masked, by the same groups.
         names_as_person: NAME spans at least half covered by entities of type PERSON.
         precision: entities of type PERSON that overlap a labeled person.
+        altered: tweets that name nobody and in which something was taken for a person.
     """
 
     tweets: int
@@ -65,6 +66,7 @@ class TweetReport:
     masked: Mapping[str, Rate]
     names_as_person: Rate
     precision: Rate
+    altered: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +130,20 @@ def on_tweets(labeled: Sequence[LabeledText], scrubbed: Sequence[ScrubbedText]) 
     masked: dict[str, list[bool]] = {NAME: [], HANDLE: [], ALL: []}
     as_person: list[bool] = []
     right: list[bool] = []
+    altered_for_nothing: list[bool] = []
     for gold, after in zip(labeled, scrubbed, strict=True):
         persons = [e for e in after.entities if e.type == PERSON]
+        if not any(span.type == NAME for span in gold.spans):
+            altered_for_nothing.append(bool(persons))
         right += [any(covered(span, [person]) > 0 for span in gold.spans) for person in persons]
         as_person += [covered(span, persons) >= HALF for span in gold.spans if span.type == NAME]
         for span in gold.spans:
             for group in (span.type, ALL):
                 found[group].append(covered(span, after.entities) >= HALF)
                 masked[group].append(is_masked(gold.text, span, after.entities))
-    return TweetReport(len(labeled), _rates(found), _rates(masked), rate(as_person), rate(right))
+    return TweetReport(
+        len(labeled), _rates(found), _rates(masked), rate(as_person), rate(right), rate(altered_for_nothing)
+    )
 
 
 def _texts(labeled: Iterable[LabeledText]) -> list[str]:

@@ -52,7 +52,8 @@ def _tweet_lines(result: TweetReport) -> list[str]:
     for kind, found in result.found.items():
         lines.append(f"  {kind:8}at least half covered {_rate(found)}, fully masked {_rate(result.masked[kind])}")
     lines.append(f"  NAME at least half covered by PERSON {_rate(result.names_as_person)}")
-    return [*lines, f"  PERSON entities that overlap a labeled person {_rate(result.precision)}"]
+    lines.append(f"  PERSON entities that overlap a labeled person {_rate(result.precision)}")
+    return [*lines, f"  tweets that name nobody, with a PERSON {_rate(result.altered)}"]
 
 
 def _altered_lines(result: Altered) -> list[str]:
@@ -95,6 +96,7 @@ def _tweet_dict(result: TweetReport) -> dict[str, Any]:
         "fully_masked": {kind: _rate_dict(rate) for kind, rate in result.masked.items()},
         "names_half_covered_by_person": _rate_dict(result.names_as_person),
         "person_precision": _rate_dict(result.precision),
+        "altered_without_a_name": _rate_dict(result.altered),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analyzer.ingest.mapping import guess_mapping
-from analyzer.ingest.personal_columns import personal_columns
+from analyzer.ingest.personal_columns import personal_columns, product_values
 from analyzer.ingest.readers.damage import damage_in
 from analyzer.ingest.readers.encodings import find_encoding, open_text
 from analyzer.ingest.readers.open_file import open_table
@@ -15,6 +15,7 @@ from analyzer.ingest.readers.source_table import BadRow
 from analyzer.ingest.scrub_files import TABLES, text_lines
 from analyzer.ingest.scrub_rows import RowReader
 from analyzer.ingest.typing import profile
+from analyzer.privacy.names.lexicon import CorpusVocabulary, Learner
 from analyzer.privacy.pseudonyms import Pseudonyms
 
 
@@ -41,6 +42,21 @@ def texts_of(file: Path, mapping: Mapping[str, str], drop: tuple[str, ...] = ())
     """
     source = open_source(file)
     yield from _answers(file, mapping, drop) if source.suffix in TABLES else _lines(source)
+
+
+def vocabulary_of(file: Path, mapping: Mapping[str, str], drop: tuple[str, ...] = ()) -> CorpusVocabulary:
+    """Read a file once and return its vocabulary, as an import learns it: a name found once is known in every text.
+
+    Args and errors are those of texts_of.
+    """
+    source, learner = open_source(file), Learner()
+    if source.suffix not in TABLES:
+        for line in _lines(source):
+            learner.add(line.text or "")
+        return learner.result()
+    facts = profile(open_table(file), follow_ids=False, on_cells=learner.add_cells)
+    plan = guess_mapping(facts, mapping, drop, personal_columns(facts), needs_text=False)
+    return learner.result(product_values(facts, plan))
 
 
 def _lines(source: Source) -> Iterator[SourceText]:

@@ -20,7 +20,7 @@ from analyzer.privacy.language import UNSURE, detect_language
 from analyzer.privacy.names.finder import find_names, is_worth_suggesting
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Lexicon
 from analyzer.privacy.names.words import NameWords
-from analyzer.privacy.ner import PEOPLE, EntityModels, EntitySpan
+from analyzer.privacy.ner import EntityModels, EntitySpan
 from analyzer.privacy.recognizers.addresses import find_addresses, find_named_houses
 from analyzer.privacy.recognizers.contacts import find_emails, find_handles, find_phones
 from analyzer.privacy.recognizers.exact_places import PLACE, find_exact_places
@@ -31,7 +31,7 @@ from analyzer.privacy.recognizers.labelled_codes import find_labelled_codes
 from analyzer.privacy.recognizers.secrets import SECRET, find_secrets
 from analyzer.privacy.urls import find_urls
 
-VERSION = "5"
+VERSION = "6"
 """Raise it when the same text may be scrubbed differently: it is part of the profile stored with records."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),
@@ -146,8 +146,7 @@ class Detector:
         tokenized = [NameWords(one.text, detect_language(one.text), self._lexicon) for one in folded]
         found = []
         for one, words, spans in zip(folded, tokenized, self._suggest_entities(tokenized), strict=True):
-            people = tuple((span.start, span.end) for span in spans if span.label in PEOPLE)
-            surroundings = Surroundings(words.language, people, words)
+            surroundings = Surroundings(words.language, tuple((s.label, s.start, s.end) for s in spans), words)
             findings = self._engine.analyze(one.text, surroundings) + self._optional_findings(spans)
             findings = _without_harmless_numbers(one.text, findings)
             found.append((words.language, _unfold_findings(one, findings)))
@@ -184,7 +183,7 @@ def _without_harmless_numbers(text: str, findings: list[Finding]) -> list[Findin
 
 
 def _names(_: str, surroundings: Surroundings) -> list[Finding]:
-    return find_names(surroundings.words, surroundings.people)
+    return find_names(surroundings.words, surroundings.entities)
 
 
 def _links(text: str, _: Surroundings) -> Iterator[Finding]:

@@ -30,12 +30,12 @@ class Surroundings:
 
     Attributes:
         language: ISO 639-1 code, or "" if undetermined.
-        people: spans that the entity model suggests as names of people.
+        entities: spans of the entity model with their labels: label, start, end.
         words: the text split into words, with the vocabulary of its corpus.
     """
 
     language: str
-    people: tuple[tuple[int, int], ...]
+    entities: tuple[tuple[str, int, int], ...]
     words: NameWords
 
 

@@ -16,8 +16,6 @@ from analyzer.errors import ModelError
 from analyzer.privacy.language import KNOWN
 
 NLP_BATCH = 256
-PEOPLE = frozenset({"PERSON", "PER"})
-"""Labels for people: of pipelines trained on OntoNotes, and of those trained on WikiNER."""
 _UNUSED = ("tok2vec", "tagger", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "senter")
 _PLAIN_WORD = re.compile(r"[a-z][a-z'-]+")
 

@@ -111,6 +111,7 @@ def test_people_in_tweets_are_told_apart_from_handles(report):
     assert report.tweets.masked == report.tweets.found
     assert report.tweets.names_as_person == Rate(1, 2)
     assert report.tweets.precision == Rate(1, 2)  # summer is nobody
+    assert report.tweets.altered == Rate(0, 1)  # the tweet with a handle names nobody
 
 
 def test_every_altered_comment_counts(report):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import add_command, load, mapping, mapping_options
 from analyzer.cli.output import emit, say
-from analyzer.config import Settings
 from analyzer.errors import ScrubError, UsageError
 from analyzer.types import Entity, Progress
 
 if TYPE_CHECKING:
     from analyzer.ingest.scrub_files import CopyReport
     from analyzer.ingest.scrub_texts import SourceText
+    from analyzer.privacy.detector import Rules
 
 ROWS_SHOWN = 10
 
@@ -71,7 +71,7 @@ class _Judged:
 def _print_scrubbed(options: Namespace) -> None:
     """Print each text as an import would store it; a text that an import refuses is withheld, and the command fails."""
     refused = 0
-    for judged in _judged(load(options), _texts(options)):
+    for judged in _judged(_rules(options), _texts(options)):
         result: dict[str, Any] = {"text": judged.text, "entities": [_entity(asdict(e)) for e in judged.entities]}
         if judged.decision != "pass":
             result["residual_check"] = judged.decision
@@ -86,16 +86,28 @@ def _print_scrubbed(options: Namespace) -> None:
         )
 
 
-def _judged(settings: Settings, texts: Iterable["SourceText"]) -> Iterator[_Judged]:
+def _rules(options: Namespace) -> "Rules":
+    """Return the rules of the settings with the vocabulary of the file, as an import has it."""
+    from analyzer.ingest.scrub_texts import vocabulary_of  # noqa: PLC0415
+    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
+    from analyzer.privacy.detector import rules_of  # noqa: PLC0415
+
+    settings = load(options)
+    rules = rules_of(LoadedModels(settings.models_dir), settings.names_model, settings.regions, settings.also)
+    if options.file is None or str(options.file) == "-":
+        return rules
+    roles, drop = mapping(options)
+    return rules.with_vocabulary(vocabulary_of(options.file, roles, tuple(drop)))
+
+
+def _judged(rules: "Rules", texts: Iterable["SourceText"]) -> Iterator[_Judged]:
     """Scrub any number of texts in batches, without a workspace, and check each result as an import does."""
     from analyzer.ingest.scrub_rows import NOT_SCRUBBED, scrub_each  # noqa: PLC0415
-    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
-    from analyzer.privacy.detector import Detector, rules_of  # noqa: PLC0415
+    from analyzer.privacy.detector import Detector  # noqa: PLC0415
     from analyzer.privacy.residual_check import ResidualDecision, check  # noqa: PLC0415
     from analyzer.privacy.scrubber import Scrubber  # noqa: PLC0415
 
-    models = LoadedModels(settings.models_dir)
-    scrubber = Scrubber(Detector(rules_of(models, settings.names_model, settings.regions, settings.also)))
+    scrubber = Scrubber(Detector(rules))
     source = iter(texts)
     while batch := list(islice(source, SCRUB_BATCH)):
         done = scrub_each(scrubber, [one.text or "" for one in batch], [one.own for one in batch])
@@ -134,13 +146,9 @@ def _copy(options: Namespace) -> None:
     from analyzer.cli.render.feedback_text import ProgressLine  # noqa: PLC0415
     from analyzer.ingest.scrub_files import CopyRequest, copy_file, copy_lines  # noqa: PLC0415
     from analyzer.ingest.scrub_rows import CellRecipe  # noqa: PLC0415
-    from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
-    from analyzer.privacy.detector import rules_of  # noqa: PLC0415
 
     settings = load(options)
-    start = CellRecipe(
-        rules_of(LoadedModels(settings.models_dir), settings.names_model, settings.regions, settings.also)
-    )
+    start = CellRecipe(_rules(options))
     roles, drop = mapping(options)
     request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
     with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:

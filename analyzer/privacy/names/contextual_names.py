@@ -7,6 +7,8 @@ from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.cues import CALLED, COMMON, DOES, INSTITUTIONS, INTRODUCED, MET, NEAR, ROLES, SIGNED, TITLES
 from analyzer.privacy.names.words import NameWords, without_genitive
 
+_AFTER_PARTICLES = frozenset({"name-title", "name-introduced", "name-called"})
+"""Rules after which a name may begin with a particle: "Mevrouw van den Heuvel"."""
 _CUES = ((INTRODUCED, "name-introduced", 0.9), (CALLED, "name-called", 0.8), (MET, "name-met", 0.75))
 
 
@@ -21,6 +23,17 @@ class ContextualNames:
         """Return the names after titles, roles and cues, and in sign-offs."""
         return [*self._titled(), *self._cued(), *self._signed()]
 
+    def places(self) -> Iterator[tuple[str, int]]:
+        """Yield the rule and the place of every word after a title or cue, whether it is found to be a name or not."""
+        tokens = self._words.tokens
+        for place, token in enumerate(tokens[:-1]):
+            if token.folded in TITLES or token.folded in ROLES:
+                yield "name-title" if token.folded in TITLES else "name-role", place + 1
+        for pattern, rule, _ in _CUES:
+            for match in self._words.matches(pattern):
+                if (place_after := self._words.place_at(match.end())) is not None:
+                    yield rule, place_after
+
     def _titled(self) -> Iterator[Finding]:
         for place, token in enumerate(self._words.tokens):
             if token.folded in TITLES and self._is_title(place):
@@ -31,7 +44,7 @@ class ContextualNames:
     def _cued(self) -> Iterator[Finding]:
         text = self._words.text
         for pattern, rule, score in _CUES:
-            for match in pattern.finditer(text):
+            for match in self._words.matches(pattern):
                 if (place := self._words.place_at(match.end())) is not None:
                     yield from self._run(place, rule, score, is_sure=pattern is not MET)
         for match in DOES.finditer(text):
@@ -89,6 +102,7 @@ class ContextualNames:
     def _run(self, place: int, rule: str, score: float, is_sure: bool = False) -> list[Finding]:
         """Find the name that begins at a place; with is_sure (a name must follow), an unusual word is accepted."""
         first = self._words.tokens[place]
+        place = self._words.after_particles(place) if rule in _AFTER_PARTICLES else place
         place = self._words.after_initials(place)
         token = self._words.tokens[place]
         is_fit = self._words.may_be_name(token)

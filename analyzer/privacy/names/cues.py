@@ -30,7 +30,8 @@ ROLES = frozenset(
     "cameriere cameriera marito moglie figlio figlia".split()
 )
 PARTICLES = frozenset(
-    "van von de der den del della di da dos das du la le el al bin ibn ben ter ten zu zum mac mc st san y e".split()
+    "van von de der den del della di da dos das du la le el al bin ibn ben ter ten zu zum mac mc st san y e "
+    "los las het 't 'n ul af zur lo li dello degli dei op ibn bint abu abd dal dalla av".split()
 )
 
 _SEP = r"[\s:,\"'“‘(-]{1,3}"

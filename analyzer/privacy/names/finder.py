@@ -5,18 +5,29 @@ a known name in it, or two capitalized words that are nothing else; the gazettee
 a neighbor; a cue ("spoke to", "my name is", "Dr") needs a word after it that could be a name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from analyzer.privacy.findings import PERSON, Finding
 from analyzer.privacy.names.contextual_names import ContextualNames
 from analyzer.privacy.names.frames import FrameNames
 from analyzer.privacy.names.gazetteer_names import AdjacentNames, GazetteerNames
+from analyzer.privacy.names.name_classifier import Entity, name_classifier
 from analyzer.privacy.names.not_people import NotPeople
-from analyzer.privacy.names.words import LONGEST_NAME, NameWords, without_genitive
+from analyzer.privacy.names.words import LONGEST_NAME, NameWords, Token, without_genitive
+
+_BREAKS = frozenset(':;"“”«»!?')
+PEOPLE = frozenset({"PERSON", "PER"})
+"""Labels for people: of pipelines trained on OntoNotes, and of those trained on WikiNER."""
 
 
-def find_names(words: NameWords, suggested: Iterable[tuple[int, int]]) -> list[Finding]:
-    """Return the names in a text; `suggested` are the spans that the entity model takes for people."""
+def find_names(words: NameWords, entities: Sequence[Entity]) -> list[Finding]:
+    """Return the names in a text; `entities` are the labeled spans of the entity model."""
+    return name_classifier().judge(words, found_by_rules(words, entities), entities)
+
+
+def found_by_rules(words: NameWords, entities: Sequence[Entity]) -> list[Finding]:
+    """Return what rules take for names; the classifier decides."""
+    suggested = [(start, end) for label, start, end in entities if label in PEOPLE]
     found = [finding for span in suggested if (finding := judge_candidates(words, *span))]
     found += ContextualNames(words).find() + GazetteerNames(words).find() + list(FrameNames(words).find())
     people = NotPeople(words)
@@ -37,6 +48,7 @@ def is_worth_suggesting(words: NameWords) -> bool:
 def judge_candidates(words: NameWords, start: int, end: int) -> Finding | None:
     """Return a suggestion as a finding, trimmed to its name, or None if it is rejected."""
     inside = [words.tokens[place] for place in words.places_in(start, end) if words.tokens[place].end <= end]
+    inside = _unbroken(words, inside)
     while inside and not words.may_be_name(inside[0]):
         inside.pop(0)
     while inside and not words.may_be_name(inside[-1]):
@@ -56,3 +68,11 @@ def judge_candidates(words: NameWords, start: int, end: int) -> Finding | None:
     if inside[0].is_capital and not words.starts_sentence(place) and words.is_unknown(inside[0]):
         return Finding(PERSON, *span, 0.5, "name-ner-single")
     return None
+
+
+def _unbroken(words: NameWords, tokens: list[Token]) -> list[Token]:
+    """Return the words up to the first colon or quotation mark between them: no name goes on after one."""
+    for number, token in enumerate(tokens[:-1], start=1):
+        if set(words.gap(words.place_of(token))) & _BREAKS:
+            return tokens[:number]
+    return tokens

@@ -66,7 +66,7 @@ _LOWER_FRAMES = (
     ("name-met-lower", re.compile(
         rf"(?<!\w)(?:spoke (?:to|with)|speaking (?:to|with)|talk(?:ed|ing) (?:to|with)|(?:served|helped|assisted|seen"
         rf"|treated|greeted) by"
-        rf"|dealt with by|asked for|ask for|rude (?:man|woman|lady) called)\s{_W}", _ANY)),
+        rf"|dealt with by|asked for|call me|calls? me|ask for|rude (?:man|woman|lady) called)\s{_W}", _ANY)),
     ("name-thanked", re.compile(
         rf"(?<!\w)(?:thanks?(?: you)?(?: so much| again)?(?: to)|shout ?out to|kudos to|well done"
         rf"|props to)\s{_W}(?=\s?[,.!]|\s(?:for|in|at|on|from|who|and)\b|\s*$)",
@@ -95,13 +95,23 @@ _CAPITAL_FRAMES = (
         rf"|Techniker(?:in|s)?|Chef(?:in)?|Filialleiter(?:in|s)?|Bote(?:n)?|Nachbar(?:in"
         rf"|n)?)\s{_CAPITAL}(?=\s[a-zäöüß(]|[,.;!?]|$)")),
     ("name-labeled", re.compile(
-        rf"(?<!\w)(?i:(?:agent|staff|driver|customer|guest|client|patient|tenant|resident|passenger|member|employee"
+        rf"(?<!\w)(?i:(?:{_ROLE}|agent|staff|driver|customer|guest|client|patient|tenant|resident|passenger|member|employee"
         rf"|operator|advisor|adviser|nurse"
         rf"|doctor|contact|caller|sender|recipient|account holder|mieter|kunde|kundin|patientin|fahrgast|bearbeiter"
         rf"|client|passager|locataire"
         rf"|huésped|pasajero|inquilino|huurder|klant|reiziger|inquilina|ospite|passeggero)(?:['’]?s)?(?: (?:full "
         rf"|first |last )?name)?)"
         rf"\s?(?:[:=]|\s[-–—])\s?{_CAPITAL}")),
+    ("name-inverted", re.compile(
+        r"(?<!\w)(?i:(?:(?:sur|full |last |first |patient |guest |customer )?name|nom|nombre|naam|nome|cognome"
+        r"|apellidos?|patiënt|paciente|paziente|gast)\s?:|monsieur|madame|mme|herr|frau|signora?|señora?)\s"
+        r"(?P<name>(?:(?:[Vv]an|[Dd]e|[Dd]i|[Ll][oaei]|[Dd]ella|[Vv]on|MC|LO|LA|DE|DI)\s){0,2}"
+        r"[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30}(?:\s[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30})?),"
+        r"\s(?!Herr|Frau|M[mr]|Mada|Mons|Sig|Se[nñ]|Dr)(?P<given>[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30})(?=[\s.;]|$)")),
+    ("name-apposed", re.compile(
+        r"(?<!\w)(?i:the|our|my|a|an|le|la|un|une|notre|der|die|unser|unsere|ein|eine|el|una|nuestr[oa]|de|het|onze|een"
+        r"|il|lo|i|gli|l['’])\s?[a-zà-ÿA-ZÄÖÜ][a-zà-ÿ]{3,20}(?:\s[a-zà-ÿ]{2,12}){0,2},\s"
+        r"(?P<name>[A-ZÀ-ÞŁŚŽ][a-zà-ÿ'’-]{2,30})(?=,\s[a-zà-ÿ])")),
     ("name-inverted", re.compile(
         r"(?<!\w)(?i:passenger|tenant|guest|patient|customer|client|resident|member|mr|mrs|ms|miss|mieter|kunde"
         r"|passager|pasajero|huurder|inquilino)s?"
@@ -146,7 +156,7 @@ class FrameNames:
         """Yield the names in frames."""
         text = self._words.text
         for rule, pattern in _LOWER_FRAMES:
-            for match in pattern.finditer(text):
+            for match in self._words.matches(pattern):
                 yield from self._in_lower_frame(rule, match)
         for rule, pattern in _CAPITAL_FRAMES if not self._words.is_shouted else ():
             for match in pattern.finditer(text):
@@ -156,6 +166,14 @@ class FrameNames:
         for match in _DISGUISED.finditer(text):
             yield Finding(PERSON, *match.span("name"), 0.75, "name-disguised")
         yield from self._pairs_in_lower()
+
+    def places(self) -> Iterator[tuple[str, int]]:
+        """Yield the rule and the place of every word in a frame for names in lower case, whether it fits or not."""
+        for rule, pattern in _LOWER_FRAMES:
+            for match in self._words.matches(pattern):
+                place = self._words.place_at(match.start("name"))
+                if place is not None and self._words.tokens[place].folded not in COMMON:
+                    yield rule, place
 
     def _in_lower_frame(self, rule: str, match: re.Match[str]) -> Iterator[Finding]:
         place = self._words.place_at(match.start("name"))
@@ -212,7 +230,7 @@ class FrameNames:
             return True
         if words.is_noun_case:
             return (
-                rule in {"name-rank", "name-role-comma", "name-role-german"}
+                rule in {"name-rank", "name-role-comma", "name-role-german", "name-apposed"}
                 and not words.is_ordinary(token)
                 and not _DEPARTMENTS.fullmatch(word)
             )

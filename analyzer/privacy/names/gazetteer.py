@@ -15,7 +15,7 @@ NAME_LOCALES = (
     "en en_GB en_IE en_IN en_KE en_NG en_NZ en_PK en_US fr_BE fr_CA fr_CH fr_FR fr_DZ "
     "de_AT de_CH de_DE de_LU es_AR es_CA "
     "es_CL es_CO es_ES es_MX nl_BE nl_NL it_IT pt_BR pt_PT pl_PL tr_TR cs_CZ da_DK no_NO sv_SE fi_FI hu_HU ro_RO hr_HR "
-    "sk_SK sl_SI lt_LT lv_LV et_EE is_IS ga_IE id_ID"
+    "sk_SK sl_SI lt_LT lv_LV et_EE is_IS ga_IE id_ID yo_NG ig_NG ha_NG zu_ZA tw_GH sw uz_UZ az_AZ en_TH de_LI"
 ).split()
 FREQUENT_LOCALES = ("en_GB", "en_IE", "en_US", "en_NZ")
 """Locales with short lists of the most frequent names; the long lists contain too many ordinary words."""

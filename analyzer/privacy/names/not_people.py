@@ -1,10 +1,8 @@
-"""Tell names of people from what is called after people: brands, dishes, days, diseases, towns, things with a noun.
+"""Tell names of people from what is called after people, by phrases that are known: brands, dishes, days, diseases.
 
-A finding of a name by a weak rule (a known name, a suggestion of the entity model) gives way to any of four readings:
-a phrase of not_people.txt (a line with + only before a noun); a determiner before and a noun after it ("my Henry
-hoover"); a word that is more often a thing before a noun or a pronoun ("Pearl buttons", "Rob us"); a town after a
-preposition or beside other towns. A name in a frame that people have ("my name is", "spoke to") stays one; of these,
-titles and talks give way to a phrase.
+A finding inside a phrase of not_people.txt gives way (a line with + counts only before a noun), unless it stands in a
+frame that only people have ("my name is"). What no file knows (a town, a brand, a word with a capital) is judged by the
+classifier of names, which has "in a phrase of things" among its features.
 """
 
 from collections import defaultdict
@@ -14,29 +12,25 @@ from pathlib import Path
 
 from analyzer.privacy.findings import Finding
 from analyzer.privacy.names.cues import COMMON
-from analyzer.privacy.names.gazetteer import family_names, fold_name, function_words
+from analyzer.privacy.names.gazetteer import fold_name, function_words
 from analyzer.privacy.names.lexicon import WORD
 from analyzer.privacy.names.words import NameWords
 
 SURE = frozenset(
-    "name-introduced name-called name-signed name-introducing name-relative name-labeled name-inverted "
-    "name-disguised".split()
+    "name-introduced name-called name-signed name-relative name-inverted name-disguised name-title-initial".split()
 )
 """Rules of frames in which only people stand; a title is none of them: "Dr Martens"."""
 FRAMED = frozenset(
-    "name-greeted name-met-lower name-thanked name-at-work name-is-staff name-asked name-role-comma name-role-german "
-    "name-title name-title-initial "
-    "name-pair-lower name-met name-role name-rank".split()
+    "name-greeted name-introducing name-labeled name-met-lower name-thanked name-at-work name-is-staff name-asked "
+    "name-role-comma name-role-german name-apposed name-rank name-title".split()
 )
-"""Rules of frames in which people stand, and seldom a brand: only a phrase of the file is no name there."""
+"""Rules of frames in which people stand, and seldom a brand: little more is asked of a name there."""
 FILE = Path(__file__).with_name("not_people.txt")
 _GENITIVES = ("'s", "’s")
 _GOODS = frozenset(
     "dress dresses top tops shirt jeans pants skirt sweater jacket food drink tea coffee water bed room card "
     "account".split()
 )
-_DETERMINERS = frozenset("the a an this that these those my our your his her their every another".split())
-_PRONOUNS = frozenset("me us him her it them you".split())
 _OF_PEOPLE = frozenset(
     "family families wedding party booking order account case appointment residence household baby boy girl brothers "
     "sisters twins kid kids "
@@ -55,45 +49,6 @@ _PERSONAL = frozenset(
     "mother father son daughter".split()
 )
 """What people have and brands do not, after a genitive."""
-_TOWNS = frozenset(
-    "austin charlotte victoria georgia jordan chad florence sienna siena nancy madison houston phoenix jackson "
-    "lincoln orlando savannah "
-    "dallas denver carolina virginia montana dakota sydney adelaide melbourne perth chester preston lancaster "
-    "bradford bolton burton "
-    "carlisle clifton kent devon chelsea kensington paris london brooklyn israel india china kenya tunisia cuba malta "
-    "cyprus ireland "
-    "holland valencia lourdes santiago mercedes cordoba leon toledo sevilla granada lorraine alsace vienne valence "
-    "laval tours roma verona "
-    "trento regina logan boston lexington raleigh augusta aurora eugene marion pierre nelson hamilton wellington "
-    "darwin alexandria athens "
-    "troy milan vienna geneva lyon nice bath derby durham stafford shelby tyler irving arlington garland paisley "
-    "douglas ramsey stirling "
-    "barry neath newport kingston warren clayton bethlehem jerusalem francisco diego salvador rosario barcelona lima "
-    "cali bergen essen "
-    "hagen worms celle hannover alba asti como lucca modena parma pisa ravenna siracusa vicenza jena halle louisiana "
-    "tennessee washington "
-    "california alabama alaska arizona colorado columbus cleveland columbia harrison salem concord richmond norfolk "
-    "bristol somerset "
-    "cornwall surrey sussex essex wells lewes ely rugby redding wakefield huddersfield halifax doncaster barnsley "
-    "burnley rochdale "
-    "america asia africa europe austria britain france germania italia holanda jersey guernsey holm lund laren assen "
-    "breda ede".split()
-)
-"""Towns, regions and countries whose names people have too."""
-_TO_TOWNS = frozenset(
-    "in to from via near around across outside towards visit visited nach aus bei über à de depuis vers en a hacia "
-    "desde naar uit da di verso per "
-    "flights flight trip holiday city airport".split()
-)
-_TRAVEL = frozenset(
-    "trip trips holiday holidays vacation flight flights visited visiting toured travelled traveled via country "
-    "countries city cities "
-    "vuelo vuelos escala viaje voyage vol vols flug flüge reise urlaub reis vlucht volo viaggio stopover "
-    "layover".split()
-)
-_BRANCHES = frozenset(
-    "branch branches store stores shop shops airport station area office depot warehouse campus".split()
-)
 
 
 class NotPeople:
@@ -108,18 +63,15 @@ class NotPeople:
         if not found:
             return []
         phrases = self._phrases()
-        return [one for one in found if one.rule in SURE or not self._is_thing(one, phrases)]
+        return [
+            one
+            for one in found
+            if one.rule in SURE or not any(start <= one.start and one.end <= end for start, end in phrases)
+        ]
 
-    def _is_thing(self, finding: Finding, phrases: Sequence[tuple[int, int]]) -> bool:
-        if any(start <= finding.start and finding.end <= end for start, end in phrases):
-            return True
-        if finding.rule in FRAMED:
-            return False
-        places = self._words.places_in(finding.start, finding.end)
-        if not places or self._words.is_shouted:
-            return False
-        first, last = places[0], places[-1]
-        return self._is_town(first, last) or self._is_of_thing(first, last) or self._is_word(first, last)
+    def places_of_things(self) -> list[int]:
+        """Return the places of the words in phrases of the file."""
+        return [place for start, end in self._phrases() for place in self._words.places_in(start, end)]
 
     def _phrases(self) -> list[tuple[int, int]]:
         """Return the spans of the phrases of the file, with their capitals."""
@@ -163,53 +115,6 @@ class NotPeople:
         if word in function_words("en") or word in COMMON - _GOODS:
             return False
         return self._words.lexicon.is_noun(following.folded)
-
-    def _is_of_thing(self, first: int, last: int) -> bool:
-        """Return whether the name is part of a thing's: "the Kate Spade bag", "my Henry hoover"."""
-        token = self._words.tokens[first]
-        if not first or first != last or self._words.gap(first - 1) != " " or token.text.endswith(_GENITIVES):
-            return False
-        if token.folded in family_names() or not self._words.lexicon.is_some_name(token.folded):
-            return False
-        return self._words.tokens[first - 1].folded in _DETERMINERS and self._noun_after(last)
-
-    def _is_word(self, first: int, last: int) -> bool:
-        """Return whether one ambiguous word is no name: before a noun or an object, also at the end of a list."""
-        words = self._words
-        token = words.tokens[first]
-        is_ambiguous = words.lexicon.is_some_name(token.folded) and not words.is_name(token)
-        if first != last or not is_ambiguous or token.text.endswith(_GENITIVES):
-            return False
-        while words.gap(last) in {", ", " and ", " or ", " & "} or (
-            words.gap(last) == " " and last + 2 < len(words.tokens)
-        ):
-            following = words.tokens[last + 1]
-            if following.folded in {"and", "or"} and last + 2 < len(words.tokens):
-                last += 1
-            elif not (following.is_capital and words.lexicon.is_some_name(following.folded)):
-                break
-            last += 1
-        return (
-            self._noun_after(last) or self._follows(last, _PRONOUNS) or self._follows(last, frozenset({"red", "free"}))
-        )
-
-    def _is_town(self, first: int, last: int) -> bool:
-        words = self._words
-        token = words.tokens[first]
-        if first != last or token.folded not in _TOWNS or token.text.endswith(_GENITIVES):
-            return False
-        before = words.tokens[first - 1].folded if first and words.gap(first - 1) == " " else ""
-        if before in _TO_TOWNS and before not in {"de", "a", "en", "to", "from", "da", "di"}:
-            return True
-        if self._follows(last, _BRANCHES):
-            return True
-        folded = {one.folded for one in words.tokens}
-        towns = sum(one.folded in _TOWNS and one.is_capital for one in words.tokens)
-        return (
-            bool(folded & _TRAVEL)
-            or (towns > 1 and bool(folded & (_BRANCHES | {"in", "via"})))
-            or (before in {"to", "from", "en", "a", "de", "da", "di"} and towns > 1)
-        )
 
 
 @cache

@@ -11,6 +11,7 @@ from analyzer.privacy.names.lexicon import WORD, Lexicon
 LONGEST_NAME = 5
 """Maximum number of words of a name."""
 MOST_INITIALS = 4
+MOST_PARTICLES = 3
 _GENITIVES = ("'s", "’s")
 
 
@@ -35,10 +36,18 @@ class NameWords:
         long = [m.group() for m in words if len(m.group()) > 2]
         is_shouted = sum(word.isupper() for word in long) * 2 > len(long) > 0
         self.tokens = [_token(m, is_shouted) for m in words]
+        self._matches: dict[re.Pattern[str], tuple[re.Match[str], ...]] = {}
         self._starts = [token.start for token in self.tokens]
         self._is_lower = not any(map(str.isupper, text))
         self.is_noun_case = language == "de"
         self.is_shouted = is_shouted
+
+    def matches(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], ...]:
+        """Return the matches of a pattern in the text; they are searched for once."""
+        found = self._matches.get(pattern)
+        if found is None:
+            found = self._matches[pattern] = tuple(pattern.finditer(self.text))
+        return found
 
     def is_ordinary(self, token: Token) -> bool:
         """Return whether a word is ordinary in this language or corpus."""
@@ -144,6 +153,16 @@ class NameWords:
                 break
             place += 1
         return place
+
+    def after_particles(self, place: int) -> int:
+        """Return the place after up to three particles before a capitalized word: van den Heuvel, de La Tour."""
+        last = place
+        while last - place < MOST_PARTICLES and self.tokens[last].folded in PARTICLES and last + 1 < len(self.tokens):
+            if self.gap(last) not in {" ", "'", "’", " '"}:
+                break
+            last += 1
+        is_name = last > place and self.tokens[last].is_capital and self.may_follow(self.tokens[last])
+        return last if is_name else place
 
     def is_initial(self, place: int) -> bool:
         """Return whether a word is the initial of a name."""

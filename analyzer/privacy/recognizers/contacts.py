@@ -24,7 +24,7 @@ _ADDRESS = re.compile(
 _MARKS = r"\s?[^\w\s@.,;:!?'’\"]{1,3}\s?"
 _AT = (
     rf"(?:{_MARKS}(?:at|@|ät|arroba|chez|bei|apenstaartje|chiocciola|arobase|kukac|ad){_MARKS}"
-    r"|\s(?:at|arroba|arobase|apenstaartje|chiocciola|klammeraffe|@)\s|\s@|@\s)"
+    r"|\s(?:at|ät|aet|arroba|arobase|apenstaart(?:je)?|chiocciola|klammeraffe|@)\s|\s@|@\s)"
 )
 _DOT = rf"(?:{_MARKS}(?:dot|\.|punto|point|punkt|punt|d0t){_MARKS}|\s(?:dot|punto|point|punkt|punt|\.)\s|\.)"
 _JOIN = (
@@ -43,7 +43,7 @@ _PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL_AT = re.compile(r"(?<!\w)[a-z][a-z0-9._+-]{1,40}AT[a-z0-9-]{2,40}(?:DOT[a-z]{2,10}){1,3}(?!\w)")
-_PLAIN_AT = re.compile(r"\s(?:at|arroba|arobase|apenstaartje|chiocciola)\s", re.IGNORECASE)
+_PLAIN_AT = re.compile(r"\s(?:at|ät|arroba|arobase|apenstaartje|chiocciola)\s", re.IGNORECASE)
 _SPELT_DOT = re.compile(r"\s(?:dot|punto|point|punkt|punt)\s|[(\[{<]", re.IGNORECASE)
 _EMAIL_CUE = re.compile(r"e-?mail|mail|correo|courriel|contact|reach|write|schreib|écri|address|adres", re.IGNORECASE)
 _NOT_LOCAL = frozenset(
@@ -93,12 +93,12 @@ _ACCOUNT = (
     r"|gebruikersnaam|nome utente|screen ?name|account name|profile ?name|gamer ?tag|tag"
 )
 _LINK = (
-    r"(?:\s(?:handle|name|account|user|id|tag|profile|page|is|was|ist|war|est|es|era|è|heißt|als|as|under|unter"
-    r"|sous|como))*"
+    r"(?:[\s-](?:handle|name|account|user|id|tag|profile|page|is|was|ist|war|est|es|era|è|heißt|als|as|under|unter"
+    r"|sous|como|soy|sono|bin|ik|ben|je|suis|ich|i['’]?m|i|am|me|called|unter|bei|nombre|nome|naam|nom))*"
 )
 _HANDLE_CUE = re.compile(
-    rf"\b(?:{_NETWORK}|{_ACCOUNT})\b{_LINK}\s?(?::|=|-|\s)\s{{0,2}}[\"'“(]?(?P<name>[A-Za-z_](?:[\w-]"
-    rf"|[.](?=\w)){{3,38}})"
+    rf"\b(?:{_NETWORK}|{_ACCOUNT})\b{_LINK}\s?(?::|=|-|\s)\s{{0,2}}[\"'“(]?(?:live:)?(?P<name>[A-Za-z_](?:[\w-]"
+    rf"|[.](?=\w)){{3,38}}(?:\#\d{{4}}\b)?)"
     r"|\b(?:posted|written|uploaded|reviewed|submitted|reported) by:?\s(?P<poster>[A-Za-z_](?:[\w-]|[.](?=\w)){3,38})"
     r"|(?<![\w/])(?:u|r)/(?P<reddit>[\w-]{3,30})",
     re.IGNORECASE,

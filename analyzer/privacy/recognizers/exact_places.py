@@ -30,6 +30,10 @@ _PATTERNS = (
     rf"|:)\s?)?{_DECIMAL}(?:\W{{1,3}}(?:and\s)?{_AXIS}\W{{0,3}}{_DECIMAL})?", _ANY)),
     ("coordinates-cued", re.compile(rf"(?<!\w)(?:gps|coordinates?|coords?|koordinaten|coordonnées|coordenadas"
     rf"|coördinaten|coordinate)\W{{1,3}}(?:\w+\s){{0,2}}{_DECIMAL}[\s,;/]{{1,3}}{_DECIMAL}", _ANY)),
+    ("grid-reference", re.compile(
+        r"(?<!\w)(?:grid[ -]?ref(?:erence)?|(?:os|national) grid|ngr|os ref(?:erence)?|mgrs|utm)"
+        r"\W{1,3}(?:(?:is|was|:)\s?)?"
+        r"(?P<words>[A-Z\d]{0,5}\s?[A-Z]{2}\s?\d{2,5}\s?\d{2,5})(?!\w)", _ANY)),
     ("plus-code", re.compile(rf"(?<![\w+]){_CELL}{{4,8}}\+{_CELL}{{2,3}}(?![\w+])")),
     ("three-words", re.compile(r"(?<![\w/])///\s?[^\W\d_]{2,20}\.[^\W\d_]{2,20}\.[^\W\d_]{2,20}")),
     ("three-words", re.compile(
@@ -49,5 +53,5 @@ def find_exact_places(text: str) -> Iterator[Finding]:
     for name, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             span = match.span("words") if "words" in pattern.groupindex else match.span()
-            if "words" not in pattern.groupindex or "." in match["words"]:
+            if "words" not in pattern.groupindex or "." in match["words"] or name == "grid-reference":
                 yield Finding(PLACE, *span, 0.9, name)

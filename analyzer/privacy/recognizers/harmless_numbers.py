@@ -64,6 +64,8 @@ _PATTERNS = (
         r"(?<!\w)(?:error|err|fehler|erreur|errore|fout|exception|exit|status|response|build|firmware|version|release"
         r"|update)"
         r"(?:[ -]?(?:codes?|no|number|nr|n[°º]))?[\s:#]{1,3}[a-z]{0,4}[-_]?\d[\w.-]{0,14}(?!\w)", _ANY)),
+    ("version", re.compile(
+        r"(?<![\w+/.-])(?<!\d[ -])(?:\d\.\d{1,4}|\d{1,3}\.\d)\.\d{1,6}(?:\.\d{1,6})?(?![\w/-]|\.\d|\s\d)")),
     ("timestamp", re.compile(
         r"(?:timestamp|unix|epoch)\W{1,3}(?:\w+\W){0,2}1[4-9]\d{8}(?:\d{3})?(?!\d)"
         r"|(?<!\d)1[4-9]\d{8}(?:\d{3})?(?=\W(?:\w+\W){0,4}(?:date|time|timestamp|datum|uhrzeit|heure|fecha|data"

@@ -13,13 +13,14 @@ from analyzer.privacy.findings import Finding
 _ANY = re.IGNORECASE
 _NUMBER = (
     r"(?:reference|referenz|référence|referencia|riferimento|referentie|ref|code|codes|kode|código|codigo|codice"
-    r"|number|num|no|nr|nbr|id"
+    r"|number|num|no|nr|nbr|id|n(?=\.\s?\d)"
     r"|nummer|numéro|numero|número|n[°ºo]|locator|kennung|key)"
 )
 _OF = r"(?:de la |de l['’]|del |della |di |de |d['’]|van |der |des |do )?"
 _LINK = (
     r"(?:[\s:#.=\"'“(-]|\b(?:is|was|are|were|lautet|ist|war|est|était|es|era|è|reads?|called|named|my|our|the)\b){0,8}?"
 )
+_VERB = r"(?:is|was|reads?|lautet|ist|war|est|était|es|era|è)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,9 @@ _LABELS = (
         r"sort|s/c|sort-?code|blz|bankleitzahl", r"\d\d[ .-]\d\d[ .-]\d\d", r"\d\d[ .-]?\d\d[ .-]?\d\d"),
     _Label(
         "TICKET_NUMBER", "ticket-number", r"tickets?|cases?|incidents?|complaints?|enquiry|inquiry|vorgang|fall"
-        r"|aktenzeichen|dossier|caso|zaak|pratica",
-        r"(?!(?:19|20)\d\d\b)\d{4,10}", r"#?\d{3,10}",
+        r"|aktenzeichen|dossier|caso|zaak|pratica|expediente|procedimiento|procedura|dossiers?|akte|geschäftszeichen|reclamo|réclamation|klacht",
+        r"(?!(?:19|20)\d\d\b)\d{4,10}|(?:19|20)\d\d/\d{3,8}|\d{3,8}/(?:19|20)\d\d",
+        r"#?\d{3,10}|(?:19|20)\d\d/\d{3,8}|\d{3,8}/(?:19|20)\d\d",
     ),
 )  # fmt: skip
 TYPES = tuple(sorted({label.type for label in _LABELS}))
@@ -109,14 +111,31 @@ def _patterns(label: _Label) -> Iterator[re.Pattern[str]]:
     words = rf"(?<![^\W_])(?:{label.words})"
     explicit = (
         rf"(?:{words}(?:s|en|n|e)?[ ._-]{{0,3}}{_NUMBER}\b|(?<![^\W_]){_NUMBER}\s{_OF}(?:{label.words})\b"
-        rf"|{words}\s?[:#=])"
+        rf"|{words}(?:\s{_OF}[^\W\d_]{{3,12}})?\s?[:#=])"
     )
     yield re.compile(rf"{explicit}{_LINK}(?<![^\W_])(?P<code>{label.explicit})(?![\w@])", _ANY)
     if label.bare:
-        link = r"(?![^\W_])(?:\.|\s|\bis\b|\bwas\b|:){1,4}(?<![^\W_])"
+        link = rf"(?![^\W_])(?:\.|\s|\b{_VERB}\b|:){{1,4}}(?<![^\W_])"
         yield re.compile(rf"{words}{link}(?P<code>{label.bare})(?![\w@])", _ANY)
 
 
+_OF_NOBODY = (
+    r"page|seite|pagina|página|room|zimmer|chambre|kamer|camera|line|zeile|bus|tram|train|zug|gate|platform|gleis"
+    r"|model|modell|modèle|modelo|modello|version|error|fehler|erreur|fout|errore|item|size|größe|question|table|tisch"
+    r"|chapter|floor|seat|ward|bed|route|flight|flug|vol|vuelo|vlucht|volo|article|artikel|art|product|produkt|part"
+    r"|barcode|isbn|ean|colour|color|farbe|lot|batch|series|catalogue|catalog|recipe|shade|lottery|winning|hotline"
+    r"|phone|telephone|telefon|mobile|handy|the|a|large|small|total|great|wrong|same|any|this|that|our|my|your|their"
+    r"|and|or|with|for|in|of|by|die|der|das|le|la|el|il|de|het|eine|une|una|un|is|was|no|not|i|we|have|had|got"
+)
+_NUMBERED = re.compile(
+    r"(?<![^\W_])(?!(?:" + _OF_NOBODY + r")(?![^\W\d_]))(?:[^\W\d_]{3,25}[ .-]{1,3}"
+    r"(?:number|num|no|nr|nbr|id|nummer|numéro|numero|número|n[°ºo.]|ref|reference)|[^\W\d_]{3,25}(?:nummer|nr|kennung))"
+    r"(?![^\W\d_])(?:[\s:#.=]|\b" + _VERB + r"\b){1,8}(?<![^\W_])"
+    r"(?P<code>(?!(?:19|20)\d\d\b)(?=[a-z/._-]{0,8}\d{2})(?=(?:[^\d\s]{0,8}\d){4})[a-z\d](?:[a-z\d]|[/._-](?=[a-z\d])){3,24})"
+    r"(?![\w@])",
+    _ANY,
+)
+"""Any noun with a word for "number" and a code after it, unless the noun counts pages, rooms or products."""
 _UPPER_CODE = re.compile(r"(?:BIC|SWIFT|PNR|[Ll]ocator|[Cc]ode)\W{1,3}[A-Z]{6}")
 """A code without a digit; without it and without a digit there is nothing to look for."""
 _COMPILED = tuple((label, pattern) for label in _LABELS for pattern in _patterns(label))
@@ -126,6 +145,9 @@ def find_labelled_codes(text: str) -> Iterator[Finding]:
     """Yield the codes after labels; spans may overlap."""
     if not any(map(str.isdigit, text)) and not _UPPER_CODE.search(text):
         return
+    for match in _NUMBERED.finditer(text):
+        if not _NO_CODE.fullmatch(match["code"]):
+            yield Finding("ACCOUNT_NUMBER", *match.span("code"), 0.8, "numbered")
     for label, pattern in _COMPILED:
         for match in pattern.finditer(text):
             if not _NO_CODE.fullmatch(match["code"]):

@@ -58,7 +58,7 @@ _JSON = re.compile(
     r"[\"'](?P<label>[\w-]{0,20}(?:pass(?:word|wd|code)?|pwd|secret|token|key|user(?:name)?|login|email|name"
     r"|phone)[\w-]{0,20})[\"']"
     r"\s{0,3}:\s{0,3}[\"'](?P<value>[^\"'\n]{2,200})[\"']", _ANY)  # fmt: skip
-_DIGITS = r"(?P<value>\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,]\d|\w)"
+_DIGITS = r"(?P<value>(?-i:[A-Z]?\d(?:[ -]?\d){3,9}[A-Z]?|\d{1,4}[A-Z]\d{1,4}[A-Z]?)[#*]?)(?![\w.,]\d|\w)"
 _CODES = (
     re.compile(
         rf"(?<![^\W_])(?:{_CODE})(?:[ -]?(?:codes?|nummer|number|pin|key|kode|code))?"
@@ -66,7 +66,7 @@ _CODES = (
     re.compile(rf"(?<![^\W_])(?:codes?|código|codice|kode){_IS}{_DIGITS}", _ANY),
     re.compile(
         r"(?<![^\W_])(?:code de|código de|codice di|code d['’])\s?[^\W\d_]{3,20}(?:\s(?:est|es|è"
-        r"|:))?[\s:]{1,3}(?P<value>\d(?:[ -]?\d){3,9})(?!\w)",
+        r"|:))?[\s:]{1,3}(?P<value>(?-i:[A-Z]?\d(?:[ -]?[\dA-Z]){3,9}))(?!\w)",
         _ANY),
 )  # fmt: skip
 _QUALIFIED = re.compile(rf"(?:{_OF_NOBODY})[\s-]?$", _ANY)

@@ -5,6 +5,8 @@ import re
 _UPPER = "A-ZÀ-ÖØ-ÞĀ-ŽΆ-ΫА-Я"
 CAP = rf"(?:[{_UPPER}][\w'’]{{0,30}}(?:-[\w'’]{{1,30}}){{0,3}}\.?)"
 NUMBER = r"(?:\d{1,5}(?:\s?[-/]\s?\d{1,4})?\s?(?:[a-zA-Z](?![\w']))?)"
+_DOORS = r"(?:\s?/\s?\d{1,3}[a-zA-Z]?){0,3}"
+"""Staircase and door after a house number, as in Vienna: 88a/2/14."""
 _ORDINAL = r"(?:\d{1,3}(?:st|nd|rd|th))"
 _SUFFIX = (
     r"(?:Street|St|Str|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Court|Ct|Close|Crescent|Cres|Place|Pl|Terrace|Ter|Way"
@@ -72,7 +74,7 @@ STREETS = (
         re.compile(
             rf"(?<!\w)(?:(?:{CAP}|[A-Z]\.)[\s-])"
             rf"{{0,2}}[A-ZÄÖÜÅØÆÞ][\w-]{{2,40}}?{_JOINED}\s?\d{{1,4}}(?:\s?[-/]\s?\d{{1,4}})"
-            rf"?\s?(?:[a-zA-Z]\b|hs\b|bis\b)?"
+            rf"?\s?(?:[a-zA-Z]\b|hs\b|bis\b)?{_DOORS}"
         ),
     ),
     (
@@ -80,7 +82,7 @@ STREETS = (
         re.compile(
             rf"(?<!\w)(?:{CAP}[\s-]){{1,3}}(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Gasse|Allee|Ring|"
             rf"Damm|Ufer|Straat|Laan|Plein|Gracht|Kade|Weg|Dijk|Vej|Gade|Utca|utca|katu|tie|"
-            rf"ulica)\s\d{{1,4}}\s?(?:[a-zA-Z]\b)?"
+            rf"ulica)\s\d{{1,4}}\s?(?:[a-zA-Z]\b)?{_DOORS}"
         ),
     ),
     (
@@ -166,7 +168,7 @@ STREETS = (
         "street-slavic",
         re.compile(
             rf"(?<!\w)(?:ul|al|nám|tř|pl|trg|os)\.?\s(?:{CAP}|[a-ząćęłńóśźž]+)(?:\s{CAP})"
-            rf"{{0,3}}\s\d{{1,4}}(?:/\d{{1,4}})?\b",
+            rf"{{0,3}}\s\d{{1,4}}[a-z]?(?:/\d{{1,4}})?\b(?:\s?(?:m|lok|mieszk|kv|byt)\b\.?\s?\d{{1,4}})?",
             re.IGNORECASE,
         ),
     ),
@@ -183,6 +185,32 @@ STREETS = (
             rf"(?<![\w.,/-])\d{{2,6}},?\s(?:\d{{1,4}}\s)?(?:{CAP}|[a-z]\s|d[eo]\s|do\s|da\s|"
             rf"al\s)(?:[\s-]?(?:{CAP}|d[aeo]l?|la|el|van|z|u)\b\.?){{0,4}}\s\d{{1,4}}(?!\w|"
             rf"[.:,]\d)\.?"
+        ),
+    ),
+    (
+        "street-house-label",
+        re.compile(
+            rf"(?<!\w)(?i:h\.?\s?no|house no|plot no|door no|flat no|d\.?\s?no|shop no|blk|block|lot|hs\.?\s?nr|kav"
+            rf"|casa n[°ºo]?)\b\.?\s?#?\d[\dA-Za-z/-]{{0,9}},?\s(?:{CAP}[,\s]\s?){{1,5}}(?:\d{{1,4}}\b)?"
+        ),
+    ),
+    (
+        "street-estate",
+        re.compile(
+            r"(?<!\w)(?:lotissement|résidence|cité|hameau|lieu-dit|zone|clos|colonia|col\.|fraccionamiento|fracc\."
+            r"|urbanización|urb\.|barrio|quartiere|frazione|località|loc\.|residence|siedlung|kolonie)\s"
+            r"(?:(?:de|des|du|la|le|les|los|las|del|di|dei)\s)?[\w'’-]+(?:\s[\w'’-]+){0,2}?,?\s(?:n[°ºo]?\.?\s?|bât\.?\s"
+            r"|lot\s)?\d{1,4}\b(?:,?\s\d{5}\b(?:\s[^\W\d_]{3,20})?)?",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-postcode",
+        re.compile(
+            r"(?<!\w)(?:(?:am|an der|auf der|auf dem|im|in der|zum|zur|unter den|op de|aan de|op den|in de)\s)?"
+            r"(?:[^\W\d_][\w'’.-]*\s){1,2}\d{1,4}\s?[a-z]?,\s(?:\d{5}|\d{4}\s?[a-z]{2})\s(?![^\W\d_]+s?\s"
+            r"(?:times|mal|fois))[^\W\d_]{3,25}(?=\s?[,.;!?\n]|\s?$)",
+            re.IGNORECASE,
         ),
     ),
     (
