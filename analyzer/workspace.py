@@ -48,11 +48,11 @@ from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
 from analyzer.errors import ModelError
+from analyzer.index.cache_file import CacheFile
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
-from analyzer.index.vectors import CacheFile
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
 from analyzer.ingest.types import IngestReport
@@ -250,7 +250,7 @@ class Collaborators:
 
     def _cache_file(self) -> CacheFile:
         meta = self.admin_database.meta
-        binding = "|".join(meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
+        binding = "|".join(meta(name) for name in ("workspace", "fingerprint", "dimension"))
         return CacheFile(self.store.path / CACHE, self.store.keys.key("cache"), binding)
 
     def _corpus(self) -> str:

@@ -104,7 +104,7 @@ BREACHES = {
         "cli/commands/count_commands.py",
         "from analyzer.store.file_drafts import write_whole",
     ),
-    "One adapter for faiss": ("index/hybrid_search.py", "import faiss"),
+    "Adapters for faiss": ("index/hybrid_search.py", "import faiss"),
     "One adapter for llama.cpp": ("answers/asker.py", "import llama_cpp"),
     "One adapter for sentence-transformers": ("workspace.py", "import torch"),
     "One adapter for the Presidio analyzer": ("privacy/scrubber.py", "import presidio_analyzer"),
