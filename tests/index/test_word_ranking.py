@@ -87,6 +87,18 @@ def test_common_words_beside_rare_ones_change_no_rank(database, words):
 
 
 @pytest.mark.usefixtures("_bounded")
+def test_two_common_words_together_outweigh_a_rare_one(tmp_path):
+    texts = [f"filler{n % 7} staff" for n in range(500)] + [f"filler{n % 7} room" for n in range(500)]
+    texts += ["staff room"] * 3 + ["a parking place with many more words beside it that say nothing"] * 300
+    texts += [f"filler{n % 7} word{n % 300}" for n in range(4_000)]
+    database = fill(tmp_path / "c", texts)
+    words = ("parking", "staff", "room")
+    assert {i for i, _ in everything(database, words)[:3]} == {1001, 1002, 1003}
+    assert [i for i, _ in rank_texts(database, words, 3, None)] == [1001, 1002, 1003]
+    database.close()
+
+
+@pytest.mark.usefixtures("_bounded")
 def test_of_common_words_the_texts_with_the_most_of_them_come_first(database, texts):
     counting = Counting(database)
     found = rank_texts(counting, COMMON, 30, None)
