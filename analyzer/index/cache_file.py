@@ -26,7 +26,7 @@ OVERLAP_BYTES = 1 << 12
 """Bytes of a part that are repeated before the next one, so that a search finds what lies across the cut."""
 
 
-class _Part(NamedTuple):
+class _SealedPart(NamedTuple):
     content: bytes
     is_last: bool
 
@@ -126,7 +126,7 @@ class CacheWriter:
 class CacheReader:
     """Returns the content in the order in which it was written; each part is authenticated before it is returned."""
 
-    def __init__(self, parts: Iterator[_Part]) -> None:
+    def __init__(self, parts: Iterator[_SealedPart]) -> None:
         """Read from the parts of a file."""
         self._parts = parts
         self._part = b""
@@ -172,7 +172,7 @@ def _label(file: CacheFile, number: int, *, is_last: bool) -> bytes:
     return f"{file.binding}|{number}|{int(is_last)}".encode()
 
 
-def _parts(file: CacheFile, source: BinaryIO) -> Iterator[_Part]:
+def _parts(file: CacheFile, source: BinaryIO) -> Iterator[_SealedPart]:
     size = os.fstat(source.fileno()).st_size
     if source.read(len(MAGIC)) != MAGIC:
         raise ValueError("not a cache of this version")
@@ -188,5 +188,5 @@ def _parts(file: CacheFile, source: BinaryIO) -> Iterator[_Part]:
             content = cipher.decrypt(head[:NONCE_BYTES], source.read(length), _label(file, number, is_last=is_last))
         except (InvalidTag, OverflowError) as error:
             raise ValueError("the cache is damaged or bound to something else") from error
-        yield _Part(content, is_last)
+        yield _SealedPart(content, is_last)
         number += 1

@@ -19,7 +19,7 @@ BLOCK = 65_536
 Scores = NDArray[np.float32]
 
 
-class Found(NamedTuple):
+class ScoredTexts(NamedTuple):
     """Text ids with their inner products, not sorted."""
 
     ids: TextIds
@@ -66,7 +66,7 @@ class VectorBlock:
         """Return float32[m, d], the vectors of rows."""
         return np.asarray(self.halves[rows], dtype=np.float32)
 
-    def search(self, query: NDArray[np.float32], limit: int, allowed: TextIds | None) -> Found:
+    def search(self, query: NDArray[np.float32], limit: int, allowed: TextIds | None) -> ScoredTexts:
         """Return the `limit` best of all vectors, or of the allowed ids (sorted); query is float32[1, d]."""
         faiss = load_faiss()
         parameters = None
@@ -76,11 +76,11 @@ class VectorBlock:
             rows = np.searchsorted(self.ids, wanted)
             chosen[rows[self.ids[rows] == wanted]] = True
             if not chosen.any():
-                return Found(self.ids[:0], np.empty(0, dtype=np.float32))
+                return ScoredTexts(self.ids[:0], np.empty(0, dtype=np.float32))
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little")))
         scores, rows = self._index.search(query, min(limit, len(self)), params=parameters)
         is_found = rows[0] >= 0
-        return Found(self.ids[rows[0][is_found]], scores[0][is_found])
+        return ScoredTexts(self.ids[rows[0][is_found]], scores[0][is_found])
 
 
 Blocks = tuple[VectorBlock, ...]
@@ -109,7 +109,7 @@ def without(block: VectorBlock, kept: NDArray[np.bool_]) -> VectorBlock:
     return block if kept.all() else VectorBlock.of(block.texts(kept))
 
 
-def scores_of(blocks: Blocks, query: NDArray[np.float32], ids: TextIds) -> Found:
+def scores_of(blocks: Blocks, query: NDArray[np.float32], ids: TextIds) -> ScoredTexts:
     """Return the inner products of the vectors of ids, which must be in the blocks; each is computed alone."""
     ids = np.sort(ids)
     found = [np.empty(0, dtype=np.float32)]
@@ -117,7 +117,7 @@ def scores_of(blocks: Blocks, query: NDArray[np.float32], ids: TextIds) -> Found
         part = _between(ids, block.ids[0], block.ids[-1])
         if len(part):
             found.append(np.einsum("ij,j->i", block.floats(np.searchsorted(block.ids, part)), query[0]))
-    return Found(ids, np.concatenate(found))
+    return ScoredTexts(ids, np.concatenate(found))
 
 
 def float_blocks(blocks: Blocks) -> Iterator[NDArray[np.float32]]:
