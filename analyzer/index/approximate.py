@@ -113,7 +113,7 @@ class ApproximateIndex:
             trained: as it was.
         """
         faiss = load_faiss()
-        return cls(faiss.read_index(faiss.PyCallbackIOReader(read, 1)), tuning, covered, trained)
+        return cls(faiss.read_index(faiss.PyCallbackIOReader(read, STREAMED_BYTES)), tuning, covered, trained)
 
 
 def build(blocks: Blocks) -> ApproximateIndex | None:

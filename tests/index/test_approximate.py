@@ -5,7 +5,7 @@ import pytest
 from test_vectors import KEY, texts
 
 from analyzer.index import approximate
-from analyzer.index.cache_file import CacheFile
+from analyzer.index.cache_file import CacheFile, CacheReader
 from analyzer.index.vectors import VectorIndex, status_of
 
 DIMENSION = 32
@@ -139,6 +139,15 @@ def test_a_saved_index_comes_back_the_same_and_says_its_recall_without_being_rea
     assert len(again.without(index.ids()[:10]).add([texts(np.array([90_000]), vectors[:1])])) == COUNT - 9
     file.path.write_bytes(file.path.read_bytes()[:-1])
     assert VectorIndex.load(file, DIMENSION) is None
+
+
+def test_a_cache_is_read_in_large_pieces(index, tmp_path, monkeypatch):
+    file = CacheFile(tmp_path / "vectors.cache", KEY, "workspace")
+    index.save(file)
+    real, sizes = CacheReader.read, []
+    monkeypatch.setattr(CacheReader, "read", lambda self, size: sizes.append(size) or real(self, size))
+    assert VectorIndex.load(file, DIMENSION).status == index.status
+    assert sum(sizes) / len(sizes) > 500  # byte by byte, an index of 300,000 texts took most of a minute
 
 
 def test_where_the_recall_is_not_reached_every_vector_is_compared(ids, vectors, monkeypatch):
