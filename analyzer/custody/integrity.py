@@ -51,7 +51,7 @@ class IntegrityService:
                 index, is_cached = open_index(table, file, self._index.dimension)
                 if not is_cached:
                     with suppress(OSError):
-                        index.save(file)
+                        index.prepared().save(file)
                 cache = "sound" if is_cached else "rebuilt"
         self._audit.record("verify", {"problems": len(problems)})
         return Verification(not problems, tuple(problems), self._table.count(), log.events + 1, cache)

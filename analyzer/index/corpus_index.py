@@ -89,7 +89,7 @@ class CorpusIndex:
             elif before[1] != now[1]:
                 index = refreshed(index, self._table)  # readers keep the previous one
             elif before[2] != now[2]:
-                index = index.add(texts_after(self._table, index.last_id))
+                index = self._with_lists_of_cache(index.add(texts_after(self._table, index.last_id)))
             slot.current = (now, index)
             return index
 
@@ -97,12 +97,25 @@ class CorpusIndex:
         """Return the index, from the cache as far as that has it; a cache that lacks something is replaced."""
         file = self.cache_file() if self._reads_cache else None
         index, is_cached = open_index(self._table, file, self.dimension)
-        if file and not is_cached:
+        if file and (not is_cached or index.is_behind):
+            index = index.prepared()
+            is_cached = False
             with suppress(OSError):  # a cache that cannot be written is built again the next time
                 index.save(file)
                 is_cached = True
         self._slot.saved = index if is_cached else None
         return index
+
+    def _with_lists_of_cache(self, index: VectorIndex) -> VectorIndex:
+        """Return an index that is behind with the lists that an import has written meanwhile, if it has."""
+        if not (index.is_behind and self._reads_cache):
+            return index
+        file = self.cache_file()
+        written = status_of(file)
+        if written is None or written.measured_among <= index.status.measured_among:
+            return index
+        cached = VectorIndex.load(file, self.dimension)
+        return index if cached is None else refreshed(cached, self._table)
 
     def status(self) -> IndexStatus | None:
         """Return how the index searches, without opening it; None if it is not built or not for this account."""
@@ -113,10 +126,14 @@ class CorpusIndex:
 
     def save(self) -> None:
         """Write the cache file, replacing the previous one, unless it has this index already."""
-        index, file = self.vectors(), self.cache_file()
-        if index is not self._slot.saved or not file.path.exists():
+        before, file, slot = self.vectors(), self.cache_file(), self._slot
+        index = before.prepared()
+        with slot.lock:
+            if slot.current and slot.current[1] is before:
+                slot.current = (slot.current[0], index)
+        if index is not slot.saved or not file.path.exists():
             index.save(file)
-            self._slot.saved = index
+            slot.saved = index
 
     def searcher(self, embedder: Embeds) -> Searcher:
         """Return a searcher by words and by meaning."""

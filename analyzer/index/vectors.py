@@ -89,18 +89,39 @@ class VectorIndex:
         return self._next(tuple(block for block in cut if len(block)), inverted)
 
     def _next(self, blocks: Blocks, inverted: ApproximateIndex | None) -> "VectorIndex":
-        """Return an index of these blocks, with an inverted file where there are many vectors."""
-        count, refused_at = sum(len(block) for block in blocks), self._refused_at
-        is_outgrown = count > TRAINED_TIMES * (inverted.trained if inverted else refused_at)
-        if count <= EXACT:
-            inverted, refused_at = None, 0
-        elif is_outgrown:
-            inverted = approximate.build(blocks)
-            refused_at = 0 if inverted else count
-        elif inverted and sum(len(block) for block in blocks[inverted.covered :]) > TAIL_SHARE * count:
-            inverted = approximate.extended(inverted, blocks) or approximate.build(blocks)
-            refused_at = 0 if inverted else count
-        return VectorIndex(self._dimension, blocks, inverted, refused_at)
+        """Return an index of these blocks, without an inverted file where there are few vectors."""
+        if sum(len(block) for block in blocks) <= EXACT:
+            return VectorIndex(self._dimension, blocks)
+        return VectorIndex(self._dimension, blocks, inverted, self._refused_at)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so many vectors are outside the inverted file that prepared() would bring them in."""
+        if len(self) <= EXACT:
+            return False
+        return self._is_outgrown or (self._inverted is not None and self._tail > TAIL_SHARE * len(self))
+
+    @property
+    def _is_outgrown(self) -> bool:
+        return len(self) > TRAINED_TIMES * (self._inverted.trained if self._inverted else self._refused_at)
+
+    @property
+    def _tail(self) -> int:
+        covered = self._inverted.covered if self._inverted else 0
+        return sum(len(block) for block in self._blocks[covered:])
+
+    def prepared(self) -> "VectorIndex":
+        """Return this index with an inverted file over all its vectors, if it is behind; this takes a minute at 10^6.
+
+        It is for who writes: readers take what is there, and compare every vector outside the inverted file.
+        """
+        if not self.is_behind:
+            return self
+        inverted = None
+        if self._inverted and not self._is_outgrown:
+            inverted = approximate.extended(self._inverted, self._blocks)
+        inverted = inverted or approximate.build(self._blocks)
+        return VectorIndex(self._dimension, self._blocks, inverted, 0 if inverted else len(self))
 
     def search(self, vector: Any, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
         """Return up to `limit` (text id, cosine), best first, ties by id; only allowed ids (sorted) if given."""

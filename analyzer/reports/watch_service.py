@@ -125,7 +125,7 @@ class WatchService:
             folder: files directly in it are imported, in order of name.
             options: what is done.
             on_round: called after each look that led to something.
-            on_progress: as for an import, also called before each look.
+            on_progress: as for an import and a build of themes.
             until: checked after each look; returns whether to stop.
 
         Raises:
@@ -135,7 +135,6 @@ class WatchService:
         watch = self._watch(Path(folder), options)
         before: WatchRound | None = None
         while True:
-            on_progress("watching", 0, 0)
             done = watch.round(on_progress)
             if done not in (WatchRound(), before):  # what fails again in the same way is said once
                 on_round(done)

@@ -42,7 +42,7 @@ def ids():
 
 @pytest.fixture
 def index(ids, vectors):
-    return VectorIndex(DIMENSION).add([texts(ids, vectors)])
+    return VectorIndex(DIMENSION).add([texts(ids, vectors)]).prepared()
 
 
 def nearest(ids, vectors, query, allowed=None):
@@ -97,9 +97,11 @@ def test_a_filter_leaves_only_what_it_allows_and_loses_nothing(index, ids, vecto
 @pytest.mark.parametrize("count", [100, 1_500, 9_000])
 def test_what_is_added_is_found_before_and_after_the_lists_have_it(index, ids, vectors, count):
     more, new = clustered(count, seed=11), np.arange(50_001, 50_001 + count, dtype=np.int64)
-    grown = index.add([texts(new, more)])
+    waiting = index.add([texts(new, more)])
+    grown = waiting.prepared()
+    assert (waiting.is_behind, grown.is_behind) == (count > 0.05 * (COUNT + count), False)
     for row in range(0, count, count // 20):
-        assert grown.search(more[row], 1)[0][0] == new[row]
+        assert waiting.search(more[row], 1)[0][0] == grown.search(more[row], 1)[0][0] == new[row]
     assert (len(index), len(grown)) == (COUNT, COUNT + count)
     every_id, every = np.append(ids, new), np.concatenate([vectors, more])
     assert recall(grown, every_id, every, clustered(100, seed=12)) >= approximate.RECALL
@@ -122,7 +124,7 @@ def test_what_is_deleted_leaves_neither_a_vector_nor_a_code(index, ids, vectors,
 
 def test_the_same_texts_give_the_same_index_in_any_order(ids, vectors, index):
     order = np.random.default_rng(5).permutation(COUNT)
-    other = VectorIndex(DIMENSION).add([texts(ids, vectors[order])])
+    other = VectorIndex(DIMENSION).add([texts(ids, vectors[order])]).prepared()
     assert other.status == index.status
     for query in clustered(60, seed=21):
         expected = [(int(np.flatnonzero(order == (i - 2) // 2)[0]), s) for i, s in index.search(query, 30)]
@@ -154,16 +156,16 @@ def test_where_the_recall_is_not_reached_every_vector_is_compared(ids, vectors, 
     monkeypatch.setattr("analyzer.index.approximate.CANDIDATES", (2, 5))  # fewer than the ten that are wanted
     real, builds = approximate.build, []
     monkeypatch.setattr("analyzer.index.approximate.build", lambda blocks: builds.append(len(blocks)) or real(blocks))
-    index = VectorIndex(DIMENSION).add([texts(ids, vectors)])
+    index = VectorIndex(DIMENSION).add([texts(ids, vectors)]).prepared()
     assert (index.status.is_exact, index.status.recall) == (True, 1.0)
     assert recall(index, ids, vectors, vectors[:50]) == 1.0
-    index.add([texts(np.array([90_000]), vectors[:1])])
+    index.add([texts(np.array([90_000]), vectors[:1])]).prepared()
     assert len(builds) == 1  # it is not tried again before there are twice as many
 
 
 def test_few_vectors_are_compared_one_and_all(ids, vectors):
-    index = VectorIndex(DIMENSION).add([texts(ids[:2_000], vectors[:2_000])])
+    index = VectorIndex(DIMENSION).add([texts(ids[:2_000], vectors[:2_000])]).prepared()
     assert index.status.is_exact
-    grown = index.add([texts(ids[2_000:2_100], vectors[2_000:2_100])])
+    grown = index.add([texts(ids[2_000:2_100], vectors[2_000:2_100])]).prepared()
     assert not grown.status.is_exact
     assert grown.without(ids[:100]).status.is_exact

@@ -9,6 +9,7 @@ import pytest
 from corpus import EMBEDDER, Corpus, record
 
 from analyzer.errors import WorkspaceError
+from analyzer.index import approximate
 from analyzer.index.cache_file import CacheFile
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
@@ -174,6 +175,49 @@ def test_vectors_of_another_model_replace_all(filled, tmp_path):
         connection.execute("INSERT OR REPLACE INTO meta VALUES('fingerprint', 'another')")
         connection.execute("UPDATE texts SET vector = zeroblob(16)")
     assert not handle.index.vectors().products([[1.0] * 8]).any()
+
+
+@pytest.fixture
+def builds(monkeypatch):
+    """Counts the inverted files that are made; a few texts count as many."""
+    made = []
+    monkeypatch.setattr("analyzer.index.vectors.EXACT", 2)
+    monkeypatch.setattr("analyzer.index.approximate.build", lambda blocks: made.append(sum(map(len, blocks))))
+    return made
+
+
+def test_who_writes_makes_the_inverted_file_and_readers_do_not(builds, handle, filled):
+    handle.index.vectors()  # nobody has written a cache yet
+    filled.load([], *(record(f"n{n}", f"another text {n}") for n in range(5)))
+    assert (len(handle.index.vectors()), builds) == (8, [3])
+    handle.index.save()
+    assert builds == [3, 8]
+    assert handle.index.vectors().status.vectors == 8
+
+
+def test_a_reader_takes_the_inverted_file_that_an_import_has_written(filled, tmp_path, monkeypatch):
+    monkeypatch.setattr("analyzer.index.vectors.EXACT", 20)
+    monkeypatch.setattr("analyzer.index.approximate.CANDIDATES", (50, 100))
+    real, made = approximate.build, []
+    monkeypatch.setattr("analyzer.index.approximate.build", lambda blocks: made.append(blocks) or real(blocks))
+    words = ["late", "cold", "rude", "parcel", "soup", "waiter", "app", "price"]
+    said = [f"{a} {b} {c}" for a in words for b in words for c in words if a < b < c]
+    filled.load([], *(record(f"a{n}", text) for n, text in enumerate(said[:40])))
+    page, importer = Handle(filled, tmp_path), Handle(filled, tmp_path)
+    assert page.index.vectors().status.measured_among == 43
+    filled.load([], *(record(f"b{n}", f"{text} again {n}") for n, text in enumerate(said * 2)))
+    assert page.index.vectors().status.measured_among == 43  # until somebody has written more
+    importer.index.save()
+    filled.load([], record("z", "the last one"))
+    found = page.index.vectors()
+    assert (len(made), found.status.measured_among, found.status.vectors) == (2, 155, 156)
+    assert found.search(EMBEDDER.embed_one("the last one"), 1)[0][1] == pytest.approx(1, abs=1e-3)
+
+
+def test_an_account_that_sees_some_imports_alone_compares_every_vector(builds, filled, tmp_path):
+    scoped = Handle(filled, tmp_path, reads_cache=False)
+    assert scoped.index.vectors().status.is_exact
+    assert builds == []
 
 
 def test_an_index_is_written_once_for_each_change(handle, filled, tmp_path):

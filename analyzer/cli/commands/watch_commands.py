@@ -69,7 +69,7 @@ def _watch(options: Namespace) -> None:
         mapping=roles, drop=drop, reading=import_options(options), themes=not options.no_themes,
         names=not options.no_names, reports=options.report, quiet_s=options.quiet, every_s=options.every,
     )  # fmt: skip
-    with ProgressLine() as line, stopping(line) as progress:
+    with ProgressLine("", "") as line, stopping(line) as progress:
         if options.once:
             done = workspace.watch.once(options.folder, wanted, progress)
             emit(options, done, _lines(done) or ["nothing new"])
