@@ -1,7 +1,7 @@
 """Rank texts by BM25 in bounded time, however common the words are.
 
 FTS5 scores every text that has any of the words: 1.2 µs each, and a third of a second for four common words among 10^6
-texts. It counts them 30 times as fast. So the words are counted first. If SCORED texts or fewer have any of them, all
+texts. It counts them 30 times as fast. So the words are counted first. If MATCHES texts or fewer have any of them, all
 are scored. Otherwise those are scored that have a rare word, or the rarest of the common words together: a text with
 one common word among others ranks below these. What is scored depends on the texts alone, not on their order.
 """
@@ -15,8 +15,10 @@ import numpy as np
 from analyzer.index.feedback_table import TextIds
 from analyzer.store.database import Database
 
+MATCHES = 50_000
+"""Texts up to which all that have any of the words are scored, 40 ms; words of more texts count as equally common."""
 SCORED = 10_000
-"""Texts scored by one statement, 12 ms."""
+"""Texts that one statement scores where there are more, 12 ms."""
 MOST_COMMON_WORDS = 6
 """Common words that are considered, the rarest of them."""
 
@@ -39,10 +41,10 @@ def rank_texts(
         limit: number of texts wanted.
         allowed: sorted ids among which to search; None for all.
     """
-    counted = sorted(_Word(_count(database, f'"{word}"'), f'"{word}"') for word in words)
+    counted = sorted(_Word(_count(database, f'"{word}"', MATCHES), f'"{word}"') for word in words)
     counted = [word for word in counted if word.texts]
-    if sum(word.texts for word in counted) <= SCORED:
-        found = _scores(database, _any([word.quoted for word in counted]), allowed) if counted else {}
+    if sum(word.texts for word in counted) <= MATCHES:
+        found = _scores(database, _any([word.quoted for word in counted]), limit, allowed) if counted else {}
     else:
         found = _bounded(database, counted, limit, allowed)
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit]
@@ -55,11 +57,13 @@ def _bounded(database: Database, counted: Sequence[_Word], limit: int, allowed: 
     common = [word.quoted for word in counted[split : split + MOST_COMMON_WORDS]]
     found: Scores = {}
     if rare:
-        found |= _scores(database, _any(rare), allowed)
-        found |= _scores(database, f"({_any(rare)}) AND ({_any(common)})", allowed)  # the same texts, with all words
+        found |= _scores(database, _any(rare), limit, allowed)
+        found |= _scores(
+            database, f"({_any(rare)}) AND ({_any(common)})", limit, allowed
+        )  # the same texts, with all words
     if len(common) > 1 or len(found) < limit:  # two common words together may weigh more than a rare one
-        narrow = next((one for one in _narrowing(common) if _count(database, one) <= SCORED), "")
-        more = _scores(database, narrow, allowed) if narrow else {}
+        narrow = next((one for one in _narrowing(common) if _count(database, one, SCORED) <= SCORED), "")
+        more = _scores(database, narrow, limit, allowed) if narrow else {}
         found = {**more, **found}
     if len(found) < limit and allowed is not None:
         return _scores_of(database, _any([*rare, *common]), allowed)
@@ -87,16 +91,18 @@ def _all(quoted: Sequence[str]) -> str:
     return " AND ".join(quoted)
 
 
-def _count(database: Database, expression: str) -> int:
-    """Return the number of texts that match, or SCORED + 1 if there are more."""
+def _count(database: Database, expression: str, most: int) -> int:
+    """Return the number of texts that match, or most + 1 if there are more."""
     sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-    return int(database.rows(sql, (expression, SCORED + 1))[0][0])
+    return int(database.rows(sql, (expression, most + 1))[0][0])
 
 
-def _scores(database: Database, expression: str, allowed: TextIds | None) -> Scores:
-    rows = database.rows("SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (expression,))
+def _scores(database: Database, expression: str, limit: int, allowed: TextIds | None) -> Scores:
+    """Return the scores of the best that match; with `allowed` of all of these that match."""
+    sql = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?"
     if allowed is None:
-        return dict(rows)
+        return dict(database.rows(f"{sql} ORDER BY 2 DESC, 1 LIMIT ?", (expression, limit)))
+    rows = database.rows(sql, (expression,))
     ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
     places = np.minimum(np.searchsorted(allowed, ids), max(len(allowed) - 1, 0))
     is_allowed = allowed[places] == ids if len(allowed) else np.zeros(len(ids), dtype=bool)
