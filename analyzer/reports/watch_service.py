@@ -214,7 +214,7 @@ class _Watch:
             if not listed.built or listed.stale:
                 found = self.themes.build(names=self.options.names, on_progress=on_progress).themes
                 listed = self.themes.list()
-            for path in (path for path in self.options.reports if _is_older(path, listed.built)):
+            for path in (one for one in self.options.reports if found is not None or _is_older(one, listed.built)):
                 written.append(self.themes.report(path, may_replace=True).path)  # noqa: PERF401 - kept if the next fails
             self.is_behind = False
         except (AnalyzerError, OSError) as error:
@@ -223,9 +223,9 @@ class _Watch:
 
 
 def _is_older(path: Path, built: str) -> bool:
-    """Check whether a report is missing, or was written before the themes were found."""
+    """Check whether a report is missing, or may have been written before the themes were found, to the second."""
     try:
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     except OSError:
         return True
-    return written < datetime.fromisoformat(built)
+    return written <= datetime.fromisoformat(built)

@@ -179,6 +179,16 @@ def test_a_kill_after_the_import_leaves_themes_and_reports_to_the_next_start(wor
     assert (done.themes, done.reports) == (None, (str(report),))
 
 
+def test_two_builds_within_a_second_both_write_the_report(workspace, folder, tmp_path):
+    report = tmp_path / "themes.csv"
+    options = WatchOptions(names=False, reports=[report], quiet_s=0)
+    for number in range(2):
+        write_csv(folder / f"{number}.csv", rows(f"n{number}", 20))
+        done = workspace.watch.once(folder, options)
+        assert done.reports == (str(report),)
+        os.utime(report, (2_000_000_000, 2_000_000_000))  # as if it was written after the next build began
+
+
 def test_a_folder_that_cannot_be_read_is_an_error_at_the_start_and_waited_for_later(workspace, folder):
     with pytest.raises(InputFileError, match="name a folder that can be read"):
         workspace.watch.once(folder / "missing", OPTIONS)
