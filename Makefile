@@ -5,13 +5,14 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs lock sbom clean setup browser models test-models demo
+.PHONY: help run test check docs bench lock sbom clean setup browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
 	@echo "make test    set up, check the code, run the tests"
 	@echo "make check   format, lint, types, layers: what the commit hook and CI call too"
 	@echo "make docs    build the documentation into build/docs, without a network; warnings are errors"
+	@echo "make bench   measure each stage against peers and the machine's limit; table and JSON in benchmarks/results/"
 	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
 	@echo "make sbom    write docs/sbom.cdx.json: what is locked, its licenses, what of it can reach out"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
@@ -37,6 +38,9 @@ check: setup
 docs: setup
 	@$(BIN)/sphinx-build -q -W --keep-going -d build/doctrees docs build/docs
 	@$(BIN)/python tools/check_site.py build/docs
+
+bench: models
+	@$(BIN)/python -W ignore benchmarks/bench.py $(BENCH)
 
 lock:
 	@$(PYTHON) tools/lock.py $(if $(UPGRADE),--upgrade)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         SeenBy,
     )
     from analyzer.errors import AnalyzerError
-    from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
+    from analyzer.index.types import Hit, ImportSummary, IndexStatus, SearchResult, Verification, WorkspaceStatus
     from analyzer.ingest.column_options import ColumnOptions
     from analyzer.ingest.import_choices import ImportOptions
     from analyzer.ingest.readers.read_options import ReadOptions
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         TimeSpan,
         TopTheme,
     )
+    from analyzer.reports.watch_service import WatchOptions, WatchRound
     from analyzer.security.sandbox.egress import SealStatus
     from analyzer.security.types import (
         AccessReview,
@@ -156,6 +157,7 @@ __all__ = [
     "ImportSummary",
     "IncidentDrill",
     "IncidentReport",
+    "IndexStatus",
     "IngestReport",
     "KeySheet",
     "Kind",
@@ -213,6 +215,8 @@ __all__ = [
     "TrendSeries",
     "Trends",
     "Verification",
+    "WatchOptions",
+    "WatchRound",
     "Workspace",
     "WorkspaceStatus",
     "WrittenFile",
@@ -224,13 +228,14 @@ _NAMES_BY_MODULE = {
     "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
-    "analyzer.index.types": "Hit ImportSummary SearchResult Verification WorkspaceStatus",
+    "analyzer.index.types": "Hit ImportSummary IndexStatus SearchResult Verification WorkspaceStatus",
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",
+    "analyzer.reports.watch_service": "WatchOptions WatchRound",
     "analyzer.security.sandbox.egress": "SealStatus",
     "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role SelfTest",
     "analyzer.themes.codebook.types": "CodeTask Codebook CodebookTheme CodedTheme",

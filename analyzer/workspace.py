@@ -49,11 +49,12 @@ from analyzer.custody.types import Backup, Reanchored
 from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
 from analyzer.errors import ModelError
+from analyzer.index.cache_file import CacheFile
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
-from analyzer.index.vectors import CacheFile
+from analyzer.ingest.dropped_files import ImportedFiles
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
 from analyzer.ingest.types import IngestReport
@@ -78,6 +79,7 @@ from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
 from analyzer.reports.overview.service import OverviewService
 from analyzer.reports.person_file import person_file
+from analyzer.reports.watch_service import WatchService
 from analyzer.security.audit_service import AuditService
 from analyzer.security.audit_trail import AuditTrail, days_since_success
 from analyzer.security.authorization import Authorization
@@ -251,7 +253,7 @@ class Collaborators:
 
     def _cache_file(self) -> CacheFile:
         meta = self.admin_database.meta
-        binding = "|".join(meta(name) for name in ("workspace", "fingerprint", "dimension", "generation"))
+        binding = "|".join(meta(name) for name in ("workspace", "fingerprint", "dimension"))
         return CacheFile(self.store.path / CACHE, self.store.keys.key("cache"), binding)
 
     def _corpus(self) -> str:
@@ -265,7 +267,7 @@ class Workspace:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, overview, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure,
-            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
+            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files, watch: the services.
     """
 
     engines = Engines()
@@ -342,6 +344,10 @@ class Workspace:
             name_writer=ThemeNameWriter(database, models, text, shared.queries, shared.build_themes),
             queries=shared.queries, build_themes=shared.build_themes, followed=shared.followed, trends=self.trends,
             report_writers=THEME_WRITERS, method=shared.method, import_lock=shared.import_lock, files=self.files,
+        )  # fmt: skip
+        self.watch = WatchService(
+            imports=self.imports, themes=self.themes, files=ImportedFiles(database, store.keys.key("watched")),
+            comments=table.count, authorization=authorization,
         )  # fmt: skip
         self.codebook = CodebookService(
             database=database, table=table, audit=audit, authorization=authorization, models=models,

@@ -53,9 +53,9 @@ def main() -> None:
 
         def lists(query: str, where: str) -> dict[str, list[tuple[int, float]]]:
             chosen = searcher.table.predicate(where)
-            words = search_words(searcher.database, query, CANDIDATES, chosen)
-            vector = searcher.embedder.embed_one(query)
-            meaning = searcher.vectors.search(vector, CANDIDATES, searcher.table.text_ids(chosen))
+            allowed = searcher.table.text_ids(chosen)
+            words = search_words(searcher.database, query, CANDIDATES, allowed)
+            meaning = searcher.vectors.search(searcher.embedder.embed_one(query), CANDIDATES, allowed)
             ranks: dict[int, float] = {}
             for ranked in (words, meaning):
                 for rank, (text_id, _) in enumerate(ranked):

@@ -18,7 +18,8 @@ import numpy as np
 
 from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.config import PROJECT, Settings
-from analyzer.index.vectors import CacheFile, VectorIndex
+from analyzer.index.cache_file import CacheFile
+from analyzer.index.vectors import VectorIndex
 from analyzer.ingest.worker import Processor
 from analyzer.models.fair_lock import FairLock
 from analyzer.models.families import UNKNOWN

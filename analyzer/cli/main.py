@@ -23,6 +23,7 @@ from analyzer.cli.commands import (
     privacy_commands,
     serve_commands,
     theme_commands,
+    watch_commands,
 )
 from analyzer.cli.options import load
 from analyzer.cli.output import say
@@ -37,6 +38,7 @@ DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
     model_commands,
     feedback_commands,
+    watch_commands,
     ask_commands,
     count_commands,
     theme_commands,

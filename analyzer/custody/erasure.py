@@ -319,8 +319,7 @@ class ErasureService:
     def _stored_blocks(self) -> Iterator[bytes]:
         """Yield all stored bytes, decrypted: pages of the database and its log, the cache, other files."""
         yield from decrypted_pages(self._store.path / DATABASE, self._store.store_key)
-        if plain := self._index.cache_file().plain():
-            yield plain
+        yield from self._index.cache_file().pieces()
         beside = [file for file in self._store.path.iterdir() if file.name.startswith(SEARCHED_PREFIXES)]
         outside = [file for file in self._anchors.iterdir() if file.name.startswith(self._store.id)]
         for file in [*beside, *outside]:

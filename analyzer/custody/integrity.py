@@ -47,7 +47,11 @@ class IntegrityService:
         if self._index.dimension:
             table = FeedbackTable(self._admin_database)
             with suppress(WorkspaceError):  # vectors that cannot be read, which are among the problems
-                _, is_cached = open_index(table, self._index.cache_file(), self._index.dimension)
+                file = self._index.cache_file()
+                index, is_cached = open_index(table, file, self._index.dimension)
+                if not is_cached:
+                    with suppress(OSError):
+                        index.prepared().save(file)
                 cache = "sound" if is_cached else "rebuilt"
         self._audit.record("verify", {"problems": len(problems)})
         return Verification(not problems, tuple(problems), self._table.count(), log.events + 1, cache)

@@ -26,6 +26,21 @@ LABELS = {Kind.TEXT, Kind.CATEGORY, Kind.BOOLEAN, Kind.CODE, Kind.ORDINAL, Kind.
 """Kinds whose values are stored as the texts that they are."""
 TextIds = NDArray[np.int64]
 CHUNK = 500
+EVERY = -1
+"""No limit, as SQLite reads it."""
+
+
+class TextVectors(NamedTuple):
+    """Vectors of texts.
+
+    Attributes:
+        ids: int64[n], ascending text ids; digests: uint64[n], the first bytes of the digests of the texts.
+        vectors: float16[n, d].
+    """
+
+    ids: TextIds
+    digests: NDArray[np.uint64]
+    vectors: NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +286,29 @@ class FeedbackTable:
         )
         return [(value, n) for value, n in rows]
 
-    def vectors(self, after: int = 0) -> tuple[TextIds, NDArray[np.float16]]:
-        """Return text ids above `after` with their vectors, float16[n, d], in order of id."""
+    def text_digests(self) -> tuple[TextIds, NDArray[np.uint64]]:
+        """Return the ids of all texts, ascending, with the first bytes of their digests."""
+        rows = self._database.rows("SELECT text_id, substr(digest, 1, 8) FROM texts")
+        ids, digests = _ids_and_digests(rows)
+        order = np.argsort(ids)
+        return ids[order], digests[order]
+
+    def vectors(self, after: int = 0, most: int = EVERY) -> TextVectors:
+        """Return the texts of the `most` smallest ids above `after`, in order of id."""
         dimension = int(self._database.meta("dimension") or 0)
-        rows = self._database.rows("SELECT text_id, vector FROM texts WHERE text_id > ? ORDER BY 1", (after,))
-        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        blob = b"".join(row[1] for row in rows)
+        rows = self._database.rows(
+            "SELECT text_id, substr(digest, 1, 8), vector FROM texts WHERE text_id > ? ORDER BY 1 LIMIT ?",
+            (after, most),
+        )
+        blob = b"".join(row[2] for row in rows)
         if len(blob) != len(rows) * dimension * 2:
             raise WorkspaceError("stored vectors have the wrong size; restore a backup or run: analyzer verify")
-        return ids, np.frombuffer(blob, dtype=np.float16).reshape(len(rows), dimension)
+        return TextVectors(*_ids_and_digests(rows), np.frombuffer(blob, dtype=np.float16).reshape(len(rows), dimension))
+
+
+def _ids_and_digests(rows: Sequence[Any]) -> tuple[TextIds, NDArray[np.uint64]]:
+    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    return ids, np.frombuffer(b"".join(row[1] for row in rows), dtype="<u8").astype(np.uint64)
 
 
 def _differ(one: Kind, other: Kind) -> bool:

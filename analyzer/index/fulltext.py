@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from analyzer.index.feedback_table import ROWS, TextIds
-from analyzer.index.filters import EVERYTHING, Predicate
+from analyzer.index.feedback_table import TextIds
+from analyzer.index.word_ranking import rank_texts
 from analyzer.store.database import Database
 
 WORD = re.compile(r"\w+")
@@ -24,27 +24,18 @@ STOP_WORDS = frozenset(
 """Words that do not name the subject of a question; searched only if a question has no other words."""
 
 
-def search_words(database: Database, text: str, limit: int, chosen: Predicate) -> list[tuple[int, float]]:
-    """Return up to `limit` (text id, score above 0), best first, ties by id; any word may match."""
-    query = match_expression(text)
-    if not query:
-        return []
-    among = ""
-    if chosen != EVERYTHING:
-        among = f"AND words.rowid IN (SELECT f.text_id FROM {ROWS} WHERE {chosen.sql})"
-    sql = f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? {among} ORDER BY 2 DESC, 1 LIMIT ?"
-    return [(int(i), float(s)) for i, s in database.rows(sql, (query, *chosen.parameters, limit))]
+def search_words(database: Database, text: str, limit: int, allowed: TextIds | None = None) -> list[tuple[int, float]]:
+    """Return up to `limit` (text id, score above 0), best first, ties by id; any word may match.
+
+    Only ids of `allowed`, sorted, if they are given.
+    """
+    return rank_texts(database, subject_words(text)[:MOST_WORDS], limit, allowed)
 
 
 def texts_with(database: Database, word: str) -> TextIds:
     """Return the sorted ids of the texts that contain a word in any form with the same stem."""
     rows = database.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY 1", (f'"{word}"',))
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-
-
-def match_expression(text: str) -> str:
-    """Return the FTS5 expression that matches any subject word of a text; the text is never parsed as a query."""
-    return " OR ".join(f'"{word}"' for word in subject_words(text)[:MOST_WORDS])
 
 
 def subject_words(text: str) -> list[str]:

@@ -60,7 +60,7 @@ class Searcher:
         text = query.text[:LONGEST_QUERY]
         wanted = max(CANDIDATES, 2 * query.limit)
         allowed = None if chosen == EVERYTHING else self.table.text_ids(chosen)
-        words = search_words(self.database, text, wanted, chosen)
+        words = search_words(self.database, text, wanted, allowed)
         meaning = self.vectors.search(self.embedder.embed_one(text), wanted, allowed)
         ranked = fuse(words, meaning, thresholds_of(self.embedder.name).words_weight)
         first_records = self.table.records_of([text_id for text_id, _ in ranked], chosen)

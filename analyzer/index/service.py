@@ -144,6 +144,7 @@ class FeedbackService:
             imports=list_imports(self._database),
             languages=count_languages(self._database) if self._authorization.may_quote else {},
             models={name: self._models.is_present(name) for name in self._model_names},
+            index=self._index.status(),
             model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,
             days_since_drill=self._days_since_drill(),

@@ -21,6 +21,28 @@ class ImportSummary:
     updated: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStatus:
+    """How texts are searched by meaning.
+
+    Attributes:
+        is_exact: whether every vector is compared.
+        recall: share of the 10 nearest vectors that a search finds, measured when the index was built or extended;
+            1 if it is exact.
+        lists: of the inverted file; probed: of these, searched for a query; candidates: compared by their vectors.
+        measured_among: number of vectors, and queries: number of queries, with which the recall was measured.
+    """
+
+    is_exact: bool
+    vectors: int
+    recall: float
+    lists: int = 0
+    probed: int = 0
+    candidates: int = 0
+    measured_among: int = 0
+    queries: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
     """The content of a workspace, and which of its models are present.
@@ -30,6 +52,7 @@ class WorkspaceStatus:
         questions: headings of the columns of comments; empty where an older version did not store it.
         days_since_drill: days since the last restore drill; None if there was none.
         model_server: the one of the models that a server runs; empty if there is none.
+        index: how texts are searched by meaning; None if it is not built, or has what the account does not see.
     """
 
     workspace: str
@@ -45,6 +68,7 @@ class WorkspaceStatus:
     responses: int = 0
     questions: tuple[str, ...] = ()
     model_server: str = ""
+    index: IndexStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Run one function over batches, in this process or in worker processes.
 
 Results are in the order of the batches for any number of workers, and the number of batches in progress is bounded, so
-that memory does not grow with the input.
+that memory does not grow with the input. If a worker is killed, the batches that it and its neighbors had not finished
+are run again by new workers; each result is yielded once.
 """
 
 import multiprocessing
@@ -11,10 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from analyzer.errors import AnalyzerError
 
@@ -23,6 +24,10 @@ Result = TypeVar("Result")
 
 AHEAD = 2
 """Batches in progress for each worker."""
+STARTS = 3
+"""Times that workers are started before a batch with which they die is given up."""
+DIED = "a worker process died again and again (out of memory?); run again with ANALYZER_WORKERS=1"
+_END = object()
 ORPHAN_CHECK_S = 1.0
 BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
@@ -36,20 +41,16 @@ def map_batches(
         start: returns the function; called once per process, costly, and picklable if there are several workers.
         batches: the input, read lazily.
         workers: number of processes; 1 or less means this process.
+
+    Raises:
+        AnalyzerError: if workers died STARTS times in a row before the next batch was done.
     """
     if workers <= 1:
         function = start()
         yield from (function(batch) for batch in batches)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(start, os.getpid()))
-    try:
-        with _one_blas_thread():
-            yield from _in_order(pool, batches, workers * AHEAD)
-    except BrokenProcessPool as error:
-        raise AnalyzerError("a worker process died (out of memory?); run again with ANALYZER_WORKERS=1") from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with _one_blas_thread():
+        yield from _in_order(start, batches, workers)
 
 
 @contextmanager
@@ -78,14 +79,57 @@ def _one_blas_thread() -> Iterator[None]:
         os.environ.pop(BLAS_THREADS, None)
 
 
-def _in_order(pool: ProcessPoolExecutor, batches: Iterable[Batch], ahead: int) -> Iterator[Any]:
-    pending: deque[Future[Any]] = deque()
-    for batch in batches:
-        pending.append(pool.submit(_run, batch))
-        if len(pending) >= ahead:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
+class _Pending(NamedTuple):
+    batch: Any
+    future: Future[Any]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the worker died; the result of a batch that was done before is kept."""
+        if self.future.cancelled():
+            return True
+        return self.future.done() and isinstance(self.future.exception(), BrokenProcessPool)
+
+
+def _in_order(start: Callable[[], Callable[[Any], Any]], batches: Iterable[Any], workers: int) -> Iterator[Any]:
+    pool, pending, starts = _started(start, workers), deque[_Pending](), 1
+    source, is_read = iter(batches), False
+    try:
+        while not is_read or pending:
+            while not is_read and len(pending) < workers * AHEAD:
+                batch = next(source, _END)
+                is_read = batch is _END
+                if not is_read:
+                    pending.append(_submitted(pool, batch))
+            if not pending:
+                return
+            wait([pending[0].future])
+            if pending[0].is_lost:
+                if starts == STARTS:
+                    raise AnalyzerError(DIED)
+                pool.shutdown(wait=True, cancel_futures=True)
+                pool, starts = _started(start, workers), starts + 1
+                pending = deque(_submitted(pool, one.batch) if one.is_lost else one for one in pending)
+            else:
+                result, starts = pending.popleft().future.result(), 1
+                yield result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _started(start: Callable[[], Callable[[Any], Any]], workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(start, os.getpid()))
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: Any) -> _Pending:
+    """Submit a batch; one that a pool refuses because a worker died is lost like those that it had."""
+    try:
+        return _Pending(batch, pool.submit(_run, batch))
+    except BrokenProcessPool as error:
+        refused: Future[Any] = Future()
+        refused.set_exception(error)
+        return _Pending(batch, refused)
 
 
 _function: Callable[[Any], Any] | None = None

@@ -9,11 +9,13 @@ import pytest
 from corpus import EMBEDDER, Corpus, record
 
 from analyzer.errors import WorkspaceError
+from analyzer.index import approximate
+from analyzer.index.cache_file import CacheFile
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.record_writer import remove
 from analyzer.index.types import Query
-from analyzer.index.vectors import CacheFile, VectorIndex
+from analyzer.index.vectors import VectorIndex
 
 
 class CountingTable(FeedbackTable):
@@ -23,9 +25,9 @@ class CountingTable(FeedbackTable):
         super().__init__(database)
         self.reads = []
 
-    def vectors(self, after=0):
+    def vectors(self, after=0, most=-1):
         self.reads.append(after)
-        return super().vectors(after)
+        return super().vectors(after, most)
 
 
 class MeetingTable(CountingTable):
@@ -33,10 +35,10 @@ class MeetingTable(CountingTable):
 
     meeting = Barrier(2)
 
-    def vectors(self, after=0):
+    def vectors(self, after=0, most=-1):
         with suppress(BrokenBarrierError):
             self.meeting.wait(0.1)
-        return super().vectors(after)
+        return super().vectors(after, most)
 
 
 class Handle:
@@ -52,7 +54,7 @@ class Handle:
 
     def file(self):
         """The cache file, bound to the data stored now, as a workspace binds it."""
-        return CacheFile(self.path, bytes(32), f"workspace|{self.table.count_texts()}|{self.index.state}")
+        return CacheFile(self.path, bytes(32), "workspace")
 
     def _cache_file(self):
         self.asked += 1
@@ -145,13 +147,87 @@ def test_a_saved_index_spares_the_next_handle_the_reading(handle, filled, tmp_pa
     assert again.table.reads == []
 
 
-def test_a_cache_that_lacks_texts_is_not_used(handle, filled, tmp_path):
+def test_a_cache_that_lacks_texts_is_completed(handle, filled, tmp_path):
     handle.index.save()
     filled.load([], record("d", "late again"))
     again = Handle(filled, tmp_path)
     assert len(again.index.vectors()) == 4
-    assert again.table.reads == [0]
-    assert len(VectorIndex.load(again.file(), 8)) == 4  # and is replaced by one that has them
+    assert again.table.reads == [3]  # the new text alone
+    assert len(VectorIndex.load(again.file(), 8)) == 4
+
+
+def test_a_cache_that_has_deleted_texts_loses_them(handle, filled, tmp_path):
+    handle.index.save()
+    drop(filled, "a")
+    drop(filled, "c")
+    filled.load([], record("d", "fine app"))  # takes the id of the last deleted text
+    again = Handle(filled, tmp_path)
+    assert again.index.vectors().ids().tolist() == [2, 3]
+    assert again.index.vectors().search(EMBEDDER.embed_one("fine app"), 1)[0] == (3, pytest.approx(1, abs=1e-3))
+    late = EMBEDDER.embed_one("late parcel").astype("float16").tobytes()
+    assert late not in again.file().plain()
+
+
+def test_vectors_of_another_model_replace_all(filled, tmp_path):
+    handle = Handle(filled, tmp_path, reads_cache=False)  # the cache is bound to the model by the workspace
+    handle.index.vectors()
+    with filled.database.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES('fingerprint', 'another')")
+        connection.execute("UPDATE texts SET vector = zeroblob(16)")
+    assert not handle.index.vectors().products([[1.0] * 8]).any()
+
+
+@pytest.fixture
+def builds(monkeypatch):
+    """Counts the inverted files that are made; a few texts count as many."""
+    made = []
+    monkeypatch.setattr("analyzer.index.vectors.EXACT", 2)
+    monkeypatch.setattr("analyzer.index.approximate.build", lambda blocks: made.append(sum(map(len, blocks))))
+    return made
+
+
+def test_who_writes_makes_the_inverted_file_and_readers_do_not(builds, handle, filled):
+    handle.index.vectors()  # nobody has written a cache yet
+    filled.load([], *(record(f"n{n}", f"another text {n}") for n in range(5)))
+    assert (len(handle.index.vectors()), builds) == (8, [3])
+    handle.index.save()
+    assert builds == [3, 8]
+    assert handle.index.vectors().status.vectors == 8
+
+
+def test_a_reader_takes_the_inverted_file_that_an_import_has_written(filled, tmp_path, monkeypatch):
+    monkeypatch.setattr("analyzer.index.vectors.EXACT", 20)
+    monkeypatch.setattr("analyzer.index.approximate.CANDIDATES", (50, 100))
+    real, made = approximate.build, []
+    monkeypatch.setattr("analyzer.index.approximate.build", lambda blocks: made.append(blocks) or real(blocks))
+    words = ["late", "cold", "rude", "parcel", "soup", "waiter", "app", "price"]
+    said = [f"{a} {b} {c}" for a in words for b in words for c in words if a < b < c]
+    filled.load([], *(record(f"a{n}", text) for n, text in enumerate(said[:40])))
+    page, importer = Handle(filled, tmp_path), Handle(filled, tmp_path)
+    assert page.index.vectors().status.measured_among == 43
+    filled.load([], *(record(f"b{n}", f"{text} again {n}") for n, text in enumerate(said * 2)))
+    assert page.index.vectors().status.measured_among == 43  # until somebody has written more
+    importer.index.save()
+    filled.load([], record("z", "the last one"))
+    found = page.index.vectors()
+    assert (len(made), found.status.measured_among, found.status.vectors) == (2, 155, 156)
+    assert found.search(EMBEDDER.embed_one("the last one"), 1)[0][1] == pytest.approx(1, abs=1e-3)
+
+
+def test_an_account_that_sees_some_imports_alone_compares_every_vector(builds, filled, tmp_path):
+    scoped = Handle(filled, tmp_path, reads_cache=False)
+    assert scoped.index.vectors().status.is_exact
+    assert builds == []
+
+
+def test_an_index_is_written_once_for_each_change(handle, filled, tmp_path):
+    handle.index.save()
+    written = (tmp_path / "vectors.cache").read_bytes()
+    handle.index.save()
+    assert (tmp_path / "vectors.cache").read_bytes() == written
+    filled.load([], record("d", "late again"))
+    handle.index.save()
+    assert len(VectorIndex.load(handle.file(), 8)) == 4
 
 
 def test_an_account_that_sees_some_imports_alone_never_opens_the_cache_of_all(filled, tmp_path):
@@ -204,10 +280,11 @@ def test_threads_that_ask_at_once_wait_for_one_reading(filled, tmp_path):
 def test_an_index_that_cannot_be_read_is_not_remembered(handle, filled):
     handle.index.vectors()
     drop(filled, "a")
+    filled.load([], record("d", "late again"))
     with filled.database.transaction() as connection:
-        connection.execute("UPDATE texts SET vector = x'0000' WHERE text = 'cold soup'")
+        connection.execute("UPDATE texts SET vector = x'0000' WHERE text = 'late again'")
     for _ in range(2):
         with pytest.raises(WorkspaceError, match="wrong size; restore a backup or run: analyzer verify"):
             handle.index.vectors()
-    drop(filled, "b")
-    assert handle.index.vectors().ids().tolist() == [3]
+    drop(filled, "d")
+    assert handle.index.vectors().ids().tolist() == [2, 3]

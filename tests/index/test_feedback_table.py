@@ -163,7 +163,7 @@ def test_a_workspace_takes_a_thousand_columns_and_not_one_more(store):
 
 
 def test_vectors_come_in_order_of_text_id_as_float16(filled):
-    ids, vectors = filled.table.vectors()
+    ids, _, vectors = filled.table.vectors()
     assert ids.tolist() == [1, 2, 3]
     assert vectors.dtype == np.float16
     assert vectors.tolist() == [[4.0] * 4] * 3

@@ -3,13 +3,16 @@
 import itertools
 import random
 import threading
+from hashlib import blake2b
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.vectors import MAGIC, CacheFile, VectorIndex, open_index
+from analyzer.index.cache_file import MAGIC, CacheFile
+from analyzer.index.feedback_table import TextVectors
+from analyzer.index.vectors import VectorIndex, open_index
 
 DIMENSION = 16
 KEY = bytes(range(32))
@@ -25,9 +28,18 @@ class FakeTable:
     def count_texts(self):
         return len(self.ids)
 
-    def vectors(self, after=0):
+    def text_digests(self):
+        return self.ids, texts(self.ids, self.rows).digests
+
+    def vectors(self, after=0, most=-1):
         self.reads += 1
-        return self.ids, self.rows
+        return texts(self.ids[self.ids > after], self.rows[self.ids > after])
+
+
+def texts(ids, vectors):
+    """Vectors with digests that depend on them alone."""
+    digests = [int.from_bytes(blake2b(row.tobytes(), digest_size=8).digest(), "little") for row in vectors]
+    return TextVectors(ids, np.array(digests, dtype=np.uint64), vectors)
 
 
 def unit_vectors(count, seed=7):
@@ -47,7 +59,7 @@ def ids():
 
 @pytest.fixture
 def index(ids, vectors):
-    return VectorIndex(DIMENSION).add(ids, vectors)
+    return VectorIndex(DIMENSION).add([texts(ids, vectors)])
 
 
 @pytest.fixture
@@ -64,7 +76,7 @@ def brute_force(ids, vectors, query, limit):
 @given(st.integers(0, 2**32 - 1), st.integers(1, 250))
 def test_search_is_exact(seed, limit):
     ids, vectors = np.arange(1, 121, dtype=np.int64), unit_vectors(120, seed)
-    index = VectorIndex(DIMENSION).add(ids, vectors)
+    index = VectorIndex(DIMENSION).add([texts(ids, vectors)])
     query = unit_vectors(1, seed + 1)[0]
     expected_ids, expected = brute_force(ids, vectors, query, limit)
     found = index.search(query, limit)
@@ -83,7 +95,7 @@ def test_only_allowed_ids_are_found(index, ids, vectors):
 
 
 def test_equal_scores_are_in_order_of_id():
-    index = VectorIndex(DIMENSION).add(np.arange(1, 41, dtype=np.int64), np.tile(unit_vectors(1), (40, 1)))
+    index = VectorIndex(DIMENSION).add([texts(np.arange(1, 41, dtype=np.int64), np.tile(unit_vectors(1), (40, 1)))])
     assert [i for i, _ in index.search(unit_vectors(1)[0], 40)] == list(range(1, 41))
     assert [i for i, _ in index.search(unit_vectors(1)[0], 5)] == [1, 2, 3, 4, 5]
 
@@ -98,20 +110,20 @@ def test_a_saved_index_comes_back_the_same(index, file, vectors):
     again = VectorIndex.load(file, DIMENSION)
     assert (len(again), again.last_id) == (200, 600)
     assert again.search(vectors[5], 50) == index.search(vectors[5], 50)
-    more = again.add(np.array([700], dtype=np.int64), vectors[:1])
+    more = again.add([texts(np.array([700], dtype=np.int64), vectors[:1])])
     assert (len(again), again.last_id, len(more), more.last_id) == (200, 600, 201, 700)
 
 
 def test_an_index_stays_as_it_is_when_vectors_are_added_to_it(index, ids, vectors):
     before = (index.ids().tolist(), index.products(vectors[:3]), index.search(vectors[5], 50))
-    more = index.add(np.array([700, 703], dtype=np.int64), vectors[:2])
+    more = index.add([texts(np.array([700, 703], dtype=np.int64), vectors[:2])])
     assert (len(index), index.last_id) == (200, 600)
     assert index.ids().tolist() == before[0]
     np.testing.assert_array_equal(index.products(vectors[:3]), before[1])
     assert index.search(vectors[5], 50) == before[2]
     assert more.ids().tolist() == [*ids.tolist(), 700, 703]
     assert len(more.products(vectors[:1])) == len(more) == 202
-    assert index.add(np.array([], dtype=np.int64), vectors[:0]) is index
+    assert index.add([]) is index
     with pytest.raises(ValueError, match="read-only"):
         index.ids()[0] = 1
 
@@ -121,9 +133,9 @@ def test_an_index_made_in_parts_finds_what_one_made_at_once_does(seed, cuts, lim
     """Texts that differ only in case have one vector, so ties are common."""
     ids = np.arange(1, 121, dtype=np.int64)
     vectors = unit_vectors(12, seed)[np.random.default_rng(seed).integers(0, 12, 120)]
-    whole, parted = VectorIndex(DIMENSION).add(ids, vectors), VectorIndex(DIMENSION)
+    whole, parted = VectorIndex(DIMENSION).add([texts(ids, vectors)]), VectorIndex(DIMENSION)
     for first, after in itertools.pairwise([0, *sorted(cuts), 120]):
-        parted = parted.add(ids[first:after], vectors[first:after])
+        parted = parted.add([texts(ids[first:after], vectors[first:after])] if after > first else [])
     for allowed in (None, ids[::3]):
         assert parted.search(vectors[0], limit, allowed) == whole.search(vectors[0], limit, allowed)
     np.testing.assert_array_equal(parted.products(vectors[:2]), whole.products(vectors[:2]))
@@ -145,7 +157,7 @@ def test_readers_find_one_state_while_vectors_are_added(index, vectors):
     for reader in readers:
         reader.start()
     for number in range(200):
-        held[0] = held[0].add(np.array([1_000 + number], dtype=np.int64), vectors[number : number + 1])
+        held[0] = held[0].add([texts(np.array([1_000 + number], dtype=np.int64), vectors[number : number + 1])])
     is_done.set()
     for reader in readers:
         reader.join()
@@ -154,7 +166,7 @@ def test_readers_find_one_state_while_vectors_are_added(index, vectors):
 
 
 def test_a_large_index_is_sealed_in_several_parts(index, file, vectors, monkeypatch):
-    monkeypatch.setattr("analyzer.index.vectors.CHUNK_BYTES", 1000)
+    monkeypatch.setattr("analyzer.index.cache_file.PART_BYTES", 1000)
     index.save(file)
     assert VectorIndex.load(file, DIMENSION).search(vectors[5], 50) == index.search(vectors[5], 50)
     data = file.path.read_bytes()
@@ -186,6 +198,7 @@ def test_a_cache_with_a_flipped_bit_is_built_again(index, file, ids, vectors, wh
     rebuilt, is_cached = open_index(table, file, DIMENSION)
     assert (is_cached, table.reads) == (False, 1)
     assert rebuilt.search(vectors[5], 50) == index.search(vectors[5], 50)
+    rebuilt.save(file)
     assert open_index(table, file, DIMENSION)[1] is True
     assert table.reads == 1
 

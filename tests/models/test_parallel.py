@@ -29,6 +29,26 @@ def die_on_five(number):
     return number
 
 
+@dataclass(frozen=True)
+class DieOnce:
+    """Kills its worker at the seventh batch, the first time; writes down every batch that a worker finished."""
+
+    folder: Path
+
+    def __call__(self):
+        return self.run
+
+    def run(self, number):
+        mark = self.folder / "died"
+        if number == 7 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.01)
+        with (self.folder / "finished").open("a") as out:
+            out.write(f"{number}\n")
+        return number, os.getpid()
+
+
 def fail_on_three(number):
     if number == 3:
         raise ScrubError("batch three cannot be scrubbed")
@@ -116,6 +136,27 @@ def test_an_error_in_the_function_reaches_the_caller_after_the_results_before_it
         for result in map_batches(Build(fail_on_three), range(10), workers):
             seen.append(result)  # noqa: PERF402
     assert seen == [0, 1, 2]
+
+
+def test_a_worker_that_is_killed_loses_no_batch_and_no_result_comes_twice(tmp_path):
+    batches = Counting(40)
+    results = list(map_batches(DieOnce(tmp_path), batches, 2))
+    assert [number for number, _ in results] == list(range(40))
+    assert batches.taken == 40
+    assert (tmp_path / "died").exists()
+    assert len({process for _, process in results}) > 2  # new workers took over
+    finished = [int(number) for number in (tmp_path / "finished").read_text().split()]
+    assert len(finished) - len(set(finished)) <= AHEAD  # what the other worker had in hand, or had just finished
+
+
+def test_a_killed_import_worker_is_replaced_in_the_middle_of_many(tmp_path):
+    """A kill from outside, as the system's out-of-memory killer does it, while results are being taken."""
+    seen = []
+    for number, process in map_batches(Build(square), range(60), 2):
+        seen.append(number)
+        if number in (10, 30) and is_running(process):
+            os.kill(process, signal.SIGKILL)
+    assert seen == list(range(60))
 
 
 def test_a_dying_worker_is_an_error_that_says_what_to_do():

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from analyzer.index.dates_in_words import date_in_words
-from analyzer.index.types import SearchResult, WorkspaceStatus
+from analyzer.index.types import IndexStatus, SearchResult, WorkspaceStatus
 from analyzer.ingest.preview import KEPT
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.store.terminal import printable, say
@@ -174,8 +174,20 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
         lines.append("questions: " + "; ".join(status.questions))
     lines.append("columns: " + ", ".join(f"{c.name} ({c.kind})" for c in status.columns))
     lines.append("languages: " + ", ".join(f"{language} {n:,}" for language, n in status.languages.items()))
-    lines += _model_lines(status)
+    lines += [*_index_lines(status.index), *_model_lines(status)]
     return [*lines, _drill_line(status.days_since_drill)]
+
+
+def _index_lines(index: IndexStatus | None) -> list[str]:
+    if index is None:
+        return []
+    if index.is_exact:
+        return [f"search by meaning: exact, {index.vectors:,} vectors compared"]
+    return [
+        f"search by meaning: {index.recall:.2%} of the 10 nearest of {index.measured_among:,} vectors are found "
+        f"(measured with {index.queries} queries; {index.probed} of {index.lists:,} lists, {index.candidates:,} "
+        "candidates compared)"
+    ]
 
 
 def _model_lines(status: WorkspaceStatus) -> list[str]:

@@ -49,13 +49,13 @@ def find_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     files: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.iterdir() if p.is_file() and _is_supported(p))
+            found = sorted(p for p in path.iterdir() if p.is_file() and is_supported(p))
             if not found:
                 raise InputFileError(f"{path}: holds no file to read; supported are {FORMATS}")
             files.update(dict.fromkeys(inner for file in found for inner in _members(file)))
         elif not split_member(path)[0].is_file():
             raise InputFileError(f"{path}: no such file; check the path")
-        elif not _is_supported(path):
+        elif not is_supported(path):
             raise _unsupported(path)
         else:
             files.update(dict.fromkeys(_members(path)))
@@ -73,7 +73,7 @@ def open_table(path: Path, sheet: str | None = None, options: ReadOptions = DETE
     Raises:
         InputFileError: when the file cannot be read as a table or has no rows.
     """
-    if not _is_supported(path):
+    if not is_supported(path):
         raise _unsupported(path)
     source = open_source(path)
     if source.suffix not in _SUFFIXES:
@@ -148,7 +148,8 @@ def _likely_first(names: Sequence[str]) -> str | None:
     return next(sure, next(iter(supported), None))
 
 
-def _is_supported(path: Path) -> bool:
+def is_supported(path: Path) -> bool:
+    """Return whether a file of this name is read; hidden files and lock files of office programs are not."""
     suffix = path.suffix.lower()
     return not path.name.startswith((".", "~$")) and suffix in _SUFFIXES | _PACKED
 
