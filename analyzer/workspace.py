@@ -54,7 +54,7 @@ from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
 from analyzer.index.vectors import CacheFile
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
-from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
+from analyzer.ingest.service import BuildProcessor, IngestService, Input, processor, recipe
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.catalog_entries import ModelRole
@@ -303,7 +303,7 @@ class Workspace:
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=shared.model_names, guard=shared.guard,
-            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
+            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
@@ -497,13 +497,13 @@ class Workspace:
 
     def ingest(
         self,
-        files: Sequence[Path | str],
+        files: Input | Sequence[Input],
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
         options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
-        """Import files, see IngestService.ingest."""
+        """Import files or data frames, see IngestService.ingest."""
         return self.imports.ingest(files, mapping, drop, on_progress, options)
 
     def count(

@@ -33,9 +33,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 HEAVY = (
-    "argon2 cryptography faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer "
-    "presidio_anonymizer pyarrow scipy sknetwork sentence_transformers spacy sqlcipher3 starlette streamlit tldextract "
-    "torch transformers uvicorn vaderSentiment"
+    "argon2 cryptography datasketch faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers polars "
+    "presidio_analyzer presidio_anonymizer pyarrow rapidfuzz scipy sknetwork sentence_transformers spacy sqlcipher3 "
+    "starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
@@ -45,6 +45,10 @@ METHODS_WITHOUT_A_COMMAND = {
     "imports.preview": "analyzer ingest --preview",
     "imports.preview_all": "analyzer ingest --preview",
     "feedback.browse": "the Explore page",
+    "feedback.to_arrow": "analyzer export --what comments",
+    "feedback.to_pandas": "the same as a frame of pandas",
+    "feedback.to_polars": "the same as a frame of polars",
+    "feedback.export": "analyzer export --what comments",
     "feedback.matching": "the filter of the page; on the command line: analyzer count --where",
     "feedback.columns": "the filters of the page; on the command line they are part of status",
     "feedback.tally": "the charts of the Explore page",
@@ -60,6 +64,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "files.export": "what every method that writes a file with comments calls",
     "files.drafted": "the same, recorded in the transaction of an action: analyzer links issue",
     "files.hand_out": "the same, for a download of the page",
+    "files.hand_out_frame": "the same, for a data frame",
     "files.document": "what every method that writes a receipt, a notice or evidence calls",
     "files.offer": "the same, for a download of the page",
     "files.may_export": "what the page hides",
@@ -120,6 +125,7 @@ BREACHES = {
     "One adapter for joserfc": ("security/keys.py", "import joserfc"),
     "One adapter for argon2": ("security/keys.py", "import argon2"),
     "Adapters for pyarrow": ("ingest/readers/open_file.py", "import pyarrow.parquet"),
+    "One adapter for polars": ("index/service.py", "import polars"),
     "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
     "One adapter for calamine": ("ingest/readers/open_file.py", "import python_calamine"),
     "One adapter for pyreadstat": ("ingest/readers/open_file.py", "import pyreadstat"),
@@ -380,6 +386,7 @@ WRITING_MODULES = {
     "evaluation/egress_proof/leaks_kernel.py": "an attempt of the proof",
     "cli/main.py": "nothing: it closes the output of a command",
     "reports/parquet_rows.py": "bytes in memory",
+    "index/comment_frames.py": "bytes in memory, which the files service writes",
     "security/signatures.py": "the key that signs proofs",
 }
 """Modules that open files for writing, and what they write: none of it comes from a workspace for an account. Whatever

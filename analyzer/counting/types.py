@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from analyzer.types import FieldValue
+from analyzer.types import FieldValue, Tabular
 
 
 class Measure(StrEnum):
@@ -44,8 +45,8 @@ class Share:
     labelled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+@dataclass(frozen=True, slots=True, repr=False)
+class Count(Tabular):
     """The number of comments to which a predicate applies, counted over every comment that matches a filter.
 
     Attributes:
@@ -59,6 +60,8 @@ class Count:
         groups: the same by the values of a column or by period.
         examples: ids of the comments with the highest probability of yes.
     """
+
+    rows_in: ClassVar[str] = "groups"
 
     predicate: str
     where: str
@@ -102,8 +105,8 @@ class Row:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@dataclass(frozen=True, slots=True, repr=False)
+class Table(Tabular):
     """Groups with a value each, computed by one query over every matching response or comment.
 
     Attributes:

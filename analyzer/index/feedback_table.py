@@ -178,6 +178,12 @@ class FeedbackTable:
         source = "responses" if chosen == EVERYTHING else f"{RESPONSES} WHERE {chosen.sql}"
         return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
 
+    def comment_ids(self, where: str = "", of: str = "comments") -> list[str]:
+        """Return the sorted ids of matching comments, or of the comments of matching responses."""
+        chosen = self.responses(where) if of == "responses" else self.predicate(where)
+        rows = self._database.rows(f"SELECT f.id FROM {ROWS} WHERE {chosen.sql} ORDER BY 1", chosen.parameters)
+        return [str(row[0]) for row in rows]
+
     def count_texts(self) -> int:
         """Count the distinct texts."""
         return int(self._database.rows("SELECT count(*) FROM texts")[0][0])

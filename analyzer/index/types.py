@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from analyzer.types import Column, FieldValue
+from analyzer.types import Column, FieldValue, Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,11 @@ class Hit:
     same_words: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResult(Tabular):
     """Hits, best first, and the number of records that match the filter."""
+
+    rows_in: ClassVar[str] = "hits"
 
     hits: tuple[Hit, ...]
     among: int

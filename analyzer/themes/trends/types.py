@@ -1,10 +1,11 @@
 """Types of trends, drivers, segments and theme reports."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.types import Opinion, Theme, ThemeList
-from analyzer.types import Method
+from analyzer.types import Method, Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class TrendSeries:
     changes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Trends:
+@dataclass(frozen=True, slots=True, repr=False)
+class Trends(Tabular):
     """Themes over time.
 
     Attributes:
@@ -53,6 +54,16 @@ class Trends:
     undated: int = 0
     method: str = ""
     notes: tuple[str, ...] = ()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return a dictionary for each theme and period."""
+        return [
+            {"theme": one.theme, "label": one.label, "period": period, "comments": self.totals[place],
+             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place],
+             "adjusted": one.adjusted[place], "change": dict(one.changes).get(period, "")}
+            for one in self.series
+            for place, period in enumerate(self.periods)
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +94,11 @@ class Driver:
     is_driver: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Drivers:
+@dataclass(frozen=True, slots=True, repr=False)
+class Drivers(Tabular):
     """Themes by the size of their association with an outcome."""
+
+    rows_in: ClassVar[str] = "drivers"
 
     outcome: str
     comments: int
@@ -113,8 +126,8 @@ class SegmentShares:
     high: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+@dataclass(frozen=True, slots=True, repr=False)
+class Segments(Tabular):
     """Shares of themes by the values of a column.
 
     Attributes:
@@ -129,6 +142,15 @@ class Segments:
     totals: tuple[int, ...]
     themes: tuple[SegmentShares, ...]
     notes: tuple[str, ...] = ()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return a dictionary for each theme and value."""
+        return [
+            {"theme": one.theme, "label": one.label, "value": value, "comments": self.totals[place],
+             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place]}
+            for one in self.themes
+            for place, value in enumerate(self.values)
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
