@@ -40,7 +40,15 @@ if TYPE_CHECKING:
         SeenBy,
     )
     from analyzer.errors import AnalyzerError
-    from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
+    from analyzer.index.types import (
+        DuplicateGroup,
+        Duplicates,
+        Hit,
+        ImportSummary,
+        SearchResult,
+        Verification,
+        WorkspaceStatus,
+    )
     from analyzer.ingest.column_options import ColumnOptions
     from analyzer.ingest.import_choices import ImportOptions
     from analyzer.ingest.readers.read_options import ReadOptions
@@ -140,6 +148,8 @@ __all__ = [
     "Decision",
     "Driver",
     "Drivers",
+    "DuplicateGroup",
+    "Duplicates",
     "Engagement",
     "Entity",
     "Erasure",
@@ -224,7 +234,7 @@ _NAMES_BY_MODULE = {
     "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
-    "analyzer.index.types": "Hit ImportSummary SearchResult Verification WorkspaceStatus",
+    "analyzer.index.types": "DuplicateGroup Duplicates Hit ImportSummary SearchResult Verification WorkspaceStatus",
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",

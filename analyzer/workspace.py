@@ -49,6 +49,7 @@ from analyzer.custody.users import UserService, all_accounts
 from analyzer.custody.workspace_key import KeyService
 from analyzer.errors import ModelError
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicates_service import DuplicatesService
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
@@ -263,8 +264,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, overview, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure,
-            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
+        feedback, imports, duplicates, overview, answers, counts, labels, themes, codebook, trends, privacy, users,
+            audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the
+            services.
     """
 
     engines = Engines()
@@ -305,6 +307,9 @@ class Workspace:
             models=models, model_names=shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
+        self.duplicates = DuplicatesService(
+            database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock
+        )
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
             authorization=authorization, models=models, scrubber=scrubber, terms_key=store.keys.key("terms"),

@@ -49,6 +49,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "feedback.to_pandas": "the same as a frame of pandas",
     "feedback.to_polars": "the same as a frame of polars",
     "feedback.export": "analyzer export --what comments",
+    "duplicates.find": "analyzer duplicates --find",
     "feedback.matching": "the filter of the page; on the command line: analyzer count --where",
     "feedback.columns": "the filters of the page; on the command line they are part of status",
     "feedback.tally": "the charts of the Explore page",
@@ -87,7 +88,7 @@ NOUNS = {
 """Words of the command line that are another attribute in Python: `analyzer user add` is workspace.users.add()."""
 TOP_LEVEL = {
     "ask": "answers.ask", "plan": "answers.plan", "history": "answers.history", "export": "answers.export",
-    "overview": "overview.show",
+    "overview": "overview.show", "duplicates": "duplicates.list",
     "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
     "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
     "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",
@@ -126,6 +127,7 @@ BREACHES = {
     "One adapter for argon2": ("security/keys.py", "import argon2"),
     "Adapters for pyarrow": ("ingest/readers/open_file.py", "import pyarrow.parquet"),
     "One adapter for polars": ("index/service.py", "import polars"),
+    "One adapter for near duplicates": ("index/service.py", "import rapidfuzz"),
     "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
     "One adapter for calamine": ("ingest/readers/open_file.py", "import python_calamine"),
     "One adapter for pyreadstat": ("ingest/readers/open_file.py", "import pyreadstat"),

@@ -56,6 +56,20 @@ def filter_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def once_option(parser: argparse.ArgumentParser) -> None:
+    """Add --once, which adds a condition to --where."""
+    parser.add_argument(
+        "--once", action="store_true", help="count near duplicates, such as a letter sent by many, once (copies = once)"
+    )
+
+
+def filter_of(options: argparse.Namespace) -> str:
+    """Return the filter of --where and --once."""
+    if not options.once:
+        return str(options.where)
+    return f"({options.where}) and copies = once" if options.where else "copies = once"
+
+
 def mapping_options(parser: argparse.ArgumentParser) -> None:
     """Add --map."""
     parser.add_argument(

@@ -53,7 +53,7 @@ class Count(Tabular):
         predicate: the statement that was counted; where: filter of the comments.
         estimate, low, high: share of the denominator, 0 to 1, with its 95 % interval.
         denominator: number of matching comments; respondents: number of distinct known respondents among them (None
-            if the file does not name respondents); texts: number of distinct texts among them.
+            if the file does not name respondents); texts: number of different texts, near duplicates as one.
         labelled: number of labels that the estimate uses.
         method: description of the estimate in words.
         is_corrected: whether labels correct the judgement of the model.

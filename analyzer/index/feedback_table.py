@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter, day_of, options_of
+from analyzer.index.filters import COMMENT_ROWS, EVERYTHING, ColumnTarget, Predicate, compile_filter, day_of, options_of
 from analyzer.store.casefold import casefolded
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
 from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind, Reading, Scale
 
-ROWS = "feedback f JOIN fields d USING(response_id) JOIN texts t USING(text_id)"
+ROWS = COMMENT_ROWS
 """Comments, with the fields of their responses."""
 RESPONSES = "responses f JOIN fields d USING(response_id)"
 """Responses, with or without comments."""
@@ -276,6 +276,14 @@ class FeedbackTable:
             f"SELECT value, sum(n) FROM ({spelled}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", (*chosen.parameters, most)
         )
         return [(value, n) for value, n in rows]
+
+    def count_different(self, chosen: Predicate) -> int:
+        """Count the different texts of matching comments; near duplicates are one."""
+        sql = (
+            f"SELECT count(DISTINCT coalesce(g.group_id, f.text_id)) FROM {ROWS} LEFT JOIN near_duplicates g "
+            f"ON g.text_id = f.text_id WHERE {chosen.sql}"
+        )
+        return int(self._database.rows(sql, chosen.parameters)[0][0])
 
     def vectors(self, after: int = 0) -> tuple[TextIds, NDArray[np.float16]]:
         """Return text ids above `after` with their vectors, float16[n, d], in order of id."""

@@ -7,9 +7,10 @@ from typing import Any
 from analyzer.errors import UsageError
 from analyzer.index.comment_frames import CommentFrames, check_polars, parquet_pieces, polars_frame, stream_digest
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicate_groups import are_stale, count_duplicates
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import FigureQuestion, GuardsFigures
-from analyzer.index.filters import check_is_text
+from analyzer.index.filters import EVERYTHING, check_is_text
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.index.types import Query, SearchResult, WorkspaceStatus
 from analyzer.models.workspace_models import WorkspaceModels
@@ -210,5 +211,8 @@ class FeedbackService:
             model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,
             days_since_drill=self._days_since_drill(),
+            different=self._table.count_different(EVERYTHING) if self._authorization.may_quote else None,
+            duplicate_groups=count_duplicates(self._database, EVERYTHING)[0] if self._authorization.may_quote else None,
+            duplicates_stale=are_stale(self._database),
             bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
         )

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from analyzer.errors import InputFileError
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicate_groups import are_stale, find_duplicates, write_duplicates
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.ingest.import_choices import AS_FOUND, Choices, ImportOptions, header_digest, latest_choices
 from analyzer.ingest.languages import language_notes
@@ -40,6 +41,8 @@ from analyzer.types import Column, Progress, no_progress
 
 FEW_ROWS = 1_500
 """Rows up to which an import runs in this process: starting workers takes as long."""
+MOST_COMPARED = 20_000
+"""Texts up to which an import looks for near duplicates (about 10 s); with more: analyzer duplicates --find."""
 
 BuildProcessor: TypeAlias = Callable[[], Processor]
 Input: TypeAlias = Path | str | Frame
@@ -181,9 +184,20 @@ class IngestService:
         workers = self._workers if sum(one.facts.rows for one in read) > FEW_ROWS else 1
         with self._import_lock.hold():
             reports = [self._import(one, choices, options.dataset, workers, on_progress) for one, choices in chosen]
+            self._find_duplicates(on_progress)
             with suppress(OSError):  # a missing cache is rebuilt
                 self._index.save()
         return join_reports(reports, failed, time.monotonic() - started)
+
+    def _find_duplicates(self, on_progress: Progress) -> None:
+        """Look for near duplicates again, unless there are so many texts that it takes longer than few seconds."""
+        if self._table.count_texts() > MOST_COMPARED or not are_stale(self._database):
+            return
+        on_progress("near duplicates", 0, 0)
+        groups = find_duplicates(self._database)
+        with self._database.transaction() as connection:
+            write_duplicates(connection, groups)
+            self._audit.append(connection, "duplicates.find", {"groups": len(set(groups.values()))})
 
     def _read(self, files: Sequence[Path | Frame], options: ImportOptions) -> tuple[list[ReadFile], list[str]]:
         """Return the files that can be read, and a message for each of the others; an error if there is one file."""

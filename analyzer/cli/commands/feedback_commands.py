@@ -43,6 +43,17 @@ def add(commands: Any) -> None:
     search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
     show = add_command(commands, "show", "print records with these ids", _show)
     show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
+    duplicates = add_command(
+        commands,
+        "duplicates",
+        "show letters sent by many, templates, and comments copied with small changes",
+        _duplicates,
+    )
+    filter_option(duplicates)
+    duplicates.add_argument("--limit", type=positive, default=20, help="number of groups (default 20)")
+    duplicates.add_argument(
+        "--find", action="store_true", help="look for them again first, as imports of up to 20,000 texts do"
+    )
     add_command(
         commands, "overview", "show the figures, months, top themes, changes and quotes of the page Overview", _overview
     )
@@ -98,6 +109,16 @@ def _show(options: Namespace) -> None:
     records = open_workspace(options).feedback.show(options.ids)
     for record in records:
         emit(options, record, record_lines(record))
+
+
+def _duplicates(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import duplicate_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    if options.find:
+        workspace.duplicates.find()
+    found = workspace.duplicates.list(options.where, options.limit)
+    emit(options, found, duplicate_lines(found))
 
 
 def _overview(options: Namespace) -> None:
