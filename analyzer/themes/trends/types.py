@@ -7,6 +7,11 @@ from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.types import Opinion, Theme, ThemeList
 from analyzer.types import Method, Tabular
 
+SEGMENTS_METHOD = (
+    "↑ ↓: the share differs from that of the other segments together (Fisher's exact test, false discovery rate 5 % "
+    "over all themes and segments)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TrendSeries:
@@ -77,7 +82,8 @@ class Driver:
         difference: mean minus rest, within segments.
         low, high: 95 % bootstrap interval of the difference.
         alone: coefficient of the theme in a regression on all themes and segments.
-        impact: overall mean minus the mean without the theme's comments.
+        impact: overall mean minus the mean without the theme's comments: the points that the theme costs (below 0) or
+            gives; without it the score would be `rest`. impact_low, impact_high: its 95 % interval.
         is_driver: whether the difference is significant (false discovery rate 5 %).
     """
 
@@ -92,11 +98,17 @@ class Driver:
     alone: float | None
     impact: float | None
     is_driver: bool = False
+    impact_low: float | None = None
+    impact_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Tabular):
-    """Themes by the size of their association with an outcome."""
+    """Themes by the size of their association with an outcome.
+
+    Attributes:
+        measure: nps or csat, in points from -100 or 0 to 100; empty for the mean of the values.
+    """
 
     rows_in: ClassVar[str] = "drivers"
 
@@ -106,6 +118,7 @@ class Drivers(Tabular):
     drivers: tuple[Driver, ...]
     segment: str = ""
     method: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,8 @@ class SegmentShares:
         counts: number of comments of the theme by segment.
         shares: counts as a share of the segment's comments, 0 to 1.
         low, high: 95 % interval of the share (Wilson).
+        differs: by segment, above or below where its share differs from that of the other segments together, else
+            empty (Fisher's exact test; false discovery rate 5 % over all themes and segments).
     """
 
     theme: str
@@ -124,6 +139,7 @@ class SegmentShares:
     shares: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -147,7 +163,8 @@ class Segments(Tabular):
         """Return a dictionary for each theme and value."""
         return [
             {"theme": one.theme, "label": one.label, "value": value, "comments": self.totals[place],
-             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place]}
+             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place],
+             "differs": one.differs[place] if one.differs else ""}
             for one in self.themes
             for place, value in enumerate(self.values)
         ]  # fmt: skip
@@ -164,6 +181,7 @@ class ThemeReport:
         where: the filter.
         method: how the report was made.
         codebook: codings; None if no codebook was applied.
+        segments: shares by the values of a column; None if no column was given.
     """
 
     listed: ThemeList
@@ -173,6 +191,7 @@ class ThemeReport:
     where: str
     method: Method
     codebook: Codebook | None = None
+    segments: Segments | None = None
 
     @property
     def themes(self) -> list[Theme]:
