@@ -24,7 +24,18 @@ if TYPE_CHECKING:
         Task,
     )
     from analyzer.config import Settings
-    from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
+    from analyzer.counting.types import (
+        Agreed,
+        Agreement,
+        Count,
+        Disagreement,
+        LabelTask,
+        Measure,
+        Row,
+        Share,
+        SubjectAgreement,
+        Table,
+    )
     from analyzer.custody.types import (
         Backup,
         Engagement,
@@ -123,6 +134,8 @@ __all__ = [
     "Account",
     "AccountAdded",
     "Accounted",
+    "Agreed",
+    "Agreement",
     "AnalyzerError",
     "Answer",
     "Asked",
@@ -146,6 +159,7 @@ __all__ = [
     "CurrentAccount",
     "DecidedTerm",
     "Decision",
+    "Disagreement",
     "Driver",
     "Drivers",
     "DuplicateGroup",
@@ -209,6 +223,7 @@ __all__ = [
     "Share",
     "Stance",
     "Status",
+    "SubjectAgreement",
     "Table",
     "Task",
     "TellingQuote",
@@ -231,7 +246,7 @@ __all__ = [
 _NAMES_BY_MODULE = {
     "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Point Stance Status Task",
     "analyzer.config": "Settings",
-    "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
+    "analyzer.counting.types": "Agreed Agreement Count Disagreement LabelTask Measure Row Share SubjectAgreement Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
     "analyzer.index.types": "DuplicateGroup Duplicates Hit ImportSummary SearchResult Verification WorkspaceStatus",

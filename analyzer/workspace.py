@@ -26,6 +26,7 @@ from analyzer.answers.service import AnswersService
 from analyzer.answers.stance_context import read_contexts
 from analyzer.answers.types import Answer, Plan
 from analyzer.config import Settings, load_settings
+from analyzer.counting.agreement_service import AgreementService
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.service import CountsService, LabelsService
 from analyzer.counting.types import Count
@@ -264,9 +265,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, duplicates, overview, answers, counts, labels, themes, codebook, trends, privacy, users,
-            audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the
-            services.
+        feedback, imports, duplicates, overview, answers, counts, labels, agreement, themes, codebook, trends, privacy,
+            users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity, offline,
+            files: the services.
     """
 
     engines = Engines()
@@ -331,6 +332,7 @@ class Workspace:
             database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
             labels=self.labels, guard=shared.guard,
         )  # fmt: skip
+        self.agreement = AgreementService(database=database, table=table, audit=audit, authorization=authorization)
         text = ThemeText(database, models, shared.verifier, scrubber.is_clean)
         self.trends = TrendsService(
             database=database,

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from analyzer.cli.commands import (
     account_commands,
+    agreement_commands,
     ask_commands,
     backup_commands,
     codebook_commands,
@@ -41,6 +42,7 @@ GROUPS = (
     count_commands,
     theme_commands,
     codebook_commands,
+    agreement_commands,
     privacy_commands,
     account_commands,
     link_commands,

@@ -126,3 +126,64 @@ class Table(Tabular):
     method: str = "exact"
     missing: int = 0
     overlaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A figure of agreement with its 95 % interval; None where it is not defined, as without a yes or without a no."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAgreement:
+    """How far people agree on one theme of the codebook, or on one statement that was counted.
+
+    Attributes:
+        subject: id of the theme, or the statement; label: its name.
+        texts: number of texts that at least two people labeled; differ: those on which they differ.
+        people: the two accounts of kappa and F1: those with the most texts in common.
+        both: number of texts that these two labeled.
+        kappa: Cohen's kappa of the two; alpha: Krippendorff's alpha of everybody.
+        f1: F1 of one of the two against the other, which is the ceiling of a classifier.
+        settled: number of texts whose disagreement was settled.
+    """
+
+    subject: str
+    label: str
+    texts: int
+    differ: int
+    people: tuple[str, ...]
+    both: int
+    kappa: Agreed
+    alpha: Agreed
+    f1: Agreed
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Agreement(Tabular):
+    """Agreement of the people who label; `f1` is micro-F1 over the codebook, the ceiling of its coding."""
+
+    rows_in: ClassVar[str] = "subjects"
+
+    subjects: tuple[SubjectAgreement, ...]
+    f1: Agreed
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A comment on which people differ.
+
+    Attributes:
+        subject, label: as in SubjectAgreement; answers: account -> yes or no.
+    """
+
+    id: str
+    text: str
+    subject: str
+    label: str
+    answers: Mapping[str, str]

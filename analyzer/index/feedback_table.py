@@ -285,6 +285,11 @@ class FeedbackTable:
         )
         return int(self._database.rows(sql, chosen.parameters)[0][0])
 
+    def different_texts(self, text_ids: TextIds) -> int:
+        """Count different texts among texts; near duplicates are one."""
+        groups = dict(self._database.rows("SELECT text_id, group_id FROM near_duplicates"))
+        return len({groups.get(text_id, text_id) for text_id in text_ids.tolist()})
+
     def vectors(self, after: int = 0) -> tuple[TextIds, NDArray[np.float16]]:
         """Return text ids above `after` with their vectors, float16[n, d], in order of id."""
         dimension = int(self._database.meta("dimension") or 0)

@@ -213,6 +213,6 @@ class FeedbackService:
             days_since_drill=self._days_since_drill(),
             different=self._table.count_different(EVERYTHING) if self._authorization.may_quote else None,
             duplicate_groups=count_duplicates(self._database, EVERYTHING)[0] if self._authorization.may_quote else None,
-            duplicates_stale=are_stale(self._database),
+            duplicates_stale=self._authorization.may_quote and are_stale(self._database),
             bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
         )
