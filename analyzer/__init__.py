@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         SampledComment,
         TermList,
     )
+    from analyzer.reports.digest.types import CrossedRule, Digest, DigestFigure, DigestTheme
     from analyzer.reports.overview.types import (
         HeadlineFigure,
         LatestImport,
@@ -156,9 +157,13 @@ __all__ = [
     "ColumnRole",
     "CorpusFacts",
     "Count",
+    "CrossedRule",
     "CurrentAccount",
     "DecidedTerm",
     "Decision",
+    "Digest",
+    "DigestFigure",
+    "DigestTheme",
     "Disagreement",
     "Driver",
     "Drivers",
@@ -255,6 +260,7 @@ _NAMES_BY_MODULE = {
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.reports.digest.types": "CrossedRule Digest DigestFigure DigestTheme",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",
     "analyzer.security.sandbox.egress": "SealStatus",
     "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role SelfTest",

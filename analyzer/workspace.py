@@ -75,6 +75,7 @@ from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
+from analyzer.reports.digest.service import DigestService
 from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
 from analyzer.reports.overview.service import OverviewService
@@ -265,9 +266,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, duplicates, overview, answers, counts, labels, agreement, themes, codebook, trends, privacy,
-            users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity, offline,
-            files: the services.
+        feedback, imports, duplicates, overview, digest, answers, counts, labels, agreement, themes, codebook, trends,
+            privacy, users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity,
+            offline, files: the services.
     """
 
     engines = Engines()
@@ -362,6 +363,10 @@ class Workspace:
         self.overview = OverviewService(
             database=database, table=table, index=index, audit=audit, authorization=authorization,
             guard=shared.theme_guard, queries=shared.queries,
+        )  # fmt: skip
+        self.digest = DigestService(
+            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            queries=shared.queries, files=self.files,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,

@@ -88,7 +88,7 @@ NOUNS = {
 """Words of the command line that are another attribute in Python: `analyzer user add` is workspace.users.add()."""
 TOP_LEVEL = {
     "ask": "answers.ask", "plan": "answers.plan", "history": "answers.history", "export": "answers.export",
-    "overview": "overview.show", "duplicates": "duplicates.list",
+    "overview": "overview.show", "digest": "digest.write", "duplicates": "duplicates.list",
     "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
     "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
     "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",

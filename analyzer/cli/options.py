@@ -45,7 +45,7 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None)
+    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, exit_code=0)
     return parser
 
 

@@ -7,6 +7,7 @@
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). "id" is the id of a
 response and of its first comment, "comment id" that of each comment; a filter of responses selects those with one.
 "copies = once" counts near duplicates once: of each group it selects the first comment that matches the rest.
+"import number" is that of the import of a response, as `status` lists them.
 "comment theme" holds the ids of the themes that a comment mentions (T5, and G1 for its group), "comment stance" the
 stances of its opinions (negative, neutral, positive).
 Values with spaces are quoted. Text compares without regard to case and accents, in every script; a date compares to
@@ -39,6 +40,7 @@ COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<="
 COMMENT_ROWS = "feedback f JOIN fields d USING(response_id) JOIN texts t USING(text_id)"
 """Comments, with the fields of their responses."""
 COPIES, ONCE = "copies", "once"
+IMPORT = "import number"
 MAX_CONDITIONS = 100
 MAX_LIST = 500
 """Values after `in`; SQLite takes expressions up to 1,000 deep."""
@@ -104,6 +106,7 @@ BUILT_IN = {
     "comment stance": ColumnTarget(
         STANCES_OF_COMMENT, Column("comment stance", "comment stance", Kind.MULTI), is_of_comment=True
     ),
+    IMPORT: ColumnTarget("f.import_id", Column(IMPORT, IMPORT, Kind.NUMBER)),
     COPIES: ColumnTarget(f"'{ONCE}'", Column(COPIES, COPIES, Kind.CATEGORY), is_of_comment=True),
     "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT), is_of_comment=True),
 }

@@ -20,6 +20,9 @@ from analyzer.cli.options import (
 from analyzer.cli.output import emit, plain, say
 from analyzer.errors import AnalyzerError
 
+ALERT = 3
+"""Exit code of a digest that crossed a rule."""
+
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
@@ -57,6 +60,18 @@ def add(commands: Any) -> None:
     add_command(
         commands, "overview", "show the figures, months, top themes, changes and quotes of the page Overview", _overview
     )
+    digest = add_command(
+        commands,
+        "digest",
+        "write what rose, fell and is new as OUT.html, OUT.md and OUT.json; exit code 3: an alert",
+        _digest,
+    )
+    digest.add_argument("out", type=Path, metavar="OUT", help="path of the files, without their suffixes")
+    digest.add_argument(
+        "--since", default="last", metavar="DATE", help="last (default): imported since your last digest; or a date"
+    )
+    digest.add_argument("--alerts", type=Path, metavar="FILE", help="rules that make it an alert, such as alerts.toml")
+    digest.add_argument("--replace", action="store_true", help="overwrite the files if they exist")
     add_command(
         commands, "status", "show what the workspace contains: records, columns, imports, languages, models", _status
     )
@@ -126,6 +141,19 @@ def _overview(options: Namespace) -> None:
 
     found = open_workspace(options).overview.show()
     emit(options, found, overview_lines(found))
+
+
+def _digest(options: Namespace) -> None:
+    from analyzer.reports.digest.digest_files import figure_text, theme_text  # noqa: PLC0415
+
+    found = open_workspace(options).digest.write(options.out, options.since, options.alerts, options.replace)
+    changed = [one for one in found.themes if one.change]
+    lines = [f"ALERT {one.name}: {one.told}" for one in found.crossed]
+    lines += [figure_text(one) for one in found.figures]
+    lines += [f"{one.change} {one.theme} {one.label}: {theme_text(one)}" for one in changed]
+    lines += [f"note: {note}" for note in found.notes] + [f"{one.path}: sha256 {one.sha256}" for one in found.files]
+    emit(options, found, lines)
+    options.exit_code = ALERT if found.crossed else 0
 
 
 def _status(options: Namespace) -> None:
