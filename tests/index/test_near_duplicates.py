@@ -102,7 +102,7 @@ def test_an_import_finds_groups_and_every_count_says_both_figures(workspace):
     assert group.ids == tuple(f"R-{n:02}" for n in range(6))
     count = workspace.count("", "rating>=1")
     assert (count.denominator, count.texts) == (14, 7)
-    assert any("1 groups" in line for line in status_lines(workspace.status()))
+    assert any("near duplicates: 1 group;" in line for line in status_lines(workspace.status()))
     assert "6 comments, 5 variants  R-00" in duplicate_lines(found)[1]
 
 

@@ -154,7 +154,7 @@ def duplicate_lines(found: Duplicates) -> list[str]:
     """Format groups of near duplicates, those of the most comments first."""
     lines = [
         f"{found.comments:,} comments, {found.different:,} different texts; {found.copies:,} comments in "
-        f"{found.count:,} groups of near duplicates"
+        f"{_groups(found.count)} of near duplicates"
     ]
     for group in found.groups:
         variants = f", {group.texts:,} variants" if group.texts > 1 else ""
@@ -181,7 +181,7 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
     ]
     if status.different is not None and status.duplicate_groups:
         lines.append(
-            f"near duplicates: {status.duplicate_groups:,} groups; with each counted once "
+            f"near duplicates: {_groups(status.duplicate_groups)}; with each counted once "
             f"{status.different:,} different texts"
         )
     lines += [NOT_COMPARED] if status.duplicates_stale else []
@@ -227,6 +227,10 @@ def _brief(fields: Any) -> str:
 def _excerpt(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def _groups(count: int) -> str:
+    return f"{count:,} group" if count == 1 else f"{count:,} groups"
 
 
 def _size(number: int) -> str:
