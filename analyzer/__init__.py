@@ -24,7 +24,18 @@ if TYPE_CHECKING:
         Task,
     )
     from analyzer.config import Settings
-    from analyzer.counting.types import Count, LabelTask, Measure, Row, Share, Table
+    from analyzer.counting.types import (
+        Agreed,
+        Agreement,
+        Count,
+        Disagreement,
+        LabelTask,
+        Measure,
+        Row,
+        Share,
+        SubjectAgreement,
+        Table,
+    )
     from analyzer.custody.types import (
         Backup,
         Engagement,
@@ -40,7 +51,16 @@ if TYPE_CHECKING:
         SeenBy,
     )
     from analyzer.errors import AnalyzerError
-    from analyzer.index.types import Hit, ImportSummary, IndexStatus, SearchResult, Verification, WorkspaceStatus
+    from analyzer.index.types import (
+        DuplicateGroup,
+        Duplicates,
+        Hit,
+        ImportSummary,
+        IndexStatus,
+        SearchResult,
+        Verification,
+        WorkspaceStatus,
+    )
     from analyzer.ingest.column_options import ColumnOptions
     from analyzer.ingest.import_choices import ImportOptions
     from analyzer.ingest.readers.read_options import ReadOptions
@@ -58,6 +78,7 @@ if TYPE_CHECKING:
         SampledComment,
         TermList,
     )
+    from analyzer.reports.digest.types import CrossedRule, Digest, DigestFigure, DigestTheme
     from analyzer.reports.overview.types import (
         HeadlineFigure,
         LatestImport,
@@ -116,6 +137,8 @@ __all__ = [
     "Account",
     "AccountAdded",
     "Accounted",
+    "Agreed",
+    "Agreement",
     "AnalyzerError",
     "Answer",
     "Asked",
@@ -136,11 +159,18 @@ __all__ = [
     "ColumnRole",
     "CorpusFacts",
     "Count",
+    "CrossedRule",
     "CurrentAccount",
     "DecidedTerm",
     "Decision",
+    "Digest",
+    "DigestFigure",
+    "DigestTheme",
+    "Disagreement",
     "Driver",
     "Drivers",
+    "DuplicateGroup",
+    "Duplicates",
     "Engagement",
     "Entity",
     "Erasure",
@@ -201,6 +231,7 @@ __all__ = [
     "Share",
     "Stance",
     "Status",
+    "SubjectAgreement",
     "Table",
     "Task",
     "TellingQuote",
@@ -225,15 +256,18 @@ __all__ = [
 _NAMES_BY_MODULE = {
     "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Point Stance Status Task",
     "analyzer.config": "Settings",
-    "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
+    "analyzer.counting.types": "Agreed Agreement Count Disagreement LabelTask Measure Row Share SubjectAgreement Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
-    "analyzer.index.types": "Hit ImportSummary IndexStatus SearchResult Verification WorkspaceStatus",
+    "analyzer.index.types": (
+        "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SearchResult Verification WorkspaceStatus"
+    ),
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.reports.digest.types": "CrossedRule Digest DigestFigure DigestTheme",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",
     "analyzer.reports.watch_service": "WatchOptions WatchRound",
     "analyzer.security.sandbox.egress": "SealStatus",

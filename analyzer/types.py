@@ -5,12 +5,91 @@ the pipeline.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import TypeAlias
+from html import escape
+from typing import Any, ClassVar, TypeAlias
 
 FieldValue: TypeAlias = str | float | int | None
 """Value of a stored column; dates are ISO 8601 text."""
+
+
+ROWS_SHOWN = 20
+CELL_WIDTH = 40
+LINE_WIDTH = 120
+CAPTION_WIDTH = 400
+
+
+class Tabular:
+    """A result that is a table: readable where it is shown, in a terminal or a notebook, and a data frame on request.
+
+    Attributes:
+        rows_in: name of the field that holds the rows, which are dataclasses.
+    """
+
+    __slots__ = ()
+    rows_in: ClassVar[str] = "rows"
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return a dictionary for each row; the parts of a part are columns, such as sentiment_negative."""
+        return [_flat(asdict(row)) for row in getattr(self, self.rows_in)]
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas.DataFrame."""
+        import pandas as pd  # noqa: PLC0415 - heavy: loads only when a frame is asked for
+
+        return pd.DataFrame(self.records())
+
+    def __repr__(self) -> str:
+        """Return the figures of the result and its first rows, as text of at most LINE_WIDTH columns."""
+        headings, rows, more = self._shown()
+        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+        lines = [
+            "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))[:LINE_WIDTH] for row in (headings, *rows)
+        ]
+        return "\n".join([self._caption(), *(line.rstrip() for line in lines if line.strip()), *more])
+
+    def _repr_html_(self) -> str:
+        """Return the same as a table of HTML, escaped, for notebooks."""
+        headings, rows, more = self._shown()
+        head = "".join(f"<th>{escape(one)}</th>" for one in headings)
+        body = "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
+        caption = escape("; ".join([self._caption(), *more]))
+        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _shown(self) -> tuple[list[str], list[list[str]], list[str]]:
+        records = self.records()
+        headings = list(records[0]) if records else []
+        rows = [[_cell(one) for one in record.values()] for record in records[:ROWS_SHOWN]]
+        more = len(records) - ROWS_SHOWN
+        return headings, rows, [f"and {more:,} more rows"] if more > 0 else []
+
+    def _caption(self) -> str:
+        found = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}  # type: ignore[arg-type]
+        plain = [
+            f"{name} {_cell(value, CAPTION_WIDTH)}"
+            for name, value in found.items()
+            if isinstance(value, str | int | float)
+        ]
+        return f"{type(self).__name__}: " + ", ".join(one for one in plain if not one.endswith(" "))
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        is_part = isinstance(value, dict)
+        found |= {f"{name}_{inner}": one for inner, one in _flat(value).items()} if is_part else {name: value}
+    return found
+
+
+def _cell(value: object, width: int = CELL_WIDTH) -> str:
+    """Return a value in one line of at most so many characters, without what a terminal acts on."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, tuple | list):
+        value = ", ".join(map(_cell, value))
+    text = "".join(one if one.isprintable() else " " for one in ("" if value is None else str(value)))
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 class Kind(StrEnum):

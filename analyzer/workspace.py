@@ -27,6 +27,7 @@ from analyzer.answers.service import AnswersService
 from analyzer.answers.stance_context import read_contexts
 from analyzer.answers.types import Answer, Plan
 from analyzer.config import Settings, load_settings
+from analyzer.counting.agreement_service import AgreementService
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.service import CountsService, LabelsService
 from analyzer.counting.types import Count
@@ -51,12 +52,13 @@ from analyzer.custody.workspace_key import KeyService
 from analyzer.errors import ModelError
 from analyzer.index.cache_file import CacheFile
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicates_service import DuplicatesService
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
 from analyzer.ingest.dropped_files import ImportedFiles
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
-from analyzer.ingest.service import BuildProcessor, IngestService, processor, recipe
+from analyzer.ingest.service import BuildProcessor, IngestService, Input, processor, recipe
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.catalog_entries import ModelRole
@@ -75,6 +77,7 @@ from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
+from analyzer.reports.digest.service import DigestService
 from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
 from analyzer.reports.overview.service import OverviewService
@@ -266,8 +269,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, overview, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure,
-            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files, watch: the services.
+        feedback, imports, duplicates, overview, digest, answers, counts, labels, agreement, themes, codebook, trends,
+            privacy, users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity,
+            offline, files, watch: the services.
     """
 
     engines = Engines()
@@ -306,8 +310,11 @@ class Workspace:
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=shared.model_names, guard=shared.guard,
-            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
+            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
+        self.duplicates = DuplicatesService(
+            database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock
+        )
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
             authorization=authorization, models=models, scrubber=scrubber, terms_key=store.keys.key("terms"),
@@ -329,6 +336,7 @@ class Workspace:
             database=database, table=table, audit=audit, authorization=authorization, counter=shared.counter,
             labels=self.labels, guard=shared.guard,
         )  # fmt: skip
+        self.agreement = AgreementService(database=database, table=table, audit=audit, authorization=authorization)
         text = ThemeText(database, models, shared.verifier, scrubber.is_clean)
         self.trends = TrendsService(
             database=database,
@@ -362,6 +370,10 @@ class Workspace:
         self.overview = OverviewService(
             database=database, table=table, index=index, audit=audit, authorization=authorization,
             guard=shared.theme_guard, queries=shared.queries,
+        )  # fmt: skip
+        self.digest = DigestService(
+            database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            queries=shared.queries, files=self.files,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
@@ -504,13 +516,13 @@ class Workspace:
 
     def ingest(
         self,
-        files: Sequence[Path | str],
+        files: Input | Sequence[Input],
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
         options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
-        """Import files, see IngestService.ingest."""
+        """Import files or data frames, see IngestService.ingest."""
         return self.imports.ingest(files, mapping, drop, on_progress, options)
 
     def count(

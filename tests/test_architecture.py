@@ -33,9 +33,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 HEAVY = (
-    "argon2 cryptography faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer "
-    "presidio_anonymizer pyarrow scipy sknetwork sentence_transformers spacy sqlcipher3 starlette streamlit tldextract "
-    "torch transformers uvicorn vaderSentiment"
+    "argon2 cryptography datasketch faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers polars "
+    "presidio_analyzer presidio_anonymizer pyarrow rapidfuzz scipy sknetwork sentence_transformers spacy sqlcipher3 "
+    "starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
@@ -46,6 +46,11 @@ METHODS_WITHOUT_A_COMMAND = {
     "imports.preview_all": "analyzer ingest --preview",
     "feedback.browse": "the Explore page",
     "watch.once": "analyzer watch --once",
+    "feedback.to_arrow": "analyzer export --what comments",
+    "feedback.to_pandas": "the same as a frame of pandas",
+    "feedback.to_polars": "the same as a frame of polars",
+    "feedback.export": "analyzer export --what comments",
+    "duplicates.find": "analyzer duplicates --find",
     "feedback.matching": "the filter of the page; on the command line: analyzer count --where",
     "feedback.columns": "the filters of the page; on the command line they are part of status",
     "feedback.tally": "the charts of the Explore page",
@@ -61,6 +66,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "files.export": "what every method that writes a file with comments calls",
     "files.drafted": "the same, recorded in the transaction of an action: analyzer links issue",
     "files.hand_out": "the same, for a download of the page",
+    "files.hand_out_frame": "the same, for a data frame",
     "files.document": "what every method that writes a receipt, a notice or evidence calls",
     "files.offer": "the same, for a download of the page",
     "files.may_export": "what the page hides",
@@ -83,7 +89,7 @@ NOUNS = {
 """Words of the command line that are another attribute in Python: `analyzer user add` is workspace.users.add()."""
 TOP_LEVEL = {
     "ask": "answers.ask", "plan": "answers.plan", "history": "answers.history", "export": "answers.export",
-    "overview": "overview.show",
+    "overview": "overview.show", "digest": "digest.write", "duplicates": "duplicates.list",
     "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
     "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
     "watch": "watch.run", "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",
@@ -121,6 +127,8 @@ BREACHES = {
     "One adapter for joserfc": ("security/keys.py", "import joserfc"),
     "One adapter for argon2": ("security/keys.py", "import argon2"),
     "Adapters for pyarrow": ("ingest/readers/open_file.py", "import pyarrow.parquet"),
+    "One adapter for polars": ("index/service.py", "import polars"),
+    "One adapter for near duplicates": ("index/service.py", "import rapidfuzz"),
     "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
     "One adapter for calamine": ("ingest/readers/open_file.py", "import python_calamine"),
     "One adapter for pyreadstat": ("ingest/readers/open_file.py", "import pyreadstat"),
@@ -382,6 +390,7 @@ WRITING_MODULES = {
     "evaluation/egress_proof/leaks_kernel.py": "an attempt of the proof",
     "cli/main.py": "nothing: it closes the output of a command",
     "reports/parquet_rows.py": "bytes in memory",
+    "index/comment_frames.py": "bytes in memory, which the files service writes",
     "security/signatures.py": "the key that signs proofs",
 }
 """Modules that open files for writing, and what they write: none of it comes from a workspace for an account. Whatever

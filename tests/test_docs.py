@@ -22,7 +22,8 @@ NOUNS = {"users": "user", "backups": "backup", "incidents": "incident", "survey_
 """Attributes of a workspace whose commands have another name."""
 VERBS = {
     "counts.table": "table", "trends.over_time": "trends", "trends.drivers": "drivers", "erasure.erase": "erase",
-    "evidence.write": "evidence",
+    "evidence.write": "evidence", "feedback.to_pandas": "export", "feedback.to_arrow": "export",
+    "feedback.export": "export",
 }  # fmt: skip
 """Methods that are a command without an action."""
 README_LINES = 200

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from analyzer.counting.types import Count, Measure, Table
 from analyzer.index.types import Hit
-from analyzer.types import Citation, Claim, FieldValue, Kind
+from analyzer.types import Citation, Claim, FieldValue, Kind, Tabular
 
 
 class Task(StrEnum):
@@ -171,8 +172,8 @@ class Status(StrEnum):
     NOT_FOUND = "not_found"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Tabular):
     """A checked answer: every claim has citations, every number a query; without either the status is not_found.
 
     Attributes:
@@ -187,6 +188,8 @@ class Answer:
         points: what people say about the subject, those of the most comments first.
         subjects: where nobody speaks of the subject, the nearest ones that people do speak of.
     """
+
+    rows_in: ClassVar[str] = "points"
 
     status: Status
     text: str

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from analyzer.cli.commands import (
     account_commands,
+    agreement_commands,
     ask_commands,
     backup_commands,
     codebook_commands,
@@ -43,6 +44,7 @@ GROUPS = (
     count_commands,
     theme_commands,
     codebook_commands,
+    agreement_commands,
     privacy_commands,
     account_commands,
     link_commands,
@@ -56,7 +58,7 @@ GROUPS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped."""
+    """Run one command; return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 3 an alert, 130 stopped."""
     _write_any_text()
     if fault := _not_utf8(sys.argv[1:] if arguments is None else arguments):
         say(f"analyzer: {fault}")
@@ -83,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
         return STOPPED
-    return DONE
+    return int(options.exit_code)
 
 
 def _fault_of_system(error: Exception) -> str:

@@ -45,7 +45,7 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None)
+    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, exit_code=0)
     return parser
 
 
@@ -54,6 +54,20 @@ def filter_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--where", default="", metavar="FILTER", help='only records that match, such as "rating<=2 and channel=email"'
     )
+
+
+def once_option(parser: argparse.ArgumentParser) -> None:
+    """Add --once, which adds a condition to --where."""
+    parser.add_argument(
+        "--once", action="store_true", help="count near duplicates, such as a letter sent by many, once (copies = once)"
+    )
+
+
+def filter_of(options: argparse.Namespace) -> str:
+    """Return the filter of --where and --once."""
+    if not options.once:
+        return str(options.where)
+    return f"({options.where}) and copies = once" if options.where else "copies = once"
 
 
 def mapping_options(parser: argparse.ArgumentParser) -> None:

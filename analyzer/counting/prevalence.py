@@ -91,7 +91,8 @@ class Counter:
             predicate, where, result.estimate, result.low, result.high, whole.records, result.labelled,
             _method(result.labelled, judgement) + note, result.labelled > 0,
             by if not period else f"{by} by {period}", shares,
-            whole.respondents or None, int((weights > 0).sum()), self._examples(judgement, weights, chosen),
+            whole.respondents or None, self.table.different_texts(judgement.text_ids[weights > 0]),
+            self._examples(judgement, weights, chosen),
         )  # fmt: skip
 
     def to_label(self, predicate: str, where: str, limit: int) -> list[tuple[int, str]]:

@@ -158,7 +158,7 @@ def count_exactly(database: Database, table: FeedbackTable, where: str, by: str,
     method = f"{EXACT}; {ONE_GROUP}" if any(one.spellings > 1 for one in parts) else EXACT
     return Count(
         "", where, round(share, 6), round(share, 6), round(share, 6), whole.records, 0, method, True, by,
-        shares, matching.respondents or None, len(table.text_ids(chosen)),
+        shares, matching.respondents or None, table.count_different(chosen),
     )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from analyzer.types import FieldValue
+from analyzer.types import FieldValue, Tabular
 
 
 class Measure(StrEnum):
@@ -44,21 +45,23 @@ class Share:
     labelled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+@dataclass(frozen=True, slots=True, repr=False)
+class Count(Tabular):
     """The number of comments to which a predicate applies, counted over every comment that matches a filter.
 
     Attributes:
         predicate: the statement that was counted; where: filter of the comments.
         estimate, low, high: share of the denominator, 0 to 1, with its 95 % interval.
         denominator: number of matching comments; respondents: number of distinct known respondents among them (None
-            if the file does not name respondents); texts: number of distinct texts among them.
+            if the file does not name respondents); texts: number of different texts, near duplicates as one.
         labelled: number of labels that the estimate uses.
         method: description of the estimate in words.
         is_corrected: whether labels correct the judgement of the model.
         groups: the same by the values of a column or by period.
         examples: ids of the comments with the highest probability of yes.
     """
+
+    rows_in: ClassVar[str] = "groups"
 
     predicate: str
     where: str
@@ -102,8 +105,8 @@ class Row:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@dataclass(frozen=True, slots=True, repr=False)
+class Table(Tabular):
     """Groups with a value each, computed by one query over every matching response or comment.
 
     Attributes:
@@ -123,3 +126,64 @@ class Table:
     method: str = "exact"
     missing: int = 0
     overlaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A figure of agreement with its 95 % interval; None where it is not defined, as without a yes or without a no."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAgreement:
+    """How far people agree on one theme of the codebook, or on one statement that was counted.
+
+    Attributes:
+        subject: id of the theme, or the statement; label: its name.
+        texts: number of texts that at least two people labeled; differ: those on which they differ.
+        people: the two accounts of kappa and F1: those with the most texts in common.
+        both: number of texts that these two labeled.
+        kappa: Cohen's kappa of the two; alpha: Krippendorff's alpha of everybody.
+        f1: F1 of one of the two against the other, which is the ceiling of a classifier.
+        settled: number of texts whose disagreement was settled.
+    """
+
+    subject: str
+    label: str
+    texts: int
+    differ: int
+    people: tuple[str, ...]
+    both: int
+    kappa: Agreed
+    alpha: Agreed
+    f1: Agreed
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Agreement(Tabular):
+    """Agreement of the people who label; `f1` is micro-F1 over the codebook, the ceiling of its coding."""
+
+    rows_in: ClassVar[str] = "subjects"
+
+    subjects: tuple[SubjectAgreement, ...]
+    f1: Agreed
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A comment on which people differ.
+
+    Attributes:
+        subject, label: as in SubjectAgreement; answers: account -> yes or no.
+    """
+
+    id: str
+    text: str
+    subject: str
+    label: str
+    answers: Mapping[str, str]

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import UsageError, WorkspaceError
-from analyzer.index.filters import EVERYTHING, ColumnTarget, Predicate, compile_filter, day_of, options_of
+from analyzer.index.filters import COMMENT_ROWS, EVERYTHING, ColumnTarget, Predicate, compile_filter, day_of, options_of
 from analyzer.store.casefold import casefolded
 from analyzer.store.database import Connection, Database
 from analyzer.store.schema import MAX_COLUMNS
 from analyzer.types import Column, ColumnRole, Feedback, FieldValue, Kind, Reading, Scale
 
-ROWS = "feedback f JOIN fields d USING(response_id) JOIN texts t USING(text_id)"
+ROWS = COMMENT_ROWS
 """Comments, with the fields of their responses."""
 RESPONSES = "responses f JOIN fields d USING(response_id)"
 """Responses, with or without comments."""
@@ -193,6 +193,12 @@ class FeedbackTable:
         source = "responses" if chosen == EVERYTHING else f"{RESPONSES} WHERE {chosen.sql}"
         return int(self._database.rows(f"SELECT count(*) FROM {source}", chosen.parameters)[0][0])
 
+    def comment_ids(self, where: str = "", of: str = "comments") -> list[str]:
+        """Return the sorted ids of matching comments, or of the comments of matching responses."""
+        chosen = self.responses(where) if of == "responses" else self.predicate(where)
+        rows = self._database.rows(f"SELECT f.id FROM {ROWS} WHERE {chosen.sql} ORDER BY 1", chosen.parameters)
+        return [str(row[0]) for row in rows]
+
     def count_texts(self) -> int:
         """Count the distinct texts."""
         return int(self._database.rows("SELECT count(*) FROM texts")[0][0])
@@ -285,6 +291,19 @@ class FeedbackTable:
             f"SELECT value, sum(n) FROM ({spelled}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", (*chosen.parameters, most)
         )
         return [(value, n) for value, n in rows]
+
+    def count_different(self, chosen: Predicate) -> int:
+        """Count the different texts of matching comments; near duplicates are one."""
+        sql = (
+            f"SELECT count(DISTINCT coalesce(g.group_id, f.text_id)) FROM {ROWS} LEFT JOIN near_duplicates g "
+            f"ON g.text_id = f.text_id WHERE {chosen.sql}"
+        )
+        return int(self._database.rows(sql, chosen.parameters)[0][0])
+
+    def different_texts(self, text_ids: TextIds) -> int:
+        """Count different texts among texts; near duplicates are one."""
+        groups = dict(self._database.rows("SELECT text_id, group_id FROM near_duplicates"))
+        return len({groups.get(text_id, text_id) for text_id in text_ids.tolist()})
 
     def text_digests(self) -> tuple[TextIds, NDArray[np.uint64]]:
         """Return the ids of all texts, ascending, with the first bytes of their digests."""

@@ -6,6 +6,8 @@
 
 A column is named as in the file ("Service type 1", quoted) or by its short name (service_type_1). "id" is the id of a
 response and of its first comment, "comment id" that of each comment; a filter of responses selects those with one.
+"copies = once" counts near duplicates once: of each group it selects the first comment that matches the rest.
+"import number" is that of the import of a response, as `status` lists them.
 "comment theme" holds the ids of the themes that a comment mentions (T5, and G1 for its group), "comment stance" the
 stances of its opinions (negative, neutral, positive).
 Values with spaces are quoted. Text compares without regard to case and accents, in every script; a date compares to
@@ -35,6 +37,10 @@ TOKEN = re.compile(
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?)?)?", re.ASCII)
 SURROGATE = re.compile("[\ud800-\udfff]")
 COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+COMMENT_ROWS = "feedback f JOIN fields d USING(response_id) JOIN texts t USING(text_id)"
+"""Comments, with the fields of their responses."""
+COPIES, ONCE = "copies", "once"
+IMPORT = "import number"
 MAX_CONDITIONS = 100
 MAX_LIST = 500
 """Values after `in`; SQLite takes expressions up to 1,000 deep."""
@@ -100,8 +106,11 @@ BUILT_IN = {
     "comment stance": ColumnTarget(
         STANCES_OF_COMMENT, Column("comment stance", "comment stance", Kind.MULTI), is_of_comment=True
     ),
+    IMPORT: ColumnTarget("f.import_id", Column(IMPORT, IMPORT, Kind.NUMBER)),
+    COPIES: ColumnTarget(f"'{ONCE}'", Column(COPIES, COPIES, Kind.CATEGORY), is_of_comment=True),
     "text": ColumnTarget("t.text", Column("text", "text", Kind.TEXT), is_of_comment=True),
 }
+_ONCE_STANDS_ALONE = f"filter: {COPIES} = {ONCE} counts near duplicates once; join it to the whole filter with and"
 ORDERED = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge, "=": operators.eq}
 _LEADING_NUMBER = re.compile(r"^\s*\d+\s*[-\u2013\u2014:.)=]\s*")
 _NOT_WORD = re.compile(r"\W+")
@@ -151,7 +160,17 @@ def _parsed(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Predicate,
     predicate = parser.expression(0)
     if parser.peek().kind != "end":
         raise UsageError(f'filter: "{parser.peek().text}" was not expected; join conditions with and / or')
-    return predicate, tuple(parser.conditions)
+    return _counted_once(predicate) if parser.is_once else predicate, tuple(parser.conditions)
+
+
+def _counted_once(predicate: Predicate) -> Predicate:
+    """Return the predicate that selects, of each group of near duplicates, the first comment that matches."""
+    first = (
+        f"SELECT min(f.n) FROM {COMMENT_ROWS} JOIN near_duplicates g USING(text_id) WHERE {predicate.sql} "
+        "GROUP BY g.group_id"
+    )
+    sql = f"({predicate.sql} AND (f.text_id NOT IN (SELECT text_id FROM near_duplicates) OR f.n IN ({first})))"
+    return Predicate(sql, (*predicate.parameters, *predicate.parameters), is_about_comments=True)
 
 
 def _tokens(where: str) -> list[_Token]:
@@ -224,7 +243,9 @@ class _Parser:
         self._find = find
         self._position = 0
         self._count = 0
+        self._depth = 0
         self.conditions: list[Condition] = []
+        self.is_once = False
 
     def peek(self) -> _Token:
         return self._tokens[self._position] if self._position < len(self._tokens) else _Token("end", "")
@@ -242,7 +263,20 @@ class _Parser:
         return False
 
     def expression(self, depth: int) -> Predicate:
-        return self._joined("or", lambda: self._joined("and", lambda: self._factor(depth)))
+        start = self._position
+        found = self._joined("or", lambda: self._joined("and", lambda: self._factor(depth)))
+        if not depth and self.is_once and self._has_alternatives(start):
+            raise UsageError(_ONCE_STANDS_ALONE)
+        return found
+
+    def _has_alternatives(self, start: int) -> bool:
+        """Return whether an `or` stands outside of parentheses in what was parsed since a position."""
+        depth = 0
+        for token in self._tokens[start : self._position]:
+            depth += (token.kind == "op") * ((token.text == "(") - (token.text == ")"))
+            if not depth and token.kind == "word" and token.text.casefold() == "or":
+                return True
+        return False
 
     def _joined(self, word: str, part: Callable[[], Predicate]) -> Predicate:
         parts = [part()]
@@ -255,6 +289,7 @@ class _Parser:
     def _factor(self, depth: int) -> Predicate:
         if depth > MAX_DEPTH:
             raise UsageError("filter: too deeply nested; simplify it")
+        self._depth = depth
         if self._accept("not"):
             inner = self._factor(depth + 1)
             return replace(inner, sql=f"({inner.sql} IS NOT TRUE)")
@@ -273,11 +308,21 @@ class _Parser:
         if token.kind not in ("word", "quoted"):
             raise UsageError(f'filter: a column was expected instead of "{token.text or "the end"}"')
         target = self._find(token.text)
+        if target is BUILT_IN[COPIES]:
+            return self._once(target)
         start = len(self.conditions)
         predicate = replace(self._of_column(target), is_about_comments=target.is_of_comment)
         if len(self.conditions) == start:
             self.conditions.append(Condition(target, predicate))
         return predicate
+
+    def _once(self, target: ColumnTarget) -> Predicate:
+        if not self._accept("=") or folded(self._value()) != ONCE or self._depth:
+            raise UsageError(_ONCE_STANDS_ALONE)
+        self.is_once = True
+        everything = Predicate("1", (), is_about_comments=True)
+        self.conditions.append(Condition(target, everything))
+        return everything
 
     def _of_column(self, target: ColumnTarget) -> Predicate:
         if self._accept("is"):

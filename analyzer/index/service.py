@@ -2,23 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from analyzer.errors import UsageError
+from analyzer.index.comment_frames import CommentFrames, check_polars, parquet_pieces, polars_frame, stream_digest
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicate_groups import are_stale, count_duplicates
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import FigureQuestion, GuardsFigures
-from analyzer.index.filters import check_is_text
+from analyzer.index.filters import EVERYTHING, check_is_text
 from analyzer.index.inventory import count_languages, list_imports
 from analyzer.index.types import Query, SearchResult, WorkspaceStatus
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
+from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
-from analyzer.types import Column, Feedback, FieldValue
+from analyzer.types import Column, Feedback, FieldValue, WrittenFile
 
 EVERY_VALUE = -1
 """No limit: what is withheld is decided over all values of a column."""
+MOST_IDS = 10_000
+"""Most ids in an event of an export; one of more rows is on record as an export of all records."""
 
 
 class FeedbackService:
@@ -39,6 +45,7 @@ class FeedbackService:
         model_names: Sequence[str],
         guard: GuardsFigures,
         days_since_drill: Callable[[], int | None],
+        files: FilesService,
     ) -> None:
         """Set the dependencies.
 
@@ -53,6 +60,7 @@ class FeedbackService:
             model_names: models that status() checks for.
             guard: checks figures for accounts that see no comments.
             days_since_drill: returns the days since the last restore drill; None if there was none.
+            files: writes and records exports.
         """
         self._path = path
         self._database = database
@@ -64,6 +72,8 @@ class FeedbackService:
         self._model_names = tuple(model_names)
         self._guard = guard
         self._days_since_drill = days_since_drill
+        self._files = files
+        self._frames = CommentFrames(database, table)
 
     @needs(Permission.COMMENTS)
     def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
@@ -95,6 +105,60 @@ class FeedbackService:
         records = self._table.browse(where, limit, offset)
         self._audit.record("browse", {"ids": [record.id for record in records]})
         return tuple(records)
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def to_arrow(self, where: str = "", of: str = "comments") -> Any:
+        """Return matching comments as a pyarrow.Table, see analyzer.index.comment_frames.
+
+        A table is an export, as a file is: it needs the permission, is refused while an incident is open and where
+        files must be marked, and is on record with the SHA-256 of its Arrow stream.
+
+        Args:
+            where: a filter over the columns.
+            of: comments, or responses with or without comments.
+
+        Raises:
+            UsageError: on a filter that does not fit, or if the account's files must be marked.
+        """
+        table = self._frames.table(where, of)
+        self._files.hand_out_frame(stream_digest(table), self._export_event(where, of, table.num_rows))
+        return table
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def to_pandas(self, where: str = "", of: str = "comments") -> Any:
+        """Return matching comments as a pandas.DataFrame, an export like to_arrow()."""
+        return self.to_arrow(where, of).to_pandas()
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def to_polars(self, where: str = "", of: str = "comments") -> Any:
+        """Return matching comments as a polars.DataFrame, an export like to_arrow().
+
+        Raises:
+            UsageError: if polars is not installed.
+        """
+        check_polars()
+        return polars_frame(self.to_arrow(where, of))
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def export(self, out: Path | str, where: str = "", of: str = "comments", may_replace: bool = False) -> WrittenFile:
+        """Write matching comments to a Parquet file with the columns of to_arrow().
+
+        Raises:
+            UsageError: if the file exists or is no .parquet, or the account's files must be marked.
+        """
+        out = Path(out)
+        if out.suffix.casefold() != ".parquet":
+            raise UsageError(f"comments are exported as .parquet, not {out.suffix or 'without a suffix'}")
+        schema, batches = self._frames.batches(where, of)
+        rows = self._table.count_responses(where) if of == "responses" else self._table.count(where)
+        event = self._export_event(where, of, rows)
+        return self._files.export(out, parquet_pieces(schema, batches), event, rows=rows, may_replace=may_replace)
+
+    def _export_event(self, where: str, of: str, rows: int) -> tuple[str, dict[str, Any]]:
+        """Return the event of an export: with the ids of its records, or as one of all records."""
+        if not where or rows > MOST_IDS:
+            return "feedback.export", {"of": of, "where": bool(where)}
+        return "feedback.export_some", {"of": of, "ids": self._table.comment_ids(where, of)}
 
     @needs(Permission.FIGURES)
     def matching(self, where: str = "") -> int:
@@ -148,5 +212,8 @@ class FeedbackService:
             model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,
             days_since_drill=self._days_since_drill(),
+            different=self._table.count_different(EVERYTHING) if self._authorization.may_quote else None,
+            duplicate_groups=count_duplicates(self._database, EVERYTHING)[0] if self._authorization.may_quote else None,
+            duplicates_stale=self._authorization.may_quote and are_stale(self._database),
             bytes=sum(file.stat().st_size for file in self._path.iterdir() if file.is_file()),
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from analyzer.types import Column, FieldValue
+from analyzer.types import Column, FieldValue, Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class WorkspaceStatus:
         records: number of comments; responses: number of responses, with or without comments.
         questions: headings of the columns of comments; empty where an older version did not store it.
         days_since_drill: days since the last restore drill; None if there was none.
+        different: number of different texts, near duplicates as one; duplicate_groups: number of groups of near
+            duplicates; None for accounts that see no comments. duplicates_stale: texts were added since.
         model_server: the one of the models that a server runs; empty if there is none.
         index: how texts are searched by meaning; None if it is not built, or has what the account does not see.
     """
@@ -69,6 +72,9 @@ class WorkspaceStatus:
     questions: tuple[str, ...] = ()
     model_server: str = ""
     index: IndexStatus | None = None
+    different: int | None = None
+    duplicate_groups: int | None = None
+    duplicates_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,49 @@ class Hit:
     same_words: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResult(Tabular):
     """Hits, best first, and the number of records that match the filter."""
+
+    rows_in: ClassVar[str] = "hits"
 
     hits: tuple[Hit, ...]
     among: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Comments that are near duplicates of each other.
+
+    Attributes:
+        id, text: of the comment whose text the most of them have.
+        comments: their number; texts: number of texts that differ in any character.
+        ids: of all of them, sorted.
+    """
+
+    id: str
+    text: str
+    comments: int
+    texts: int
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Duplicates(Tabular):
+    """Near duplicates among matching comments.
+
+    Attributes:
+        comments: number of matching comments; different: of different texts among them, near duplicates as one.
+        count: number of groups; copies: number of comments in them.
+        groups: the largest groups.
+        is_stale: whether texts were added since near duplicates were looked for.
+    """
+
+    rows_in: ClassVar[str] = "groups"
+
+    comments: int
+    different: int
+    count: int
+    copies: int
+    groups: tuple[DuplicateGroup, ...] = ()
+    is_stale: bool = False

@@ -20,11 +20,13 @@ class ImportOptions:
         file: sheet, encoding and delimiter.
         columns: kinds, forms of dates, orders of labels and missing words of single columns.
         dataset: the dataset whose ids the file continues; "" for the first one, None to find it out.
+        frame_name: the name under which a data frame is recorded; "data frame" by default.
     """
 
     file: ReadOptions = field(default_factory=ReadOptions)
     columns: ColumnOptions = field(default_factory=ColumnOptions)
     dataset: str | None = None
+    frame_name: str = ""
 
 
 AS_FOUND = ImportOptions()

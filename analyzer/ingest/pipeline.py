@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
-from pathlib import Path
 
 from analyzer.index.feedback_table import FeedbackTable, StoredResponse
 from analyzer.ingest.batch_writer import BatchWriter, FileScope, WrittenBatch, tally
@@ -105,7 +104,7 @@ def import_file(
     importer: Importer, source: SourceTable, profile: Profile, plan: ColumnPlan, on_rows: Callable[[int], None]
 ) -> Counts:
     """Import one file; on_rows is called after each commit with the number of rows processed so far."""
-    run = _ImportRun(importer, source.name, plan, _fingerprint(importer.key, source.path, plan))
+    run = _ImportRun(importer, source.name, plan, _fingerprint(importer.key, source, plan))
     own = next((column for column in profile.columns if column.label == plan.roles.get(ColumnRole.ID)), None)
     if own is not None:
         run.keeps_ids, run.follows_ids = are_codes(own.samples), not own.is_unique
@@ -351,9 +350,9 @@ def _batched(items: Iterator[RawFeedback | Rejected], size: int) -> Iterator[lis
         yield batch
 
 
-def _fingerprint(key: bytes, path: Path, plan: ColumnPlan) -> bytes:
+def _fingerprint(key: bytes, source: SourceTable, plan: ColumnPlan) -> bytes:
     digest = blake2b(repr((plan.roles, plan.questions, plan.columns)).encode(), key=key, digest_size=16)
-    with path.open("rb") as file:
+    with source.open_bytes() as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.digest()

@@ -62,7 +62,12 @@ def read_file(file: Path, options: ReadOptions) -> ReadFile:
     Raises:
         InputFileError: if it cannot be read as a table.
     """
-    table, learner = open_table(file, options=options), Learner()
+    return read_table(open_table(file, options=options))
+
+
+def read_table(table: SourceTable) -> ReadFile:
+    """Read an open table once."""
+    learner = Learner()
     return ReadFile(table, profile(table, on_cells=learner.add_cells), learner)
 
 

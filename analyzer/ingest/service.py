@@ -12,13 +12,15 @@ from typing import TypeAlias
 
 from analyzer.errors import InputFileError
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicate_groups import are_stale, find_duplicates, write_duplicates
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.ingest.import_choices import AS_FOUND, Choices, ImportOptions, header_digest, latest_choices
 from analyzer.ingest.languages import language_notes
 from analyzer.ingest.mapping import ColumnPlan, fit_to_workspace
 from analyzer.ingest.pipeline import Importer, import_file
-from analyzer.ingest.planning import ReadFile, join_reports, read_file, report_file
+from analyzer.ingest.planning import ReadFile, join_reports, read_file, read_table, report_file
 from analyzer.ingest.preview import preview_file
+from analyzer.ingest.readers.frame_reader import Frame, open_frame
 from analyzer.ingest.readers.open_file import find_files
 from analyzer.ingest.types import FilePreview, IngestReport
 from analyzer.ingest.worker import Processor, Recipe
@@ -39,8 +41,12 @@ from analyzer.types import Column, Progress, no_progress
 
 FEW_ROWS = 1_500
 """Rows up to which an import runs in this process: starting workers takes as long."""
+MOST_COMPARED = 20_000
+"""Texts up to which an import looks for near duplicates (about 10 s); with more: analyzer duplicates --find."""
 
 BuildProcessor: TypeAlias = Callable[[], Processor]
+Input: TypeAlias = Path | str | Frame
+"""What is imported: a file, a folder or an archive of files, or a data frame."""
 
 
 class IngestService:
@@ -111,31 +117,32 @@ class IngestService:
     @needs(Permission.IMPORTS)
     def preview(
         self,
-        file: Path | str,
+        file: Input,
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         options: ImportOptions = AS_FOUND,
     ) -> FilePreview:
-        """Show how a file would be imported: header, columns, kinds, what is missing or left out; store nothing.
+        """Show how a file or frame would be imported: columns, kinds, what is missing or left out; store nothing.
 
         Examples are scrubbed.
         """
-        return self._preview(Path(file), Choices(mapping or {}, drop, options.columns), options)
+        given = file if isinstance(file, Frame) else Path(file)
+        return self._preview(given, Choices(mapping or {}, drop, options.columns), options)
 
     @needs(Permission.IMPORTS)
     def preview_all(
         self,
-        files: Sequence[Path | str],
+        files: Input | Sequence[Input],
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         options: ImportOptions = AS_FOUND,
     ) -> tuple[FilePreview, ...]:
-        """Preview files, or every file in folders and archives."""
-        found = find_files([Path(file) for file in files])
+        """Preview files, every file in folders and archives, and frames."""
+        found = _found(files)
         return tuple(self._preview(one, Choices(mapping or {}, drop, options.columns), options) for one in found)
 
-    def _preview(self, file: Path, given: Choices, options: ImportOptions) -> FilePreview:
-        read = read_file(file, options.file)
+    def _preview(self, file: Path | Frame, given: Choices, options: ImportOptions) -> FilePreview:
+        read = _opened(file, options)
         choices = self._choices(read, given)
         planned = read.planned(choices, self._known())
         shown = preview_file(planned.facts, planned.plan, self._scrubber.for_corpus(planned.vocabulary))
@@ -145,19 +152,19 @@ class IngestService:
     @needs(Permission.IMPORTS)
     def ingest(
         self,
-        files: Sequence[Path | str],
+        files: Input | Sequence[Input],
         mapping: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         on_progress: Progress = no_progress,
         options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
-        """Import files or folders of files; an interruption loses no batch that was reported as done.
+        """Import files, folders of files or data frames; an interruption loses no batch that was reported as done.
 
         Without a choice for the columns, those of the latest import with the same headings are used again. Of several
         files, one that cannot be read is reported, and the others are imported.
 
         Args:
-            files: files of a supported format, or folders or archives of them.
+            files: files of a supported format, folders or archives of them, or data frames; one or several.
             mapping: role -> column label, for roles text, id, date, rating, respondent; "keep" -> labels to keep.
             drop: labels of columns to leave out.
             on_progress: called after each stored batch with (file, rows done, rows in total).
@@ -170,24 +177,34 @@ class IngestService:
         """
         started = time.monotonic()
         on_progress("reading", 0, 0)
-        read, failed = self._read([Path(file) for file in files], options)
+        read, failed = self._read(_found(files), options)
         chosen = [(one, self._choices(one, Choices(mapping or {}, drop, options.columns))) for one in read]
         for one, choices in chosen:
             one.planned(choices, self._known())  # an error is raised before anything is stored
         workers = self._workers if sum(one.facts.rows for one in read) > FEW_ROWS else 1
         with self._import_lock.hold():
             reports = [self._import(one, choices, options.dataset, workers, on_progress) for one, choices in chosen]
+            self._find_duplicates(on_progress)
             with suppress(OSError):  # a missing cache is rebuilt
                 self._index.save()
         return join_reports(reports, failed, time.monotonic() - started)
 
-    def _read(self, paths: Sequence[Path], options: ImportOptions) -> tuple[list[ReadFile], list[str]]:
+    def _find_duplicates(self, on_progress: Progress) -> None:
+        """Look for near duplicates again, unless there are so many texts that it takes longer than few seconds."""
+        if self._table.count_texts() > MOST_COMPARED or not are_stale(self._database):
+            return
+        on_progress("near duplicates", 0, 0)
+        groups = find_duplicates(self._database)
+        with self._database.transaction() as connection:
+            write_duplicates(connection, groups)
+            self._audit.append(connection, "duplicates.find", {"groups": len(set(groups.values()))})
+
+    def _read(self, files: Sequence[Path | Frame], options: ImportOptions) -> tuple[list[ReadFile], list[str]]:
         """Return the files that can be read, and a message for each of the others; an error if there is one file."""
         read, failed = [], []
-        files = find_files(paths)
         for file in files:
             try:
-                read.append(read_file(file, options.file))
+                read.append(_opened(file, options))
             except InputFileError as error:
                 if len(files) == 1:
                     raise
@@ -226,6 +243,21 @@ class IngestService:
         counts = import_file(importer, table, facts, plan, lambda rows: on_progress(table.name, rows, facts.rows))
         counts.notes += _reused(choices)
         return report_file(replace(file, plan=plan), counts)
+
+
+def _found(files: Input | Sequence[Input]) -> list[Path | Frame]:
+    """Return the files to read, those of folders and archives too, and the frames, in the order given."""
+    given = [files] if isinstance(files, Path | str | Frame) else list(files)
+    found: list[Path | Frame] = []
+    for one in given:
+        found += [one] if isinstance(one, Frame) else find_files([Path(one)])
+    return list({one if isinstance(one, Path) else id(one): one for one in found}.values())
+
+
+def _opened(file: Path | Frame, options: ImportOptions) -> ReadFile:
+    if isinstance(file, Frame):
+        return read_table(open_frame(file, options.frame_name))
+    return read_file(file, options.file)
 
 
 def _reused(choices: Choices) -> list[str]:

@@ -14,6 +14,7 @@ from analyzer.reports.theme_report import (
     driver_rows,
     is_withheld,
     method_rows,
+    segment_rows,
 )
 from analyzer.themes.trends.types import ThemeReport, TrendSeries
 from analyzer.themes.types import Theme
@@ -36,7 +37,8 @@ def theme_html(report: ThemeReport) -> str:
         f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
         f'<p class="small">{escape(report.method.mark)}</p>' if report.method.mark else "",
         f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(coverage)}. {escape(report.listed.criterion)}</p>',
-        _chart(report), *_themes(report), *_drivers(report), *_codebook(report), "<h2>How this was made</h2>",
+        _chart(report), *_themes(report), *_drivers(report), *_segments(report), *_codebook(report),
+        "<h2>How this was made</h2>",
         _rows(("What", "How"), method_rows(report)), "</body></html>",
     ])  # fmt: skip
 
@@ -117,6 +119,11 @@ def _drivers(report: ThemeReport) -> list[str]:
     if report.drivers is None:
         return []
     return [f"<h2>What goes with {escape(report.drivers.outcome)}</h2>", _rows(DRIVER_HEADS, driver_rows(report))]
+
+
+def _segments(report: ThemeReport) -> list[str]:
+    heads, rows = segment_rows(report)
+    return [f"<h2>By {escape(report.segments.column)}</h2>", _rows(heads, rows)] if report.segments else []
 
 
 def _codebook(report: ThemeReport) -> list[str]:

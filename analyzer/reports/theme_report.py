@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from analyzer.themes.codebook.types import Codebook
-from analyzer.themes.trends.types import ThemeReport
+from analyzer.themes.trends.types import SEGMENTS_METHOD, ThemeReport
 from analyzer.themes.types import SMALLEST, Theme
 
+SEGMENT_MARKS = {"above": " ↑", "below": " ↓"}
 WITHHELD = f"fewer than {SMALLEST}"
 Cells = tuple[object, ...]
 THEME_HEADS = (
@@ -15,7 +16,8 @@ THEME_HEADS = (
 QUOTE_HEADS = ("theme id", "theme", "record", "opinion", "sentiment", "similarity", "comment")
 DRIVER_HEADS = (
     "theme id", "theme", "comments", "mean with", "mean without", "difference", "low", "high",
-    "difference, other themes held constant", "effect on the overall mean", "significant",
+    "difference, other themes held constant", "effect on the overall mean",
+    "effect, low", "effect, high", "significant",
 )  # fmt: skip
 CODEBOOK_HEADS = (
     "id", "theme", "comments", "share %", "confirmed", "rejected", "precision", "recall", "description",
@@ -72,9 +74,29 @@ def driver_rows(report: ThemeReport) -> list[Cells]:
         return []
     return [
         (d.theme, d.label, d.comments, d.mean, d.rest, d.difference, d.low, d.high, d.alone, d.impact,
-         "yes" if d.is_driver else "no")
+         d.impact_low, d.impact_high, "yes" if d.is_driver else "no")
         for d in report.drivers.drivers if d.difference is not None
     ]  # fmt: skip
+
+
+def segment_rows(report: ThemeReport) -> tuple[tuple[str, ...], list[Cells]]:
+    """Return headings and rows of the shares by segment, with ↑ or ↓ where one differs; small counts are withheld."""
+    found = report.segments
+    if found is None:
+        return (), []
+    heads = tuple(f"{value or 'empty'} ({total:,})" for value, total in zip(found.values, found.totals, strict=True))
+    rows: list[Cells] = []
+    for one in found.themes:
+        cells = (
+            f"{100 * share:.1f} %{SEGMENT_MARKS.get(how, '')}"
+            if count >= SMALLEST
+            else f"<{SMALLEST}"
+            if count
+            else "0"
+            for count, share, how in zip(one.counts, one.shares, one.differs, strict=True)
+        )
+        rows.append((one.theme, one.label, *cells))
+    return ("theme id", "theme", *heads), rows
 
 
 def codebook_rows(report: ThemeReport) -> list[Cells]:
@@ -107,6 +129,7 @@ def method_rows(report: ThemeReport) -> list[Cells]:
     ]  # fmt: skip
     rows += [("Trends", " · ".join([report.trends.method, *report.trends.notes]))] if report.trends else []
     rows += [("Drivers", report.drivers.method)] if report.drivers else []
+    rows += [(f"By {report.segments.column}", SEGMENTS_METHOD)] if report.segments else []
     rows += [("Stale", listed.stale)] if listed.stale else []
     rows += [("Marked", method.mark)] if method.mark else []
     rows += [("Codebook", _coding_summary(report.codebook))] if report.codebook else []
@@ -119,6 +142,8 @@ def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[C
     heads, rows = trend_rows(report)
     found += [("By period", heads, rows)] if rows else []
     found += [("Drivers", DRIVER_HEADS, driver_rows(report))] if report.drivers else []
+    heads, rows = segment_rows(report)
+    found += [("Segments", heads, rows)] if rows else []
     found += [("Codebook", CODEBOOK_HEADS, codebook_rows(report))] if report.codebook else []
     return [*found, ("Method", ("What", "How"), method_rows(report))]
 

@@ -22,6 +22,8 @@ from analyzer.types import WrittenFile
 
 HANDED_OUT = "files.offer"
 """Event of a document that the page offers as a download."""
+FRAME = "data frame"
+"""Name under which a data frame is on record as an export."""
 
 
 class RecordedDraft:
@@ -109,6 +111,16 @@ class FilesService:
         self._audit.record(event[0], with_file(event[1], name, sha256(content).hexdigest()))
         return content
 
+    @needs(Permission.EXPORTS)
+    def hand_out_frame(self, digest: str, event: tuple[str, Mapping[str, object]], name: str = FRAME) -> None:
+        """Record an export that is handed out as a data frame, under the SHA-256 of its Arrow stream.
+
+        Raises:
+            UsageError: if the account's files must be marked, which a frame cannot be.
+        """
+        self._check_marked(Path(name), is_marked=False)
+        self._audit.record(event[0], with_file(event[1], name, digest))
+
     @needs()
     def document(self, out: Path | str, content: bytes, event: tuple[str, Mapping[str, object]]) -> WrittenFile:
         """Write a document of custody, which has no comment in it, and record it.
@@ -134,7 +146,8 @@ class FilesService:
 
     def _check_marked(self, out: Path, is_marked: bool) -> None:
         if self._authorization.is_marked and not is_marked:
-            raise UsageError(f"your files must be marked, which {out.suffix or 'such a file'} cannot be")
+            named = out.suffix or (f"a {FRAME}" if out.name == FRAME else "such a file")
+            raise UsageError(f"your files must be marked, which {named} cannot be")
 
 
 def with_file(detail: Mapping[str, object], name: str, digest: str) -> dict[str, object]:

@@ -18,11 +18,12 @@ HOURS = 72
 OPEN, CLOSE, DRILL = "incident.open", "incident.close", "incident.drill"
 FROZEN = frozenset({"users.add", "users.grant", "keys.show", "erasure.export_person"})
 """Methods that are blocked while an incident is open, besides all that export."""
-SAW_ALL = frozenset({"themes.assignments", "codebook.assignments"})
+SAW_ALL = frozenset({"themes.assignments", "codebook.assignments", "feedback.export"})
 """Events of methods that return data of every record."""
 SHOWN = frozenset({
     "search", "show", "browse", "ask", "replay", "count", "labels.next", "themes.show", "themes.why", "codebook.queue",
-    "privacy.queue", "privacy.sample", "export", "themes.report", "person.export",
+    "privacy.queue", "privacy.sample", "export", "themes.report", "person.export", "feedback.export_some",
+    "duplicates.list", "digest.write", "agreement.next", "agreement.disagreements",
 })  # fmt: skip
 """Events of methods that show comments; ids in other events are of records written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})

@@ -77,7 +77,7 @@ COUNTABLE = {
     "clauses": frozenset({"clause_id", "negative", "positive", "base", "likeness"}), "codebook": EVERY,
     "codings": frozenset({"theme_id", "text_id", "is_coded", "probability"}), "theme_labels": EVERY,
     "rejected": EVERY, "findings": EVERY, "predicates": EVERY, "labels": EVERY, "json_each": EVERY,
-    "datasets": EVERY,
+    "datasets": EVERY, "near_duplicates": EVERY,
 }  # fmt: skip
 READABLE = {**dict.fromkeys((
     *COUNTABLE, "clauses", "codings", "words", "aliases", "doubts", "doubt_places", "decisions", "samples", "sampled",

@@ -172,8 +172,8 @@ def move_labels(connection: Connection, table: str, subject: str, replaced: Repl
                 moved = connection.execute(f"UPDATE {table} SET text_id = ? WHERE text_id = ?", (new, old))
             else:
                 moved = connection.execute(
-                    f"INSERT INTO {table}({subject}, text_id, answer, at, actor, undone) "
-                    f"SELECT {subject}, ?1, answer, at, actor, undone FROM {table} l WHERE text_id = ?2 "
+                    f"INSERT INTO {table}({subject}, text_id, answer, at, actor, undone, is_settled) "
+                    f"SELECT {subject}, ?1, answer, at, actor, undone, is_settled FROM {table} l WHERE text_id = ?2 "
                     f"AND NOT EXISTS (SELECT 1 FROM {table} x WHERE x.text_id = ?1 AND x.{subject} = l.{subject} "
                     "AND x.at > l.at) ORDER BY label_id",
                     (new, old),

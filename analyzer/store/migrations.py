@@ -325,6 +325,15 @@ _FIGURES_ASKED = (
 )
 """Before schema 10 only the filters of an account were kept, not its tables, and not in the order of the questions."""
 
+_COPIES_AND_SETTLED_LABELS = (
+    """CREATE TABLE near_duplicates(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, group_id INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX near_duplicates_by_group ON near_duplicates(group_id)",
+    "ALTER TABLE labels ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE theme_labels ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 0",
+)
+"""Before schema 11 near duplicates were not looked for, and a label did not say that it settles a disagreement."""
+
 
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
@@ -348,5 +357,6 @@ MIGRATIONS = Migrations(
         Migration("0008_answers_by_actor", "8", _ANSWERS_BY_ACTOR),
         Migration("0009_responses", "9", _RESPONSES, _fields_of_responses),
         Migration("0010_figures_asked", "10", _FIGURES_ASKED),
+        Migration("0011_copies_and_settled_labels", "11", _COPIES_AND_SETTLED_LABELS),
     )
 )

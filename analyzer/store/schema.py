@@ -17,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "10"
+VERSION = "11"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -30,7 +30,7 @@ LABELS = (
     """CREATE TABLE labels(
         label_id INTEGER PRIMARY KEY, predicate_id INTEGER NOT NULL REFERENCES predicates,
         text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
-        actor TEXT NOT NULL, undone TEXT) STRICT""",
+        actor TEXT NOT NULL, undone TEXT, is_settled INTEGER NOT NULL DEFAULT 0) STRICT""",
     "CREATE INDEX labels_by_predicate ON labels(predicate_id, text_id)",
     "CREATE INDEX labels_by_text ON labels(text_id)",
 )
@@ -63,7 +63,7 @@ THEMES = (
     """CREATE TABLE theme_labels(
         label_id INTEGER PRIMARY KEY, theme_id TEXT NOT NULL,
         text_id INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE, answer REAL NOT NULL, at TEXT NOT NULL,
-        actor TEXT NOT NULL, undone TEXT) STRICT""",
+        actor TEXT NOT NULL, undone TEXT, is_settled INTEGER NOT NULL DEFAULT 0) STRICT""",
     "CREATE INDEX theme_labels_by_text ON theme_labels(text_id)",
     """CREATE TABLE codebook(
         theme_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, body TEXT NOT NULL, position INTEGER)
@@ -120,10 +120,14 @@ RESPONSES = (
     "CREATE INDEX feedback_by_text ON feedback(text_id)",
     "CREATE INDEX feedback_by_import ON feedback(import_id)",
     "CREATE INDEX feedback_by_respondent ON feedback(respondent)",
+    """CREATE TABLE near_duplicates(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, group_id INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX near_duplicates_by_group ON near_duplicates(group_id)",
     "CREATE TABLE datasets(name TEXT PRIMARY KEY, made TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 """Responses, questions and comments. responses.digest identifies the content of the row, responses.said what was said
-and when; both are keyed. Ids of responses of a dataset start with its name and a colon."""
+and when; both are keyed. Ids of responses of a dataset start with its name and a colon. near_duplicates has the group
+of each text that is a copy of others with small changes, or that several comments share."""
 
 STATEMENTS = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",

@@ -32,7 +32,7 @@ from analyzer.themes.repository import LoggedEdit, read_build, read_edits
 from analyzer.themes.scorecard import quality
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.service import TrendsService
-from analyzer.themes.trends.significance import wilson
+from analyzer.themes.trends.significance import shares_that_differ, wilson
 from analyzer.themes.trends.timeline import Timeline, join_pairs
 from analyzer.themes.trends.types import Segments, SegmentShares, ThemeReport
 from analyzer.themes.types import (
@@ -309,7 +309,11 @@ class ThemesService:
         shares = counts / np.maximum(totals, 1.0)
         parts = [tuple(tuple(row) for row in np.round(part, 6).tolist()) for part in (shares, low, high)]
         whole = tuple(tuple(row) for row in counts.astype(np.int64).tolist())
-        found = [SegmentShares(*one) for one in zip(labels, labels.values(), whole, *parts, strict=True)]
+        differs = [
+            tuple({1: "above", -1: "below"}.get(one, "") for one in row)
+            for row in shares_that_differ(counts, totals.astype(np.float64)).tolist()
+        ]
+        found = [SegmentShares(*one) for one in zip(labels, labels.values(), whole, *parts, differs, strict=True)]
         found.sort(key=lambda one: (-sum(one.counts), one.theme))
         return Segments(target.column.label, kinds, tuple(totals.astype(int).tolist()), tuple(found), split.notes)
 
@@ -344,7 +348,13 @@ class ThemesService:
 
     @needs(Permission.FIGURES, Permission.EXPORTS)
     def report(
-        self, out: Path | str, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False
+        self,
+        out: Path | str,
+        kind: str = "",
+        where: str = "",
+        rating: str = "",
+        may_replace: bool = False,
+        segment: str = "",
     ) -> WrittenFile:
         """Write a report to a file: themes, trends, drivers, codings and the method.
 
@@ -354,6 +364,7 @@ class ThemesService:
             where: a filter over the columns; figures and quotes are of the records that match.
             rating: a column of numbers for the drivers; empty for no drivers.
             may_replace: whether an existing file may be replaced.
+            segment: a column whose values are compared by theme; empty for no comparison.
 
         Raises:
             UsageError: if there are no themes, the kind is unknown or cannot be marked, or the file exists.
@@ -379,6 +390,7 @@ class ThemesService:
             self._trends.drivers(rating, where) if rating and self._authorization.may_quote else None, where,
             self._method(),
             self._coded(where),
+            self.segments(segment, where) if segment and self._authorization.may_quote else None,
         )  # fmt: skip
         ids = [opinion.id for found in opinions.values() for opinion in found]
         return self._files.export(

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
-from analyzer.types import Claim
+from analyzer.types import Claim, Tabular
 
 SMALLEST = 10
 """Number of comments below which a theme's figures and quotes are withheld."""
@@ -89,8 +90,8 @@ class Accounted:
         return self.in_themes / with_content if with_content else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeList:
+@dataclass(frozen=True, slots=True, repr=False)
+class ThemeList(Tabular):
     """All themes, groups first, then by size.
 
     Attributes:
@@ -100,6 +101,8 @@ class ThemeList:
         stale: what changed since the build, in words; empty if nothing did.
         edits: number of edits in force.
     """
+
+    rows_in: ClassVar[str] = "themes"
 
     themes: tuple[Theme, ...]
     coverage: float
@@ -155,14 +158,16 @@ class Opinion:
     comments: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeDetail:
+@dataclass(frozen=True, slots=True, repr=False)
+class ThemeDetail(Tabular):
     """One theme with its parts and opinions.
 
     Attributes:
         parts: the themes of a group; empty for a theme.
         opinions: nearest to the center first.
     """
+
+    rows_in: ClassVar[str] = "opinions"
 
     theme: Theme
     parts: tuple[Theme, ...]

@@ -18,7 +18,7 @@ MERGED = frozenset({"erased", "links", "link_batches"})
 """Tables that follow from the ledger, or of which both sides count."""
 DATA = frozenset({
     "meta", "imports", "profiles", "texts", "responses", "questions", "feedback", "datasets", "columns", "fields",
-    "words", "words_config", "words_data", "words_docsize", "words_idx", "rejected", "findings",
+    "words", "words_config", "words_data", "words_docsize", "words_idx", "rejected", "findings", "near_duplicates",
     "aliases", "doubts", "doubt_places", "samples", "sampled", "answers", "predicates", "labels", "clauses", "opinions",
     "themes", "placements", "theme_edits", "theme_builds", "theme_labels", "codebook", "codings", "migrations",
 })  # fmt: skip

@@ -85,6 +85,7 @@ class Service:
             path=folder, database=corpus.database, table=corpus.table, index=index,
             audit=AuditTrail(corpus.database, AuditLog(b"k" * 32), "ann"), authorization=self.authorization,
             models=OneModelOfTwo(), model_names=["here", "absent"], guard=self.guard, days_since_drill=lambda: 12,
+            files=None,  # exports are tested over a whole workspace
         )  # fmt: skip
 
     def events(self):
@@ -122,6 +123,10 @@ CALLS = {
     "browse": (Permission.COMMENTS, lambda feedback: feedback.browse()),
     "matching": (Permission.FIGURES, lambda feedback: feedback.matching("town=york")),
     "tally": (Permission.FIGURES, lambda feedback: feedback.tally("town")),
+    "to_arrow": (Permission.EXPORTS, lambda feedback: feedback.to_arrow()),
+    "to_pandas": (Permission.EXPORTS, lambda feedback: feedback.to_pandas()),
+    "to_polars": (Permission.EXPORTS, lambda feedback: feedback.to_polars()),
+    "export": (Permission.EXPORTS, lambda feedback: feedback.export("out.parquet")),
     "columns": (None, lambda feedback: feedback.columns()),
     "status": (None, lambda feedback: feedback.status()),
 }
@@ -137,7 +142,8 @@ def test_every_call_is_authorized_under_its_public_name_before_anything_is_read(
         with pytest.raises(AccessError):
             call(nobody.feedback)
         assert nobody.guard.asked == []
-    assert nobody.authorization.asked[0] == (f"feedback.{name}", frozenset({wanted} - {None}))
+    declared = {wanted, Permission.COMMENTS} if wanted is Permission.EXPORTS else {wanted} - {None}
+    assert nobody.authorization.asked[0] == (f"feedback.{name}", frozenset(declared))
     assert nobody.events() == []
 
 

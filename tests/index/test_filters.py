@@ -251,7 +251,7 @@ def test_sql_in_a_column_name_is_an_unknown_column(table):
 def test_an_unknown_column_is_named_with_those_there_are():
     with pytest.raises(
         UsageError,
-        match='no column "chanel"; columns: channel, comment id, comment stance, comment theme, dataset, date',
+        match='no column "chanel"; columns: channel, comment id, comment stance, comment theme, copies, dataset, date',
     ):
         compile_filter("chanel = app", COLUMNS)
 

@@ -31,11 +31,18 @@ def exports(folder, out):
         "answers.export": lambda w: w.answers.export("answers", out / "answer.html", "html"),
         "answers.file": lambda w: w.answers.file("?", w.answers.replay(w.answers.history(1)[0].receipt), "html"),
         "erasure.export_person": lambda w: w.erasure.export_person("P1", out / "person.json"),
+        "feedback.export": lambda w: w.feedback.export(out / "comments.parquet", "rating<=2"),
+        "feedback.to_arrow": lambda w: w.feedback.to_arrow("rating<=2"),
+        "feedback.to_pandas": lambda w: w.feedback.to_pandas(),
+        "feedback.to_polars": lambda w: w.feedback.to_polars(of="responses"),
+        "digest.write": lambda w: w.digest.write(out / "digest"),
         "survey_links.issue": lambda w: w.survey_links.issue(customers, TEMPLATE, out / "links.csv", "customer"),
     }
 
 
 ALL = tuple(exports(None, Path()))
+WITHOUT_A_FILE = ("answers.file", "feedback.to_arrow", "feedback.to_pandas", "feedback.to_polars")
+"""Exports that are handed out in memory; they are on record all the same."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,7 @@ def written_by(settings, actor):
 
 def test_every_method_that_exports_is_among_these():
     declared = {name for name, method in METHODS.items() if Permission.EXPORTS in method.permissions}
-    assert declared - {"files.export", "files.drafted", "files.hand_out"} == set(ALL)
+    assert declared - {"files.export", "files.drafted", "files.hand_out", "files.hand_out_frame"} == set(ALL)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -111,11 +118,11 @@ def test_every_written_file_is_on_record_with_its_name_and_digest(made, tmp_path
     records, seen = written_by(made, "stu")
     newest = records[0]
     assert newest["file"] in seen.recall
+    known = {one["file"]: one["sha256"] for one in reversed(records)}
     for file in out.iterdir():
-        assert file.name == newest["file"]
-        assert hashlib.sha256(file.read_bytes()).hexdigest() == newest["sha256"]
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == known[file.name]
         assert file.stat().st_mode & 0o077 == 0
-    assert len(list(out.iterdir())) == (name != "answers.file")
+    assert len(list(out.iterdir())) == (0 if name in WITHOUT_A_FILE else 3 if name == "digest.write" else 1)
 
 
 def test_a_file_that_cannot_be_recorded_is_not_written(made, out, monkeypatch):
@@ -148,7 +155,9 @@ def test_links_that_cannot_be_written_are_not_issued(made, tmp_path, out):
     workspace.close()
 
 
-@pytest.mark.parametrize("name", [one for one in ALL if one not in ("themes.report", "answers.export", "answers.file")])
+@pytest.mark.parametrize(
+    "name", [one for one in ALL if one not in ("themes.report", "answers.export", "answers.file", "digest.write")]
+)
 def test_who_must_mark_files_writes_none_that_cannot_be_marked(tmp_path, out, name):
     marked = Grant("stu", (Role.STEWARD,), exports="marked")
     settings = staffed(tmp_path, accounts={**ACCOUNTS, "stu": marked})

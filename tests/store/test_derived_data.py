@@ -90,14 +90,14 @@ def connection():
     made = dbapi2.connect(":memory:")
     made.execute(
         "CREATE TABLE said(label_id INTEGER PRIMARY KEY, of TEXT, text_id INTEGER, answer REAL, at TEXT, actor TEXT, "
-        "undone TEXT)"
+        "undone TEXT, is_settled INTEGER NOT NULL DEFAULT 0)"
     )
     yield made
     made.close()
 
 
 def say(connection, text_id, answer, at, of="p"):
-    connection.execute("INSERT INTO said VALUES(NULL, ?, ?, ?, ?, 'ann', NULL)", (of, text_id, answer, at))
+    connection.execute("INSERT INTO said VALUES(NULL, ?, ?, ?, ?, 'ann', NULL, 0)", (of, text_id, answer, at))
 
 
 def move(connection, successors, orphans):

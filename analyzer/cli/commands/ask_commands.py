@@ -29,10 +29,17 @@ def add(commands: Any) -> None:
     plan.add_argument("question", metavar="QUESTION", help="in plain words")
     filter_option(plan)
     export = add_command(
-        commands, "export", "write an answer, a report of the themes, or the data of one person to a file", _export
+        commands,
+        "export",
+        "write an answer, a report of the themes, comments, or the data of one person to a file",
+        _export,
     )
     export.add_argument("out", type=Path, metavar="OUT", help="file to write")
-    export.add_argument("--what", choices=("answers", "themes"), default="answers", help="default answers")
+    export.add_argument(
+        "--what", choices=("answers", "themes", "comments", "responses"), default="answers",
+        help="default answers; comments and responses are written as .parquet",
+    )  # fmt: skip
+    filter_option(export)
     export.add_argument(
         "--respondent",
         default="",
@@ -85,11 +92,15 @@ def _export(options: Namespace) -> None:
     workspace = open_workspace(options)
     if options.respondent:
         written = workspace.erasure.export_person(options.respondent, options.out, kind, options.replace)
+    elif options.what in ("comments", "responses"):
+        written = workspace.feedback.export(options.out, options.where, options.what, options.replace)
     elif options.what == "themes":
-        written = workspace.themes.report(options.out, kind, may_replace=options.replace)
+        written = workspace.themes.report(options.out, kind, options.where, may_replace=options.replace)
+    elif options.where:
+        raise UsageError("--where is for themes, comments and responses; an answer has the filter of its question")
     else:
         written = workspace.answers.export(options.what, options.out, kind, options.receipt, options.replace)
-    rows = "records" if options.respondent else "themes" if options.what == "themes" else "quotes"
+    rows = "records" if options.respondent else "quotes" if options.what == "answers" else options.what
     emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.label_files import read_label_rows
-from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.options import add_command, filter_of, filter_option, once_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import InputFileError, UsageError
 
@@ -26,6 +26,7 @@ def add(commands: Any) -> None:
         "predicate", metavar="PREDICATE", nargs="?", default="", help="what they say, such as: long waiting times"
     )
     filter_option(count)
+    once_option(count)
     _grouping(count)
     count.add_argument(
         "--labels",
@@ -41,6 +42,7 @@ def add(commands: Any) -> None:
         "--of", default="", metavar="COLUMN", help="column that the measure is about (default the rating, the NPS)"
     )
     filter_option(table)
+    once_option(table)
     _grouping(table)
     labels = commands.add_parser(
         "labels",
@@ -93,7 +95,7 @@ def _count(options: Namespace) -> None:
     from analyzer.cli.render.figure_text import count_lines  # noqa: PLC0415
 
     labels = read_labels(options.labels) if options.labels else None
-    result = open_workspace(options).count(options.predicate, options.where, options.by, options.period, labels)
+    result = open_workspace(options).count(options.predicate, filter_of(options), options.by, options.period, labels)
     emit(options, result, count_lines(result))
 
 
@@ -103,7 +105,7 @@ def _table(options: Namespace) -> None:
     from analyzer.counting.types import Measure  # noqa: PLC0415
 
     wanted = Wanted(Measure(options.measure), options.by, options.period, options.of)
-    result = open_workspace(options).counts.table(wanted, options.where)
+    result = open_workspace(options).counts.table(wanted, filter_of(options))
     emit(options, result, table_lines(result))
 
 

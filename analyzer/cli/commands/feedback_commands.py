@@ -20,6 +20,9 @@ from analyzer.cli.options import (
 from analyzer.cli.output import emit, plain, say
 from analyzer.errors import AnalyzerError
 
+ALERT = 3
+"""Exit code of a digest that crossed a rule."""
+
 
 def add(commands: Any) -> None:
     """Add the commands of this group."""
@@ -43,9 +46,32 @@ def add(commands: Any) -> None:
     search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
     show = add_command(commands, "show", "print records with these ids", _show)
     show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
+    duplicates = add_command(
+        commands,
+        "duplicates",
+        "show letters sent by many, templates, and comments copied with small changes",
+        _duplicates,
+    )
+    filter_option(duplicates)
+    duplicates.add_argument("--limit", type=positive, default=20, help="number of groups (default 20)")
+    duplicates.add_argument(
+        "--find", action="store_true", help="look for them again first, as imports of up to 20,000 texts do"
+    )
     add_command(
         commands, "overview", "show the figures, months, top themes, changes and quotes of the page Overview", _overview
     )
+    digest = add_command(
+        commands,
+        "digest",
+        "write what rose, fell and is new as OUT.html, OUT.md and OUT.json; exit code 3: an alert",
+        _digest,
+    )
+    digest.add_argument("out", type=Path, metavar="OUT", help="path of the files, without their suffixes")
+    digest.add_argument(
+        "--since", default="last", metavar="DATE", help="last (default): imported since your last digest; or a date"
+    )
+    digest.add_argument("--alerts", type=Path, metavar="FILE", help="rules that make it an alert, such as alerts.toml")
+    digest.add_argument("--replace", action="store_true", help="overwrite the files if they exist")
     add_command(
         commands, "status", "show what the workspace contains: records, columns, imports, languages, models", _status
     )
@@ -100,11 +126,34 @@ def _show(options: Namespace) -> None:
         emit(options, record, record_lines(record))
 
 
+def _duplicates(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import duplicate_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    if options.find:
+        workspace.duplicates.find()
+    found = workspace.duplicates.list(options.where, options.limit)
+    emit(options, found, duplicate_lines(found))
+
+
 def _overview(options: Namespace) -> None:
     from analyzer.cli.render.overview_text import overview_lines  # noqa: PLC0415
 
     found = open_workspace(options).overview.show()
     emit(options, found, overview_lines(found))
+
+
+def _digest(options: Namespace) -> None:
+    from analyzer.reports.digest.digest_files import figure_text, theme_text  # noqa: PLC0415
+
+    found = open_workspace(options).digest.write(options.out, options.since, options.alerts, options.replace)
+    changed = [one for one in found.themes if one.change]
+    lines = [f"ALERT {one.name}: {one.told}" for one in found.crossed]
+    lines += [figure_text(one) for one in found.figures]
+    lines += [f"{one.change} {one.theme} {one.label}: {theme_text(one)}" for one in changed]
+    lines += [f"note: {note}" for note in found.notes] + [f"{one.path}: sha256 {one.sha256}" for one in found.files]
+    emit(options, found, lines)
+    options.exit_code = ALERT if found.crossed else 0
 
 
 def _status(options: Namespace) -> None:

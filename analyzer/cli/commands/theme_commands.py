@@ -62,6 +62,7 @@ def _add_reports(actions: Any) -> None:
     report.add_argument("out", type=Path, metavar="OUT", help="file to write")
     filter_option(report)
     report.add_argument("--rating", default="", metavar="COLUMN", help="include the drivers of this column of numbers")
+    report.add_argument("--segment", default="", metavar="COLUMN", help="compare the values of this column by theme")
     report.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
     segments = add_command(
         actions, "segments", "compare the share of each theme between the values of a column", _segments
@@ -96,7 +97,13 @@ def _add_trends(commands: Any) -> None:
         commands, "drivers", "measure how the rating differs between comments with and without each theme", _drivers
     )
     drivers.add_argument("--of", default="", metavar="COLUMN", help="a column of numbers (default: the rating)")
-    drivers.add_argument("--nps", action="store_true", help="the rating is 0 to 10; compute promoters minus detractors")
+    scored = drivers.add_mutually_exclusive_group()
+    scored.add_argument(
+        "--nps", action="store_true", help="in points of NPS: the rating is 0 to 10, promoters minus detractors"
+    )
+    scored.add_argument(
+        "--csat", action="store_true", help="in points of CSAT: the share of the best two values of the scale"
+    )
     for parser in (trends, drivers):
         filter_option(parser)
         parser.add_argument(
@@ -175,7 +182,7 @@ def _scorecard(options: Namespace) -> None:
 
 def _report(options: Namespace) -> None:
     workspace = open_workspace(options)
-    written = workspace.themes.report(options.out, "", options.where, options.rating, options.replace)
+    written = workspace.themes.report(options.out, "", options.where, options.rating, options.replace, options.segment)
     emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])
 
 
@@ -192,7 +199,7 @@ def _drivers(options: Namespace) -> None:
     from analyzer.cli.render.theme_text import driver_lines  # noqa: PLC0415
 
     found = open_workspace(options).trends.drivers(
-        options.of, options.where, options.segment, options.nps, options.codebook
+        options.of, options.where, options.segment, options.nps, options.codebook, options.csat
     )
     emit(options, found, driver_lines(found))
 

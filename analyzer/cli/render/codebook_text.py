@@ -24,6 +24,8 @@ def codebook_lines(found: Codebook) -> list[str]:
         )
     else:
         lines.append(f"micro-F1 {found.f1:.2f} on labeled comments, each coded without its own label")
+    if found.human_f1 is not None:
+        lines.append(f"two people who labeled the same comments reach {found.human_f1:.2f} against each other")
     return [*lines, *([found.stale] if found.stale else [])]
 
 

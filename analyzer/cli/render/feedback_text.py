@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from analyzer.index.dates_in_words import date_in_words
-from analyzer.index.types import IndexStatus, SearchResult, WorkspaceStatus
+from analyzer.index.types import Duplicates, IndexStatus, SearchResult, WorkspaceStatus
 from analyzer.ingest.preview import KEPT
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.store.terminal import printable, say
@@ -18,6 +18,7 @@ USES = {KEPT: "extra column", ColumnRole.ID.value: "response id"}
 EXCERPT = 300
 WORDS_SHOWN = 6
 DRILL_EVERY_DAYS = 30
+NOT_COMPARED = "texts were added since near duplicates were looked for; run: analyzer duplicates --find"
 DOUBTED = ("date", "ordinal")
 """Kinds of columns whose order a person should confirm."""
 
@@ -149,6 +150,22 @@ def hit_lines(result: SearchResult) -> list[str]:
     return lines
 
 
+def duplicate_lines(found: Duplicates) -> list[str]:
+    """Format groups of near duplicates, those of the most comments first."""
+    lines = [
+        f"{found.comments:,} comments, {found.different:,} different texts; {found.copies:,} comments in "
+        f"{_groups(found.count)} of near duplicates"
+    ]
+    for group in found.groups:
+        variants = f", {group.texts:,} variants" if group.texts > 1 else ""
+        lines += [f"{group.comments:6,} comments{variants}  {group.id}", f"       {_excerpt(group.text)}"]
+    if found.count:
+        lines.append("to count each group once, add to a filter: --where 'copies = once' (or --once)")
+    if found.is_stale:
+        lines.append(NOT_COMPARED)
+    return lines
+
+
 def record_lines(record: Feedback) -> list[str]:
     """Format one record with its full text and all fields."""
     asked = [f"  question: {record.question}"] if record.question else []
@@ -162,6 +179,12 @@ def status_lines(status: WorkspaceStatus) -> list[str]:
         f"{status.workspace}: {status.responses:,} responses with {status.records:,} comments, "
         f"{status.texts:,} different texts, {_size(status.bytes)}"
     ]
+    if status.different is not None and status.duplicate_groups:
+        lines.append(
+            f"near duplicates: {_groups(status.duplicate_groups)}; with each counted once "
+            f"{status.different:,} different texts"
+        )
+    lines += [NOT_COMPARED] if status.duplicates_stale else []
     if status.single_user:
         lines.append("single-user mode: anyone who can run this program under this system account has full access")
     lines += [
@@ -216,6 +239,10 @@ def _brief(fields: Any) -> str:
 def _excerpt(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def _groups(count: int) -> str:
+    return f"{count:,} group" if count == 1 else f"{count:,} groups"
 
 
 def _size(number: int) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from analyzer.cli.render.figure_text import percent
-from analyzer.themes.trends.types import Drivers, Segments, Trends
+from analyzer.themes.trends.types import SEGMENTS_METHOD, Drivers, Segments, Trends
 from analyzer.themes.types import Opinion, Scorecard, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
 
 BAR = 20
 """Length of the longest bar, in characters."""
 NO_THEMES = "no themes yet; find them with: analyzer themes build"
+
+DIFFERS = {"above": "↑", "below": "↓"}
 
 
 def build_lines(report: ThemeBuild) -> list[str]:
@@ -115,7 +117,9 @@ def driver_lines(drivers: Drivers) -> list[str]:
     """Format themes by how much the rating differs with each."""
     if drivers.mean is None:
         return ["no rated comments match"]
-    lines = [f"{drivers.outcome}: {drivers.comments:,} comments, mean {drivers.mean:.2f}", ""]
+    named = drivers.measure.upper() or "mean"
+    unit = " points" if drivers.measure else ""
+    lines = [f"{drivers.outcome}: {drivers.comments:,} comments, {named} {drivers.mean:.2f}{unit}", ""]
     for one in drivers.drivers:
         if one.difference is None:
             continue
@@ -123,7 +127,9 @@ def driver_lines(drivers: Drivers) -> list[str]:
         mark = "*" if one.is_driver else " "
         lines.append(
             f"{mark} {one.theme:6} {one.label[:36]:36} {one.comments:>7,} mean {one.mean:5.2f}  "
-            f"{one.difference:+.2f} {span} other themes constant {one.alone:+.2f}  effect on the mean {one.impact:+.3f}"
+            f"{one.difference:+.2f} {span} other themes constant {one.alone:+.2f}  "
+            f"impact on the {named} {one.impact:+.2f} ({one.impact_low:+.2f} to {one.impact_high:+.2f}), "
+            f"without it {one.rest:.2f}"
         )
     return [*lines, "", f"* {drivers.method}"]
 
@@ -150,6 +156,10 @@ def segment_lines(found: Segments) -> list[str]:
     widths = [max(len(head), 8) for head in heads]
     lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + f"  by {found.column}"]
     for one in found.themes:
-        cells = (percent(share).rjust(width) for share, width in zip(one.shares, widths, strict=True))
+        marks = [DIFFERS.get(how, " ") for how in one.differs or [""] * len(one.shares)]
+        cells = (
+            (percent(share) + mark).rjust(width) for share, mark, width in zip(one.shares, marks, widths, strict=True)
+        )
         lines.append("  ".join(cells) + f"  {one.theme} {one.label}")
-    return [*lines, *found.notes]
+    marked = [SEGMENTS_METHOD] if any(any(one.differs) for one in found.themes) else []
+    return [*lines, *marked, *found.notes]

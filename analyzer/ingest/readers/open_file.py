@@ -78,9 +78,19 @@ def open_table(path: Path, sheet: str | None = None, options: ReadOptions = DETE
     source = open_source(path)
     if source.suffix not in _SUFFIXES:
         raise _unsupported(path)
+    return table_of_source(source, ReadOptions(sheet or options.sheet, options.encoding, options.delimiter))
+
+
+def table_of_source(source: Source, options: ReadOptions = DETECT) -> SourceTable:
+    """Open a source as a SourceTable, by its content.
+
+    Raises:
+        InputFileError: when it cannot be read as a table or has no rows.
+    """
     with damage_as(source.name):
-        table = _opened(source, ReadOptions(sheet or options.sheet, options.encoding, options.delimiter))
-    return replace(table, records=lambda: damage_in(source.name, table.records()))
+        table = _opened(source, options)
+    opener = source.opener if source.held is not None else None
+    return replace(table, records=lambda: damage_in(source.name, table.records()), opener=opener)
 
 
 def _opened(source: Source, options: ReadOptions) -> SourceTable:

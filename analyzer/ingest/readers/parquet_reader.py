@@ -58,7 +58,7 @@ def _open(stream: Any, name: str, dictionaries: list[str] | None = None) -> Any:
 def _check(metadata: Any, source: Source) -> None:
     if metadata.num_columns > MAX_COLUMNS:
         raise InputFileError(f"{source.name}: has more than {MAX_COLUMNS:,} columns; export fewer columns")
-    size = source.path.stat().st_size
+    size = source.size
     total = 0
     for position in range(metadata.num_row_groups):
         group = metadata.row_group(position)

@@ -25,18 +25,28 @@ _END_RECORD = 22
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: its path, the suffix of its format, and a function that opens it."""
+    """A file to read: its path, the suffix of its format, and a function that opens it.
+
+    Attributes:
+        held: number of bytes of a source that is in memory and no file; its path is a name then.
+    """
 
     path: Path
     suffix: str
     opener: Callable[[], BinaryIO] = field(repr=False)
     is_packed: bool = False
     member: str = ""
+    held: int | None = None
 
     @property
     def name(self) -> str:
         """The file's name for messages; for one of several members of an archive "archive.zip/member.csv"."""
         return f"{self.path.name}/{self.member}" if self.member else self.path.name
+
+    @property
+    def size(self) -> int:
+        """Number of its bytes, packed ones if it is packed."""
+        return self.path.stat().st_size if self.held is None else self.held
 
     def open(self) -> BinaryIO:
         """Open a fresh stream of the unpacked bytes."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from analyzer.errors import InputFileError
 from analyzer.ingest.readers.footers import MOST_FOOTERS, Subtotals, footer_start, is_rule
@@ -81,6 +81,7 @@ class SourceTable:
         counts_blank: whether a blank row has a number.
         more_notes: returns what only a complete pass can tell.
         tally: what the latest complete pass left out.
+        opener: opens the bytes of a table that is in memory and no file; None for a file.
     """
 
     path: Path
@@ -93,6 +94,11 @@ class SourceTable:
     counts_blank: bool = True
     more_notes: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
     tally: RowTally = field(default_factory=RowTally, repr=False)
+    opener: Callable[[], BinaryIO] | None = field(default=None, repr=False)
+
+    def open_bytes(self) -> BinaryIO:
+        """Open what the table is read from; of a member of an archive, the archive."""
+        return self.opener() if self.opener else self.path.open("rb")
 
     @property
     def notes(self) -> tuple[str, ...]:

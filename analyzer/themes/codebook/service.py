@@ -1,12 +1,14 @@
 """The codebook service: loads codebooks, collects labels, fits classifiers and codes all comments."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from analyzer.counting.rater_labels import human_f1
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.models.workspace_models import WorkspaceModels
@@ -212,7 +214,9 @@ class CodebookService:
         """
         if not self._authorization.may_quote:
             self._guard.require_unfiltered(where)
-        found = self._view(where).codebook()
+        found = replace(
+            self._view(where).codebook(), human_f1=human_f1(self._database) if self._authorization.may_quote else None
+        )
         self._audit.record("codebook.list", {"themes": len(found.themes)})
         return found if self._authorization.may_quote else self._guard.codebook(found)
 

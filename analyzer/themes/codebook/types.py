@@ -58,6 +58,7 @@ class Codebook:
         coverage: share of the comments that are coded with at least one theme, 0 to 1.
         labeled: number of texts with at least one label.
         f1: micro-F1 by cross-validation on labeled texts; None if it cannot be measured.
+        human_f1: micro-F1 of two people on the texts that both labeled, the ceiling of f1; None without such texts.
         applied: time of the last coding run; empty if there was none.
         stale: what changed since, in words; empty if nothing did.
     """
@@ -69,6 +70,7 @@ class Codebook:
     f1: float | None = None
     applied: str = ""
     stale: str = ""
+    human_f1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

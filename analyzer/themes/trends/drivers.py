@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.counting.scores import FEWEST_POINTS, scale_of
+from analyzer.counting.types import Measure
 from analyzer.models.parallel import one_thread
 from analyzer.themes.trends.significance import Floats, discoveries
+from analyzer.types import Column
 
 DRAWS = 1_000
 DRAWS_AT_A_TIME = 25
@@ -33,6 +36,7 @@ class Effects:
         low, high: float64[k], 95 % interval of the difference.
         alone: float64[k], coefficient of the theme in a regression on all themes and segments.
         impact: float64[k], overall mean minus the mean without the theme's comments.
+        impact_low, impact_high: float64[k], 95 % interval of the impact.
         is_driver: bool[k], whether the difference is significant at a false discovery rate of 5 %.
     """
 
@@ -44,6 +48,8 @@ class Effects:
     high: Floats
     alone: Floats
     impact: Floats
+    impact_low: Floats
+    impact_high: Floats
     is_driver: NDArray[np.bool_]
 
 
@@ -65,8 +71,9 @@ def _effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.in
     design = _Design(outcome, member.astype(np.float64), segments)
     ones = np.ones((1, len(outcome)))
     mean, rest, difference = (part[0] for part in design.differences(ones))
-    drawn = np.where(enough, design.bootstrap(), 0.0)
+    drawn, impacts = (np.where(enough, part, 0.0) for part in design.bootstrap())
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    impact_low, impact_high = np.nanquantile(impacts, [0.025, 0.975], axis=0)
     spread = np.nanstd(drawn, axis=0)
     p_values = np.array([_two_sided(d / s) if s > 0 else 1.0 for d, s in zip(difference, spread, strict=True)])
     found = discoveries(np.where(enough, p_values, np.nan))
@@ -77,7 +84,7 @@ def _effects(outcome: Floats, member: NDArray[np.bool_], segments: NDArray[np.in
 
     return Effects(
         count.astype(np.int64), masked(mean), masked(rest), masked(difference), masked(low), masked(high),
-        masked(design.coefficients()), masked(overall - rest), found,
+        masked(design.coefficients()), masked(overall - rest), masked(impact_low), masked(impact_high), found,
     )  # fmt: skip
 
 
@@ -90,6 +97,21 @@ def nps(scores: Floats) -> Floats:
     if len(scores) and (float(scores.min()) < 0 or float(scores.max()) > 10):
         raise ValueError("NPS scores must be from 0 to 10")
     return np.where(scores >= PROMOTERS, 100.0, np.where(scores >= PASSIVES, 0.0, -100.0))
+
+
+def csat(scores: Floats, column: Column) -> Floats:
+    """Return 100 for the best two values of a scale (of a short one: the best), else 0; their mean is the CSAT.
+
+    Raises:
+        ValueError: if a score is not within the scale.
+        UsageError: if the scale of the column is not known.
+    """
+    scale = scale_of(Measure.CSAT, column)
+    if len(scores) and (float(scores.min()) < scale.low or float(scores.max()) > scale.high):
+        raise ValueError(f"CSAT scores must be from {scale.low:g} to {scale.high:g}")
+    from_best = scores - scale.low if scale.is_reversed else scale.high - scores
+    best = 2 if scale.high - scale.low + 1 >= FEWEST_POINTS else 1
+    return np.where(from_best < best, 100.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +142,18 @@ class _Design:
         with np.errstate(divide="ignore", invalid="ignore"):
             return inside_sum / inside, outside_sum / outside, within / weight_of
 
-    def bootstrap(self) -> Floats:
-        """Return float64[draws, k], differences over resampled comments (Poisson bootstrap, Hanley 2006)."""
+    def bootstrap(self) -> tuple[Floats, Floats]:
+        """Return differences and impacts over resampled comments, float64[draws, k] (Poisson bootstrap, Hanley)."""
         generator = np.random.default_rng(SEED)
-        drawn = [
-            self.differences(generator.poisson(1.0, (DRAWS_AT_A_TIME, len(self.outcome))).astype(np.float64))[2]
-            for _ in range(DRAWS // DRAWS_AT_A_TIME)
-        ]
-        return np.vstack(drawn)
+        differences, impacts = [], []
+        for _ in range(DRAWS // DRAWS_AT_A_TIME):
+            weights = generator.poisson(1.0, (DRAWS_AT_A_TIME, len(self.outcome))).astype(np.float64)
+            _, rest, difference = self.differences(weights)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                overall = (weights @ self.outcome) / weights.sum(axis=1)
+            differences.append(difference)
+            impacts.append(overall[:, None] - rest)
+        return np.vstack(differences), np.vstack(impacts)
 
     def coefficients(self) -> Floats:
         """Return float64[k], each theme's coefficient in a ridge regression on all themes and segments."""

@@ -22,12 +22,14 @@ def series_of(found: Curves, row: int, theme: str, label: str, periods: list[str
 
 def driver_of(found: Effects, row: int, theme: str, label: str) -> Driver:
     """Return the association of one theme with the outcome."""
-    mean, rest, difference, low, high, alone, impact = (
-        plain(part[row])
-        for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone, found.impact)
+    mean, rest, difference, low, high, alone = (
+        plain(part[row]) for part in (found.mean, found.rest, found.difference, found.low, found.high, found.alone)
     )
-    comments = int(found.comments[row])
-    return Driver(theme, label, comments, mean, rest, difference, low, high, alone, impact, bool(found.is_driver[row]))
+    impact = tuple(plain(part[row]) for part in (found.impact, found.impact_low, found.impact_high))
+    comments, is_driver = int(found.comments[row]), bool(found.is_driver[row])
+    return Driver(
+        theme, label, comments, mean, rest, difference, low, high, alone, impact[0], is_driver, impact[1], impact[2]
+    )
 
 
 def _all_plain(values: np.ndarray) -> tuple[float | None, ...]:

@@ -11,7 +11,7 @@ from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
-from analyzer.themes.trends.drivers import effects, nps
+from analyzer.themes.trends.drivers import csat, effects, nps
 from analyzer.themes.trends.followed import FollowedThemes
 from analyzer.themes.trends.results import driver_of, series_of
 from analyzer.themes.trends.shares import curves, is_over, periods_between
@@ -103,7 +103,13 @@ class TrendsService:
 
     @needs(Permission.COMMENTS)
     def drivers(
-        self, outcome: str = "", where: str = "", segment: str = "", as_nps: bool = False, codebook: bool = False
+        self,
+        outcome: str = "",
+        where: str = "",
+        segment: str = "",
+        as_nps: bool = False,
+        codebook: bool = False,
+        as_csat: bool = False,
     ) -> Drivers:
         """Return the association of each theme with a rating, with 95 % intervals.
 
@@ -113,9 +119,11 @@ class TrendsService:
             segment: a column; comments are compared within each of its values.
             as_nps: convert scores from 0 to 10 to promoters, passives and detractors.
             codebook: use the codebook's themes instead of the discovered ones.
+            as_csat: convert scores to the share of satisfied ones, the best two values of the scale.
 
         Raises:
-            UsageError: if there is no such column, it has no numbers, or a score for NPS is not from 0 to 10.
+            UsageError: if there is no such column, it has no numbers, or a score is not within its scale (for NPS: from
+                0 to 10).
         """
         timeline = Timeline(self._database, self._table)
         target = timeline.column(outcome, Kind.NUMBER) if outcome else timeline.column_of(ColumnRole.RATING)
@@ -124,9 +132,9 @@ class TrendsService:
             raise UsageError("there are no themes yet; find them with: analyzer themes build")
         rated = timeline.rated(where, target, timeline.column(segment) if segment else None)
         values = rated.outcomes
-        if as_nps:
+        if as_nps or as_csat:
             try:
-                values = nps(values)
+                values = nps(values) if as_nps else csat(values, target.column)
             except ValueError as error:
                 raise UsageError(f"{target.column.label}: {error}") from error
         ids = list(labels)
@@ -139,8 +147,9 @@ class TrendsService:
         self._audit.record("drivers", {"themes": len(ids), "comments": len(values)})
         mean = round(float(values.mean()), 6) if len(values) else None
         return Drivers(
-            target.column.label, len(values), mean, tuple(listed), segment, "; ".join([DRIVERS_METHOD, *rated.notes])
-        )
+            target.column.label, len(values), mean, tuple(listed), segment, "; ".join([DRIVERS_METHOD, *rated.notes]),
+            "nps" if as_nps else "csat" if as_csat else "",
+        )  # fmt: skip
 
     def _trends(self, dated: Dated, by: str, labels: Mapping[str, str]) -> Trends:
         if not dated.names:

@@ -45,6 +45,35 @@ def discoveries(p_values: Floats, rate: float = RATE) -> NDArray[np.bool_]:
     return found
 
 
+def shares_that_differ(counts: Floats, totals: Floats) -> NDArray[np.int64]:
+    """Return int64[k, s]: 1 where a segment's share is above that of the other segments together, -1 below, 0 for no.
+
+    Fisher's exact test for each theme and segment, false discoveries controlled over all of them; a theme that is too
+    rare or too common for any division to be significant is not tested (Tarone 1990).
+
+    Args:
+        counts: float64[k, s], comments of a theme in a segment.
+        totals: float64[s], comments of a segment.
+    """
+    from scipy.stats import hypergeom  # noqa: PLC0415
+
+    whole, inside = totals.sum(), counts.sum(axis=1, keepdims=True)
+    of = np.broadcast_to(totals, counts.shape)
+    members = np.broadcast_to(inside, counts.shape)
+    low, high = np.maximum(0, of + members - whole), np.minimum(of, members)
+
+    def tails(values: Floats) -> Floats:
+        above, below = hypergeom.sf(values - 1, whole, members, of), hypergeom.cdf(values, whole, members, of)
+        return np.asarray(np.minimum(1.0, 2 * np.minimum(above, below)), dtype=np.float64)
+
+    p_values = tails(counts)
+    is_testable = (low < high) & (np.minimum(tails(low), tails(high)) <= RATE)
+    found = discoveries(np.where(is_testable, p_values, np.nan).ravel()).reshape(counts.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above = counts / of > (inside - counts) / (whole - of)
+    return np.where(found, np.where(above, 1, -1), 0).astype(np.int64)
+
+
 def two_sided(statistic: Floats, degrees: Floats) -> Floats:
     """Return the two-sided p-value of Student's t.
 

@@ -1,10 +1,16 @@
 """Types of trends, drivers, segments and theme reports."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from analyzer.themes.codebook.types import Codebook
 from analyzer.themes.types import Opinion, Theme, ThemeList
-from analyzer.types import Method
+from analyzer.types import Method, Tabular
+
+SEGMENTS_METHOD = (
+    "↑ ↓: the share differs from that of the other segments together (Fisher's exact test, false discovery rate 5 % "
+    "over all themes and segments)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,8 @@ class TrendSeries:
     changes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Trends:
+@dataclass(frozen=True, slots=True, repr=False)
+class Trends(Tabular):
     """Themes over time.
 
     Attributes:
@@ -54,6 +60,16 @@ class Trends:
     method: str = ""
     notes: tuple[str, ...] = ()
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return a dictionary for each theme and period."""
+        return [
+            {"theme": one.theme, "label": one.label, "period": period, "comments": self.totals[place],
+             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place],
+             "adjusted": one.adjusted[place], "change": dict(one.changes).get(period, "")}
+            for one in self.series
+            for place, period in enumerate(self.periods)
+        ]  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -66,7 +82,8 @@ class Driver:
         difference: mean minus rest, within segments.
         low, high: 95 % bootstrap interval of the difference.
         alone: coefficient of the theme in a regression on all themes and segments.
-        impact: overall mean minus the mean without the theme's comments.
+        impact: overall mean minus the mean without the theme's comments: the points that the theme costs (below 0) or
+            gives; without it the score would be `rest`. impact_low, impact_high: its 95 % interval.
         is_driver: whether the difference is significant (false discovery rate 5 %).
     """
 
@@ -81,11 +98,19 @@ class Driver:
     alone: float | None
     impact: float | None
     is_driver: bool = False
+    impact_low: float | None = None
+    impact_high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drivers:
-    """Themes by the size of their association with an outcome."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Drivers(Tabular):
+    """Themes by the size of their association with an outcome.
+
+    Attributes:
+        measure: nps or csat, in points from -100 or 0 to 100; empty for the mean of the values.
+    """
+
+    rows_in: ClassVar[str] = "drivers"
 
     outcome: str
     comments: int
@@ -93,6 +118,7 @@ class Drivers:
     drivers: tuple[Driver, ...]
     segment: str = ""
     method: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,8 @@ class SegmentShares:
         counts: number of comments of the theme by segment.
         shares: counts as a share of the segment's comments, 0 to 1.
         low, high: 95 % interval of the share (Wilson).
+        differs: by segment, above or below where its share differs from that of the other segments together, else
+            empty (Fisher's exact test; false discovery rate 5 % over all themes and segments).
     """
 
     theme: str
@@ -111,10 +139,11 @@ class SegmentShares:
     shares: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    differs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+@dataclass(frozen=True, slots=True, repr=False)
+class Segments(Tabular):
     """Shares of themes by the values of a column.
 
     Attributes:
@@ -130,6 +159,16 @@ class Segments:
     themes: tuple[SegmentShares, ...]
     notes: tuple[str, ...] = ()
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return a dictionary for each theme and value."""
+        return [
+            {"theme": one.theme, "label": one.label, "value": value, "comments": self.totals[place],
+             "count": one.counts[place], "share": one.shares[place], "low": one.low[place], "high": one.high[place],
+             "differs": one.differs[place] if one.differs else ""}
+            for one in self.themes
+            for place, value in enumerate(self.values)
+        ]  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ThemeReport:
@@ -142,6 +181,7 @@ class ThemeReport:
         where: the filter.
         method: how the report was made.
         codebook: codings; None if no codebook was applied.
+        segments: shares by the values of a column; None if no column was given.
     """
 
     listed: ThemeList
@@ -151,6 +191,7 @@ class ThemeReport:
     where: str
     method: Method
     codebook: Codebook | None = None
+    segments: Segments | None = None
 
     @property
     def themes(self) -> list[Theme]:

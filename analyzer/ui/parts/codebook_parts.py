@@ -46,6 +46,8 @@ def figures(found: Codebook) -> None:
     cells[1].metric("Coded", f"{100 * found.coverage:.1f} %", help="with any theme")
     cells[2].metric("Checked", f"{found.labeled:,}", help="different comments that people gave a label")
     how = "on labeled comments, each coded without its own label"
+    if found.human_f1 is not None:
+        how += f"; two people reach {found.human_f1:.2f} against each other"
     cells[3].metric("Accuracy (F1)", "–" if found.f1 is None else f"{found.f1:.2f}", help=how)
     if not found.applied:
         st.info(
