@@ -5,10 +5,11 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs lock sbom clean setup browser models test-models demo
+.PHONY: help run test check docs lock sbom clean setup native browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
+	@echo "make native  compile llama.cpp for this very processor, where set-up took a wheel; answers come faster"
 	@echo "make test    set up, check the code, run the tests"
 	@echo "make check   format, lint, types, layers: what the commit hook and CI call too"
 	@echo "make docs    build the documentation into build/docs, without a network; warnings are errors"
@@ -50,6 +51,9 @@ clean:
 
 setup:
 	@$(PYTHON) tools/setup_environment.py
+
+native:
+	@$(PYTHON) tools/setup_environment.py --native
 
 browser: setup
 	@$(PYTHON) tools/install_browser.py

@@ -20,6 +20,8 @@ IS_CHECKOUT = (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is
 """Whether the program runs from a source checkout; False if it was installed from a wheel."""
 DATA = PROJECT if IS_CHECKOUT else Path("~/.local/share/feedback-analyzer")
 """Default parent folder of workspaces and model files; never inside the installed package."""
+EXAMPLE = (PROJECT if IS_CHECKOUT else PACKAGE) / "examples" / "feedback.csv"
+"""830 invented comments on a shop, to try the program with; the wheel has a copy."""
 CONFIG = Path("~/.config/feedback-analyzer")
 """The user's configuration folder: the settings file, and by default the keys."""
 FILE_NAME = "analyzer.toml"
