@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn, TypeVar
 import streamlit as st
 
 from analyzer.answers.types import Answer, Plan
+from analyzer.config import EXAMPLE as EXAMPLE
 from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle

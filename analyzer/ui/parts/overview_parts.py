@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from analyzer.config import EXAMPLE
 from analyzer.index.dates_in_words import date_in_words, period_in_words
 from analyzer.reports.overview.figure_words import (
     comparison,
@@ -21,7 +20,7 @@ from analyzer.reports.overview.types import HeadlineFigure, Overview, TellingQuo
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.overview_charts import rating_chart, theme_bars, volume_chart
-from analyzer.ui.session import Explored, may, page, workspace
+from analyzer.ui.session import EXAMPLE, Explored, may, page, workspace
 
 PAGES = Path(__file__).parents[1] / "pages"
 ASK, EXPLORE, ADD_DATA, THEMES = (PAGES / f"{name}_page.py" for name in ("ask", "explore", "add_data", "themes"))
