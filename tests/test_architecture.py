@@ -35,7 +35,7 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 HEAVY = (
     "argon2 cryptography faiss joserfc lingua llama_cpp numpy openpyxl pandas phonenumbers presidio_analyzer "
     "presidio_anonymizer pyarrow scipy sknetwork sentence_transformers spacy sqlcipher3 starlette streamlit tldextract "
-    "torch transformers uvicorn vaderSentiment"
+    "mcp pptx torch transformers uvicorn vaderSentiment"
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
@@ -75,6 +75,7 @@ COMMANDS_WITHOUT_A_METHOD = {
     "offline": "what keeps data here belongs to the process and the machine, not to a workspace",
     "settings": "they are what a workspace is opened with",
     "serve": "starts the page, which opens the workspace itself",
+    "mcp": "gives methods of other services to an agent",
 }
 NOUNS = {
     "user": "users", "backup": "backups", "key": "keys", "incident": "incidents", "links": "survey_links",
@@ -128,6 +129,7 @@ BREACHES = {
     "Only the server listens": ("cli/main.py", "import socket"),
     "Only fetching models talks": ("workspace.py", "import urllib.request"),
     "Only fetching models, the start of the broker": ("workspace.py", "import subprocess"),
+    "One adapter for the Model Context Protocol": ("workspace.py", "import mcp"),
     "One adapter for the browser's driver": ("ui/web/server.py", "import playwright"),
     "Not used here at all": ("models/fetch.py", "import requests"),
 }

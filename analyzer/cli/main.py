@@ -18,6 +18,7 @@ from analyzer.cli.commands import (
     feedback_commands,
     incident_commands,
     link_commands,
+    mcp_commands,
     model_commands,
     offline_commands,
     privacy_commands,
@@ -48,6 +49,7 @@ GROUPS = (
     backup_commands,
     incident_commands,
     serve_commands,
+    mcp_commands,
     offline_commands,
     evaluate_commands,
 )

@@ -150,11 +150,11 @@ def load(options: argparse.Namespace) -> Settings:
     return load_settings(environ=environ)
 
 
-def open_workspace(options: argparse.Namespace) -> "Workspace":
-    """Open the workspace of --workspace as the account of --as."""
+def open_workspace(options: argparse.Namespace, is_figures_only: bool = False) -> "Workspace":
+    """Open the workspace of --workspace as the account of --as, perhaps limited to figures."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace(load(options), options.actor or "")
+    workspace = Workspace(load(options), options.actor or "", is_figures_only=is_figures_only)
     for notice in workspace.collaborators.store.notices:
         say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`
