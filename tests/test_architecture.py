@@ -122,6 +122,7 @@ BREACHES = {
     "One adapter for argon2": ("security/keys.py", "import argon2"),
     "Adapters for pyarrow": ("ingest/readers/open_file.py", "import pyarrow.parquet"),
     "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
+    "One adapter for python-pptx": ("reports/answer_sheets.py", "import pptx"),
     "One adapter for calamine": ("ingest/readers/open_file.py", "import python_calamine"),
     "One adapter for pyreadstat": ("ingest/readers/open_file.py", "import pyreadstat"),
     "One adapter for ftfy": ("ingest/cleaning.py", "import ftfy"),

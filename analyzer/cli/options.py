@@ -12,6 +12,7 @@ from analyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from analyzer.ingest.import_choices import ImportOptions
+    from analyzer.types import Brand
     from analyzer.workspace import Workspace
 
 MOST = 10_000
@@ -54,6 +55,22 @@ def filter_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--where", default="", metavar="FILTER", help='only records that match, such as "rating<=2 and channel=email"'
     )
+
+
+def brand_option(parser: argparse.ArgumentParser) -> None:
+    """Add --brand."""
+    parser.add_argument(
+        "--brand", type=Path, metavar="FILE",
+        help="TOML file with color (#rrggbb), logo (PNG or JPEG beside it) and name for html, pptx and doc",
+    )  # fmt: skip
+
+
+def brand(options: argparse.Namespace) -> "Brand":
+    """Return the brand of --brand; the program's own look without it."""
+    from analyzer.reports.brand import read_brand  # noqa: PLC0415
+    from analyzer.types import PLAIN  # noqa: PLC0415
+
+    return read_brand(options.brand) if options.brand else PLAIN
 
 
 def mapping_options(parser: argparse.ArgumentParser) -> None:
