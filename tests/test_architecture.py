@@ -75,6 +75,7 @@ COMMANDS_WITHOUT_A_METHOD = {
     "offline": "what keeps data here belongs to the process and the machine, not to a workspace",
     "settings": "they are what a workspace is opened with",
     "serve": "starts the page, which opens the workspace itself",
+    "bundle": "belongs to the machine, not to a workspace",
     "mcp": "gives methods of other services to an agent",
 }
 NOUNS = {

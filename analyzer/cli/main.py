@@ -11,6 +11,7 @@ from analyzer.cli.commands import (
     account_commands,
     ask_commands,
     backup_commands,
+    bundle_commands,
     codebook_commands,
     count_commands,
     erasure_commands,
@@ -37,6 +38,7 @@ from analyzer.store.terminal import printable
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
     model_commands,
+    bundle_commands,
     feedback_commands,
     ask_commands,
     count_commands,
