@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import UsageError
+from analyzer.system import usable_cores
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
@@ -126,7 +127,7 @@ class Settings:
     @property
     def cores(self) -> int:
         """Number of worker processes to use."""
-        return self.workers or len(os.sched_getaffinity(0))
+        return self.workers or usable_cores()
 
 
 def settings_file(environ: Mapping[str, str] | None = None) -> Path:

@@ -113,7 +113,7 @@ def _flattened(topics: Sequence[Any], above: tuple[str, ...]) -> Iterator[dict[s
         path = (*above, name)
         if len(path) > MOST_LEVELS:
             raise ValueError(f"topics are nested deeper than {MOST_LEVELS} levels at “{name[:60]}”")
-        children = next((topic[key] for key in _CHILDREN if isinstance(topic.get(key), list)), [])
+        children: list[Any] = next((topic[key] for key in _CHILDREN if isinstance(topic.get(key), list)), [])
         query = next((str(topic[key]) for key in _QUERIES if topic.get(key)), "")
         examples, exclusions = phrases_of(query)
         if query or topic.get("description") or not children:
