@@ -171,7 +171,8 @@ def open_workspace(options: argparse.Namespace, is_figures_only: bool = False) -
     """Open the workspace of --workspace as the account of --as, perhaps limited to figures."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace(load(options), options.actor or "", is_figures_only=is_figures_only)
+    session = {"is_figures_only": True} if is_figures_only else {}
+    workspace = Workspace(load(options), options.actor or "", **session)
     for notice in workspace.collaborators.store.notices:
         say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`

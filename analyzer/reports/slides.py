@@ -192,7 +192,7 @@ class Deck:
         for name, values in series:
             data.add_series(safe_text(name), values)
         frame = slide.shapes.add_chart(kind, *map(Inches, (box.x, box.y, box.width, box.height)), data)
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", safe_text(about))
+        frame.element.nvGraphicFramePr.cNvPr.set("descr", safe_text(about))
         chart = frame.chart
         chart.has_legend = chart.has_title = False
         chart.font.size = Pt(12)

@@ -104,7 +104,7 @@ def test_every_shape_is_on_its_slide_and_every_chart_is_described(deck):
             assert shape.top >= 0
             assert shape.left + shape.width <= deck.slide_width + 1
             if shape.has_chart:
-                assert shape._element.nvGraphicFramePr.cNvPr.get("descr")
+                assert shape.element.nvGraphicFramePr.cNvPr.get("descr")
 
 
 def test_the_brand_is_on_every_slide_and_in_the_page(built, deck, tmp_path):

@@ -33,14 +33,14 @@ def serve(workspace: Workspace, with_comments: bool) -> None:
         UsageError: if the SDK is not installed.
     """
     server = make_server(workspace, with_comments)
-    import anyio  # noqa: PLC0415
+    from anyio import run  # noqa: PLC0415
     from mcp.server.stdio import stdio_server  # noqa: PLC0415
 
     async def main() -> None:
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
-    anyio.run(main)
+    run(main)
 
 
 def make_server(workspace: Workspace, with_comments: bool) -> Any:
@@ -50,14 +50,14 @@ def make_server(workspace: Workspace, with_comments: bool) -> Any:
         UsageError: if the SDK is not installed.
     """
     try:
-        import anyio  # noqa: PLC0415
+        from anyio import Semaphore, to_thread  # noqa: PLC0415
         from mcp.server.lowlevel import Server  # noqa: PLC0415
         from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool, ToolAnnotations  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(MISSING) from error
 
     reading = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
-    alone = anyio.Semaphore(1)
+    alone = Semaphore(1)
 
     async def list_tools(_: Any, __: Any) -> Any:
         tools = offered(frozenset(workspace.users.me().permissions))
@@ -69,14 +69,14 @@ def make_server(workspace: Workspace, with_comments: bool) -> Any:
         )
 
     async def call_tool(_: Any, params: Any) -> Any:
-        def run() -> tuple[str, bool]:
+        def work() -> tuple[str, bool]:
             try:
                 return called(workspace, params.name, params.arguments or {}), False
             except AnalyzerError as error:
                 return printable(str(error)), True
 
         async with alone:
-            text, is_error = await anyio.to_thread.run_sync(run)
+            text, is_error = await to_thread.run_sync(work)
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=is_error)
 
     workspace.collaborators.audit.record("mcp.start", {"comments": with_comments})

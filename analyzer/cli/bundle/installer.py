@@ -168,7 +168,7 @@ def _check_file(
         raise BundleError(f"{member.name[:100]!r} is not in the manifest, or of another size; the bundle was changed")
     target, digest = folder / member.name if folder else Path(os.devnull), hashlib.sha256()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb" if folder else "wb") as out:
+    with target.open("wb") as out:
         while chunk := stream.read(_CHUNK_BYTES):
             digest.update(chunk)
             out.write(chunk)
