@@ -5,15 +5,17 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs bench lock sbom clean setup browser models test-models demo
+.PHONY: release help run test check docs bench lock sbom clean setup native browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
+	@echo "make native  compile llama.cpp for this very processor, where set-up took a wheel; answers come faster"
 	@echo "make test    set up, check the code, run the tests"
 	@echo "make check   format, lint, types, layers: what the commit hook and CI call too"
 	@echo "make docs    build the documentation into build/docs, without a network; warnings are errors"
 	@echo "make bench   measure each stage against peers and the machine's limit; table and JSON in benchmarks/results/"
 	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
+	@echo "make release notes, tag, wheel, source archive, bill of materials and hashes into dist/ (DRY=1: no tag)"
 	@echo "make sbom    write docs/sbom.cdx.json: what is locked, its licenses, what of it can reach out"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
 
@@ -48,12 +50,18 @@ lock:
 sbom: setup
 	@$(BIN)/python tools/sbom.py
 
+release: check sbom
+	@$(BIN)/python tools/release.py $(if $(DRY),--dry-run)
+
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:
 	@$(PYTHON) tools/setup_environment.py
+
+native:
+	@$(PYTHON) tools/setup_environment.py --native
 
 browser: setup
 	@$(PYTHON) tools/install_browser.py

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import UsageError
+from analyzer.system import usable_cores
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
@@ -20,6 +21,8 @@ IS_CHECKOUT = (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is
 """Whether the program runs from a source checkout; False if it was installed from a wheel."""
 DATA = PROJECT if IS_CHECKOUT else Path("~/.local/share/feedback-analyzer")
 """Default parent folder of workspaces and model files; never inside the installed package."""
+EXAMPLE = (PROJECT if IS_CHECKOUT else PACKAGE) / "examples" / "feedback.csv"
+"""830 invented comments on a shop, to try the program with; the wheel has a copy."""
 CONFIG = Path("~/.config/feedback-analyzer")
 """The user's configuration folder: the settings file, and by default the keys."""
 FILE_NAME = "analyzer.toml"
@@ -124,7 +127,7 @@ class Settings:
     @property
     def cores(self) -> int:
         """Number of worker processes to use."""
-        return self.workers or len(os.sched_getaffinity(0))
+        return self.workers or usable_cores()
 
 
 def settings_file(environ: Mapping[str, str] | None = None) -> Path:

@@ -279,11 +279,30 @@ def no_progress(*_: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """What reports look like: a color, a logo and a name.
+
+    Attributes:
+        color: #rrggbb, in lower case; logo: a PNG or JPEG, empty for none; logo_type: its media type.
+    """
+
+    color: str = "#0b6e6e"
+    logo: bytes = b""
+    logo_type: str = ""
+    name: str = ""
+
+
+PLAIN = Brand()
+"""The program's own look."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How a written file was made: workspace, models with SHA-256, program version, number of comments, their dates.
 
     Attributes:
         made_for: the account named in a marked file; empty if files are not marked.
+        brand: color, logo and name that the file carries.
     """
 
     workspace: str
@@ -293,6 +312,7 @@ class Method:
     dates: str
     models: tuple[tuple[str, str], ...]
     made_for: str = ""
+    brand: Brand = PLAIN
 
     @property
     def mark(self) -> str:

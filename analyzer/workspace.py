@@ -139,8 +139,11 @@ class Engines:
 class Collaborators:
     """Objects that several services share, created once for an open workspace and an account."""
 
-    def __init__(self, settings: Settings, actor: str, engines: Engines, is_reanchoring: bool = False) -> None:
-        """Open the workspace for an account, or to anchor it again; no model is loaded yet."""
+    def __init__(
+        self, settings: Settings, actor: str, engines: Engines, is_reanchoring: bool = False,
+        is_figures_only: bool = False,
+    ) -> None:  # fmt: skip
+        """Open the workspace for an account, for figures only, or to anchor it again; no model is loaded yet."""
         harden_environment()
         keep_memory_private()
         unsealed = seal(server=settings.answering_server).unsealed
@@ -148,7 +151,7 @@ class Collaborators:
         try:
             with store.database.translate_errors():
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
-            authorization = Authorization(store.database, store.audit, actor)
+            authorization = Authorization(store.database, store.audit, actor, is_figures_only)
             database = _account_database(store, authorization)
         except BaseException:
             store.close()
@@ -276,8 +279,13 @@ class Workspace:
 
     engines = Engines()
 
-    def __init__(self, settings: Settings, actor: str = SINGLE_USER) -> None:
+    def __init__(self, settings: Settings, actor: str = SINGLE_USER, *, is_figures_only: bool = False) -> None:
         """Open the workspace that the settings name.
+
+        Args:
+            settings: the settings.
+            actor: the name of the account.
+            is_figures_only: whether the session sees figures only, under disclosure control, whatever the account may.
 
         Raises:
             EgressError: if this process cannot be sealed against network access.
@@ -288,7 +296,7 @@ class Workspace:
         """
         self.settings = settings
         self.actor = actor or SINGLE_USER
-        self.collaborators = Collaborators(settings, self.actor, self.engines)
+        self.collaborators = Collaborators(settings, self.actor, self.engines, is_figures_only=is_figures_only)
         self.id = self.collaborators.store.id
         self._compose(self.collaborators)
 
@@ -560,7 +568,7 @@ class Workspace:
 
 
 def _account_database(store: WorkspaceStore, authorization: Authorization) -> Database:
-    """Admit an account; return a connection limited to what its grant allows."""
+    """Admit an account; return a connection limited to what its grant, and this session, allow."""
     grant = authorization.admit()
     if grant is None:
         return store.database

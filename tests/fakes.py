@@ -245,14 +245,16 @@ class FakeWorkspace(Workspace):
 
     engines = Engines(models=FakeModels, verifier=lambda _: FakeVerifier(), recipe=_fake_recipe)
 
-    def __init__(self, settings: Settings, actor: str = SINGLE_USER, models: FakeModels | None = None) -> None:
+    def __init__(
+        self, settings: Settings, actor: str = SINGLE_USER, models: FakeModels | None = None, **session: bool
+    ) -> None:
         self.fakes = models or FakeModels(settings.models_dir)
         self.detector: Any = FakeDetector()
         mine = type(self).engines
         if mine.detector is shared_detector:
             mine = replace(mine, detector=lambda _: _Current(self), profile=lambda _: self.detector.profile)
         self.engines = replace(mine, models=lambda _: self.fakes)
-        super().__init__(settings, actor)
+        super().__init__(settings, actor, **session)
 
     @property
     def llm(self) -> FakeLLM:

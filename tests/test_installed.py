@@ -1,20 +1,23 @@
 """What the wheel holds is enough: installed without a checkout, the program serves the page and knows its models."""
 
+import csv
 import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
 import pytest
 from ui.serving import free_port
 
-from analyzer.config import PROJECT
+from analyzer.config import EXAMPLE, PROJECT
 from analyzer.ui.web.server import APP
 
+EXAMPLE_IN_WHEEL = Path("examples") / "feedback.csv"
 SETTINGS = Path(".streamlit") / "config.toml"
 ADVERSE = (
     "[browser]\ngatherUsageStats = true\n[client]\nshowErrorDetails = 'full'\ntoolbarMode = 'developer'\n"
@@ -57,12 +60,19 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Build the wheel of this checkout and install it into an empty folder; return the folder."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
+def built(tmp_path_factory):
+    """Build the wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("built")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=PROJECT, check=True, capture_output=True)
-    [made] = (folder / "dist").glob("*.whl")
+    [made] = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(built, tmp_path_factory):
+    """Install the wheel into an empty folder; return the folder."""
+    folder, made = tmp_path_factory.mktemp("wheel"), built
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile"]
     site = folder / "site"
     subprocess.run([*install, "--target", str(site), str(made)], cwd=folder, check=True, capture_output=True)
@@ -88,6 +98,67 @@ def installed(wheel, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def environment(built, tmp_path_factory):
+    """A new virtual environment with the wheel; what it depends on is that of this environment, by a path file.
+
+    The checkout that this environment points at is not seen: path files of a folder that a path file adds are not read.
+    """
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    libraries = Path(sysconfig.get_path("purelib"))
+    [site] = folder.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(f"{libraries}\n")
+    install = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "-q"]
+    options = ["--no-index", "--no-deps", "--ignore-installed"]
+    subprocess.run([*install, *options, str(built)], check=True, capture_output=True)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def elsewhere(environment, models_dir, tmp_path_factory):
+    """Run the installed command in an empty home, with nothing of this checkout but the test's small models."""
+    home = tmp_path_factory.mktemp("elsewhere")
+    environ = {"HOME": str(home), "PATH": f"{environment}:/usr/bin:/bin", "ANALYZER_MODELS_DIR": str(models_dir)}
+    environ |= {"ANALYZER_ANSWERING_MODEL": "smollm2-135m-instruct-q4_1", "ANALYZER_THREADS": "1"}
+
+    def run(*arguments, program="analyzer"):
+        command = [str(environment / program), *arguments]
+        return subprocess.run(command, cwd=home, env=environ, capture_output=True, text=True, timeout=600, check=False)
+
+    run.environ, run.home, run.program = environ, home, environment / "analyzer"
+    return run
+
+
+def test_an_empty_environment_imports_the_example_and_answers(elsewhere):
+    where = elsewhere("-c", "import analyzer; print(analyzer.__file__)", program="python").stdout
+    assert "venv/lib" in where
+    assert elsewhere("init").returncode == 0
+    done = elsewhere("ingest", "--example", "--json")
+    assert done.returncode == 0, done.stderr
+    with EXAMPLE.open(encoding="utf-8", newline="") as file:
+        rows = sum(1 for _ in csv.DictReader(file))
+    report = json.loads(done.stdout)
+    assert report["rows"] == rows == report["stored"] + report["duplicates"]
+    asked = elsewhere("ask", "What do customers complain about when it comes to delivery?", "--json")
+    assert asked.returncode == 0, asked.stderr
+    answer = json.loads(asked.stdout)
+    assert answer["status"] == "answered"
+    assert any(claim["citations"] for claim in answer["claims"])
+    _serves_the_page([str(elsewhere.program)], elsewhere.home, elsewhere.environ)
+
+
+def test_every_requirement_of_the_wheel_is_met_by_what_is_locked(elsewhere):
+    done = elsewhere("-m", "pip", "check", program="python")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_wheel_is_for_every_python_that_is_supported(elsewhere):
+    asked = "import importlib.metadata as m; print(*m.metadata('feedback-analyzer').get_all('Classifier'), sep='|')"
+    told = elsewhere("-c", asked, program="python").stdout
+    assert {f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13, 14)} <= set(told.split("|"))
+
+
 def test_streamlit_takes_nothing_else_for_its_own_beside_the_script():
     assert {path.name for path in APP.parent.iterdir()} - {"__pycache__"} == {"__init__.py", "app.py", ".streamlit"}
 
@@ -101,7 +172,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel):
     kept = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}
     kept = {path for path in kept if "__pycache__" not in path.parts}
     brought = {path.relative_to(wheel / "analyzer") for path in (wheel / "analyzer").rglob("*") if path.is_file()}
-    assert kept == brought
+    assert kept | {EXAMPLE_IN_WHEEL} == brought
     assert {Path("models/catalog.toml"), Path("ui/script") / SETTINGS} <= brought
 
 
@@ -142,11 +213,13 @@ def test_an_installed_page_is_as_closed_as_that_of_a_checkout(installed):
 def test_an_installed_program_serves_the_page(installed):
     started = installed("-m", "analyzer", "init")
     assert started.returncode == 0, started.stderr
+    _serves_the_page([sys.executable, "-m", "analyzer"], installed.folder, installed.environ)
+
+
+def _serves_the_page(program, folder, environ):
     port = free_port()
-    command = [sys.executable, "-m", "analyzer", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=installed.folder, env=installed.environ, stderr=subprocess.PIPE, text=True
-    ) as server:
+    command = [*program, "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder, env=environ, stderr=subprocess.PIPE, text=True) as server:
         try:
             line = server.stderr.readline()
             assert f"http://127.0.0.1:{port}" in line, line + server.stderr.read()

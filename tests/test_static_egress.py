@@ -16,9 +16,9 @@ FETCHER = "analyzer/models/fetch.py"
 HARNESS = "analyzer/evaluation/egress_proof/"
 CLIENTS = frozenset(
     "_asyncio _socket _ssl aiohttp anyio asyncio asyncore boto3 botocore cloudpathlib dns fsspec ftplib grpc h11 h2 "
-    "hf_xet http httpcore httpcore2 httpx httpx2 huggingface_hub imaplib nntplib paramiko poplib pycurl requests "
-    "smart_open smtplib socket socketserver ssl telnetlib tldextract urllib urllib3 webbrowser websocket websockets "
-    "xmlrpc".split()
+    "hf_xet http httpcore httpcore2 httpx httpx2 huggingface_hub imaplib mcp nntplib paramiko poplib pycurl "
+    "requests smart_open smtplib socket socketserver ssl telnetlib tldextract urllib urllib3 webbrowser websocket "
+    "websockets xmlrpc".split()
 )
 """Whatever can open a connection, or look a name up, on its own or for others. Roots: a submodule counts as well."""
 CLIENT_USERS = {
@@ -34,6 +34,7 @@ CLIENT_USERS = {
     "analyzer/security/sandbox/descriptors.py": {"socket"},  # looks at the sockets that are open already
     "analyzer/security/sandbox/macos.py": {"socket"},  # tries, after the seal, whether it holds
     "analyzer/security/sandbox/broker_process.py": {"socket"},  # connects to the one model server
+    "analyzer/cli/agents/mcp_server.py": {"anyio", "mcp"},  # standard input and output alone, see below
     "analyzer/security/sandbox/server_broker.py": {"socket"},  # pairs of sockets with the broker
 }
 ONLY_PARTS = {
@@ -45,6 +46,10 @@ ONLY_PARTS = {
 } | {
     "analyzer/ui/web/sign_in_queue.py": {"asyncio.futures", "asyncio.locks", "asyncio.tasks"},
     "analyzer/ui/web/route_guard.py": {"asyncio.tasks"},
+    "analyzer/cli/agents/mcp_server.py": {
+        "anyio.Semaphore", "anyio.run", "anyio.to_thread", "mcp.server.lowlevel.Server",
+        "mcp.server.stdio.stdio_server",
+    },
 }  # fmt: skip
 C_USERS = {
     f"analyzer/security/sandbox/{name}.py" for name in ("broker_process", "landlock", "process", "macos", "seccomp")
@@ -52,7 +57,12 @@ C_USERS = {
     "analyzer/themes/communities.py"  # the C library's rand(), which Leiden draws from
 }
 BROKER_START = "analyzer/security/sandbox/server_broker.py"
-PROGRAM_USERS = {FETCHER, BROKER_START}  # pip, for models that come as Python packages; the broker of a model server
+PROGRAM_USERS = {  # pip for bundles;
+    FETCHER,
+    BROKER_START,
+    "analyzer/cli/bundle/archive.py",
+    "analyzer/cli/bundle/installer.py",
+}  # pip, for models that come as Python packages; the broker of a model server
 PROGRAMS = frozenset("subprocess pty popen2 commands _posixsubprocess".split())
 OS_PROGRAMS = frozenset(
     "execl execle execlp execlpe execv execve execvp execvpe popen posix_spawn posix_spawnp spawnl spawnle spawnlp "
@@ -251,7 +261,7 @@ def test_the_harness_of_the_proof_may_use_sockets_and_programs(tmp_path):
 def test_the_projects_own_tools_that_use_a_network_are_known():
     """They set the machine up and are not installed with the program."""
     users = {path.name for path in (PROJECT / "tools").glob("*.py") if clients(ast.parse(path.read_text()))}
-    assert users == {"setup_environment.py"}
+    assert users == {"setup_environment.py", "wheel_sources.py"}
 
 
 def test_the_package_has_no_compiled_part():

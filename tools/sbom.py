@@ -61,7 +61,9 @@ def bill() -> Json:
         bom, installed = cyclonedx("requirements", str(pinned)), cyclonedx("environment", sys.executable)
     here = {normal(component["name"]): component for component in installed["components"]}
     notes = tomllib.loads(EGRESS.read_text(encoding="utf-8"))
-    used = closure(tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["dependencies"])
+    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+    extras = [name for names in project.get("optional-dependencies", {}).values() for name in names]
+    used = closure([*project["dependencies"], *extras])
     packages = [package(c, here.get(normal(c["name"]), {}), notes, used) for c in bom["components"]]
     models = [model(entry) for entry in tomllib.loads(CATALOG.read_text(encoding="utf-8"))["model"]]
     names = {component["bom-ref"] for component in packages}

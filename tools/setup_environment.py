@@ -1,4 +1,4 @@
-"""Make .venv: locked packages, torch, llama-cpp-python compiled for this machine, and the project itself.
+"""Make .venv: locked packages, torch and llama-cpp-python in the build that fits this machine, and the project itself.
 
 Uses the standard library only, and no syntax that an old Python cannot parse, so that it can report what is missing.
 Finished steps are skipped; after an interruption the same command continues.
@@ -16,8 +16,11 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from functools import lru_cache
 from pathlib import Path
-from typing import Callable  # noqa: UP035 - parsed by old Pythons too
+from typing import Callable, Sequence  # noqa: UP035 - parsed by old Pythons too
+
+import wheel_sources
 
 PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
@@ -30,6 +33,7 @@ TORCH = PROJECT / "tools" / "torch.txt"
 LLAMA_CMAKE = PROJECT / "tools" / "llama_cpp_library_only.cmake"
 COMPILED = "llama-cpp-python"
 FREE_GB = 8
+WHEEL_TIMEOUT_S = 10  # of one read, once the index has answered; its wheels lie on another host
 OLDEST = (3, 11)
 NEWEST = (3, 14)
 OFFLINE = re.compile(
@@ -42,15 +46,23 @@ class SetUpError(Exception):
     """An error of the set-up; the message says in one line what is wrong and what to do."""
 
 
-def main() -> int:
-    """Run the set-up if it is not up to date; return 0 if .venv is ready."""
+def main(arguments: "tuple[str, ...]" = ()) -> int:
+    """Run the set-up if it is not up to date; return 0 if .venv is ready.
+
+    Args:
+        arguments: "--native" compiles llama-cpp-python for this processor in an environment that is ready.
+    """
     try:
         check_python()
-        if STAMP.is_file() and STAMP.read_text() == fingerprint():
+        is_ready = STAMP.is_file() and STAMP.read_text() == fingerprint()
+        if is_ready and not arguments:
             return 0
         started = time.monotonic()
-        for number, (title, step) in enumerate(STEPS, start=1):
-            print(f"[{number}/{len(STEPS)}] {title}", flush=True)
+        steps = ((COMPILING, compile_again),) if is_ready else STEPS
+        if arguments:
+            os.environ[wheel_sources.LLAMA_VARIABLE] = ""
+        for number, (title, step) in enumerate(steps, start=1):
+            print(f"[{number}/{len(steps)}] {title}", flush=True)
             step()
         STAMP.write_text(fingerprint())
         print(f"Set-up is done ({clock(time.monotonic() - started)}).")
@@ -69,7 +81,7 @@ def main() -> int:
 def fingerprint() -> str:
     """Return a digest of everything that the set-up depends on; if it changes, the steps run again."""
     digest = hashlib.sha256(f"{sys.version_info[:3]} {PROJECT}".encode())
-    for file in (LOCK, TORCH, LLAMA_CMAKE, PROJECT / "pyproject.toml"):
+    for file in (LOCK, TORCH, LLAMA_CMAKE, Path(wheel_sources.__file__), PROJECT / "pyproject.toml"):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -84,13 +96,27 @@ def check_python() -> None:
 
 
 def check_machine() -> None:
-    """Check for a C++ compiler and for free disk space before anything is downloaded."""
-    names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else ["g++", "c++", "clang++"]
-    if not any(map(shutil.which, names)):
-        raise SetUpError("no C++ compiler was found; on Debian or Ubuntu: sudo apt-get install build-essential")
+    """Check for free disk space, and for a wheel of llama-cpp-python or a compiler, before anything is downloaded."""
+    source = llama()
+    print(f"      llama-cpp-python: {source.why}", flush=True)
+    if not source.index:
+        check_compiler()
     free = shutil.disk_usage(PROJECT).free / 1e9
     if free < FREE_GB and not STAMP.exists():
         raise SetUpError(f"{FREE_GB} GB of free disk are needed and {PROJECT} has {free:.1f} GB; free some space")
+
+
+@lru_cache(maxsize=1)
+def llama() -> wheel_sources.Source:
+    """Return where llama-cpp-python comes from; asked once a run."""
+    return wheel_sources.llama_source()
+
+
+def check_compiler() -> None:
+    """Check for a C++ compiler."""
+    names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else ["g++", "c++", "clang++"]
+    if not any(map(shutil.which, names)):
+        raise SetUpError("no C++ compiler was found; on Debian or Ubuntu: sudo apt-get install build-essential")
 
 
 def make_venv() -> None:
@@ -159,13 +185,66 @@ def install_packages() -> None:
 
 def install_torch() -> None:
     """Install the pinned torch; its dependencies are locked, except CUDA packages of a CUDA build."""
-    index = os.environ.get("TORCH_INDEX_URL", "")
-    if not index and sys.platform == "linux" and not runs("-c", "import importlib.metadata as m; m.version('torch')"):
-        print("      (gigabytes on some machines; for the small build: TORCH_INDEX_URL=<PyTorch's CPU index>)")
-    pip("install torch", [*(["--index-url", index] if index else []), "-r", str(TORCH)])
+    source = wheel_sources.torch_source()
+    print(f"      {source.why}", flush=True)
+    try:
+        pip("install torch", [*(["--index-url", source.index] if source.index else []), "-r", str(TORCH)])
+    except SetUpError:
+        if source.index != wheel_sources.TORCH_CPU_INDEX or wheel_sources.TORCH_VARIABLE in os.environ:
+            raise
+        print(f"      {source.index} has no fitting build, so from the ordinary index", flush=True)
+        pip("install torch", ["-r", str(TORCH)])
 
 
-def compile_llama() -> None:
+def install_llama() -> None:
+    """Install llama-cpp-python: a wheel of its publishers if one fits and runs here, else compiled."""
+    source = llama()
+    if source.index:
+        if why := wheel_fault(source.index):
+            print(f"      the wheel is not used: {why}; compiling (3 to 8 minutes, once)", flush=True)
+        else:
+            return
+    check_compiler()
+    compile_llama()
+
+
+def wheel_fault(index: str) -> str:
+    """Install the locked version from an index of wheels and try it; return why it is of no use, "" if it works.
+
+    Its bytes are not in the lock, which knows the source code only: the version is, and the digest is printed.
+    """
+    version = locked()[COMPILED].split()[0]
+    arguments = ["--timeout", str(WHEEL_TIMEOUT_S), "--retries", "0", "--no-deps", "--only-binary", ":all:"]
+    report = VENV / "llama-cpp-wheel.json"
+    try:
+        pip("install a wheel of llama-cpp-python", [*arguments, "--report", str(report), "--index-url", index, version])
+    except SetUpError:
+        return f"{index} delivered none of {version} for this system"
+    if said := processor_fault():
+        runs("-m", "pip", "uninstall", "-y", COMPILED)
+        return said
+    for digest in re.findall(r'"sha256": ?"([0-9a-f]{64})"', report.read_text() if report.is_file() else "")[:1]:
+        print(f"      wheel with sha256 {digest}; details: {report}", flush=True)
+    return ""
+
+
+def processor_fault() -> str:
+    """Return why the installed llama-cpp-python cannot work on this machine; "" if it can."""
+    asked = "import llama_cpp; print(llama_cpp.llama_print_system_info().decode())"
+    done = subprocess.run([str(PYTHON), "-c", asked], capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        return "it does not load here"
+    missing = wheel_sources.missing_features(done.stdout, wheel_sources.processor_flags())
+    return f"this processor has no {', '.join(missing)}" if missing else ""
+
+
+def compile_again() -> None:
+    """Compile llama-cpp-python although it is installed, and take its place once that worked."""
+    check_compiler()
+    compile_llama(["--force-reinstall", "--no-cache-dir"])
+
+
+def compile_llama(more: "Sequence[str]" = ()) -> None:
     """Compile llama-cpp-python for this processor, without its HTTP client, tools and image support."""
     bar = Bar("compiled", 0)
 
@@ -179,7 +258,7 @@ def compile_llama() -> None:
         "CMAKE_ARGS": f"{options} {os.environ.get('CMAKE_ARGS', '')}".strip(),
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    arguments = ["-v", "--no-build-isolation", *requirements("compiled.txt", [COMPILED])]
+    arguments = ["-v", "--no-build-isolation", *more, *requirements("compiled.txt", [COMPILED])]
     pip("compile llama-cpp-python", arguments, watch, environment, LLAMA_LOG)
     bar.close()
     if not runs("-c", "import llama_cpp"):
@@ -291,14 +370,15 @@ class Bar:
             print()
 
 
+COMPILING = "Compiling llama-cpp-python for this processor (3 to 8 minutes, once)"
 STEPS = (
     ("Checking this machine", check_machine),
     ("Making the virtual environment .venv", make_venv),
     ("Installing the locked packages (1 to 5 minutes)", install_packages),
     ("Installing torch", install_torch),
-    ("Compiling llama-cpp-python for this processor (3 to 8 minutes, once)", compile_llama),
+    ("Installing llama-cpp-python (a wheel in seconds, or compiled in 3 to 8 minutes, once)", install_llama),
     ("Installing the project", install_project),
 )
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(tuple(sys.argv[1:])))

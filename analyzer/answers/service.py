@@ -32,7 +32,7 @@ from analyzer.security.authorization import Authorization
 from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
-from analyzer.types import Method, WrittenFile
+from analyzer.types import PLAIN, Brand, Method, WrittenFile
 
 METHOD = sha256(
     "|".join(
@@ -225,16 +225,17 @@ class AnswersService:
 
     @needs(Permission.COMMENTS, Permission.EXPORTS)
     def export(
-        self, what: str, out: Path | str, kind: str, receipt: str = "", may_replace: bool = False
+        self, what: str, out: Path | str, kind: str, receipt: str = "", may_replace: bool = False, brand: Brand = PLAIN
     ) -> WrittenFile:
         """Write an answer to a file.
 
         Args:
             what: "answers", the only value.
             out: the path of the file.
-            kind: "html" or "xlsx".
+            kind: html, xlsx, pptx, or doc (HTML for Word).
             receipt: the receipt of the answer; without it the latest answer of the account.
             may_replace: whether an existing file may be replaced.
+            brand: color, logo and name of the report.
 
         Raises:
             UsageError: if there is no such answer, or the file exists and may not be replaced.
@@ -246,14 +247,16 @@ class AnswersService:
             raise UsageError("nothing has been asked yet; ask first: analyzer ask QUESTION")
         question, _ = read_answer(self._database, receipt)
         answer = self.replay(receipt)
-        content, event = self._file(question, answer, kind)
+        content, event = self._file(question, answer, kind, brand)
         rows = sum(len(claim.citations) for claim in answer.claims)
         return self._files.export(out, [content], event, rows=rows, is_marked=True, may_replace=may_replace)
 
-    def _file(self, question: str, answer: Answer, kind: str) -> tuple[bytes, tuple[str, Mapping[str, object]]]:
+    def _file(
+        self, question: str, answer: Answer, kind: str, brand: Brand = PLAIN
+    ) -> tuple[bytes, tuple[str, Mapping[str, object]]]:
         """Return a file, which names the account where it must, and the event that records it."""
         asked = self._scrubber.scrub_note(question)
-        method = self._method()
+        method = replace(self._method(), brand=brand)
         if kind not in self._file_writers:
             raise UsageError(f'an answer cannot be written as "{kind}"; write {" or ".join(self._file_writers)}')
         content = self._file_writers[kind](asked, answer, method)

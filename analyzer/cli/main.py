@@ -12,6 +12,7 @@ from analyzer.cli.commands import (
     agreement_commands,
     ask_commands,
     backup_commands,
+    bundle_commands,
     codebook_commands,
     count_commands,
     erasure_commands,
@@ -19,6 +20,7 @@ from analyzer.cli.commands import (
     feedback_commands,
     incident_commands,
     link_commands,
+    mcp_commands,
     model_commands,
     offline_commands,
     privacy_commands,
@@ -38,6 +40,7 @@ from analyzer.store.terminal import printable
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 GROUPS = (
     model_commands,
+    bundle_commands,
     feedback_commands,
     watch_commands,
     ask_commands,
@@ -52,6 +55,7 @@ GROUPS = (
     backup_commands,
     incident_commands,
     serve_commands,
+    mcp_commands,
     offline_commands,
     evaluate_commands,
 )

@@ -12,6 +12,7 @@ from analyzer.errors import UsageError
 
 if TYPE_CHECKING:
     from analyzer.ingest.import_choices import ImportOptions
+    from analyzer.types import Brand
     from analyzer.workspace import Workspace
 
 MOST = 10_000
@@ -68,6 +69,22 @@ def filter_of(options: argparse.Namespace) -> str:
     if not options.once:
         return str(options.where)
     return f"({options.where}) and copies = once" if options.where else "copies = once"
+
+
+def brand_option(parser: argparse.ArgumentParser) -> None:
+    """Add --brand."""
+    parser.add_argument(
+        "--brand", type=Path, metavar="FILE",
+        help="TOML file with color (#rrggbb), logo (PNG or JPEG beside it) and name for html, pptx and doc",
+    )  # fmt: skip
+
+
+def brand(options: argparse.Namespace) -> "Brand":
+    """Return the brand of --brand; the program's own look without it."""
+    from analyzer.reports.brand import read_brand  # noqa: PLC0415
+    from analyzer.types import PLAIN  # noqa: PLC0415
+
+    return read_brand(options.brand) if options.brand else PLAIN
 
 
 def mapping_options(parser: argparse.ArgumentParser) -> None:
@@ -164,11 +181,12 @@ def load(options: argparse.Namespace) -> Settings:
     return load_settings(environ=environ)
 
 
-def open_workspace(options: argparse.Namespace) -> "Workspace":
-    """Open the workspace of --workspace as the account of --as."""
+def open_workspace(options: argparse.Namespace, is_figures_only: bool = False) -> "Workspace":
+    """Open the workspace of --workspace as the account of --as, perhaps limited to figures."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace(load(options), options.actor or "")
+    session = {"is_figures_only": True} if is_figures_only else {}
+    workspace = Workspace(load(options), options.actor or "", **session)
     for notice in workspace.collaborators.store.notices:
         say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`

@@ -4,7 +4,6 @@ The search is exact up to EXACT vectors and uses an inverted file beyond. Cosine
 and ties go to the smaller row, so that rounding differences between machines do not change the neighbors.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.models.parallel import one_thread
+from analyzer.system import usable_cores
 
 EXACT = 40_000
 """Vectors up to which every pair is compared: 40,000 of 584 dimensions take 20 s on one core."""
@@ -74,7 +74,7 @@ def _search_blocks(search: Callable[[slice], None], parts: Sequence[slice]) -> N
 
     with (
         one_thread(),
-        ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=faiss.omp_set_num_threads, initargs=(1,)) as pool,
+        ThreadPoolExecutor(usable_cores(), initializer=faiss.omp_set_num_threads, initargs=(1,)) as pool,
     ):
         list(pool.map(search, parts))
 

@@ -4,18 +4,14 @@ The threads of the answering model meet at a barrier hundreds of times a token. 
 another process uses, all wait for it: beside a busy core, two threads on two cores take longer than one.
 """
 
-import os
 import time
 from pathlib import Path
+
+from analyzer.system import usable_cores as usable_cores
 
 LOAD = Path("/proc/loadavg")
 SAMPLES = 4
 PAUSE_S = 0.002
-
-
-def usable_cores() -> int:
-    """Return the number of cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def idle_cores(cores: int, load: Path = LOAD) -> int:

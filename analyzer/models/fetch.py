@@ -27,6 +27,7 @@ from analyzer.models.catalog import is_present, load_catalog, sha256_of
 from analyzer.models.catalog_entries import Model, ModelFile, PackageSource, Source, UrlSource
 from analyzer.models.conversion import convert
 from analyzer.models.download_progress import stderr_progress
+from analyzer.system import flush
 from analyzer.types import Progress
 
 STAGING = ".staging"
@@ -249,11 +250,7 @@ def _check(path: Path, file: ModelFile) -> None:
 def _move_into_place(ready: Path, target: Path) -> None:
     """Flush to disk, then move into place in one step; a damaged earlier version is deleted."""
     for path in (*ready.rglob("*"), ready, ready.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(path)
     if target.is_dir():
         shutil.rmtree(target)
     ready.replace(target)

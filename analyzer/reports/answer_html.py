@@ -1,5 +1,6 @@
 """Render an answer as one self-contained HTML page: no requests, no scripts, all text of comments escaped."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
@@ -9,9 +10,10 @@ from analyzer.answers.wording import format_number
 from analyzer.reports.point_html import CARD_STYLE, point_card, scale_of
 from analyzer.reports.report_method import method_rows
 from analyzer.reports.svg_charts import picture, value_text
-from analyzer.types import Citation, Claim, Method
+from analyzer.types import PLAIN, Citation, Claim, Method
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+WITH_LOGO = f"{POLICY}; img-src data:"
 STYLE = """body{font:16px/1.5 Georgia,serif;color:#222;max-width:46rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #ccc}
 .claim{margin:.4rem 0}.mark{color:#0b6e6e;font-size:.8em;vertical-align:super;text-decoration:none}
@@ -29,13 +31,11 @@ vertical-align:top;overflow-wrap:anywhere}.chart{font:13px sans-serif;width:100%
 def answer_html(question: str, answer: Answer, method: Method) -> str:
     """Return the answer as an HTML page."""
     parts = [
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{escape(POLICY)}"><title>{escape(question[:80])}</title><style>{CARD_STYLE}{STYLE}</style></head><body>',
-        f'<p class="small">{escape(method.mark)}</p>' if method.mark else "",
+        *page_head(question[:80], method, CARD_STYLE),
         f"<h1>{escape(question)}</h1>",
         *_sentences(answer),
         *_points(answer),
-        *_table(answer),
+        *_table(answer, method.brand.color),
         *_comments(answer),
         *_figures(answer),
         "<h2>How this was made</h2>",
@@ -43,6 +43,20 @@ def answer_html(question: str, answer: Answer, method: Method) -> str:
         "</body></html>",
     ]
     return "\n".join(parts)
+
+
+def page_head(title: str, method: Method, more_style: str = "") -> list[str]:
+    """Return the beginning of a page up to its first heading: policy, style, mark, and the brand's logo and name."""
+    brand = method.brand
+    policy, style = (WITH_LOGO if brand.logo else POLICY), (more_style + STYLE).replace(PLAIN.color, brand.color)
+    encoded = b64encode(brand.logo).decode()
+    logo = f'<img alt="{escape(brand.name)}" height="48" src="data:{brand.logo_type};base64,{encoded}">'
+    return [
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        f'content="{escape(policy)}"><title>{escape(title)}</title><style>{style}</style></head><body>',
+        f'<p class="small">{escape(method.mark)}</p>' if method.mark else "",
+        f"<p>{logo}</p>" if brand.logo else f'<p class="small">{escape(brand.name)}</p>' if brand.name else "",
+    ]
 
 
 def _sentences(answer: Answer) -> list[str]:
@@ -76,7 +90,7 @@ def _opposed(claim: Claim) -> list[str]:
     return [head, *(f'<div class="quote">{escape(c.quote)}</div>' for c in claim.opposed)]
 
 
-def _table(answer: Answer) -> list[str]:
+def _table(answer: Answer, color: str) -> list[str]:
     table = answer.table
     if table is None or answer.points:  # the cards hold what a table of points does
         return []
@@ -85,7 +99,7 @@ def _table(answer: Answer) -> list[str]:
         for row in table.rows
     ]
     headings = (table.by or "all", table.unit, "of", "95 % interval", "filter")
-    return [f"<h2>{escape(table.title)}</h2>", picture(table), _rows(headings, rows)]
+    return [f"<h2>{escape(table.title)}</h2>", picture(table, color), _rows(headings, rows)]
 
 
 def _comments(answer: Answer) -> list[str]:

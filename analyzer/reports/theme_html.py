@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from analyzer.counting.types import Row, Table
-from analyzer.reports.answer_html import POLICY, STYLE
+from analyzer.reports.answer_html import page_head
 from analyzer.reports.svg_charts import picture
 from analyzer.reports.theme_report import (
     CODEBOOK_HEADS,
@@ -33,9 +33,7 @@ def theme_html(report: ThemeReport) -> str:
         f"{where.without_content:,} without content"
     )
     return "\n".join([
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{escape(POLICY)}"><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
-        f'<p class="small">{escape(report.method.mark)}</p>' if report.method.mark else "",
+        *page_head(title, report.method),
         f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(coverage)}. {escape(report.listed.criterion)}</p>',
         _chart(report), *_themes(report), *_drivers(report), *_segments(report), *_codebook(report),
         "<h2>How this was made</h2>",
@@ -46,7 +44,10 @@ def theme_html(report: ThemeReport) -> str:
 def _chart(report: ThemeReport) -> str:
     shown = [t for t in report.themes if not t.id.startswith("G") and not is_withheld(t)][:MOST_CHARTED]
     rows = tuple(Row(theme.label, theme.share, report.listed.accounted.comments) for theme in shown)
-    return picture(Table("share of comments", "share", "theme", rows, f"themes where {report.where or 'all'}"))
+    return picture(
+        Table("share of comments", "share", "theme", rows, f"themes where {report.where or 'all'}"),
+        report.method.brand.color,
+    )
 
 
 def _themes(report: ThemeReport) -> list[str]:

@@ -5,7 +5,7 @@ from analyzer.security.accounts import access_error, grant_of, has_accounts, is_
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import Clock
 from analyzer.security.incident_log import FROZEN, open_incident
-from analyzer.security.permissions import EVERYTHING, Permission, permission_names, permissions_of
+from analyzer.security.permissions import EVERYTHING, Permission, figures_of, permission_names, permissions_of
 from analyzer.security.types import Grant
 from analyzer.store.database import Connection, Database
 
@@ -16,14 +16,16 @@ class Authorization:
     In a workspace without accounts, the user who has the key is the single user and may do everything.
     """
 
-    def __init__(self, admin_database: Database, audit: AuditLog, actor: str) -> None:
+    def __init__(self, admin_database: Database, audit: AuditLog, actor: str, is_figures_only: bool = False) -> None:
         """Set the account and where its grant and denials are stored.
 
         Args:
             admin_database: connection without restrictions, used for accounts and the audit log alone.
             audit: the log in which denials are recorded.
             actor: the account's name.
+            is_figures_only: whether the session is limited to figures, whatever the account may.
         """
+        self._is_figures_only = is_figures_only
         self._admin_database = admin_database
         self._audit = audit
         self._actor = actor
@@ -39,8 +41,7 @@ class Authorization:
     @property
     def permissions(self) -> frozenset[Permission]:
         """The permissions of the account now."""
-        grant = self.grant_in_force()
-        return permissions_of(grant) if grant else EVERYTHING
+        return self._permissions_of(self.grant_in_force())
 
     @property
     def may_quote(self) -> bool:
@@ -58,7 +59,9 @@ class Authorization:
         return bool(self._grant and self._grant.exports == "marked")
 
     def admit(self) -> Grant | None:
-        """Return the grant with which the account opens the workspace; None for a single user.
+        """Return the grant with which the account opens the workspace; None for a single user with everything.
+
+        In a session limited to figures it is the account's grant without all else.
 
         Raises:
             AccessError: if the account has no grant in force.
@@ -69,8 +72,8 @@ class Authorization:
             self._record("denied", {"method": "open"})
             raise
         self._number = grant.number if grant else 0
-        self._grant = grant
-        return grant
+        self._grant = figures_of(grant, self._actor) if self._is_figures_only else grant
+        return self._grant
 
     def permit(self, method: str, wanted: frozenset[Permission]) -> None:
         """Return if the account may call a method now.
@@ -84,7 +87,9 @@ class Authorization:
             self.check_unchanged()
             grant = self.grant_in_force()
             self._check_frozen(method, wanted)
-            missing = wanted - permissions_of(grant) if grant else frozenset()
+            missing = wanted - self._permissions_of(grant)
+            if missing and self._is_figures_only:
+                raise AccessError(f"this session is limited to figures; that needs {permission_names(missing)}")
             if missing:
                 raise AccessError(
                     f"{self._actor} may not do that: it needs {permission_names(missing)}; an admin can grant it"
@@ -92,6 +97,12 @@ class Authorization:
         except AccessError:
             self._record("denied", {"method": method})
             raise
+
+    def _permissions_of(self, grant: Grant | None) -> frozenset[Permission]:
+        """Return the permissions that a grant gives in this session; None is the grant of a single user."""
+        if self._is_figures_only:
+            grant = figures_of(grant, self._actor)
+        return permissions_of(grant) if grant else EVERYTHING
 
     def check_unchanged(self) -> None:
         """Check, inside a write transaction, that the grant of the account is the one it opened the workspace with.

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from analyzer.errors import KeyFileError
+from analyzer.system import is_private
 
 KEY_BYTES = 32
 LASTING = ("anchor", "audit", "ledger", "links", "pseudonyms", "receipts", "terms")
@@ -55,7 +56,7 @@ def read_key(file: Path) -> bytes:
     """
     if not file.is_file():
         raise KeyFileError(f"key file {file} is missing; put it back from your escrow copy")
-    if file.stat().st_mode & 0o077:
+    if not is_private(file):
         raise KeyFileError(f"key file {file} is open to other users; run: chmod 600 {file}")
     key = file.read_bytes()
     if len(key) != KEY_BYTES:

@@ -6,6 +6,7 @@ A permission allows methods of services; an access scope restricts the connectio
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -147,6 +148,14 @@ def permissions_of(grant: Grant) -> frozenset[Permission]:
     if grant.exports == "off":
         found -= {P.EXPORTS}
     return frozenset(found)
+
+
+def figures_of(grant: Grant | None, account: str) -> Grant:
+    """Return a grant without everything but figures; None is the grant of a single user, who may do everything."""
+    if grant is None:
+        return Grant(account, (Role.CONSULTANT,), comments=False, exports="off")
+    roles = (Role.CONSULTANT,) if P.FIGURES in permissions_of(grant) else ()
+    return replace(grant, roles=roles, comments=False, exports="off", also=())
 
 
 def access_scope_of(grant: Grant) -> AccessScope:

@@ -14,6 +14,7 @@ from pathlib import Path
 from analyzer.errors import WorkspaceError
 from analyzer.store.file_drafts import write_whole
 from analyzer.store.schema import VERSION
+from analyzer.system import flush, open_without_waiting
 
 IDENTITY = "workspace.json"
 DRAFT = "workspace.json.new"
@@ -43,11 +44,7 @@ def write_identity(path: Path, workspace_id: str) -> None:
     """Write the identity of a folder whose database is in place, atomically."""
     write_whole(path / DRAFT, _identity_content(workspace_id), may_replace=True)
     (path / DRAFT).replace(path / IDENTITY)
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush(path)
 
 
 def begin_identity(path: Path, database: str, workspace_id: str) -> None:
@@ -76,7 +73,7 @@ def begin_identity(path: Path, database: str, workspace_id: str) -> None:
 
 def _content(file: Path) -> str:
     """Return the content of a small regular file; opening it never waits, as opening a pipe would."""
-    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = open_without_waiting(file)
     with os.fdopen(handle, "rb") as opened:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise ValueError("not a regular file")

@@ -9,13 +9,8 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows, where one process has a file open for writing
-    fcntl = None
+from analyzer.system import lock, open_file, read_at
 
 TORN = b"~"
 """Last byte of a line that an earlier version left incomplete: it marked such a line instead of cutting it off."""
@@ -74,11 +69,11 @@ def append_lines(file: Path, lines: bytes) -> bool:
         OSError: if the file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = open_file(file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         _lock(handle, shared=False)
         size = os.fstat(handle).st_size
-        if size and os.pread(handle, 1, size - 1) != b"\n":
+        if size and read_at(handle, 1, size - 1) != b"\n":
             os.ftruncate(handle, _end_of_lines(handle, size))
         written = os.write(handle, lines)
         os.fsync(handle)
@@ -89,9 +84,8 @@ def append_lines(file: Path, lines: bytes) -> bool:
 
 def _lock(handle: int, shared: bool) -> None:
     """Wait for the lock of an open file, which closing it releases; network drives without locks have none."""
-    if fcntl is not None:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    with suppress(OSError):
+        lock(handle, shared=shared, waits=True)
 
 
 def _end_of_lines(handle: int, size: int) -> int:
@@ -99,7 +93,7 @@ def _end_of_lines(handle: int, size: int) -> int:
     block = 1 << 16
     for end in range(size, 0, -block):
         start = max(0, end - block)
-        found = os.pread(handle, end - start, start).rfind(b"\n")
+        found = read_at(handle, end - start, start).rfind(b"\n")
         if found >= 0:
             return start + found + 1
     return 0

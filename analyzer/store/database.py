@@ -1,6 +1,5 @@
 """Open a SQLCipher file after safety checks, and run transactions on it. Knows nothing of feedback."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from analyzer.store.authorizer import AccessScope
 from analyzer.store.casefold import add_casefold
 from analyzer.store.migrations import MIGRATIONS, record
 from analyzer.store.schema import STATEMENTS, VERSION
+from analyzer.system import flush
 
 OLDEST_SQLITE = (3, 51, 3)
 """Oldest safe version; older ones have a WAL bug that can corrupt a database; see https://sqlite.org/wal.html."""
@@ -207,11 +207,7 @@ class Database:
                 copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # a single file without a log beside it
             finally:
                 copy.close()
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        flush(path)
 
     def leave(self) -> None:
         """Merge the write-ahead log into the file and close it, so that another file can replace it.

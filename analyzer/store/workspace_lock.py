@@ -1,7 +1,7 @@
 """Lock of an open workspace: shared by its users, exclusive for a process that replaces or migrates the database.
 
 The locks are flock(2) locks on two files beside the database; the kernel releases them when their process ends.
-Windows has no flock, but does not let an open file be replaced.
+Windows has exclusive ones only, and does not let an open file be replaced.
 
 `open.lock` is shared by all processes that use the workspace, and exclusive for one that replaces it. A flock is not
 converted atomically: the kernel releases the old lock before it grants the new one, and if it cannot grant the new one,
@@ -12,19 +12,15 @@ before another process opens the workspace.
 
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 
 from analyzer.errors import WorkspaceError
+from analyzer.system import lock, open_file, unlock
 
 LOCK, ENTRY = "open.lock", "entry.lock"
 ENTRY_WAIT_S = 60.0
 """Longest wait for other processes that open the workspace; a backup before a migration takes time."""
 PAUSE_S = 0.02
-fcntl: ModuleType | None = None
-with suppress(ImportError):
-    import fcntl
 
 
 class WorkspaceLock:
@@ -62,8 +58,8 @@ class WorkspaceLock:
 
     def let_in(self) -> None:
         """Release `entry.lock`, so that other processes can open the workspace."""
-        if self._has_entry and fcntl is not None:
-            fcntl.flock(self._entry, fcntl.LOCK_UN)
+        if self._has_entry:
+            unlock(self._entry)
         self._has_entry = False
 
     def acquire_exclusive(self) -> None:
@@ -112,19 +108,14 @@ class WorkspaceLock:
 
 def _opened(file: Path) -> int:
     try:
-        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return open_file(file, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise WorkspaceError(f"{file} cannot be opened ({error.strerror}); make the folder writable") from error
 
 
 def _locked(handle: int, shared: bool) -> bool:
     """Try to lock an open file, or to convert its lock; a failed conversion releases the old lock."""
-    if fcntl is None:
-        return True
     try:
-        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return lock(handle, shared=shared)
     except OSError as error:
         raise WorkspaceError(f"the workspace cannot be locked ({error.strerror}); move it to a local disk") from error
-    return True

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -44,12 +45,12 @@ from analyzer.themes.types import (
     ThemeEdit,
     ThemeList,
 )
-from analyzer.types import ColumnRole, Method, Progress, WrittenFile, no_progress
+from analyzer.types import PLAIN, Brand, ColumnRole, Method, Progress, WrittenFile, no_progress
 
 QUOTED = 3
 """Number of opinions quoted for each theme in a report."""
 NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
-MARKED = ("html", "xlsx")
+MARKED = ("html", "xlsx", "pptx", "doc")
 """File formats that can contain a mark that names the account."""
 
 
@@ -348,23 +349,19 @@ class ThemesService:
 
     @needs(Permission.FIGURES, Permission.EXPORTS)
     def report(
-        self,
-        out: Path | str,
-        kind: str = "",
-        where: str = "",
-        rating: str = "",
-        may_replace: bool = False,
-        segment: str = "",
-    ) -> WrittenFile:
+        self, out: Path | str, kind: str = "", where: str = "", rating: str = "", may_replace: bool = False,
+        segment: str = "", brand: Brand = PLAIN,
+    ) -> WrittenFile:  # fmt: skip
         """Write a report to a file: themes, trends, drivers, codings and the method.
 
         Args:
             out: path of the file.
-            kind: html, xlsx, or csv or parquet (themes only); empty for the suffix of `out`.
+            kind: html, xlsx, pptx, doc (HTML for Word), or csv or parquet (themes only); empty for the suffix of `out`.
             where: a filter over the columns; figures and quotes are of the records that match.
             rating: a column of numbers for the drivers; empty for no drivers.
             may_replace: whether an existing file may be replaced.
             segment: a column whose values are compared by theme; empty for no comparison.
+            brand: color, logo and name of the report.
 
         Raises:
             UsageError: if there are no themes, the kind is unknown or cannot be marked, or the file exists.
@@ -388,7 +385,7 @@ class ThemesService:
         report = ThemeReport(
             listed, opinions, self._trends.over_time("month", "", where) if has_dates else None,
             self._trends.drivers(rating, where) if rating and self._authorization.may_quote else None, where,
-            self._method(),
+            replace(self._method(), brand=brand),
             self._coded(where),
             self.segments(segment, where) if segment and self._authorization.may_quote else None,
         )  # fmt: skip

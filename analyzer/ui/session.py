@@ -11,7 +11,8 @@ from typing import NamedTuple, NoReturn, TypeVar
 import streamlit as st
 
 from analyzer.answers.types import Answer, Plan
-from analyzer.config import PROJECT, load_settings
+from analyzer.config import EXAMPLE as EXAMPLE
+from analyzer.config import load_settings
 from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import OUT_OF_MEMORY, AccessError, AnalyzerError, is_out_of_memory
@@ -30,8 +31,6 @@ from analyzer.ui.uploads import UploadSlot
 from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
 
-EXAMPLE = PROJECT / "examples" / "feedback.csv"
-"""The example to try the page with; absent from an installed package."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

@@ -28,7 +28,7 @@ def alpha_by_pairs(rows):
 
 
 def test_alpha_is_that_of_the_published_example():
-    """Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section B: two observers, ten units, two values."""
+    """Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section B: two observers, ten units."""
     first, second = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]
     assert alpha_of(np.array([first, second], dtype=float).T).value == pytest.approx(0.095, abs=5e-4)
 

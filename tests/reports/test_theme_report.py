@@ -118,7 +118,7 @@ def test_the_same_themes_give_the_same_bytes_and_nothing_is_written_over(built, 
 @pytest.mark.parametrize(
     ("name", "more", "message"),
     [
-        ("a.docx", {}, "html, xlsx, csv, parquet"),
+        ("a.docx", {}, "html, xlsx, pptx, doc, csv, parquet"),
         ("a.html", {"rating": "nowhere"}, "no column"),
         ("a.html", {"where": "x=1"}, "no column"),
     ],

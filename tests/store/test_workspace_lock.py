@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from analyzer import system
 from analyzer.errors import WorkspaceError
 from analyzer.store import workspace_lock as module
 from analyzer.store.workspace_lock import ENTRY, LOCK, WorkspaceLock
@@ -232,13 +233,13 @@ def test_a_file_system_without_locks_is_told(folder, monkeypatch):
     def no_locks(*_):
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(module.fcntl, "flock", no_locks)
+    monkeypatch.setattr(system.fcntl, "flock", no_locks)
     with pytest.raises(WorkspaceError, match="cannot be locked \\(No locks available\\); move it to a local disk"):
         WorkspaceLock(folder)
 
 
 def test_without_locks_of_the_system_nothing_is_locked(folder, monkeypatch):
-    monkeypatch.setattr(module, "fcntl", None)
+    monkeypatch.setattr(system, "fcntl", None)
     held, other = WorkspaceLock(folder, keeps_entry=True), WorkspaceLock(folder)
     held.acquire_exclusive()
     held.share()

@@ -20,7 +20,8 @@ def named(requirement):
 def test_every_direct_dependency_is_locked():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
-    wanted = [*project["project"]["dependencies"], *groups["dev"], *groups["docs"]]
+    extras = project["project"]["optional-dependencies"]
+    wanted = [*project["project"]["dependencies"], *groups["dev"], *groups["docs"], *extras["mcp"]]
     assert {named(requirement) for requirement in wanted} - {"torch"} <= NAMES
 
 

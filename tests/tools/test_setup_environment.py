@@ -12,6 +12,7 @@ from analyzer.config import PROJECT
 
 sys.path.insert(0, str(PROJECT / "tools"))
 import setup_environment as set_up
+import wheel_sources
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def venv(tmp_path, monkeypatch):
     for name, file in {"STAMP": ".set-up", "LOG": "setup.log", "LLAMA_LOG": "build.log"}.items():
         monkeypatch.setattr(set_up, name, folder / file)
     monkeypatch.setattr(set_up, "VENV", folder)
+    monkeypatch.setattr(set_up, "llama", lambda: wheel_sources.Source("", "compiled"))
     monkeypatch.setattr(set_up, "PYTHON", folder / "bin" / "python")
     return folder
 

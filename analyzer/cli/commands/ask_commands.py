@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.options import add_command, brand, brand_option, filter_option, open_workspace, positive
 from analyzer.cli.output import emit
 from analyzer.errors import UsageError
 from analyzer.index.dates_in_words import date_in_words
@@ -34,7 +34,9 @@ def add(commands: Any) -> None:
         "write an answer, a report of the themes, comments, or the data of one person to a file",
         _export,
     )
-    export.add_argument("out", type=Path, metavar="OUT", help="file to write")
+    where = export.add_mutually_exclusive_group(required=True)
+    where.add_argument("out", type=Path, nargs="?", metavar="OUT", help="file to write")
+    where.add_argument("--out", dest="named_out", type=Path, metavar="OUT", help="the same")
     export.add_argument(
         "--what", choices=("answers", "themes", "comments", "responses"), default="answers",
         help="default answers; comments and responses are written as .parquet",
@@ -46,11 +48,15 @@ def add(commands: Any) -> None:
         metavar="REF",
         help="the data of this person, for a request for access (GDPR Article 15)",
     )
-    kinds = ("html", "xlsx", "csv", "parquet", "json")
+    kinds = ("html", "xlsx", "pptx", "doc", "csv", "parquet", "json")
     export.add_argument(
-        "--format", dest="kind", choices=kinds, help="format of the file (default: by the extension of OUT)"
+        "--format",
+        dest="kind",
+        choices=kinds,
+        help="format of the file (default: by the extension of OUT); doc: HTML for Word",
     )
     export.add_argument("--receipt", default="", metavar="ID", help="receipt of the answer (default: your latest)")
+    brand_option(export)
     export.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
     history = add_command(commands, "history", "list the questions you asked, with their receipts", _history)
     history.add_argument("--limit", type=positive, default=50, help="number of questions (default 50)")
@@ -88,6 +94,7 @@ def _plan(options: Namespace) -> None:
 
 
 def _export(options: Namespace) -> None:
+    options.out = options.out or options.named_out
     kind = options.kind or options.out.suffix.removeprefix(".").casefold()
     workspace = open_workspace(options)
     if options.respondent:
@@ -95,11 +102,15 @@ def _export(options: Namespace) -> None:
     elif options.what in ("comments", "responses"):
         written = workspace.feedback.export(options.out, options.where, options.what, options.replace)
     elif options.what == "themes":
-        written = workspace.themes.report(options.out, kind, options.where, may_replace=options.replace)
+        written = workspace.themes.report(
+            options.out, kind, options.where, may_replace=options.replace, brand=brand(options)
+        )
     elif options.where:
         raise UsageError("--where is for themes, comments and responses; an answer has the filter of its question")
     else:
-        written = workspace.answers.export(options.what, options.out, kind, options.receipt, options.replace)
+        written = workspace.answers.export(
+            options.what, options.out, kind, options.receipt, options.replace, brand(options)
+        )
     rows = "records" if options.respondent else "quotes" if options.what == "answers" else options.what
     emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
 

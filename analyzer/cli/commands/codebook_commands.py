@@ -28,7 +28,12 @@ def add(commands: Any) -> None:
         description="Classify comments with your own themes (a codebook).",
     )
     actions = codebook.add_subparsers(required=True, metavar="ACTION")
-    load = add_command(actions, "load", "load a codebook from a .yaml, .json or .csv file", _load)
+    load = add_command(
+        actions,
+        "load",
+        "load a codebook from .yaml, .json or .csv, or a taxonomy of Text iQ, ThemeFinder or 2 to 3 columns",
+        _load,
+    )
     load.add_argument("file", type=Path, metavar="FILE", help="themes with name, description, examples, exclusions")
     promote = add_command(actions, "promote", "add discovered themes to the codebook", _promote)
     promote.add_argument("themes", nargs="*", metavar="THEME", help="ids of discovered themes (default: all)")

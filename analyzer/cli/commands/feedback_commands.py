@@ -18,6 +18,7 @@ from analyzer.cli.options import (
     reading_options,
 )
 from analyzer.cli.output import emit, plain, say
+from analyzer.config import EXAMPLE
 from analyzer.errors import AnalyzerError
 
 ALERT = 3
@@ -36,7 +37,11 @@ def add(commands: Any) -> None:
     )
     model.add_argument("--embedding", default="", metavar="NAME", help="embedding model, an entry of `models list`")
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
-    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
+    what = ingest.add_mutually_exclusive_group(required=True)
+    what.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="files, or folders of them")
+    what.add_argument(
+        "--example", action="store_true", help="830 invented comments on a shop that come with the program"
+    )
     mapping_options(ingest)
     reading_options(ingest)
     ingest.add_argument("--preview", action="store_true", help="show how the columns would be read; nothing is stored")
@@ -102,12 +107,13 @@ def _ingest(options: Namespace) -> None:
     workspace = open_workspace(options)
     roles, drop = mapping(options)
     reading = import_options(options)
+    files = [EXAMPLE] if options.example else options.files
     if options.preview:
-        previews = workspace.imports.preview_all(options.files, roles, drop, reading)
+        previews = workspace.imports.preview_all(files, roles, drop, reading)
         emit(options, {"files": [plain(p) for p in previews]}, [line for p in previews for line in preview_lines(p)])
         return
     with ProgressLine() as line, stopping(line) as progress:
-        report = workspace.ingest(options.files, roles, drop, progress, reading)
+        report = workspace.ingest(files, roles, drop, progress, reading)
     emit(options, report, report_lines(report))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.interrupts import stopping
-from analyzer.cli.options import add_command, filter_option, open_workspace, positive
+from analyzer.cli.options import add_command, brand, brand_option, filter_option, open_workspace, positive
 from analyzer.cli.output import emit, stream
 from analyzer.index.dates_in_words import date_in_words
 
@@ -58,11 +58,14 @@ def add(commands: Any) -> None:
 
 
 def _add_reports(actions: Any) -> None:
-    report = add_command(actions, "report", "write a report as .html, .xlsx, .csv or .parquet", _report)
+    report = add_command(
+        actions, "report", "write a report as .html, .xlsx, .pptx, .doc (HTML for Word), .csv or .parquet", _report
+    )
     report.add_argument("out", type=Path, metavar="OUT", help="file to write")
     filter_option(report)
     report.add_argument("--rating", default="", metavar="COLUMN", help="include the drivers of this column of numbers")
     report.add_argument("--segment", default="", metavar="COLUMN", help="compare the values of this column by theme")
+    brand_option(report)
     report.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
     segments = add_command(
         actions, "segments", "compare the share of each theme between the values of a column", _segments
@@ -182,7 +185,9 @@ def _scorecard(options: Namespace) -> None:
 
 def _report(options: Namespace) -> None:
     workspace = open_workspace(options)
-    written = workspace.themes.report(options.out, "", options.where, options.rating, options.replace, options.segment)
+    written = workspace.themes.report(
+        options.out, "", options.where, options.rating, options.replace, options.segment, brand(options)
+    )
     emit(options, written, [f"{written.path}: {written.rows} themes, sha256 {written.sha256}"])
 
 

@@ -1,8 +1,9 @@
 """Keep the memory of this process, which contains raw comments, out of core dumps and other processes."""
 
 import ctypes
-import resource
 import sys
+
+from analyzer.system import forbid_core_dumps
 
 PR_SET_DUMPABLE = 4
 
@@ -13,6 +14,6 @@ def keep_memory_private() -> None:
     Both are needed: a dump that is piped to a program, as in most distributions, ignores the limit on its size
     but not the dumpable flag (core(5), prctl(2)). exec resets the flag, so each worker sets its own.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_dumps()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

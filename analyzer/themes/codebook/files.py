@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import InputFileError
+from analyzer.themes.codebook.taxonomies import from_levels, from_tree
 from analyzer.themes.codebook.types import CodebookTheme
 
 FIELDS = ("name", "description", "examples", "exclusions")
@@ -26,7 +27,7 @@ def read_codebook(file: Path) -> tuple[CodebookTheme, ...]:
 
     Args:
         file: .yaml, .yml or .json with `themes`, a list; or .csv with the columns name, description, examples,
-            exclusions (several in a cell are separated by |).
+            exclusions (several in a cell are separated by |). Also a taxonomy of another tool, see taxonomies.
 
     Raises:
         InputFileError: if it cannot be read, a name is missing or not unique, or a field is unknown or too long.
@@ -59,6 +60,9 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 
 def _from_table(text: str) -> list[Any]:
+    heads, *cells = list(csv.reader(StringIO(text), strict=True)) or [[]]
+    if (found := from_levels(heads, cells)) is not None:
+        return found
     rows = csv.DictReader(StringIO(text), strict=True)
     return [
         {
@@ -78,6 +82,12 @@ def _from_tree(file: Path, text: str) -> list[Any]:
         tree = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputFileError(f"{file} is not a valid codebook file: {str(error).splitlines()[0]}") from error
+    try:
+        taxonomy = from_tree(tree)
+    except ValueError as error:
+        raise InputFileError(f"{file} is not a valid taxonomy: {error}") from error
+    if taxonomy is not None:
+        return taxonomy
     found = tree.get("themes") if isinstance(tree, Mapping) else tree
     if not isinstance(found, list):
         raise InputFileError(f"{file} has no list named themes")

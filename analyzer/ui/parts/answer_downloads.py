@@ -7,7 +7,10 @@ from analyzer.answers.wording import counted
 from analyzer.ui.parts.downloads import offer_export
 from analyzer.ui.session import workspace
 
-KINDS = {"html": ("HTML", "text/html"), "xlsx": ("Excel", "application/octet-stream")}
+KINDS = {
+    "html": ("HTML", "text/html"), "xlsx": ("Excel", "application/octet-stream"),
+    "pptx": ("PowerPoint", "application/octet-stream"), "doc": ("Word", "application/msword"),
+}  # fmt: skip
 
 
 def download_buttons(question: str, answer: Answer, key: str) -> None:

@@ -26,6 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from analyzer.errors import UsageError
 from analyzer.security.clock import now
+from analyzer.system import is_private
 
 AUTHORITY, AUTHORITY_KEY, SERVER, SERVER_KEY = "authority.crt", "authority.key", "server.crt", "server.key"
 AUTHORITY_YEARS, SERVER_DAYS, RENEW_DAYS = 10, 397, 30
@@ -63,7 +64,7 @@ def given_pair(certificate: Path, key: Path, names: Sequence[str]) -> Certificat
             certificate is not valid today, weak, or for none of `names`.
     """
     first = _read_certificate(certificate)
-    if key.is_file() and key.stat().st_mode & 0o077:
+    if key.is_file() and not is_private(key):
         raise UsageError(f"key {key} is open to other users; run: chmod 600 {key}")
     if _public(_read_key(key)) != _public(first):
         raise UsageError(f"key {key} does not belong to {certificate}; give the two that were issued together")
