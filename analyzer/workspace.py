@@ -73,6 +73,7 @@ from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
+from analyzer.reports.compare.service import CompareService
 from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
 from analyzer.reports.overview.service import OverviewService
@@ -263,8 +264,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, overview, answers, counts, labels, themes, codebook, trends, privacy, users, audit, erasure,
-            retention, backups, keys, incidents, evidence, survey_links, integrity, offline, files: the services.
+        feedback, imports, overview, compare, answers, counts, labels, themes, codebook, trends, privacy, users, audit,
+            erasure, retention, backups, keys, incidents, evidence, survey_links, integrity, offline,
+            files: the services.
     """
 
     engines = Engines()
@@ -303,7 +305,7 @@ class Workspace:
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=shared.model_names, guard=shared.guard,
-            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"),
+            days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
         self.privacy = PrivacyService(
             workspace_id=store.id, database=database, table=table, index=index, audit=audit,
@@ -355,6 +357,10 @@ class Workspace:
         self.overview = OverviewService(
             database=database, table=table, index=index, audit=audit, authorization=authorization,
             guard=shared.theme_guard, queries=shared.queries,
+        )  # fmt: skip
+        self.compare = CompareService(
+            database=database, table=table, audit=audit, authorization=authorization, counts=self.counts,
+            followed=shared.followed, queries=shared.queries,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
@@ -491,9 +497,9 @@ class Workspace:
         """Answer a question, see AnswersService.ask."""
         return self.answers.ask(question, where, plan, previous, listener)
 
-    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
+    def search(self, query: str, where: str = "", limit: int = 10, mode: str = "meaning") -> SearchResult:
         """Find the records that best match a query, see FeedbackService.search."""
-        return self.feedback.search(query, where, limit)
+        return self.feedback.search(query, where, limit, mode)
 
     def ingest(
         self,

@@ -29,10 +29,14 @@ def add(commands: Any) -> None:
     plan.add_argument("question", metavar="QUESTION", help="in plain words")
     filter_option(plan)
     export = add_command(
-        commands, "export", "write an answer, a report of the themes, or the data of one person to a file", _export
+        commands,
+        "export",
+        "write an answer, a report of the themes, comments, or the data of one person to a file",
+        _export,
     )
     export.add_argument("out", type=Path, metavar="OUT", help="file to write")
-    export.add_argument("--what", choices=("answers", "themes"), default="answers", help="default answers")
+    export.add_argument("--what", choices=("answers", "themes", "comments"), default="answers", help="default answers")
+    filter_option(export)
     export.add_argument(
         "--respondent",
         default="",
@@ -82,14 +86,20 @@ def _plan(options: Namespace) -> None:
 
 def _export(options: Namespace) -> None:
     kind = options.kind or options.out.suffix.removeprefix(".").casefold()
+    if options.where and (options.respondent or options.what == "answers"):
+        raise UsageError("--where limits comments and themes; write one of them with --what")
     workspace = open_workspace(options)
     if options.respondent:
         written = workspace.erasure.export_person(options.respondent, options.out, kind, options.replace)
     elif options.what == "themes":
-        written = workspace.themes.report(options.out, kind, may_replace=options.replace)
+        written = workspace.themes.report(options.out, kind, options.where, may_replace=options.replace)
+    elif options.what == "comments":
+        if kind != "csv":
+            raise UsageError("comments are written as CSV; name the file OUT.csv")
+        written = workspace.feedback.write(options.out, options.where, may_replace=options.replace)
     else:
         written = workspace.answers.export(options.what, options.out, kind, options.receipt, options.replace)
-    rows = "records" if options.respondent else "themes" if options.what == "themes" else "quotes"
+    rows = "records" if options.respondent else options.what.replace("answers", "quotes")
     emit(options, written, [f"{written.path}: {written.rows} {rows}, sha256 {written.sha256}"])
 
 
