@@ -11,7 +11,7 @@ from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.answer_downloads import download_buttons
 from analyzer.ui.parts.answer_parts import draw_answer
 from analyzer.ui.parts.answer_progress import watch
-from analyzer.ui.parts.filter_parts import filter_form
+from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.parts.label_parts import label_panel
 from analyzer.ui.parts.plan_parts import choose_reading, plan_form, plan_line
 from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
@@ -41,7 +41,15 @@ def begin(question: str, where: str) -> None:
         start(*state.waiting.pop(0))
 
 
-where = filter_form("ask")
+def verify(exchange: Exchange) -> None:
+    """Start a job that answers a stored question again and says what differs; it takes the place of the answer."""
+    receipt = exchange.answer.receipt
+    state.job = AnswerJob(exchange.question, keep_open(lambda _: current.answers.replay(receipt, again=True)))
+    state.history.remove(exchange)
+    st.rerun()
+
+
+where = filter_bar("ask")
 with st.form("question", border=False):
     question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
     left, right = st.columns([1, 5])
@@ -89,6 +97,11 @@ for number, exchange in enumerate(state.history):
         if answer.stale and st.button("Ask again", key=f"again-{key}", icon=":material/refresh:"):
             start(exchange.question, answer.plan)
             st.rerun()
+        if not answer.stale and answer.is_complete and st.button(
+            "Verify again", key=f"verify-{key}", type="tertiary", icon=":material/verified:",
+            help="Answers the question again and says whether anything differs; takes as long as the question took",
+        ):  # fmt: skip
+            verify(exchange)
         if answer.plan.task is not Task.OFF_TOPIC:
             with st.expander("Edit interpretation"):
                 if changed := plan_form(answer.plan, key):
