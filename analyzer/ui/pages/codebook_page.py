@@ -21,6 +21,7 @@ with guarded():
     found = current.codebook.list(where)
     if edits_themes:
         codebook_parts.load_form(exists=bool(found.themes))
+        codebook_parts.type_form()
     elif not found.themes:
         st.info("There is no codebook yet. Ask a steward to import one.", icon=":material/menu_book:")
     if not found.themes:

@@ -43,6 +43,7 @@ def watch_media(sessions: PageSessions) -> None:
 
     manager: Any = get_instance().media_file_mgr
     manager.add = _noting(manager.add, sessions)
+    manager.execute_deferred = _noting_deferred(manager, sessions)
 
 
 def stored_uploads(sessions: Sequence[str]) -> tuple[int, int]:
@@ -77,6 +78,24 @@ def _noting(add: Any, sessions: PageSessions) -> Any:
         context = get_script_run_ctx()
         if context is not None:
             sessions.add_media(context.session_id, address)
+        return address
+
+    return noting
+
+
+def _noting_deferred(manager: Any, sessions: PageSessions) -> Any:
+    """Return the function that makes a file when its button is pressed: it is made for the session of the button.
+
+    Whoever sends the message, only that session may read the file.
+    """
+    make = manager.execute_deferred
+
+    @wraps(make)
+    def noting(file_id: str) -> Any:
+        button = manager._deferred_callables.get(file_id, {})
+        address = make(file_id)
+        if button:
+            sessions.add_media(str(button["session_id"]), address)
         return address
 
     return noting
