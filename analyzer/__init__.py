@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         SeenBy,
     )
     from analyzer.errors import AnalyzerError
-    from analyzer.index.types import Hit, ImportSummary, SearchResult, Verification, WorkspaceStatus
+    from analyzer.index.types import Hit, ImportSummary, SearchResult, UnknownValue, Verification, WorkspaceStatus
     from analyzer.ingest.column_options import ColumnOptions
     from analyzer.ingest.import_choices import ImportOptions
     from analyzer.ingest.readers.read_options import ReadOptions
@@ -57,6 +57,14 @@ if TYPE_CHECKING:
         SampleCheck,
         SampledComment,
         TermList,
+    )
+    from analyzer.reports.compare.types import (
+        ComparedQuote,
+        ComparedScore,
+        ComparedSide,
+        ComparedTheme,
+        Comparison,
+        Difference,
     )
     from analyzer.reports.overview.types import (
         HeadlineFigure,
@@ -133,11 +141,17 @@ __all__ = [
     "ColumnOptions",
     "ColumnPreview",
     "ColumnRole",
+    "ComparedQuote",
+    "ComparedScore",
+    "ComparedSide",
+    "ComparedTheme",
+    "Comparison",
     "CorpusFacts",
     "Count",
     "CurrentAccount",
     "DecidedTerm",
     "Decision",
+    "Difference",
     "Driver",
     "Drivers",
     "Engagement",
@@ -212,6 +226,7 @@ __all__ = [
     "TopTheme",
     "TrendSeries",
     "Trends",
+    "UnknownValue",
     "Verification",
     "Workspace",
     "WorkspaceStatus",
@@ -224,12 +239,13 @@ _NAMES_BY_MODULE = {
     "analyzer.counting.types": "Count LabelTask Measure Row Share Table",
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
-    "analyzer.index.types": "Hit ImportSummary SearchResult Verification WorkspaceStatus",
+    "analyzer.index.types": "Hit ImportSummary SearchResult UnknownValue Verification WorkspaceStatus",
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.reports.compare.types": "ComparedQuote ComparedScore ComparedSide ComparedTheme Comparison Difference",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",
     "analyzer.security.sandbox.egress": "SealStatus",
     "analyzer.security.types": "AccessReview Account AccountAdded AuditEvent AuditVerification CurrentAccount Grant Role SelfTest",

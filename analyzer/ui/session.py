@@ -38,10 +38,11 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Exchange:
-    """A question and its answer."""
+    """A question and its answer; `is_verified` if it was answered again, with the same result."""
 
     question: str
     answer: Answer
+    is_verified: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +102,8 @@ class Page:
 
     Attributes:
         history: questions and answers, newest first.
-        job: the question that is being answered; draft: a question with its plan, before it is answered.
+        job: the question that is being answered; is_verifying: whether that is a stored one again.
+        draft: a question with its plan, before it is answered.
         waiting: questions with their plans, to be answered after it; choice: a question with its two readings.
         labeling: the predicates for which comments are being labeled.
         intervals: by (predicate, filter) the counts with fewer labels, oldest first.
@@ -121,6 +123,7 @@ class Page:
 
     history: list[Exchange] = field(default_factory=list)
     job: AnswerJob | None = None
+    is_verifying: bool = False
     draft: tuple[str, Plan] | None = None
     waiting: list[tuple[str, Plan]] = field(default_factory=list)
     choice: tuple[str, tuple[Plan, ...]] | None = None

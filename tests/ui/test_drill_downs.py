@@ -15,10 +15,22 @@ pytestmark = pytest.mark.long(60)
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run".split()
 PATIENCE_MS = 60_000
-SAID = {
-    "email": ("The parcel came three days late.", "My parcel was late again and nobody knew where it was."),
-    "app": ("The app crashes when I log in.", "Since the update the app crashes on every screen."),
-    "store": ("The staff were friendly and helped me.", "Very friendly staff at the counter, thank you."),
+expect.set_options(timeout=PATIENCE_MS)
+SUBJECTS = {
+    "email": (
+        "The parcel came",
+        "My parcel arrived",
+        "The courier brought my parcel",
+        "Our delivery came",
+        "It arrived",
+    ),
+    "app": ("The app crashes", "Your app freezes", "The new app fails", "The app closes itself", "The screen hangs"),
+    "store": ("The staff were friendly", "Very helpful staff", "The lady was kind", "Friendly people", "Kind service"),
+}
+ENDINGS = {
+    "email": ("three days late.", "late again.", "a week too late.", "much later than promised.", "with a broken box."),
+    "app": ("when I log in.", "since the update.", "on every screen.", "when I pay.", "as soon as I open it."),
+    "store": ("and answered my questions.", "at the counter.", "in the shop.", "who took their time.", "at the till."),
 }
 CENTER = """
 element => {
@@ -39,7 +51,7 @@ def feedback(folder: Path) -> Path:
         writer.writerow(["id", "date", "channel", "rating", "comment"])
         for number in range(210):
             channel = ("email", "app", "store")[number % 3]
-            text = SAID[channel][number // 3 % 2]
+            text = f"{SUBJECTS[channel][number // 3 % 5]} {ENDINGS[channel][number // 15 % 5]}"
             rating = {"email": 2, "app": 1, "store": 5}[channel] + (number % 7 == 0) * (-1 if channel == "store" else 1)
             writer.writerow([f"D-{number}", f"2024-0{1 + number // 40}-{1 + number % 27:02d}", channel, rating, text])
     return file

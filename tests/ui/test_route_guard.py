@@ -244,6 +244,8 @@ def test_a_file_is_for_the_owner_of_the_page_it_was_made_for(scene, monkeypatch)
 
 
 def test_a_file_that_is_made_when_its_button_is_pressed_is_for_the_owner_of_the_button(scene, monkeypatch):
+    context = SimpleNamespace(session_id="of-s")
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: context)
     streamlit_runtime.watch_media(scene.sessions)
     monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "of-s")
     button = scene.media.add_deferred(lambda: b"comments of the steward", "text/csv", "1.1", "a.csv")

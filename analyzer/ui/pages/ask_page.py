@@ -28,6 +28,7 @@ if not current.feedback.matching():
 def start(question: str, plan: Plan) -> None:
     """Start a job that carries out the plan of a question."""
     state.draft = state.choice = None
+    state.is_verifying = False
     state.job = AnswerJob(question, keep_open(lambda job: current.ask(question, "", plan, None, job)))
 
 
@@ -46,6 +47,7 @@ def verify(exchange: Exchange) -> None:
     receipt = exchange.answer.receipt
     state.job = AnswerJob(exchange.question, keep_open(lambda _: current.answers.replay(receipt, again=True)))
     state.history.remove(exchange)
+    state.is_verifying = True
     st.rerun()
 
 
@@ -81,7 +83,9 @@ with guarded():
         watch(job)
         state.job = None
         if job.answer:
-            state.history.insert(0, Exchange(job.question, job.answer))
+            is_same = state.is_verifying and not job.answer.stale
+            state.history.insert(0, Exchange(job.question, job.answer, is_same))
+            state.is_verifying = False
             if state.waiting:
                 start(*state.waiting.pop(0))
             st.rerun()
@@ -94,6 +98,8 @@ for number, exchange in enumerate(state.history):
     with st.container(border=True), guarded():
         st.text(exchange.question)
         draw_answer(answer, key)
+        if exchange.is_verified:
+            st.caption("Verified: the same comments and models give the same answer.")
         if answer.stale and st.button("Ask again", key=f"again-{key}", icon=":material/refresh:"):
             start(exchange.question, answer.plan)
             st.rerun()

@@ -9,7 +9,7 @@ from analyzer.ui.parts import record_parts
 from analyzer.ui.parts.comment_list import comment_list
 from analyzer.ui.parts.comments_behind import listed_ids, open_comments
 from analyzer.ui.parts.filter_bar import filter_bar
-from analyzer.ui.session import end_page, guarded, may, workspace
+from analyzer.ui.session import end_page, guarded, may, page, workspace
 
 sees_comments = may(Permission.COMMENTS)
 st.title("Comments" if sees_comments else "Figures by column")
@@ -20,7 +20,9 @@ if not current.feedback.matching():
 
 with guarded():
     where = filter_bar("comments")
-    places = st.tabs([*(["Comments"] if sees_comments else []), "Count by a column"])
+    places = st.tabs(
+        [*(["Comments"] if sees_comments else []), "Count by a column"], key=f"comments-{page().filter.round}"
+    )
     if sees_comments:
         with places[0], guarded():
             comment_list(where, listed_ids())

@@ -3,6 +3,8 @@
 The filter is kept between pages and stands in the address, so that an address opens the page as it was seen.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
@@ -10,6 +12,7 @@ from analyzer.index.filter_parts import join_parts, split_parts, with_values
 from analyzer.index.filter_words import THEME, filter_in_words
 from analyzer.index.types import UnknownValue
 from analyzer.security.permissions import Permission
+from analyzer.themes.types import Theme
 from analyzer.types import Column
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.filter_widgets import draw_widgets
@@ -30,13 +33,13 @@ def filter_bar(place: str) -> str:
     state, feedback = page().filter, workspace().feedback
     _read_address(state)
     columns = feedback.columns()
-    themes = _theme_labels(state)
+    themes = _themes(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter-bar"):
         title = "Close the filter" if state.is_open else "Filter"
         if st.button(title, icon=":material/filter_alt:", key="filter-open"):
             state.is_open = not state.is_open
             st.rerun()
-        _draw_chips(state, columns, themes)
+        _draw_chips(state, columns, {theme.id: theme.label for theme in themes})
         matching, whole = _matching(state), feedback.matching()
         st.caption(f"{matching:,} of {whole:,} comments" if state.where else f"All {whole:,} comments")
     if state.problem and not state.is_open:
@@ -106,7 +109,7 @@ def _draw_chips(state: FilterState, columns: tuple[Column, ...], themes: dict[st
         change_filter("")
 
 
-def _draw_panel(state: FilterState, columns: tuple[Column, ...], themes: dict[str, str], place: str) -> None:
+def _draw_panel(state: FilterState, columns: tuple[Column, ...], themes: Sequence[Theme], place: str) -> None:
     with st.container(border=True):
         wanted = draw_widgets(state.where, columns, themes, f"{place}-{state.round}")
         names = ", ".join(column.name for column in columns)
@@ -139,12 +142,12 @@ def _replaced(where: str, unknown: UnknownValue, value: str) -> str:
     return with_values(where, unknown.column, tuple(values))
 
 
-def _theme_labels(state: FilterState) -> dict[str, str]:
-    """Return the labels of the themes if something shows them: the open widgets, or a chip."""
+def _themes(state: FilterState) -> Sequence[Theme]:
+    """Return the themes if something shows them: the open widgets, or a chip."""
     is_needed = state.is_open or any(part.column.casefold() == THEME for part in split_parts(state.where))
     if not is_needed or not may(Permission.COMMENTS):
-        return {}
-    return {theme.id: theme.label for theme in workspace().themes.list().themes}
+        return ()
+    return workspace().themes.list().themes
 
 
 def _read_address(state: FilterState) -> None:

@@ -10,6 +10,7 @@ from analyzer.index.filter_parts import filtered_column, range_of, split_parts, 
 from analyzer.index.filter_words import STANCE, THEME
 from analyzer.index.filters import label_numbers
 from analyzer.store.casefold import folded
+from analyzer.themes.types import Theme
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import preset, workspace
@@ -24,19 +25,20 @@ STANCES = ("negative", "neutral", "positive")
 QUESTION = "question"
 
 
-def draw_widgets(where: str, columns: Sequence[Column], themes: dict[str, str], version: str) -> str:
+def draw_widgets(where: str, columns: Sequence[Column], themes: Sequence[Theme], version: str) -> str:
     """Draw a widget for each kind of condition; return the filter with what was changed in one of them.
 
     Args:
         where: the filter now.
         columns: of the workspace.
-        themes: labels of the themes by id.
+        themes: with their numbers of comments.
         version: part of the keys of the widgets; with another one they show the filter as it is now.
     """
-    places = _Places(version)
+    places = _WidgetGrid(version)
     wanted = where
     if themes:
-        wanted = _values(places, "Theme", THEME, list(themes), wanted, lambda one: themes.get(one, one))
+        named = {theme.id: f"{theme.label} ({theme.size:,})" for theme in themes}
+        wanted = _values(places, "Theme", THEME, list(named), wanted, lambda one: named.get(one, one))
         wanted = _values(places, "Stance", STANCE, list(STANCES), wanted, str.capitalize)
     questions = [one for one in workspace().status().questions if one]
     if len(questions) > 1:
@@ -62,7 +64,7 @@ def shown_first(columns: Sequence[Column], where: str) -> list[Column]:
     return [column for column in columns if column.role or column in choices or column.name in used]
 
 
-class _Places:
+class _WidgetGrid:
     """Three cells in a row, one after the other, and the keys of what is in them."""
 
     def __init__(self, version: str) -> None:
@@ -79,7 +81,7 @@ class _Places:
         return self._cells.pop(0)
 
 
-def _of_column(places: _Places, column: Column, where: str) -> str:
+def _of_column(places: _WidgetGrid, column: Column, where: str) -> str:
     if column.kind in DATED:
         return _dates(places, column, where)
     tallied = workspace().feedback.tally(column.name, most=MOST_CHOICES)
@@ -96,7 +98,7 @@ def _of_column(places: _Places, column: Column, where: str) -> str:
 
 
 def _values(
-    places: _Places, title: str, column: str, options: list[str], where: str, written: Callable[[str], str]
+    places: _WidgetGrid, title: str, column: str, options: list[str], where: str, written: Callable[[str], str]
 ) -> str:
     """Draw a menu of several values; return the filter with those that are chosen."""
     known = {folded(option): option for option in options}
@@ -111,7 +113,7 @@ def _values(
     return where if set(chosen) == set(now) else with_values(where, column, chosen)
 
 
-def _range(places: _Places, column: Column, where: str, counts: dict[str, int]) -> str:
+def _range(places: _WidgetGrid, column: Column, where: str, counts: dict[str, int]) -> str:
     """Draw a slider over the values that occur, or two boxes where there are many; return the changed filter."""
     numbers = label_numbers(column.reading) if column.kind is Kind.ORDINAL else {}
     steps = sorted(counts, key=lambda value: numbers.get(value, 0.0) if numbers else float(value))
@@ -139,7 +141,7 @@ def _range(places: _Places, column: Column, where: str, counts: dict[str, int]) 
     return with_range(where, column.name, "" if first == marks[0] else first, "" if last == marks[-1] else last)
 
 
-def _dates(places: _Places, column: Column, where: str) -> str:
+def _dates(places: _WidgetGrid, column: Column, where: str) -> str:
     """Draw a field for the first and the last day; return the changed filter."""
     now = [_day(end) for end in range_of(where, column.name)]
     known: list[Any] = [day for day in now if day] if all(now) else []

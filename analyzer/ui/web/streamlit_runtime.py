@@ -43,7 +43,8 @@ def watch_media(sessions: PageSessions) -> None:
 
     manager: Any = get_instance().media_file_mgr
     manager.add = _noting(manager.add, sessions)
-    manager.execute_deferred = _noting_deferred(manager, sessions)
+    manager.add_deferred = _noting(manager.add_deferred, sessions)
+    manager.execute_deferred = _noting_pressed(manager.execute_deferred, sessions)
 
 
 def stored_uploads(sessions: Sequence[str]) -> tuple[int, int]:
@@ -70,6 +71,7 @@ def close_session(session: str) -> None:
 
 
 def _noting(add: Any, sessions: PageSessions) -> Any:
+    """Return a function that makes a file, or a button for one, and notes for which page session it was made."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: PLC0415
 
     @wraps(add)
@@ -83,19 +85,17 @@ def _noting(add: Any, sessions: PageSessions) -> Any:
     return noting
 
 
-def _noting_deferred(manager: Any, sessions: PageSessions) -> Any:
-    """Return the function that makes a file when its button is pressed: it is made for the session of the button.
+def _noting_pressed(make: Any, sessions: PageSessions) -> Any:
+    """Return a function that makes the file of a button: it is made for the page session of the button.
 
-    Whoever sends the message, only that session may read the file.
+    Whoever sends the message, only the owner of that session may read the file.
     """
-    make = manager.execute_deferred
 
     @wraps(make)
-    def noting(file_id: str) -> Any:
-        button = manager._deferred_callables.get(file_id, {})
-        address = make(file_id)
-        if button:
-            sessions.add_media(str(button["session_id"]), address)
+    def noting(button: str) -> Any:
+        address = make(button)
+        if session := sessions.session_with(button):
+            sessions.add_media(session, address)
         return address
 
     return noting
