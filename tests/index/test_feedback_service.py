@@ -294,7 +294,7 @@ def test_a_value_that_does_not_exist_is_answered_with_the_nearest_ones(analyst):
 def test_comments_are_written_as_csv_with_every_field_and_their_ids_on_record(corpus, tmp_path):
     exporter = Service(corpus, tmp_path, Permission.FIGURES, Permission.COMMENTS, Permission.EXPORTS)
     lines = exporter.feedback.file("rating is not empty").decode().splitlines()
-    assert lines == ["id,question,comment,Town,Rating", "a,,late parcel,york,2", "b,,late parcel,York,1"]
+    assert lines == ["id,question,comment,Town,Rating", "a,Comment,late parcel,york,2", "b,Comment,late parcel,York,1"]
     assert exporter.files.taken[0][2:] == (("comments.file", {"ids": ["a", "b"]}), False)
     exporter.feedback.write("found.csv", query="soup")
-    assert exporter.files.taken[1][1].decode().splitlines()[1:] == ["c,,cold soup,Ely,"]
+    assert exporter.files.taken[1][1].decode().splitlines()[1:] == ["c,Comment,cold soup,Ely,"]
