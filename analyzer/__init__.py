@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         ImportSummary,
         IndexStatus,
         SearchResult,
+        UnknownValue,
         Verification,
         WorkspaceStatus,
     )
@@ -77,6 +78,14 @@ if TYPE_CHECKING:
         SampleCheck,
         SampledComment,
         TermList,
+    )
+    from analyzer.reports.compare.types import (
+        ComparedQuote,
+        ComparedScore,
+        ComparedSide,
+        ComparedTheme,
+        Comparison,
+        Difference,
     )
     from analyzer.reports.digest.types import CrossedRule, Digest, DigestFigure, DigestTheme
     from analyzer.reports.overview.types import (
@@ -157,12 +166,18 @@ __all__ = [
     "ColumnOptions",
     "ColumnPreview",
     "ColumnRole",
+    "ComparedQuote",
+    "ComparedScore",
+    "ComparedSide",
+    "ComparedTheme",
+    "Comparison",
     "CorpusFacts",
     "Count",
     "CrossedRule",
     "CurrentAccount",
     "DecidedTerm",
     "Decision",
+    "Difference",
     "Digest",
     "DigestFigure",
     "DigestTheme",
@@ -245,6 +260,7 @@ __all__ = [
     "TopTheme",
     "TrendSeries",
     "Trends",
+    "UnknownValue",
     "Verification",
     "WatchOptions",
     "WatchRound",
@@ -260,13 +276,14 @@ _NAMES_BY_MODULE = {
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
     "analyzer.index.types": (
-        "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SearchResult Verification WorkspaceStatus"
+        "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SearchResult UnknownValue Verification WorkspaceStatus"
     ),
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
     "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.reports.compare.types": "ComparedQuote ComparedScore ComparedSide ComparedTheme Comparison Difference",
     "analyzer.reports.digest.types": "CrossedRule Digest DigestFigure DigestTheme",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",
     "analyzer.reports.watch_service": "WatchOptions WatchRound",

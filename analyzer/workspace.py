@@ -77,6 +77,7 @@ from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
+from analyzer.reports.compare.service import CompareService
 from analyzer.reports.digest.service import DigestService
 from analyzer.reports.evidence_html import evidence_html
 from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
@@ -272,9 +273,9 @@ class Workspace:
     Attributes:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
-        feedback, imports, duplicates, overview, digest, answers, counts, labels, agreement, themes, codebook, trends,
-            privacy, users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links, integrity,
-            offline, files, watch: the services.
+        feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
+            trends, privacy, users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links,
+            integrity, offline, files, watch: the services.
     """
 
     engines = Engines()
@@ -382,6 +383,10 @@ class Workspace:
         self.digest = DigestService(
             database=database, admin_database=admin_database, table=table, audit=audit, authorization=authorization,
             queries=shared.queries, files=self.files,
+        )  # fmt: skip
+        self.compare = CompareService(
+            database=database, table=table, audit=audit, authorization=authorization, counts=self.counts,
+            followed=shared.followed, queries=shared.queries,
         )  # fmt: skip
         self.users = UserService(
             database=database, admin_database=admin_database, audit=audit, authorization=authorization,
@@ -518,9 +523,9 @@ class Workspace:
         """Answer a question, see AnswersService.ask."""
         return self.answers.ask(question, where, plan, previous, listener)
 
-    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
+    def search(self, query: str, where: str = "", limit: int = 10, mode: str = "meaning") -> SearchResult:
         """Find the records that best match a query, see FeedbackService.search."""
-        return self.feedback.search(query, where, limit)
+        return self.feedback.search(query, where, limit, mode)
 
     def ingest(
         self,

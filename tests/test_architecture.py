@@ -44,7 +44,10 @@ METHODS_WITHOUT_A_COMMAND = {
     "answers.file": "the downloads of the page; on the command line: analyzer export",
     "imports.preview": "analyzer ingest --preview",
     "imports.preview_all": "analyzer ingest --preview",
-    "feedback.browse": "the Explore page",
+    "feedback.browse": "the page Comments",
+    "feedback.unknown_values": "what the page answers to a filter that finds nothing",
+    "feedback.file": "the download of the page; on the command line: analyzer export --what comments",
+    "feedback.write": "analyzer export --what comments",
     "watch.once": "analyzer watch --once",
     "feedback.to_arrow": "analyzer export --what comments",
     "feedback.to_pandas": "the same as a frame of pandas",
@@ -53,7 +56,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "duplicates.find": "analyzer duplicates --find",
     "feedback.matching": "the filter of the page; on the command line: analyzer count --where",
     "feedback.columns": "the filters of the page; on the command line they are part of status",
-    "feedback.tally": "the charts of the Explore page",
+    "feedback.tally": "the charts of the page Comments",
     "privacy.scrub": "analyzer scrub needs no workspace",
     "erasure.export_person": "analyzer export --respondent",
     "erasure.check": "analyzer erase --check",
@@ -62,6 +65,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "offline.status": "analyzer offline status needs no workspace",
     "labels.write_next": "analyzer labels next --out",
     "codebook.write_queue": "analyzer codebook queue --out",
+    "themes.file": "the download of the page; on the command line: analyzer themes report",
     "themes.write_assignments": "analyzer themes assignments --out",
     "files.export": "what every method that writes a file with comments calls",
     "files.drafted": "the same, recorded in the transaction of an action: analyzer links issue",
@@ -91,7 +95,7 @@ NOUNS = {
 """Words of the command line that are another attribute in Python: `analyzer user add` is workspace.users.add()."""
 TOP_LEVEL = {
     "ask": "answers.ask", "plan": "answers.plan", "history": "answers.history", "export": "answers.export",
-    "overview": "overview.show", "digest": "digest.write", "duplicates": "duplicates.list",
+    "overview": "overview.show", "compare": "compare.show", "digest": "digest.write", "duplicates": "duplicates.list",
     "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
     "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
     "watch": "watch.run", "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",
@@ -285,6 +289,7 @@ def test_expected_failures_are_caught_only_where_a_person_is_told():
         "cli/main.py", "ui/background_job.py", "ui/script/app.py", "ui/session.py", "ui/web/sign_in_page.py",
         "reports/watch_service.py",  # a watched folder goes on with the next file; the round says what failed
         "cli/agents/mcp_server.py",  # what is refused is told to the agent
+        "ui/parts/filter_bar.py",  # a filter that cannot be used is said beside its field, and the page stays
         "ui/web/route_guard.py",  # a permission that cannot be read is none: the request is refused
     }  # fmt: skip
 

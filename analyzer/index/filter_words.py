@@ -1,7 +1,7 @@
 """A filter in words: `nps<=6 and date=2024-03` is "NPS 6 or lower · Date Mar 2024"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analyzer.index.dates_in_words import period_in_words
 from analyzer.types import DATED, Column
@@ -17,9 +17,10 @@ _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _AFTER = {"<=": "{} or lower", ">=": "{} or higher", "<": "below {}", ">": "above {}", "!=": "not {}", "<>": "not {}"}
 _OF_DATES = {"<=": "until {}", ">=": "from {}", "<": "before {}", ">": "after {}", "!=": "not {}", "<>": "not {}"}
 THEME, STANCE = "comment theme", "comment stance"
+_BUILT_IN = {THEME: "Theme", STANCE: "Stance"}
 
 
-def filter_in_words(where: str, columns: Sequence[Column]) -> str:
+def filter_in_words(where: str, columns: Sequence[Column], themes: Mapping[str, str] | None = None) -> str:
     """Return a filter in words, its conditions one after the other.
 
     A filter with more than conditions joined by `and` (or, not, nested groups) is returned as it is: no reading of it
@@ -28,6 +29,7 @@ def filter_in_words(where: str, columns: Sequence[Column]) -> str:
     Args:
         where: the filter.
         columns: their headings are written for their names.
+        themes: their labels are written for their ids.
     """
     parts, position, named = [], 0, {column.name.casefold(): column for column in columns}
     text = where.strip()
@@ -35,7 +37,7 @@ def filter_in_words(where: str, columns: Sequence[Column]) -> str:
         found = _CONDITION.match(text, position)
         if found is None or found["column"].casefold() in ("not", "or"):
             return where
-        parts.append(_in_words(found, named.get(_plain(found["column"]).casefold())))
+        parts.append(_in_words(found, named.get(_plain(found["column"]).casefold()), themes or {}))
         position = found.end()
         if position == len(text):
             break
@@ -46,8 +48,12 @@ def filter_in_words(where: str, columns: Sequence[Column]) -> str:
     return " · ".join(parts) or where
 
 
-def _in_words(found: re.Match[str], column: Column | None) -> str:
-    label = column.label if column else _plain(found["column"]).capitalize()
+def _in_words(found: re.Match[str], column: Column | None, themes: Mapping[str, str]) -> str:
+    name = _plain(found["column"])
+    label = column.label if column else _BUILT_IN.get(name.casefold(), name.capitalize())
+    if name.casefold() == THEME and (found["operator"] == "=" or found["values"]):
+        ids = re.findall(_VALUE, found["values"] or found["value"])
+        return f"{label} {' or '.join(themes.get(_plain(one), _plain(one)) for one in ids)}"
     if found["operator"]:
         is_dated = column is not None and column.kind in DATED
         value = period_in_words(_plain(found["value"])) if is_dated else _plain(found["value"])

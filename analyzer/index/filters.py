@@ -16,10 +16,11 @@ compare by their order or their number; < and > of values without an order are a
 A filter is never silently ignored: a part that cannot be parsed is an error.
 """
 
+import difflib
 import math
 import operator as operators
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -118,9 +119,13 @@ _YES = frozenset("yes y true 1 ja j oui o si s wahr vrai verdadero vero waar".sp
 _NO = frozenset("no n false 0 nein non nee falsch faux falso onwaar".split())
 
 
-class _Token(NamedTuple):
+class FilterToken(NamedTuple):
+    """A token of a filter: its kind (quoted, op, word, end), its text without quotes, and where it is written."""
+
     kind: str
     text: str
+    start: int = 0
+    end: int = 0
 
 
 def check_is_text(name: str, *values: str) -> None:
@@ -153,7 +158,7 @@ def split_filter(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Condi
 
 def _parsed(where: str, columns: Mapping[str, ColumnTarget]) -> tuple[Predicate, tuple[Condition, ...]]:
     check_is_text("filter", where)
-    tokens = _tokens(where)
+    tokens = filter_tokens(where)
     if not tokens:
         return EVERYTHING, ()
     parser = _Parser(tokens, _lookup({**BUILT_IN, **columns}))
@@ -173,7 +178,12 @@ def _counted_once(predicate: Predicate) -> Predicate:
     return Predicate(sql, (*predicate.parameters, *predicate.parameters), is_about_comments=True)
 
 
-def _tokens(where: str) -> list[_Token]:
+def filter_tokens(where: str) -> list[FilterToken]:
+    """Return the tokens of a filter.
+
+    Raises:
+        UsageError: if a part of the text is no token.
+    """
     tokens, position = [], 0
     while where[position:].strip():
         match = TOKEN.match(where, position)
@@ -185,7 +195,7 @@ def _tokens(where: str) -> list[_Token]:
         text = match.group(kind)
         if kind == "quoted":
             text = re.sub(r"\\(.)", r"\1", text[1:-1])
-        tokens.append(_Token(kind, text))
+        tokens.append(FilterToken(kind, text, match.start(kind), match.end(kind)))
         position = match.end()
     return tokens
 
@@ -229,16 +239,27 @@ def _lookup(columns: Mapping[str, ColumnTarget]) -> Callable[[str], ColumnTarget
     def find(name: str) -> ColumnTarget:
         target = next((one[name.casefold()] for one in named if name.casefold() in one), None)
         if target is None:
-            raise UsageError(f'no column "{name}"; columns: {", ".join(sorted(columns))}')
+            near = close_matches(name, {one for names in named for one in names})
+            answer = f"did you mean {' or '.join(near)}?" if near else f"columns: {', '.join(sorted(columns))}"
+            raise UsageError(f'no column "{name}"; {answer}')
         return target
 
     return find
 
 
+def close_matches(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known words that are spelled most like a word, or contain it; at most `most`, nearest first."""
+    by_folded = {folded(one): one for one in sorted(known)}
+    sought = folded(word)
+    near = difflib.get_close_matches(sought, by_folded, most)
+    inside = [one for one in by_folded if sought and sought in one and one not in near]
+    return [by_folded[one] for one in (*near, *inside)][:most]
+
+
 class _Parser:
     """Recursive descent over the tokens of one filter."""
 
-    def __init__(self, tokens: list[_Token], find: Callable[[str], ColumnTarget]) -> None:
+    def __init__(self, tokens: list[FilterToken], find: Callable[[str], ColumnTarget]) -> None:
         self._tokens = tokens
         self._find = find
         self._position = 0
@@ -247,10 +268,10 @@ class _Parser:
         self.conditions: list[Condition] = []
         self.is_once = False
 
-    def peek(self) -> _Token:
-        return self._tokens[self._position] if self._position < len(self._tokens) else _Token("end", "")
+    def peek(self) -> FilterToken:
+        return self._tokens[self._position] if self._position < len(self._tokens) else FilterToken("end", "")
 
-    def _next(self) -> _Token:
+    def _next(self) -> FilterToken:
         token = self.peek()
         self._position += 1
         return token

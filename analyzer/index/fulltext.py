@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 
-from analyzer.index.feedback_table import TextIds
+from analyzer.index.feedback_table import ROWS, TextIds
+from analyzer.index.filters import EVERYTHING, Predicate
 from analyzer.index.word_ranking import rank_texts
 from analyzer.store.database import Database
 
@@ -30,6 +31,45 @@ def search_words(database: Database, text: str, limit: int, allowed: TextIds | N
     Only ids of `allowed`, sorted, if they are given.
     """
     return rank_texts(database, subject_words(text)[:MOST_WORDS], limit, allowed)
+
+
+def search_all_words(
+    database: Database, text: str, chosen: Predicate, *, is_phrase: bool = False
+) -> list[tuple[int, float]]:
+    """Return the texts that contain every word of a text as (text id, score above 0), best first, ties by id.
+
+    Words match in any form with the same stem; as a phrase they stand one after the other, as they are written.
+
+    Args:
+        database: the account's connection.
+        text: the words; it is never parsed as a query.
+        chosen: the filter.
+        is_phrase: whether the words must be a phrase.
+    """
+    words = WORD.findall(text.casefold())[:MOST_WORDS]
+    if not words:
+        return []
+    query = f'"{" ".join(words)}"' if is_phrase else " AND ".join(f'"{word}"' for word in dict.fromkeys(words))
+    among = ""
+    if chosen != EVERYTHING:
+        among = f"AND words.rowid IN (SELECT f.text_id FROM {ROWS} WHERE {chosen.sql})"
+    sql = (
+        "SELECT words.rowid, -bm25(words), texts.text FROM words JOIN texts ON texts.text_id = words.rowid "
+        f"WHERE words MATCH ? {among} ORDER BY 2 DESC, 1"
+    )
+    exact = phrase_pattern(text)
+    return [
+        (int(text_id), float(score))
+        for text_id, score, found in database.rows(sql, (query, *chosen.parameters))
+        if not is_phrase or exact.search(found)
+    ]
+
+
+def phrase_pattern(text: str) -> re.Pattern[str]:
+    """Return the pattern of the words of a text one after the other, with anything but words between them."""
+    words = WORD.findall(text)[:MOST_WORDS]
+    between = r"\W+"
+    return re.compile(rf"\b{between.join(map(re.escape, words))}\b" if words else r"(?!)", re.IGNORECASE)
 
 
 def texts_with(database: Database, word: str) -> TextIds:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.index.feedback_table import FeedbackTable
-from analyzer.index.filters import EVERYTHING
-from analyzer.index.fulltext import search_words
-from analyzer.index.types import Hit, Query, SearchResult
+from analyzer.index.filters import EVERYTHING, Predicate
+from analyzer.index.fulltext import search_all_words, search_words
+from analyzer.index.orders_to_reader import ORDERS
+from analyzer.index.types import Hit, Query, SearchMode, SearchResult
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -58,15 +59,27 @@ class Searcher:
         """Return the best matching distinct texts, each by its first matching record; ties by id."""
         chosen = self.table.predicate(query.where)
         text = query.text[:LONGEST_QUERY]
+        if query.mode is not SearchMode.MEANING:
+            ranked = search_all_words(self.database, text, chosen, is_phrase=query.mode is SearchMode.PHRASE)
+            return self._result(query, chosen, ranked, len(ranked))
         wanted = max(CANDIDATES, 2 * query.limit)
         allowed = None if chosen == EVERYTHING else self.table.text_ids(chosen)
         words = search_words(self.database, text, wanted, allowed)
         meaning = self.vectors.search(self.embedder.embed_one(text), wanted, allowed)
         ranked = fuse(words, meaning, thresholds_of(self.embedder.name).words_weight)
+        return self._result(query, chosen, ranked)
+
+    def _result(
+        self, query: Query, chosen: Predicate, ranked: Sequence[tuple[int, float]], found: int = 0
+    ) -> SearchResult:
+        """Return the first hits of a ranking; a comment that gives orders to the reader comes after all others."""
         first_records = self.table.records_of([text_id for text_id, _ in ranked], chosen)
-        found = [(round(score, 6), *first_records[text_id]) for text_id, score in ranked if text_id in first_records]
-        found.sort(key=lambda one: (-one[0], one[1]))  # before the limit is applied: text ids depend on import order
-        found = found[: query.limit]
-        records = self.table.get([record_id for _, record_id, _ in found])
-        hits = [Hit(i, score, records[i].text, records[i].fields, same_words) for score, i, same_words in found]
-        return SearchResult(tuple(hits), self.table.count(query.where))
+        scored = [(round(score, 6), *first_records[text_id]) for text_id, score in ranked if text_id in first_records]
+        scored.sort(key=lambda one: (-one[0], one[1]))  # before the limit is applied: text ids depend on import order
+        records = self.table.get([record_id for _, record_id, _ in scored])
+        scored.sort(key=lambda one: ORDERS.search(records[one[1]].text) is not None)
+        hits = [
+            Hit(record_id, score, records[record_id].text, records[record_id].fields, same_words)
+            for score, record_id, same_words in scored[: query.limit]
+        ]
+        return SearchResult(tuple(hits), self.table.count(query.where), found)

@@ -12,15 +12,19 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import FigureQuestion, GuardsFigures
 from analyzer.index.filters import EVERYTHING, check_is_text
 from analyzer.index.inventory import count_languages, list_imports
-from analyzer.index.types import Query, SearchResult, WorkspaceStatus
+from analyzer.index.types import Query, SearchMode, SearchResult, UnknownValue, WorkspaceStatus
+from analyzer.index.unknown_values import unknown_values
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.files_service import FilesService
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
+from analyzer.store.output_files import csv_bytes
 from analyzer.types import Column, Feedback, FieldValue, WrittenFile
 
+MOST_FOUND = 10_000
+"""Most different comments of a search that are written to a file."""
 EVERY_VALUE = -1
 """No limit: what is withheld is decided over all values of a column."""
 MOST_IDS = 10_000
@@ -76,13 +80,67 @@ class FeedbackService:
         self._frames = CommentFrames(database, table)
 
     @needs(Permission.COMMENTS)
-    def search(self, query: str, where: str = "", limit: int = 10) -> SearchResult:
-        """Find the records that best match a query among those that match a filter."""
-        check_is_text("the query", query)
-        self._table.predicate(where)
-        result = self._index.searcher(self._models.embedder).search(Query(query, where, limit))
+    def search(self, query: str, where: str = "", limit: int = 10, mode: str = "meaning") -> SearchResult:
+        """Find the records that best match a query among those that match a filter.
+
+        Args:
+            query: words or a phrase.
+            where: filter over the columns.
+            limit: maximum number of hits.
+            mode: what a comment must have: "meaning" (or one of the words), all "words", or the exact "phrase".
+
+        Raises:
+            UsageError: if the filter or the mode is not understood.
+        """
+        result = self._search(query, where, limit, mode)
         self._audit.record("search", {"ids": [hit.id for hit in result.hits]})
         return result
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def file(self, where: str = "", query: str = "", mode: str = "words") -> bytes:
+        """Return the comments that match a filter, and a search if there is one, as CSV with all fields.
+
+        Raises:
+            UsageError: as search(), or if the account's files must be marked.
+        """
+        content, ids = self._csv(where, query, mode)
+        return self._files.hand_out("comments.csv", content, ("comments.file", {"ids": ids}), is_marked=False)
+
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
+    def write(
+        self, out: Path | str, where: str = "", query: str = "", mode: str = "words", may_replace: bool = False
+    ) -> WrittenFile:
+        """Write the comments that match a filter, and a search if there is one, to a CSV file with all fields.
+
+        Raises:
+            UsageError: as search(), or if the file exists, or the account's files must be marked.
+        """
+        content, ids = self._csv(where, query, mode)
+        event = ("comments.file", {"ids": ids})
+        return self._files.export(Path(out), [content], event, rows=len(ids), may_replace=may_replace)
+
+    def _search(self, query: str, where: str, limit: int, mode: str) -> SearchResult:
+        check_is_text("the query", query)
+        if mode not in set(SearchMode):
+            raise UsageError(f'"{mode}" is no kind of search; search by {", ".join(SearchMode)}')
+        self._table.predicate(where)
+        return self._index.searcher(self._models.embedder).search(Query(query, where, limit, SearchMode(mode)))
+
+    def _csv(self, where: str, query: str, mode: str) -> tuple[bytes, list[str]]:
+        """Return a CSV file of the comments found, in the order of the search or of their ids, and their ids."""
+        columns = list(self._table.columns().values())
+        if query.strip():
+            hits = self._search(query, where, MOST_FOUND, mode).hits
+            known = self._table.get([hit.id for hit in hits])
+            records = [known[hit.id] for hit in hits]
+        else:
+            records = self._table.browse(where, -1)
+        heads = ["id", "question", "comment", *(target.column.label for target in columns)]
+        rows = [
+            (one.id, one.question, one.text, *(one.fields.get(target.column.name) for target in columns))
+            for one in records
+        ]
+        return csv_bytes(heads, rows), [one.id for one in records]
 
     @needs(Permission.COMMENTS)
     def show(self, ids: Sequence[str]) -> tuple[Feedback, ...]:
@@ -172,6 +230,13 @@ class FeedbackService:
         with self._guard.answer(FigureQuestion(where=where)) as disclosed:
             found = self._table.count(where)
             self._audit.append(disclosed.connection, "matching", {"records": found})
+        return found
+
+    @needs(Permission.COMMENTS)
+    def unknown_values(self, where: str) -> tuple[UnknownValue, ...]:
+        """Return the values of a filter that no response has, each with the nearest ones that exist."""
+        found = unknown_values(self._table, where)
+        self._audit.record("values", {"unknown": len(found)})
         return found
 
     @needs()

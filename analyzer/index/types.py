@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from analyzer.types import Column, FieldValue, Tabular
@@ -88,13 +89,22 @@ class Verification:
     cache: str
 
 
+class SearchMode(StrEnum):
+    """What a comment must have to be found: a similar meaning or one of the words, every word, or the exact phrase."""
+
+    MEANING = "meaning"
+    WORDS = "words"
+    PHRASE = "phrase"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: the text, a filter of the records, and the maximum number of hits."""
+    """A search: the text, a filter of the records, the maximum number of hits, and what a comment must have."""
 
     text: str
     where: str = ""
     limit: int = 10
+    mode: SearchMode = SearchMode.MEANING
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +120,34 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SearchResult(Tabular):
-    """Hits, best first, and the number of records that match the filter."""
+    """Hits, best first, and the number of records that match the filter.
+
+    Attributes:
+        found: number of different texts that match, of which `hits` are the first; 0 for a search by meaning, which
+            ranks and excludes none.
+    """
 
     rows_in: ClassVar[str] = "hits"
 
     hits: tuple[Hit, ...]
     among: int
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """A value of a filter that no response has: its column, and the values that are spelled most like it.
+
+    Attributes:
+        column: as the filter names it.
+        nearest: nearest first; the most frequent values if none is spelled alike.
+        is_near: whether they are spelled alike.
+    """
+
+    column: str
+    value: str
+    nearest: tuple[str, ...]
+    is_near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,15 @@ class FilesService:
         draft.publish()
 
     @needs(Permission.EXPORTS)
-    def hand_out(self, name: str, content: bytes, event: tuple[str, Mapping[str, object]]) -> bytes:
-        """Record an export that is not written here but handed out, such as a download of the page; return it."""
+    def hand_out(
+        self, name: str, content: bytes, event: tuple[str, Mapping[str, object]], *, is_marked: bool = True
+    ) -> bytes:
+        """Record an export that is not written here but handed out, such as a download of the page; return it.
+
+        Raises:
+            UsageError: if the account's files must be marked, and this one is not.
+        """
+        self._check_marked(Path(name), is_marked)
         self._audit.record(event[0], with_file(event[1], name, sha256(content).hexdigest()))
         return content
 

@@ -366,10 +366,27 @@ class ThemesService:
         Raises:
             UsageError: if there are no themes, the kind is unknown or cannot be marked, or the file exists.
         """
-        if not self._authorization.may_quote:
-            self._guard.require_unfiltered(where)
         out = Path(out)
         kind = kind or out.suffix.removeprefix(".").casefold()
+        content, event, rows = self._report(kind, where, rating, segment, brand)
+        return self._files.export(out, [content], event, rows=rows, is_marked=kind in MARKED, may_replace=may_replace)
+
+    @needs(Permission.FIGURES, Permission.EXPORTS)
+    def file(self, kind: str, where: str = "", rating: str = "") -> bytes:
+        """Return the report as a file to hand out, see report().
+
+        Raises:
+            UsageError: if there are no themes, or the kind is unknown or cannot be marked.
+        """
+        content, event, _ = self._report(kind, where, rating)
+        return self._files.hand_out(f"themes.{kind}", content, event, is_marked=kind in MARKED)
+
+    def _report(
+        self, kind: str, where: str, rating: str, segment: str = "", brand: Brand = PLAIN
+    ) -> tuple[bytes, tuple[str, Mapping[str, object]], int]:
+        """Return the content of a report, the event that records it, and its number of themes."""
+        if not self._authorization.may_quote:
+            self._guard.require_unfiltered(where)
         if kind not in self._report_writers:
             raise UsageError(f'a report is a file of kind {", ".join(self._report_writers)}, not "{kind}"')
         if self._authorization.is_marked and kind not in MARKED:
@@ -390,10 +407,7 @@ class ThemesService:
             self.segments(segment, where) if segment and self._authorization.may_quote else None,
         )  # fmt: skip
         ids = [opinion.id for found in opinions.values() for opinion in found]
-        return self._files.export(
-            out, [self._report_writers[kind](report)], ("themes.report", {"kind": kind, "ids": ids}),
-            rows=len(report.themes), is_marked=kind in MARKED, may_replace=may_replace,
-        )  # fmt: skip
+        return self._report_writers[kind](report), ("themes.report", {"kind": kind, "ids": ids}), len(report.themes)
 
     def _quoted(self, lister: ThemeQueries, listed: ThemeList, where: str) -> dict[str, tuple[Opinion, ...]]:
         """Return the opinions to quote for each theme; none if the account may not see comments."""

@@ -1,5 +1,6 @@
 """The frame of every page: seal the process first, then draw the menu, the page and the side bar."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
 
@@ -28,16 +29,20 @@ from analyzer.ui.session import (
 P = Permission
 PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
     "overview": ("Overview", (P.FIGURES,)),
-    "ask": ("Ask", (P.COMMENTS,)),
+    "comments": ("Comments", (P.FIGURES,)),
     "themes": ("Themes", (P.FIGURES,)),
     "codebook": ("Codebook", (P.FIGURES,)),
-    "explore": ("Explore", (P.FIGURES,)),
+    "compare": ("Compare", (P.FIGURES,)),
+    "ask": ("Ask", (P.COMMENTS,)),
+    "reports": ("Reports", (P.EXPORTS,)),
     "add_data": ("Add data", (P.IMPORTS,)),
     "privacy": ("Privacy", (P.PRIVACY, P.ERASURE, P.CHECKS)),
     "evidence": ("Evidence", (P.AUDIT, P.INCIDENTS, P.CHECKS)),
     "people": ("People", (P.ACCOUNTS, P.INCIDENTS)),
 }
 """Title of each page, and its permissions: the menu lists a page if the account has at least one of them."""
+MOVED = {"explore": "comments"}
+"""Address of an older version -> the page that took its place."""
 FOLDER = PACKAGE / "ui" / "pages"
 
 
@@ -91,7 +96,19 @@ def _menu() -> list[StreamlitPage]:
     start = st.Page(
         lambda: st.switch_page(pages[0]), title="Start", url_path="start", default=True, visibility="hidden"
     )
-    return [start, *pages]
+    return [start, *pages, *_moved(dict(zip([name for name, _ in allowed], pages, strict=True)))]
+
+
+def _moved(pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
+    """Return a hidden page for each address of an older version, which opens the page that took its place."""
+    return [_redirect(old, pages[new]) for old, new in MOVED.items() if new in pages]
+
+
+def _redirect(address: str, page: StreamlitPage) -> StreamlitPage:
+    def go() -> None:
+        st.switch_page(page, query_params=st.query_params.to_dict())
+
+    return st.Page(go, title=address, url_path=address, visibility="hidden")
 
 
 def _draw_no_pages() -> None:

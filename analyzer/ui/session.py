@@ -37,10 +37,11 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Exchange:
-    """A question and its answer."""
+    """A question and its answer; `is_verified` if it was answered again, with the same result."""
 
     question: str
     answer: Answer
+    is_verified: bool = False
 
 
 @dataclass(slots=True)
@@ -59,11 +60,10 @@ class PointsView:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """Comments that the Explore page is limited to: their title, and either their ids or their filter."""
+    """Comments that the page Comments is limited to: their title and their ids."""
 
     title: str
-    ids: tuple[str, ...] = ()
-    where: str = ""
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,33 @@ class Kept:
 
 
 @dataclass(slots=True)
+class FilterState:
+    """The filter of all pages.
+
+    Attributes:
+        where: the filter, which is known to be valid; empty for all comments.
+        round: counts the changes that its widgets did not make; with it their keys change, so that they show them.
+        is_open: whether the widgets are shown.
+        problem: why the last change was not made; rejected: the filter that was wanted.
+        address: the filter that this program last wrote into the address of the page.
+    """
+
+    where: str = ""
+    round: int = 0
+    is_open: bool = False
+    problem: str = ""
+    rejected: str = ""
+    address: str = ""
+
+
+@dataclass(slots=True)
 class Page:
     """State of one browser session.
 
     Attributes:
         history: questions and answers, newest first.
-        job: the question that is being answered; draft: a question with its plan, before it is answered.
+        job: the question that is being answered; is_verifying: whether that is a stored one again.
+        draft: a question with its plan, before it is answered.
         waiting: questions with their plans, to be answered after it; choice: a question with its two readings.
         labeling: the predicates for which comments are being labeled.
         intervals: by (predicate, filter) the counts with fewer labels, oldest first.
@@ -94,12 +115,14 @@ class Page:
         erasing: respondent, reason and dry run of an erasure to confirm; receipt: of the last erasure.
         evidence: the last evidence drawn.
         offered: digests of the documents that are on record as offered for download.
-        points: by key of an answer how its points are shown; explored: the comments that Explore is limited to;
-            kept: what was made of a point last; asking: a question typed on the overview, to be answered on Ask.
+        points: by key of an answer how its points are shown; explored: the comments that Comments is limited to;
+            filter: the filter of all pages; kept: what was made of a point last; asking: a question typed on the
+            overview, to be answered on Ask.
     """
 
     history: list[Exchange] = field(default_factory=list)
     job: AnswerJob | None = None
+    is_verifying: bool = False
     draft: tuple[str, Plan] | None = None
     waiting: list[tuple[str, Plan]] = field(default_factory=list)
     choice: tuple[str, tuple[Plan, ...]] | None = None
@@ -121,6 +144,7 @@ class Page:
     offered: set[str] = field(default_factory=set)
     points: dict[str, PointsView] = field(default_factory=dict)
     explored: Explored | None = None
+    filter: FilterState = field(default_factory=FilterState)
     kept: Kept | None = None
     asking: str = ""
 
@@ -131,6 +155,12 @@ def page() -> Page:
         st.session_state["page"] = Page()
     state: Page = st.session_state["page"]
     return state
+
+
+def preset(key: str, value: object) -> None:
+    """Give a widget its first value; later it has the one that was chosen. For widgets whose default changes."""
+    if key not in st.session_state:
+        st.session_state[key] = value
 
 
 EVERY_S = 3.0
@@ -197,6 +227,29 @@ def keep_open(work: Callable[[Given], Made]) -> Callable[[Given], Made]:
             return work(given)
 
     return leased
+
+
+def when_pressed(work: Callable[[Workspace], bytes]) -> Callable[[], bytes]:
+    """Return a function that makes the content of a download when its button is pressed, after this page run.
+
+    It has no session: the account and its token are taken now, and checked again when it is called.
+
+    Args:
+        work: makes the content with the workspace of the account, whose permissions are in force then.
+    """
+    path = load_settings().workspace.resolve()
+    named, token = os.environ.get("ANALYZER_ACTOR", ""), token_of(st.context.cookies)
+    name = account()
+
+    def make() -> bytes:
+        authenticator = authenticator_of(path)
+        if not named and not authenticator.is_open and authenticator.account(token) != name:
+            raise AccessError("you are signed out; open the page again to sign in")
+        handle = _Handle(str(path), name, authenticator.grant_number(name))
+        with _pool().lease(handle, lambda: Workspace.open(handle.path, handle.account)) as lease:
+            return work(lease.workspace)
+
+    return make
 
 
 def _lease(*, is_use: bool = True) -> Lease[Workspace]:

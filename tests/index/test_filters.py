@@ -248,12 +248,11 @@ def test_sql_in_a_column_name_is_an_unknown_column(table):
         table.where('"d.c1 OR 1=1" = 1')
 
 
-def test_an_unknown_column_is_named_with_those_there_are():
-    with pytest.raises(
-        UsageError,
-        match='no column "chanel"; columns: channel, comment id, comment stance, comment theme, copies, dataset, date',
-    ):
+def test_an_unknown_column_is_answered_with_the_nearest_ones_or_with_all():
+    with pytest.raises(UsageError, match=r'no column "chanel"; did you mean channel\?'):
         compile_filter("chanel = app", COLUMNS)
+    with pytest.raises(UsageError, match='no column "zzz"; columns: channel, comment id, comment stance'):
+        compile_filter("zzz = app", COLUMNS)
 
 
 @pytest.mark.parametrize(

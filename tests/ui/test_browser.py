@@ -88,7 +88,7 @@ def test_the_served_page_refuses_strangers_and_carries_its_policy(port):
     assert own.headers["referrer-policy"] == "no-referrer"
 
 
-def test_a_person_asks_explores_and_adds_data_and_nothing_leaves(page, port, real_workspace, tmp_path):
+def test_a_person_asks_searches_and_adds_data_and_nothing_leaves(page, port, real_workspace, tmp_path):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
@@ -104,17 +104,18 @@ def test_a_person_asks_explores_and_adds_data_and_nothing_leaves(page, port, rea
     assert page.locator("a[href*='evil']").count() == 0
 
     page.get_by_role("button", name=re.compile("^Explore these")).first.click()
-    expect(page.get_by_role("heading", name="Explore the comments")).to_be_visible()
+    expect(page.get_by_role("heading", name="Comments", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile("comments of the point"))).to_be_visible()
     page.get_by_role("button", name="Show all comments").click()
     expect(page.get_by_text(re.compile("comments of the point"))).to_have_count(0)
     page.get_by_role("link", name="Ask").click()
     expect(page.locator(".fa-comment", has_text="evil.example").first).to_be_visible()
 
-    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("link", name="Comments").click()
     page.get_by_role("textbox", name="Search").fill("zeppelin")
     page.get_by_role("textbox", name="Search").press("Enter")
     expect(page.get_by_text("best matches among")).to_be_visible()
+    page.get_by_role("tab", name="Count by a column").click()
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
 
     page.get_by_role("link", name="Add data").click()

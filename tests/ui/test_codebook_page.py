@@ -67,6 +67,19 @@ def test_found_themes_become_a_codebook(held):
     assert len(app.dataframe[0].value) == len(held.codebook.list().themes) >= 4
 
 
+def test_a_theme_is_typed_and_one_of_its_name_is_refused_in_place(held):
+    app = show()
+    next(one for one in app.text_input if one.label == "Name").set_value("Delivery")
+    next(one for one in app.text_area if one.label.startswith("Examples")).set_value("came late\n\nquick delivery")
+    app = press(app, "Add this theme")
+    [coded] = held.codebook.list().themes
+    assert (coded.theme.name, coded.theme.examples) == ("Delivery", ("came late", "quick delivery"))
+    next(one for one in app.text_input if one.label == "Name").set_value("delivery")
+    app = press(app, "Add this theme")
+    assert "is in the codebook" in app.error[0].value
+    assert len(held.codebook.list().themes) == 1
+
+
 def test_comments_are_coded_labeled_and_coded_again(loaded):
     app = press(show(), "Code all comments")
     assert figures(app)["Accuracy (F1)"] == "–"

@@ -195,7 +195,8 @@ def test_a_table_can_be_downloaded_under_the_policy(real_workspace, tmp_path):
         violations = []
         page.on("console", lambda message: violations.append(message.text) if message.type == "error" else None)
         page.goto(f"http://127.0.0.1:{port}/")
-        page.get_by_role("link", name="Explore").click(timeout=30_000)
+        page.get_by_role("link", name="Comments").click(timeout=30_000)
+        page.get_by_text("Table", exact=True).click(timeout=30_000)
         table = page.get_by_test_id("stDataFrame").first
         table.wait_for(timeout=30_000)
         table.hover()

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from analyzer.config import PROJECT
 from analyzer.ui import session
 from analyzer.ui.parts import overview_parts
-from analyzer.ui.parts.overview_charts import month_ticks, whole_ticks
+from analyzer.ui.parts.clickable import whole_ticks
+from analyzer.ui.parts.overview_charts import month_ticks
 
 GOOD, BAD = "The nurse was kind and friendly and explained everything.", "Rude clerk, I waited hours in the cold."
 ROWS = [
@@ -55,6 +56,13 @@ def press(app, start):
     app.run()
     assert not app.exception
     return app
+
+
+def listed(app):
+    """The comments of the page Comments, as a table."""
+    assert title(app) == "Comments"
+    app.segmented_control(key="search-view").set_value("Table").run()
+    return app.dataframe[0].value
 
 
 def title(app):
@@ -100,15 +108,15 @@ def test_a_suggested_question_is_answered_on_ask(filled):
 def test_a_theme_opens_its_comments(filled):
     theme = filled.overview.show().themes[0]
     app = press(show(), theme.label)
-    assert title(app) == "Explore the comments"
-    assert len(app.dataframe[0].value) == theme.comments
-    app = press(app, "Show all comments")
+    assert len(listed(app)) == theme.comments
+    assert next(one.label for one in app.button if str(one.key).startswith("chip-")).startswith("Theme")
+    app.button(key="chip-0-1").click().run()
     assert len(app.dataframe[0].value) == 160
 
 
 def test_the_share_of_criticism_opens_these_comments(filled):
     app = press(show(), "Read them")
-    texts = app.dataframe[0].value["text"]
+    texts = listed(app)["text"]
     assert len(texts) == filled.feedback.matching('"comment stance"=negative') > 0
 
 
@@ -116,15 +124,14 @@ def test_the_share_of_criticism_opens_these_comments(filled):
 def test_a_month_of_a_chart_opens_its_comments(filled, monkeypatch, chart):
     monkeypatch.setattr(overview_parts, chart, lambda *_: "2024-02")
     app = show()
-    assert title(app) == "Explore the comments"
-    assert set(app.dataframe[0].value["date"].str[:7]) == {"2024-02"}
+    assert set(listed(app)["date"].str[:7]) == {"2024-02"}
 
 
 def test_a_bar_of_a_theme_opens_its_comments(filled, monkeypatch):
     theme = filled.overview.show().themes[1]
     monkeypatch.setattr(overview_parts, "theme_bars", lambda _: theme.id)
     app = show()
-    assert len(app.dataframe[0].value) == theme.comments
+    assert len(listed(app)) == theme.comments
 
 
 def test_an_account_that_sees_no_comments_has_figures_and_nothing_to_open(tmp_path, monkeypatch):

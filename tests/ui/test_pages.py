@@ -35,7 +35,9 @@ ROWS = [
 ]
 QUESTION = "Was the parcel late?"
 HONEST = "The parcel came late."
-ASK, EXPLORE, ADD, PRIVACY = (f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "explore", "add_data", "privacy"))
+ASK, COMMENTS, ADD, PRIVACY = (
+    f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "comments", "add_data", "privacy")
+)
 
 
 @pytest.fixture
@@ -69,13 +71,26 @@ def html(app):
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
+def type_filter(app, where):
+    app.button(key="filter-open").click().run()
+    next(t for t in app.text_input if t.label == "The filter as text").set_value(where).run()
+    assert not app.exception
+    return app
+
+
+def as_table(app):
+    app.segmented_control(key="search-view").set_value("Table").run()
+    assert not app.exception
+    return app.dataframe[0].value
+
+
 def ask(app, question=QUESTION):
     next(t for t in app.text_input if t.label == "Question").set_value(question)
     next(b for b in app.button if b.label == "Ask").click()
     return app.run()
 
 
-@pytest.mark.parametrize(("page", "title"), [(ASK, "Ask a question"), (EXPLORE, "Explore the comments")])
+@pytest.mark.parametrize(("page", "title"), [(ASK, "Ask a question"), (COMMENTS, "Comments")])
 def test_an_empty_workspace_says_what_to_do(held, page, title):
     app = show(page)
     assert [t.value for t in app.title] == [title]
@@ -156,23 +171,30 @@ def test_a_failing_model_is_one_line(filled, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("page", [ASK, EXPLORE])
-def test_a_wrong_filter_is_one_line(filled, page):
-    app = show(page)
-    next(t for t in app.text_input if t.label == "Or type a filter").set_value("shoe_size=44").run()
+@pytest.mark.parametrize("page", [ASK, COMMENTS])
+def test_a_wrong_filter_is_said_beside_the_box_and_the_page_stays(filled, page):
+    app = type_filter(show(page), "channel=app")
+    shown = len(app.main)
+    box = next(t for t in app.text_input if t.label == "The filter as text")
+    box.set_value("shoe_size=44").run()
     assert not app.exception
-    assert len(app.error) == 1
-    assert "shoe" in app.error[0].value
-    assert "Traceback" not in app.error[0].value
+    assert not app.error
+    assert len(app.warning) == 1
+    assert "shoe" in app.warning[0].value
+    assert len(app.main) >= shown
+    assert app.query_params["filter"] == "channel=app", "the filter before it is still in force"
+    assert any("3 of 20 comments" in caption.value for caption in app.caption)
 
 
-def test_the_menus_make_the_filter_of_the_question(filled):
+def test_the_widgets_make_the_filter_of_the_question(filled):
     app = show()
-    app.multiselect[0].set_value(["app"])
-    next(s for s in app.select_slider if s.label == "Rating").set_range(1, 2)
-    app.run()
+    app.button(key="filter-open").click().run()
+    app.multiselect[0].set_value(["app"]).run()
+    next(s for s in app.select_slider if s.label == "rating").set_range("1", "2").run()
     assert not app.exception
-    assert "1 comments: channel app" in html(app)
+    chips = [one.label.replace("\u2060\\", "") for one in app.button if str(one.key).startswith("chip-")]
+    assert chips == ["channel app", "rating 2 or lower"]
+    assert any("1 of 20 comments" in caption.value for caption in app.caption)
     filled.llm.always = HONEST
     ask(app)
     assert "· channel app · rating 2 or lower" in html(app)
@@ -180,36 +202,92 @@ def test_the_menus_make_the_filter_of_the_question(filled):
     assert next(iter(figures["figure"])) == "1"
 
 
-def test_explore_lists_the_comments_and_counts_them_by_a_column(filled):
-    app = show(EXPLORE)
-    table = app.dataframe[0].value
+def test_a_filter_is_kept_between_pages_and_a_chip_takes_it_back(filled):
+    app = type_filter(show(ASK), "channel=app and rating<=3")
+    app.switch_page(COMMENTS).run()
+    assert app.query_params["filter"] == "channel=app and rating<=3"
+    assert set(as_table(app).index) == {"C-2", "C-3"}
+    app.button(key="chip-1-1").click().run()
+    assert set(app.dataframe[0].value.index) == {"C-2", "C-3", "C-5"}
+    assert app.query_params["filter"] == "channel=app"
+
+
+def test_an_address_opens_the_page_as_it_was_filtered(filled):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app.switch_page(COMMENTS)
+    app.query_params["filter"] = "channel=app"
+    app.run()
+    assert set(as_table(app).index) == {"C-2", "C-3", "C-5"}
+
+
+def test_a_value_that_no_comment_has_is_answered_with_the_nearest_ones(filled):
+    app = type_filter(show(COMMENTS), "channel=emial")
+    assert any("No response has “emial” in channel. Did you mean:" in text.value for text in app.text)
+    next(one for one in app.button if one.label == "email").click().run()
+    assert list(as_table(app).index) == ["C-1"]
+
+
+def test_comments_are_listed_as_cards_or_as_a_table_and_counted_by_a_column(filled):
+    app = show(COMMENTS)
+    assert html(app).count('class="fa-comment"') == 20
+    table = as_table(app)
     assert list(table.index) == sorted(row["id"] for row in ROWS)
     assert table.loc["C-3", "text"] == "The parcel came late, says <PERSON_1>."
-    assert [box.label for box in app.selectbox] == ["Count by"]
+    assert "Count by" in [box.label for box in app.selectbox]
     assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 1
 
 
-def test_explore_counts_by_every_column_it_offers(filled):
-    app = show(EXPLORE)
-    for option in app.selectbox[0].options:
-        app.selectbox[0].set_value(next(c for c in filled.status().columns if c.label == option)).run()
+def test_comments_are_counted_by_every_column_on_offer(filled):
+    app = show(COMMENTS)
+    box = next(one for one in app.selectbox if one.label == "Count by")
+    for option in box.options:
+        next(one for one in app.selectbox if one.label == "Count by").set_value(
+            next(c for c in filled.status().columns if c.label == option)
+        ).run()
         assert not app.exception, option
         assert not app.error, option
 
 
-def test_explore_finds_by_words(filled):
-    app = show(EXPLORE)
-    next(t for t in app.text_input if t.label == "Search").set_value("friendly waiter").run()
+def search(app, words, mode="Meaning"):
+    app.segmented_control(key="search-mode").set_value(mode)
+    app.text_input(key="search").set_value(words).run()
     assert not app.exception
-    assert app.dataframe[0].value.index[0] == "C-4"
-    assert any("best matches among 20 comments" in caption.value for caption in app.caption)
+    return app
 
 
-def test_explore_says_when_nothing_matches(filled):
-    app = show(EXPLORE)
-    next(t for t in app.text_input if t.label == "Or type a filter").set_value("rating>5").run()
-    assert not app.exception
+def test_words_that_match_are_highlighted_and_no_score_is_shown(filled):
+    app = search(show(COMMENTS), "friendly waiter")
+    assert "best matches among 20 comments" in "".join(one.value for one in app.caption)
+    assert "<mark>Waiter</mark> <mark>friendly</mark>" in html(app)
+    assert next(iter(as_table(app).index)) == "C-4"
+    assert set(app.dataframe[0].value.columns) == {"text", "channel", "rating", "date"}
+
+
+def test_an_exact_phrase_finds_what_is_written_and_nothing_else(filled):
+    app = search(show(COMMENTS), "came late", "Exact phrase")
+    assert set(as_table(app).index) == {"C-1", "C-2", "C-3", "C-5"}
+    app = search(app, "late came", "Exact phrase")
     assert "No comment matches" in app.info[0].value
+    app = search(app, "late came", "All words")
+    assert set(as_table(app).index) == {"C-1", "C-2", "C-3", "C-5"}
+
+
+def test_comments_say_when_nothing_matches(filled):
+    app = type_filter(show(COMMENTS), "rating>5")
+    assert "No comment matches" in app.info[0].value
+
+
+def test_reports_offer_the_themes_and_every_stored_answer_as_files(filled):
+    filled.themes.build(about=2, names=False)
+    filled.ask("How many comments are there?")
+    app = show("analyzer/ui/pages/reports_page.py")
+    assert not app.error
+    assert [one.proto.label for one in app.get("download_button")] == ["One page (HTML)", "Workbook (Excel)"] * 2
+    assert "How many comments are there" in "".join(one.value for one in app.markdown).replace("\u2060\\", "")
+    assert filled.themes.file("html").startswith(b"<!doctype html>")
+    assert filled.themes.file("xlsx", "channel=app")[:2] == b"PK"
+    events = [action for (action,) in filled.database.rows("SELECT action FROM audit")]
+    assert events.count("themes.report") == 2
 
 
 UPLOAD = b"id,comment,channel,phone_note\nD-1,The soup was cold says Ann Lee.,store,x\nD-2,Refund took weeks.,app,y\n"
@@ -284,7 +362,7 @@ def test_an_upload_is_gone_when_it_is_replaced_removed_or_left(filled, reads):
     assert lying() == []
     app.file_uploader[0].set_value(("three.csv", UPLOAD, "text/csv")).run()
     assert lying() == ["three.csv"]
-    app.switch_page(EXPLORE).run()
+    app.switch_page(COMMENTS).run()
     assert lying() == []
     assert list(reads.folder.iterdir()) == []
 
@@ -335,6 +413,7 @@ def test_column_headings_are_text_and_never_markup(held, tmp_path):
     ]
     held.ingest([write_csv(tmp_path / "odd.csv", rows)], {"keep": heading})
     app = show()
+    app.button(key="filter-open").click().run()
     [menu] = app.multiselect
     assert "![x](" not in menu.label
     assert menu.label.replace("\u2060\\", "") == heading

@@ -16,7 +16,7 @@ from analyzer.ui import session
 from analyzer.ui.parts.point_cards import NONE, point_ids
 
 HOSTILE = "The parcel came late <3 & <img and the [box](http://evil.example) was wet parcel"
-EXPLORE, ASK = (f"analyzer/ui/pages/{name}_page.py" for name in ("explore", "ask"))
+COMMENTS, ASK = (f"analyzer/ui/pages/{name}_page.py" for name in ("comments", "ask"))
 
 
 def use(monkeypatch, workspace):
@@ -117,7 +117,7 @@ def test_order_and_stance_are_kept_while_other_pages_are_open(held):
     app.run()
     chosen = html(app).count('class="fa-point')
     assert chosen == sum(point.stance is stance for point in points(held))
-    app.switch_page(EXPLORE).run()
+    app.switch_page(COMMENTS).run()
     app.switch_page(ASK).run()
     assert html(app).count('class="fa-point') == chosen
     assert next(s for s in app.selectbox if s.key.startswith("order-")).value == "A–Z"
@@ -138,8 +138,9 @@ def test_explore_shows_exactly_the_comments_of_a_point_until_that_is_lifted(held
     app = asked()
     first = points(held)[0]
     app = press(app, f"Explore these {first.comments}")
-    app.switch_page(EXPLORE).run()
-    assert [title.value for title in app.title] == ["Explore the comments"]
+    app.switch_page(COMMENTS).run()
+    assert [title.value for title in app.title] == ["Comments"]
+    app.segmented_control(key="search-view").set_value("Table").run()
     assert set(app.dataframe[0].value.index) == set(ids_of(held, first))
     assert len(app.dataframe[0].value) == first.comments
     app = press(app, "Show all comments")

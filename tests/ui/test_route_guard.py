@@ -243,6 +243,18 @@ def test_a_file_is_for_the_owner_of_the_page_it_was_made_for(scene, monkeypatch)
     assert scene.request("s", "GET", address) == 404
 
 
+def test_a_file_that_is_made_when_its_button_is_pressed_is_for_the_owner_of_the_button(scene, monkeypatch):
+    context = SimpleNamespace(session_id="of-s")
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: context)
+    streamlit_runtime.watch_media(scene.sessions)
+    monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "of-s")
+    button = scene.media.add_deferred(lambda: b"comments of the steward", "text/csv", "1.1", "a.csv")
+    address = scene.media.execute_deferred(button)
+    assert scene.request("s", "GET", address) == 204
+    for token in ("t", "v", "r", "nobody"):
+        assert scene.request(token, "GET", address) == 404
+
+
 def test_a_page_session_is_taken_up_by_its_owner_alone(scene):
     for token in ("v", "t"):
         assert scene.open(token, takes_up="of-s").startswith("new-")

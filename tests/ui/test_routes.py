@@ -65,7 +65,7 @@ def test_every_message_is_read_by_its_name():
 
 
 def test_the_pages_are_those_of_the_menu():
-    assert set(PAGE_NAMES) == {name.replace("_", "-") for name in frame.PAGES} | {"none", "start"}
+    assert set(PAGE_NAMES) == {name.replace("_", "-") for name in frame.PAGES} | {"none", "start", *frame.MOVED}
     folder = Path(frame.st.__file__).parent / "static"
     assert {one.name for one in folder.iterdir()} - {"index.html"} == {"favicon.png", "manifest.json", "static"}
     assert set(FILES) == {"/", "/favicon.png", "/manifest.json", "/static/{path:path}", *(f"/{p}" for p in PAGE_NAMES)}

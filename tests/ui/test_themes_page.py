@@ -122,7 +122,8 @@ def test_a_theme_is_drawn_by_segment(held):
 def test_a_filter_changes_the_figures(held):
     held.themes.build(about=4, names=False)
     app = show()
-    next(t for t in app.text_input if t.label == "Or type a filter").set_value("channel=app")
+    app.button(key="filter-open").click().run()
+    next(t for t in app.text_input if t.label == "The filter as text").set_value("channel=app")
     app = app.run()
     assert {metric.label: metric.value for metric in app.metric}[
         "Comments"

@@ -13,7 +13,6 @@ and no threshold on its tuning half has a precision of .9: keep claims short.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,6 +27,7 @@ from analyzer.answers.grounding.checks import ClaimVerdict
 from analyzer.answers.grounding.entailment_features import FEATURES, bare, measure, nearest_sentences
 from analyzer.answers.passages import sentences
 from analyzer.errors import ModelError
+from analyzer.index.orders_to_reader import ORDERS
 from analyzer.models.embedder import Embeds
 from analyzer.models.embedding_thresholds import NEVER, thresholds_of
 from analyzer.models.llm import Answers, Message, one_line
@@ -45,14 +45,6 @@ ANSWERS = ("entailed", "every_part")
 """Names of the features that are answers of the model; they come after all other features."""
 READ_CHARACTERS = 500
 """Maximum length of a quote; of a longer one only the sentences nearest to the claim are read (110 tokens, 1 s)."""
-ORDERS = re.compile(
-    r"\b(?:answer|reply|respond|output|say)\b(?:\s+with)?[\s:'\"]+yes\b"
-    r"|\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,30}\b(?:rules|instructions?|prompts?|guidelines)\b"
-    r"|\b(?:every|this|the|each|any)\s+(?:statement|claim|hypothesis|premise)s?\b[^.!?\n]{0,40}\b(?:support|true|entail)\w*"
-    r"|\bsupports\s+(?:everything|every\s+statement)\b|^\s*(?:system|assistant)\s*:|<\|",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Instructions to the reader inside a comment. Such a comment is no evidence and is not part of any prompt."""
 DIGITS = 4
 UNCONFIRMED = 0.99
 """Upper bound of support, as a share of the threshold, if the second question is not asked."""

@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
     where.add_argument("--out", dest="named_out", type=Path, metavar="OUT", help="the same")
     export.add_argument(
         "--what", choices=("answers", "themes", "comments", "responses"), default="answers",
-        help="default answers; comments and responses are written as .parquet",
+        help="default answers; comments and responses are written as .parquet, comments as .csv too",
     )  # fmt: skip
     filter_option(export)
     export.add_argument(
@@ -96,9 +96,13 @@ def _plan(options: Namespace) -> None:
 def _export(options: Namespace) -> None:
     options.out = options.out or options.named_out
     kind = options.kind or options.out.suffix.removeprefix(".").casefold()
+    if options.where and (options.respondent or options.what == "answers"):
+        raise UsageError("--where limits comments and themes; write one of them with --what")
     workspace = open_workspace(options)
     if options.respondent:
         written = workspace.erasure.export_person(options.respondent, options.out, kind, options.replace)
+    elif options.what == "comments" and kind == "csv":
+        written = workspace.feedback.write(options.out, options.where, may_replace=options.replace)
     elif options.what in ("comments", "responses"):
         written = workspace.feedback.export(options.out, options.where, options.what, options.replace)
     elif options.what == "themes":

@@ -34,6 +34,17 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="CSV with the columns id and label (yes, no, unsure); stored before counting",
     )
+    compare = add_command(
+        commands,
+        "compare",
+        "compare two groups of comments, or two periods: scores, themes that differ, quotes",
+        _compare,
+    )
+    compare.add_argument("first", metavar="FIRST", help='filter of the first side, such as "channel=app"')
+    compare.add_argument(
+        "second", metavar="SECOND", nargs="?", default="", help="filter of the second side (default: all others)"
+    )
+    filter_option(compare)
     table = add_command(
         commands, "table", "tabulate columns exactly: responses, shares, averages, NPS, CSAT by group", _table
     )
@@ -97,6 +108,13 @@ def _count(options: Namespace) -> None:
     labels = read_labels(options.labels) if options.labels else None
     result = open_workspace(options).count(options.predicate, filter_of(options), options.by, options.period, labels)
     emit(options, result, count_lines(result))
+
+
+def _compare(options: Namespace) -> None:
+    from analyzer.cli.render.compare_text import compare_lines  # noqa: PLC0415
+
+    found = open_workspace(options).compare.show(options.first, options.second, options.where)
+    emit(options, found, compare_lines(found))
 
 
 def _table(options: Namespace) -> None:

@@ -48,6 +48,10 @@ def add(commands: Any) -> None:
     search = add_command(commands, "search", "find comments by words and by similarity of meaning", _search)
     search.add_argument("query", metavar="QUERY", help="words or a phrase")
     filter_option(search)
+    search.add_argument(
+        "--match", choices=("meaning", "words", "phrase"), default="meaning",
+        help="meaning: similar meaning or one of the words (default); words: every word; phrase: exactly as written",
+    )  # fmt: skip
     search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
     show = add_command(commands, "show", "print records with these ids", _show)
     show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
@@ -120,7 +124,7 @@ def _ingest(options: Namespace) -> None:
 def _search(options: Namespace) -> None:
     from analyzer.cli.render.feedback_text import hit_lines  # noqa: PLC0415
 
-    result = open_workspace(options).search(options.query, options.where, options.limit)
+    result = open_workspace(options).search(options.query, options.where, options.limit, options.match)
     emit(options, result, hit_lines(result))
 
 

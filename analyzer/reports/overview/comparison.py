@@ -10,12 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from analyzer.counting.intervals import wilson
 from analyzer.counting.scores import ScaleScore
 from analyzer.index.dates_in_words import span_in_words
 from analyzer.reports.overview.types import HeadlineFigure, ObservedChange, TimeSpan, TopTheme
 from analyzer.themes.trends.shares import LEAST_COMMENTS, LEAST_EXPECTED, LEAST_POINTS, LEAST_RATIO
-from analyzer.themes.trends.significance import discoveries
+from analyzer.themes.trends.significance import discoveries, shares_difference, shares_p_value
 
 MOST_CHANGES = 3
 LEAST_GROWTH = 0.2
@@ -34,9 +33,8 @@ def shares_differ(count: int, of: int, count_before: int, of_before: int) -> boo
     """Return whether the 95 % interval of the difference of two shares excludes 0 (Newcombe 1998, method 10)."""
     if not of or not of_before:
         return False
-    now, then = wilson(count / of, of), wilson(count_before / of_before, of_before)
-    high, low = (now, then) if now.estimate >= then.estimate else (then, now)
-    return high.estimate - low.estimate > math.hypot(high.estimate - high.low, low.high - low.estimate)
+    _, low, high = shares_difference(count, of, count_before, of_before)
+    return low > 0 or high < 0
 
 
 def tested_themes(themes: Sequence[TopTheme], of_recent: int, of_before: int) -> list[TopTheme]:
@@ -100,8 +98,7 @@ def _p_value(theme: TopTheme, of_recent: int, of_before: int) -> float:
     pooled = (theme.count_recent + theme.count_before) / (of_recent + of_before)
     if min(of_recent, of_before) < LEAST_COMMENTS or pooled * min(of_recent, of_before) < LEAST_EXPECTED:
         return math.nan
-    now, then = (math.asin(math.sqrt(x)) for x in (theme.count_recent / of_recent, theme.count_before / of_before))
-    return math.erfc(abs(now - then) / math.sqrt(1 / (4 * of_recent) + 1 / (4 * of_before)) / math.sqrt(2))
+    return shares_p_value(theme.count_recent, of_recent, theme.count_before, of_before)
 
 
 def _effect(theme: TopTheme) -> float:

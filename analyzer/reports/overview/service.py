@@ -36,7 +36,9 @@ from analyzer.types import CHOICES, ColumnRole
 
 MOST_THEMES = 6
 NEGATIVE_NOTE = "automatic estimate: a comment counts if at least one of its statements is judged negative"
-WITHHELD_NOTE = "ratings, months and comparisons are asked for in Explore, where figures about few people are withheld"
+WITHHELD_NOTE = (
+    "ratings, months and comparisons are asked for on the page Comments, where figures about few people are withheld"
+)
 
 
 class GuardsOverview(Protocol):

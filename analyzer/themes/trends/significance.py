@@ -1,5 +1,6 @@
 """Statistical significance: Wilson intervals, false discovery rate, p-values of Student's t."""
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -72,6 +73,37 @@ def shares_that_differ(counts: Floats, totals: Floats) -> NDArray[np.int64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         above = counts / of > (inside - counts) / (whole - of)
     return np.where(found, np.where(above, 1, -1), 0).astype(np.int64)
+
+
+def shares_p_value(count: int, of: int, other: int, of_other: int) -> float:
+    """Return the two-sided p-value of two shares being equal, by their difference on the arcsine scale.
+
+    Args:
+        count: of the first share.
+        of: its total, above 0.
+        other: count of the second share.
+        of_other: its total, above 0.
+    """
+    one, two = (math.asin(math.sqrt(x)) for x in (count / of, other / of_other))
+    return math.erfc(abs(one - two) / math.sqrt(1 / (4 * of) + 1 / (4 * of_other)) / math.sqrt(2))
+
+
+def shares_difference(count: int, of: int, other: int, of_other: int) -> tuple[float, float, float]:
+    """Return the difference of two shares and the ends of its 95 % interval (Newcombe 1998, method 10).
+
+    Args:
+        count: of the first share.
+        of: its total, above 0.
+        other: count of the second share.
+        of_other: its total, above 0.
+    """
+    counts, totals = np.array([count, other], dtype=np.float64), np.array([of, of_other], dtype=np.float64)
+    (low, low_other), (high, high_other) = wilson(counts, totals)
+    share, share_other = counts / totals
+    difference = share - share_other
+    below = math.hypot(share - low, high_other - share_other)
+    above = math.hypot(high - share, share_other - low_other)
+    return float(difference), float(difference - below), float(difference + above)
 
 
 def two_sided(statistic: Floats, degrees: Floats) -> Floats:

@@ -11,7 +11,7 @@ from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.answer_downloads import download_buttons
 from analyzer.ui.parts.answer_parts import draw_answer
 from analyzer.ui.parts.answer_progress import watch
-from analyzer.ui.parts.filter_parts import filter_form
+from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.parts.label_parts import label_panel
 from analyzer.ui.parts.plan_parts import choose_reading, plan_form, plan_line
 from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
@@ -28,6 +28,7 @@ if not current.feedback.matching():
 def start(question: str, plan: Plan) -> None:
     """Start a job that carries out the plan of a question."""
     state.draft = state.choice = None
+    state.is_verifying = False
     state.job = AnswerJob(question, keep_open(lambda job: current.ask(question, "", plan, None, job)))
 
 
@@ -41,7 +42,16 @@ def begin(question: str, where: str) -> None:
         start(*state.waiting.pop(0))
 
 
-where = filter_form("ask")
+def verify(exchange: Exchange) -> None:
+    """Start a job that answers a stored question again and says what differs; it takes the place of the answer."""
+    receipt = exchange.answer.receipt
+    state.job = AnswerJob(exchange.question, keep_open(lambda _: current.answers.replay(receipt, again=True)))
+    state.history.remove(exchange)
+    state.is_verifying = True
+    st.rerun()
+
+
+where = filter_bar("ask")
 with st.form("question", border=False):
     question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
     left, right = st.columns([1, 5])
@@ -73,7 +83,9 @@ with guarded():
         watch(job)
         state.job = None
         if job.answer:
-            state.history.insert(0, Exchange(job.question, job.answer))
+            is_same = state.is_verifying and not job.answer.stale
+            state.history.insert(0, Exchange(job.question, job.answer, is_same))
+            state.is_verifying = False
             if state.waiting:
                 start(*state.waiting.pop(0))
             st.rerun()
@@ -86,9 +98,16 @@ for number, exchange in enumerate(state.history):
     with st.container(border=True), guarded():
         st.text(exchange.question)
         draw_answer(answer, key)
+        if exchange.is_verified:
+            st.caption("Verified: the same comments and models give the same answer.")
         if answer.stale and st.button("Ask again", key=f"again-{key}", icon=":material/refresh:"):
             start(exchange.question, answer.plan)
             st.rerun()
+        if not answer.stale and answer.is_complete and st.button(
+            "Verify again", key=f"verify-{key}", type="tertiary", icon=":material/verified:",
+            help="Answers the question again and says whether anything differs; takes as long as the question took",
+        ):  # fmt: skip
+            verify(exchange)
         if answer.plan.task is not Task.OFF_TOPIC:
             with st.expander("Edit interpretation"):
                 if changed := plan_form(answer.plan, key):

@@ -5,7 +5,7 @@ import streamlit as st
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import codebook_parts
-from analyzer.ui.parts.filter_parts import filter_form
+from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.session import end_page, guarded, keep_open, may, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 
@@ -17,10 +17,11 @@ if not current.feedback.matching():
 
 with guarded():
     sees_comments, edits_themes = may(Permission.COMMENTS), may(Permission.THEMES)
-    where = filter_form("codebook") if sees_comments else ""
+    where = filter_bar("codebook") if sees_comments else ""
     found = current.codebook.list(where)
     if edits_themes:
         codebook_parts.load_form(exists=bool(found.themes))
+        codebook_parts.type_form()
     elif not found.themes:
         st.info("There is no codebook yet. Ask a steward to import one.", icon=":material/menu_book:")
     if not found.themes:

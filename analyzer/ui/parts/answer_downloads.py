@@ -1,11 +1,15 @@
 """Download an answer: an HTML page to read or print, or a workbook with the verbatims and a method sheet."""
 
+from functools import partial
+
 import streamlit as st
 
 from analyzer.answers.types import Answer
 from analyzer.answers.wording import counted
 from analyzer.ui.parts.downloads import offer_export
+from analyzer.ui.parts.record_parts import copy_button
 from analyzer.ui.session import workspace
+from analyzer.workspace import Workspace
 
 KINDS = {
     "html": ("HTML", "text/html"), "xlsx": ("Excel", "application/octet-stream"),
@@ -14,13 +18,29 @@ KINDS = {
 
 
 def download_buttons(question: str, answer: Answer, key: str) -> None:
-    """Draw the downloads of an answer; a file is made when its button is pressed."""
-    with st.popover("Export", icon=":material/download:"):
-        said = counted(len(answer.points), "point", "points") if answer.points else f"{len(answer.claims)} sentences"
-        st.caption(f"Made from what you see: {said}, {len(answer.numbers)} figures.")
-        for kind, (title, mime) in KINDS.items():
-            if st.button(title, key=f"make-{kind}-{key}"):
-                content = workspace().answers.file(question, answer, kind)
+    """Draw a button that copies an answer, and one for each kind of file, which is made when it is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        copy_button(answer_as_text(question, answer), f"answer-{key}")
+        if workspace().files.may_export():
+            said = (
+                counted(len(answer.points), "point", "points") if answer.points else f"{len(answer.claims)} sentences"
+            )
+            for kind, (title, mime) in KINDS.items():
                 offer_export(
-                    f"Save {title}", content, f"answer-{answer.receipt}.{kind}", mime, key=f"save-{kind}-{key}"
-                )
+                    title, partial(_file, question, answer, kind), f"answer-{answer.receipt}.{kind}", mime,
+                    f"save-{kind}-{key}", f"What you see: {said}, {len(answer.numbers)} figures",
+                )  # fmt: skip
+
+
+def _file(question: str, answer: Answer, kind: str, current: Workspace) -> bytes:
+    return current.answers.file(question, answer, kind)
+
+
+def answer_as_text(question: str, answer: Answer) -> str:
+    """Return an answer as plain text: the question, what was counted, and each point with its quotes."""
+    lines = [question, "", answer.text]
+    for point in answer.points:
+        lines += ["", f"{point.title} ({point.comments:,} comments, {point.share:.1%})"]
+        lines += [point.sentence] if point.sentence else []
+        lines += [f"“{one.quote}” [{one.id}]" for one in point.citations]
+    return "\n".join([*lines, "", f"receipt {answer.receipt}"])

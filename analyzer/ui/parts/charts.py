@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.counting.types import Count, Table
+from analyzer.ui.parts.clickable import COLOR
 
-COLOR = "#0b6e6e"
 PERIODS = ("day", "week", "month", "quarter", "year")
 MOST_BARS = 40
 

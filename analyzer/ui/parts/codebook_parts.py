@@ -8,7 +8,7 @@ import streamlit as st
 from analyzer.themes.codebook.types import Codebook, CodedTheme
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain, record
-from analyzer.ui.session import page, workspace
+from analyzer.ui.session import guarded, page, workspace
 from analyzer.ui.uploads import stored_upload
 
 AT_A_TIME = 25
@@ -37,6 +37,26 @@ def load_form(*, exists: bool) -> None:
             workspace().codebook.promote()
             page().tasks = []
             st.rerun()
+
+
+def type_form() -> None:
+    """Draw the form that adds one theme, typed here."""
+    with (
+        st.expander("Add a theme", icon=":material/add:"),
+        st.form("codebook-type", border=False, clear_on_submit=True),
+    ):
+        name = st.text_input("Name", max_chars=80)
+        description = st.text_input("What belongs to it", max_chars=500)
+        examples = st.text_area("Examples, one on a line", height=100, help="A few are enough; real wording works best")
+        if st.form_submit_button("Add this theme", type="primary"):
+            if not name.strip():
+                st.warning("A theme needs a name.")
+                return
+            with guarded():
+                lines = [line.strip() for line in examples.splitlines() if line.strip()]
+                workspace().codebook.add(name, description.strip(), lines)
+                page().tasks = []
+                st.rerun()
 
 
 def figures(found: Codebook) -> None:

@@ -5,14 +5,11 @@ from typing import Any
 
 import altair
 import pandas as pd
-import streamlit as st
 
 from analyzer.index.dates_in_words import period_in_words
 from analyzer.reports.overview.types import MonthFigures, TopTheme
-from analyzer.ui.parts.charts import COLOR
+from analyzer.ui.parts.clickable import COLOR, MOST_TICKS, clickable, whole_ticks
 
-MOST_TICKS = 7
-HEIGHT = 210
 NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
 """One color for one meaning, on every chart of stances."""
 
@@ -28,7 +25,7 @@ def volume_chart(months: Sequence[MonthFigures]) -> str:
     chart = _base(rows).mark_bar(color=COLOR, cursor="pointer").encode(
         y=altair.Y("responses:Q", axis=axis), tooltip=["month:N", "responses:Q", "comments:Q"],
     )  # fmt: skip
-    return _clicked(chart, "Responses by month", "overview-volume")
+    return clickable(chart, "Responses by month", "overview-volume")
 
 
 def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> str:
@@ -50,7 +47,7 @@ def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> st
     line = base.mark_line(color=COLOR, strokeWidth=2).encode(y=y)
     points = base.mark_circle(color=COLOR, size=55, cursor="pointer").encode(y=y, tooltip=tips)
     chart = altair.layer(whiskers, line, points)
-    return _clicked(chart, title, "overview-rating")
+    return clickable(chart, title, "overview-rating")
 
 
 def theme_bars(themes: Sequence[TopTheme]) -> str:
@@ -80,16 +77,7 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
             tooltip=tips,
         )
     )
-    return _clicked(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
-
-
-def whole_ticks(most: int) -> list[int]:
-    """Return at most MOST_TICKS whole numbers from 0 to at least `most`, in steps of 1, 2 or 5 times a power of 10."""
-    step, factors = 1, (2, 5, 10)
-    while step * (MOST_TICKS - 1) < most:
-        power = 10 ** (len(str(step)) - 1)
-        step = next(factor * power for factor in factors if factor * power > step)
-    return list(range(0, most + step, step))
+    return clickable(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
 
 
 def month_ticks(months: Sequence[str]) -> list[str]:
@@ -102,17 +90,3 @@ def _base(rows: list[dict[str, Any]]) -> altair.Chart:
     names = [row["month"] for row in rows]
     axis = altair.Axis(values=month_ticks(names), labelAngle=0, title=None)
     return altair.Chart(pd.DataFrame(rows)).encode(x=altair.X("month:N", sort=names, axis=axis))
-
-
-def _clicked(chart: Any, title: str, key: str, height: int = HEIGHT) -> str:
-    click = altair.selection_point(name="click", fields=["key"])
-    target = chart.layer[-1] if isinstance(chart, altair.LayerChart) else chart
-    with_click = target.add_params(click)
-    if isinstance(chart, altair.LayerChart):
-        chart.layer[-1] = with_click
-    else:
-        chart = with_click
-    drawn = chart.properties(height=height, title=altair.Title(title, anchor="start", fontSize=14))
-    event: Any = st.altair_chart(drawn, on_select="rerun", key=key)
-    clicked = event.get("selection", {}).get("click", []) if event else []
-    return str(clicked[0]["key"]) if clicked else ""

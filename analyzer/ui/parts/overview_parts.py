@@ -19,11 +19,12 @@ from analyzer.reports.overview.figure_words import (
 from analyzer.reports.overview.types import HeadlineFigure, Overview, TellingQuote
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.comments_behind import open_comments
 from analyzer.ui.parts.overview_charts import rating_chart, theme_bars, volume_chart
-from analyzer.ui.session import EXAMPLE, Explored, may, page, workspace
+from analyzer.ui.session import EXAMPLE, may, page, workspace
 
 PAGES = Path(__file__).parents[1] / "pages"
-ASK, EXPLORE, ADD_DATA, THEMES = (PAGES / f"{name}_page.py" for name in ("ask", "explore", "add_data", "themes"))
+ASK, ADD_DATA, THEMES = (PAGES / f"{name}_page.py" for name in ("ask", "add_data", "themes"))
 STEPS = (
     ("1. Add a file", "CSV, Excel, SPSS and others. You see how it is read before anything is stored."),
     ("2. Read the overview", "Figures, months and what changed. Every bar opens the comments behind it."),
@@ -63,7 +64,7 @@ def headline(found: Overview, *, may_open: bool) -> None:
         with cell.container(border=True, height="stretch", gap="xsmall"):
             _metric(figure, found)
             if may_open and figure.name == "negative" and st.button("Read them", key="open-negative", type="tertiary"):
-                open_comments("Comments with criticism", NEGATIVE)
+                open_comments(NEGATIVE)
     if latest := found.latest_import:
         with cells[-1].container(border=True, height="stretch"):
             before = f" · {latest.before:,} in the import before" if latest.before is not None else ""
@@ -101,7 +102,7 @@ def months(found: Overview) -> None:
             title = f"{'NPS' if is_nps else 'Average'} of {found.rating_label} by month{note}"
             picked = rating_chart(found.months, title, is_nps) or picked
     if picked and may(Permission.COMMENTS):
-        open_comments(period_in_words(picked), next(one.where for one in found.months if one.month == picked))
+        open_comments(next(one.where for one in found.months if one.month == picked))
     parts = [f"{period_in_words(found.not_over)} is not over."] if found.not_over else []
     parts += ["Click a bar or a point to read its comments."] if may(Permission.COMMENTS) else []
     st.caption(" ".join(parts))
@@ -138,7 +139,7 @@ def themes(found: Overview, *, may_open: bool) -> None:
                 picked = one.id
     if picked and may_open:
         theme = next(one for one in found.themes if one.id == picked)
-        open_comments(theme.label, theme.where)
+        open_comments(theme.where)
 
 
 def changes(found: Overview, *, may_open: bool) -> None:
@@ -154,7 +155,7 @@ def changes(found: Overview, *, may_open: bool) -> None:
         with st.container(horizontal=True, gap="small"):
             for title, where in (("Comments now", one.where), ("Comments before", one.where_before)):
                 if st.button(title, key=f"change-{number}-{title}", type="tertiary"):
-                    open_comments(title, where + extra)
+                    open_comments(where + extra)
 
 
 def quotes(found: Overview) -> None:
@@ -169,12 +170,6 @@ def ask(question: str) -> None:
     if question:
         page().asking = question
         st.switch_page(ASK)
-
-
-def open_comments(title: str, where: str) -> None:
-    """Open Explore, limited to the comments of a filter."""
-    page().explored = Explored(title, where=where)
-    st.switch_page(EXPLORE)
 
 
 def _differs(found: Overview) -> bool:

@@ -1,16 +1,13 @@
 """What can be done with a point: explore its comments, make a theme of it, add it to the codebook; and undo that."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from analyzer.answers.types import Answer, Point
 from analyzer.security.permissions import Permission
 from analyzer.themes.edits import LONGEST_LABEL
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import Explored, Kept, guarded, may, page, workspace
-
-EXPLORE = Path(__file__).parents[1] / "pages" / "explore_page.py"
+from analyzer.ui.parts.comments_behind import open_listed
+from analyzer.ui.session import Kept, guarded, may, page, workspace
 
 
 def draw_actions(answer: Answer, point: Point, ids: tuple[str, ...], key: str) -> None:
@@ -24,8 +21,7 @@ def draw_actions(answer: Answer, point: Point, ids: tuple[str, ...], key: str) -
     """
     name = f"{key}-{point.number}"
     if st.button(f"Explore these {len(ids):,}", key=f"explore-{name}"):
-        page().explored = Explored(point.title, ids)
-        st.switch_page(EXPLORE)
+        open_listed(point.title, ids)
     if may(Permission.THEMES):
         with st.popover("Make a theme"), guarded():
             _theme_form(point, ids, key, name)

@@ -7,9 +7,12 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import period_in_words
+from analyzer.index.filter_parts import quoted as quoted_value
 from analyzer.index.filters import label_numbers
 from analyzer.reports.point_html import CARD_STYLE
 from analyzer.types import CHOICES, Claim, Column, Feedback, FieldValue, Kind
+from analyzer.ui.parts.clickable import COLOR, clickable, whole_ticks
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60
@@ -29,6 +32,10 @@ STYLE = (
 .fa-unsealed {background: #b00020; color: #fff; font-weight: 600; padding: .6rem 1rem; overflow-wrap: anywhere;}
 .fa-figure {background: #e0f0ef; border-radius: .3rem; padding: 0 .35rem; font-weight: 600;}
 .fa-fields {color: #555; font-size: .85rem;}
+[class*="st-key-copy-"] [data-testid="stCode"] {width: 2.2rem; height: 2rem; position: relative; overflow: visible;}
+[class*="st-key-copy-"] pre {visibility: hidden; height: 2rem; width: 2.2rem; padding: 0; overflow: hidden;}
+[class*="st-key-copy-"] [data-testid="stCode"] > div {opacity: 1; top: 0; right: 0; display: block;}
+[class*="st-key-copy-"] [data-testid="stCode"] > div * {opacity: 1; visibility: visible;}
 .fa-fields td, .fa-fields th {padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top;}
 </style>"""
 )
@@ -47,6 +54,15 @@ def quoted(text: str, spans: Sequence[tuple[int, int]]) -> None:
         pieces += [escape(text[position:start]), f"<mark>{escape(text[start:end])}</mark>"]
         position = max(position, end)
     st.html(f'<div class="fa-comment">{"".join(pieces)}{escape(text[position:])}</div>')
+
+
+def copy_button(text: str, key: str) -> None:
+    """Draw a button that puts a text on the clipboard.
+
+    It is the button of a block of code whose text is hidden: the page has no scripts of its own.
+    """
+    with st.container(key=f"copy-{key}", width=44):
+        st.code(text, language=None)
 
 
 def opposed_quotes(claim: Claim) -> None:
@@ -70,8 +86,10 @@ def record(item: Feedback) -> None:
     fields_line({"id": item.id, **({"question": item.question} if item.question else {}), **item.fields})
 
 
-def spread(column: Column, where: str) -> None:
-    """Draw the number of matching responses for each value of a column; dates by month."""
+def spread(column: Column, where: str) -> str:
+    """Draw the number of matching responses for each value of a column, dates by month; return the filter of the value
+    that was clicked, or an empty text.
+    """
     months = 7 if column.kind is Kind.DATE else 0
     counts = workspace().feedback.tally(column.name, where, most=MOST_BARS, characters=months)
     filled = [(value, n) for value, n in counts if value is not None]
@@ -81,10 +99,23 @@ def spread(column: Column, where: str) -> None:
         filled.sort()
     if len(counts) == MOST_BARS:
         st.caption(f"The {MOST_BARS} most frequent values")
-    if filled:
-        bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "responses"])
-        x = altair.X("value:N", sort=None, title=column.label)
-        # Not st.bar_chart: it zooms on the mouse wheel, which gets in the way of scrolling the page.
-        st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="responses:Q"))
-    else:
+    if not filled:
         st.caption("No values to count.")
+        return ""
+    rows = [
+        {"key": _written(value), "value": period_in_words(str(value)) if months else _written(value), "responses": n}
+        for value, n in filled
+    ]
+    most = max(n for _, n in filled)
+    ticks = altair.Axis(format=",.0f", values=whole_ticks(most), title="responses")
+    names = altair.Y("value:N", sort=[str(row["value"]) for row in rows], title=None, axis=altair.Axis(labelLimit=320))
+    base = altair.Chart(pd.DataFrame(rows)).encode(y=names, x=altair.X("responses:Q", axis=ticks))
+    labels = base.mark_text(align="left", dx=4).encode(text=altair.Text("responses:Q", format=","))
+    bars = base.mark_bar(color=COLOR, cursor="pointer").encode(tooltip=["value:N", "responses:Q"])
+    chart = altair.layer(labels, bars)
+    picked = clickable(chart, f"Responses by {column.label}", "spread", 26 * len(rows) + 80)
+    return f"{quoted_value(column.name)}={quoted_value(picked)}" if picked else ""
+
+
+def _written(value: FieldValue) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -7,8 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.index.dates_in_words import date_in_words
+from analyzer.index.filter_parts import both
+from analyzer.index.filter_parts import quoted as quoted_name
+from analyzer.index.filter_words import THEME
 from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.comments_behind import open_comments
 from analyzer.ui.parts.record_parts import fields_line, plain, quoted
 from analyzer.ui.session import keep_open, page, workspace
 from analyzer.ui.theme_job import ThemeJob
@@ -53,6 +57,13 @@ def accounted(listed: ThemeList) -> None:
         plain(f"Number of themes: {listed.criterion}", "fa-fields")
 
 
+def build_and_quality(*, may_build: bool) -> None:
+    """Draw the form that builds the themes again, and their quality."""
+    if may_build:
+        find_form(is_built=True)
+    scorecard_panel()
+
+
 def scorecard_panel() -> None:
     """Draw the quality of the themes on request, since measuring it takes a moment."""
     with st.expander("Quality of these themes", icon=":material/fact_check:"):
@@ -83,7 +94,7 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
     ]  # fmt: skip
     top = max((100 * theme.share for theme in themes), default=1.0)
     event: Any = st.dataframe(
-        pd.DataFrame(rows, index=pd.Index([t.id for t in themes], name="id")), height=420,
+        pd.DataFrame(rows, index=pd.Index([t.id for t in themes], name="id")), height=640,
         on_select="rerun", selection_mode="single-row",
         column_config={
             "share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=top or 1.0),
@@ -95,26 +106,47 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
     return themes[picked[0]].id if picked else ""
 
 
-def detail(theme_id: str, where: str, choices: dict[str, str]) -> None:
-    """Draw one theme: its summary, its subthemes, its opinions, each with its comment and a form to move it."""
+def detail(theme_id: str, where: str) -> None:
+    """Draw one theme: its name, size and stance, its summary, its subthemes, and a button that opens its comments."""
     found = workspace().themes.show(theme_id, where, SHOWN_OPINIONS)
     theme = found.theme
-    plain(f"{theme.id} · {theme.label}", "fa-claim")
+    st.subheader(unmarked(theme.label))
     sentiment = theme.sentiment
-    counts = f"{sentiment.positive:,} opinions positive, {sentiment.neutral:,} neutral, {sentiment.negative:,} negative"
-    size = f"{theme.size:,} comments ({100 * theme.share:.1f} %)"
-    plain(f"{size} · {counts} · {', '.join(theme.keywords)}", "fa-fields")
+    stances = (("positive", sentiment.positive), ("neutral", sentiment.neutral), ("negative", sentiment.negative))
+    counts = "statements: " + ", ".join(f"{n:,} {name}" for name, n in stances)
+    plain(f"{theme.size:,} comments ({100 * theme.share:.1f} %) · {counts} · {theme.id}", "fa-fields")
     if theme.description:
         plain(theme.description, "fa-fields")
     if theme.summary:
         plain(f"{theme.summary.text} [{', '.join(citation.id for citation in theme.summary.citations)}]", "fa-claim")
     for part in found.parts:
         plain(f"{part.id} · {part.label}: {part.size:,} comments", "fa-fields")
-    for number, opinion in enumerate(found.opinions):
+    if st.button(f"Read its {theme.size:,} comments", key=f"read-{theme.id}", icon=":material/chat:"):
+        open_comments(both(where, f"{quoted_name(THEME)} = {theme.id}"))
+
+
+def quotes(theme_id: str, where: str, choices: dict[str, str]) -> None:
+    """Draw the most typical statements of a theme, each with its comment and a form to move it."""
+    st.caption("Most typical statements")
+    for number, opinion in enumerate(workspace().themes.show(theme_id, where, SHOWN_OPINIONS).opinions):
         quote = unmarked(opinion.text[opinion.start : opinion.end])[:160]
         also = f" · {opinion.comments:,} say so" if opinion.comments > 1 else ""
         with st.expander(f"{quote} · {opinion.sentiment}{also}"):
-            _opinion(opinion, choices, f"{theme.id}-{number}")
+            _opinion(opinion, choices, f"{theme_id}-{number}")
+
+
+def last_edit(*, may_undo: bool) -> None:
+    """Draw the last edit of this session with its effect, and a button beside it that takes it back."""
+    edit = page().edit
+    if edit is None:
+        return
+    moved = f" {edit.effect:,} comments moved." if edit.effect else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        done = unmarked(f"{'Undone' if edit.is_undone else 'Done'}: {edit.told}.{moved}")
+        st.success(done, icon=":material/edit:", width="stretch")
+        if may_undo and not edit.is_undone and st.button("Undo", key="undo-last", icon=":material/undo:"):
+            _run_edit(lambda: workspace().themes.undo(edit.number))
+    before_and_after(page().changed)
 
 
 def edit_form(theme: Theme, choices: dict[str, str], groups: dict[str, str]) -> None:

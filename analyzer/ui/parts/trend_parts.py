@@ -1,10 +1,16 @@
 """Draw themes over time, by segment, and as drivers of a rating."""
 
+import pandas as pd
 import streamlit as st
 
+from analyzer.index.filter_parts import both, quoted
+from analyzer.index.filter_words import THEME
 from analyzer.security.permissions import Permission
+from analyzer.themes.trends.types import Segments
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.clickable import clickable_table
+from analyzer.ui.parts.comments_behind import open_comments
 from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
 from analyzer.ui.session import may, workspace
 
@@ -21,7 +27,7 @@ def over_time(where: str, picked: str) -> None:
     by, segment = "month", None
     if may(Permission.COMMENTS):  # without comments: figures by month only
         by = st.radio("By", ["month", "week"], horizontal=True)
-        segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label)
+        segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label, key="adjust-trends")
     trends = current.trends.over_time(by, "", where, segment.name if segment else "")
     labels = {one.theme: one.label + (" (changed)" if one.changes else "") for one in trends.series}
     changed = [one.theme for one in trends.series if one.changes]
@@ -30,8 +36,33 @@ def over_time(where: str, picked: str) -> None:
         "Themes", list(labels), first, max_selections=MOST_SERIES, key=f"series-{picked}",
         format_func=lambda one: labels[one],
     )  # fmt: skip
-    trend_chart(trends, [one for one in trends.series if one.theme in chosen])
+    theme, period = trend_chart(trends, [one for one in trends.series if one.theme in chosen], "trends")
+    day = next(column for column in columns if column.role is ColumnRole.DATE)
+    if theme and may(Permission.COMMENTS):
+        open_comments(both(where, f"{of_theme(theme)} and {quoted(day.name)}={quoted(period)}"))
     st.caption(unmarked(" · ".join([trends.method, *trends.notes])))
+
+
+def of_one(theme: str, where: str) -> None:
+    """Draw the share of one theme by month, and on request how much it is associated with the rating."""
+    columns = workspace().feedback.columns()
+    day = next((one for one in columns if one.role is ColumnRole.DATE and one.kind in DATED), None)
+    if day:
+        trends = workspace().trends.over_time("month", theme, where)
+        picked, period = trend_chart(trends, trends.series, "theme-trend", 190)
+        if picked:
+            open_comments(both(where, f"{of_theme(theme)} and {quoted(day.name)}={quoted(period)}"))
+    rating = next((one for one in columns if one.role is ColumnRole.RATING and one.kind is Kind.NUMBER), None)
+    if rating and st.button(f"Effect on {unmarked(rating.label)}", key=f"effect-{theme}", type="tertiary"):
+        found = workspace().trends.drivers(rating.name, where)
+        one = next((one for one in found.drivers if one.theme == theme), None)
+        if one is None or one.difference is None or one.mean is None or one.rest is None:
+            st.text("Too few rated comments mention it.")
+        else:
+            said = "statistically significant" if one.is_driver else "not statistically significant"
+            interval = f", 95 % interval {one.low:+.2f} to {one.high:+.2f}" if one.low is not None else ""
+            means = f"Average {one.mean:.2f} in the {one.comments:,} comments that mention it, {one.rest:.2f} elsewhere"
+            st.text(f"{means}: difference {one.difference:+.2f}{interval}, {said}. This is not proof of a cause.")
 
 
 def by_segment(where: str, picked: str) -> None:
@@ -46,23 +77,49 @@ def by_segment(where: str, picked: str) -> None:
     ids = list(labels)
     at = ids.index(picked) if picked in labels else 0
     theme = st.selectbox("Theme", ids, at, key=f"segment-{picked}", format_func=labels.__getitem__)
-    segment_chart(found, theme)
+    value = segment_chart(found, theme)
+    if not value:
+        theme, value = _segment_table(found)
+    if value:
+        open_comments(both(where, f"{of_theme(theme)} and {quoted(column.name)}={quoted(value)}"))
     st.caption(unmarked(" · ".join(["Share of the segment's comments, with a 95 % interval (Wilson)", *found.notes])))
 
 
 def against_rating(where: str) -> None:
     """Draw how much a rating differs between comments with and without each theme."""
-    numbers = _of_kind(RANKED)
+    numbers = sorted(_of_kind(RANKED), key=lambda column: column.role is not ColumnRole.RATING)
     if not numbers:
         st.caption("These comments have no ratings.")
         return
     outcome = st.selectbox("Rating", numbers, index=None, placeholder="choose a column", format_func=_label)
     if outcome is None:
         return
-    segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label)
+    segment = st.selectbox("Adjust for", [None, *_of_kind(CHOICES)], format_func=_label, key="adjust-drivers")
     found = workspace().trends.drivers(outcome.name, where, segment.name if segment else "")
-    driver_chart(found.drivers, found.outcome)
+    if theme := driver_chart(found.drivers, found.outcome):
+        open_comments(both(where, of_theme(theme)))
     st.caption(unmarked(found.method))
+
+
+def of_theme(theme: str) -> str:
+    """Return the filter of the comments of a theme."""
+    return f"{quoted(THEME)} = {theme}"
+
+
+def _segment_table(found: Segments) -> tuple[str, str]:
+    """Draw the shares of all themes in all segments; return theme and segment of the cell clicked, empty if none."""
+    heads = {f"{value or 'empty'} ({total:,})": value for value, total in zip(found.values, found.totals, strict=True)}
+    rows = [
+        {"theme": one.label} | {head: 100 * share for head, share in zip(heads, one.shares, strict=True)}
+        for one in found.themes
+    ]
+    percent = {head: st.column_config.NumberColumn(format="%.1f %%") for head in heads}
+    with st.expander("All themes as a table", expanded=True):
+        cell = clickable_table(pd.DataFrame(rows), "segment-table", hide_index=True, column_config=percent)
+        st.caption("Share of the comments of the segment. Click a share to read its comments.")
+    if cell is None or cell[1] not in heads:
+        return "", ""
+    return found.themes[cell[0]].theme, heads[cell[1]]
 
 
 def _of_kind(kinds: frozenset[Kind]) -> list[Column]:

@@ -101,6 +101,12 @@ class PageSessions:
                 if session in self._pages and self._pages[session].owner == owner
             )
 
+    def session_with(self, address: str) -> str:
+        """Return the page session that a file was made for; empty if there is none."""
+        wanted = _file_id(address)
+        with self._lock:
+            return next((session for session, files in self._media.items() if wanted in files), "")
+
     def take_bytes(self, owner: str, size: int, stored: int) -> bool:
         """Return whether bytes of an upload may arrive, and count them until `give_back`.
 

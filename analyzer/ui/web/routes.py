@@ -61,7 +61,8 @@ ROUTES: dict[str, dict[str, RouteRule]] = {
 }  # fmt: skip
 """Path of a route as Streamlit writes it -> method -> who may use it; a method that is not listed is refused."""
 PAGE_NAMES = (
-    "overview", "ask", "themes", "codebook", "explore", "add-data", "privacy", "evidence", "people", "start", "none",
+    "overview", "comments", "themes", "codebook", "compare", "ask", "reports", "explore", "add-data",
+    "privacy", "evidence", "people", "start", "none",
 )  # fmt: skip
 FILES = ("/", "/favicon.png", "/manifest.json", "/static/{path:path}", *(f"/{name}" for name in PAGE_NAMES))
 """Paths of the page and of Streamlit's own scripts, for everyone signed in."""
@@ -71,7 +72,7 @@ MESSAGES: dict[str, frozenset[Permission] | None] = {
     "app_heartbeat": None,
     "file_urls_request": UPLOADS,
     "dataframe_chunk": ANYONE,
-    "deferred_file": NOBODY,  # no download of the page is made only when it is asked for
+    "deferred_file": frozenset({P.EXPORTS}),  # an export is made when its button is pressed; its service checks again
     "clear_cache": NOBODY,  # would close the workspaces of everybody
     "set_run_on_save": NOBODY,
     "load_git_info": NOBODY,

@@ -43,6 +43,8 @@ def watch_media(sessions: PageSessions) -> None:
 
     manager: Any = get_instance().media_file_mgr
     manager.add = _noting(manager.add, sessions)
+    manager.add_deferred = _noting(manager.add_deferred, sessions)
+    manager.execute_deferred = _noting_pressed(manager.execute_deferred, sessions)
 
 
 def stored_uploads(sessions: Sequence[str]) -> tuple[int, int]:
@@ -69,6 +71,7 @@ def close_session(session: str) -> None:
 
 
 def _noting(add: Any, sessions: PageSessions) -> Any:
+    """Return a function that makes a file, or a button for one, and notes for which page session it was made."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: PLC0415
 
     @wraps(add)
@@ -77,6 +80,22 @@ def _noting(add: Any, sessions: PageSessions) -> Any:
         context = get_script_run_ctx()
         if context is not None:
             sessions.add_media(context.session_id, address)
+        return address
+
+    return noting
+
+
+def _noting_pressed(make: Any, sessions: PageSessions) -> Any:
+    """Return a function that makes the file of a button: it is made for the page session of the button.
+
+    Whoever sends the message, only the owner of that session may read the file.
+    """
+
+    @wraps(make)
+    def noting(button: str) -> Any:
+        address = make(button)
+        if session := sessions.session_with(button):
+            sessions.add_media(session, address)
         return address
 
     return noting

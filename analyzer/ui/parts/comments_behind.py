@@ -1,0 +1,37 @@
+"""Open the comments behind a figure: the page Comments, filtered. Every chart and table of the page does it here."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from analyzer.ui.parts.filter_bar import set_filter
+from analyzer.ui.session import Explored, page
+
+COMMENTS = Path(__file__).parents[1] / "pages" / "comments_page.py"
+
+
+def open_comments(where: str) -> None:
+    """Open the page Comments with this filter, in place of the one of all pages."""
+    page().explored = None
+    set_filter(where)
+    st.switch_page(COMMENTS)
+
+
+def open_listed(title: str, ids: tuple[str, ...]) -> None:
+    """Open the page Comments, limited to the comments of a point; the filter of all pages is lifted."""
+    page().explored = Explored(title, ids)
+    set_filter("")
+    st.switch_page(COMMENTS)
+
+
+def listed_ids() -> tuple[str, ...]:
+    """Draw what the page Comments is limited to, with a button to lift that; return the ids, empty for all."""
+    explored = page().explored
+    if explored is None:
+        return ()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"{len(explored.ids):,} comments of the point “{explored.title.strip('“”')}”")
+        if st.button("Show all comments", key="explored-all", icon=":material/close:"):
+            page().explored = None
+            st.rerun()
+    return explored.ids
