@@ -140,7 +140,7 @@ def test_the_newest_answer_stands_first(filled):
     filled.llm.always = HONEST
     app = ask(ask(show()), "Did the parcel come late?")
     asked = [text.value for text in app.text if "parcel" in text.value]
-    assert [heading.value for heading in app.subheader] == ["Earlier questions"]
+    assert [heading.value for heading in app.header] == ["Earlier questions"]
     assert asked == ["Did the parcel come late?", QUESTION]
 
 

@@ -103,7 +103,7 @@ for number, exchange in enumerate(state.history):
                     label_panel(answer.count, key)
         download_buttons(exchange.question, answer, key)
     if not number and len(state.history) > 1:
-        st.subheader("Earlier questions")
+        st.header("Earlier questions")
 
 with st.expander("History", icon=":material/history:"), guarded():
     known = {exchange.answer.receipt for exchange in state.history}
