@@ -115,7 +115,7 @@ def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):
         assert comment
     assert len(held.database.rows("SELECT 1 FROM labels")) == 6
     interval = next(m.value for m in app.metric if m.label == "95 % interval")
-    assert "–" in interval
+    assert "% to " in interval
     press(app, "Undo")
     assert held.labels.list()[0][1] == 5
 
