@@ -42,7 +42,9 @@ class Trends:
         segment: column whose mix is constant in `adjusted` shares; empty for none.
         undated: number of matching comments without a date.
         method: how the figures are computed, in words.
-        notes: notes, such as on a last period that is not over.
+        notes: notes, such as on a last period that the comments do not reach the end of.
+        untested: periods with too few comments, or too few periods before them, for a test of change; None if that
+            is withheld.
     """
 
     by: str
@@ -53,6 +55,7 @@ class Trends:
     undated: int = 0
     method: str = ""
     notes: tuple[str, ...] = ()
+    untested: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from analyzer.ingest.preview import KEPT
 from analyzer.ingest.readers.read_options import ReadOptions
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.types import ColumnRole, Kind
+from analyzer.ui.parts.charts import count_bars
 from analyzer.ui.uploads import ReadingChange
 
 NOT_SET = "—"
@@ -144,7 +145,8 @@ def show_report(report: IngestReport) -> None:
             st.text("\n".join(f"• {note}" for note in report.notes))
     if report.entities:
         st.caption("Personal data replaced, by type")
-        st.bar_chart(pd.Series(report.entities, name="replaced"), horizontal=True)
+        ranked = sorted(report.entities.items(), key=lambda one: (-one[1], one[0]))
+        st.altair_chart(count_bars(ranked, "values replaced"))
     if report.rejections:
         st.caption("Rejected rows")
         st.dataframe(pd.DataFrame([{"file": r.file, "row": r.row, "reason": r.reason} for r in report.rejections]))

@@ -9,12 +9,9 @@ import streamlit as st
 
 from analyzer.index.dates_in_words import period_in_words
 from analyzer.reports.overview.types import MonthFigures, TopTheme
-from analyzer.ui.parts.charts import COLOR
+from analyzer.ui.parts.charts import COLOR, INTERVAL, NEGATIVE, NEUTRAL, POSITIVE, period_axis, whole_ticks
 
-MOST_TICKS = 7
 HEIGHT = 210
-NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
-"""One color for one meaning, on every chart of stances."""
 
 
 def volume_chart(months: Sequence[MonthFigures]) -> str:
@@ -44,9 +41,7 @@ def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> st
     tips = ["month:N", altair.Tooltip("rating:Q", format=form), altair.Tooltip("low:Q", format=form),
             altair.Tooltip("high:Q", format=form), "rated:Q"]  # fmt: skip
     base = _base(rows)
-    whiskers = base.mark_rule(color=COLOR, opacity=0.45, strokeWidth=2).encode(
-        y=altair.Y("low:Q", scale=scale), y2="high:Q"
-    )
+    whiskers = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(y=altair.Y("low:Q", scale=scale), y2="high:Q")
     line = base.mark_line(color=COLOR, strokeWidth=2).encode(y=y)
     points = base.mark_circle(color=COLOR, size=55, cursor="pointer").encode(y=y, tooltip=tips)
     chart = altair.layer(whiskers, line, points)
@@ -83,25 +78,9 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
     return _clicked(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
 
 
-def whole_ticks(most: int) -> list[int]:
-    """Return at most MOST_TICKS whole numbers from 0 to at least `most`, in steps of 1, 2 or 5 times a power of 10."""
-    step, factors = 1, (2, 5, 10)
-    while step * (MOST_TICKS - 1) < most:
-        power = 10 ** (len(str(step)) - 1)
-        step = next(factor * power for factor in factors if factor * power > step)
-    return list(range(0, most + step, step))
-
-
-def month_ticks(months: Sequence[str]) -> list[str]:
-    """Return at most MOST_TICKS of these months in even steps, from the first."""
-    step = -(-len(months) // MOST_TICKS)
-    return list(months[:: step or 1])
-
-
 def _base(rows: list[dict[str, Any]]) -> altair.Chart:
     names = [row["month"] for row in rows]
-    axis = altair.Axis(values=month_ticks(names), labelAngle=0, title=None)
-    return altair.Chart(pd.DataFrame(rows)).encode(x=altair.X("month:N", sort=names, axis=axis))
+    return altair.Chart(pd.DataFrame(rows)).encode(x=period_axis(names, "month"))
 
 
 def _clicked(chart: Any, title: str, key: str, height: int = HEIGHT) -> str:

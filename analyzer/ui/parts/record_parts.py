@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import altair
-import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import period_in_words
 from analyzer.index.filters import label_numbers
 from analyzer.reports.point_html import CARD_STYLE
 from analyzer.types import CHOICES, Claim, Column, Feedback, FieldValue, Kind
+from analyzer.ui.parts.charts import count_bars
 from analyzer.ui.session import workspace
 
 MOST_BARS = 60
@@ -82,9 +82,7 @@ def spread(column: Column, where: str) -> None:
     if len(counts) == MOST_BARS:
         st.caption(f"The {MOST_BARS} most frequent values")
     if filled:
-        bars = pd.DataFrame([(str(value), n) for value, n in filled], columns=["value", "responses"])
-        x = altair.X("value:N", sort=None, title=column.label)
-        # Not st.bar_chart: it zooms on the mouse wheel, which gets in the way of scrolling the page.
-        st.altair_chart(altair.Chart(bars).mark_bar(color="#0b6e6e").encode(x=x, y="responses:Q"))
+        named = [(period_in_words(str(value)) if months else str(value), n) for value, n in filled]
+        st.altair_chart(count_bars(named, f"responses by {column.label}"))
     else:
         st.caption("No values to count.")

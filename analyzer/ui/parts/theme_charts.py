@@ -7,14 +7,25 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import period_in_words
 from analyzer.themes.trends.shares import LEAST_COMMENTS
 from analyzer.themes.trends.types import Driver, Segments, Trends, TrendSeries
 from analyzer.themes.types import Theme
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts.charts import COLOR
+from analyzer.ui.parts.charts import (
+    COLOR,
+    INTERVAL,
+    NEGATIVE,
+    NEUTRAL,
+    POSITIVE,
+    SERIES,
+    amount_axis,
+    few_ticks,
+    period_axis,
+)
 
 MOST_DRIVERS = 20
-SCALE = altair.Scale(domain=[-1, 0, 1], range=["#b2182b", "#bbbbbb", "#2166ac"])
+SCALE = altair.Scale(domain=[-1, 0, 1], range=[NEGATIVE, NEUTRAL, POSITIVE])
 
 
 def theme_map(themes: Sequence[Theme], picked: str) -> str:
@@ -45,29 +56,47 @@ def theme_map(themes: Sequence[Theme], picked: str) -> str:
 
 
 def trend_chart(trends: Trends, series: Sequence[TrendSeries]) -> None:
-    """Draw shares by period, with intervals from LEAST_COMMENTS comments on; significant changes are marked."""
+    """Draw shares by period, with intervals from LEAST_COMMENTS comments on; significant changes are marked.
+
+    A period without comments is a gap of the line. A table of the same figures is below.
+    """
     rows = []
     for one in series:
         changed = dict(one.changes)
         rows += [
-            {"period": p, "theme": one.label, "share": s, "change": changed.get(p, ""), "comments": total}
-            | ({"low": low, "high": high} if total >= LEAST_COMMENTS else {})
-            for p, s, low, high, total in zip(trends.periods, one.shares, one.low, one.high, trends.totals, strict=True)
-            if s is not None
-        ]
-    data = pd.DataFrame(rows, columns=["period", "theme", "share", "low", "high", "change", "comments"])
-    x = altair.X("period:N", title=trends.by)
-    percent = altair.Axis(format=".1%")
-    base = altair.Chart(data).encode(x=x, color=altair.Color("theme:N", legend=altair.Legend(labelLimit=260)))
-    band = base.mark_area(opacity=0.12).encode(y=altair.Y("low:Q", axis=percent, title="share"), y2="high:Q")
-    tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".2%"), "comments:Q", "change:N"]
-    line = base.mark_line(point=True).encode(y=altair.Y("share:Q", axis=percent), tooltip=tips)
-    marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
-    st.altair_chart((band + line + marks.encode(y="share:Q")).properties(height=340))
+            {"period": period_in_words(p), "theme": one.label, "share": s, "change": changed.get(p, ""),
+             "of theme": n, "comments": total, "low": low if total >= LEAST_COMMENTS else None,
+             "high": high if total >= LEAST_COMMENTS else None}
+            for p, s, low, high, n, total in zip(
+                trends.periods, one.shares, one.low, one.high, one.counts, trends.totals, strict=True
+            )
+        ]  # fmt: skip
+    columns = ["period", "theme", "share", "low", "high", "change", "of theme", "comments"]
+    data = pd.DataFrame(rows, columns=columns)
+    x = period_axis([period_in_words(period) for period in trends.periods], "period")
+    tops = [row["high"] or row["share"] or 0.0 for row in rows]
+    percent = amount_axis(max(tops, default=0.0), is_share=True)
+    labels = [one.label for one in series]
+    legend = altair.Legend(orient="bottom", labelLimit=320, title=None, columns=1) if len(labels) > 1 else None
+    color = altair.Color("theme:N", scale=altair.Scale(domain=labels, range=list(SERIES[: len(labels)])), legend=legend)
+    base = altair.Chart(data).encode(x=x, color=color)
+    y = altair.Y("share:Q", axis=percent, title=f"share of the comments of a {trends.by}")
+    band = base.mark_area(opacity=0.22, aria=False).encode(y=altair.Y("low:Q", axis=percent), y2="high:Q")
+    counts = [altair.Tooltip(f"{name}:Q", format=",.0f") for name in ("of theme", "comments")]
+    tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".1%"), *counts, "change:N"]
+    line = base.mark_line(point=True, invalid="break-paths-show-domains").encode(y=y, tooltip=tips)
+    layers = band + line
+    if any(row["change"] for row in rows):
+        marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
+        layers += marks.encode(y="share:Q")
+    st.altair_chart(layers.properties(height=340))
+    with st.expander("Table of these figures"):
+        shown = {name: st.column_config.NumberColumn(format="percent") for name in ("share", "low", "high")}
+        st.dataframe(data, hide_index=True, column_config=shown)
 
 
 def segment_chart(found: Segments, theme: str) -> None:
-    """Draw the share of one theme in each segment, with its interval."""
+    """Draw the share of one theme in each segment, with its interval and a table."""
     one = next((one for one in found.themes if one.theme == theme), None)
     if one is None:
         return
@@ -81,14 +110,23 @@ def segment_chart(found: Segments, theme: str) -> None:
     if not rows:
         st.caption("Too few comments in any segment.")
         return
-    y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
+    rows.sort(key=lambda row: -(row["share"] or 0.0))
+    y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
+    axis = amount_axis(max(row["high"] or 0.0 for row in rows), is_share=True)
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    bars = base.mark_bar(color=COLOR).encode(x=altair.X("share:Q", axis=altair.Axis(format=".0%"), title="share"))
-    st.altair_chart(bars + base.mark_rule(color="#444").encode(x="low:Q", x2="high:Q"))
+    placed = base.encode(x=altair.X("share:Q", axis=axis, title="share of the comments of the segment"))
+    rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    ends = base.encode(x="high:Q").mark_text(align="left", dx=5, color=INTERVAL, aria=False)
+    text = ends.encode(text=altair.Text("share:Q", format=".1%"))
+    chart = placed.mark_bar(color=COLOR) + rules + text
+    st.altair_chart(chart.properties(height=30 * len(rows) + 60))
+    with st.expander("Table of these figures"):
+        shown = {name: st.column_config.NumberColumn(format="percent") for name in ("share", "low", "high")}
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=shown)
 
 
 def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:
-    """Draw how much a rating differs between comments with and without each theme, with its interval."""
+    """Draw how much a rating differs between comments with and without each theme, with its interval and a table."""
     rows = [
         {"theme": f"{one.label} ({one.comments:,})", "difference": one.difference, "low": one.low, "high": one.high,
          "driver": "statistically significant" if one.is_driver else "not significant"}
@@ -97,11 +135,19 @@ def driver_chart(drivers: Sequence[Driver], outcome: str) -> None:
     if not rows:
         st.caption("Too few rated comments in any theme.")
         return
-    y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
-    title = unmarked(f"difference in {outcome}").replace("\\", "")
+    y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
+    title = unmarked(f"difference in {outcome}, in units of its scale").replace("\\", "")
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    bars = base.mark_bar().encode(
-        x=altair.X("difference:Q", title=title),
-        color=altair.Color("driver:N", scale=altair.Scale(range=["#bbbbbb", COLOR]), title=None),
-    )
-    st.altair_chart(bars + base.mark_rule(color="#444").encode(x="low:Q", x2="high:Q"))
+    domain = ["statistically significant", "not significant"]
+    placed = base.encode(x=altair.X("difference:Q", title=title, axis=few_ticks("+.1f")))
+    bars = placed.mark_bar().encode(
+        color=altair.Color(
+            "driver:N", scale=altair.Scale(domain=domain, range=[COLOR, NEUTRAL]), title=None,
+            legend=altair.Legend(orient="top"),
+        ),
+    )  # fmt: skip
+    rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    st.altair_chart((bars + rules).properties(height=26 * len(rows) + 90))
+    with st.expander("Table of these figures"):
+        shown = {name: st.column_config.NumberColumn(format="%+.2f") for name in ("difference", "low", "high")}
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=shown)

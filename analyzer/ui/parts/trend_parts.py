@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analyzer.security.permissions import Permission
+from analyzer.themes.trends.trend_words import trend_sentences, untested_sentence
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.theme_charts import driver_chart, segment_chart, trend_chart
@@ -30,8 +31,14 @@ def over_time(where: str, picked: str) -> None:
         "Themes", list(labels), first, max_selections=MOST_SERIES, key=f"series-{picked}",
         format_func=lambda one: labels[one],
     )  # fmt: skip
-    trend_chart(trends, [one for one in trends.series if one.theme in chosen])
-    st.caption(unmarked(" · ".join([trends.method, *trends.notes])))
+    shown = [one for one in trends.series if one.theme in chosen]
+    trend_chart(trends, shown)
+    for one in shown:
+        st.markdown(f"**{unmarked(one.label)}** {unmarked(' '.join(trend_sentences(trends, one)))}")
+    notes = [untested_sentence(trends), *(f"{note}." for note in trends.notes)]
+    st.caption(unmarked(" ".join(note for note in notes if note)))
+    with st.expander("Method"):
+        st.text(trends.method)
 
 
 def by_segment(where: str, picked: str) -> None:
