@@ -40,7 +40,7 @@ def table_chart(table: Table) -> None:
     values = [row.value for row in shown if row.value is not None]
     axis = amount_axis(max(values, default=0), is_share=is_share) if min(values, default=0) >= 0 else few_ticks(form)
     tips: Any = ["group:N", altair.Tooltip("value:Q", format=form), altair.Tooltip("of:Q", format=",.0f")]
-    names = [row["group"] for row in rows]
+    names = [str(row["group"]) for row in rows]
     if is_trend:
         group: Any = period_axis(names, "group")
         value: Any = altair.Y("value:Q", title=table.title, axis=axis)
@@ -75,7 +75,7 @@ def interval_chart(count: Count, before: tuple[Count, ...] = ()) -> None:
     st.altair_chart((rule + point).properties(height=220))
 
 
-def count_bars(values: Sequence[tuple[str, int]], unit: str) -> altair.LayerChart:
+def count_bars(values: Sequence[tuple[str, int]], unit: str) -> Any:
     """Return counts as horizontal bars in the given order, each with its number.
 
     Args:
@@ -91,7 +91,7 @@ def count_bars(values: Sequence[tuple[str, int]], unit: str) -> altair.LayerChar
     return bars.properties(height=BAR_HEIGHT * len(values) + 60)
 
 
-def bar_labels(base: altair.Chart, field: str, form: str) -> altair.Chart:
+def bar_labels(base: altair.Chart, field: str, form: str) -> Any:
     """Return the value of each bar as text at its end."""
     text = altair.Text(f"{field}:Q", format=form)
     return base.mark_text(align="left", dx=4, color=INTERVAL, aria=False).encode(text=text)

@@ -1,6 +1,7 @@
 """Draw the parts for reviewers: evidence, the audit log, backups and drills, an incident."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -162,6 +163,11 @@ def show_log() -> None:
             )
         else:
             st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")
+    account, action, since = st.columns(3)
+    who = account.text_input("Account", key="log-account", placeholder="all accounts").strip()
+    what = action.text_input("Action", key="log-action", placeholder="all, such as user or answers.ask").strip()
+    day = since.date_input("From", None, key="log-since", max_value="today")
+    found = workspace().audit.show(EVENTS, who, what, day.isoformat() if isinstance(day, date) else "")
     rows = [
         {
             "event": one.seq,
@@ -170,9 +176,14 @@ def show_log() -> None:
             "what": one.action,
             "detail": _in_words(one.detail),
         }
-        for one in workspace().audit.show(EVENTS)
+        for one in found
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.info("No event matches.", icon=":material/search_off:")
+    if len(rows) == EVENTS:
+        st.caption(f"The newest {EVENTS} events. Earlier ones: analyzer audit show --limit")
 
 
 def _in_words(detail: Mapping[str, Any]) -> str:

@@ -100,7 +100,7 @@ def segment_chart(found: Segments, theme: str) -> None:
     one = next((one for one in found.themes if one.theme == theme), None)
     if one is None:
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"segment": f"{value or 'empty'} ({total:,})", "share": share, "low": low, "high": high}
         for value, total, share, low, high in zip(
             found.values, found.totals, one.shares, one.low, one.high, strict=True
