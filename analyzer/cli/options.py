@@ -2,13 +2,14 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.output import say
 from analyzer.config import Settings, load_settings
-from analyzer.errors import UsageError
+from analyzer.errors import UnnamedAccountError, UsageError
 
 if TYPE_CHECKING:
     from analyzer.ingest.import_choices import ImportOptions
@@ -35,7 +36,10 @@ def add_command(
     )
     parser.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the workspace (default index/default)")
     parser.add_argument(
-        "--as", dest="actor", metavar="USER", help="account to work as, where the workspace has accounts"
+        "--as",
+        dest="actor",
+        metavar="USER",
+        help="account to work as, where the workspace has accounts (default ANALYZER_ACTOR)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on standard output, messages on standard error"
@@ -45,7 +49,7 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None)
+    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, emitted=False)
     return parser
 
 
@@ -151,10 +155,16 @@ def load(options: argparse.Namespace) -> Settings:
 
 
 def open_workspace(options: argparse.Namespace) -> "Workspace":
-    """Open the workspace of --workspace as the account of --as."""
+    """Open the workspace of --workspace as the account of --as or ANALYZER_ACTOR; ask a person who named none."""
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace(load(options), options.actor or "")
+    actor = options.actor or os.environ.get("ANALYZER_ACTOR", "")
+    try:
+        workspace = Workspace(load(options), actor)
+    except UnnamedAccountError:
+        if options.json or not sys.stdin.isatty():
+            raise
+        workspace = Workspace(load(options), input("account: ").strip())
     for notice in workspace.collaborators.store.notices:
         say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`

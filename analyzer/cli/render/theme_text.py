@@ -103,7 +103,9 @@ def trend_lines(trends: Trends) -> list[str]:
     """Format each theme's shares as a line of blocks, themes that changed first."""
     if not trends.periods:
         return ["no dated comments match"]
-    lines = [f"{span_in_words(trends.periods[0], trends.periods[-1])}, {sum(trends.totals):,} comments"]
+    total = sum(trends.totals)
+    held = f"{total:,} comments" if total else "numbers of comments withheld"
+    lines = [f"{span_in_words(trends.periods[0], trends.periods[-1])}, {held}"]
     ranked = sorted(trends.series, key=lambda one: (not one.flag, not one.changes, -sum(one.counts), one.theme))
     for one in ranked:
         last = next((share for share in reversed(one.shares) if share is not None), 0.0)

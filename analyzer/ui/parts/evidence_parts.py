@@ -167,7 +167,7 @@ def show_log() -> None:
     who = account.text_input("Account", key="log-account", placeholder="all accounts").strip()
     what = action.text_input("Action", key="log-action", placeholder="all, such as user or answers.ask").strip()
     day = since.date_input("From", None, key="log-since", max_value="today")
-    found = workspace().audit.show(EVENTS, who, what, day.isoformat() if isinstance(day, date) else "")
+    events = workspace().audit.show(EVENTS, who, what, day.isoformat() if isinstance(day, date) else "")
     rows = [
         {
             "event": one.seq,
@@ -176,7 +176,7 @@ def show_log() -> None:
             "what": one.action,
             "detail": _in_words(one.detail),
         }
-        for one in found
+        for one in events
     ]
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True)

@@ -199,5 +199,5 @@ def show_report(report: IngestReport) -> None:
         ranked = sorted(report.entities.items(), key=lambda one: (-one[1], one[0]))
         st.altair_chart(count_bars(ranked, "values replaced"))
     if report.rejections:
-        st.caption("Rejected rows")
-        st.dataframe(pd.DataFrame([{"file": r.file, "row": r.row, "reason": r.reason} for r in report.rejections]))
+        st.caption("Rejected rows, counted below the headings")
+        st.dataframe(pd.DataFrame([{"file": r.file, "data row": r.row, "reason": r.reason} for r in report.rejections]))
