@@ -107,7 +107,7 @@ def test_a_question_that_was_not_understood_is_asked_back_with_two_buttons(held,
 
 def test_labels_given_on_the_page_narrow_the_interval_before_ones_eyes(held):
     app = ask(show(), "How many mention parcel came late?")
-    next(c for c in app.checkbox if c.label == "Start checking").check().run()
+    press(app, "Start checking")
     assert [m.value for m in app.metric if m.label == "95 % interval"] == ["not known yet"]
     for _ in range(6):
         comment = next(body for body in html(app).split("\n") if "parcel came late" in body or "Hot soup" in body)

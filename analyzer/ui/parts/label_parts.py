@@ -1,8 +1,10 @@
 """Draw the labeling of comments for a count, and how the interval narrows."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from analyzer.counting.types import Count
 from analyzer.ui.parts.charts import interval_chart
@@ -47,15 +49,22 @@ def _draw_panel(count: Count, key: str) -> None:
         for title, (answer, shortcut) in ANSWERS.items() if tasks else ():
             if st.button(title, key=f"{key}-{answer}", shortcut=shortcut):
                 current.labels.keep(predicate, {tasks[0].id: answer})
-                st.rerun(scope="fragment")
+                _draw_again()
         if now.labelled and st.button("Undo", key=f"{key}-undo", shortcut=UNDO_KEY, icon=":material/undo:"):
             current.labels.undo(predicate)
             seen.clear()
-            st.rerun(scope="fragment")
+            _draw_again()
     done = now.labelled % BATCH
     st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} checked in all")
     if now.labelled:
         interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled and one.labelled in STEPS))
+
+
+def _draw_again() -> None:
+    """Draw the panel again, or the page if all of it was being drawn."""
+    with suppress(StreamlitAPIException):
+        st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _figures(count: Count, seen: Sequence[Count]) -> None:
