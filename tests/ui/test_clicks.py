@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect, sync_playwright
 from serving import analyzer, free_port, serving
 from test_browser import CHROMIUM, FLAGS, PATIENCE_MS
 
-pytestmark = pytest.mark.long(90)
+pytestmark = [pytest.mark.long(90), pytest.mark.slow]
 
 MOST_CLICKS = 4
 """Add a file, choose it, import it, ask; the download is the fifth."""
