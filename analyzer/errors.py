@@ -70,6 +70,10 @@ class AccessError(AnalyzerError):
     """The account lacks the permission, or has no grant in force."""
 
 
+class UnnamedAccountError(AccessError):
+    """The workspace has accounts, and none was named."""
+
+
 class WithheldError(AnalyzerError):
     """A figure would describe too few people.
 

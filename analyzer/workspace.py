@@ -84,6 +84,7 @@ from analyzer.reports.file_writers import ANSWER_WRITERS, THEME_WRITERS
 from analyzer.reports.overview.service import OverviewService
 from analyzer.reports.person_file import person_file
 from analyzer.reports.watch_service import WatchService
+from analyzer.security.accounts import NO_ACCOUNT, account_named
 from analyzer.security.audit_service import AuditService
 from analyzer.security.audit_trail import AuditTrail, days_since_success
 from analyzer.security.authorization import Authorization
@@ -110,7 +111,7 @@ from analyzer.themes.types import SMALLEST
 from analyzer.types import Column, Method, Progress, no_progress
 
 CACHE = "vectors.cache"
-SINGLE_USER = "owner"
+SINGLE_USER = NO_ACCOUNT
 SECRET_SETTINGS = frozenset({"keys_dir"})
 
 
@@ -150,6 +151,7 @@ class Collaborators:
         unsealed = seal(server=settings.answering_server).unsealed
         store = WorkspaceStore(settings, actor, is_reanchoring)
         try:
+            actor = account_named(store.database.connection, actor)
             with store.database.translate_errors():
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
             authorization = Authorization(store.database, store.audit, actor, is_figures_only)
@@ -296,8 +298,10 @@ class Workspace:
             AccessError: if this account has no grant in force.
         """
         self.settings = settings
-        self.actor = actor or SINGLE_USER
-        self.collaborators = Collaborators(settings, self.actor, self.engines, is_figures_only=is_figures_only)
+        self.collaborators = Collaborators(
+            settings, actor or SINGLE_USER, self.engines, is_figures_only=is_figures_only
+        )
+        self.actor = self.collaborators.actor
         self.id = self.collaborators.store.id
         self._compose(self.collaborators)
 
@@ -487,7 +491,7 @@ class Workspace:
         folder: Path | str,
         settings: Settings | None = None,
         actor: str = SINGLE_USER,
-        old_key: Path | None = None,
+        old_key: Path | str | None = None,
     ) -> Backup:
         """Restore a backup over a workspace or into a new folder, see analyzer.custody.restore."""
         seal()
@@ -497,7 +501,7 @@ class Workspace:
             loaded = cls.engines.models(settings.models_dir)
             return [vector.tobytes() for vector in loaded.embedder(model).embed(list(texts)).astype("float16")]
 
-        request = RestoreRequest(Path(folder), actor or SINGLE_USER, embed, old_key)
+        request = RestoreRequest(Path(folder), actor or SINGLE_USER, embed, Path(old_key) if old_key else None)
         return backup_restore.restore(settings, request)
 
     @classmethod
@@ -535,7 +539,7 @@ class Workspace:
         on_progress: Progress = no_progress,
         options: ImportOptions = AS_FOUND,
     ) -> IngestReport:
-        """Import files or data frames, see IngestService.ingest."""
+        """Import files or data frames, or one of them, see IngestService.ingest."""
         return self.imports.ingest(files, mapping, drop, on_progress, options)
 
     def count(

@@ -1,6 +1,7 @@
 """The command line: parse the arguments, run the command, turn an error into one line and an exit code."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from analyzer.cli.commands import (
     watch_commands,
 )
 from analyzer.cli.options import load
-from analyzer.cli.output import say
+from analyzer.cli.output import say, stream
 from analyzer.config import CONFIG, PREFIX, ignored_settings_file
 from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
 from analyzer.security.sandbox.egress import leave_open, seal
@@ -67,7 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if fault := _not_utf8(sys.argv[1:] if arguments is None else arguments):
         say(f"analyzer: {fault}")
         return MISUSED
-    options = _parser().parse_args(arguments)
+    try:
+        return _run(_parser().parse_args(arguments))
+    except _MisuseError as error:
+        _fail(str(error), "usage", as_json="--json" in (sys.argv[1:] if arguments is None else arguments))
+        return MISUSED
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command; return its exit code."""
     os.environ["PYTHONSAFEPATH"] = "1"  # for children: `python -c` and `-m` run files of the current folder without it
     harden_environment()
     keep_memory_private()
@@ -77,19 +86,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.opened:
             say(f"workspace: {options.opened}")
     except AnalyzerError as error:
-        say(f"analyzer: {error}")
+        _fail(str(error), type(error).__name__, as_json=options.json and not options.emitted)
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (MemoryError, ImportError, RuntimeError, OSError) as error:
         if not (fault := _fault_of_system(error)):
             raise
-        say(f"analyzer: {fault}")
+        _fail(fault, type(error).__name__, as_json=options.json and not options.emitted)
         return FAILED
     except KeyboardInterrupt:
         say("analyzer: stopped; what was reported as done is kept, run the same command again to continue")
         return STOPPED
     return int(options.exit_code)
+
+
+def _fail(message: str, kind: str, *, as_json: bool) -> None:
+    """Say what failed on standard error; with --json also as an object on standard output, in the result's place."""
+    if as_json:
+        stream([json.dumps({"error": message, "kind": kind}, ensure_ascii=False)])
+    say(message if kind == "usage" else f"analyzer: {message}")
 
 
 def _fault_of_system(error: Exception) -> str:
@@ -105,15 +121,20 @@ class _CommandParser(argparse.ArgumentParser):
     """A parser whose messages repeat arguments without what a terminal acts on."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and a message of one line, and exit."""
-        super().error(printable(message))
+        """Print the usage, and raise a message of one line."""
+        self.print_usage(sys.stderr)
+        raise _MisuseError(printable(f"{self.prog}: error: {message}"))
+
+
+class _MisuseError(Exception):
+    """Arguments that the parser does not understand."""
 
 
 def _write_any_text() -> None:
     """Write characters that the encoding of the terminal does not have as escapes instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")
 
 
 def _not_utf8(arguments: Sequence[str]) -> str:
@@ -145,10 +166,21 @@ def _seal(options: argparse.Namespace) -> None:
         seal(server=load(options).answering_server)
 
 
+class _Version(argparse.Action):
+    """Print the version, which is read only then: reading it takes as long as the rest of the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        stream([f"analyzer {version('feedback-analyzer')}"])
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _CommandParser(
         prog="analyzer", description="Ask questions of customer feedback; everything stays on this machine."
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in GROUPS:
         group.add(commands)

@@ -2,13 +2,14 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.cli.output import say
 from analyzer.config import Settings, load_settings
-from analyzer.errors import UsageError
+from analyzer.errors import UnnamedAccountError, UsageError
 
 if TYPE_CHECKING:
     from analyzer.ingest.import_choices import ImportOptions
@@ -36,7 +37,10 @@ def add_command(
     )
     parser.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the workspace (default index/default)")
     parser.add_argument(
-        "--as", dest="actor", metavar="USER", help="account to work as, where the workspace has accounts"
+        "--as",
+        dest="actor",
+        metavar="USER",
+        help="account to work as, where the workspace has accounts (default ANALYZER_ACTOR)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on standard output, messages on standard error"
@@ -46,7 +50,7 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, exit_code=0)
+    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, emitted=False, exit_code=0)
     return parser
 
 
@@ -182,11 +186,20 @@ def load(options: argparse.Namespace) -> Settings:
 
 
 def open_workspace(options: argparse.Namespace, is_figures_only: bool = False) -> "Workspace":
-    """Open the workspace of --workspace as the account of --as, perhaps limited to figures."""
+    """Open the workspace of --workspace as the account of --as or ANALYZER_ACTOR; ask a person who named none.
+
+    With is_figures_only the session is limited to figures, whatever the account may see.
+    """
     from analyzer.workspace import Workspace  # noqa: PLC0415
 
+    actor = options.actor or os.environ.get("ANALYZER_ACTOR", "")
     session = {"is_figures_only": True} if is_figures_only else {}
-    workspace = Workspace(load(options), options.actor or "", **session)
+    try:
+        workspace = Workspace(load(options), actor, **session)
+    except UnnamedAccountError:
+        if options.json or not sys.stdin.isatty():
+            raise
+        workspace = Workspace(load(options), input("account: ").strip(), **session)
     for notice in workspace.collaborators.store.notices:
         say(f"analyzer: {notice}")
     options.opened = workspace.settings.workspace.resolve()  # named after the result, in `main`

@@ -16,6 +16,7 @@ from analyzer.store.terminal import say as say
 
 def emit(options: Namespace, result: Any, lines: Sequence[str]) -> None:
     """Print a result: one JSON object with --json, otherwise its lines."""
+    options.emitted = True
     if options.json:
         stream([json.dumps(plain(result), ensure_ascii=False)])
     else:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.counting import classifiers, intervals, priors, sampling
 from analyzer.counting.labels import KnownLabels, plain_name, read_known
@@ -22,7 +23,7 @@ from analyzer.index.aggregates import (
 )
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import Predicate
-from analyzer.index.fulltext import subject_words, texts_with
+from analyzer.index.fulltext import is_without_content, subject_words, texts_with, texts_without_content
 from analyzer.index.vectors import VectorIndex
 from analyzer.models.embedder import Embeds
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -50,6 +51,8 @@ class Judgement:
         known: the stored data of the predicate.
         scale: the scale of the expected probabilities.
         words: word -> weight.
+        is_silent: texts that say nothing, such as "n/a". The predicate applies to none of them unless a person said
+            so; they are counted in every share and are never among the comments to label.
     """
 
     text_ids: Rows
@@ -61,6 +64,7 @@ class Judgement:
     known: KnownLabels
     scale: priors.PriorScale
     words: dict[str, float]
+    is_silent: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class Counter:
         judgement = self.judge(predicate)
         weights = self._aligned(judgement, text_weights(self.database, chosen))
         order = sampling.labeling_order(judgement.numbers, judgement.size)
-        open_rows = order[(weights[order] > 0) & np.isnan(judgement.answers[order])][:limit]
+        is_open = (weights > 0) & np.isnan(judgement.answers) & ~judgement.is_silent
+        open_rows = order[is_open[order]][:limit]
         text_ids = [int(judgement.text_ids[row]) for row in open_rows]
         owners = self.table.records_of(text_ids, chosen)
         return [(text_id, owners[text_id][0]) for text_id in text_ids]
@@ -125,15 +130,20 @@ class Counter:
         size = sampling.sizes(expected, np.maximum(copies, 1.0))
         is_measured = thresholds_of(self.embedder.name).is_counted
         guesses = priors.judge_texts(likeness, shared) if is_measured else expected
-        judgement = Judgement(text_ids, expected, guesses, numbers, size, answers, known, scale, words)
-        return self.learned(judgement)
+        is_silent = np.isin(text_ids, texts_without_content(self.database), assume_unique=True)
+        if is_without_content(predicate):  # the predicate is about such answers
+            is_silent[:] = False
+        return self.learned(
+            Judgement(text_ids, expected, guesses, numbers, size, answers, known, scale, words, is_silent)
+        )
 
     def learned(self, judgement: Judgement) -> Judgement:
         """Return a judgement with predictions learned from its labels, if there are enough labels."""
-        return replace(judgement, predictions=self._predictions(judgement))
+        predictions = np.where(judgement.is_silent, 0.0, self._predictions(judgement))
+        return replace(judgement, predictions=predictions)
 
     def _predictions(self, judgement: Judgement) -> Floats:
-        labeled = np.nonzero(~np.isnan(judgement.answers))[0]
+        labeled = np.nonzero(~np.isnan(judgement.answers) & ~judgement.is_silent)[0]
         labeled = labeled[np.argsort((judgement.numbers / judgement.size)[labeled], kind="stable")]
         if not len(labeled):
             return judgement.predictions
@@ -178,18 +188,29 @@ def label_of(value: FieldValue) -> str:
 
 
 def share_of(judgement: Judgement, weights: Floats, label: str, where: str) -> Share:
-    """Return the share among the comments that `weights` selects, corrected by the labels among them."""
-    inside = np.nonzero(weights > 0)[0]
-    here = weights[inside]
-    total = int(here.sum())
+    """Return the share among the comments that `weights` selects, corrected by the labels among them.
+
+    The answer of texts that say nothing is known: they are a part of their own, which needs no sample.
+    """
+    total = int(weights.sum())
     if not total:
         return Share(label, where, 0.0, 0.0, 0.0, 0)
+    inside = np.nonzero((weights > 0) & ~judgement.is_silent)[0]
+    here = weights[inside]
+    silent = np.nonzero((weights > 0) & judgement.is_silent)[0]
+    known = float((weights[silent] * np.nan_to_num(judgement.answers[silent])).sum())
+    if not len(inside):
+        exact = round(known / total, 6)
+        return Share(label, where, exact, exact, exact, total)
     sample = sampling.draw_sample(judgement.numbers[inside], judgement.size[inside], judgement.answers[inside])
     if not len(sample.rows):
         result = intervals.uncorrected_share(judgement.predictions[inside], here)
     else:
         result = intervals.corrected_share(sample, judgement.predictions[inside], here)
-    estimate, low, high = (round(value, 6) for value in (result.estimate, result.low, result.high))
+    voiced = float(here.sum())
+    estimate, low, high = (
+        round((known + voiced * value) / total, 6) for value in (result.estimate, result.low, result.high)
+    )
     return Share(label, where, estimate, low, high, total, len(sample.rows))
 
 

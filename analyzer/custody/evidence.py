@@ -124,7 +124,8 @@ class EvidenceService:
             "log": {**asdict(log), "refused in all": self._event_count("denied")},
             "accounts": [self._account_row(asdict(one)) for one in self._accounts()],
             "roles": {role.value: sorted(allowed) for role, allowed in ROLES.items()},
-            "drills": self._drill_facts(), "seal": self._seal_facts(proof), "privacy": self._privacy_facts(),
+            "drills": self._drill_facts(), "latest backup": self._latest("backup.create"),
+            "seal": self._seal_facts(proof), "privacy": self._privacy_facts(),
             "models": self._fingerprints(), "settings": self._all_settings(), "processing": self._processing_record(),
         }, default=str))  # fmt: skip
 
@@ -163,7 +164,8 @@ class EvidenceService:
             try:
                 report = json.loads(proof)
                 found["proof"] = {
-                    "ok": report["ok"], "intact": is_intact(report), "key": report["signature"]["fingerprint"],
+                    "ok": report["ok"], "made": report.get("made_at"), "intact": is_intact(report),
+                    "key": report["signature"]["fingerprint"],
                     "sha256": sha256(proof.encode()).hexdigest(),
                 }  # fmt: skip
             except (ValueError, KeyError, TypeError) as error:
@@ -177,6 +179,7 @@ class EvidenceService:
             "replaced before storage": dict(
                 self._admin_database.rows("SELECT type, sum(n) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
             ),
+            "imports": len(list_imports(self._admin_database)),
             "latest checked sample": asdict(latest) if latest else None, "erasures": self._event_count("erase"),
             "keys of the ledger": self._admin_database.rows("SELECT count(*) FROM erased")[0][0],
             "retention": [
@@ -204,13 +207,18 @@ class EvidenceService:
             "purposes (b)": "analysis of customer feedback: answers with quotes, counts, themes",
             "categories of data subjects (c)": f"people who gave feedback; {people:,} known by a pseudonym",
             "categories of personal data (c)": f"free-text comments, pseudonymised; columns: {', '.join(columns)}",
-            "held": f"{records:,} comments from {len(imports)} imports; languages {languages}",
+            "held": f"{records:,} comments from {len(imports)} imports"
+            + "".join(f"; {language}: {count:,}" for language, count in languages.items()),
             "recipients (d)": ", ".join(one.name for one in self._accounts()) or "everyone with the workspace's key",
             "transfers to third countries (e)": "none by this program: its processes are sealed against network access",
             "training of third parties' models": _training(self._models.server is not None),
             "time limits for erasure (f)": self._privacy_facts()["retention"] or "none; add: analyzer retention set",
             "security measures (g)": "encryption at rest, pseudonyms, roles, log, backups; see the controls",
         }  # fmt: skip
+
+    def _latest(self, action: str) -> str | None:
+        rows = self._admin_database.rows(LATEST, (action,))
+        return str(rows[0][0]) if rows else None
 
     def _event_count(self, action: str) -> int:
         return int(self._admin_database.rows("SELECT count(*) FROM audit WHERE action = ?", (action,))[0][0])

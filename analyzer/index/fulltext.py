@@ -94,3 +94,15 @@ def is_without_content(text: str) -> bool:
     """Check whether a comment consists only of stop words and EMPTY_WORDS."""
     words = WORD.findall(text.casefold())
     return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)
+
+
+LONGEST_WITHOUT_CONTENT = 80
+"""Characters up to which texts are looked at."""
+
+
+def texts_without_content(database: Database) -> TextIds:
+    """Return the sorted ids of the texts that say nothing, such as "n/a" or "I don't know"."""
+    short = database.rows(
+        "SELECT text_id, text FROM texts WHERE length(text) <= ? ORDER BY 1", (LONGEST_WITHOUT_CONTENT,)
+    )
+    return np.array([number for number, text in short if is_without_content(text)], dtype=np.int64)

@@ -70,7 +70,7 @@ def _check(path: Path, force: bool) -> None:
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(f"{path}: cannot be written there; name a file in a folder that exists")
     if path.exists() and not force:
-        raise UsageError(f"{path} exists already; name another file or add --force")
+        raise UsageError(f"{path} exists already; name another file or add --replace")
 
 
 class DelimitedWriter:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from analyzer.index.dates_in_words import date_in_words
 from analyzer.reports.answer_html import POLICY, STYLE
-from analyzer.reports.controls import CONTROLS
+from analyzer.reports.controls_in_use import ControlState, control_states, summary
 
 
 def evidence_html(found: Mapping[str, Any]) -> str:
@@ -14,15 +15,29 @@ def evidence_html(found: Mapping[str, Any]) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{escape(POLICY)}"><title>Evidence</title><style>{STYLE}{WIDE_STYLE}</style></head><body>',
         f"<h1>Evidence: {escape(str(found['workspace']))}</h1>",
-        f'<p class="small">made {escape(str(found["made"]))} by {escape(str(found["by"]))}; the same facts, signed, '
-        "are in evidence.json. Repeat the checks with: analyzer audit verify, analyzer backup drill, analyzer "
-        "incident drill, analyzer offline prove.</p>",
+        f'<p class="small">made {escape(date_in_words(str(found["made"])))} by {escape(str(found["by"]))}; '
+        "the same facts, signed, are in evidence.json. Repeat the checks with: analyzer audit verify, analyzer backup "
+        "drill, analyzer incident drill, analyzer offline prove.</p>",
     ]
     for title, name in SECTIONS:
         parts += [f'<h2 id="{name}">{escape(title)}</h2>', facts_html(found[name])]
-    headings = ("ISO/IEC 27001:2022", "SOC 2", "Control", "How far", "What is done", "See")
-    rows = [(c.iso, c.soc, c.title, c.how_far, c.done, c.shown) for c in CONTROLS]
-    return "\n".join([*parts, "<h2>Controls</h2>", table(headings, rows), "</body></html>"])
+    states = control_states(found)
+    said = (
+        f"<p>{escape(summary(states))}. “Available” is what the program offers; “in use here” is what the facts above "
+        "show of this workspace on the day it was made.</p>"
+    )
+    return "\n".join([*parts, "<h2>Controls</h2>", said, controls_html(states), "</body></html>"])
+
+
+def controls_html(states: Sequence[ControlState]) -> str:
+    """Return the table of controls: what is available, and what is in use in this workspace."""
+    headings = ("ISO/IEC 27001:2022", "SOC 2", "Control", "Available", "In use here", "Missing", "What is done", "See")
+    rows = [
+        (one.control.iso, one.control.soc, one.control.title, one.control.how_far, one.in_use, one.missing,
+         one.control.done, one.control.shown)
+        for one in states
+    ]  # fmt: skip
+    return table(headings, rows)
 
 
 WIDE_STYLE = "body{max-width:66rem}td,th{overflow-wrap:break-word}"
@@ -55,8 +70,6 @@ def _plain_text(value: Any) -> str:
         return "; ".join(f"{name}: {_plain_text(part)}" for name, part in value.items()) or "none"
     if isinstance(value, list | tuple):
         return "; ".join(_plain_text(one) for one in value) or "none"
-    return (
-        {True: "yes", False: "no", None: "never"}.get(value, str(value))
-        if isinstance(value, bool | None)
-        else str(value)
-    )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else date_in_words(str(value))

@@ -21,6 +21,8 @@ from analyzer.store.database import Connection
 REVIEWED_EVERY = timedelta(days=90)
 SIGN_IN = "user.sign_in"
 """The event of a sign-in to the page."""
+NO_ACCOUNT = "owner"
+"""Actor of a workspace without accounts; in one with accounts: nobody was named."""
 ADD, GRANT, REVOKE, REVIEW, PASSPHRASE = "user.add", "user.grant", "user.revoke", "user.review", "user.passphrase"
 Rows = dict[int, tuple[str, str, str, str]]
 """Number of a grant -> account, body, reviewed, ended."""
@@ -55,6 +57,11 @@ def read_accounts(connection: Connection) -> list[tuple[str, bool, str]]:
 def account_names(connection: Connection) -> list[str]:
     """Return the names of all accounts, sorted."""
     return [name for (name,) in connection.execute("SELECT name FROM accounts ORDER BY name")]
+
+
+def account_named(connection: Connection, name: str) -> str:
+    """Return the stored name of the account that is meant, whatever the case and form; `name` if there is none."""
+    return same_name(account_names(connection), name) or name
 
 
 def passphrase_of(connection: Connection, account: str) -> str:

@@ -1,7 +1,16 @@
 """Authorization of one account when a workspace is opened and at every call; denials are in the audit log."""
 
-from analyzer.errors import AccessError
-from analyzer.security.accounts import access_error, grant_of, has_accounts, is_last_admin, read_accounts, state_of
+from analyzer.errors import AccessError, UnnamedAccountError
+from analyzer.security.accounts import (
+    NO_ACCOUNT,
+    access_error,
+    account_names,
+    grant_of,
+    has_accounts,
+    is_last_admin,
+    read_accounts,
+    state_of,
+)
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import Clock
 from analyzer.security.incident_log import FROZEN, open_incident
@@ -70,6 +79,10 @@ class Authorization:
             grant = self.grant_in_force()
         except AccessError:
             self._record("denied", {"method": "open"})
+            if self._actor == NO_ACCOUNT and self._actor not in account_names(self._admin_database.connection):
+                raise UnnamedAccountError(
+                    "this workspace has accounts; name yours with --as USER (in Python: actor=USER)"
+                ) from None
             raise
         self._number = grant.number if grant else 0
         self._grant = figures_of(grant, self._actor) if self._is_figures_only else grant

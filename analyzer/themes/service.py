@@ -213,7 +213,7 @@ class ThemesService:
         self._audit.record("themes.why", {"ids": [record_id]})
         return found
 
-    @needs(Permission.COMMENTS)
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
     def assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         self._table.predicate(where)

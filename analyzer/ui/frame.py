@@ -14,6 +14,7 @@ from analyzer.security.sandbox.egress import SealStatus, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import apply_streamlit_options, harden_environment, preseed_streamlit
 from analyzer.ui.parts.downloads import hide_table_downloads
+from analyzer.ui.parts.page_style import PAGE_STYLE
 from analyzer.ui.parts.record_parts import STYLE
 from analyzer.ui.session import (
     EndOfPageError,
@@ -53,7 +54,7 @@ def draw() -> None:
     preseed_streamlit()
     apply_streamlit_options()
     st.set_page_config(page_title="Feedback Analyzer", layout="wide")
-    st.html(STYLE)
+    st.html(STYLE + PAGE_STYLE)
     with guarded(), leases():
         try:
             _draw_sealed()

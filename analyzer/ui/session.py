@@ -17,6 +17,7 @@ from analyzer.counting.types import Count
 from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import OUT_OF_MEMORY, AccessError, AnalyzerError, is_out_of_memory
 from analyzer.index.dates_in_words import date_in_words
+from analyzer.ingest.types import IngestReport
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -118,6 +119,7 @@ class Page:
         points: by key of an answer how its points are shown; explored: the comments that Comments is limited to;
             filter: the filter of all pages; kept: what was made of a point last; asking: a question typed on the
             overview, to be answered on Ask.
+        imported: id of the last upload that was imported, with its report.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -147,6 +149,7 @@ class Page:
     filter: FilterState = field(default_factory=FilterState)
     kept: Kept | None = None
     asking: str = ""
+    imported: tuple[str, IngestReport] | None = None
 
 
 def page() -> Page:
@@ -322,14 +325,19 @@ def guarded() -> Iterator[None]:
 
 
 def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
-    """Draw the permitted parts of a page as tabs; each part is (title, required permission, function that draws it)."""
+    """Draw the permitted parts of a page as tabs, of which only the open one is drawn and so written to the log.
+
+    Each part is (title, required permission, function that draws it). The open tab is in the address, as ?part=TITLE.
+    """
     allowed = [(title, draw) for title, needed, draw in parts if may(needed)]
     if not allowed:
         st.info("Your account has no permission for any part of this page.", icon=":material/lock:")
         return
-    for tab, (_, draw) in zip(st.tabs([title for title, _ in allowed]), allowed, strict=True):
-        with tab, guarded():
-            draw()
+    tabs = st.tabs([title for title, _ in allowed], key="part", on_change="rerun", bind="query-params")
+    for tab, (_, draw) in zip(tabs, allowed, strict=True):
+        if tab.open:
+            with tab, guarded():
+                draw()
 
 
 def show_workspace() -> None:

@@ -60,7 +60,7 @@ def test_the_log_is_shown_and_verified(run):
 
 
 def test_nobody_in_particular_comes_in_once_there_are_accounts(run):
-    assert "no account of that name" in run("user", "list", code=1, who="")
+    assert "name yours with --as USER" in run("user", "list", code=1, who="")
     assert "no account of that name" in run("user", "list", code=1, who="eve")
 
 

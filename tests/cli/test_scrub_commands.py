@@ -54,7 +54,7 @@ def test_columns_are_kept_and_dropped_as_in_an_import(run, tmp_path):
 
 def test_json_is_one_object(run, tmp_path):
     file, out = write_csv(tmp_path / "a.csv", ROWS), tmp_path / "b.csv"
-    code, printed, _ = run("scrub", file, "-o", out, "--json")
+    code, printed, _ = run("scrub", file, "--out", out, "--json")
     report = json.loads(printed)
     assert code == 0
     assert (report["path"], report["rows"], report["entities"], report["not_scrubbed"]) == (
@@ -85,15 +85,15 @@ def test_nothing_is_overwritten_unasked(run, tmp_path):
     file, out = write_csv(tmp_path / "a.csv", ROWS), write_csv(tmp_path / "b.csv", [{"x": 1}])
     code, _, said = run("scrub", file, "-o", out)
     assert (code, out.read_text()) == (1, "x\n1\n")
-    assert said.endswith(f"analyzer: {out} exists already; name another file or add --force\n")
-    assert run("scrub", file, "-o", out, "--force")[0] == 0
+    assert said.endswith(f"analyzer: {out} exists already; name another file or add --replace\n")
+    assert run("scrub", file, "-o", out, "--replace")[0] == 0
     assert out.read_text().startswith("Shop,Comment")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--text", "x", "-o", "b.txt"], "-o writes a copy of a FILE"),
+        (["--text", "x", "-o", "b.txt"], "--out writes a copy of a FILE"),
         (["a.csv", "-o", "b.pdf"], "a table is written as"),
         (["gone.csv", "-o", "b.csv"], "gone.csv"),
         (["a.csv", "-o", "b.csv", "--map", "keep=q9"], "has no column 'q9'"),

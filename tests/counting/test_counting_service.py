@@ -44,7 +44,7 @@ def test_a_count_covers_every_comment_and_states_that_it_is_uncorrected(workspac
     result = workspace.count(PREDICATE)
     assert (result.denominator, result.labelled, result.is_corrected) == (40, 0, False)
     assert result.method.startswith("automatic estimate, not yet checked")
-    assert (result.low, result.high) == (0.0, 1.0)
+    assert (result.low, result.high) == (0.0, 32 / 40), "unknown but for the eight comments that say nothing"
     assert result.texts == 33
     assert result.respondents == 15
 
@@ -54,8 +54,25 @@ def test_with_every_text_labeled_the_count_is_the_truth(workspace):
     result = workspace.count(PREDICATE, by="region")
     assert result.estimate == result.low == result.high == 12 / 40
     assert {share.label: share.estimate for share in result.groups} == {"north": 1.0, "south": 0.0}
-    assert result.labelled == 33
+    assert result.labelled == 32
     assert not workspace.labels.next(PREDICATE)
+
+
+def test_comments_that_say_nothing_are_counted_and_never_labeled(workspace):
+    shown = workspace.labels.next(PREDICATE, limit=100)
+    assert len(shown) == 32
+    assert not any(task.text == "Nothing." for task in shown)
+    silent = workspace.count(PREDICATE, "date=2024-05-12")
+    assert (silent.estimate, silent.low, silent.high, silent.denominator) == (0.0, 0.0, 0.0, 8)
+
+
+def test_a_statement_about_empty_answers_is_asked_of_empty_answers(workspace):
+    assert any(task.text == "Nothing." for task in workspace.labels.next("nothing", limit=100))
+
+
+def test_a_label_that_a_person_gave_to_such_a_comment_counts(workspace):
+    workspace.labels.keep(PREDICATE, {"D-1": "yes"})
+    assert workspace.count(PREDICATE, "date=2024-05-12").estimate == 1.0
 
 
 def test_the_interval_narrows_as_labels_come(workspace):

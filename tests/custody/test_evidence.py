@@ -4,10 +4,12 @@ import json
 import re
 
 import pytest
+from fakes import make_workspace
 from roles import opened, staffed
 
 from analyzer.errors import AccessError, UsageError
 from analyzer.reports.controls import CONTROLS, HELPS, MET, NOT
+from analyzer.reports.controls_in_use import IN_USE, NOT_IN_USE, OUTSIDE, control_states, summary
 from analyzer.reports.evidence_html import SECTIONS
 from analyzer.security.signatures import is_intact
 
@@ -56,6 +58,55 @@ def test_every_control_says_how_far_it_goes_and_points_to_facts():
     assert {control.how_far for control in CONTROLS} == {MET, HELPS, NOT}
     assert all(control.shown in names for control in CONTROLS)
     assert all(control.shown for control in CONTROLS if control.how_far != NOT)
+
+
+def test_a_control_is_in_use_only_where_a_fact_of_the_workspace_shows_it(settings, tmp_path):
+    steward = opened(settings, "stu")
+    reviewer = opened(settings, "rev")
+    before = states(reviewer)
+    assert before["A.8.13"] == (NOT_IN_USE, "there is no backup")
+    assert before["A.5.30"] == (NOT_IN_USE, "not run yet: backup restored")
+    assert before["A.8.12"][0] == NOT_IN_USE
+    assert before["A.5.18"] == (NOT_IN_USE, "accounts with remarks: ann")
+    assert before["A.7"][0] == OUTSIDE
+    steward.backups.create()
+    steward.backups.drill()
+    after = states(reviewer)
+    assert after["A.8.13"] == after["A.5.30"] == (IN_USE, "")
+    assert after["A.8.10"] == (NOT_IN_USE, "no retention rule and no erasure")
+    steward.retention.set(24)
+    assert states(reviewer)["A.8.10"] == (IN_USE, "")
+
+
+def test_what_was_done_long_ago_or_failed_is_not_in_use(settings, tmp_path):
+    opened(settings, "stu").backups.create()
+    facts = opened(settings, "rev").evidence.bundle().facts
+    old = facts | {"made": "2999-01-01T00:00:00+00:00"}
+    assert "days old" in {one.control.iso: one.missing for one in control_states(old)}["A.8.13"]
+    failed = [one | {"latest": facts["made"], "ok": False} for one in facts["drills"]]
+    found = {one.control.iso: one.missing for one in control_states(facts | {"drills": failed})}
+    assert found["A.5.30"] == "failed on the last run: backup restored"
+
+
+def test_without_accounts_no_control_of_access_is_in_use(tmp_path):
+    facts = make_workspace(tmp_path).evidence.bundle().facts
+    found = {one.control.iso: one for one in control_states(facts)}
+    for number in ("A.5.15", "A.5.16", "A.5.17, A.8.5", "A.5.18", "A.8.2", "A.8.3"):
+        assert found[number].in_use == NOT_IN_USE
+        assert "single-user mode" in found[number].missing
+    assert "available controls are in use here" in summary(tuple(found.values()))
+
+
+def test_the_page_has_no_python_and_says_never_of_nothing(settings, tmp_path):
+    opened(settings, "rev").evidence.write(tmp_path / "e")
+    page = (tmp_path / "e" / "index.html").read_text("utf-8")
+    assert "{&#x27;" not in page
+    assert ">never<" not in page
+    assert ">None<" not in page
+
+
+def states(reviewer):
+    return {one.control.iso: (one.in_use, one.missing) for one in control_states(reviewer.evidence.bundle().facts)}
 
 
 def test_a_proof_is_named_with_its_verdict_or_refused(settings, tmp_path):

@@ -234,7 +234,7 @@ def test_a_copy_is_its_owners_and_replaces_nothing_unasked(tmp_path):
     copied(file, out)
     assert out.stat().st_mode & 0o777 == 0o600
     before = out.read_bytes()
-    with pytest.raises(UsageError, match=r"b\.csv exists already; name another file or add --force"):
+    with pytest.raises(UsageError, match=r"b\.csv exists already; name another file or add --replace"):
         copied(file, out)
     assert out.read_bytes() == before
     copied(file, out, force=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.themes.trends.shares import curves, directions, is_over, periods_between
+from analyzer.themes.trends.shares import curves, directions, is_over, periods_between, usual_gap
 from analyzer.themes.trends.significance import discoveries, wilson
 
 STEADY = np.full((12, 1), 1_000)
@@ -122,3 +122,22 @@ def test_a_period_is_over_on_its_last_day(period, by, newest, over):
 
 def test_directions_are_told_in_words():
     assert directions(np.array([[0, 1, -1]]), ["a", "b", "c"]) == [(("b", "up"), ("c", "down"))]
+
+
+def test_a_month_is_over_where_comments_usually_pause_for_so_long():
+    daily = [f"2024-02-{day:02}" for day in range(1, 29)]
+    assert usual_gap(daily) == 0
+    assert not is_over("2024-02", "month", "2024-02-27", usual_gap(daily))
+    working_days = [day for number, day in enumerate(daily) if number % 7 not in (2, 3)]
+    assert usual_gap(working_days) == 2
+    assert is_over("2024-02", "month", "2024-02-27", usual_gap(working_days))
+    monthly = ["2024-01-01", "2024-02-01", "2024-03-01"]
+    assert is_over("2024-03", "month", "2024-03-01", usual_gap(monthly))
+    assert usual_gap(["2020-01-01", *daily]) == 0, "a pause of years ago says nothing about this month"
+
+
+def test_periods_that_are_too_few_to_test_are_named():
+    totals = STEADY.copy()
+    totals[9] = 20
+    found = curves(counts([50] * 9 + [5] + [50] * 2), totals, whole=11)
+    assert found.tested.tolist() == [False] * 6 + [True] * 3 + [False, True, False]

@@ -8,7 +8,7 @@ import streamlit as st
 from fakes import OPEN_DOOR
 from roles import opened, staffed
 from streamlit.testing.v1 import AppTest
-from test_pages import filled, held, show  # noqa: F401 - fixtures
+from test_pages import filled, held, show, tab  # noqa: F401 - fixtures
 
 from analyzer.config import PROJECT
 
@@ -26,7 +26,8 @@ def press(app, label):
 
 def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # noqa: F811
     app = show(PEOPLE)
-    assert "There are no accounts" in texts(app)
+    assert "There are no accounts" in texts(tab(app, "Review"))
+    app = tab(app, "Accounts")
     next(one for one in app.text_input if one.label == "Account").input("ada")
     press(app, "Give access")
     assert not app.exception
@@ -36,14 +37,14 @@ def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # n
 
 
 def test_the_log_is_shown_and_verified(filled):  # noqa: F811
-    app = show(EVIDENCE)
+    app = tab(show(EVIDENCE), "Log")
     press(app, "Verify the log")
     assert "none changed, cut off or rolled back" in texts(app)
     assert len(app.dataframe) >= 1
 
 
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
-    app = show(EVIDENCE)
+    app = tab(show(EVIDENCE), "Backups")
     assert "There is no backup yet" in texts(app)
     assert "Last restore test: never" in texts(app)
     press(app, "Make a backup")
@@ -58,7 +59,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
     rows = [{"id": f"E-{n}", "comment": f"slow {n}", "Respondent ID": f"P{n % 2}"} for n in range(6)]
     held.ingest([write_csv(tmp_path / "people.csv", rows)])
-    app = show(PRIVACY)
+    app = tab(show(PRIVACY), "Erase a person")
     next(one for one in app.text_input if one.label.startswith("Respondent")).input("P1")
     press(app, "Preview")
     assert "3 responses would be erased" in texts(app)
@@ -69,7 +70,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
 
 def test_a_rule_is_added_and_ended(filled):  # noqa: F811
-    app = show(PRIVACY)
+    app = tab(show(PRIVACY), "Retention")
     assert "kept until they are erased by hand" in texts(app)
     press(app, "Add the rule")
     assert "24 months" in texts(app)
@@ -80,7 +81,7 @@ def test_a_rule_is_added_and_ended(filled):  # noqa: F811
 
 def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     filled.feedback.show([filled.feedback.browse()[0].id])
-    app = show(EVIDENCE)
+    app = tab(show(EVIDENCE), "Incident")
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
     press(app, "Run incident drill")
@@ -103,7 +104,7 @@ def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
 
 
 def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
-    app = show(PEOPLE)
+    app = tab(show(PEOPLE), "Offboarding")
     next(one for one in app.text_input if one.label.startswith("Account of")).input("con").run()
     assert "no account con ever had a grant" in re.sub(r"[\\\\\u2060]", "", texts(app))
 
@@ -177,7 +178,31 @@ def test_tables_can_be_saved_only_by_who_may_export(people, name, is_hidden):
 def test_a_document_that_the_page_offers_is_on_record_once(filled):  # noqa: F811
     app = show(EVIDENCE)
     press(app, "Generate evidence report")
-    press(app, "Verify the log")
+    press(tab(app, "Log"), "Verify the log")
+    tab(app, "Evidence")
     assert not app.exception
     offered = [one.detail["file"] for one in filled.audit.show(100, action="files.offer")]
     assert sorted(one for one in offered if one.startswith("evidence")) == ["evidence.html", "evidence.json"]
+
+
+def test_opening_a_tab_writes_nothing_of_the_others_into_the_log(filled):  # noqa: F811
+    def logged(app_of, part):
+        before = filled.audit.show(1)[0].seq
+        tab(app_of, part)
+        return {one.action for one in filled.audit.show(100) if one.seq > before}
+
+    app = show(PRIVACY)
+    assert "privacy.queue" not in logged(app, "Replaced values")
+    assert {"privacy.report", "retention.list"}.isdisjoint(logged(app, "Review queue"))
+    assert "retention.list" in logged(app, "Retention")
+
+
+def test_the_log_is_filtered_by_account_action_and_day(filled):  # noqa: F811
+    filled.feedback.browse()
+    app = tab(show(EVIDENCE), "Log")
+    app.text_input(key="log-action").set_value("browse").run()
+    assert set(app.dataframe[0].value["what"]) == {"browse"}
+    app.text_input(key="log-account").set_value("nobody").run()
+    assert "No event matches" in texts(app)
+    app.text_input(key="log-account").set_value("").run()
+    assert not app.dataframe[0].value["detail"].str.contains("[{}]").any(), "in words, not as JSON"

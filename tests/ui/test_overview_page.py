@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from analyzer.config import PROJECT
 from analyzer.ui import session
 from analyzer.ui.parts import overview_parts
+from analyzer.ui.parts.charts import month_ticks
 from analyzer.ui.parts.clickable import whole_ticks
-from analyzer.ui.parts.overview_charts import month_ticks
 
 GOOD, BAD = "The nurse was kind and friendly and explained everything.", "Rude clerk, I waited hours in the cold."
 ROWS = [

@@ -66,6 +66,14 @@ def show(page=ASK):
     return app
 
 
+def tab(app, title):
+    """Open a tab of the page, as its address does."""
+    app.query_params["part"] = app.session_state["part"] = title
+    app.run()
+    assert not app.exception
+    return app
+
+
 def html(app):
     """All the HTML that the page writes itself."""
     return "\n".join(element.proto.body for element in app.get("html"))
@@ -155,7 +163,7 @@ def test_the_newest_answer_stands_first(filled):
     filled.llm.always = HONEST
     app = ask(ask(show()), "Did the parcel come late?")
     asked = [text.value for text in app.text if "parcel" in text.value]
-    assert [heading.value for heading in app.subheader] == ["Earlier questions"]
+    assert [heading.value for heading in app.header] == ["Earlier questions"]
     assert asked == ["Did the parcel come late?", QUESTION]
 
 
@@ -317,8 +325,7 @@ def test_an_upload_is_imported_as_its_columns_were_read(filled):
     assert not app.error
     assert app.success[0].value.startswith("2 comments stored in 2 new responses")
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Rows": "2", "Questions": "1", "Columns used": "4", "Columns left out": "0", "New responses": "2",
-        "Updated": "0", "Known already": "0", "Rejected": "0", "New comments": "2",
+        "Rows": "2", "New responses": "2", "Updated": "0", "Known already": "0", "Rejected": "0", "New comments": "2",
     }  # fmt: skip
     assert filled.feedback.show(["D-1"])[0].text == "The soup was cold says <PERSON_1>."
 
@@ -425,3 +432,29 @@ def test_a_workspace_that_is_not_there_is_one_line(tmp_path, monkeypatch):
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert "analyzer init" in app.error[0].value.replace("\u2060\\", "")
+
+
+def test_after_an_import_a_question_is_one_click_away_and_the_imports_are_listed(filled):
+    app = upload()
+    next(b for b in app.button if b.label == "Import").click().run()
+    assert [one.value for one in app.header] == ["What next", "Masked as people"][: len(app.header)]
+    question = filled.overview.show().questions[0]
+    next(b for b in app.button if b.label.replace("\u2060\\", "") == question).click().run()
+    assert not app.exception
+    assert app.title[0].value == "Ask a question"
+    assert next(one.question for one in filled.answers.history()) == question
+    listed = show(ADD).dataframe[0].value
+    assert (listed["file"][0], listed["new responses"][0]) == ("more.csv", 2)
+
+
+def test_values_masked_as_people_are_confirmed_with_one_click(filled):
+    rows = b"id,comment\n" + b"".join(b"Z-%d,The man at desk %d was called Zorblax today.\n" % (n, n) for n in range(3))
+    app = upload(content=rows)
+    next(b for b in app.button if b.label == "Import").click().run()
+    waiting = [one for one in filled.privacy.queue(50).entries if (one.kind, one.type) == ("masked", "PERSON")]
+    buttons = [b for b in app.button if b.label.startswith("Confirm all")]
+    assert len(buttons) == bool(waiting)
+    if waiting:
+        buttons[0].click().run()
+        assert not app.exception
+        assert not [one for one in filled.privacy.queue(50).entries if (one.kind, one.type) == ("masked", "PERSON")]

@@ -37,9 +37,9 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     scrub.add_argument("--text", help="a single text")
     scrub.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write a scrubbed copy: .csv, .tsv, .jsonl, or lines"
+        "-o", "--out", type=Path, metavar="OUT", help="write a scrubbed copy: .csv, .tsv, .jsonl, or lines"
     )
-    scrub.add_argument("--force", action="store_true", help="overwrite OUT if it exists")
+    scrub.add_argument("--replace", action="store_true", help="overwrite OUT if it exists")
     mapping_options(scrub)
 
 
@@ -49,10 +49,10 @@ SCRUB_BATCH = 256
 def _scrub(options: Namespace) -> None:
     if (options.text is None) == (options.file is None):
         raise UsageError("scrub: give either a FILE or --text TEXT")
-    if options.output is None:
+    if options.out is None:
         _print_scrubbed(options)
     elif options.file is None:
-        raise UsageError("scrub: -o writes a copy of a FILE; without it the text is printed")
+        raise UsageError("scrub: --out writes a copy of a FILE; without it the text is printed")
     else:
         _copy(options)
 
@@ -150,7 +150,7 @@ def _copy(options: Namespace) -> None:
     settings = load(options)
     start = CellRecipe(_rules(options))
     roles, drop = mapping(options)
-    request = CopyRequest(options.file, options.output, roles, tuple(drop), options.force, settings.cores)
+    request = CopyRequest(options.file, options.out, roles, tuple(drop), options.replace, settings.cores)
     with ProgressLine("scrubbing") as line, _stopped_cleanly(line) as progress:
         if str(options.file) == "-":
             report = copy_lines(request, _standard_input(), start, progress)

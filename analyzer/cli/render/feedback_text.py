@@ -124,7 +124,7 @@ def report_lines(report: IngestReport) -> list[str]:
     lines += [f"note: {note}" for note in report.notes]
     by_reason: dict[str, list[str]] = {}
     for rejected in report.rejections:
-        by_reason.setdefault(rejected.reason, []).append(f"{rejected.file} row {rejected.row}")
+        by_reason.setdefault(rejected.reason, []).append(f"{rejected.file} data row {rejected.row}")
     for reason, rows in by_reason.items():
         more = f" and {len(rows) - REJECTIONS_SHOWN:,} more (--json lists all)" if len(rows) > REJECTIONS_SHOWN else ""
         lines.append(f"rejected, {reason}: {len(rows):,}: {', '.join(rows[:REJECTIONS_SHOWN])}{more}")

@@ -1,7 +1,5 @@
 """Format the overview as lines of text for a terminal."""
 
-from collections.abc import Sequence
-
 from analyzer.cli.render.figure_text import percent
 from analyzer.index.dates_in_words import date_in_words, period_in_words
 from analyzer.reports.overview.figure_words import (
@@ -12,7 +10,7 @@ from analyzer.reports.overview.figure_words import (
     scale_note,
     theme_change,
 )
-from analyzer.reports.overview.types import MonthFigures, Overview
+from analyzer.reports.overview.types import Overview
 
 BAR = 24
 """Length of the longest bar, in characters."""
@@ -25,11 +23,12 @@ def overview_lines(found: Overview) -> list[str]:
     if not any(figure.value for figure in found.figures):
         return [EMPTY]
     lines = []
+    width = max(len(figure_title(figure, found.rating_label)) for figure in found.figures)
     for figure in found.figures:
         compared = comparison(figure, found)
         note = f" ({scale_note(found)})" if figure.name == "rating" and scale_note(found) else ""
         lines.append(
-            f"{figure_title(figure, found.rating_label)[:36]:36} {figure_value(figure.name, figure.value):>8}{note}"
+            f"{figure_title(figure, found.rating_label):{width}} {figure_value(figure.name, figure.value):>8}{note}"
             + (f"   {compared}" if compared else "")
         )
     if latest := found.latest_import:
@@ -39,7 +38,7 @@ def overview_lines(found: Overview) -> list[str]:
         )
     lines += ["", "What changed", *(f"  {change.text}" for change in found.changes)]
     lines += [f"  {no_changes(found)}"] if no_changes(found) else []
-    lines += _month_lines(found.months[-MONTHS_SHOWN:], found.not_over)
+    lines += _month_lines(found)
     if found.themes:
         lines += ["", "Top themes"]
         for theme in found.themes:
@@ -57,7 +56,8 @@ def overview_lines(found: Overview) -> list[str]:
     return [*lines, *(["", *(f"note: {note}" for note in found.notes)] if found.notes else [])]
 
 
-def _month_lines(months: Sequence[MonthFigures], not_over: str) -> list[str]:
+def _month_lines(found: Overview) -> list[str]:
+    months = found.months[-MONTHS_SHOWN:]
     if not months:
         return []
     longest = max(month.responses for month in months) or 1
@@ -65,6 +65,7 @@ def _month_lines(months: Sequence[MonthFigures], not_over: str) -> list[str]:
     for month in months:
         rating = f"{month.rating:8.2f}" if month.rating is not None else f"{'–':>8}"
         bar = "█" * round(BAR * month.responses / longest)
-        note = "  (not over)" if month.month == not_over else ""
+        is_part = month.month == found.not_over
+        note = f"  (up to {date_in_words(found.newest, has_time=False)})" if is_part else ""
         lines.append(f"  {period_in_words(month.month):9} {month.responses:7,} {rating}  {bar}{note}")
     return lines

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from analyzer.cli.render.figure_text import percent
+from analyzer.index.dates_in_words import period_in_words, span_in_words
+from analyzer.themes.trends.trend_words import trend_sentences, untested_sentence
 from analyzer.themes.trends.types import SEGMENTS_METHOD, Drivers, Segments, Trends
 from analyzer.themes.types import Opinion, Scorecard, Sentiment, Theme, ThemeBuild, ThemeDetail, ThemeList
 
@@ -103,13 +105,21 @@ def trend_lines(trends: Trends) -> list[str]:
     """Format each theme's shares as a line of blocks, themes that changed first."""
     if not trends.periods:
         return ["no dated comments match"]
-    lines = [f"{trends.periods[0]} to {trends.periods[-1]}, {sum(trends.totals):,} comments"]
+    total = sum(trends.totals)
+    held = f"{total:,} comments" if total else "numbers of comments withheld"
+    lines = [f"{span_in_words(trends.periods[0], trends.periods[-1])}, {held}"]
     ranked = sorted(trends.series, key=lambda one: (not one.flag, not one.changes, -sum(one.counts), one.theme))
     for one in ranked:
         last = next((share for share in reversed(one.shares) if share is not None), 0.0)
-        changes = ", ".join(f"{period} {direction}" for period, direction in one.changes)
+        changes = ", ".join(f"{period_in_words(period)} {direction}" for period, direction in one.changes)
         lines.append(f"{one.theme:6} {one.label[:40]:40} {_blocks(one.shares)} {percent(last):>7}  {changes}")
-    notes = [*trends.notes, *([f"{trends.undated:,} comments have no date"] if trends.undated else [])]
+    if len(ranked) == 1:
+        lines += ["", *trend_sentences(trends, ranked[0])]
+    notes = [
+        *([untested_sentence(trends)] if trends.untested else []),
+        *trends.notes,
+        *([f"{trends.undated:,} comments have no date"] if trends.undated else []),
+    ]
     return [*lines, "", trends.method, *notes]
 
 

@@ -1,6 +1,6 @@
 """The figures of the overview in words, for the page and the terminal."""
 
-from analyzer.index.dates_in_words import span_in_words
+from analyzer.index.dates_in_words import date_in_words, period_in_words, span_in_words
 from analyzer.reports.overview.types import HeadlineFigure, Overview
 
 TITLES = {"comments": "Comments", "responses": "Responses", "nps": "NPS", "negative": "Comments with criticism"}
@@ -52,7 +52,18 @@ def difference(figure: HeadlineFigure) -> str:
 
 def theme_change(recent: float | None, before: float | None) -> str:
     """Return the change of a share in points, such as +2.1 points; empty without both."""
-    return "" if recent is None or before is None else f"{100 * (recent - before):+.1f} points"
+    if recent is None or before is None:
+        return ""
+    points = 100 * (round(recent, 3) - round(before, 3))  # of the shares as they are shown
+    return f"{points:+.1f} points" if round(points, 1) else "unchanged"
+
+
+def unfinished_month(overview: Overview) -> str:
+    """Return why the last month is not compared; empty if it is, or if there is none."""
+    if not overview.not_over:
+        return ""
+    month, day = period_in_words(overview.not_over), date_in_words(overview.newest, has_time=False)
+    return f"{month} has responses up to {day} only, so it is not compared."
 
 
 def no_changes(overview: Overview) -> str:

@@ -15,7 +15,7 @@ from analyzer.index.filters import ColumnTarget, number_of
 from analyzer.index.stance_sql import POLARITY
 from analyzer.reports.overview.types import TimeSpan
 from analyzer.store.database import Database
-from analyzer.themes.trends.shares import is_over, periods_between
+from analyzer.themes.trends.shares import is_over, periods_between, usual_gap
 from analyzer.types import Column, ColumnRole
 
 SPANS = (1, 3, 6, 12)
@@ -62,12 +62,14 @@ class Monthly:
         undated: of the records without a date.
         newest: date of the newest response; empty without dates.
         date: name of the date column; empty without one.
+        gap_days: the usual pause between two responses, in days.
     """
 
     months: Mapping[str, SpanCounts]
     undated: SpanCounts
     newest: str = ""
     date: str = ""
+    gap_days: int = 0
 
     def whole(self) -> SpanCounts:
         """Return the counts of all records."""
@@ -83,9 +85,9 @@ class Monthly:
 
     @property
     def not_over(self) -> str:
-        """The last month if it is not over, else empty."""
+        """The last month if the responses do not reach its end, else empty."""
         last = list(self.months)[-1] if self.months else ""
-        return last if last and not is_over(last, "month", self.newest) else ""
+        return last if last and not is_over(last, "month", self.newest, self.gap_days) else ""
 
 
 def total(parts: Sequence[SpanCounts]) -> SpanCounts:
@@ -118,12 +120,13 @@ def read_monthly(database: Database, table: FeedbackTable, rating: ColumnTarget 
     undated = found.pop("", SpanCounts())
     if not dates or not found:
         return Monthly({}, undated)
-    newest = str(database.rows(f"SELECT max({dates.sql}) FROM fields d")[0][0])
+    days = database.rows(f"SELECT DISTINCT substr({dates.sql}, 1, 10) FROM fields d WHERE {dates.sql} IS NOT NULL")
+    newest, gap = max(day for (day,) in days), usual_gap([day for (day,) in days])
     periods = periods_between(min(found), max(found), "month")[-MOST_MONTHS:]
     early = total([counts for key, counts in found.items() if key < periods[0]])
     undated.add(early)
     months = {period: found.get(period, SpanCounts()) for period in periods}
-    return Monthly(months, undated, newest, dates.column.name)
+    return Monthly(months, undated, newest, dates.column.name, gap)
 
 
 def compared_spans(monthly: Monthly) -> tuple[TimeSpan, TimeSpan] | None:

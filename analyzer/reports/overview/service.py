@@ -136,7 +136,8 @@ class OverviewService:
         overview = Overview(
             figures=figures, rating=rating.column.name if rating else "", rating_label=label, rating_ends=ends,
             months=months, recent=spans[0] if spans else None, before=spans[1] if spans else None,
-            not_over=not_over, latest_import=self._latest_import(), themes=tuple(top),
+            not_over=not_over, newest=monthly.newest if months else "", latest_import=self._latest_import(),
+            themes=tuple(top),
             themes_stale=listed.stale, changes=observed_changes(figures, themes, label, spans),
             questions=self._questions(label, top),
             notes=tuple(notes if self._authorization.may_quote else [*notes, WITHHELD_NOTE]),

@@ -142,7 +142,8 @@ class Overview:
         rating_ends: worst and best value of its scale; None if the scale is not known.
         months: every month from the first to the last; empty without dates.
         recent, before: the spans that are compared; None if there are too few dated responses.
-        not_over: the last month if it is not over, which is never compared; else empty.
+        not_over: the last month if the responses do not reach its end; it is never compared; else empty.
+        newest: date of the newest response; empty without months.
         themes: the largest themes, largest first; themes_stale: what changed since they were built, in words.
         changes: up to three sentences on what changed.
         quotes: three comments; empty for accounts that see no comments.
@@ -158,6 +159,7 @@ class Overview:
     recent: TimeSpan | None = None
     before: TimeSpan | None = None
     not_over: str = ""
+    newest: str = ""
     latest_import: LatestImport | None = None
     themes: tuple[TopTheme, ...] = ()
     themes_stale: str = ""

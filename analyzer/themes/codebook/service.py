@@ -282,7 +282,7 @@ class CodebookService:
             self._audit.append(connection, "codebook.undo", {"labels": undone})
         return undone
 
-    @needs(Permission.COMMENTS)
+    @needs(Permission.COMMENTS, Permission.EXPORTS)
     def assignments(self, where: str = "") -> Iterator[Assigned]:
         """Yield every matching record with the ids of its themes, in order of record id."""
         view = self._view(where)

@@ -7,6 +7,7 @@ import numpy as np
 
 from analyzer.index.feedback_table import ROWS
 from analyzer.index.filters import Predicate
+from analyzer.index.fulltext import texts_without_content
 from analyzer.store.database import Database
 from analyzer.themes.codebook.repository import Labels, read_codebook_themes, read_labels, read_run, state_of
 from analyzer.themes.codebook.types import Codebook, CodebookTheme, CodedTheme, CodeTask
@@ -55,11 +56,15 @@ class CodebookView:
         )
 
     def queue(self, limit: int) -> list[CodeTask]:
-        """Return comments to label: probable ones of the themes with the fewest confirmed labels, then random ones."""
+        """Return comments to label: probable ones of the themes with the fewest confirmed labels, then random ones.
+
+        Comments that say nothing, such as "n/a", are not among them.
+        """
         themes = {theme.id: theme for theme in read_codebook_themes(self._database)}
         labels = read_labels(self._database)
         done = {text for _, text in labels}
-        open_texts = set(self._record_counts.text_ids.tolist()) - done
+        silent = set(texts_without_content(self._database).tolist())
+        open_texts = set(self._record_counts.text_ids.tolist()) - done - silent
         share = LIKELY_FIRST if len(done) < FIRST_LABELS else LIKELY_LATER
         chosen = self._likely(themes, labels, open_texts, round(limit * share))
         order = [row[0] for row in self._database.rows("SELECT text_id FROM texts ORDER BY digest")]

@@ -1,11 +1,13 @@
 """The trends service: themes over time, and drivers of a rating."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from analyzer.errors import UsageError
+from analyzer.index.dates_in_words import date_in_words, period_in_words
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
@@ -98,8 +100,8 @@ class TrendsService:
         found = self._trends(dated, by, labels)
         self._audit.record("trends", {"themes": len(labels), "periods": len(found.periods)})
         series = tuple(one for one in found.series if not theme or one.theme == theme)
-        made = Trends(by, found.periods, found.totals, series, segment, dated.undated, METHOD, found.notes)
-        return made if self._authorization.may_quote else self._guard.trends(made)
+        made = replace(found, series=series, segment=segment, undated=dated.undated, method=METHOD)
+        return made if self._authorization.may_quote else self._guard.trends(replace(made, untested=None))
 
     @needs(Permission.COMMENTS)
     def drivers(
@@ -163,8 +165,11 @@ class TrendsService:
         counts = np.zeros((len(ids), *shape), dtype=np.int64)
         rows, codes = join_pairs(dated.text_ids, self._followed.pairs(ids), ids)
         np.add.at(counts, (codes, place[dated.periods][rows], dated.segments[rows]), dated.counts[rows])
-        whole = sum(is_over(period, by, dated.newest) for period in periods)
+        whole = sum(is_over(period, by, dated.newest, dated.gap_days) for period in periods)
         found = curves(counts, totals, whole)
-        notes = [f"{period} is not over: the newest comment is from {dated.newest[:10]}" for period in periods[whole:]]
+        until = date_in_words(dated.newest, has_time=False)
+        notes = [f"{period_in_words(one)} has comments up to {until} only and is not tested" for one in periods[whole:]]
+        untested = tuple(period for period, is_tested in zip(periods, found.tested, strict=True) if not is_tested)
         series = tuple(series_of(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
-        return Trends(by, tuple(periods), tuple(found.totals.tolist()), series, notes=(*notes, *dated.notes))
+        totals_of = tuple(found.totals.tolist())
+        return Trends(by, tuple(periods), totals_of, series, notes=(*notes, *dated.notes), untested=untested)

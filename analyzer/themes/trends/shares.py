@@ -10,6 +10,7 @@ if the difference has a least size. Seasonality is not modeled.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ LEAST_EXPECTED = 5.0
 LEAST_POINTS = 0.005
 LEAST_RATIO = 0.2
 """Least change that is flagged: half a percentage point, and a fifth of the share before."""
+GAP_DAYS = 92
+"""Days before the newest comment in which the longest pause is looked for: three months."""
 PRIOR_DEGREES = 15.0
 """Prior degrees of freedom of each theme's dispersion, moderated towards the mean of all themes."""
 
@@ -42,6 +45,7 @@ class Curves:
         adjusted: float64[k, p], at the mix of segments of the whole time.
         flags: int64[k, p], 1 up, -1 down, 0 no significant change; the false discovery rate of the last period is
             controlled separately.
+        tested: bool[p], whether a period has enough comments, and enough periods before it, for a test.
     """
 
     counts: Counts
@@ -51,6 +55,7 @@ class Curves:
     high: Floats
     adjusted: Floats
     flags: Counts
+    tested: NDArray[np.bool_]
 
 
 def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
@@ -69,6 +74,7 @@ def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
     adjusted, effective = _standardized(counts, totals)
     periods = totals.shape[0] if whole is None else whole
     flags = np.zeros(by_period.shape, dtype=np.int64)
+    tested = np.array([p < periods and _is_testable(effective, p) for p in range(totals.shape[0])], dtype=bool)
     tests = [_tested(adjusted, effective, by_period, p) for p in range(periods)]
     if tests:
         statistic = np.stack([one[0] for one in tests], axis=1)
@@ -76,7 +82,7 @@ def curves(counts: Counts, totals: Counts, whole: int | None = None) -> Curves:
         found = discoveries(p_values.ravel()).reshape(p_values.shape)
         found[:, -1] = discoveries(p_values[:, -1])
         flags[:, :periods] = np.where(found, np.sign(statistic), 0).astype(np.int64)
-    return Curves(by_period, all_of, shares, low, high, adjusted, flags)
+    return Curves(by_period, all_of, shares, low, high, adjusted, flags, tested)
 
 
 def _standardized(counts: Counts, totals: Counts) -> tuple[Floats, Floats]:
@@ -95,8 +101,8 @@ def _standardized(counts: Counts, totals: Counts) -> tuple[Floats, Floats]:
 def _tested(adjusted: Floats, effective: Floats, counts: Counts, period: int) -> tuple[Floats, Floats]:
     """Return statistic and p-value of each theme in a period against the periods before it; NaN if not tested."""
     none = np.full(len(adjusted), np.nan)
-    before = [p for p in range(max(0, period - MOST_BEFORE), period) if effective[p] > 0]
-    if len(before) < LEAST_BEFORE or effective[period] < LEAST_COMMENTS:
+    before = _periods_before(effective, period)
+    if not _is_testable(effective, period):
         return none, none
     sizes = effective[before]
     base = (adjusted[:, before] * sizes).sum(axis=1) / sizes.sum()
@@ -113,6 +119,14 @@ def _tested(adjusted: Floats, effective: Floats, counts: Counts, period: int) ->
     enough = np.maximum(base * effective[period], counts[:, period]) >= LEAST_EXPECTED
     matters = (np.abs(difference) >= LEAST_POINTS) & (np.abs(difference) >= LEAST_RATIO * base)
     return statistic, np.where(enough, np.where(matters, p_values, 1.0), np.nan)
+
+
+def _periods_before(effective: Floats, period: int) -> list[int]:
+    return [p for p in range(max(0, period - MOST_BEFORE), period) if effective[p] > 0]
+
+
+def _is_testable(effective: Floats, period: int) -> bool:
+    return len(_periods_before(effective, period)) >= LEAST_BEFORE and bool(effective[period] >= LEAST_COMMENTS)
 
 
 def _angle(share: Floats) -> Floats:
@@ -139,19 +153,37 @@ def periods_between(first: str, last: str, by: str) -> list[str]:
     return found
 
 
-def is_over(period: str, by: str, newest: str) -> bool:
-    """Return whether the newest comment is from the last day of a period or later.
+def is_over(period: str, by: str, newest: str, gap_days: int = 0) -> bool:
+    """Return whether the comments reach the end of a period, or stop no earlier than they usually pause.
+
+    Depends on the data alone and not on today's date, so that the same file gives the same figures on any day.
 
     Args:
         period: in the format of periods_between().
         by: week or month.
         newest: date of the newest comment, as 2024-03-31.
+        gap_days: the usual pause, from usual_gap().
     """
-    day = date.fromisoformat(newest[:10])
+    day = date.fromisoformat(newest[:10]) + timedelta(days=gap_days)
     if by == "month":
         year, month = divmod(_month(period) + 1, 12)
         return day >= date(year, month + 1, 1) - timedelta(days=1)
     return day >= _monday(period) + timedelta(days=6)
+
+
+def usual_gap(days: Sequence[str]) -> int:
+    """Return the days without a comment that nine of ten pauses do not exceed, in the GAP_DAYS up to the newest day.
+
+    Comments of working days pause for two days, those of one date a month for a month, daily ones not at all. Not the
+    longest pause, since a file that runs out has a long one.
+
+    Args:
+        days: different dates as 2024-03-31, in any order.
+    """
+    dates = sorted(date.fromisoformat(day[:10]) for day in days)
+    recent = [day for day in dates if day >= dates[-1] - timedelta(days=GAP_DAYS)]
+    pauses = sorted((later - one).days - 1 for one, later in pairwise(recent))
+    return pauses[-(-9 * len(pauses) // 10) - 1] if pauses else 0
 
 
 def directions(flags: Counts, periods: Sequence[str]) -> list[tuple[tuple[str, str], ...]]:

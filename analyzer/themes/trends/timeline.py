@@ -14,6 +14,7 @@ from analyzer.index.filters import ColumnTarget, find_column, number_of
 from analyzer.index.period_columns import LENGTHS, PERIODS, granularity_of
 from analyzer.store.casefold import casefold
 from analyzer.store.database import Database
+from analyzer.themes.trends.shares import usual_gap
 from analyzer.types import RANKED, ColumnRole, Kind
 
 Rows = NDArray[np.int64]
@@ -32,6 +33,7 @@ class Dated:
         undated: number of matching records without a date.
         newest: the newest date; empty if there is none.
         notes: notes about the segments.
+        gap_days: the usual pause between two dates, in days.
     """
 
     text_ids: Rows
@@ -43,6 +45,7 @@ class Dated:
     undated: int
     newest: str
     notes: tuple[str, ...] = ()
+    gap_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,12 @@ class Timeline:
         kinds, segments, notes = _segments([row[2] for row in rows], [row[3] for row in rows])
         texts = np.array([row[0] for row in rows], dtype=np.int64)
         counts = np.array([row[3] for row in rows], dtype=np.int64)
-        return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest), notes)
+        days = self.database.rows(
+            f"SELECT DISTINCT substr({day.sql}, 1, 10) FROM {ROWS} WHERE {chosen.sql} AND {day.sql} IS NOT NULL",
+            chosen.parameters,
+        )
+        gap = usual_gap([one for (one,) in days])
+        return Dated(texts, periods, segments, counts, names, kinds, int(undated), str(newest), notes, gap)
 
     def split(self, where: str, segment: ColumnTarget) -> Split:
         """Return the numbers of matching records by text and segment."""

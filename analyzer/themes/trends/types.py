@@ -48,7 +48,9 @@ class Trends(Tabular):
         segment: column whose mix is constant in `adjusted` shares; empty for none.
         undated: number of matching comments without a date.
         method: how the figures are computed, in words.
-        notes: notes, such as on a last period that is not over.
+        notes: notes, such as on a last period that the comments do not reach the end of.
+        untested: periods with too few comments, or too few periods before them, for a test of change; None if that
+            is withheld.
     """
 
     by: str
@@ -59,6 +61,7 @@ class Trends(Tabular):
     undated: int = 0
     method: str = ""
     notes: tuple[str, ...] = ()
+    untested: tuple[str, ...] | None = None
 
     def records(self) -> list[dict[str, Any]]:
         """Return a dictionary for each theme and period."""

@@ -1,10 +1,19 @@
-"""Add data: upload a file, see how it is read, change what is read wrongly, import it, see the report."""
+"""Add data: upload a file, see how it is read, change what is read wrongly, import it, see what to do next."""
 
 import streamlit as st
 
 from analyzer.ui.markup import unmarked
-from analyzer.ui.parts.import_parts import choose_file_options, choose_roles, show_preview, show_report
-from analyzer.ui.session import end_page, guarded, upload_slot, workspace
+from analyzer.ui.parts.import_parts import (
+    choose_file_options,
+    choose_roles,
+    run_import,
+    show_columns,
+    show_imports,
+    show_preview,
+    show_report,
+)
+from analyzer.ui.parts.next_steps import confirm_people, next_steps
+from analyzer.ui.session import end_page, guarded, page, upload_slot, workspace
 
 FORMATS = [
     "csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "sav", "jsonl", "ndjson", "json", "parquet", "html",
@@ -12,7 +21,8 @@ FORMATS = [
 ]  # fmt: skip
 
 st.title("Add data")
-for unfinished in (item for item in workspace().status().imports if not item.finished):
+status = workspace().status()
+for unfinished in (item for item in status.imports if not item.finished):
     st.warning(f"The import of {unmarked(unfinished.file)} stopped after {unfinished.stored:,} responses; "
                "import the same file again to continue.", icon=":material/pause_circle:")  # fmt: skip
 upload = st.file_uploader(
@@ -20,31 +30,30 @@ upload = st.file_uploader(
 )
 if upload is None:
     upload_slot().clear()
+    page().imported = None
     st.info("Choose a file. Nothing is stored before you have seen how it will be read.", icon=":material/upload_file:")
+    with guarded():
+        show_imports(status.imports)
+        show_columns(status.columns)
     end_page()
 with guarded():
+    if (done := page().imported) and done[0] == upload.file_id:
+        show_report(done[1])
+        next_steps()
+        confirm_people()
+        end_page()
     stored = upload_slot().take(upload.file_id, upload.name, upload)
     with st.spinner("Reading the file…"):
         found = stored.preview({}, (), None, workspace().imports.preview)
-    mapping, drop = choose_roles(found)
+    top = st.container()
+    with st.expander("Change what each column is", icon=":material/view_column:"):
+        mapping, drop = choose_roles(found)
     options = choose_file_options(found.columns, stored.changes)
     with st.spinner("Reading the file…"):
         preview = stored.preview(mapping, drop, options, workspace().imports.preview)
-    show_preview(preview)
+    with top:
+        show_preview(preview)
     if st.button("Import", type="primary"):
-        bar = st.progress(0.0, "Starting; the first import loads the models, which takes some seconds")
-
-        def on_progress(name: str, done: int, total: int) -> None:
-            """Update the progress bar; called with (file, rows done, rows in total)."""
-            bar.progress(
-                done / total if total else 0.0, f"{unmarked(name)}: {done:,} of {total:,} rows scrubbed and stored"
-            )
-
         with stored.reading() as file:
-            report = workspace().ingest([file], mapping, drop, on_progress, options)
-        bar.empty()
-        st.success(
-            f"{report.comments:,} comments stored in {report.stored:,} new responses, in {report.seconds:,.0f} s",
-            icon=":material/check_circle:",
-        )
-        show_report(report)
+            page().imported = upload.file_id, run_import(file, mapping, drop, options)
+        st.rerun()

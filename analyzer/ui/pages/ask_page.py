@@ -117,12 +117,14 @@ for number, exchange in enumerate(state.history):
             with st.expander(
                 "Check comments to make this count more accurate", expanded=answer.plan.subject in state.labeling
             ):
-                if st.checkbox("Start checking", answer.plan.subject in state.labeling, key=f"label-{key}"):
-                    state.labeling.add(answer.plan.subject)
+                if answer.plan.subject in state.labeling:
                     label_panel(answer.count, key)
+                elif st.button("Start checking", key=f"label-{key}"):  # no checkbox: in a field the keys do not work
+                    state.labeling.add(answer.plan.subject)
+                    st.rerun()
         download_buttons(exchange.question, answer, key)
     if not number and len(state.history) > 1:
-        st.subheader("Earlier questions")
+        st.header("Earlier questions")
 
 with st.expander("History", icon=":material/history:"), guarded():
     known = {exchange.answer.receipt for exchange in state.history}

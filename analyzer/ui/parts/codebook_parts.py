@@ -27,7 +27,7 @@ def load_form(*, exists: bool) -> None:
             "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
         )
         if upload is None:
-            st.code(EXAMPLE_FILE, language=None)
+            st.code(EXAMPLE_FILE, language=None, wrap_lines=True)
         elif st.button("Use this codebook", type="primary"):
             with stored_upload(upload.name, upload) as file:
                 workspace().codebook.load(file)
@@ -106,7 +106,7 @@ def theme_table(found: Codebook) -> CodedTheme | None:
 def one_theme(found: CodedTheme) -> None:
     """Draw a theme with its definition and the comments of which it is most certain."""
     theme = found.theme
-    st.subheader(unmarked(theme.name))
+    st.header(unmarked(theme.name))
     definition = (
         ("", theme.description),
         ("for example: ", "; ".join(theme.examples)),

@@ -1,7 +1,7 @@
 """Draw the parts for reviewers: evidence, the audit log, backups and drills, an incident."""
 
-import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 
 from analyzer.custody.types import EvidenceBundle, IncidentReport
 from analyzer.index.dates_in_words import date_in_words
+from analyzer.reports.controls_in_use import control_states, summary
 from analyzer.reports.evidence_html import facts_html
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
@@ -17,6 +18,7 @@ from analyzer.ui.session import guarded, may, page, workspace
 
 DRILL_EVERY_DAYS = 30
 EVENTS = 200
+MOST_LISTED = 3
 
 
 def show_evidence() -> None:
@@ -35,6 +37,7 @@ def _bundle(found: EvidenceBundle) -> None:
     for title, is_good, finding in _summary(found.facts):
         icon = ":material/check_circle:" if is_good else ":material/flag:"
         st.markdown(f"{icon} **{title}** {unmarked(finding)}")
+    _controls(found.facts)
     left, right = st.columns(2)
     offer_document(left, "HTML", found.page, "evidence.html", "text/html")
     offer_document(right, "Signed facts (JSON)", found.signed, "evidence.json", "application/json")
@@ -44,17 +47,32 @@ def _bundle(found: EvidenceBundle) -> None:
                 st.html(f'<div class="fa-fields">{facts_html(facts)}</div>')
 
 
+def _controls(facts: Mapping[str, Any]) -> None:
+    """Draw the controls: what is available, and what this workspace uses."""
+    states = control_states(facts)
+    st.markdown(f":material/rule: **Controls** {unmarked(summary(states))}")
+    rows = [
+        {"ISO/IEC 27001": one.control.iso, "SOC 2": one.control.soc, "control": one.control.title,
+         "available": one.control.how_far, "in use here": one.in_use, "missing": one.missing,
+         "what is done": one.control.done}
+        for one in states
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
     """Return the summary for a reviewer: (subject, whether it is in order, finding)."""
     log, seal, drills = facts["log"], facts["seal"], facts["drills"]
     proof, people = seal.get("proof"), facts["accounts"]
     run = [one for one in drills if one["latest"]]
     holds = bool(proof and proof["ok"] and proof["intact"])
+    when = f", made {date_in_words(proof['made'])}" if proof and proof.get("made") else ""
+    proof_words = f"holds and is unchanged{when}" if holds else "does not hold" if proof else "none was given"
     flagged = sum(bool(one["to look at"]) for one in people)
     return [
         ("Log", log["ok"], f"{log['events']:,} events, none changed" if log["ok"] else log["reason"]),
         ("Seal", seal["in force"], seal["by"]),
-        ("Proof", holds, "holds and is unchanged" if holds else "does not hold" if proof else "none was given"),
+        ("Proof", holds, proof_words),
         (
             "Drills",
             len(run) == len(drills) and all(one["ok"] for one in run),
@@ -120,7 +138,7 @@ def show_incident() -> None:
 
 
 def _draw_reads(found: IncidentReport) -> None:
-    st.subheader(f"Who saw what since {date_in_words(found.since, has_time=False)}")
+    st.header(f"Who saw what since {date_in_words(found.since, has_time=False)}")
     rows = [
         {
             "account": one.account, "records": "all" if one.all_records else f"{one.records:,}",
@@ -145,14 +163,38 @@ def show_log() -> None:
             )
         else:
             st.error(f"Not sound: {unmarked(found.reason)}", icon=":material/error:")
+    account, action, since = st.columns(3)
+    who = account.text_input("Account", key="log-account", placeholder="all accounts").strip()
+    what = action.text_input("Action", key="log-action", placeholder="all, such as user or answers.ask").strip()
+    day = since.date_input("From", None, key="log-since", max_value="today")
+    events = workspace().audit.show(EVENTS, who, what, day.isoformat() if isinstance(day, date) else "")
     rows = [
         {
             "event": one.seq,
             "at": date_in_words(one.at),
             "account": one.actor,
             "what": one.action,
-            "detail": json.dumps(one.detail),
+            "detail": _in_words(one.detail),
         }
-        for one in workspace().audit.show(EVENTS)
+        for one in events
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.info("No event matches.", icon=":material/search_off:")
+    if len(rows) == EVENTS:
+        st.caption(f"The newest {EVENTS} events. Earlier ones: analyzer audit show --limit")
+
+
+def _in_words(detail: Mapping[str, Any]) -> str:
+    """Return the detail of an event: "denominator: 60; ids: 12 in all"; long lists are counted."""
+    return "; ".join(f"{name}: {_value(value)}" for name, value in detail.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value(part)}" for name, part in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        shown = ", ".join(_value(one) for one in value[:MOST_LISTED])
+        return f"{shown}, {len(value):,} in all" if len(value) > MOST_LISTED else shown or "none"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

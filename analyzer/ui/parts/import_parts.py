@@ -1,16 +1,22 @@
 """Parts of the page Add data: the roles of columns, how they are read, the preview table, and the report."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import date_in_words
+from analyzer.index.types import ImportSummary
 from analyzer.ingest.column_options import parse_options
 from analyzer.ingest.import_choices import ImportOptions
 from analyzer.ingest.preview import KEPT
 from analyzer.ingest.readers.read_options import ReadOptions
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
-from analyzer.types import ColumnRole, Kind
+from analyzer.types import Column, ColumnRole, Kind
+from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.charts import count_bars
+from analyzer.ui.session import workspace
 from analyzer.ui.uploads import ReadingChange
 
 NOT_SET = "—"
@@ -131,8 +137,54 @@ def _counted(words: Mapping[str, int]) -> str:
     return ", ".join(f"{word} ×{count:,}" for word, count in words.items())
 
 
+def run_import(file: Path, mapping: Mapping[str, str], drop: Sequence[str], options: ImportOptions) -> IngestReport:
+    """Import a file with a progress bar; return its report."""
+    bar = st.progress(0.0, "Starting; the first import loads the models, which takes some seconds")
+
+    def on_progress(name: str, done: int, total: int) -> None:
+        """Update the progress bar; called with (file, rows done, rows in total)."""
+        bar.progress(
+            done / total if total else 0.0, f"{unmarked(name)}: {done:,} of {total:,} rows scrubbed and stored"
+        )
+
+    report = workspace().ingest([file], mapping, drop, on_progress, options)
+    bar.empty()
+    return report
+
+
+def show_imports(imports: Sequence[ImportSummary]) -> None:
+    """Draw the imports so far, newest first."""
+    if not imports:
+        return
+    st.header("Imports so far")
+    rows = [
+        {"file": one.file, "finished": date_in_words(one.finished) or "not finished", "new responses": one.stored,
+         "updated": one.updated, "known already": one.duplicates, "rejected": one.rejected,
+         "values replaced": sum(one.entities.values())}
+        for one in reversed(imports)
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def show_columns(columns: Sequence[Column]) -> None:
+    """Draw the columns that are kept, with their kind and role."""
+    if not columns:
+        return
+    with st.expander(f"{len(columns):,} columns", icon=":material/view_column:"):
+        rows = [
+            {"column": one.label, "name in filters": one.name, "kind": one.kind.value,
+             "role": one.role.value if one.role else "extra column"}
+            for one in columns
+        ]  # fmt: skip
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
 def show_report(report: IngestReport) -> None:
     """Draw the outcome of an import: counts, notes, replaced values by type, rejected rows."""
+    st.success(
+        f"{report.comments:,} comments stored in {report.stored:,} new responses, in {report.seconds:,.0f} s",
+        icon=":material/check_circle:",
+    )
     figures = {
         "Rows": report.rows, "New responses": report.stored, "Updated": report.updated,
         "Known already": report.duplicates, "Rejected": report.rejected, "New comments": report.comments,
@@ -144,7 +196,8 @@ def show_report(report: IngestReport) -> None:
             st.text("\n".join(f"• {note}" for note in report.notes))
     if report.entities:
         st.caption("Personal data replaced, by type")
-        st.bar_chart(pd.Series(report.entities, name="replaced"), horizontal=True)
+        ranked = sorted(report.entities.items(), key=lambda one: (-one[1], one[0]))
+        st.altair_chart(count_bars(ranked, "values replaced"))
     if report.rejections:
-        st.caption("Rejected rows")
-        st.dataframe(pd.DataFrame([{"file": r.file, "row": r.row, "reason": r.reason} for r in report.rejections]))
+        st.caption("Rejected rows, counted below the headings")
+        st.dataframe(pd.DataFrame([{"file": r.file, "data row": r.row, "reason": r.reason} for r in report.rejections]))

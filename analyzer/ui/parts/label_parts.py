@@ -1,53 +1,80 @@
 """Draw the labeling of comments for a count, and how the interval narrows."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from analyzer.counting.types import Count
 from analyzer.ui.parts.charts import interval_chart
 from analyzer.ui.parts.record_parts import fields_line, plain
-from analyzer.ui.session import page, workspace
+from analyzer.ui.session import guarded, leases, page, workspace
 
 BATCH = 25
 """Labels until the progress bar is full and starts again."""
 STEPS = (0, 5, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200)
 """Numbers of labels at which the chart gets a further interval."""
-ANSWERS = {"Yes": "yes", "No": "no", "Cannot tell": "unsure"}
+ANSWERS = {"Yes": ("yes", "1"), "No": ("no", "2"), "Cannot tell": ("unsure", "3")}
+"""Title -> the answer, and the key that gives it."""
+UNDO_KEY = "U"
 
 
+@st.fragment
 def label_panel(count: Count, key: str) -> None:
-    """Draw the comment whose label would improve a count most, and the count with the labels so far."""
+    """Draw the comment whose label would improve a count most, and the count with the labels so far.
+
+    A fragment: an answer draws this panel again and nothing else of the page.
+    """
+    with leases(), guarded():
+        _draw_panel(count, key)
+
+
+def _draw_panel(count: Count, key: str) -> None:
     predicate, where = count.predicate, count.where
     current = workspace()
     now = current.count(predicate, where)
-    _figures(now)
     seen = page().intervals.setdefault((predicate, where), [])
-    if not seen or (now.labelled in STEPS and now.labelled > seen[-1].labelled):
+    _figures(now, seen)
+    if not seen or now.labelled > seen[-1].labelled:
         seen.append(now)
-    if now.labelled:
-        interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled))
     tasks = current.labels.next(predicate, where, 1)
-    if not tasks:
-        st.success("Every comment is checked.", icon=":material/task_alt:")
-        return
+    if tasks:
+        plain(f"Does this comment mention {predicate}?", "fa-claim")
+        plain(tasks[0].text)
+        fields_line(tasks[0].fields)
+    else:
+        st.success("Every comment that says something is checked.", icon=":material/task_alt:")
+    with st.container(horizontal=True):
+        for title, (answer, shortcut) in ANSWERS.items() if tasks else ():
+            if st.button(title, key=f"{key}-{answer}", shortcut=shortcut):
+                current.labels.keep(predicate, {tasks[0].id: answer})
+                _draw_again()
+        if now.labelled and st.button("Undo", key=f"{key}-undo", shortcut=UNDO_KEY, icon=":material/undo:"):
+            current.labels.undo(predicate)
+            seen.clear()
+            _draw_again()
     done = now.labelled % BATCH
     st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} checked in all")
-    plain(f"Does this comment mention {predicate}?", "fa-claim")
-    plain(tasks[0].text)
-    fields_line(tasks[0].fields)
-    for cell, (title, answer) in zip(st.columns(len(ANSWERS) + 1), ANSWERS.items(), strict=False):
-        if cell.button(title, key=f"{key}-{answer}-{tasks[0].id}", width="stretch"):
-            current.labels.keep(predicate, {tasks[0].id: answer})
-            st.rerun()
-    if now.labelled and st.button("Undo", key=f"{key}-undo"):
-        current.labels.undo(predicate)
-        seen.clear()
-        st.rerun()
+    if now.labelled:
+        interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled and one.labelled in STEPS))
 
 
-def _figures(count: Count) -> None:
+def _draw_again() -> None:
+    """Draw the panel again, or the page if all of it was being drawn."""
+    with suppress(StreamlitAPIException):
+        st.rerun(scope="fragment")
+    st.rerun()
+
+
+def _figures(count: Count, seen: Sequence[Count]) -> None:
+    """Draw the figure, with its change since the label before."""
+    before = seen[-1] if seen and seen[-1].labelled < count.labelled else None
     cells = st.columns(3)
-    cells[0].metric("Comments", f"{count.estimate * count.denominator:,.0f} of {count.denominator:,}")
-    cells[1].metric("Share", f"{100 * count.estimate:.2f} %")
-    interval = f"{100 * count.low:.2f} – {100 * count.high:.2f} %" if count.is_corrected else "not known yet"
+    cells[0].metric("Comments", f"{round(count.estimate * count.denominator):,} of {count.denominator:,}")
+    points = 100 * (round(count.estimate, 4) - round(before.estimate, 4)) if before else 0.0
+    moved = f"{points:+.2f} points" if round(points, 2) else None
+    cells[1].metric("Share", f"{count.estimate:.2%}", moved, delta_color="off")
+    interval = f"{count.low:.2%} to {count.high:.2%}" if count.is_corrected else "not known yet"
     cells[2].metric("95 % interval", interval)
     plain(count.method, "fa-fields")

@@ -8,10 +8,8 @@ import pandas as pd
 
 from analyzer.index.dates_in_words import period_in_words
 from analyzer.reports.overview.types import MonthFigures, TopTheme
-from analyzer.ui.parts.clickable import COLOR, MOST_TICKS, clickable, whole_ticks
-
-NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
-"""One color for one meaning, on every chart of stances."""
+from analyzer.ui.parts.charts import INTERVAL, NEGATIVE, NEUTRAL, POSITIVE, period_axis
+from analyzer.ui.parts.clickable import COLOR, clickable, whole_ticks
 
 
 def volume_chart(months: Sequence[MonthFigures]) -> str:
@@ -41,9 +39,7 @@ def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> st
     tips = ["month:N", altair.Tooltip("rating:Q", format=form), altair.Tooltip("low:Q", format=form),
             altair.Tooltip("high:Q", format=form), "rated:Q"]  # fmt: skip
     base = _base(rows)
-    whiskers = base.mark_rule(color=COLOR, opacity=0.45, strokeWidth=2).encode(
-        y=altair.Y("low:Q", scale=scale), y2="high:Q"
-    )
+    whiskers = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(y=altair.Y("low:Q", scale=scale), y2="high:Q")
     line = base.mark_line(color=COLOR, strokeWidth=2).encode(y=y)
     points = base.mark_circle(color=COLOR, size=55, cursor="pointer").encode(y=y, tooltip=tips)
     chart = altair.layer(whiskers, line, points)
@@ -80,13 +76,6 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
     return clickable(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
 
 
-def month_ticks(months: Sequence[str]) -> list[str]:
-    """Return at most MOST_TICKS of these months in even steps, from the first."""
-    step = -(-len(months) // MOST_TICKS)
-    return list(months[:: step or 1])
-
-
 def _base(rows: list[dict[str, Any]]) -> altair.Chart:
     names = [row["month"] for row in rows]
-    axis = altair.Axis(values=month_ticks(names), labelAngle=0, title=None)
-    return altair.Chart(pd.DataFrame(rows)).encode(x=altair.X("month:N", sort=names, axis=axis))
+    return altair.Chart(pd.DataFrame(rows)).encode(x=period_axis(names, "month"))

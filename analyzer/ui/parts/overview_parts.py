@@ -15,6 +15,7 @@ from analyzer.reports.overview.figure_words import (
     no_changes,
     scale_note,
     theme_change,
+    unfinished_month,
 )
 from analyzer.reports.overview.types import HeadlineFigure, Overview, TellingQuote
 from analyzer.security.permissions import Permission
@@ -103,7 +104,7 @@ def months(found: Overview) -> None:
             picked = rating_chart(found.months, title, is_nps) or picked
     if picked and may(Permission.COMMENTS):
         open_comments(next(one.where for one in found.months if one.month == picked))
-    parts = [f"{period_in_words(found.not_over)} is not over."] if found.not_over else []
+    parts = [unfinished_month(found)] if found.not_over else []
     parts += ["Click a bar or a point to read its comments."] if may(Permission.COMMENTS) else []
     st.caption(" ".join(parts))
     with st.expander("Table by month"):
@@ -118,7 +119,7 @@ def months(found: Overview) -> None:
 
 def themes(found: Overview, *, may_open: bool) -> None:
     """Draw the top themes with stance and change; a bar or a button opens the comments of its theme."""
-    st.subheader("Top themes")
+    st.header("Top themes")
     if not found.themes:
         st.caption("No themes yet: they group comments that say the same.")
         if may(Permission.THEMES) and st.button("Find themes", icon=":material/category:"):
@@ -144,7 +145,7 @@ def themes(found: Overview, *, may_open: bool) -> None:
 
 def changes(found: Overview, *, may_open: bool) -> None:
     """Draw up to three sentences on what changed, each with buttons to the records behind its two numbers."""
-    st.subheader("What changed")
+    st.header("What changed")
     if nothing := no_changes(found):
         st.caption(nothing)
     for number, one in enumerate(found.changes):
@@ -160,7 +161,7 @@ def changes(found: Overview, *, may_open: bool) -> None:
 
 def quotes(found: Overview) -> None:
     """Draw the telling quotes."""
-    st.subheader("In their words")
+    st.header("In their words")
     for one in found.quotes:
         _quote(one)
 

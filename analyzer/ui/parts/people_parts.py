@@ -60,14 +60,14 @@ def show_added(added: AccountAdded | None) -> None:
     """Draw a new passphrase once."""
     if added and added.passphrase:
         st.success(f"Passphrase of {unmarked(added.account.name)}, shown this once:", icon=":material/key:")
-        st.code(added.passphrase, language=None)
+        st.code(added.passphrase, language=None, wrap_lines=True)
     page().added = None
 
 
 def add_form(first: bool) -> None:
     """Draw the form that adds an account or replaces the rights of one."""
     with st.form("grant", clear_on_submit=True):
-        st.subheader("Give access")
+        st.header("Give access")
         name = st.text_input("Account")
         roles = st.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
         until = st.date_input("Until (required for consultants)", None)
@@ -127,5 +127,5 @@ def show_engagement() -> None:
     cells[0].metric("Records seen", "all" if found.seen.all_records else f"{found.seen.records:,}")
     cells[1].metric("Files to recall", len(found.recall))
     cells[2].metric("Refused", found.seen.refused)
-    st.code("\n".join(lines), language=None)
+    st.code("\n".join(lines), language=None, wrap_lines=True)
     offer_document(st, "Download this list", "\n".join(lines), f"engagement-{found.account}.txt", "text/plain")

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import altair
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +9,7 @@ from analyzer.index.dates_in_words import date_in_words
 from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEntry, RiskReport, SampleCheck
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.charts import count_bars
 from analyzer.ui.parts.erasure_parts import warn_of_log
 from analyzer.ui.parts.record_parts import plain, record
 from analyzer.ui.session import page, workspace
@@ -88,7 +88,7 @@ def show_bound(check: SampleCheck) -> None:
 
 
 def _show_import(risk: ImportRisk) -> None:
-    st.subheader(unmarked(risk.file))
+    st.header(unmarked(risk.file))
     st.caption(
         f"{date_in_words(risk.started)} · {risk.texts:,} different comments · "
         f"{risk.altered:,} altered ({risk.share_altered:.1%}) · "
@@ -100,9 +100,7 @@ def _show_import(risk: ImportRisk) -> None:
     types: Counter[str] = Counter()
     for found in risk.findings:
         types[found.type] += found.n
-    frame = pd.DataFrame({"type": list(types), "replaced": list(types.values())})
-    across, down = altair.X("replaced:Q", title="values replaced"), altair.Y("type:N", sort="-x", title=None)
-    st.altair_chart(altair.Chart(frame).mark_bar(color="#0b6e6e").encode(x=across, y=down))
+    st.altair_chart(count_bars(types.most_common(), "values replaced"))
     with st.expander("By type, language and rule"):
         rows = [
             {"type": f.type, "language": f.language or "undetermined", "rule": f.rule, "replaced": f.n}

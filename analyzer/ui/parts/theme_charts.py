@@ -7,17 +7,27 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from analyzer.index.dates_in_words import period_in_words
 from analyzer.themes.trends.shares import LEAST_COMMENTS
 from analyzer.themes.trends.types import Driver, Segments, Trends, TrendSeries
 from analyzer.themes.types import Theme
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts.charts import (
+    INTERVAL,
+    NEGATIVE,
+    NEUTRAL,
+    POSITIVE,
+    SERIES,
+    amount_axis,
+    few_ticks,
+    period_axis,
+)
 from analyzer.ui.parts.clickable import COLOR, clickable
-from analyzer.ui.parts.overview_charts import month_ticks
 
 MOST_DRIVERS = 20
 MOST_LABELS = 14
 """Largest themes that are named on the map."""
-SCALE = altair.Scale(domain=[-1, 0, 1], range=["#b2182b", "#bbbbbb", "#2166ac"])
+SCALE = altair.Scale(domain=[-1, 0, 1], range=[NEGATIVE, NEUTRAL, POSITIVE])
 
 
 def theme_map(themes: Sequence[Theme], picked: str) -> str:
@@ -44,45 +54,57 @@ def theme_map(themes: Sequence[Theme], picked: str) -> str:
 def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height: int = 340) -> tuple[str, str]:
     """Draw shares by period, with intervals from LEAST_COMMENTS comments on; significant changes are marked.
 
-    Return the theme and the period of the point that was clicked, both empty if none was.
+    A period without comments is a gap of the line. A table of the same figures is below. Return the theme and the
+    period of the point that was clicked, both empty if none was.
     """
     rows = []
     for one in series:
         changed = dict(one.changes)
         rows += [
-            {
-                "key": f"{one.theme}|{p}",
-                "period": p,
-                "theme": one.label,
-                "share": s,
-                "change": changed.get(p, ""),
-                "comments": total,
-            }
-            | ({"low": low, "high": high} if total >= LEAST_COMMENTS else {})
-            for p, s, low, high, total in zip(trends.periods, one.shares, one.low, one.high, trends.totals, strict=True)
-            if s is not None
-        ]
-    data = pd.DataFrame(rows, columns=["key", "period", "theme", "share", "low", "high", "change", "comments"])
-    shown = month_ticks(trends.periods)
-    x = altair.X("period:N", title=None, sort=list(trends.periods), axis=altair.Axis(values=shown, labelAngle=0))
-    percent = altair.Axis(format=".1%")
-    base = altair.Chart(data).encode(x=x, color=altair.Color("theme:N", legend=altair.Legend(labelLimit=260)))
-    band = base.mark_area(opacity=0.12).encode(y=altair.Y("low:Q", axis=percent, title="share"), y2="high:Q")
-    tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".2%"), "comments:Q", "change:N"]
-    line = base.mark_line().encode(y=altair.Y("share:Q", axis=percent))
-    points = base.mark_circle(size=70, opacity=1, cursor="pointer").encode(y="share:Q", tooltip=tips)
-    marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
-    chart = altair.layer(band, line, marks.encode(y="share:Q"), points)
+            {"key": f"{one.theme}|{p}", "period": period_in_words(p), "theme": one.label, "share": s,
+             "change": changed.get(p, ""), "of theme": n, "comments": total,
+             "low": low if total >= LEAST_COMMENTS else None, "high": high if total >= LEAST_COMMENTS else None}
+            for p, s, low, high, n, total in zip(
+                trends.periods, one.shares, one.low, one.high, one.counts, trends.totals, strict=True
+            )
+        ]  # fmt: skip
+    columns = ["key", "period", "theme", "share", "low", "high", "change", "of theme", "comments"]
+    data = pd.DataFrame(rows, columns=columns)
+    x = period_axis([period_in_words(period) for period in trends.periods], "period")
+    tops = [row["high"] or row["share"] or 0.0 for row in rows]
+    percent = amount_axis(max(tops, default=0.0), is_share=True)
+    labels = [one.label for one in series]
+    legend = altair.Legend(orient="bottom", labelLimit=320, title=None, columns=1) if len(labels) > 1 else None
+    color = altair.Color("theme:N", scale=altair.Scale(domain=labels, range=list(SERIES[: len(labels)])), legend=legend)
+    base = altair.Chart(data).encode(x=x, color=color)
+    y = altair.Y("share:Q", axis=percent, title=f"share of the comments of a {trends.by}")
+    band = base.mark_area(opacity=0.22, aria=False).encode(y=altair.Y("low:Q", axis=percent), y2="high:Q")
+    counts = [altair.Tooltip(f"{name}:Q", format=",.0f") for name in ("of theme", "comments")]
+    tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".1%"), *counts, "change:N"]
+    line = base.mark_line(invalid="break-paths-show-domains").encode(y=y)
+    points = base.transform_filter("isValid(datum.share)").mark_circle(size=70, opacity=1, cursor="pointer")
+    layers: list[Any] = [band, line]
+    if any(row["change"] for row in rows):
+        marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
+        layers.append(marks.encode(y="share:Q"))
+    chart = altair.layer(*layers, points.encode(y=y, tooltip=tips))
     theme, _, period = clickable(chart, f"Share of the comments of each {trends.by}", key, height).partition("|")
+    _table(data.drop(columns="key"), "percent", ("share", "low", "high"))
     return theme, period
 
 
+def _table(data: pd.DataFrame, form: str, columns: Sequence[str]) -> None:
+    with st.expander("Table of these figures"):
+        shown = {name: st.column_config.NumberColumn(format=form) for name in columns}
+        st.dataframe(data, hide_index=True, column_config=shown)
+
+
 def segment_chart(found: Segments, theme: str) -> str:
-    """Draw the share of one theme in each segment, with its interval; return the segment that was clicked, or ""."""
+    """Draw the share of one theme in each segment, with its interval and a table; return the segment clicked, or ""."""
     one = next((one for one in found.themes if one.theme == theme), None)
     if one is None:
         return ""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"key": value, "segment": f"{value or 'empty'} ({total:,})", "share": share, "low": low, "high": high}
         for value, total, share, low, high in zip(
             found.values, found.totals, one.shares, one.low, one.high, strict=True
@@ -92,19 +114,22 @@ def segment_chart(found: Segments, theme: str) -> str:
     if not rows:
         st.caption("Too few comments in any segment.")
         return ""
-    y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
+    rows.sort(key=lambda row: -(row["share"] or 0.0))
+    y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
+    axis = amount_axis(max(row["high"] or 0.0 for row in rows), is_share=True)
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    percent = altair.Axis(format=".0%", tickCount=6)
-    whiskers = base.mark_rule(color="#444", strokeWidth=2).encode(x=altair.X("low:Q", axis=percent), x2="high:Q")
-    bars = base.mark_bar(color=COLOR, opacity=0.75, cursor="pointer").encode(
-        x=altair.X("share:Q", axis=percent, title="share of the segment's comments")
-    )
-    chart = altair.layer(whiskers, bars)
-    return clickable(chart, f"{one.label}, by {found.column}", "theme-segment", 34 * len(rows) + 90)
+    placed = base.encode(x=altair.X("share:Q", axis=axis, title="share of the comments of the segment"))
+    rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    ends = base.encode(x="high:Q").mark_text(align="left", dx=5, color=INTERVAL, aria=False)
+    text = ends.encode(text=altair.Text("share:Q", format=".1%"))
+    chart = altair.layer(rules, text, placed.mark_bar(color=COLOR, opacity=0.75, cursor="pointer"))
+    picked = clickable(chart, f"{one.label}, by {found.column}", "theme-segment", 30 * len(rows) + 90)
+    _table(pd.DataFrame(rows).drop(columns="key"), "percent", ("share", "low", "high"))
+    return picked
 
 
 def driver_chart(drivers: Sequence[Driver], outcome: str) -> str:
-    """Draw how much a rating differs between comments with and without each theme, with its interval.
+    """Draw how much a rating differs between comments with and without each theme, with its interval and a table.
 
     Return the id of the theme that was clicked, or an empty text.
     """
@@ -117,15 +142,20 @@ def driver_chart(drivers: Sequence[Driver], outcome: str) -> str:
     if not rows:
         st.caption("Too few rated comments in any theme.")
         return ""
-    y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320))
-    title = unmarked(f"difference in {outcome}").replace("\\", "")
+    y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
+    title = unmarked(f"difference in {outcome}, in units of its scale").replace("\\", "")
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    whiskers = base.mark_rule(color="#444", strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    bars = base.mark_bar(opacity=0.75, cursor="pointer").encode(
-        x=altair.X("difference:Q", title=title),
-        color=altair.Color("driver:N", scale=altair.Scale(range=["#bbbbbb", COLOR]), title=None),
-    )
-    chart = altair.layer(whiskers, bars)
-    return clickable(
-        chart, f"Difference in {outcome} with and without the theme", "theme-drivers", 30 * len(rows) + 110
-    )
+    domain = ["statistically significant", "not significant"]
+    placed = base.encode(x=altair.X("difference:Q", title=title, axis=few_ticks("+.1f")))
+    bars = placed.mark_bar(opacity=0.75, cursor="pointer").encode(
+        color=altair.Color(
+            "driver:N", scale=altair.Scale(domain=domain, range=[COLOR, NEUTRAL]), title=None,
+            legend=altair.Legend(orient="top"),
+        ),
+    )  # fmt: skip
+    rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    drawn = altair.layer(rules, bars)
+    height = 26 * len(rows) + 110
+    picked = clickable(drawn, f"Difference in {outcome} with and without the theme", "theme-drivers", height)
+    _table(pd.DataFrame(rows).drop(columns="key"), "%+.2f", ("difference", "low", "high"))
+    return picked

@@ -6,6 +6,7 @@ import streamlit as st
 from analyzer.index.filter_parts import both, quoted
 from analyzer.index.filter_words import THEME
 from analyzer.security.permissions import Permission
+from analyzer.themes.trends.trend_words import trend_sentences, untested_sentence
 from analyzer.themes.trends.types import Segments
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
@@ -36,11 +37,17 @@ def over_time(where: str, picked: str) -> None:
         "Themes", list(labels), first, max_selections=MOST_SERIES, key=f"series-{picked}",
         format_func=lambda one: labels[one],
     )  # fmt: skip
-    theme, period = trend_chart(trends, [one for one in trends.series if one.theme in chosen], "trends")
+    shown = [one for one in trends.series if one.theme in chosen]
+    theme, period = trend_chart(trends, shown, "trends")
     day = next(column for column in columns if column.role is ColumnRole.DATE)
     if theme and may(Permission.COMMENTS):
         open_comments(both(where, f"{of_theme(theme)} and {quoted(day.name)}={quoted(period)}"))
-    st.caption(unmarked(" · ".join([trends.method, *trends.notes])))
+    for one in shown:
+        st.markdown(f"**{unmarked(one.label)}** {unmarked(' '.join(trend_sentences(trends, one)))}")
+    notes = [untested_sentence(trends), *(f"{note}." for note in trends.notes)]
+    st.caption(unmarked(" ".join(note for note in notes if note)))
+    with st.expander("Method"):
+        st.text(trends.method)
 
 
 def of_one(theme: str, where: str) -> None:

@@ -29,10 +29,10 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign
 <style>body{{font:16px/1.5 sans-serif;max-width:24rem;margin:15vh auto;padding:0 1rem}}
 input,button{{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.5rem;margin:.2rem 0 1rem}}
 button{{background:#0b6e6e;color:#fff;border:0;border-radius:.3rem}}.wrong{{color:#a00}}</style>
-</head><body><h1>Sign in</h1>{error}<form method="post" action="/sign-in"><label>Account
+</head><body><main><h1>Sign in</h1>{error}<form method="post" action="/sign-in"><label>Account
 <input name="account" autocomplete="username" required autofocus></label><label>Passphrase
 <input name="passphrase" type="password" autocomplete="current-password" required></label>
-<button>Sign in</button></form>{elsewhere}</body></html>"""
+<button>Sign in</button></form>{elsewhere}</main></body></html>"""
 """With the referrer policy of the other pages a browser sends the form with the origin "null", which is refused."""
 BY_PROVIDER = '<p><a href="{}">Sign in with {}</a></p>'
 ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">continue</a>'
