@@ -326,6 +326,16 @@ _FIGURES_ASKED = (
 """Before schema 10 only the filters of an account were kept, not its tables, and not in the order of the questions."""
 
 
+_REINDEXED_VECTORS = (
+    """CREATE TABLE reindexed_texts(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, vector BLOB NOT NULL) STRICT""",
+    """CREATE TABLE reindexed_clauses(
+        clause_id INTEGER PRIMARY KEY REFERENCES clauses ON DELETE CASCADE, vector BLOB NOT NULL,
+        negative REAL NOT NULL, positive REAL NOT NULL) STRICT""",
+)
+"""Before schema 11 the embedding model of a workspace could not be changed."""
+
+
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
     names = [row[1] for row in connection.execute("PRAGMA table_info(fields)") if row[1] != "n"]
@@ -348,5 +358,6 @@ MIGRATIONS = Migrations(
         Migration("0008_answers_by_actor", "8", _ANSWERS_BY_ACTOR),
         Migration("0009_responses", "9", _RESPONSES, _fields_of_responses),
         Migration("0010_figures_asked", "10", _FIGURES_ASKED),
+        Migration("0011_reindexed_vectors", "11", _REINDEXED_VECTORS),
     )
 )

@@ -22,7 +22,10 @@ with guarded():
     where = filter_form("themes") if sees_comments else ""  # without comments: figures of all comments only
     listed = current.themes.list(where)
     if listed.stale:
-        st.warning("Comments were imported or removed since these themes were built.", icon=":material/history:")
+        st.warning(
+            "Comments came, went or were embedded by another model since these themes were built.",
+            icon=":material/history:",
+        )
     if edits_themes:
         theme_parts.find_form(is_built=bool(listed.built))
     elif not listed.built:
