@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         LinkBatch,
         LinkFinding,
         LinkScan,
+        Reindexed,
         RetentionRule,
         SeenBy,
     )
@@ -224,6 +225,7 @@ __all__ = [
     "QueueEntry",
     "ReadOptions",
     "Reading",
+    "Reindexed",
     "Rejected",
     "RetentionRule",
     "ReviewQueue",
@@ -273,7 +275,7 @@ _NAMES_BY_MODULE = {
     "analyzer.answers.types": "Answer Asked ColumnFacts CorpusFacts Number Plan Point Stance Status Task",
     "analyzer.config": "Settings",
     "analyzer.counting.types": "Agreed Agreement Count Disagreement LabelTask Measure Row Share SubjectAgreement Table",
-    "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan RetentionRule SeenBy",
+    "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan Reindexed RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
     "analyzer.index.types": (
         "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SearchResult UnknownValue Verification WorkspaceStatus"

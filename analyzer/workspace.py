@@ -42,6 +42,7 @@ from analyzer.custody.incidents import IncidentService
 from analyzer.custody.integrity import IntegrityService
 from analyzer.custody.reanchoring import ReanchorService
 from analyzer.custody.recorded_reads import RecordedReads
+from analyzer.custody.reindexing import EmbeddingService
 from analyzer.custody.restore import RestoreRequest
 from analyzer.custody.retention import RetentionService
 from analyzer.custody.selftest.selftest import run_selftest
@@ -276,8 +277,8 @@ class Workspace:
         settings: the settings it was opened with; id: the workspace id; actor: the name of the account.
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
-            trends, privacy, users, audit, erasure, retention, backups, keys, incidents, evidence, survey_links,
-            integrity, offline, files, watch: the services.
+            trends, privacy, users, audit, erasure, retention, backups, embedding, keys, incidents, evidence,
+            survey_links, integrity, offline, files, watch: the services.
     """
 
     engines = Engines()
@@ -322,7 +323,7 @@ class Workspace:
         )  # fmt: skip
         self.feedback = FeedbackService(
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
-            models=models, model_names=shared.model_names, guard=shared.guard,
+            models=models, model_names=lambda: shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
         self.duplicates = DuplicatesService(
@@ -408,13 +409,18 @@ class Workspace:
             scrubber=scrubber, erasure=self.erasure,
         )  # fmt: skip
         self.backups = BackupService(store=store, folder=settings.backups, audit=audit, authorization=authorization)
+        self.embedding = EmbeddingService(
+            database=database, models=models, loaded=shared.loaded, audit=audit, authorization=authorization,
+            index=index, backups=self.backups, builder=shared.build_themes, import_lock=shared.import_lock,
+            workers=settings.cores,
+        )  # fmt: skip
         self.keys = KeyService(store=store, database=database, audit=audit, authorization=authorization)
         self.incidents = IncidentService(
             store=store, backups_folder=settings.backups, audit=audit, authorization=authorization, scrubber=scrubber,
             reads=shared.reads, draft_notice=breach_notice, files=self.files,
         )  # fmt: skip
         self.evidence = EvidenceService(
-            store=store, settings=_public_settings(settings), model_names=shared.model_names, audit=audit,
+            store=store, settings=_public_settings(settings), model_names=lambda: shared.model_names, audit=audit,
             authorization=authorization,
             models=models, accounts=lambda: all_accounts(admin_database), receipt_key=receipt_key,
             evidence_page=evidence_html, files=self.files,

@@ -99,6 +99,7 @@ TOP_LEVEL = {
     "search": "feedback.search", "show": "feedback.show", "status": "feedback.status", "ingest": "imports.ingest",
     "count": "counts.count", "table": "counts.table", "trends": "trends.over_time", "drivers": "trends.drivers",
     "watch": "watch.run", "erase": "erasure.erase", "evidence": "evidence.write", "verify": "integrity.verify",
+    "reindex": "embedding.reindex",
 }  # fmt: skip
 """Commands of one word -> method."""
 

@@ -70,7 +70,10 @@ NEVER_FROM_FEEDBACK = {
     "sealed under a key of its own, from the list of receivers": ("links.who",),
 }  # fmt: skip
 """Reason -> columns in which nothing made from a comment can stand."""
-BY_THEIR_ROWS = frozenset({"texts.digest", "texts.vector", "clauses.digest", "clauses.vector"})
+BY_THEIR_ROWS = frozenset({
+    "texts.digest", "texts.vector", "clauses.digest", "clauses.vector", "reindexed_texts.vector",
+    "reindexed_clauses.vector",
+})  # fmt: skip
 """Columns that say of a text what its words said; they are looked at as bytes."""
 SHAPES = frozenset({"doubts.shape"})
 """First letters and lengths of a value, never the value: forgotten with the records that it stands in."""

@@ -41,7 +41,7 @@ class EvidenceService:
         *,
         store: WorkspaceStore,
         settings: Mapping[str, str],
-        model_names: Sequence[str],
+        model_names: Callable[[], Sequence[str]],
         audit: AuditTrail,
         authorization: Authorization,
         models: WorkspaceModels,
@@ -55,7 +55,7 @@ class EvidenceService:
         Args:
             store: the open workspace.
             settings: name -> value, without secret settings.
-            model_names: models whose SHA-256 is listed.
+            model_names: returns the models whose SHA-256 is listed.
             audit: the audit log, which records each bundle.
             authorization: checks the permissions of each call.
             models: source of the fingerprints.
@@ -67,7 +67,7 @@ class EvidenceService:
         self._store = store
         self._admin_database = store.database
         self._settings = dict(settings)
-        self._model_names = tuple(model_names)
+        self._model_names = model_names
         self._audit = audit
         self._authorization = authorization
         self._models = models
@@ -191,7 +191,7 @@ class EvidenceService:
         }  # fmt: skip
 
     def _fingerprints(self) -> dict[str, str]:
-        return {name: self._models.fingerprint(name) for name in self._model_names if self._models.is_present(name)}
+        return {name: self._models.fingerprint(name) for name in self._model_names() if self._models.is_present(name)}
 
     def _all_settings(self) -> dict[str, Any]:
         return {**self._settings, "schema": self._admin_database.meta("schema")}

@@ -279,3 +279,26 @@ class Reanchored:
     by: str
     reason: str
     is_new_anchor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexed:
+    """The outcome of a change of the embedding model.
+
+    Attributes:
+        model: the model of the workspace now; before: the model before, the same if nothing was to do.
+        texts, clauses: numbers of distinct texts and of distinct clauses, which all have vectors of the model.
+        resumed: whether an interrupted run was continued.
+        backup: folder of the backup that was made before the vectors were replaced; empty if nothing was to do.
+        notes: what follows for the user, one line each.
+        seconds: time taken.
+    """
+
+    model: str
+    before: str
+    texts: int
+    clauses: int
+    resumed: bool
+    backup: str
+    notes: tuple[str, ...]
+    seconds: float

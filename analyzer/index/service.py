@@ -46,7 +46,7 @@ class FeedbackService:
         audit: AuditTrail,
         authorization: Authorization,
         models: WorkspaceModels,
-        model_names: Sequence[str],
+        model_names: Callable[[], Sequence[str]],
         guard: GuardsFigures,
         days_since_drill: Callable[[], int | None],
         files: FilesService,
@@ -61,7 +61,7 @@ class FeedbackService:
             audit: logs every record that is shown.
             authorization: decides which calls are permitted.
             models: provide the embedder of queries.
-            model_names: models that status() checks for.
+            model_names: returns the models that status() checks for.
             guard: checks figures for accounts that see no comments.
             days_since_drill: returns the days since the last restore drill; None if there was none.
             files: writes and records exports.
@@ -73,7 +73,7 @@ class FeedbackService:
         self._audit = audit
         self._authorization = authorization
         self._models = models
-        self._model_names = tuple(model_names)
+        self._model_names = model_names
         self._guard = guard
         self._days_since_drill = days_since_drill
         self._files = files
@@ -272,7 +272,7 @@ class FeedbackService:
             columns=self.columns(),
             imports=list_imports(self._database),
             languages=count_languages(self._database) if self._authorization.may_quote else {},
-            models={name: self._models.is_present(name) for name in self._model_names},
+            models={name: self._models.is_present(name) for name in self._model_names()},
             index=self._index.status(),
             model_server=self._models.server.title if self._models.server else "",
             single_user=self._authorization.is_single_user,

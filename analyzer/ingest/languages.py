@@ -52,7 +52,7 @@ def language_notes(counts: Mapping[str, int], embedding: str) -> tuple[str, ...]
     if embedding in ENGLISH_ONLY and known >= FEWEST and sum(others.values()) >= LEAST_OTHER * known:
         wanted = ",".join(sorted(others))
         notes.append(
-            f"most comments are not in English, and {embedding} finds meaning in English only; better import into "
-            f"a new workspace: analyzer models fetch {MULTILINGUAL_MODEL}, then analyzer init --languages {wanted}"
+            f"most comments are not in English ({wanted}), and {embedding} finds meaning in English only; change the "
+            f"model: analyzer models fetch {MULTILINGUAL_MODEL}, then analyzer reindex --embedding {MULTILINGUAL_MODEL}"
         )
     return tuple(notes)

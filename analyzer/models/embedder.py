@@ -57,6 +57,7 @@ class Embedder:
             ModelError: if the model in the folder does not load.
         """
         import torch  # noqa: PLC0415
+        from safetensors import SafetensorError  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
@@ -68,7 +69,7 @@ class Embedder:
         self._lock = threading.Lock()
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(f"{folder} does not load as an embedding model; run: analyzer models fetch") from error
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._longest = min(LENGTHS[-1], int(self._model.max_seq_length or LENGTHS[-1]))

@@ -57,3 +57,14 @@ point first with .5 to .8, 355 with .4, 357 with .3; .4 keeps most of the words.
 def thresholds_of(model: str) -> EmbeddingThresholds:
     """Return what was measured for an embedding model by its name; the cautious side of everything if nothing was."""
     return _MEASURED.get(model, _UNMEASURED)
+
+
+def notes_on(model: str) -> tuple[str, ...]:
+    """Return what follows for users where something was not measured for an embedding model, one line each."""
+    measured = thresholds_of(model)
+    missing = (
+        (measured.is_counted, "counts by a statement start from expected shares until comments are labeled"),
+        (measured.is_verified, "sentences of the answering model are not verified, so points speak in comments' words"),
+        (measured.same < NEVER, "in a small workspace a subject is found by its words alone"),
+    )
+    return tuple(f"not measured with {model}: {what}" for is_measured, what in missing if not is_measured)

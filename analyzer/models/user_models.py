@@ -1,7 +1,7 @@
-"""Add models of the user: a GGUF file, or the folder of a spaCy pipeline that finds names.
+"""Add models of the user: a GGUF file, the folder of a spaCy pipeline that finds names, or of an embedding model.
 
 An added model is hashed file by file, copied into the models folder and registered in local.toml, so that the original
-is no longer needed. No added file is loaded as a model here, and files with code are refused.
+is no longer needed. Files with code are refused; an embedding model, which has none, is loaded to see that it works.
 """
 
 import configparser
@@ -17,6 +17,7 @@ from filelock import FileLock
 from analyzer.errors import ModelError
 from analyzer.models.catalog import LOCAL_FILE, is_present, load_catalog, sha256_of
 from analyzer.models.catalog_entries import Model, ModelFile, ModelRole
+from analyzer.models.user_embedding import check_loads, is_embedding_model, licence_of, taken_files
 
 META_FILE = "meta.json"
 CONFIG_FILE = "config.cfg"
@@ -34,18 +35,19 @@ _LONGEST_LICENCE = 80
 def add(models_dir: Path, path: Path) -> Model:
     """Add a model of the user; adding it again changes nothing.
 
-    A GGUF file becomes an answering model; a folder with the meta.json and config.cfg of a spaCy pipeline becomes the
-    entity model of the language of the pipeline. A folder that contains the pipeline, such as an unpacked wheel, is
-    accepted too. Files that equal those of a catalog entry become that entry, so that a machine without a network can
-    get its models.
+    A GGUF file becomes an answering model; a folder with the modules.json of sentence-transformers becomes an embedding
+    model, with its prompts; a folder with the meta.json and config.cfg of a spaCy pipeline becomes the entity model of
+    the language of the pipeline. A folder that contains the pipeline, such as an unpacked wheel, is accepted too. Files
+    that equal those of a catalog entry become that entry, so that a machine without a network can get its models.
 
     Raises:
-        ModelError: if the path cannot be read or is neither, if it has code or a link out of the folder or recognizes
-            no entities, or if another model has its name.
+        ModelError: if the path cannot be read or is none of these, if it has code, a link out of the folder or weights
+            that are not safetensors, recognizes no entities or does not load, or if another model has its name.
     """
     try:
-        origin = _pipeline_folder(path) if path.is_dir() else path
-        model = _pipeline(origin) if path.is_dir() else _gguf(origin)
+        is_embedding = path.is_dir() and is_embedding_model(path)
+        origin = _pipeline_folder(path) if path.is_dir() and not is_embedding else path
+        model = _embedding(origin) if is_embedding else _pipeline(origin) if path.is_dir() else _gguf(origin)
         with FileLock(models_dir / ".local.lock"):
             return _register(models_dir, origin, model)
     except OSError as error:
@@ -110,8 +112,28 @@ def _pipeline(folder: Path) -> Model:
     return Model(name, ModelRole.NAMES, name, _licence(meta.get("license")), files)
 
 
+def _embedding(folder: Path) -> Model:
+    name = _safe_name(folder.resolve().name)
+    files = tuple(
+        ModelFile(f"{name}/{file.relative_to(folder).as_posix()}", file.stat().st_size, sha256_of(file))
+        for file in taken_files(folder, list(_paths(folder)))
+    )
+    return Model(name, ModelRole.EMBEDDING, name, _licence(licence_of(folder)), files)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the files of a pipeline, sorted, without hidden files such as those of version control."""
+    for path in _paths(folder):
+        if path.suffix.lower() in CODE:
+            raise ModelError(
+                f"{path} may contain code ({path.suffix}), and pipelines with code are refused; "
+                "choose a pipeline of spaCy's own components"
+            )
+        yield path
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder, sorted, without hidden files such as those of version control."""
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -119,15 +141,10 @@ def _files(folder: Path) -> Iterator[Path]:
             continue
         if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(root)):
             raise ModelError(
-                f"{path} is a link to a folder or out of the pipeline; copy the folder with cp -rL and add the copy"
+                f"{path} is a link to a folder or out of the model; copy the folder with cp -rL and add the copy"
             )
         if not path.is_file():
             continue
-        if path.suffix.lower() in CODE:
-            raise ModelError(
-                f"{path} may contain code ({path.suffix}), and pipelines with code are refused; "
-                "choose a pipeline of spaCy's own components"
-            )
         if not str(inside).isprintable():
             raise ModelError(
                 f"{folder} has a file with unprintable characters in its name; rename the file and add the folder again"
@@ -177,13 +194,17 @@ def _safe_name(name: str) -> str:
 def _register(models_dir: Path, origin: Path, wanted: Model) -> Model:
     catalog = load_catalog(models_dir)
     for model in catalog.models:
-        if _contents(model) == _contents(wanted):
+        if _is_same(model, wanted):
             if not is_present(models_dir, model):
                 _copy_into_place(origin, models_dir, model)
             return model
     used_names = {path for model in catalog.models for path in (model.name, model.path)}
     if used_names & {wanted.name, wanted.path}:
-        remedy = f"rename {origin.name}" if origin.is_file() else f"give it another name in its {META_FILE}"
+        remedy = (
+            f"rename {origin.name}"
+            if wanted.role is not ModelRole.NAMES
+            else f"give it another name in its {META_FILE}"
+        )
         raise ModelError(f"another model is called {wanted.name}; {remedy} and add it again")
     target = models_dir / wanted.path
     if target.exists() and not target.samefile(origin):
@@ -193,6 +214,14 @@ def _register(models_dir: Path, origin: Path, wanted: Model) -> Model:
     _copy_into_place(origin, models_dir, wanted)
     _append_entry(models_dir / LOCAL_FILE, wanted)
     return wanted
+
+
+def _is_same(model: Model, wanted: Model) -> bool:
+    """Return whether a folder is the model of an entry; that of an embedding model may have more files."""
+    known, found = _contents(model), _contents(wanted)
+    if model.role is wanted.role is ModelRole.EMBEDDING:
+        return known.items() <= found.items()
+    return known == found
 
 
 def _contents(model: Model) -> dict[str, str]:
@@ -213,6 +242,8 @@ def _copy_into_place(origin: Path, models_dir: Path, model: Model) -> None:
             copy = Path(f"{partial}{within}")
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(f"{origin}{within}", copy)
+        if model.role is ModelRole.EMBEDDING:
+            check_loads(partial)
         if target.is_dir():
             _remove(target)
         partial.replace(target)

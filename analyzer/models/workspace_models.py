@@ -60,7 +60,8 @@ class WorkspaceModels:
         name, fingerprint = self._read_embedding()
         if self.fingerprint(name) != fingerprint:
             raise ModelError(
-                f"the file of {name} differs from the one this workspace was made with; restore the earlier file"
+                f"the file of {name} differs from the one this workspace was made with; restore the earlier file, or "
+                f"run: analyzer reindex --embedding {name}"
             )
         return self._loaded.embedder(name)
 

@@ -142,6 +142,10 @@ class Splitter:
             for start, end in opinion_spans(text):
                 compared = compared_as(text[start:end])
                 words[clause_digest(compared)] = compared
+        return self.judge_clauses(words)
+
+    def judge_clauses(self, words: Mapping[bytes, str]) -> dict[bytes, JudgedClause]:
+        """Return normalized clauses, given by digest, with vector and polarity."""
         vectors = self.embedder.embed(list(words.values()))
         judged = np.round(self.head.judge(list(words.values()), vectors), 4)
         return {

@@ -85,7 +85,9 @@ READABLE = {**dict.fromkeys((
     "answers", "meta",
 ), EVERY)}  # fmt: skip
 LABELED = frozenset({"predicates", "labels", "theme_labels", "answers"})
-STEWARDED = (frozenset(READABLE) - {"json_each"}) | {"retention", "links", "link_batches"}
+STEWARDED = (frozenset(READABLE) - {"json_each"}) | {
+    "retention", "links", "link_batches", "reindexed_texts", "reindexed_clauses",
+}  # fmt: skip
 LEDGER = frozenset({"audit", "erased"})
 """Tables to which rows can be added, but not changed or deleted."""
 ACCOUNTS = frozenset({"accounts", "grants"})

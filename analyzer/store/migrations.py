@@ -335,6 +335,16 @@ _COPIES_AND_SETTLED_LABELS = (
 """Before schema 11 near duplicates were not looked for, and a label did not say that it settles a disagreement."""
 
 
+_REINDEXED_VECTORS = (
+    """CREATE TABLE reindexed_texts(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, vector BLOB NOT NULL) STRICT""",
+    """CREATE TABLE reindexed_clauses(
+        clause_id INTEGER PRIMARY KEY REFERENCES clauses ON DELETE CASCADE, vector BLOB NOT NULL,
+        negative REAL NOT NULL, positive REAL NOT NULL) STRICT""",
+)
+"""Before schema 11 the embedding model of a workspace could not be changed."""
+
+
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
     names = [row[1] for row in connection.execute("PRAGMA table_info(fields)") if row[1] != "n"]
@@ -358,5 +368,6 @@ MIGRATIONS = Migrations(
         Migration("0009_responses", "9", _RESPONSES, _fields_of_responses),
         Migration("0010_figures_asked", "10", _FIGURES_ASKED),
         Migration("0011_copies_and_settled_labels", "11", _COPIES_AND_SETTLED_LABELS),
+        Migration("0012_reindexed_vectors", "12", _REINDEXED_VECTORS),
     )
 )

@@ -17,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "11"
+VERSION = "12"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -74,6 +74,16 @@ THEMES = (
     "CREATE INDEX codings_by_text ON codings(text_id)",
 )
 """Opinions, themes, edits and labels of themes, and the codebook (analyzer.themes)."""
+
+REINDEXING = (
+    """CREATE TABLE reindexed_texts(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, vector BLOB NOT NULL) STRICT""",
+    """CREATE TABLE reindexed_clauses(
+        clause_id INTEGER PRIMARY KEY REFERENCES clauses ON DELETE CASCADE, vector BLOB NOT NULL,
+        negative REAL NOT NULL, positive REAL NOT NULL) STRICT""",
+)
+"""Vectors and polarity by the embedding model that a workspace changes to, until all are there and replace those in
+texts and clauses (analyzer.opinions.collected_vectors)."""
 
 CUSTODY = (
     """CREATE TABLE accounts(
@@ -187,5 +197,6 @@ STATEMENTS = (
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
     *LABELS,
     *THEMES,
+    *REINDEXING,
     *CUSTODY,
 )

@@ -203,7 +203,7 @@ def _split(editor: Editor, request: EditRequest) -> Edit:
     labels, _ = cut_about(make_graph(unit(vectors - vectors.mean(axis=0))), int(text))
     used = highest_number(editor.database, "T")
     parts = [
-        {"id": f"T{used + 1 + part}", "center": _packed(center_of(request.clauses.vectors, rows[labels == part]))}
+        {"id": f"T{used + 1 + part}", "center": packed_center(center_of(request.clauses.vectors, rows[labels == part]))}
         for part in range(int(labels.max()) + 1)
     ]
     if len(parts) < 2:
@@ -236,7 +236,7 @@ def _pin(_editor: Editor, request: EditRequest) -> Edit:
     likeness = request.clauses.vectors[rows].astype(np.float32) @ center
     stored = read_themes(_editor.database)[request.theme]
     detail = {
-        "theme": request.theme, "center": _packed(center), "label": stored.standing.label or stored.own,
+        "theme": request.theme, "center": packed_center(center), "label": stored.standing.label or stored.own,
         "least": round(float(np.quantile(likeness, PINNED_QUANTILE)), 4), "parent": stored.standing.parent,
     }  # fmt: skip
     return Edit("pin", detail)
@@ -298,5 +298,6 @@ def _moved(clauses: Clauses, before: Assignments, after: Assignments) -> int:
     return int(clauses.comments[was != now].sum())
 
 
-def _packed(center: Any) -> str:
+def packed_center(center: Any) -> str:
+    """Return a center as an edit stores it: float16 in hexadecimal digits."""
     return str(np.asarray(center, dtype=np.float16).tobytes().hex())

@@ -62,7 +62,9 @@ class ThemeQueries:
         coverage = round(accounted.coverage, 6)
         edits = sum(not logged.is_undone for logged in read_edits(self.database))
         stale = (
-            "comments were imported or removed since; run: analyzer themes build" if build.corpus != self.corpus else ""
+            "comments came, went or were embedded by another model since; run: analyzer themes build"
+            if build.corpus != self.corpus
+            else ""
         )
         criterion = str(build.body.get("criterion", ""))
         return ThemeList(tuple(listed), coverage, accounted, build.at, criterion, stale if build.at else "", edits)

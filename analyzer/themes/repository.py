@@ -141,6 +141,12 @@ def write_edit(connection: Connection, actor: str, edit: Edit) -> int:
     return int(row[0])
 
 
+def rewrite_edit(connection: Connection, number: int, edit: Edit) -> None:
+    """Replace the arguments of an edit in the log."""
+    detail = json.dumps(dict(edit.detail), sort_keys=True)
+    connection.execute("UPDATE theme_edits SET detail = ? WHERE edit_id = ?", (detail, number))
+
+
 def undo_edit(connection: Connection, actor: str) -> int | None:
     """Undo the latest edit; return its number, or None if there is none."""
     row = connection.execute(

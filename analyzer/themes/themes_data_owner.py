@@ -28,7 +28,7 @@ class ThemesOwner:
 
     name: ClassVar[str] = "themes"
     columns: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
-        ("opinions", "clauses", "placements", "themes", "theme_edits"), ALL_COLUMNS
+        ("opinions", "clauses", "reindexed_clauses", "placements", "themes", "theme_edits"), ALL_COLUMNS
     )
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:

@@ -99,8 +99,8 @@ class Service:
         self.feedback = FeedbackService(
             path=folder, database=corpus.database, table=corpus.table, index=index,
             audit=AuditTrail(corpus.database, AuditLog(b"k" * 32), "ann"), authorization=self.authorization,
-            models=OneModelOfTwo(), model_names=["here", "absent"], guard=self.guard, days_since_drill=lambda: 12,
-            files=self.files,
+            models=OneModelOfTwo(), model_names=lambda: ["here", "absent"], guard=self.guard,
+            days_since_drill=lambda: 12, files=self.files,
         )  # fmt: skip
 
     def events(self):

@@ -18,7 +18,8 @@ def test_languages_are_counted_most_frequent_first_with_those_that_are_undetermi
 def test_the_model_for_several_languages_is_proposed_where_most_comments_are_not_english():
     mix, proposal = language_notes({"fr": 4, "de": 2, "en": 3, "": 9}, ENGLISH_MODEL)
     assert mix == "languages of a sample of the comments: fr 4, de 2, en 3, undetermined 9"
-    assert "analyzer init --languages de,fr" in proposal
+    assert "(de,fr)" in proposal
+    assert f"analyzer reindex --embedding {MULTILINGUAL_MODEL}" in proposal
     assert f"analyzer models fetch {MULTILINGUAL_MODEL}" in proposal
 
 

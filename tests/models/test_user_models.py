@@ -291,7 +291,7 @@ REFUSED = {
     "no ner in it": (without_ner, r"recognizes no entities .* choose a pipeline that does"),
     "ner switched off": (with_ner_off, "recognizes no entities"),
     "ner of somebody else's": (with_foreign_ner, "recognizes no entities"),
-    "a link out": (with_link_out, "link .* out of the pipeline"),
+    "a link out": (with_link_out, "link .* out of the model"),
     "a linked folder": (with_linked_folder, "link to a folder"),
     "a link to nothing": (with_dead_link, "link"),
     "two pipelines": (with_a_second_pipeline, "holds 2 spaCy pipelines; choose one"),

@@ -1,4 +1,4 @@
-"""Commands on a workspace and its comments: init, ingest, search, show, overview, status, verify, settings."""
+"""Commands on a workspace and its comments: init, reindex, ingest, search, show, overview, status, verify, settings."""
 
 from argparse import Namespace
 from dataclasses import asdict, replace
@@ -36,6 +36,12 @@ def add(commands: Any) -> None:
         help="languages of the comments, such as fr,de: fixes the embedding model (en, fr, de, es, nl, it)",
     )
     model.add_argument("--embedding", default="", metavar="NAME", help="embedding model, an entry of `models list`")
+    reindex = add_command(
+        commands, "reindex", "change the embedding model of a workspace; run again to continue after a stop", _reindex
+    )
+    reindex.add_argument(
+        "--embedding", required=True, metavar="NAME", help="embedding model, an installed entry of `models list`"
+    )
     ingest = add_command(commands, "ingest", "import files or folders of feedback", _ingest)
     what = ingest.add_mutually_exclusive_group(required=True)
     what.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="files, or folders of them")
@@ -103,6 +109,15 @@ def _init(options: Namespace) -> None:
     if not is_present(settings.models_dir, load_catalog(settings.models_dir).get(name)):
         say(f"{name} is not installed; before the first import run: analyzer models fetch {name}")
     emit(options, {"workspace": path, "id": workspace.id, "embedding": name}, lines)
+
+
+def _reindex(options: Namespace) -> None:
+    from analyzer.cli.render.feedback_text import ProgressLine, reindexed_lines  # noqa: PLC0415
+
+    workspace = open_workspace(options)
+    with ProgressLine("", "texts and opinions") as line, stopping(line) as progress:
+        done = workspace.embedding.reindex(options.embedding, progress)
+    emit(options, done, reindexed_lines(done))
 
 
 def _ingest(options: Namespace) -> None:

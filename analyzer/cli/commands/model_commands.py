@@ -26,11 +26,12 @@ def add(commands: Any) -> None:
     )
     fetch.add_argument("names", nargs="*", metavar="NAME", help="models to fetch (default: those marked default)")
     fetch.add_argument("--tests", action="store_true", help="fetch the models that the tests need")
-    register = add_command(actions, "add", "register your own model: a GGUF file or a spaCy pipeline", _add)
+    register = add_command(actions, "add", "register your own model: GGUF, spaCy or sentence-transformers", _add)
     register.add_argument(
         "path", type=Path, metavar="PATH",
         help="a GGUF file that writes answers, or the unpacked folder of a spaCy pipeline that finds names in "
-        "French, German, Spanish, Dutch, Italian or English",
+        "French, German, Spanish, Dutch, Italian or English, or that of an embedding model of sentence-transformers "
+        "with weights in safetensors",
     )  # fmt: skip
     use = add_command(
         actions, "use-server", "let a model server on this machine answer, or stop that", _use_server, is_sealed=False
@@ -71,7 +72,8 @@ def _add(options: Namespace) -> None:
     settings = load(options)
     model = add_model(settings.models_dir, options.path)
     _emit_models(options, [model])
-    say(_use_of(settings, model))
+    for line in _use_of(settings, model):
+        say(line)
 
 
 def _use_server(options: Namespace) -> None:
@@ -112,14 +114,22 @@ def _record(options: Namespace) -> bool:
     return True
 
 
-def _use_of(settings: "Settings", model: "Model") -> str:
-    """Return how to use an added model."""
+def _use_of(settings: "Settings", model: "Model") -> list[str]:
+    """Return how to use an added model, one line each."""
     from analyzer.models.catalog_entries import ModelRole  # noqa: PLC0415
+
+    if model.role is ModelRole.NAMES:
+        return [_use_of_pipeline(settings, model)]
+    if model.role is ModelRole.EMBEDDING:
+        use = f"use it with: analyzer init --embedding {model.name}, or analyzer reindex --embedding {model.name}"
+        return [use, *_embedding_notes(settings.models_dir / model.path)]
+    return [f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in the settings file"]
+
+
+def _use_of_pipeline(settings: "Settings", model: "Model") -> str:
     from analyzer.models.loaded_models import LoadedModels  # noqa: PLC0415
     from analyzer.models.user_models import language_of  # noqa: PLC0415
 
-    if model.role is not ModelRole.NAMES:
-        return f"use it with ANALYZER_ANSWERING_MODEL={model.name}, or answering_model in the settings file"
     folder = settings.models_dir / model.path
     code = language_of(folder)
     if code not in LANGUAGES:
@@ -130,6 +140,20 @@ def _use_of(settings: "Settings", model: "Model") -> str:
     if used is None:
         return f"use it with ANALYZER_NAMES_MODEL={model.name}, or names_model in the settings file"
     return f"comments in {LANGUAGES[code]} are still read with {used.name}, which stands later in local.toml"
+
+
+def _embedding_notes(folder: Path) -> list[str]:
+    """Return what a user should know of an embedding model that was added."""
+    from analyzer.models.embedding_thresholds import notes_on  # noqa: PLC0415
+    from analyzer.models.user_embedding import has_prompts  # noqa: PLC0415
+
+    notes = list(notes_on(folder.name))
+    if not has_prompts(folder):
+        notes.append(
+            "its folder names no prompts; if it was trained with some (“query: ”), write them into "
+            "config_sentence_transformers.json and add it under another name"
+        )
+    return notes
 
 
 def _emit_models(options: Namespace, models: Sequence["Model"]) -> None:

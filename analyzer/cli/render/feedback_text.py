@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from analyzer.custody.types import Reindexed
 from analyzer.index.dates_in_words import date_in_words
 from analyzer.index.types import Duplicates, IndexStatus, SearchResult, WorkspaceStatus
 from analyzer.ingest.preview import KEPT
@@ -129,6 +130,18 @@ def report_lines(report: IngestReport) -> list[str]:
         more = f" and {len(rows) - REJECTIONS_SHOWN:,} more (--json lists all)" if len(rows) > REJECTIONS_SHOWN else ""
         lines.append(f"rejected, {reason}: {len(rows):,}: {', '.join(rows[:REJECTIONS_SHOWN])}{more}")
     return lines
+
+
+def reindexed_lines(done: Reindexed) -> list[str]:
+    """Format a change of the embedding model."""
+    lines = []
+    if done.backup:
+        lines = [
+            f"embedding model: {done.model} (before: {done.before}); {done.texts:,} different comments and "
+            f"{done.clauses:,} different opinions embedded" + (", continued after a stop" if done.resumed else ""),
+            f"backup of the state before: {done.backup}",
+        ]
+    return [*lines, *done.notes]
 
 
 def model_line(model: Mapping[str, Any]) -> str:

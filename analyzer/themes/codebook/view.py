@@ -20,7 +20,7 @@ LIKELY_FIRST, LIKELY_LATER = 0.2, 0.4
 """Share of the labeling queue that is taken from the probable comments of the themes with the fewest confirmed labels,
 before and after FIRST_LABELS texts are labeled; the others are random. On the NHS file .2, .4 and .6 gave micro-F1
 .608, .600 and .605 with 200 labels (.610 at random) and .667, .681 and .681 with 1,000 (.668)."""
-OUTDATED = "comments, labels or themes have changed since; run: analyzer codebook apply"
+OUTDATED = "comments, labels, themes or the embedding model changed since; run: analyzer codebook apply"
 
 
 class CodebookView:

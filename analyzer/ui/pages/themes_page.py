@@ -23,7 +23,10 @@ with guarded():
     where = filter_bar("themes") if sees_comments else ""  # without comments: figures of all comments only
     listed = current.themes.list(where)
     if listed.stale:
-        st.warning("Comments were imported or removed since these themes were built.", icon=":material/history:")
+        st.warning(
+            "Comments came, went or were embedded by another model since these themes were built.",
+            icon=":material/history:",
+        )
     if edits_themes and not listed.built:
         theme_parts.find_form(is_built=False)
     elif not listed.built:
