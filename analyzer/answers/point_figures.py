@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from analyzer.answers import wording
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.changes import Change, find_change
 from analyzer.answers.opinion_search import Matching, OpinionSearch, Record
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
@@ -122,14 +123,14 @@ def stance_numbers(plan: Plan, opinions: OpinionSnapshot, rows: Rows, matching: 
     ]
 
 
-def stance_sentence(numbers: Sequence[Number]) -> str:
+def stance_sentence(numbers: Sequence[Number], language: str = "") -> str:
     """Return the sentence on how the comments split; parts without comments are left out."""
     words = {
         "negative": "complaints {negative}", "positive": "praise {positive}", "mixed": "mixed {mixed}",
         "neutral": "no stance {neutral}",
     }  # fmt: skip
-    parts = [words[number.name] for number in numbers if number.value]
-    return wording.fill_slots(f"How they split: {', '.join(parts)}.", numbers) if parts else ""
+    parts = [wording.fill_slots(words[number.name], numbers, language) for number in numbers if number.value]
+    return f"{in_language('How they split:', language)} {', '.join(parts)}." if parts else ""
 
 
 def selection_numbers(
@@ -157,14 +158,16 @@ def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
     """Return the head of an answer without a subject."""
     lines = [wording.fill_slots(
         f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {KINDS.get(plan.stance, KINDS[''])}; "
-        "{covered} make the points below.", numbers,
+        "{covered} make the points below.", numbers, plan.language,
     )]  # fmt: skip
     if any(number.name == "vague" and number.value for number in numbers):
         lines.append(
-            wording.fill_slots("{vague} say only how content they are, or what they did, and not why.", numbers)
+            wording.fill_slots(
+                "{vague} say only how content they are, or what they did, and not why.", numbers, plan.language
+            )
         )
     if any(number.name == "empty" and number.value for number in numbers):
-        lines.append(wording.fill_slots("{empty} comments say nothing in words.", numbers))
+        lines.append(wording.fill_slots("{empty} comments say nothing in words.", numbers, plan.language))
     return lines
 
 
