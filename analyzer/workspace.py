@@ -64,6 +64,7 @@ from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
+from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
 from analyzer.models.server_address import parse_server
@@ -217,7 +218,9 @@ class Collaborators:
 
     def build_themes(self) -> ThemeBuilder:
         """Return the theme builder."""
-        return ThemeBuilder(self.database, self.index.dimension, self._corpus())
+        return ThemeBuilder(
+            self.database, self.index.dimension, self._corpus(), lambda: language_directions(self.models.embedder)
+        )
 
     def counter(self) -> Counter:
         """Return the counter of comments that match a statement."""

@@ -1,6 +1,7 @@
 """Train the question model of the planning of questions, and measure it on frames left out.
 
     python benchmarks/questions.py train       writes analyzer/answers/planning/question_weights.json
+    python benchmarks/questions.py judge       trains the judge for multilingual-e5-small, with the words of that file
     python benchmarks/questions.py score       accuracy on every fifth frame, which is then left out of the training
 
 A training question is a frame of question_frames.txt filled with a subject of question_subjects.txt, or two of them
@@ -42,6 +43,10 @@ ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "analyzer" / "answers" / "planning" / "question_weights.json"
 FRAMES, SUBJECTS = ROOT / "benchmarks" / "question_frames.txt", ROOT / "benchmarks" / "question_subjects.txt"
 MODEL = "all-MiniLM-L6-v2"
+OTHER_MODEL, OTHER_WEIGHTS = "multilingual-e5-small", WEIGHTS.with_name("question_weights_multilingual.json")
+OTHER_PER_FRAME, OTHER_SCALE = 8, 5.0
+"""Questions of a frame that are embedded with the other model, which is slow; and the scale of its vectors, which lie
+nearer to each other."""
 SEED, PER_FRAME, JOINED, EPOCHS, SCALE = 7, 24, 5_000, 6, 20
 UNKNOWN_FRAME_WORDS = 0.04
 """Share of the frame words of a training question that the model is made not to know."""
@@ -200,10 +205,10 @@ class Maker:
         labels += [FRAME if i == 0 and articles else label for i in range(len(found))]
 
 
-def make_examples(lines: Sequence[tuple[int, FrameLine]]) -> list[Example]:
+def make_examples(lines: Sequence[tuple[int, FrameLine]], per_frame: int = PER_FRAME) -> list[Example]:
     """Return the training questions of frames."""
     maker = Maker()
-    found = [maker.question(line, number) for number, line in lines for _ in range(PER_FRAME)]
+    found = [maker.question(line, number) for number, line in lines for _ in range(per_frame)]
     bare = [(number, line) for number, line in lines if line.text.startswith("{s}")][:1]
     found += [maker.question(line, number) for number, line in bare for _ in range(900)]
     foreign = [FrameLine("summarize", "", "{s}", language) for language in JOINTS_OF]
@@ -254,7 +259,9 @@ def train_tagger(examples: Sequence[Example], model: QuestionModel) -> tuple[dic
     return averaged, moves - moves_sum / (step + 1)
 
 
-def train_judge(examples: Sequence[Example], model: QuestionModel, embedder: Embedder) -> dict[str, object]:
+def train_judge(
+    examples: Sequence[Example], model: QuestionModel, embedder: Embedder, scale: float = VECTOR_SCALE
+) -> dict[str, object]:
     """Return the weights of the judge: logistic regressions of the task and of the stance."""
     single = [one for one in examples if one.frame >= 0]
     frames = [model.frame([_Word(w) for w in one.words], one.labels) for one in single]
@@ -268,7 +275,7 @@ def train_judge(examples: Sequence[Example], model: QuestionModel, embedder: Emb
     ones = [(i, place[f]) for i, row in enumerate(rows) for f in row if f in place]
     shape = (len(rows), len(names))
     matrix = csr_matrix((np.ones(len(ones)), tuple(np.array(ones).T)), shape=shape)
-    vectors = embedder.embed([_spoken(one) for one in single]) * VECTOR_SCALE
+    vectors = embedder.embed([_spoken(one) for one in single]) * scale
     gold = [TASKS.index(one.task) for one in single]
     tasks = LogisticRegression(C=STRENGTH, max_iter=300).fit(hstack([matrix, csr_matrix(vectors)]).tocsr(), gold)
     alone = LogisticRegression(C=STRENGTH, max_iter=300).fit(matrix, gold)
@@ -277,7 +284,7 @@ def train_judge(examples: Sequence[Example], model: QuestionModel, embedder: Emb
     return {
         "judge": {name: by_word[:, i] for i, name in enumerate(names) if np.abs(by_word[:, i]).max() > LEAST_SHARE},
         "offsets": np.concatenate([tasks.intercept_, stances.intercept_, alone.intercept_]),
-        "by_vector": tasks.coef_[:, len(names) :].T * VECTOR_SCALE,
+        "by_vector": tasks.coef_[:, len(names) :].T * scale,
     }
 
 
@@ -297,6 +304,17 @@ def train(lines: Sequence[tuple[int, FrameLine]], embedder: Embedder) -> dict[st
         "offsets": _whole(judged["offsets"]),
         "by_vector": _whole(judged["by_vector"].ravel()),
     }  # fmt: skip
+
+
+def train_other(lines: Sequence[tuple[int, FrameLine]], embedder: Embedder) -> dict[str, object]:
+    """Return the judge for another embedding model, as it is stored."""
+    examples = [one for one in make_examples(lines, OTHER_PER_FRAME) if one.frame >= 0]
+    judged = train_judge(examples, QuestionModel.load(), embedder, OTHER_SCALE)
+    return {
+        "judge": {f: _whole(w) for f, w in judged["judge"].items()},
+        "offsets": _whole(judged["offsets"]),
+        "by_vector": _whole(judged["by_vector"].ravel()),
+    }
 
 
 def score(embedder: Embedder) -> Iterator[str]:
@@ -335,13 +353,14 @@ def _whole(row: np.ndarray) -> list[int]:
 def main() -> None:
     """Run the step that is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("train", "score"))
+    parser.add_argument("step", choices=("train", "judge", "score"))
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     options = parser.parse_args()
-    embedder = Embedder(options.models / MODEL)
-    if options.step == "train":
-        stored = train(list(enumerate(read_frames())), embedder)
-        WEIGHTS.write_text(json.dumps(stored, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    embedder = Embedder(options.models / (OTHER_MODEL if options.step == "judge" else MODEL))
+    if options.step != "score":
+        file, make = (OTHER_WEIGHTS, train_other) if options.step == "judge" else (WEIGHTS, train)
+        stored = make(list(enumerate(read_frames())), embedder)
+        file.write_text(json.dumps(stored, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
     else:
         print("\n".join(score(embedder)))
 

@@ -48,7 +48,7 @@ def source():
 
 def one(comments: int) -> None:
     from analyzer.themes.discovery import discover, order_of
-    from analyzer.themes.keywords import keywords
+    from analyzer.themes.keywords import KeywordTexts
 
     vectors, texts = source()
     count, chance = comments * OPINIONS_A_COMMENT, np.random.default_rng(5)
@@ -68,7 +68,7 @@ def one(comments: int) -> None:
     started = time.perf_counter()
     found = discover(whole, words)
     discovered = time.perf_counter() - started
-    keywords(words, found.members, np.ones(count, dtype=np.int64), len(found.centers))
+    KeywordTexts(words, np.ones(count, dtype=np.int64)).keywords(found.members, len(found.centers))
     seconds, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
         f"{comments:,} comments, {count:,} opinions: {len(found.centers)} themes in {discovered:.1f} s, with their "

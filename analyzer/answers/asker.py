@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analyzer.answers import wording
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
 from analyzer.answers.general_remarks import are_general, without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
@@ -104,9 +105,9 @@ class Asker:
         listener.on_plan(plan)
         listener.on_stage(f"{among:,} of {whole:,} comments match")
         if plan.task is Task.OFF_TOPIC:
-            draft.refusal = OFF_TOPIC
+            draft.refusal = in_language(OFF_TOPIC, plan.language)
         elif not among:
-            draft.refusal = wording.fill_slots(NOTHING, draft.numbers)
+            draft.refusal = wording.fill_slots(NOTHING, draft.numbers, plan.language)
         elif self._is_about_columns(plan):
             self._tabulate(draft, listener)
         elif plan.subject:
@@ -265,13 +266,13 @@ class Asker:
             vague = count_comments(search.opinions, only, matching.counts)
             draft.numbers += selection_numbers(plan, said, covered, (vague, empty), matching)
             draft.sentences += selection_sentences(plan, draft.numbers)
-        if (plan.subject or not plan.stance) and (split := stance_sentence(numbers)):
+        if (plan.subject or not plan.stance) and (split := stance_sentence(numbers, plan.language)):
             draft.numbers += numbers
             draft.sentences.append(split)
         if plan.subject and prepared:
             of = count_comments(search.opinions, rows, matching.counts)
             draft.numbers.append(coverage_number(plan, covered, of))
-            draft.sentences.append(wording.fill_slots(COVERAGE, draft.numbers))
+            draft.sentences.append(wording.fill_slots(COVERAGE, draft.numbers, plan.language))
 
     def _shares_elsewhere(self, plan: Plan, search: OpinionSearch, found: Sequence[FoundPoint]) -> dict[int, float]:
         """Return for a question why the share of the comments compared with that make each point."""
@@ -301,6 +302,7 @@ class Asker:
         draft.evidence = tuple(hits.values())
         passages = _passages(chosen, hits)
         heading = QUOTES_INTRODUCTION if plan.task is Task.FIND else EXAMPLES_INTRODUCTION
+        heading = in_language(heading, plan.language)
         self._add_quotes(draft, heading, passages, self._checker(draft.evidence, question), listener)
 
     def _add_subject_figures(self, draft: Draft, material: Material, listener: ProgressListener) -> None:
@@ -351,7 +353,7 @@ class Asker:
         numbers = wording.count_numbers(count)
         draft.count = count
         draft.numbers += numbers
-        draft.sentences += wording.count_sentences(count, numbers)
+        draft.sentences += wording.count_sentences(count, numbers, draft.plan.language)
         listener.on_figures(count)
 
     def _add_table(self, draft: Draft, table: Table, listener: ProgressListener) -> None:

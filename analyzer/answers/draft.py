@@ -4,6 +4,7 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.grounding.checks import Cut
 from analyzer.answers.types import Answer, Number, Plan, Point, Status
 from analyzer.answers.wording import fill_slots
@@ -13,7 +14,7 @@ from analyzer.types import Claim
 
 NOT_FOUND = "Nothing in the {matching} comments that match speaks of it; sentences that did not hold: {cut}."
 NOTHING = "Nothing in the {matching} comments that match speaks of it."
-OFFERED = "People do speak of: {}."
+OFFERED = "People do speak of:"
 OFF_TOPIC = "These comments cannot answer that. Ask what people wrote, or count by a column."
 
 
@@ -67,8 +68,9 @@ class Draft:
         )  # fmt: skip
 
     def _not_found_text(self) -> str:
-        offered = f" {OFFERED.format(', '.join(self.subjects))}" if self.subjects else ""
-        return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers) + offered
+        language = self.plan.language
+        offered = f" {in_language(OFFERED, language)} {', '.join(self.subjects)}." if self.subjects else ""
+        return fill_slots(NOT_FOUND if self.cuts else NOTHING, self.numbers, language) + offered
 
     def _text(self) -> str:
         marks: dict[str, int] = {}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from analyzer.answers import wording
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.changes import Change, find_change
 from analyzer.answers.opinion_search import Matching, OpinionSearch, Record
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
@@ -18,6 +19,7 @@ from analyzer.counting.types import Count, Row, Table
 
 METHOD = "machine's judgement of every opinion; every matching comment counted"
 CHANGED = "share of the comments since the date and before; two-proportion z-test, p below .005"
+EMPTY = "{empty} comments say nothing in words; the shares below are of the other {in_words}."
 MOST_IDS = 2_000
 ELSEWHERE = "share of comments that make the point, the most above the other ratings first"
 SHARES = "share of comments that make the point"
@@ -122,14 +124,14 @@ def stance_numbers(plan: Plan, opinions: OpinionSnapshot, rows: Rows, matching: 
     ]
 
 
-def stance_sentence(numbers: Sequence[Number]) -> str:
+def stance_sentence(numbers: Sequence[Number], language: str = "") -> str:
     """Return the sentence on how the comments split; parts without comments are left out."""
     words = {
         "negative": "complaints {negative}", "positive": "praise {positive}", "mixed": "mixed {mixed}",
         "neutral": "no stance {neutral}",
     }  # fmt: skip
-    parts = [words[number.name] for number in numbers if number.value]
-    return wording.fill_slots(f"How they split: {', '.join(parts)}.", numbers) if parts else ""
+    parts = [wording.fill_slots(words[number.name], numbers, language) for number in numbers if number.value]
+    return f"{in_language('How they split:', language)} {', '.join(parts)}." if parts else ""
 
 
 def selection_numbers(
@@ -158,18 +160,16 @@ def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
     """Return the head of an answer without a subject."""
     lines = [wording.fill_slots(
         f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {KINDS.get(plan.stance, KINDS[''])}; "
-        "the points below are made by {covered} of them.", numbers,
+        "the points below are made by {covered} of them.", numbers, plan.language,
     )]  # fmt: skip
     if any(number.name == "vague" and number.value for number in numbers):
         lines.append(
-            wording.fill_slots("{vague} say only how content they are, or what they did, and not why.", numbers)
-        )
-    if any(number.name == "empty" and number.value for number in numbers):
-        lines.append(
             wording.fill_slots(
-                "{empty} comments say nothing in words; the shares below are of the other {in_words}.", numbers
+                "{vague} say only how content they are, or what they did, and not why.", numbers, plan.language
             )
         )
+    if any(number.name == "empty" and number.value for number in numbers):
+        lines.append(wording.fill_slots(EMPTY, numbers, plan.language))
     return lines
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from analyzer.answers import wording
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.opinion_search import Matching, OpinionSearch
 from analyzer.answers.opinion_snapshot import Rows
 from analyzer.answers.point_figures import METHOD, subject_count
@@ -41,7 +42,8 @@ def stance_count(plan: Plan, search: OpinionSearch, rows: Rows, matching: Matchi
     numbers.append(Number(sum(map(len, spoken)), matching.among, query, "speaking", plan.where, method=METHOD))
     beside = "; {speaking} speak of it" if plan.stance else ""
     template = f"{{yes}} of the {{among}} comments that match ({{share}}) {SAYS[plan.stance]}{beside}."
-    return count, numbers, f"{wording.fill_slots(template, numbers)} {wording.UNCHECKED}"
+    told = wording.fill_slots(template, numbers, plan.language)
+    return count, numbers, f"{told} {in_language(wording.UNCHECKED, plan.language)}"
 
 
 def stance_table(plan: Plan, search: OpinionSearch, rows: Rows, matching: Matching, by: str) -> Table:

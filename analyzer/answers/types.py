@@ -76,6 +76,7 @@ class Plan:
         excluded: subjects that opinions must not be about.
         asked: the words of this question, if it is one of several in a text; empty otherwise.
         readings: two plans to choose from if the question was not understood; the plan itself is the first of them.
+        language: of the question, in which it is answered (ISO 639-1); empty for English.
     """
 
     task: Task
@@ -91,6 +92,7 @@ class Plan:
     excluded: tuple[str, ...] = ()
     readings: "tuple[Plan, ...]" = ()
     asked: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from analyzer.answers.answer_languages import in_language
 from analyzer.answers.grounding.quantities import bind
 from analyzer.answers.types import Number, Plan, Task
 from analyzer.counting.types import Count, Table
 
 UNCHECKED = "That is the machine's judgement, not corrected by labels."
+INTERVAL = "By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
 CONFIDENCE = 0.95
 PERCENT = ("share", "low", "high")
 MAX_ROWS_IN_SENTENCE = 3
@@ -36,9 +38,9 @@ def change_words(since: str, recent: float | None, before: float | None) -> str:
     return f"{'↑' if recent > before else '↓'} {format_share(recent)} since {since}, {format_share(before)} before"
 
 
-def fill_slots(template: str, numbers: Sequence[Number]) -> str:
-    """Return a sentence with its slots filled."""
-    return bind(template, {number.name: format_number(number) for number in numbers})
+def fill_slots(template: str, numbers: Sequence[Number], language: str = "") -> str:
+    """Return a sentence with its slots filled, in a language if there is a table of it."""
+    return bind(in_language(template, language), {number.name: format_number(number) for number in numbers})
 
 
 def count_numbers(count: Count) -> list[Number]:
@@ -81,17 +83,16 @@ def count_numbers(count: Count) -> list[Number]:
     return numbers
 
 
-def count_sentences(count: Count, numbers: Sequence[Number]) -> list[str]:
+def count_sentences(count: Count, numbers: Sequence[Number], language: str = "") -> list[str]:
     """Return the sentences that state a count."""
-    if not count.predicate:
-        people = " They come from {respondents} known respondents." if count.respondents else ""
-        return [fill_slots("{yes} of {among} comments ({share}) match." + people, numbers)]
-    template = "{yes} of the {among} comments that match ({share}) speak of it."
-    if not count.is_corrected:
-        return [f"{fill_slots(template, numbers)} {UNCHECKED}"]
     level = Number(CONFIDENCE, count.denominator, "confidence level", "level_share")
-    template += " By {labels} labels the share lies between {low} and {high} (interval of {level_share})."
-    return [fill_slots(template, [*numbers, level])]
+    if not count.predicate:
+        templates = ["{yes} of {among} comments ({share}) match."]
+        templates += ["They come from {respondents} known respondents."] if count.respondents else []
+    else:
+        templates = ["{yes} of the {among} comments that match ({share}) speak of it."]
+        templates += [INTERVAL if count.is_corrected else UNCHECKED]
+    return [" ".join(fill_slots(template, [*numbers, level], language) for template in templates)]
 
 
 def table_numbers(table: Table) -> list[Number]:

@@ -19,6 +19,8 @@ from analyzer.evaluation.splits import Part, belongs, side
 from analyzer.types import Kind
 
 GOLD = "gold/understanding.jsonl"
+LANGUAGES_GOLD = "gold/understanding_languages.jsonl"
+"""40 questions in each of French, German, Spanish, Dutch and Italian; the author is the code of the language."""
 COLUMNS = "gold/understanding_columns.json"
 ASPECTS = ("task", "subject", "filter", "stance", "whole")
 PARTS = (Part.TUNING, Part.HELD_BACK)
@@ -56,15 +58,16 @@ class UnderstandingReport:
     wrong: Mapping[str, tuple[str, ...]]
 
 
-def evaluate_understanding(understand: Understands, asked_part: Part) -> UnderstandingReport:
+def evaluate_understanding(understand: Understands, asked_part: Part, gold_file: str = GOLD) -> UnderstandingReport:
     """Plan the gold questions.
 
     Args:
         understand: returns the plans of a question, one for each part of it.
         asked_part: which half of the questions.
+        gold_file: GOLD or LANGUAGES_GOLD.
     """
     facts = read_facts()
-    gold = [row for row in map(json.loads, _read(GOLD).splitlines()) if belongs(side(row["question"]), asked_part)]
+    gold = [row for row in map(json.loads, _read(gold_file).splitlines()) if belongs(side(row["question"]), asked_part)]
     of, right = Counter[tuple[str, Part]](), dict[tuple[str, Part], Counter[str]]()
     asked = {part: [0, 0, 0, 0] for part in PARTS}
     wrong = dict[str, tuple[str, ...]]()

@@ -30,6 +30,17 @@ def count_languages(database: Database) -> dict[str, int]:
     return {language or "undetermined": n for language, n in rows}
 
 
+LEAST_SHARE = 0.05
+"""Least share of the texts of known language for a language to count as one of the comments."""
+
+
+def languages_of(database: Database) -> tuple[str, ...]:
+    """Return the languages of the comments (ISO 639-1), most frequent first; few texts in another do not count."""
+    rows = database.rows("SELECT language, count(*) FROM texts WHERE language <> '' GROUP BY 1 ORDER BY 2 DESC, 1")
+    whole = sum(count for _, count in rows)
+    return tuple(str(language) for language, count in rows if count >= LEAST_SHARE * whole)
+
+
 def find_inconsistencies(database: Database) -> list[str]:
     """Return a message for each inconsistency between the tables; empty if there is none."""
     counts = {

@@ -30,7 +30,8 @@ JUDGED_BY = "polarity"
 """Key of meta: version of the classifier that judged all clauses; absent where an earlier release did."""
 CLAUSES_AT_A_TIME = 20_000
 READ = """
-    SELECT c.clause_id, c.digest, substr(t.text, o.start + 1, o."end" - o.start), c.vector, c.negative, c.positive
+    SELECT c.clause_id, c.digest, substr(t.text, o.start + 1, o."end" - o.start), c.vector, c.negative, c.positive,
+        t.language
     FROM clauses c JOIN opinions o ON o.clause_id = c.clause_id JOIN texts t ON t.text_id = o.text_id
     WHERE c.digest > ? AND (o.text_id, o.start) = (
         SELECT text_id, start FROM opinions p WHERE p.clause_id = c.clause_id ORDER BY text_id, start LIMIT 1)
@@ -49,6 +50,7 @@ class Clauses:
         vectors: float16[n, d], unit rows.
         polarity: float32[n, 2], probabilities of negative and of positive.
         comments: int64[n], number of records that contain each clause.
+        languages: language (ISO 639-1) of a text with each clause, empty where it is undetermined.
     """
 
     ids: Ids
@@ -57,6 +59,7 @@ class Clauses:
     vectors: NDArray[np.float16]
     polarity: NDArray[np.float32]
     comments: Ids
+    languages: list[str]
 
     def __len__(self) -> int:
         """Return the number of clauses."""
@@ -199,7 +202,7 @@ def opinion_digests(text: str) -> list[Span]:
 def read_clauses(database: Database, dimension: int) -> Clauses:
     """Return the distinct clauses of all texts in canonical order."""
     count = int(database.rows("SELECT count(*) FROM clauses")[0][0])
-    ids, digests, texts = np.zeros(count, dtype=np.int64), list[bytes](), list[str]()
+    ids, digests, texts, languages = np.zeros(count, dtype=np.int64), list[bytes](), list[str](), list[str]()
     vectors = np.zeros((count, dimension), dtype=np.float16)
     polarity = np.zeros((count, 2), dtype=np.float32)
     last = b""
@@ -210,8 +213,9 @@ def read_clauses(database: Database, dimension: int) -> Clauses:
         polarity[place] = [row[4:6] for row in rows]
         digests += [bytes(row[1]) for row in rows]
         texts += [compared_as(row[2]) for row in rows]
+        languages += [str(row[6]) for row in rows]
         last = digests[-1]
-    return Clauses(ids, digests, texts, vectors, polarity, _comment_counts(database, ids))
+    return Clauses(ids, digests, texts, vectors, polarity, _comment_counts(database, ids), languages)
 
 
 def _comment_counts(database: Database, ids: Ids) -> Ids:

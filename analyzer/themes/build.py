@@ -1,19 +1,21 @@
 """A build of themes: reads opinions, discovers themes, matches ids, replays edits, writes all in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.index.fulltext import is_without_content
+from analyzer.index.inventory import languages_of
 from analyzer.models.parallel import one_thread
 from analyzer.opinions.stored_opinions import Clauses, read_clauses
 from analyzer.store.database import Connection, Database
 from analyzer.themes.assignments import NEAREST, Assignments, Edit, ThemeState, replay
 from analyzer.themes.discovery import Found, Stage, discover, ignore_stage
+from analyzer.themes.graph import Matrix
 from analyzer.themes.id_matching import SAME_NAME, MatchedIds, match, number_of
-from analyzer.themes.keywords import keywords
+from analyzer.themes.keywords import KeywordTexts
 from analyzer.themes.repository import (
     StoredTheme,
     edits_in_force,
@@ -80,6 +82,11 @@ class AppliedEdits:
         )
 
 
+def no_directions() -> Matrix:
+    """Return no directions of language."""
+    return np.zeros((0, 0), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeBuilder:
     """Builds the themes of one workspace.
@@ -87,18 +94,21 @@ class ThemeBuilder:
     Attributes:
         dimension: dimension of the vectors.
         corpus: identifier of the stored comments, by which a list of themes detects that it is out of date.
+        read_directions: returns float32[k, dimension], the directions of language of the embedding model.
     """
 
     database: Database
     dimension: int
     corpus: str
+    read_directions: Callable[[], Matrix] = no_directions
 
     def build(self, actor: str, about: int = 0, stage: Stage = ignore_stage) -> Built:
         """Discover themes in all opinions; ids, names and edits of the build before are kept."""
         clauses = read_clauses(self.database, self.dimension)
         has_content = np.array([not is_without_content(text) for text in clauses.texts], dtype=bool)
         rows = np.nonzero(has_content)[0]
-        found = discover(clauses.vectors[rows], [clauses.texts[row] for row in rows], about, stage)
+        texts = [clauses.texts[row] for row in rows]
+        found = discover(clauses.vectors[rows], texts, about, stage, self._directions())
         members, likeness = np.full(len(clauses), -1, dtype=np.int64), np.full(len(clauses), np.nan)
         members[rows], likeness[rows] = found.members, found.likeness
         before = read_base(self.database, clauses.ids)
@@ -120,6 +130,13 @@ class ThemeBuilder:
             write_build(connection, actor, self.corpus, body)
         lost = len({one for one in before if one} - set(themes.ids))
         return Built(clauses, found, themes, len(set(parents.values()) - {""}), lost)
+
+    def _directions(self) -> Matrix | None:
+        """Return the directions of language; None for comments in one language, or a model that knows one."""
+        if len(languages_of(self.database)) < 2:
+            return None
+        directions = self.read_directions()
+        return directions if len(directions) else None
 
     def current(self) -> tuple[Clauses, AppliedEdits]:
         """Return the themes of the last build with all edits in force."""
@@ -192,18 +209,13 @@ def _base_assignments(clauses: Clauses, base: Sequence[str], parents: Mapping[st
 
 def _words(clauses: Clauses, assignments: Assignments) -> dict[str, tuple[str, ...]]:
     """Return the keywords of themes, compared with other themes, and of groups, compared with other groups."""
-    found = dict(
-        zip(
-            assignments.ids,
-            keywords(clauses.texts, assignments.members, clauses.comments, len(assignments.ids)),
-            strict=True,
-        )
-    )
+    texts = KeywordTexts(clauses.texts, clauses.comments, clauses.languages)
+    found = dict(zip(assignments.ids, texts.keywords(assignments.members, len(assignments.ids)), strict=True))
     groups = [one for one, standing in assignments.standings.items() if standing.is_group]
     of = {one: groups.index(s.parent) for one, s in assignments.standings.items() if s.parent in assignments.standings}
     code = np.array([of.get(one, -1) for one in assignments.ids] + [-1], dtype=np.int64)
     grouped = code[assignments.members]
-    return found | dict(zip(groups, keywords(clauses.texts, grouped, clauses.comments, len(groups)), strict=True))
+    return found | dict(zip(groups, texts.keywords(grouped, len(groups)), strict=True))
 
 
 def _updated(theme: str, standing: ThemeState, words: tuple[str, ...], known: StoredTheme | None) -> StoredTheme:

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from analyzer.index.neighbors import blocks, nearest
 from analyzer.models.parallel import one_thread
 from analyzer.themes.communities import Grain, Labels, choose_grain, cut, cut_about, gather_groups, groups_of, ordered
-from analyzer.themes.graph import Floats, Matrix, Space, gather_neighbors, make_graph, make_space, unit
+from analyzer.themes.graph import (
+    Floats,
+    Matrix,
+    Space,
+    gather_neighbors,
+    make_graph,
+    make_language_free_space,
+    make_space,
+    unit,
+)
 
 MOST_SAMPLED = 30_000
 """Most opinions that are clustered: a larger sample takes longer and changes few themes."""
@@ -60,7 +69,13 @@ def ignore_stage(_what: str, _share: float) -> None:
     """A stage callback that does nothing."""
 
 
-def discover(vectors: Matrix | Halves, texts: Sequence[str], about: int = 0, stage: Stage = ignore_stage) -> Found:
+def discover(
+    vectors: Matrix | Halves,
+    texts: Sequence[str],
+    about: int = 0,
+    stage: Stage = ignore_stage,
+    directions: Matrix | None = None,
+) -> Found:
     """Return the themes of distinct opinions.
 
     Args:
@@ -68,19 +83,23 @@ def discover(vectors: Matrix | Halves, texts: Sequence[str], about: int = 0, sta
         texts: texts of the opinions, in the same order.
         about: approximate number of themes; 0 chooses it by stability.
         stage: called with each step and the share done.
+        directions: float32[k, d], directions of language, for opinions in several ones; None for opinions in one.
     """
     if len(texts) < LEAST_OPINIONS:
         return _no_themes(len(texts), vectors.shape[1])
     with one_thread():
-        return _discover(vectors, texts, about, stage)
+        return _discover(vectors, texts, about, stage, directions)
 
 
-def _discover(vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage) -> Found:
+def _discover(
+    vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage, directions: Matrix | None
+) -> Found:
     ranks = ranks_of(texts)
     sample = np.sort(np.argsort(ranks, kind="stable")[:MOST_SAMPLED])
     chosen = [texts[i] for i in sample]
     stage("preparing vectors", 0.0)
-    space = make_space(np.asarray(vectors[sample], dtype=np.float32), chosen)
+    first = np.asarray(vectors[sample], dtype=np.float32)
+    space = make_space(first, chosen) if directions is None else make_language_free_space(first, directions)
     stage("comparing opinions", 0.1)
     labels, grain = _labels(space, ranks[sample], about, stage)
     members, centers, groups, likeness = labels

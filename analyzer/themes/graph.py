@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.index.neighbors import neighbors
+from analyzer.models.language_directions import without_directions
 from analyzer.models.parallel import one_thread
 
 Matrix = NDArray[np.float32]
@@ -42,16 +43,32 @@ class Space:
         vectors: float32[n, d], unit rows: centered sentence vectors, joined to word vectors.
         mean: float32[m], mean that is subtracted from sentence vectors.
         words: fitted transformer from texts to word vectors; None if there are too few words.
+        directions: float32[k, m], directions of language that sentence vectors are without; None for none.
     """
 
     vectors: Matrix
     mean: Matrix
     words: Any = None
+    directions: Matrix | None = None
 
     def place(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
         """Return the vectors of further opinions in the same space, float32[n, d]."""
+        if self.directions is not None:
+            return unit(without_directions(vectors, self.directions) - self.mean)
         part = None if self.words is None else WORDS_WEIGHT * unit(self.words.transform(texts))
         return _joined(unit(vectors - self.mean), part)
+
+
+def make_language_free_space(vectors: Matrix, directions: Matrix) -> Space:
+    """Return the space of opinions in several languages, which share no words: of sentence vectors alone.
+
+    Args:
+        vectors: float32[n, m], unit rows, in canonical order.
+        directions: float32[k, m], orthonormal directions in which languages differ.
+    """
+    left = without_directions(vectors, directions)
+    mean = left.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return Space(unit(left - mean), mean, None, directions)
 
 
 def make_space(vectors: Matrix, texts: Sequence[str], mean: Matrix | None = None) -> Space:

@@ -3,8 +3,8 @@
 Two linear models over the words of a question. The tagger gives each word one label, by the words around it; the judge
 gives a task and a stance by the frame of the question, which is the question with its subject taken out. Both are
 trained by benchmarks/questions.py from the frames in benchmarks/question_frames.txt, in six languages. The model knows
-the words of the frames only: any other word is unknown to it, and usually the subject. With the embedding model that
-it was trained for, the judge also reads the vector of the question.
+the words of the frames only: any other word is unknown to it, and usually the subject. The judge also reads the vector
+of the question; there is one for each embedding model that it was trained with.
 """
 
 import json
@@ -30,12 +30,21 @@ LABELS = (FRAME, SUBJECT, EXCLUDED, JOINT)
 TASKS = tuple(Task)
 STANCES = ("", Stance.COMPLAINT.value, Stance.PRAISE.value)
 TOKEN = re.compile(rf"{MARK}[a-z]{{2}}|[^\W_]+|(?:[?!;,:&%]|[.](?!\w)|(?<!\w)[-+/]|[-+/](?!\w))")
+WEIGHTS = "question_weights.json"
+"""The tagger, and the judge of the default embedding model."""
+JUDGES = {"multilingual-e5-small": "question_weights_multilingual.json"}
+"""The judges of further embedding models."""
 UNKNOWN = "?unknown"
 SUBJECT_MARK, EXCLUDED_MARK = "?s", "?x"
 EDGE = "?edge"
 LEAST_REPAIRED = 4
 """Least letters of a word that is taken for a known one with two letters exchanged ("mnay") or one too many or few."""
 LEAST_ONE_OFF = 6
+
+
+def _stored(file: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((files("analyzer.answers.planning") / file).read_text(encoding="utf-8"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +90,10 @@ class QuestionModel:
 
     @classmethod
     @cache
-    def load(cls) -> "QuestionModel":
-        """Load the weights shipped with the package."""
-        stored = json.loads((files("analyzer.answers.planning") / "question_weights.json").read_text(encoding="utf-8"))
-        return cls.from_stored(stored)
+    def load(cls, embedding: str = "") -> "QuestionModel":
+        """Load the weights shipped with the package, with the judge of an embedding model by its name."""
+        stored = _stored(WEIGHTS)
+        return cls.from_stored({**stored, **(_stored(JUDGES[embedding]) if embedding in JUDGES else {})})
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> "QuestionModel":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
+from analyzer.answers.answer_languages import language_of_question
 from analyzer.answers.planning import question_parts, readings
 from analyzer.answers.planning.asked_stance import asked_stance
 from analyzer.answers.planning.calendar_words import in_english
@@ -86,13 +87,19 @@ def route_all(question: str, facts: CorpusFacts, embedder: Embeds, previous: Pla
     asked = " ".join(question[:LONGEST].replace(MARK, " ").split())
     if previous and FOLLOW_UP.match(asked) and len(asked.split()) <= MAX_FOLLOW_UP_WORDS:
         return (_follow_up_plan(asked, facts, previous),)
+    language = language_of_question(asked)
     parts = question_parts.split(_read(asked, facts))
     if len(parts) == 1:
-        return (_plan(asked, facts, embedder),)
+        return (_in(language, _plan(asked, facts, embedder)),)
     plans = [replace(_plan(part, facts, embedder), asked=part) for part in parts[:MOST_PARTS]]
     if unread := parts[MOST_PARTS:]:
         plans[-1] = replace(plans[-1], notes=(*plans[-1].notes, f"not answered, ask separately: {' · '.join(unread)}"))
-    return tuple(_continued(plan, plans[0]) if n else plan for n, plan in enumerate(plans))
+    return tuple(_in(language, _continued(plan, plans[0]) if n else plan) for n, plan in enumerate(plans))
+
+
+def _in(language: str, plan: Plan) -> Plan:
+    """Return a plan, and those it may be read as, for an answer in a language."""
+    return replace(plan, language=language, readings=tuple(replace(one, language=language) for one in plan.readings))
 
 
 def comparison_filter(where: str, rating: str) -> str:

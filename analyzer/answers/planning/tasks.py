@@ -83,7 +83,7 @@ def judge(asked: str, tagged: TaggedQuestion, embedder: Embeds) -> Judged:
         return Judged(Task.SUMMARIZE, "", Task.FIND, True, "rules")
     is_read = thresholds_of(embedder.name).reads_questions
     vector = embedder.embed_one(asked) if is_read else np.zeros(0, dtype=np.float32)
-    found = QuestionModel.load().judge_frame(tagged.tokens, tagged.labels, vector)
+    found = QuestionModel.load(embedder.name).judge_frame(tagged.tokens, tagged.labels, vector)
     by_task = _with_cue(asked, dict(zip(TASKS, found.tasks.tolist(), strict=True)))
     if by_task[Task.OFF_TOPIC] < OFF_TOPIC_SURE or not found.has_vector:
         del by_task[Task.OFF_TOPIC]

@@ -38,6 +38,9 @@ def add(commands: Any) -> None:
         "--written", action="store_true", help="let the model write in label questions too (20 minutes more)"
     )
     evaluate.add_argument(
+        "--languages", action="store_true", help="measure questions in French, German, Spanish, Dutch and Italian"
+    )
+    evaluate.add_argument(
         "--without-claims", action="store_true", help="skip the claim verifier, which takes half an hour"
     )
 
@@ -86,6 +89,8 @@ def _answers(options: Namespace) -> None:
 def _questions(options: Namespace) -> None:
     from analyzer.answers.planning.router import route_all  # noqa: PLC0415
     from analyzer.evaluation.question_understanding import (  # noqa: PLC0415
+        GOLD,
+        LANGUAGES_GOLD,
         evaluate_understanding,
         understanding_dict,
         understanding_lines,
@@ -95,7 +100,10 @@ def _questions(options: Namespace) -> None:
 
     settings = load(options)
     embedder = LoadedModels(settings.models_dir).embedder(settings.embedding_model)
-    report = evaluate_understanding(lambda question, facts: route_all(question, facts, embedder), Part(options.part))
+    gold = LANGUAGES_GOLD if options.languages else GOLD
+    report = evaluate_understanding(
+        lambda question, facts: route_all(question, facts, embedder), Part(options.part), gold
+    )
     emit(options, understanding_dict(report), understanding_lines(report))
 
 
