@@ -17,6 +17,8 @@ from analyzer.index.aggregates import group_weights, grouping, join_groups
 
 SAYS = {"complaint": "complain of it", "praise": "praise it", "neutral": "take no stance on it", "": "speak of it"}
 
+UNKNOWN = "have that stance on it"
+
 
 def of_stance(search: OpinionSearch, rows: Rows, stance: str) -> Rows:
     """Return the opinions of a stance; all of them if none is asked for."""
@@ -41,7 +43,7 @@ def stance_count(plan: Plan, search: OpinionSearch, rows: Rows, matching: Matchi
     numbers = wording.count_numbers(count)
     numbers.append(Number(sum(map(len, spoken)), matching.among, query, "speaking", plan.where, method=METHOD))
     beside = "; {speaking} speak of it" if plan.stance else ""
-    template = f"{{yes}} of the {{among}} comments that match ({{share}}) {SAYS[plan.stance]}{beside}."
+    template = f"{{yes}} of the {{among}} comments that match ({{share}}) {SAYS.get(plan.stance, UNKNOWN)}{beside}."
     told = wording.fill_slots(template, numbers, plan.language)
     return count, numbers, f"{told} {in_language(wording.UNCHECKED, plan.language)}"
 
@@ -57,5 +59,5 @@ def stance_table(plan: Plan, search: OpinionSearch, rows: Rows, matching: Matchi
         inside = join_groups(plan.where, groups.where(part.value))
         found.append(Row(label_of(part.value), round(hits / whole, 6) if whole else 0.0, whole, inside))
     query = f"opinions on {plan.subject!r} of stance {plan.stance} by {by} where {plan.where or 'all'}"
-    title = f"share of comments that {SAYS[plan.stance]}"
+    title = f"share of comments that {SAYS.get(plan.stance, UNKNOWN)}"
     return Table(title, "share", plan.period or by, tuple(found), query, METHOD)

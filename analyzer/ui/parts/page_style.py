@@ -6,7 +6,9 @@ the second color is for the dark theme, by the color scheme that Streamlit sets 
 
 PAGE_STYLE = """<style>
 [data-testid="stCaptionContainer"] {opacity: 1; color: light-dark(#5c5c5c, #b8b8b8);}
-[role="tab"][aria-selected="true"] p, [data-testid="stSliderThumbValue"] p {color: light-dark(#0b6e6e, #5cc0c0);}
+[role="tab"][aria-selected="true"] p, [data-testid="stSliderThumbValue"] p,
+[data-testid="stButtonGroup"] button[aria-checked="true"] p,
+button[kind="segmented_controlActive"] p {color: light-dark(#0b6e6e, #5cc0c0);}
 .fa-fields {color: light-dark(#555, #b8b8b8);}
 .fa-mark {color: light-dark(#0b6e6e, #5cc0c0);}
 .fa-comment mark {color: #1a1a1a;}

@@ -82,7 +82,7 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height:
     counts = [altair.Tooltip(f"{name}:Q", format=",.0f") for name in ("of theme", "comments")]
     tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".1%"), *counts, "change:N"]
     line = base.mark_line(invalid="break-paths-show-domains").encode(y=y)
-    points = base.transform_filter("isValid(datum.share)").mark_circle(size=70, opacity=1, cursor="pointer")
+    points = base.transform_filter("isValid(datum.share)").mark_circle(size=70, opacity=1, cursor="pointer", aria=False)
     layers: list[Any] = [band, line]
     if any(row["change"] for row in rows):
         marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
