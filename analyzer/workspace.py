@@ -153,8 +153,8 @@ class Collaborators:
         unsealed = seal(server=settings.answering_server).unsealed
         store = WorkspaceStore(settings, actor, is_reanchoring)
         try:
-            actor = account_named(store.database.connection, actor)
             with store.database.translate_errors():
+                actor = account_named(store.database.connection, actor)
                 reapply_erasures(store.database, store.ledger, store.audit, actor)
             authorization = Authorization(store.database, store.audit, actor, is_figures_only)
             database = _account_database(store, authorization)

@@ -23,7 +23,7 @@ SAW_ALL = frozenset({"themes.assignments", "codebook.assignments", "feedback.exp
 SHOWN = frozenset({
     "search", "show", "browse", "ask", "replay", "count", "labels.next", "themes.show", "themes.why", "codebook.queue",
     "privacy.queue", "privacy.sample", "export", "themes.report", "person.export", "feedback.export_some",
-    "duplicates.list", "digest.write", "agreement.next", "agreement.disagreements",
+    "comments.file", "duplicates.list", "digest.write", "agreement.next", "agreement.disagreements",
 })  # fmt: skip
 """Events of methods that show comments; ids in other events are of records written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})

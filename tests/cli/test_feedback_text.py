@@ -81,17 +81,17 @@ def test_the_rows_of_a_report_add_up():
 def test_a_report_names_types_notes_and_reasons():
     lines = report_lines(report(rejections=(Rejected("a.csv", 7, "empty"),)))
     assert lines[1] == "980 comments in the 1,090 new responses"
-    assert lines[2:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected, empty: 1: a.csv row 7"]
+    assert lines[2:] == ["replaced: 7 PERSON", "note: dates are day first", "rejected, empty: 1: a.csv data row 7"]
 
 
 def test_many_rejections_are_counted_by_reason_rather_than_listed():
     rejections = [Rejected("a.csv", row, "empty") for row in range(1, 51)] + [Rejected("a.csv", 60, "too long")]
     lines = report_lines(report(rejections=tuple(rejections), entities={}, notes=()))
     assert len(lines) == 2 + 2
-    assert lines[2].startswith("rejected, empty: 50: a.csv row 1, ")
+    assert lines[2].startswith("rejected, empty: 50: a.csv data row 1, ")
     assert lines[2].count(" row ") == REJECTIONS_SHOWN
     assert f"and {50 - REJECTIONS_SHOWN} more" in lines[2]
-    assert lines[3] == "rejected, too long: 1: a.csv row 60"
+    assert lines[3] == "rejected, too long: 1: a.csv data row 60"
 
 
 def test_an_answer_lists_its_quotes_by_number():

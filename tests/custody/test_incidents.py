@@ -155,7 +155,9 @@ def test_every_event_of_a_method_that_shows_comments_counts_as_shown():
             if isinstance(pair.elts[0], ast.Constant) and isinstance(pair.elts[1], ast.Dict):  # of a written file
                 recorded.add(pair.elts[0].value)
     assert {"search", "show", "browse", "themes.show"} <= recorded
-    of_figures = {"history", "themes.scorecard", "drivers", "themes.segments", "codebook.save", "agreement.measure"}
+    of_figures = {
+        "history", "themes.scorecard", "drivers", "themes.segments", "codebook.save", "agreement.measure", "values",
+    }  # fmt: skip
     assert recorded - SHOWN - SAW_ALL == of_figures
 
 
