@@ -35,7 +35,7 @@ def test_what_is_shown_holds_nothing_that_a_terminal_or_a_browser_acts_on():
 def test_of_many_rows_the_first_are_shown_and_the_others_counted():
     assert repr(hits(30)).splitlines()[-1] == "and 10 more rows"
     assert len(hits(30).to_pandas()) == 30
-    assert repr(SearchResult((), 0)) == "SearchResult: among 0"
+    assert repr(SearchResult((), 0)) == "SearchResult: among 0, found 0"
 
 
 def test_a_trend_is_a_row_for_each_theme_and_period():

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from importlib.util import find_spec
 from typing import Any
 
 from analyzer.errors import UsageError
@@ -154,8 +153,10 @@ def check_polars() -> None:
     Raises:
         UsageError: if it is not.
     """
-    if find_spec("polars") is None:
-        raise UsageError("polars is not installed; run: pip install 'feedback-analyzer[polars]'")
+    try:
+        import polars  # noqa: F401, PLC0415 - optional
+    except ImportError as error:
+        raise UsageError("polars is not installed; run: pip install 'feedback-analyzer[polars]'") from error
 
 
 def polars_frame(table: Any) -> Any:

@@ -58,7 +58,7 @@ def test_the_first_account_is_an_admins_and_ends_single_user_mode(tmp_path):
     assert (made.account.state, made.account.signs_in, len(made.passphrase)) == ("in force", True, 29)
     with pytest.raises(AccessError, match="no account of that name"):
         workspace.feedback.matching()  # the handle from before
-    with pytest.raises(AccessError, match="no account of that name"):
+    with pytest.raises(AccessError, match="name yours with --as USER"):
         FakeWorkspace(workspace.settings)
     held = opened(workspace.settings, "ada")
     assert not held.status().single_user
@@ -230,7 +230,8 @@ def test_a_consultant_sees_the_datasets_that_were_granted(scoped):
     assert all(record.id.startswith("R") for record in scoped.feedback.browse(limit=100))
     with pytest.raises(UsageError, match="no record"):
         scoped.feedback.show(["S-1"])
-    assert {one.id[0] for one in scoped.themes.assignments()} == {"R"}
+    with pytest.raises(AccessError, match="it needs exports"):
+        list(scoped.themes.assignments())
     assert scoped.themes.list().accounted.comments == len(ROWS)
     answer = scoped.ask("What about the soup?")
     assert all(citation.id.startswith("R") for claim in answer.claims for citation in claim.citations)

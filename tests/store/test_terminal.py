@@ -56,6 +56,7 @@ def test_only_the_terminal_module_prints():
     allowed = {
         "analyzer/store/terminal.py", "analyzer/cli/output.py",
         "analyzer/models/download_progress.py",  # names of the catalog
+        "analyzer/cli/bundle/installer.py",  # runs alone on the other machine, before the package is there
     }  # fmt: skip
     found = [
         f"{file.relative_to(PROJECT)}:{node.lineno}: {name}"

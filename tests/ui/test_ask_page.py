@@ -137,7 +137,7 @@ def test_earlier_questions_of_another_day_are_opened_from_the_history(held):
 
 def test_an_answer_is_taken_along_as_a_file(held):
     app = ask(show(), "How many comments are there?")
-    assert [one.proto.label for one in app.get("download_button")] == ["HTML", "Excel"]
+    assert [one.proto.label for one in app.get("download_button")] == ["HTML", "Excel", "PowerPoint", "Word"]
     answer = held.answers.replay(held.answers.history()[0].receipt)
     assert held.answers.file("How many comments are there?", answer, "xlsx")[:2] == b"PK"
     assert held.database.rows("SELECT count(*) FROM audit WHERE action = 'export'")[0][0] == 1

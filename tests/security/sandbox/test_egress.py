@@ -16,9 +16,9 @@ from analyzer.security.sandbox import egress
 from analyzer.security.sandbox.egress import KERNEL, leave_open, seal, seal_status
 from analyzer.ui.web.server import secured, serve
 
-UNSEALED = {("models", "fetch"), ("models", "use-server"), ("serve",), ("offline", "prove")}
+UNSEALED = {("models", "fetch"), ("models", "use-server"), ("serve",), ("offline", "prove"), ("bundle", "create")}
 """Fetches; seals itself with the address that it is given; seals itself once its listener is open; makes the harness
-whose children are the ordinary program."""
+whose children are the ordinary program; has pip fetch the packages of a bundle."""
 
 
 class FakeGuard:
