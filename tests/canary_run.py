@@ -269,7 +269,7 @@ def _shown_on_the_page(llm: FakeLLM) -> Iterator[str]:
     llm.enqueue(ANSWER)
     _box(app, "Question").set_value("What was written on the parcel?")
     yield from _elements(_press(app, "Ask"))
-    app.switch_page("analyzer/ui/pages/explore_page.py").run()
+    app.switch_page("analyzer/ui/pages/comments_page.py").run()
     screens = int(app.number_input[0].max) if app.number_input else 1
     for screen in range(1, screens + 1):
         if screen > 1:
@@ -278,7 +278,10 @@ def _shown_on_the_page(llm: FakeLLM) -> Iterator[str]:
     for query in QUERIES[:4]:
         _box(app, "Search").set_value(query).run()
         yield from _elements(app)
-    yield from _elements(app.switch_page("analyzer/ui/pages/privacy_page.py").run())
+    app.switch_page("analyzer/ui/pages/privacy_page.py")
+    for part in ("Replaced values", "Review queue", "Check a sample"):
+        app.query_params["part"] = app.session_state["part"] = part
+        yield from _elements(app.run())
     yield from _elements(_press(app, "Draw a sample"))
 
 

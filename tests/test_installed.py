@@ -192,13 +192,18 @@ def test_an_installed_program_knows_its_models(installed):
     assert not any(model["present"] for model in models)
 
 
+def _options(settings, before=""):
+    """Yield name and value of each option of a settings file, of sections in sections too."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _options(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
 def test_an_installed_page_is_as_closed_as_that_of_a_checkout(installed):
     """The settings that are in force, and what a browser is told; neither home nor folder may open the page."""
-    wanted = {
-        f"{section}.{name}": value
-        for section, values in tomllib.loads((PROJECT / SETTINGS).read_text()).items()
-        for name, value in values.items()
-    }
+    wanted = dict(_options(tomllib.loads((PROJECT / SETTINGS).read_text())))
     assert installed("-m", "analyzer", "init").returncode == 0
     done = installed("-c", LOOK, *wanted)
     assert done.returncode == 0, done.stderr
