@@ -270,10 +270,11 @@ def _shown_on_the_page(llm: FakeLLM) -> Iterator[str]:
     _box(app, "Question").set_value("What was written on the parcel?")
     yield from _elements(_press(app, "Ask"))
     app.switch_page("analyzer/ui/pages/comments_page.py").run()
-    screens = int(app.number_input[0].max) if app.number_input else 1
-    for screen in range(1, screens + 1):
-        if screen > 1:
-            app.number_input[0].set_value(screen).run()
+    pages = next((one.proto.num_pages for one in app.get("pagination")), 1)
+    for number in range(1, pages + 1):
+        if number > 1:
+            app.session_state[app.get("pagination")[0].key] = number
+            app.run()
         yield from _elements(app)
     for query in QUERIES[:4]:
         _box(app, "Search").set_value(query).run()
