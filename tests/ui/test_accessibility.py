@@ -4,8 +4,10 @@ axe-core is test-only (MPL-2.0, in the package axe-playwright-python); it runs i
 """
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,9 +34,12 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(real_workspace) -> Iterator[Served]:
-    """Serve the real workspace with themes, once for all roles."""
-    environ, words = real_workspace.environ, {}
+def served(real_workspace, tmp_path_factory) -> Iterator[Served]:
+    """Serve a copy of the real workspace with themes and accounts, once for all roles."""
+    made, folder = Path(real_workspace.environ["ANALYZER_WORKSPACE"]).parent, tmp_path_factory.mktemp("accessible")
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    environ = {name: value.replace(str(made), str(folder)) for name, value in real_workspace.environ.items()}
+    words: dict[str, str] = {}
     analyzer(environ, "themes", "build", "--no-names", "--about", "4")
     for role, (name, *flags) in ROLES.items():
         by = ["--as", "ada"] if words else []
