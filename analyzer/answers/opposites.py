@@ -70,7 +70,7 @@ def common(found: Iterable[Directions]) -> Directions:
 
 
 def split_dimension(found: Sequence[Directions]) -> str:
-    """Return the dimension whose two ends are both said by so many clauses that they are two points; empty if none."""
+    """Return the dimension of which enough clauses say each end to make two points of one; empty if there is none."""
     least = {
         dimension: min(tally[1], tally[-1]) for dimension, tally in _tallies(found).items()
         if tally.total() >= NAMED * len(found) and min(tally[1], tally[-1]) >= max(LEAST, MINORITY * tally.total())

@@ -1,9 +1,14 @@
 """Values of a rating column that are codes and no ratings: beyond the worst, with better comments than the worst."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from analyzer.answers.planning.column_mentions import extreme
 from analyzer.answers.planning.corpus_facts import off_scale
+from analyzer.answers.types import ColumnFacts, CorpusFacts
+from analyzer.types import Kind
 
 
 def rated(means, count=200):
@@ -31,3 +36,12 @@ def test_few_comments_and_halves_decide_nothing():
     assert off_scale(ratings, moods, True) == ()
     assert off_scale(*rated({1: 0.6, 1.5: 0.3, 3: 0.0, 4: -0.3, 5: -0.5, 7: 0.5}), True) == ()
     assert off_scale(np.zeros(0), np.zeros(0), True) == ()
+
+
+def test_poor_ratings_leave_the_codes_out_and_say_so():
+    values = tuple((float(one), 50) for one in (1, 2, 3, 4, 5, 7))
+    rating = ColumnFacts("score", "Score", Kind.NUMBER, values, 1.0, 7.0)
+    facts = CorpusFacts(300, (rating,), "score", "", True, (7.0,))
+    assert extreme(rating, facts, True) == "score in (4, 5)"
+    assert extreme(rating, facts, False) == "score in (1, 2)"
+    assert extreme(rating, replace(facts, off_scale=()), True) == "score>=4"
