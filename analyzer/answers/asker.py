@@ -9,6 +9,7 @@ import numpy as np
 
 from analyzer.answers import wording
 from analyzer.answers.answer_languages import in_language
+from analyzer.answers.chosen_points import FEW, most_made, told
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
 from analyzer.answers.general_remarks import are_general, without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
@@ -36,8 +37,9 @@ from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
 from analyzer.answers.same_points import coherent_first, without_repeats
+from analyzer.answers.segment_directions import segment_words
 from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
-from analyzer.answers.titles import clause_title
+from analyzer.answers.titles import ClauseTitle, clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
 from analyzer.counting.prevalence import Counter
@@ -46,6 +48,7 @@ from analyzer.counting.types import Count, Measure, Row, Table
 from analyzer.index.fulltext import subject_words
 from analyzer.index.hybrid_search import Searcher
 from analyzer.index.types import Hit
+from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.llm import Answers
 from analyzer.opinions.polarity import PolarityHead
 from analyzer.types import Claim
@@ -55,18 +58,6 @@ EXAMPLES = 3
 READ, COMPARED = EXCERPTS, 40
 """Passages that the model reads and takes words from, all of them evidence of the answer; most typical opinions among
 which the words of a title have to be used."""
-MOST_POINTS, MOST_NEUTRAL, MOST_ALONE = 6, 3, 8
-"""Points shown of complaints and of praise each, and of neither; of one stance alone over everything."""
-ENOUGH = 4
-"""Points with a stance from which one without is enough: those say least."""
-LEAST_COMMENTS, LEAST_SHARE = 3, 0.015
-"""Comments of a point that is shown, and their share of those that the points are made of, if there are ENOUGH such."""
-FEW = 30
-"""Comments about the subject below which a point needs no LEAST_COMMENTS."""
-LEAST_OF_STANCE = 0.05
-"""The same share of the comments of its stance, for a point about a subject: a tail of small points hides the large."""
-LEAST_NEUTRAL = 0.05
-"""The same share for a point without a stance, where fewer than half of the comments make such points."""
 QUOTES_INTRODUCTION = "These comments speak of it, nearest first."
 COVERAGE = (
     "The points below are made by {covered} of them; shares are of all that speak of it. "
@@ -181,12 +172,13 @@ class Asker:
         found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
         general = [spoken[vague]]
         if not plan.subject:
-            found, remarks = without_general(opinions, found, self.searcher.embedder)
+            things = segment_words(self.searcher.database, self.searcher.table)
+            found, remarks = without_general(opinions, found, self.searcher.embedder, texts, things)
             general += [one.rows for one in remarks]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
         titled = partial(
-            clause_title, opinions, texts=texts, subject=plan.subject, fit=fit.of_rows, polarity=self._polarity(),
-            relevance=relevance,
+            clause_title, opinions, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
+            embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
         )  # fmt: skip
         found = without_repeats(opinions, found, matching.counts, partial(titled, others=found), fit)
         if not plan.subject:
@@ -195,7 +187,7 @@ class Asker:
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
-        chosen = _most_made(made, of, plan)
+        chosen = most_made(made, of, plan)
         prepared = self._prepared(draft, (search, matching, texts), chosen, titled, of)
         self._add_head(draft, material, spoken, prepared, np.concatenate(general))
         listener.on_sentences(draft.sentences)
@@ -213,7 +205,7 @@ class Asker:
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
-        chosen: Sequence[CountedPoint], titled: partial[tuple[Quoted, float] | None], of: int,
+        chosen: Sequence[CountedPoint], titled: partial[ClauseTitle | None], of: int,
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
         search, matching, texts = material
@@ -222,7 +214,11 @@ class Asker:
         titles = [titled(one, others=all_found) for one in all_found]
         relevance = titled.keywords["relevance"]
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
-        fits = [fit.below(title[0]) if title else None for title in titles]
+        polarity = self._polarity()
+        fits = [
+            fit.below_of_stance(title.text, title.vector, one.stance, polarity) if title else None
+            for title, one in zip(titles, all_found, strict=True)
+        ]
         quotes = [choose(one, fit=below) for one, below in zip(all_found, fits, strict=True)]
         plain = {one.stance for one, some in zip(all_found, quotes, strict=True) if some}
         if plain and of >= FEW:
@@ -233,21 +229,21 @@ class Asker:
         ]
         read = [typical_quotes(opinions, one, texts, READ) for one in all_found]
         rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
-        rows += [one[0].row for one, some in zip(titles, quotes, strict=True) if one and some]
+        rows += [one.quoted.row for one, some in zip(titles, quotes, strict=True) if one and some]
         hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
         draft.evidence = tuple(hits.values())
         prepared = []
         for one, some, title, typical in zip(chosen, quotes, titles, read, strict=True):
             if not some:
                 continue
-            quoted = [title[0], *without_like(opinions, title[0], some)] if title else some
+            quoted = [title.quoted, *without_like(opinions, title.quoted, some)] if title else some
             clauses = tuple(
                 dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:COMPARED].tolist())
             )
             prepared.append(Prepared(
-                one, _passages(quoted, hits), _passages(typical, hits), clauses, title[1] if title else 0.0
+                one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0
             ))  # fmt: skip
-        return prepared
+        return told(prepared) if of >= FEW else prepared
 
     def _add_head(
         self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared], general: Rows
@@ -372,41 +368,21 @@ class Asker:
         return Checker(self.verifier(), self.is_clean, texts, vocabulary.strange)
 
 
+def _remembering(embedder: Embeds) -> Callable[[Sequence[str]], Vectors]:
+    """Return a function that embeds texts, each once."""
+    known = dict[str, Vectors]()
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            known.update(zip(new, embedder.embed(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return embed
+
+
 def _ranked(table: Table) -> Table:
     return replace(table, rows=tuple(sorted(table.rows, key=lambda row: (-row.value, row.label))))
 
 
 def _passages(quotes: Sequence[Quoted], hits: dict[int, Hit]) -> tuple[Passage, ...]:
     return tuple(Passage(hits[one.text_id], one.start, one.end, one.typical) for one in quotes if one.text_id in hits)
-
-
-def _most_made(points: Sequence[CountedPoint], of: int, plan: Plan) -> list[CountedPoint]:
-    """Return the points to show, by comments; for a question why those that are made more often here than elsewhere."""
-    least = LEAST_COMMENTS if of >= FEW else 1
-    kept = [one for one in points if len(one.records) >= least]
-    if any(one.elsewhere is not None and one.share > one.elsewhere for one in kept):
-        kept = [one for one in kept if one.elsewhere is not None and one.share > one.elsewhere]
-    spoken = len({record.id for one in points for record in one.records})
-    neutral = {record.id for one in points if one.found.stance is Stance.NEUTRAL for record in one.records}
-    are_facts = 2 * len(neutral) > spoken
-    shares = dict.fromkeys(Stance, LEAST_SHARE) | {Stance.NEUTRAL: LEAST_SHARE if are_facts else LEAST_NEUTRAL}
-    of_stance = {
-        stance: len({record.id for one in points if one.found.stance is stance for record in one.records})
-        for stance in Stance
-    }
-    large = [
-        one for one in kept
-        if len(one.records) >= spoken * shares[one.found.stance]
-        and (not plan.subject or len(one.records) >= LEAST_OF_STANCE * of_stance[one.found.stance])
-    ]  # fmt: skip
-    kept = large if len(large) >= ENOUGH else kept
-    has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
-    most_neutral = MOST_NEUTRAL if not has_enough or are_facts else 1
-    most = MOST_POINTS if plan.subject or not plan.stance else MOST_ALONE
-    left = dict.fromkeys(Stance, most) | {Stance.NEUTRAL: most_neutral}
-    shown = []
-    for one in kept:
-        if left[one.found.stance]:
-            left[one.found.stance] -= 1
-            shown.append(one)
-    return shown

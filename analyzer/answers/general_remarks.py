@@ -5,13 +5,14 @@ opinions is such a remark if its center is near to one of the examples below. Ov
 two corpora the cosines lay from .62 for such groups, and up to .44 for all others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.opinion_snapshot import BLOCK, OpinionSnapshot, Rows
-from analyzer.answers.points import FoundPoint
+from analyzer.answers.points import FoundPoint, clause_of
+from analyzer.answers.quotes import content_words, is_form_of
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.parallel import one_thread
@@ -35,19 +36,55 @@ REMARKS = (
 )  # fmt: skip
 
 
+EVALUATIONS = frozenset(
+    """absolutely adorable amazing awesome awful bad beautiful bought brilliant cute disappointed excellent exceptional
+    fabulous fantastic gorgeous great good hate hated horrible like liked love loved loves lovely nice outstanding
+    perfect poor pretty really recommend stunning super superb terrible totally want wanted wonderful worst
+    schön toll super wunderbar hübsch liebe gefällt schlecht schrecklich furchtbar großartig
+    beau belle magnifique génial génialissime adore aime joli jolie horrible nul mauvais
+    bonito bonita hermoso hermosa precioso preciosa encanta genial horrible malo mala
+    mooi mooie prachtig geweldig leuk vreselijk slecht
+    bello bella bellissimo bellissima stupendo fantastico adoro orribile brutto pessimo""".split()
+)
+"""Words that say how good something is and nothing else of it, in six languages."""
+MOSTLY = 0.5
+"""Share of the LOOKED_AT most typical clauses of a point that name but the thing itself and say how good it is, from
+which it is a general remark: .73 to 1.00 for "this dress is beautiful", up to .25 for all others over six questions."""
+LOOKED_AT = 60
+
+
 def without_general(
-    opinions: OpinionSnapshot, points: Sequence[FoundPoint], embedder: Embeds
-) -> tuple[list[FoundPoint], list[FoundPoint]]:
-    """Return the points that say something in particular, and the general remarks, both in their order."""
+    opinions: OpinionSnapshot, points: Sequence[FoundPoint], embedder: Embeds, texts: Mapping[int, str],
+    things: Set[str],
+) -> tuple[list[FoundPoint], list[FoundPoint]]:  # fmt: skip
+    """Return the points that say something in particular, and the general remarks, both in their order.
+
+    Args:
+        opinions: all opinions.
+        points: the points.
+        embedder: embeds the examples.
+        texts: texts by id.
+        things: words for what the comments are about ("dress"), which name nothing in particular.
+    """
     if not points:
         return [], []
     nearest = np.round(np.stack([point.center for point in points]) @ _remarks(opinions, embedder).T, 4).max(axis=1)
     least = thresholds_of(embedder.name).general
-    is_general = [bool(one >= least) for one in nearest]
+    is_general = [
+        bool(one >= least) or _only_evaluates(opinions, point, texts, things)
+        for one, point in zip(nearest, points, strict=True)
+    ]
     return (
         [point for point, general in zip(points, is_general, strict=True) if not general],
         [point for point, general in zip(points, is_general, strict=True) if general],
     )
+
+
+def _only_evaluates(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], things: Set[str]) -> bool:
+    """Return whether most clauses of a point name but the things and say how good they are."""
+    clauses = [clause_of(opinions, row, texts) for row in point.rows[:LOOKED_AT].tolist()]
+    left = [[word for word in content_words(clause) if word not in EVALUATIONS] for clause in clauses]
+    return sum(all(is_form_of(word, things) for word in words) for words in left) >= MOSTLY * len(clauses)
 
 
 def are_general(opinions: OpinionSnapshot, rows: Rows, embedder: Embeds) -> NDArray[np.bool_]:

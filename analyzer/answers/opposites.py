@@ -7,12 +7,15 @@ names the end that is missing: "longer sleeves", "could be longer" and "too shor
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 REACH = 3
@@ -21,6 +24,7 @@ NAMED = 0.4
 """Share of the clauses of a point that name a dimension from which the point is about it."""
 MINORITY, LEAST = 0.15, 2
 """Share of those that name it, and their number, from which those of the other end are another point."""
+STEM = 4
 CLEAR = 0.6
 """Share from which most clauses of a point name the same end."""
 Directions: TypeAlias = Mapping[str, int]
@@ -67,6 +71,40 @@ def common(found: Iterable[Directions]) -> Directions:
         dimension: end for dimension, tally in tallies.items()
         if (end := max(tally, key=lambda one: (tally[one], one))) and tally[end] >= CLEAR * tally.total()
     }  # fmt: skip
+
+
+def split_by_denial(clauses: Sequence[str], asked: Set[str]) -> list[NDArray[np.bool_]]:
+    """Return the clauses that say a subject and those that deny it ("itchy", "not itchy"); all if few do either.
+
+    Args:
+        clauses: k clauses of one stance about the subject.
+        asked: words of the subject.
+
+    Returns:
+        One or two bool[k] that part the clauses.
+    """
+    stems = {word[:STEM] for word in asked}
+    told = np.array([_says_of(clause, stems) for clause in clauses], dtype=np.int64)
+    denied = told == -1
+    named = int(np.count_nonzero(told))
+    if min(int(denied.sum()), named - int(denied.sum())) < max(LEAST, MINORITY * named) or not len(clauses):
+        return [np.ones(len(clauses), dtype=bool)]
+    return [~denied, denied]
+
+
+def _says_of(clause: str, stems: Set[str]) -> int:
+    """Return 1 if a clause names one of the stems, -1 if it denies it, 0 if it does not name it."""
+    known = _words()
+    words = [part for word in WORD.findall(clause.casefold()) for part in word.replace("’", "'").split("-")]
+    named = [place for place, word in enumerate(words) if word[:STEM] in stems]
+    if not named:
+        return 0
+    return -1 if any(_denies(word, known) for word in words[max(named[0] - REACH, 0) : named[0]]) else 1
+
+
+def denies(word: str) -> bool:
+    """Return whether a word in lower case denies what stands beside it: "not", "isn't"."""
+    return _denies(word, _words())
 
 
 def split_dimension(found: Sequence[Directions]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from analyzer.answers.grounding.quantities import unbound_quantities
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
-from analyzer.answers.opposites import directions, split_dimension
+from analyzer.answers.opposites import directions, split_by_denial, split_dimension
 from analyzer.answers.segment_directions import without
 from analyzer.answers.types import Stance
 from analyzer.counting.c_tf_idf import telling_words
@@ -84,8 +84,10 @@ def find_points(
     found: list[FoundPoint] = []
     for sign, stance in SIGNS.items():
         chosen = rows[stances == sign]
-        if len(chosen):
-            found += _points_of(opinions, chosen, texts, counts, stance, bool(asked))
+        clauses = [clause_of(opinions, row, texts) for row in chosen.tolist()] if asked else []
+        for part in split_by_denial(clauses, asked) if asked else [np.ones(len(chosen), dtype=bool)]:
+            if part.any():
+                found += _points_of(opinions, chosen[part], texts, counts, stance, bool(asked))
     labels = _labels(opinions, found, texts, counts, asked)
     named = [
         FoundPoint(p.stance, p.rows, p.typical, p.center, words, p.comments)

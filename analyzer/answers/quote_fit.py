@@ -13,17 +13,22 @@ from analyzer.answers.grounding.entailment_features import measure
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
 from analyzer.answers.opposites import are_opposite, compares, directions
 from analyzer.answers.points import clause_of
-from analyzer.answers.quotes import Quoted
+from analyzer.answers.types import Stance
 from analyzer.models.embedder import Vectors
 from analyzer.models.embedding_thresholds import thresholds_of
+from analyzer.opinions.polarity import PolarityHead
+from analyzer.opinions.stored_opinions import compared_as
 
 CLASHES = 0.7
 """Estimated probability that a quote says the opposite of the title from which it does not stand below it."""
 
+OPPOSED = -0.3
+"""Margin of its own stance below which a quote is not shown, whatever the rating of its comment says."""
+
 
 @dataclass(frozen=True, slots=True)
 class TitleFit:
-    """Fits of the opinions of a snapshot to the clause of one of them.
+    """Fits of the opinions of a snapshot to a title.
 
     Attributes:
         opinions: all opinions.
@@ -35,17 +40,45 @@ class TitleFit:
     texts: Mapping[int, str]
     model: str
 
-    def below(self, title: Quoted) -> Callable[[Rows, Sequence[str]], Floats]:
-        """Return a function from rows of opinions and their texts to their fit to a title."""
-        return lambda rows, quotes: self._of(title.row, rows, quotes)
+    def below(self, title: str, vector: Vectors) -> Callable[[Rows, Sequence[str]], Floats]:
+        """Return a function from rows of opinions and their texts to their fit to a title with a vector, float32[d]."""
+        return lambda rows, quotes: fits(title, quotes, vector, self._vectors(rows), self.model)
 
-    def of_rows(self, title: int, rows: Rows) -> Floats:
-        """Return float64[k], the fit of opinions to the clause of the opinion in row `title`."""
-        return self._of(title, rows, [clause_of(self.opinions, row, self.texts) for row in rows.tolist()])
+    def below_of_stance(
+        self, title: str, vector: Vectors, stance: Stance, polarity: PolarityHead
+    ) -> Callable[[Rows, Sequence[str]], Floats]:
+        """Return the same, 0 for quotes that have the opposite stance, read by themselves."""
 
-    def _of(self, title: int, rows: Rows, quotes: Sequence[str]) -> Floats:
-        vectors = self.opinions.vectors[self.opinions.clauses[[title, *rows.tolist()]]].astype(np.float32)
-        return fits(clause_of(self.opinions, title, self.texts), quotes, vectors[0], vectors[1:], self.model)
+        def fit(rows: Rows, quotes: Sequence[str]) -> Floats:
+            margins = stance_margins(quotes, self._vectors(rows), stance, polarity)
+            return np.where(np.array(margins) >= OPPOSED, self.below(title, vector)(rows, quotes), 0.0)
+
+        return fit
+
+    def of_rows(self, title: str, vector: Vectors, rows: Rows) -> Floats:
+        """Return float64[k], the fit of opinions to a title."""
+        return self.below(title, vector)(rows, [clause_of(self.opinions, row, self.texts) for row in rows.tolist()])
+
+    def _vectors(self, rows: Rows) -> Vectors:
+        return self.opinions.vectors[self.opinions.clauses[rows]].astype(np.float32)
+
+
+def stance_margins(
+    texts: Sequence[str], vectors: Vectors, stance: Stance, polarity: PolarityHead
+) -> list[float]:  # fmt: skip
+    """Return how much more probable a stance is for each text by itself than the other one, -1 to 1.
+
+    Args:
+        texts: k texts.
+        vectors: float32[k, d], of the texts.
+        stance: complaint or praise; every margin for a neutral one is 0.
+        polarity: the classifier of texts.
+    """
+    if stance is Stance.NEUTRAL:
+        return [0.0] * len(texts)
+    odds = polarity.judge([compared_as(text) for text in texts], vectors)
+    own, other = (0, 2) if stance is Stance.COMPLAINT else (2, 0)
+    return [round(float(row[own] - row[other]), 4) for row in odds]
 
 
 def fits(title: str, quotes: Sequence[str], vector: Vectors, vectors: Vectors, model: str) -> Floats:

@@ -28,7 +28,8 @@ LEAST_INFORMATIVE, LEAST_LONG = 2, 3
 WIDENED = 0.8
 """Weight of a quote that needs the clause beside it, which may say something else."""
 OPEN = frozenset(
-    "a an and are as at but for from had has have in is it of on or so than that the this to very was were with".split()
+    """a an and are as at but feel feels felt for from had has have in is it look looks looked of on or seem seems so
+    than that the this to very was were with""".split()
 )
 """Words at which a clause breaks off ("the fabric on this top is"); it is quoted with the one beside it."""
 LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)
@@ -143,7 +144,7 @@ def breaks_off(clause: str) -> bool:
 def says_more_than(clause: str, subject: str) -> bool:
     """Return whether a clause says anything beside the words of a subject."""
     own = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
-    return any(not _is_form_of(word, own) for word in content_words(clause)) or len(own) >= STATEMENT
+    return any(not is_form_of(word, own) for word in content_words(clause)) or len(own) >= STATEMENT
 
 
 def says_something(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], subject: str) -> bool:
@@ -163,10 +164,10 @@ def without_like(opinions: OpinionSnapshot, first: Quoted, quotes: Sequence[Quot
 
 
 def shown_title(quote: str, most_words: int = 12) -> str:
-    """Return a quote as a title: in quotation marks, shortened at a word."""
+    """Return a quote as a title: in quotation marks, shortened at a word, with a capital letter."""
     words = quote.split()
     line = " ".join(words[:most_words]).strip(EDGES) if len(words) > most_words else " ".join(words).strip(" .,;:-–—")
-    return f"“{line}{' …' if len(words) > most_words else ''}”"
+    return f"“{line[:1].upper()}{line[1:]}{' …' if len(words) > most_words else ''}”"
 
 
 def _informative_span(
@@ -188,13 +189,13 @@ def _is_informative(clause: str, own: Set[str]) -> bool:
     words = content_words(clause)
     if breaks_off(clause):
         return False
-    beside = {word for word in words if not _is_form_of(word, own)}
+    beside = {word for word in words if not is_form_of(word, own)}
     if len(beside) >= LEAST_INFORMATIVE or (beside and len(clause.split()) >= LEAST_LONG):
         return True
     return len(own) >= STATEMENT and len({word[:STEM] for word in words}) >= STATEMENT
 
 
-def _is_form_of(word: str, stems: Set[str]) -> bool:
+def is_form_of(word: str, stems: Set[str]) -> bool:
     """Return whether a word is a form of one of the stems: "wait" of "waiti"."""
     return any(word.startswith(stem) or (len(word) >= LEAST_STEM and stem.startswith(word)) for stem in stems)
 

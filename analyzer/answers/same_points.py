@@ -10,8 +10,8 @@ import numpy as np
 
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
 from analyzer.answers.points import FoundPoint, make_point
-from analyzer.answers.quote_fit import TitleFit
-from analyzer.answers.quotes import Quoted
+from analyzer.answers.quote_fit import TitleFit, fits
+from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedding_thresholds import thresholds_of
 
@@ -31,7 +31,7 @@ def without_repeats(
     opinions: OpinionSnapshot,
     points: Sequence[FoundPoint],
     counts: Mapping[int, int],
-    title: Callable[[FoundPoint], tuple[Quoted, float] | None],
+    title: Callable[[FoundPoint], ClauseTitle | None],
     fit: TitleFit,
 ) -> list[FoundPoint]:
     """Return the points, most comments first; of those that say the same, one with the opinions of all.
@@ -46,17 +46,17 @@ def without_repeats(
     if not thresholds_of(fit.model).is_verified:
         return list(points)
     kept = list[FoundPoint]()
-    titles = list[Quoted | None]()
+    titles = list[ClauseTitle | None]()
     seen = dict.fromkeys(Stance, 0)
     for point in points:
         seen[point.stance] += 1
         own = title(point) if seen[point.stance] <= COMPARED else None
         same = next(
-            (n for n, first in enumerate(titles) if own and first and _same(kept[n], first, point, own[0], fit)), None
+            (n for n, first in enumerate(titles) if own and first and _same(kept[n], first, point, own, fit)), None
         )
         if same is None:
             kept.append(point)
-            titles.append(own[0] if own else None)
+            titles.append(own)
         else:
             rows = np.sort(np.concatenate([kept[same].rows, point.rows]))
             kept[same] = make_point(opinions, rows, point.stance, kept[same].words, counts)
@@ -64,7 +64,7 @@ def without_repeats(
 
 
 def coherent_first(
-    points: Sequence[FoundPoint], title: Callable[[FoundPoint], tuple[Quoted, float] | None], fit: TitleFit
+    points: Sequence[FoundPoint], title: Callable[[FoundPoint], ClauseTitle | None], fit: TitleFit
 ) -> list[FoundPoint]:
     """Return the points whose clauses say something in common, or all if fewer than ENOUGH do.
 
@@ -77,17 +77,20 @@ def coherent_first(
     for point in points:
         seen[point.stance] += 1
         if seen[point.stance] <= COMPARED + ENOUGH and (own := title(point)):
-            supported = float(fit.of_rows(own[0].row, point.rows[:LOOKED_AT]).mean())
+            supported = float(fit.of_rows(own.text, own.vector, point.rows[:LOOKED_AT]).mean())
             if round(supported, 4) >= COHERENT:
                 kept.append(point)
     return kept if len(kept) >= ENOUGH else list(points)
 
 
-def _same(one: FoundPoint, first: Quoted, other: FoundPoint, second: Quoted, fit: TitleFit) -> bool:
+def _same(one: FoundPoint, first: ClauseTitle, other: FoundPoint, second: ClauseTitle, fit: TitleFit) -> bool:
     if one.stance is not other.stance:
         return False
     nearness = float(np.round(one.center @ other.center, 4))
     if nearness < min(near for _, near in SUPPORTED):
         return False
-    support = min(float(fit.of_rows(a.row, np.array([b.row]))[0]) for a, b in ((first, second), (second, first)))
+    support = min(
+        float(fits(a.text, [b.text], a.vector, b.vector[None], fit.model)[0])
+        for a, b in ((first, second), (second, first))
+    )
     return any(support >= least and nearness >= near for least, near in SUPPORTED)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analyzer.answers.stance_context import holds_questions
 from analyzer.index.feedback_table import ROWS, FeedbackTable
+from analyzer.index.fulltext import WORD
 from analyzer.models.embedder import Vectors
 from analyzer.models.parallel import one_thread
 from analyzer.store.database import Database
@@ -23,6 +24,8 @@ MOST_VALUES = 50
 MOST_DIRECTIONS = 8
 LEAST_EXPLAINED = 0.05
 """Share of the variance between groups from which a direction is kept: the four that name garments or services."""
+STEM, LEAST_WORD = 5, 3
+"""Letters of a word of a value that a word of a comment has in common with it, and fewest of the word."""
 SHRINK = 200
 """Opinions that the mean of the corpus counts for beside those of a group."""
 MOST_COMPARED = 50_000
@@ -35,16 +38,22 @@ def read_segments(database: Database, table: FeedbackTable) -> dict[int, Segment
 
     Ratings are no segments, nor are the questions that were asked.
     """
-    columns = [
-        target.sql for target in table.columns().values()
-        if target.column.kind is Kind.CATEGORY and target.column.role is not ColumnRole.RATING
-        and _has_few_values(database, target.sql) and not holds_questions(database, target.sql)
-    ]  # fmt: skip
+    columns = _segment_columns(database, table)
     if not columns:
         return {}
     values = ", ".join(f"min({sql})" for sql in columns)
     rows = database.rows(f"SELECT f.text_id, {values} FROM {ROWS} GROUP BY f.text_id")  # noqa: S608 - columns of the table
     return {text_id: tuple("" if value is None else str(value) for value in found) for text_id, *found in rows}
+
+
+def segment_words(database: Database, table: FeedbackTable) -> frozenset[str]:
+    """Return the beginnings of the words of the values of every category column with few values: "dress", "sweat"."""
+    found = set[str]()
+    for sql in _segment_columns(database, table):
+        query = f"SELECT DISTINCT {sql} FROM {ROWS} WHERE {sql} IS NOT NULL ORDER BY 1"  # noqa: S608 - a column of the table
+        for (value,) in database.rows(query):
+            found.update(word[:STEM] for word in WORD.findall(str(value).casefold()) if len(word) >= LEAST_WORD)
+    return frozenset(found)
 
 
 def segment_directions(vectors: Halves, clauses: Rows, text_ids: Rows, segments: Mapping[int, Segments]) -> Vectors:
@@ -81,6 +90,14 @@ def segment_directions(vectors: Halves, clauses: Rows, text_ids: Rows, segments:
 def without(vectors: Vectors, directions: Vectors) -> Vectors:
     """Return vectors, float32[..., d], without what lies in these directions, float32[k, d]."""
     return np.asarray(vectors - (vectors @ directions.T) @ directions, dtype=np.float32)
+
+
+def _segment_columns(database: Database, table: FeedbackTable) -> list[str]:
+    return [
+        target.sql for target in table.columns().values()
+        if target.column.kind is Kind.CATEGORY and target.column.role is not ColumnRole.RATING
+        and _has_few_values(database, target.sql) and not holds_questions(database, target.sql)
+    ]  # fmt: skip
 
 
 def _between(sample: Vectors, groups: Rows) -> NDArray[np.float64]:

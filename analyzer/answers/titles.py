@@ -4,28 +4,25 @@ A candidate is scored by how near it is to the center of its point, how much nea
 stance, and whether its words say something. A short clause is there before the model has written, and holds by itself.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
+from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot
 from analyzer.answers.opposites import are_opposite, common, directions
 from analyzer.answers.point_words import (
     FUNCTION_WORDS,
     INNER_WORD,
-    MOST_TITLE,
-    PERSONS,
     Vocabulary,
     is_title,
     repeats_content,
 )
 from analyzer.answers.points import FoundPoint, clause_of
-from analyzer.answers.quote_fit import fits
-from analyzer.answers.quotes import Quoted, breaks_off, content_words, is_sure, says_more_than
-from analyzer.answers.types import Stance
+from analyzer.answers.quote_fit import fits, stance_margins
+from analyzer.answers.quotes import QUOTED_RELEVANCE, Quoted, content_words, is_sure, says_more_than
+from analyzer.answers.title_spans import begins_with_pronoun, title_spans
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.opinions.polarity import PolarityHead
@@ -38,6 +35,10 @@ DISTINCT, INFORMATIVE = 0.3, 0.15
 SUPPORTED = 0.6
 """Weight of the mean support by the SUPPORTING most typical opinions; the COMPARED best clauses are looked at."""
 SUPPORTING, COMPARED = 20, 12
+SAYS = 0.3
+"""Weight of how sure the stance of a title is, read by itself: "wait for ambulance" says less than "long wait"."""
+VAGUE = 0.1
+"""How much less a title scores that does not name its thing: "it is soft"."""
 UNSURE = 0.15
 """How much less a clause scores whose stance is unsure."""
 RELEVANT = 0.4
@@ -49,11 +50,8 @@ LESS_SUPPORTED = 0.05
 """How much less support a title of the model may have than the clause in its place."""
 STEM = 4
 LEAST_USES, MANY_USED = 2, 0.6
-JOINED_BY = re.compile(
-    r"(?:(?:however|but|and|yet|so|also|because|though|unfortunately|sadly)\b[\s,]*)+", re.IGNORECASE
-)
-"""What joins a clause to the one before it; a title begins after it."""
-EDGE = " .,;:-–—!'\"()*•"
+USED = 0.4
+"""Weight of the mean share of a title's words that a typical clause of its point has too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,31 @@ class Scored:
         return round(self.own + DISTINCT * (self.own - self.other) + informative, 4)
 
 
+@dataclass(frozen=True, slots=True)
+class ClauseTitle:
+    """A part of a clause that is the title of a point.
+
+    Attributes:
+        quoted: its span.
+        text: of the span.
+        vector: float32[d], of the text.
+        value: its score, to compare with a title of the model.
+    """
+
+    quoted: Quoted
+    text: str
+    vector: Vectors
+    value: float
+
+
 def clause_title(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str,
-    fit: Callable[[int, Rows], Floats], polarity: PolarityHead, relevance: Floats | None = None,
-) -> tuple[Quoted, float] | None:  # fmt: skip
-    """Return the clause of two to seven words that says best what a point says, with its score; None if there is none.
+    model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead, relevance: Floats | None = None,
+) -> ClauseTitle | None:  # fmt: skip
+    """Return the part of a clause, two to seven words, that says best what a point says; None if there is none.
 
-    Of the best by their score that one is taken which the typical opinions of the point support most.
+    Of the best by their score that one is taken which the typical opinions of the point support most, and whose words
+    most of them use.
 
     Args:
         opinions: all opinions.
@@ -85,53 +101,79 @@ def clause_title(
         others: the other points.
         texts: texts by id.
         subject: of the question; a clause of its words alone is no title.
-        fit: returns how well opinions support the clause of one, by their rows.
+        model: name of the embedding model.
+        embed: returns float32[k, d] of k texts.
         polarity: judges a clause by itself: one of the other stance, whatever the rating of its comment, is no title.
         relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
     """
-    found = list[tuple[float, float, Quoted]]()
     rows = point.rows[:LOOKED_AT]
+    clauses = [clause_of(opinions, row, texts) for row in rows.tolist()]
     vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
     own, other = _likeness(vectors, point, others)
-    ends = common([directions(clause_of(opinions, row, texts)) for row in rows.tolist()])
-    for place, row in enumerate(rows.tolist()):
-        whole = clause_of(opinions, row, texts)
-        clause = whole.lstrip(EDGE)
-        clause = clause[joined.end() :] if (joined := JOINED_BY.match(clause)) else clause
-        start = int(opinions.ends[row]) - len(clause)
-        words = clause.strip(EDGE).casefold().split()
-        if not _is_short_title(words) or clause.rstrip().endswith("?") or breaks_off(clause):
+    ends = common([directions(clause) for clause in clauses])
+    used = [_stems_of(clause) for clause in clauses[:SUPPORTING]]
+    named = _stems_of(subject)
+    about = set(rows.tolist())
+    if relevance is not None:
+        about = {row for row in about if relevance[row] >= QUOTED_RELEVANCE} or about
+    found = dict[str, tuple[float, Quoted]]()
+    for place, (row, clause) in enumerate(zip(rows.tolist(), clauses, strict=True)):
+        if row not in about or clause.rstrip().endswith("?"):
             continue
-        if are_opposite(ends, directions(clause)):
-            continue
-        if says_more_than(clause, subject):
-            value = Scored(own[place], other[place], len(content_words(clause))).value
-            fitting = value - (0.0 if is_sure(opinions, row, point.stance) else UNSURE)
+        for start, end in title_spans(clause):
+            text = clause[start:end]
+            if are_opposite(ends, directions(text)) or not says_more_than(text, subject):
+                continue
+            if named & _stems_of(clause) and not named & _stems_of(text):
+                continue  # what is left no longer speaks of the subject
+            value = Scored(own[place], other[place], len(content_words(text))).value
+            fitting = value - (0.0 if is_sure(opinions, row, point.stance) else UNSURE) + USED * _share_used(text, used)
+            fitting -= VAGUE if begins_with_pronoun(text) else 0.0
             fitting += RELEVANT * float(relevance[row]) if relevance is not None else 0.0
-            quoted = Quoted(row, int(opinions.text_ids[row]), start, start + len(clause.rstrip(EDGE)), own[place])
-            found.append((fitting, value, quoted))
-    found.sort(key=lambda one: (-one[0], one[2].row))
-    found = _of_stance(opinions, found[: 2 * COMPARED], point.stance, texts, polarity)[:COMPARED]
-    if not found:
+            begin = int(opinions.starts[row])
+            quoted = Quoted(row, int(opinions.text_ids[row]), begin + start, begin + end, own[place])
+            if compared_as(text) not in found or fitting > found[compared_as(text)][0]:
+                found[compared_as(text)] = (fitting, quoted)
+    best = sorted(found.values(), key=lambda one: (-one[0], one[1].row, one[1].start))[: 2 * COMPARED]
+    return _best_supported(opinions, point, others, texts, [one for _, one in best], model, embed, polarity, used)
+
+
+def _best_supported(
+    opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str],
+    candidates: Sequence[Quoted], model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead,
+    used: Sequence[Set[str]],
+) -> ClauseTitle | None:  # fmt: skip
+    """Return the candidate of the point's stance that its typical opinions support most; None if there is none."""
+    said = [texts[one.text_id][one.start : one.end] for one in candidates]
+    if not said:
         return None
+    vectors = embed(said)
+    sure = stance_margins(said, vectors, point.stance, polarity)
+    kept = [n for n in range(len(said)) if sure[n] >= 0.0][:COMPARED]
+    if not kept:
+        return None
+    own, other = _likeness(np.stack([opinions.background.centered(one) for one in vectors]), point, others)
     supporting = point.rows[:SUPPORTING]
-    values = [fitting + SUPPORTED * float(fit(one.row, supporting).mean()) for fitting, _, one in found]
-    _, value, quoted = found[int(np.argmax(np.round(values, 4)))]
-    return quoted, value
+    quotes = [clause_of(opinions, row, texts) for row in supporting.tolist()]
+    rest = opinions.vectors[opinions.clauses[supporting]].astype(np.float32)
+    titles = list[tuple[float, ClauseTitle]]()
+    for n in kept:
+        value = Scored(own[n], other[n], len(content_words(said[n]))).value
+        support = float(fits(said[n], quotes, vectors[n], rest, model).mean())
+        fitting = value + SUPPORTED * support + USED * _share_used(said[n], used) + SAYS * sure[n]
+        fitting -= VAGUE if begins_with_pronoun(said[n]) else 0.0
+        titles.append((round(fitting, 4), ClauseTitle(candidates[n], said[n], vectors[n], value)))
+    return max(titles, key=lambda one: one[0])[1]
 
 
-def _of_stance(
-    opinions: OpinionSnapshot, found: Sequence[tuple[float, float, Quoted]], stance: Stance,
-    texts: Mapping[int, str], polarity: PolarityHead,
-) -> list[tuple[float, float, Quoted]]:  # fmt: skip
-    """Return those whose clause by itself has no other stance than the point's."""
-    if stance is Stance.NEUTRAL or not found:
-        return list(found)
-    rows = [one.row for _, _, one in found]
-    clauses = [compared_as(clause_of(opinions, row, texts)) for row in rows]
-    odds = polarity.judge(clauses, opinions.vectors[opinions.clauses[rows]].astype(np.float32))
-    own, other = (0, 2) if stance is Stance.COMPLAINT else (2, 0)
-    return [one for one, row in zip(found, odds, strict=True) if row[own] >= row[other]]
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in content_words(text))
+
+
+def _share_used(text: str, used: Sequence[Set[str]]) -> float:
+    """Return the mean share of a title's words with content that a clause has too, in whatever form."""
+    stems = _stems_of(text)
+    return sum(len(stems & one) for one in used) / max(len(stems) * len(used), 1)
 
 
 def model_title(
@@ -215,14 +257,3 @@ def _likeness(vectors: Vectors, point: FoundPoint, others: Sequence[FoundPoint])
     centers = [one.center for one in others if one is not point and one.stance is point.stance]
     other = np.round(vectors @ np.stack(centers).T, 4).max(axis=1) if centers else np.zeros(len(vectors))
     return own.tolist(), other.tolist()
-
-
-def _is_short_title(words: Sequence[str]) -> bool:
-    if not 1 < len(words) <= MOST_TITLE or words[0] == "or":
-        return False
-    plain = [word.strip(EDGE) for word in words]
-    return (
-        all(word and not any(c.isdigit() or c in "<>@/" for c in word) for word in plain)
-        and not any(word in PERSONS for word in plain)
-        and any(word not in STOP_WORDS | FUNCTION_WORDS for word in plain)
-    )

@@ -110,7 +110,8 @@ def shown_lies(answer: Answer, texts: Mapping[str, str], lie: Lie | None = None)
         quoted = [double or single for double, single in QUOTED.findall(text)]
         wrong += [f"invented quote {one!r}" for one in quoted if not any(locate_quote(one, t) for t in texts.values())]
     for point in answer.points:
-        if point.is_title_quoted and point.title.strip("“”").removesuffix(" …") not in point.citations[0].quote:
+        shown, said = point.title.strip("“”").removesuffix(" …").casefold(), point.citations[0].quote.casefold()
+        if point.is_title_quoted and shown not in said:
             wrong.append(f"invented title {point.title!r}")
     cited = [c for claim in answer.claims for c in (*claim.citations, *claim.opposed)]
     for citation in (*cited, *(c for point in answer.points for c in point.citations)):

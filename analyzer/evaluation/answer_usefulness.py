@@ -181,7 +181,7 @@ def answer_text(answer: Answer) -> list[str]:
     for point in answer.points:
         head = f"{point.stance.value}, {point.comments} comments, {format_share(point.share)}"
         lines += ["", f"**{point.title}** ({head})", *([point.sentence] if point.sentence else [])]
-        lines += [f"- “{citation.quote}”" for citation in point.citations]
+        lines += [f"- “{citation.quote}”" for citation in point.citations[point.is_title_quoted :]]
     if not answer.points:
         lines += [f"- “{citation.quote}”" for claim in answer.claims for citation in claim.citations]
     return lines

@@ -117,7 +117,9 @@ def _title_and_quotes(
 ) -> tuple[str, str]:
     """Return the title, and the sentence and quotes as HTML; nothing is shortened, and nothing is said twice."""
     quoted = [(f"“{marked(one.quote, words)}”", _source(one.id, numbers)) for one in point.citations]
-    title = " ".join(quoted.pop(0)) if point.is_title_quoted and quoted else escape(point.title)
+    title = escape(point.title)
+    if point.is_title_quoted and quoted:
+        title = f"“{marked(point.title.strip('“”'), words)}” {quoted.pop(0)[1]}"
     sources = ""
     if point.sentence and numbers is not None:
         sources = "".join(f" {_source(one, numbers)}" for one in support)

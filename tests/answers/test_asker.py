@@ -400,7 +400,7 @@ def test_a_sentence_that_fails_costs_its_sentence_and_never_the_point(workspace,
     assert "100" not in answer.text
     assert [point.sentence for point in answer.points] == [""] * len(answer.points)
     for point, claim in zip(answer.points, answer.claims, strict=True):
-        assert point.title.strip("“”").removesuffix(" …") in point.citations[0].quote
+        assert point.title.strip("“”").removesuffix(" …").casefold() in point.citations[0].quote.casefold()
         assert claim.citations == point.citations
         assert lie == "" or lie not in claim.text
 

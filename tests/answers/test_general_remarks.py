@@ -14,6 +14,7 @@ SAID = {
     "content": ("everything was very good", "all was perfect", "very good overall"),
     "queue": ("we queued for an hour", "the queue was endless", "waited in line for ages"),
     "fabric": ("the fabric is thin", "see-through material", "cheap fabric"),
+    "beauty": ("this dress is beautiful", "love this dress", "such a gorgeous dress"),
     "parking": ("no parking spaces", "parking is too expensive", "could not park anywhere"),
 }
 
@@ -41,7 +42,7 @@ def test_moods_and_outcomes_are_told_from_points(models_dir):
         center = np.mean(units, axis=0)
         center /= np.linalg.norm(center)
         points.append(FoundPoint(Stance.COMPLAINT, inside, np.ones(3), center.astype(np.float32), (name,), 3))
-    particular, general = without_general(opinions, points, embedder)
+    particular, general = without_general(opinions, points, embedder, dict(enumerate(texts)), frozenset({"dress"}))
     assert [point.words[0] for point in particular] == ["queue", "fabric", "parking"]
-    assert [point.words[0] for point in general] == ["mood", "outcome", "content"]
-    assert without_general(opinions, [], embedder) == ([], [])
+    assert [point.words[0] for point in general] == ["mood", "outcome", "content", "beauty"]
+    assert without_general(opinions, [], embedder, {}, frozenset()) == ([], [])

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from analyzer.answers.opinion_snapshot import Background, OpinionSnapshot
-from analyzer.answers.opposites import are_opposite, common, compares, directions, says_both, split_dimension
+from analyzer.answers.opposites import (
+    are_opposite,
+    common,
+    compares,
+    directions,
+    says_both,
+    split_by_denial,
+    split_dimension,
+)
 from analyzer.answers.points import clause_of, find_points
 from analyzer.answers.quote_fit import fits
 from analyzer.models.embedder import Embedder
@@ -62,6 +70,15 @@ def test_too_long_and_too_short_are_two_points(models_dir):
     for point in points:
         said = [directions(clause_of(opinions, row, texts)).get("length") for row in point.rows.tolist()]
         assert min(said.count(1), said.count(-1)) < 2, said
+
+
+def test_a_subject_that_is_denied_is_parted_from_one_that_is_said():
+    said = ["see-through in the sun", "you can see through it", "very see through", "it is see through"]
+    denied = ["not see through", "it isn't see-through at all", "not at all see through"]
+    first, second = split_by_denial([*said, *denied, "thin"], {"see", "through"})
+    assert first.tolist() == [True] * 4 + [False] * 3 + [True]
+    assert second.tolist() == [False] * 4 + [True] * 3 + [False]
+    assert [part.tolist() for part in split_by_denial([*said, denied[0]], {"see", "through"})] == [[True] * 5]
 
 
 def test_a_quote_that_says_the_opposite_of_its_title_has_no_fit(models_dir):

@@ -8,6 +8,7 @@ from analyzer.answers.points import make_point
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted
 from analyzer.answers.same_points import coherent_first, without_repeats
+from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
 
@@ -44,8 +45,15 @@ def points(snapshot, *groups):
     return [make_point(opinions, one, Stance.COMPLAINT, (), dict.fromkeys(texts, 1)) for one in rows]
 
 
-def title_of():
-    return lambda point: (Quoted(int(point.rows.min()), int(point.rows.min()), 0, 9, 1.0), 1.0)
+def title_of(snapshot):
+    opinions, texts = snapshot
+
+    def title(point):
+        row = int(point.rows.min())
+        quoted = Quoted(row, row, 0, len(texts[row]), 1.0)
+        return ClauseTitle(quoted, texts[row], opinions.vectors[row].astype(np.float32), 1.0)
+
+    return title
 
 
 def test_points_that_say_the_same_become_one_with_the_comments_of_both(snapshot):
@@ -53,23 +61,23 @@ def test_points_that_say_the_same_become_one_with_the_comments_of_both(snapshot)
     fit = TitleFit(opinions, texts, "all-MiniLM-L6-v2")
     counts = dict.fromkeys(texts, 1)
     found = points(snapshot, STAFF, SHORT, LONG)
-    joined = without_repeats(opinions, found, counts, title_of(), fit)
+    joined = without_repeats(opinions, found, counts, title_of(snapshot), fit)
     assert sorted(point.comments for point in joined) == [4, 8]
-    assert without_repeats(opinions, found, counts, title_of(), TitleFit(opinions, texts, "another")) == found
+    assert without_repeats(opinions, found, counts, title_of(snapshot), TitleFit(opinions, texts, "another")) == found
 
 
 def test_opposites_stay_apart(snapshot):
     opinions, texts = snapshot
     fit = TitleFit(opinions, texts, "all-MiniLM-L6-v2")
     found = points(snapshot, LONG, BRIEF)
-    assert len(without_repeats(opinions, found, dict.fromkeys(texts, 1), title_of(), fit)) == 2
+    assert len(without_repeats(opinions, found, dict.fromkeys(texts, 1), title_of(snapshot), fit)) == 2
 
 
 def test_comments_that_share_a_word_and_no_statement_make_no_point(snapshot):
     opinions, texts = snapshot
     fit = TitleFit(opinions, texts, "all-MiniLM-L6-v2")
     found = points(snapshot, MIXED, STAFF, LONG, BRIEF, SHORT)
-    kept = coherent_first(found, title_of(), fit)
+    kept = coherent_first(found, title_of(snapshot), fit)
     assert len(kept) == 4
     assert all(point is not found[0] for point in kept)
-    assert coherent_first(found[:2], title_of(), fit) == found[:2], "too few are left: all are shown"
+    assert coherent_first(found[:2], title_of(snapshot), fit) == found[:2], "too few are left: all are shown"

@@ -5,7 +5,6 @@ import pytest
 
 from analyzer.answers.opinion_snapshot import Background, OpinionSnapshot
 from analyzer.answers.points import make_point
-from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.titles import clause_title, strange_pairs
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
@@ -21,9 +20,13 @@ def title_of(models_dir, *texts):
     none = np.zeros((0, vectors.shape[1]), dtype=np.float32)
     opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none)
     point = make_point(opinions, rows, Stance.COMPLAINT, (), dict.fromkeys(known, 1))
-    fit = TitleFit(opinions, known, embedder.name)
-    found = clause_title(opinions, point, [point], known, "", fit.of_rows, PolarityHead.load(embedder.name))
-    return found and known[found[0].text_id][found[0].start : found[0].end]
+    found = clause_title(
+        opinions, point, [point], known, "", embedder.name, embedder.embed, PolarityHead.load(embedder.name)
+    )
+    if found is None:
+        return None
+    assert found.text == known[found.quoted.text_id][found.quoted.start : found.quoted.end]
+    return found.text
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,11 @@ def test_a_clause_of_the_other_stance_a_question_and_the_rarer_end_are_no_titles
     wrong = ("the fabric is lovely", "why is the fabric so thin?", "the fabric is very thick")
     assert title_of(models_dir, *said, *wrong) in said
     assert title_of(models_dir, "the fabric is lovely and soft") is None
+
+
+def test_words_that_most_clauses_use_make_the_title(models_dir):
+    said = ("it was far too short for me", "it was too short", "sadly too short", "cropped hem")
+    assert title_of(models_dir, *said) in {"too short", "far too short"}
 
 
 def test_words_side_by_side_in_no_clause_are_strange():

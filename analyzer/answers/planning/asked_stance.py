@@ -19,6 +19,11 @@ BEGINNINGS = {
     ),
 }  # fmt: skip
 """Beginnings of words for a stance in six languages."""
+SUGGESTIONS = (
+    "suggest", "improv", "recommendation", "wish", "vorschl", "verbesser", "suggér", "amélior", "propos", "souhait",
+    "suger", "mejor", "sugger", "miglior", "voorstel", "verbeter",
+)  # fmt: skip
+"""Beginnings of words for what could be better."""
 DENIALS = frozenset("not n't isn't aren't don't no nicht kein keine pas no niet geen non never least".split())
 REACH = 2
 """Words before a word of praise in which a denial makes it a complaint."""
@@ -35,3 +40,9 @@ def asked_stance(tagged: TaggedQuestion) -> str:
             is_denied = any(one in DENIALS for one in words[max(place - REACH, 0) : place])
             found.add(Stance.COMPLAINT if is_denied else Stance.PRAISE)
     return found.pop().value if len(found) == 1 else ""
+
+
+def asks_for_suggestions(tagged: TaggedQuestion) -> bool:
+    """Return whether the words beside the subject ask what people suggest; wishes have the stance of complaints."""
+    words = [token.word.casefold() for token, label in zip(tagged.tokens, tagged.labels, strict=True) if label == FRAME]
+    return any(word.startswith(SUGGESTIONS) for word in words)

@@ -29,6 +29,16 @@ BACK = frozenset(
 CONJUNCTIONS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "en", "of", "e")
 EITHER = re.compile(rf"\s*,\s*|\s+(?:{'|'.join(CONJUNCTIONS)})\s+", re.IGNORECASE)
 """What stands between two excluded subjects: neither is wanted."""
+PREPOSITIONS = frozenset(
+    """from to at in on with than of for by as von vom zu zum zur im am mit als für bei du des au aux avec que pour par
+    del al con que para por van met dan voor bij di da dal nel con che per""".split()
+)
+"""Words that join a further noun to a subject ("different from the photo"), in the languages of the model."""
+EXCLUDING = frozenset(
+    """apart aside other except excepting excluding besides without not abgesehen außer ausser ohne nicht hormis sauf
+    excepté part sans aparte excepto salvo sin behalve afgezien zonder tranne eccetto oltre senza""".split()
+)
+"""Words after which what follows is not wanted, in the languages of the model."""
 LIST_SIGNS = (",", "&", "/", "+")
 LONGEST_GAP = 3
 """Most words between two pieces of a subject that are taken for part of it."""
@@ -66,7 +76,8 @@ def tag(left: str) -> TaggedQuestion:
     labels = QuestionModel.load().tag(tokens)
     labels = [FRAME if label == JOINT or token.word.startswith(MARK) else label
               for token, label in zip(tokens, labels, strict=True)]  # fmt: skip
-    labels = _without_gaps(tokens, _with_lists(tokens, _with_seconds(tokens, labels)))
+    labels = _with_complements(tokens, _with_seconds(tokens, labels))
+    labels = _without_gaps(tokens, _with_lists(tokens, labels))
     subject = " ".join(_runs(left, tokens, labels, SUBJECT))
     excluded = [one for text in _runs(left, tokens, labels, EXCLUDED) for one in EITHER.split(text)]
     return TaggedQuestion(tuple(tokens), tuple(labels), subject, tuple(excluded))
@@ -107,6 +118,41 @@ def _with_seconds(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str
         if found[n] == EXCLUDED and (is_second or found[n - 1] == SUBJECT):
             found[n - 1 : n + 1] = [SUBJECT, SUBJECT]
     return found
+
+
+def _with_complements(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:
+    """Return the labels with a noun that a preposition joins to the subject made part of it.
+
+    "different from the photo" excludes no photo, whatever the tagger takes it for: it is no word of the model's that is
+    known to stand outside of subjects, and no word that excludes stands before it.
+    """
+    found = list(labels)
+    for n in range(2, len(found)):
+        first = _first_of_gap(tokens, found, n) if _may_complement(tokens[n].word, found[n]) else 0
+        gap = [token.word for token in tokens[max(first - 2, 0) : n]]
+        if first and EXCLUDING.intersection(gap):
+            if found[n] == EXCLUDED:  # "size apart from sleeves": "apart" is no part of the subject
+                found[max(first - 2, 0) : n] = [
+                    FRAME if word in EXCLUDING | PREPOSITIONS else label
+                    for word, label in zip(gap, found[max(first - 2, 0) : n], strict=True)
+                ]
+        elif first and PREPOSITIONS.intersection(gap):
+            found[first : n + 1] = [SUBJECT] * (n + 1 - first)
+    return found
+
+
+def _may_complement(word: str, label: str) -> bool:
+    """Return whether a word can be a noun beside the subject: excluded, or one that questions are not made of."""
+    is_new = label == FRAME and word not in ARTICLES and not QuestionModel.load().is_known(word)
+    return word.isalpha() and (label == EXCLUDED or is_new)
+
+
+def _first_of_gap(tokens: Sequence[QuestionWord], labels: Sequence[str], end: int) -> int:
+    """Return the place after the subject before `end` from which only articles and prepositions follow; 0 for none."""
+    first = end
+    while first > 0 and labels[first - 1] != SUBJECT and tokens[first - 1].word in ARTICLES | PREPOSITIONS:
+        first -= 1
+    return first if first and labels[first - 1] == SUBJECT else 0
 
 
 def _with_lists(tokens: Sequence[QuestionWord], labels: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from analyzer.answers.answer_languages import language_of_question
 from analyzer.answers.planning import question_parts, readings
-from analyzer.answers.planning.asked_stance import asked_stance
+from analyzer.answers.planning.asked_stance import asked_stance, asks_for_suggestions
 from analyzer.answers.planning.calendar_words import in_english
 from analyzer.answers.planning.column_mentions import (
     averaged_column,
@@ -133,6 +133,9 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
     stance = judged.stance if task in STANCED and not reading.by else ""
     if task in FIGURES and tagged.subject:
         stance = asked_stance(tagged)
+    if task in STANCED and not stance and not reading.by and asks_for_suggestions(tagged):
+        stance = Stance.COMPLAINT.value
+        reading.notes.append("suggestions are read from complaints and wishes")
     if task is Task.WHY:
         _add_rating_filter(reading, facts, stance)
         stance = stance or _stance_of_ratings(reading, facts)

@@ -39,3 +39,10 @@ def test_a_development_stays_a_trend():
 def test_a_question_asks_for_one_stance_or_for_all(question, stance, subject):
     plan = route(question, FACTS, FakeEmbedder())
     assert (plan.stance, plan.subject) == (stance, subject)
+
+
+@pytest.mark.parametrize(
+    "question", ["What suggestions do people make?", "What could be improved?", "Was sollen wir verbessern?"]
+)
+def test_suggestions_are_complaints_and_wishes(question):
+    assert route(question, FACTS, FakeEmbedder()).stance == "complaint"
