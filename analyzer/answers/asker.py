@@ -176,19 +176,19 @@ class Asker:
             found, remarks = without_general(opinions, found, self.searcher.embedder, texts, things)
             general += [one.rows for one in remarks]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
-        titled = partial(
-            clause_title, opinions, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
+        titled = _once(partial(
+            clause_title, opinions, others=found, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
             embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
-        )  # fmt: skip
-        found = without_repeats(opinions, found, matching.counts, partial(titled, others=found), fit)
+        ))  # fmt: skip
+        found = without_repeats(opinions, found, matching.counts, titled, fit)
         if not plan.subject:
-            found = coherent_first(found, partial(titled, others=found), fit)
+            found = coherent_first(found, titled, fit)
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
         dates = search.dates(rows, matching, self.date) if self.date else {}
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = most_made(made, of, plan)
-        prepared = self._prepared(draft, (search, matching, texts), chosen, titled, of)
+        prepared = self._prepared(draft, (search, matching, texts), chosen, titled, relevance, of)
         self._add_head(draft, material, spoken, prepared, np.concatenate(general))
         listener.on_sentences(draft.sentences)
         if plan.task in (Task.RANK, Task.WHY) and prepared:
@@ -205,14 +205,14 @@ class Asker:
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
-        chosen: Sequence[CountedPoint], titled: partial[ClauseTitle | None], of: int,
+        chosen: Sequence[CountedPoint], titled: Callable[[FoundPoint], ClauseTitle | None], relevance: Floats | None,
+        of: int,
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
         search, matching, texts = material
         opinions, subject, all_found = search.opinions, draft.plan.subject, [one.found for one in chosen]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
-        titles = [titled(one, others=all_found) for one in all_found]
-        relevance = titled.keywords["relevance"]
+        titles = [titled(one) for one in all_found]
         choose = partial(choose_quotes, opinions, texts=texts, subject=subject, most=QUOTES - 1, relevance=relevance)
         polarity = self._polarity()
         fits = [
@@ -378,6 +378,18 @@ def _remembering(embedder: Embeds) -> Callable[[Sequence[str]], Vectors]:
         return np.stack([known[text] for text in texts])
 
     return embed
+
+
+def _once(title: Callable[[FoundPoint], ClauseTitle | None]) -> Callable[[FoundPoint], ClauseTitle | None]:
+    """Return a function from points to titles that chooses the title of each point once."""
+    known = dict[int, tuple[FoundPoint, ClauseTitle | None]]()
+
+    def titled(point: FoundPoint) -> ClauseTitle | None:
+        if id(point) not in known:
+            known[id(point)] = (point, title(point))
+        return known[id(point)][1]
+
+    return titled
 
 
 def _ranked(table: Table) -> Table:

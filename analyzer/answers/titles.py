@@ -6,6 +6,7 @@ stance, and whether its words say something. A short clause is there before the 
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -106,42 +107,52 @@ def clause_title(
         polarity: judges a clause by itself: one of the other stance, whatever the rating of its comment, is no title.
         relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
     """
+    clauses = [clause_of(opinions, row, texts) for row in point.rows[:LOOKED_AT].tolist()]
+    used = [_stems_of(clause) for clause in clauses[:SUPPORTING]]
+    best = _candidates(opinions, point, others, clauses, subject, used, relevance)
+    near = [one for one in best if relevance is None or relevance[one.row] >= QUOTED_RELEVANCE]
+    supported = partial(_best_supported, opinions, point, others, texts, model, embed, polarity, used)
+    return supported(near[: 2 * COMPARED]) or supported(best[: 2 * COMPARED])
+
+
+def _candidates(
+    opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], clauses: Sequence[str], subject: str,
+    used: Sequence[Set[str]], relevance: Floats | None,
+) -> list[Quoted]:  # fmt: skip
+    """Return the parts of the most typical clauses that can be titles, best first, each wording once."""
     rows = point.rows[:LOOKED_AT]
-    clauses = [clause_of(opinions, row, texts) for row in rows.tolist()]
     vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
     own, other = _likeness(vectors, point, others)
-    ends = common([directions(clause) for clause in clauses])
-    used = [_stems_of(clause) for clause in clauses[:SUPPORTING]]
-    named = _stems_of(subject)
-    about = set(rows.tolist())
-    if relevance is not None:
-        about = {row for row in about if relevance[row] >= QUOTED_RELEVANCE} or about
+    ends, named = common([directions(clause) for clause in clauses]), _stems_of(subject)
     found = dict[str, tuple[float, Quoted]]()
     for place, (row, clause) in enumerate(zip(rows.tolist(), clauses, strict=True)):
-        if row not in about or clause.rstrip().endswith("?"):
-            continue
-        for start, end in title_spans(clause):
+        base = (RELEVANT * float(relevance[row]) if relevance is not None else 0.0) - (
+            0.0 if is_sure(opinions, row, point.stance) else UNSURE
+        )
+        for start, end in [] if clause.rstrip().endswith("?") else title_spans(clause):
             text = clause[start:end]
             if are_opposite(ends, directions(text)) or not says_more_than(text, subject):
                 continue
             if named & _stems_of(clause) and not named & _stems_of(text):
                 continue  # what is left no longer speaks of the subject
             value = Scored(own[place], other[place], len(content_words(text))).value
-            fitting = value - (0.0 if is_sure(opinions, row, point.stance) else UNSURE) + USED * _share_used(text, used)
-            fitting -= VAGUE if begins_with_pronoun(text) else 0.0
-            fitting += RELEVANT * float(relevance[row]) if relevance is not None else 0.0
+            fitting = base + value + _plainness(text, used)
             begin = int(opinions.starts[row])
             quoted = Quoted(row, int(opinions.text_ids[row]), begin + start, begin + end, own[place])
             if compared_as(text) not in found or fitting > found[compared_as(text)][0]:
                 found[compared_as(text)] = (fitting, quoted)
-    best = sorted(found.values(), key=lambda one: (-one[0], one[1].row, one[1].start))[: 2 * COMPARED]
-    return _best_supported(opinions, point, others, texts, [one for _, one in best], model, embed, polarity, used)
+    return [one for _, one in sorted(found.values(), key=lambda one: (-one[0], one[1].row, one[1].start))]
+
+
+def _plainness(text: str, used: Sequence[Set[str]]) -> float:
+    """Return the part of a title's score for words that other clauses use, and for naming its thing."""
+    return USED * _share_used(text, used) - (VAGUE if begins_with_pronoun(text) else 0.0)
 
 
 def _best_supported(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str],
-    candidates: Sequence[Quoted], model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead,
-    used: Sequence[Set[str]],
+    model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead, used: Sequence[Set[str]],
+    candidates: Sequence[Quoted],
 ) -> ClauseTitle | None:  # fmt: skip
     """Return the candidate of the point's stance that its typical opinions support most; None if there is none."""
     said = [texts[one.text_id][one.start : one.end] for one in candidates]
@@ -160,8 +171,7 @@ def _best_supported(
     for n in kept:
         value = Scored(own[n], other[n], len(content_words(said[n]))).value
         support = float(fits(said[n], quotes, vectors[n], rest, model).mean())
-        fitting = value + SUPPORTED * support + USED * _share_used(said[n], used) + SAYS * sure[n]
-        fitting -= VAGUE if begins_with_pronoun(said[n]) else 0.0
+        fitting = value + SUPPORTED * support + SAYS * sure[n] + _plainness(said[n], used)
         titles.append((round(fitting, 4), ClauseTitle(candidates[n], said[n], vectors[n], value)))
     return max(titles, key=lambda one: one[0])[1]
 
