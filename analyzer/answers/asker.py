@@ -231,7 +231,6 @@ class Asker:
         rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
         rows += [one.quoted.row for one, some in zip(titles, quotes, strict=True) if one and some]
         hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
-        draft.evidence = tuple(hits.values())
         prepared = []
         for one, some, title, typical in zip(chosen, quotes, titles, read, strict=True):
             if not some:
@@ -243,7 +242,10 @@ class Asker:
             prepared.append(Prepared(
                 one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0
             ))  # fmt: skip
-        return told(prepared) if of >= FEW else prepared
+        shown = told(prepared) if of >= FEW else prepared
+        read_or_quoted = {passage.hit.id for one in shown for passage in (*one.quotes, *one.read)}
+        draft.evidence = tuple(hit for hit in hits.values() if hit.id in read_or_quoted)
+        return shown
 
     def _add_head(
         self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared], general: Rows

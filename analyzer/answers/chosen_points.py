@@ -16,6 +16,8 @@ FEW = 30
 """Comments about the subject below which a point needs no LEAST_COMMENTS."""
 LEAST_OF_STANCE = 0.05
 """The same share of the comments of its stance, for a point about a subject: a tail of small points hides the large."""
+SPARE = 2
+"""Times the points shown that are looked at about a subject: some have no title or no second quote."""
 LEAST_TOLD, MANY = 2, 10
 """Points with a title of their own and a second quote from which the others are left out; comments from which a point
 needs none."""
@@ -46,13 +48,14 @@ def most_made(points: Sequence[CountedPoint], of: int, plan: Plan) -> list[Count
     has_enough = sum(one.found.stance is not Stance.NEUTRAL for one in kept) >= ENOUGH
     most_neutral = MOST_NEUTRAL if not has_enough or are_facts else 1
     most = MOST_POINTS if plan.subject or not plan.stance else MOST_ALONE
-    left = dict.fromkeys(Stance, most) | {Stance.NEUTRAL: most_neutral}
-    shown = []
-    for one in kept:
-        if left[one.found.stance]:
-            left[one.found.stance] -= 1
-            shown.append(one)
-    return shown
+    left = dict.fromkeys(Stance, most * (SPARE if plan.subject and of >= FEW else 1)) | {Stance.NEUTRAL: most_neutral}
+    return [one for one in kept if _takes(left, one.found.stance)]
+
+
+def _takes(left: dict[Stance, int], stance: Stance) -> bool:
+    """Return whether another of a stance is wanted, and count it."""
+    left[stance] -= 1
+    return left[stance] >= 0
 
 
 def told(prepared: Sequence[Prepared]) -> list[Prepared]:
@@ -68,4 +71,5 @@ def told(prepared: Sequence[Prepared]) -> list[Prepared]:
     others = {one.point.found.stance: one for one in reversed(prepared) if one.clause_score}
     kept += [one for stance, one in others.items() if stance not in have and stance is not Stance.NEUTRAL]
     places = {id(one) for one in kept}
-    return [one for one in prepared if id(one) in places]
+    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: MOST_NEUTRAL}
+    return [one for one in prepared if id(one) in places and _takes(left, one.point.found.stance)]

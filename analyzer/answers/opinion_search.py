@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.calibration import LEAST_TEXTS, Thresholds, frequent_phrases
+from analyzer.answers.labeled_subjects import with_labels
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.subject_scores import EVERY_WORD, SubjectScorer, SubjectScores, read_texts
+from analyzer.counting.labels import read_known
 from analyzer.index.aggregates import text_weights
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.index.filters import Predicate
@@ -88,17 +90,18 @@ class OpinionSearch:
         return Matching(chosen, counts, rows, sum(counts.values()))
 
     def about(self, subject: str, matching: Matching) -> About:
-        """Return the matching opinions that speak of a subject."""
+        """Return the matching opinions that speak of a subject, by their scores and by people's labels for it."""
         scores, limits = self.scorer.score(subject), self.thresholds(self.scorer)
-        rows = matching.rows
+        rows, labels = matching.rows, read_known(self.database, subject).labels
         order = rows[np.argsort(-scores.nearness[rows], kind="stable")][:NEAREST]
         is_near = _is_near(scores, limits)[rows]
         if not is_near.any():
             naming = scores.shares[rows] >= EVERY_WORD
             named = len(np.unique(self.opinions.text_ids[rows[naming]])) >= LEAST_NAMING
-            return About(rows[naming] if named else np.zeros(0, dtype=np.int64), scores, order)
-        chosen = rows[is_near | (scores.scores[rows] >= scores.cut(limits.cut))]
-        return About(chosen, scores, order)
+            chosen = rows[naming] if named else np.zeros(0, dtype=np.int64)
+        else:
+            chosen = rows[is_near | (scores.scores[rows] >= scores.cut(limits.cut))]
+        return About(with_labels(chosen, rows, scores.scores, self.opinions.text_ids, labels), scores, order)
 
     def without(self, rows: Rows, subjects: Sequence[str], matching: Matching, by_text: bool = False) -> Rows:
         """Return the opinions that speak of none of these subjects; by_text: nor does the rest of their text."""
