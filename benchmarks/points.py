@@ -165,9 +165,10 @@ def measure_given(search, asked, ids, labels, given: int) -> None:
             pairs = [(text in inside, truth[text]) for text in truth if text not in answers]
             hits = sum(a and b for a, b in pairs)
             found.append(2 * hits / max(sum(a for a, _ in pairs) + sum(b for _, b in pairs), 1))
+    better = sum(b > a + 1e-9 for a, b in zip(without, moved, strict=True))
+    worse = sum(b < a - 1e-9 for a, b in zip(without, moved, strict=True))
     print(f"mean F1 over {len(asked)} subjects: {statistics.mean(without):.3f} without labels, "
-          f"{statistics.mean(moved):.3f} with {given}; better {sum(b > a + 1e-9 for a, b in zip(without, moved, strict=True))}, "
-          f"worse {sum(b < a - 1e-9 for a, b in zip(without, moved, strict=True))}")  # fmt: skip
+          f"{statistics.mean(moved):.3f} with {given}; better {better}, worse {worse}")  # fmt: skip
 
 
 if __name__ == "__main__":

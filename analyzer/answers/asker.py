@@ -30,6 +30,7 @@ from analyzer.answers.point_figures import (
     subject_count,
     titled_table,
 )
+from analyzer.answers.point_themes import themes_of
 from analyzer.answers.point_words import EXCERPTS
 from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
@@ -230,9 +231,10 @@ class Asker:
         read = [typical_quotes(opinions, one, texts, READ) for one in all_found]
         rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
         rows += [one.quoted.row for one, some in zip(titles, quotes, strict=True) if one and some]
+        themes = themes_of(self.searcher.database, opinions, all_found)
         hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
         prepared = []
-        for one, some, title, typical in zip(chosen, quotes, titles, read, strict=True):
+        for one, some, title, typical, theme in zip(chosen, quotes, titles, read, themes, strict=True):
             if not some:
                 continue
             quoted = [title.quoted, *without_like(opinions, title.quoted, some)] if title else some
@@ -240,7 +242,8 @@ class Asker:
                 dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:COMPARED].tolist())
             )
             prepared.append(Prepared(
-                one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0
+                one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0,
+                theme if self.is_clean(theme.name) else replace(theme, name=""),
             ))  # fmt: skip
         shown = told(prepared) if of >= FEW else prepared
         read_or_quoted = {passage.hit.id for one in shown for passage in (*one.quotes, *one.read)}

@@ -1,7 +1,7 @@
 """Turn found points into points of an answer: figures and quotes, then titles and sentences of the model that hold."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from analyzer.answers.opinion_snapshot import STANCE
 from analyzer.answers.opposites import are_opposite, common, directions, says_both
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import CountedPoint, point_numbers
+from analyzer.answers.point_themes import PointTheme
 from analyzer.answers.point_words import (
     INNER_WORD,
     MOST_TITLE,
@@ -69,6 +70,7 @@ class Prepared:
         read: passages of the most typical opinions, which the model reads and takes words from.
         clauses: the most typical clauses, among which the words of a title have to be used.
         clause_score: score of the first quote as a title; 0 if it is none.
+        theme: the theme it belongs to; a name that a person gave it is the title.
     """
 
     point: CountedPoint
@@ -76,6 +78,7 @@ class Prepared:
     read: tuple[Passage, ...]
     clauses: tuple[str, ...]
     clause_score: float = 0.0
+    theme: PointTheme = field(default_factory=PointTheme)
 
     def contradicts(self, text: str) -> bool:
         """Return whether a text names both ends of a dimension, or another one than most of the clauses."""
@@ -130,12 +133,13 @@ class PointWriter:
         """Return a point with its quotes; the first one is its title."""
         point, change = one.point, one.point.change
         citations = [citation for passage in one.quotes if (citation := self.checker.citation(passage))]
+        title = one.theme.name or shown_title(citations[0].quote)
         return Point(
-            title=shown_title(citations[0].quote), stance=point.found.stance, comments=len(point.records),
+            title=title, stance=point.found.stance, comments=len(point.records),
             people=point.people, share=point.share, low=point.low, high=point.high, sentence="",
             citations=tuple(citations[:QUOTES]), words=point.found.words, elsewhere=point.elsewhere,
             number=f"point_{place}_share", where=draft.plan.where, since=change.since if change else "",
-            recent=change.recent if change else None, before=change.before if change else None,
+            recent=change.recent if change else None, before=change.before if change else None, theme=one.theme.id,
         )  # fmt: skip
 
     def _add_title(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
@@ -143,7 +147,7 @@ class PointWriter:
         one = shown[place]
         excerpts = [passage.text for passage in one.read]
         allowed = vocabulary(excerpts)
-        if not allowed.content:
+        if not allowed.content or one.theme.name:
             return
         stance = one.point.found.stance
         output = self._written(

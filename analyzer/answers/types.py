@@ -142,6 +142,7 @@ class Point:
             since then and before; empty and None if there is no such change.
         number: name of the number with the share.
         where: filter of the answer; the ids of the comments are in the number.
+        theme: id of the theme that most of its opinions are in; empty if there is none.
     """
 
     title: str
@@ -160,6 +161,7 @@ class Point:
     since: str = ""
     recent: float | None = None
     before: float | None = None
+    theme: str = ""
 
     @property
     def is_title_quoted(self) -> bool:

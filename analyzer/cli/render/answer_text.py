@@ -78,6 +78,7 @@ def _point_lines(points: Sequence[Point], fields: Mapping[str, Mapping[str, Any]
         elsewhere = f"; {format_share(point.elsewhere)} elsewhere" if point.elsewhere is not None else ""
         changed = change_words(point.since, point.recent, point.before)
         elsewhere += f"; {changed}" if changed else ""
+        elsewhere += f"; theme {point.theme}" if point.theme else ""
         count = f"{counted(point.comments, 'comment', 'comments')}{people}, {format_share(point.share)}{elsewhere}"
         bar = MARKS[point.stance] * max(1, round(BAR * point.share / longest))
         lines += ["", f"{point.title}", f"  {point.stance.value:9} {bar} {count}"]
