@@ -1,4 +1,4 @@
-"""A scripted model server on loopback or a Unix socket that speaks one of the three dialects, and can misbehave."""
+"""A scripted model server on loopback or a Unix socket that speaks one of the dialects, and can misbehave."""
 
 import json
 import socket
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analyzer.errors import ModelError
 
+OPENAI = ("vllm", "llama-cpp-python")
 LOGPROBS = [{"token": "Yes", "logprob": -0.25}, {"token": "No", "logprob": -1.5}, {"token": " maybe", "logprob": -4.0}]
 
 
@@ -94,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             },
             ("llama-server", "/v1/models"): {"data": [{"id": "x", "meta": {"n_params": 10, "size": 5}}]},
             ("vllm", "/v1/models"): {"data": [{"id": "small-1b", "owned_by": "vllm", "root": "org/small-1b"}]},
+            ("llama-cpp-python", "/v1/models"): {"data": [{"id": "/models/small-1b.gguf", "owned_by": "me"}]},
             ("vllm", "/version"): {"version": "0.12.0"},
             ("ollama", "/api/tags"): {"models": self.server_of.models},
         }.get((self.server_of.dialect, self.path))  # fmt: skip
@@ -142,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _piece(self, text, is_last):
         if self.server_of.dialect == "llama-server":
             return {"content": text, "stop": is_last}
-        if self.server_of.dialect == "vllm":
+        if self.server_of.dialect in OPENAI:
             return {"choices": [{"delta": {"content": text}, "finish_reason": "stop" if is_last else None}]}
         return {"message": {"content": text}, "done": is_last}
 
@@ -150,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         text, top = "".join(self.server_of.says), self.server_of.logprobs
         if self.server_of.dialect == "llama-server":
             return {"content": text} | ({"completion_probabilities": [{"top_logprobs": top}]} if top else {})
-        if self.server_of.dialect == "vllm":
+        if self.server_of.dialect in OPENAI:
             logprobs = {"content": [{"top_logprobs": top}]} if top else None
             return {"choices": [{"message": {"content": text}, "logprobs": logprobs}]}
         return {"message": {"content": text}, "done": True} | ({"logprobs": [{"top_logprobs": top}]} if top else {})

@@ -180,7 +180,8 @@ def answer_text(answer: Answer) -> list[str]:
                   for row in answer.table.rows[:12]]  # fmt: skip
     for point in answer.points:
         head = f"{point.stance.value}, {point.comments} comments, {format_share(point.share)}"
-        lines += ["", f"**{point.title}** ({head})", *([point.sentence] if point.sentence else [])]
+        says_more = point.sentence.rstrip(".").casefold() != point.title.casefold()
+        lines += ["", f"**{point.title}** ({head})", *([point.sentence] if point.sentence and says_more else [])]
         lines += [f"- “{citation.quote}”" for citation in point.citations[point.is_title_quoted :]]
     if not answer.points:
         lines += [f"- “{citation.quote}”" for claim in answer.claims for citation in claim.citations]

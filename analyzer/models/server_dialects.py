@@ -1,7 +1,8 @@
-"""What each kind of model server is asked and how it answers: llama-server, vLLM, Ollama. Knows nothing of sockets.
+"""What each kind of model server is asked and how it answers: llama-server, llama-cpp-python, vLLM, Ollama.
 
 Written from the servers' documentation: llama.cpp tools/server/README.md (/completion, /apply-template, /props), vLLM
-0.12 (structured outputs of the OpenAI chat API), Ollama 0.12.11 (/api/chat with log-probabilities). Every request asks
+0.12 (structured outputs of the OpenAI chat API), Ollama 0.12.11 (/api/chat with log-probabilities); llama-cpp-python
+0.3 (its OpenAI chat API with GBNF grammars) was run. Knows nothing of sockets. Every request asks
 for temperature 0 and a fixed seed, and llama-server to keep no earlier prompt: a prompt that is evaluated in other
 batches is rounded otherwise. The form of an output is checked by whoever asked for it, grammar or not.
 """
@@ -154,6 +155,41 @@ class Vllm:
         }  # fmt: skip
 
 
+class LlamaCppPython:
+    """The server of llama-cpp-python (`python -m llama_cpp.server`): the chat API of OpenAI with GBNF grammars."""
+
+    name = "llama-cpp-python"
+    obeys_grammar = True
+
+    def models(self, client: ServerClient) -> list[ServedModel] | None:
+        """Return the models that it serves, by the names of their files; None if it is a server of another kind."""
+        data = _dig(client.get("/v1/models"), "data")
+        served = [one for one in data if _dig(one, "owned_by") == "me"] if isinstance(data, list) else []
+        return [ServedModel(str(one.get("id")).replace("\\", "/").rpartition("/")[2]) for one in served] or None
+
+    def pieces(self, client: ServerClient, request: Request) -> Iterator[str]:
+        """Yield the output of the model piece by piece."""
+        body = self._body(request, request.max_tokens) | {"stream": True}
+        body |= {"grammar": request.grammar} if request.grammar else {}
+        path = ("choices", 0, "delta", "content")
+        return _pieces(
+            client, "/v1/chat/completions", body, path, lambda value: bool(_dig(value, "choices", 0, "finish_reason"))
+        )
+
+    def first_token(self, client: ServerClient, request: Request) -> FirstToken:
+        """Return the first token of the answer to a conversation."""
+        body = self._body(request, 1) | {"logprobs": True, "top_logprobs": TOP}
+        choice = _dig(client.post("/v1/chat/completions", body), "choices", 0)
+        top = _logprobs(_dig(choice, "logprobs", "content", 0, "top_logprobs"))
+        return FirstToken(top, str(_dig(choice, "message", "content") or ""))
+
+    def _body(self, request: Request, max_tokens: int) -> dict[str, Any]:
+        return {
+            "model": request.model, "messages": _turns(request.messages), "max_tokens": max_tokens, "temperature": 0.0,
+            "seed": SEED,
+        }  # fmt: skip
+
+
 class Ollama:
     """Ollama: many models, no grammars. Models that it runs on other machines are not listed and not used."""
 
@@ -187,7 +223,7 @@ class Ollama:
         return {"model": request.model, "messages": _turns(request.messages), "think": False, "options": options}
 
 
-DIALECTS: tuple[ServerDialect, ...] = (LlamaServer(), Vllm(), Ollama())
+DIALECTS: tuple[ServerDialect, ...] = (LlamaServer(), Vllm(), LlamaCppPython(), Ollama())
 NAMES = tuple(dialect.name for dialect in DIALECTS)
 
 

@@ -12,10 +12,11 @@ from analyzer.models.llm import SEED, Message
 from analyzer.models.local_server import COARSE_LOGIT, LocalServer
 from analyzer.models.server_address import parse_server
 
-DIALECTS = ("llama-server", "vllm", "ollama")
+DIALECTS = ("llama-server", "vllm", "llama-cpp-python", "ollama")
 PROMPT = [Message("system", "You answer."), Message("user", "Is the sofa good?")]
 GRAMMAR = 'root ::= "yes" | "no"\n'
-PATHS = {"llama-server": "/completion", "vllm": "/v1/chat/completions", "ollama": "/api/chat"}
+OPENAI = "/v1/chat/completions"
+PATHS = {"llama-server": "/completion", "vllm": OPENAI, "llama-cpp-python": OPENAI, "ollama": "/api/chat"}
 
 
 @pytest.fixture(params=["unix", "loopback"])
@@ -146,7 +147,7 @@ def test_one_call_runs_at_a_time():
 def test_a_server_that_is_none_of_them_is_refused():
     with ModelServer("something else") as server, pytest.raises(ModelError, match="--dialect"):
         model_of(server).complete(PROMPT, GRAMMAR, 8)
-    with ModelServer("ollama") as server, pytest.raises(UsageError, match="llama-server, vllm, ollama"):
+    with ModelServer("ollama") as server, pytest.raises(UsageError, match="llama-server, vllm, llama-cpp-python, ollama"):
         model_of(server, "claude").complete(PROMPT, GRAMMAR, 8)
     with ModelServer("ollama") as server, pytest.raises(ModelError, match="is not vllm"):
         model_of(server, "vllm").complete(PROMPT, GRAMMAR, 8)
