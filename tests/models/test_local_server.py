@@ -147,7 +147,10 @@ def test_one_call_runs_at_a_time():
 def test_a_server_that_is_none_of_them_is_refused():
     with ModelServer("something else") as server, pytest.raises(ModelError, match="--dialect"):
         model_of(server).complete(PROMPT, GRAMMAR, 8)
-    with ModelServer("ollama") as server, pytest.raises(UsageError, match="llama-server, vllm, llama-cpp-python, ollama"):
+    with (
+        ModelServer("ollama") as server,
+        pytest.raises(UsageError, match="llama-server, vllm, llama-cpp-python, ollama"),
+    ):
         model_of(server, "claude").complete(PROMPT, GRAMMAR, 8)
     with ModelServer("ollama") as server, pytest.raises(ModelError, match="is not vllm"):
         model_of(server, "vllm").complete(PROMPT, GRAMMAR, 8)
