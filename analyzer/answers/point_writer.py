@@ -27,6 +27,7 @@ from analyzer.answers.point_words import (
     vocabulary,
 )
 from analyzer.answers.progress_listener import ProgressListener
+from analyzer.answers.quote_fit import stance_margins
 from analyzer.answers.quotes import content_words, shown_title
 from analyzer.answers.titles import LESS_GOOD, model_title, strange_pairs
 from analyzer.answers.types import Point, Stance
@@ -48,6 +49,9 @@ MOST_STRANGE = 0.25
 """Share of the pairs of neighboring words of a sentence, one with content at least, that stand so in no clause."""
 ENOUGH = 3
 """Supporting comments after which no others are looked at: each costs up to two calls of the model."""
+CLEAR, LESS_SURE = 0.55, 0.25
+"""Margin of a stance that is clear, and how much less one of the model's titles may have than the clause in its place:
+"ward staff" says less than "more staff on the ward"."""
 KINDS = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "Remark"}
 INTRODUCTIONS = {
     Stance.COMPLAINT: "Complaints around the words",
@@ -163,7 +167,7 @@ class PointWriter:
         taken = {point.title.strip("“”").casefold() for point in draft.points}
         if title.casefold() in taken or self.checker.cut_by_words(title, excerpts) or self._is_opposite(title, stance):
             return
-        if one.contradicts(title):
+        if one.contradicts(title) or not self._says_as_much(title, draft.points[place].title.strip("“”"), stance):
             return
         draft.points[place] = replace(draft.points[place], title=title)
         draft.claims[place] = _without_sentence(draft.points[place])
@@ -212,6 +216,11 @@ class PointWriter:
         return bool(
             (stance is Stance.COMPLAINT and positive >= STANCE) or (stance is Stance.PRAISE and negative >= STANCE)
         )
+
+    def _says_as_much(self, title: str, clause: str, stance: Stance) -> bool:
+        """Return whether a title has the stance of its point about as surely as the clause in its place."""
+        own, clauses = stance_margins([title, clause], self.embedder.embed([title, clause]), stance, self.polarity)
+        return own >= min(clauses, CLEAR) - LESS_SURE
 
     def _fits(self, claim: Claim, draft: Draft, place: int, one: Prepared) -> Claim | Cut:
         """Return the claim if it holds for the point: for its stance, for more than one comment, said nowhere else."""

@@ -10,8 +10,11 @@ from analyzer.answers import calibration, point_writer
 from analyzer.answers.calibration import Thresholds
 from analyzer.answers.grounding.checks import spells_placeholder
 from analyzer.answers.point_words import vocabulary
+from analyzer.answers.point_writer import PointWriter
 from analyzer.answers.types import Plan, Stance, Status, Task
 from analyzer.cli.render.answer_text import answer_lines
+from analyzer.models.embedder import Embedder
+from analyzer.opinions.polarity import PolarityHead
 from analyzer.security.types import Grant, Role
 
 PARCEL = Plan(Task.SUMMARIZE, "parcel")
@@ -251,3 +254,12 @@ def test_a_trend_names_its_peak(topics):
     values = [row.value for row in answer.table.rows]
     peak = answer.table.rows[values.index(max(values))].label
     assert peak in answer.text.split("\n")[0]
+
+
+def test_a_title_of_the_model_is_about_as_sure_of_its_stance_as_the_clause_in_its_place(models_dir):
+    embedder = Embedder(models_dir / "all-MiniLM-L6-v2")
+    writer = PointWriter(lambda: None, None, embedder, lambda one: one, PolarityHead.load(embedder.name))
+    clause = "More staff on the ward"
+    assert not writer._says_as_much("Ward staff", clause, Stance.COMPLAINT)
+    assert writer._says_as_much("More ward staff", clause, Stance.COMPLAINT)
+    assert writer._says_as_much("Ward staff", clause, Stance.NEUTRAL)
