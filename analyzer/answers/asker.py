@@ -181,7 +181,7 @@ class Asker:
             clause_title, opinions, others=found, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
             embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
         ))  # fmt: skip
-        found = without_repeats(opinions, found, matching.counts, titled, fit)
+        found = without_repeats(opinions, found, matching.counts, titled, fit, plan.subject)
         if not plan.subject:
             found = coherent_first(found, titled, fit)
         shares = self._shares_elsewhere(plan, search, found)

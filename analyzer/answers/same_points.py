@@ -4,15 +4,20 @@ The distance of two groups of clauses alone does not tell "shorter waiting times
 for a call" and "waiting for an ambulance", which lie as near; whether the title of one supports that of the other does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 import numpy as np
 
+from analyzer.answers.general_remarks import EVALUATIONS
 from analyzer.answers.opinion_snapshot import OpinionSnapshot
+from analyzer.answers.opposites import WORD, are_opposite, denies, directions
+from analyzer.answers.point_words import FUNCTION_WORDS
 from analyzer.answers.points import FoundPoint, make_point
 from analyzer.answers.quote_fit import TitleFit, fits
+from analyzer.answers.quotes import is_form_of
 from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
+from analyzer.index.fulltext import STOP_WORDS, subject_words
 from analyzer.models.embedding_thresholds import thresholds_of
 
 COMPARED = 12
@@ -21,6 +26,9 @@ SUPPORTED = ((0.58, 0.6), (0.38, 0.8))
 """Support of one title by the other, and cosine of the centers, from which two points are one. Read on nine questions
 over two corpora: 13 pairs that say the same, of which 10 are joined, and 60 that do not, of which one is."""
 
+STEM, LONG_DENIED = 5, 6
+KEPT = frozenset("more less too not no never without few fewer enough".split())
+"""Words that a list of stop words has, and that change what a title says."""
 COHERENT = 0.31
 """Mean support of a title by the clauses of its point from which they have something to say in common: .48, .58, .44
 for waiting for an ambulance, in general and on the phone, .28 for all sorts of things about hospitals."""
@@ -33,6 +41,7 @@ def without_repeats(
     counts: Mapping[int, int],
     title: Callable[[FoundPoint], ClauseTitle | None],
     fit: TitleFit,
+    subject: str = "",
 ) -> list[FoundPoint]:
     """Return the points, most comments first; of those that say the same, one with the opinions of all.
 
@@ -42,9 +51,9 @@ def without_repeats(
         counts: number of matching comments of each text.
         title: returns the clause that is the title of a point.
         fit: of clauses to a title.
+        subject: of the question; titles that say nothing beside it but how good it is say the same.
     """
-    if not thresholds_of(fit.model).is_verified:
-        return list(points)
+    asked = frozenset(word[:STEM] for word in subject_words(subject)) if subject else frozenset[str]()
     kept = list[FoundPoint]()
     titles = list[ClauseTitle | None]()
     seen = dict.fromkeys(Stance, 0)
@@ -52,7 +61,7 @@ def without_repeats(
         seen[point.stance] += 1
         own = title(point) if seen[point.stance] <= COMPARED else None
         same = next(
-            (n for n, first in enumerate(titles) if own and first and _same(kept[n], first, point, own, fit)), None
+            (n for n, one in enumerate(titles) if own and one and _same(kept[n], one, point, own, fit, asked)), None
         )
         if same is None:
             kept.append(point)
@@ -83,8 +92,31 @@ def coherent_first(
     return kept if len(kept) >= ENOUGH else list(points)
 
 
-def _same(one: FoundPoint, first: ClauseTitle, other: FoundPoint, second: ClauseTitle, fit: TitleFit) -> bool:
-    if one.stance is not other.stance:
+def gist(title: str, asked: Set[str]) -> frozenset[str]:
+    """Return the beginnings of the words of a title that say something: not those of the subject, nor how good it is.
+
+    "Not flattering at all" and "so unflattering" have the same.
+    """
+    found = set[str]()
+    for word in WORD.findall(title.casefold().replace("’", "'")):
+        if word in KEPT or word.endswith("n't"):
+            found.add("not" if denies(word) else word)
+        elif len(word) > LONG_DENIED and word.startswith("un"):
+            found |= {"not", word[2 : 2 + STEM]}
+        elif word not in STOP_WORDS | FUNCTION_WORDS | EVALUATIONS and not is_form_of(word, asked):
+            found.add(word[:STEM])
+    return frozenset(found)
+
+
+def _same(
+    one: FoundPoint, first: ClauseTitle, other: FoundPoint, second: ClauseTitle, fit: TitleFit, asked: Set[str]
+) -> bool:
+    if one.stance is not other.stance or are_opposite(directions(first.text), directions(second.text)):
+        return False
+    said = gist(first.text, asked)
+    if said == gist(second.text, asked) and (said or asked):
+        return True
+    if not thresholds_of(fit.model).is_verified:
         return False
     nearness = float(np.round(one.center @ other.center, 4))
     if nearness < min(near for _, near in SUPPORTED):

@@ -13,6 +13,7 @@ from analyzer.answers.quotes import breaks_off
 from analyzer.index.fulltext import STOP_WORDS
 
 EDGE = " .,;:-–—!'\"()*•"
+ENDED = re.compile(r"[.!?…]\s")
 TOKEN = re.compile(r"\S+")
 JOINED_BY = frozenset("however but and yet so also because though although unfortunately sadly plus as or then".split())
 """What joins a clause to the one before it."""
@@ -51,7 +52,7 @@ def title_spans(clause: str) -> list[tuple[int, int]]:
                 start, stop = words[begin][1], words[end - 1][2]
                 text = clause[start:stop]
                 start += len(text) - len(text.lstrip(EDGE))
-                if not breaks_off(clause[start:stop]):
+                if not breaks_off(clause[start:stop]) and not ENDED.search(text.strip(EDGE)):
                     found[start, start + len(text.strip(EDGE))] = None
         if found:
             break

@@ -7,7 +7,7 @@ from analyzer.answers.opinion_snapshot import Background, OpinionSnapshot
 from analyzer.answers.points import make_point
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted
-from analyzer.answers.same_points import coherent_first, without_repeats
+from analyzer.answers.same_points import coherent_first, gist, without_repeats
 from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
@@ -81,3 +81,20 @@ def test_comments_that_share_a_word_and_no_statement_make_no_point(snapshot):
     assert len(kept) == 4
     assert all(point is not found[0] for point in kept)
     assert coherent_first(found[:2], title_of(snapshot), fit) == found[:2], "too few are left: all are shown"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "subject", "same"),
+    [
+        ("not flattering at all", "so unflattering", "", True),
+        ("always listened", "Good listeners", "being listened to", True),
+        ("wasn't listened to", "always listened", "being listened to", False),
+        ("more staff", "less staff", "staff", False),
+        ("too long", "too short", "length", False),
+        ("the length is perfect", "sleeve length is perfect", "length", False),
+        ("it is great", "so good", "", True),
+    ],
+)
+def test_titles_with_the_same_gist_are_told_from_others(one, other, subject, same):
+    asked = frozenset(word[:5] for word in subject.split())
+    assert (gist(one, asked) == gist(other, asked)) is same

@@ -35,6 +35,7 @@ def test_openings_and_what_follows_a_turn_are_left_out(clause, title):
         ("the colors are exactly as pictured", "the colors are exactly"),
         ("the colors look, well, as pictured", "the colors look"),
         ("listened too", "listened too"),
+        ("Everything. Listen to the patient", "Everything. Listen to the patient"),
     ],
 )
 def test_no_part_loses_a_denial_or_breaks_off(clause, never):
