@@ -15,12 +15,12 @@ from analyzer.answers.general_remarks import are_general, without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
-from analyzer.answers.opinion_snapshot import Floats, Rows
+from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import (
     CountedPoint,
     counted,
-    coverage_number,
+    coverage_numbers,
     is_asked,
     points_table,
     selection_numbers,
@@ -64,6 +64,10 @@ COVERAGE = (
     "The points below are made by {covered} of them; shares are of all that speak of it. "
     "The others say what few others say."
 )
+COVERAGE_OF = {
+    "complaint": "{covered} of the {asked} that complain make the points below; shares are of those {asked}.",
+    "praise": "{covered} of the {asked} that praise it make the points below; shares are of those {asked}.",
+}
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
 
@@ -162,10 +166,9 @@ class Asker:
         opinions, texts = search.opinions, search.texts(rows)
         spoken = search.with_content(rows, texts)
         spoken = search.without(spoken, plan.excluded, matching)
-        if plan.stance:
-            stances = opinions.stances()[spoken]
-            spoken = spoken[[is_asked(SIGNS[sign], plan) for sign in stances.tolist()]]
-        of = count_comments(opinions, rows if plan.subject else search.with_content(rows, texts), matching.counts)
+        spoken = _asked_rows(opinions, spoken, plan)
+        about = _asked_rows(opinions, rows, plan) if plan.subject else search.with_content(rows, texts)
+        of = count_comments(opinions, about, matching.counts)
         none = np.zeros(len(spoken), dtype=bool)
         vague = none if plan.subject else are_general(opinions, spoken, self.searcher.embedder)
         asked = frozenset(subject_words(plan.subject))
@@ -245,7 +248,7 @@ class Asker:
                 one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0,
                 theme if self.is_clean(theme.name) else replace(theme, name=""),
             ))  # fmt: skip
-        shown = told(prepared) if of >= FEW else prepared
+        shown = told(prepared, draft.plan) if of >= FEW else prepared
         read_or_quoted = {passage.hit.id for one in shown for passage in (*one.quotes, *one.read)}
         draft.evidence = tuple(hit for hit in hits.values() if hit.id in read_or_quoted)
         return shown
@@ -271,9 +274,10 @@ class Asker:
             draft.numbers += numbers
             draft.sentences.append(split)
         if plan.subject and prepared:
-            of = count_comments(search.opinions, rows, matching.counts)
-            draft.numbers.append(coverage_number(plan, covered, of))
-            draft.sentences.append(wording.fill_slots(COVERAGE, draft.numbers, plan.language))
+            asked = count_comments(search.opinions, _asked_rows(search.opinions, rows, plan), matching.counts)
+            draft.numbers += coverage_numbers(plan, covered, asked)
+            words = COVERAGE_OF.get(plan.stance, COVERAGE)
+            draft.sentences.append(wording.fill_slots(words, draft.numbers, plan.language))
 
     def _shares_elsewhere(self, plan: Plan, search: OpinionSearch, found: Sequence[FoundPoint]) -> dict[int, float]:
         """Return for a question why the share of the comments compared with that make each point."""
@@ -371,6 +375,14 @@ class Asker:
         texts = {i: record.text for i, record in self.searcher.table.get([hit.id for hit in hits]).items()}
         vocabulary = AllowedWords(self.searcher.database, self.searcher.embedder, question)
         return Checker(self.verifier(), self.is_clean, texts, vocabulary.strange)
+
+
+def _asked_rows(opinions: OpinionSnapshot, rows: Rows, plan: Plan) -> Rows:
+    """Return the rows of the opinions of the stance that a plan asks for; all if it asks for none."""
+    if not plan.stance:
+        return rows
+    asked = np.array([is_asked(SIGNS[sign], plan) for sign in opinions.stances()[rows].tolist()], dtype=bool)
+    return np.asarray(rows[asked], dtype=np.int64)
 
 
 def _remembering(embedder: Embeds) -> Callable[[Sequence[str]], Vectors]:

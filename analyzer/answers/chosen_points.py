@@ -58,7 +58,7 @@ def _takes(left: dict[Stance, int], stance: Stance) -> bool:
     return left[stance] >= 0
 
 
-def told(prepared: Sequence[Prepared]) -> list[Prepared]:
+def told(prepared: Sequence[Prepared], plan: Plan) -> list[Prepared]:
     """Return the points that have a title of their own and another comment that says it, if there are two or more.
 
     Of a stance that has none such, the first point with a title stays.
@@ -71,5 +71,6 @@ def told(prepared: Sequence[Prepared]) -> list[Prepared]:
     others = {one.point.found.stance: one for one in reversed(prepared) if one.clause_score}
     kept += [one for stance, one in others.items() if stance not in have and stance is not Stance.NEUTRAL]
     places = {id(one) for one in kept}
-    left = dict.fromkeys(Stance, MOST_POINTS) | {Stance.NEUTRAL: MOST_NEUTRAL}
+    most = MOST_POINTS if plan.subject or not plan.stance else MOST_ALONE
+    left = dict.fromkeys(Stance, most) | {Stance.NEUTRAL: MOST_NEUTRAL}
     return [one for one in prepared if id(one) in places and _takes(left, one.point.found.stance)]

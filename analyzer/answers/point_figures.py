@@ -150,10 +150,13 @@ def selection_numbers(
     ]
 
 
-def coverage_number(plan: Plan, covered: int, of: int) -> Number:
-    """Return the number of comments on the subject that make the points shown."""
-    query = f"points of {plan.subject} where {plan.where or 'all'}"
-    return Number(covered, of, query, "covered", plan.where, method=METHOD)
+def coverage_numbers(plan: Plan, covered: int, of: int) -> list[Number]:
+    """Return the numbers of comments on the subject, of the stance asked for: that make the points shown, and all."""
+    query = f"{plan.stance or 'points'} of {plan.subject} where {plan.where or 'all'}"
+    return [
+        Number(covered, of, query, "covered", plan.where, method=METHOD),
+        Number(of, of, query, "asked", plan.where, method=METHOD),
+    ]
 
 
 def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:

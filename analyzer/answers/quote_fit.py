@@ -22,7 +22,9 @@ from analyzer.opinions.stored_opinions import compared_as
 CLASHES = 0.7
 """Estimated probability that a quote says the opposite of the title from which it does not stand below it."""
 
-OPPOSED = -0.3
+LEAST_SUPPORT = 0.35
+"""Support of the title below which a quote does not stand below it."""
+OPPOSED = -0.1
 """Margin of its own stance below which a quote is not shown, whatever the rating of its comment says."""
 
 
@@ -51,7 +53,8 @@ class TitleFit:
 
         def fit(rows: Rows, quotes: Sequence[str]) -> Floats:
             margins = stance_margins(quotes, self._vectors(rows), stance, polarity)
-            return np.where(np.array(margins) >= OPPOSED, self.below(title, vector)(rows, quotes), 0.0)
+            found = self.below(title, vector)(rows, quotes)
+            return np.where((np.array(margins) >= OPPOSED) & (found >= LEAST_SUPPORT), found, 0.0)
 
         return fit
 

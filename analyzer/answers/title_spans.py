@@ -64,6 +64,13 @@ def begins_with_pronoun(text: str) -> bool:
     return text.split()[0].casefold().replace("’", "'") in PRONOUNS - POINTING
 
 
+def is_of_the_thing(clause: str) -> bool:
+    """Return whether a clause does not begin with its writer, as "I usually wear a small" does."""
+    plain = [word.strip(EDGE).casefold().replace("’", "'") for word in clause.split()]
+    place = _after_joining(plain)
+    return place >= len(plain) or plain[place] not in PERSONS
+
+
 def _after_joining(plain: list[str]) -> int:
     return len(list(takewhile(lambda word: word in JOINED_BY or not word, plain)))
 
@@ -92,7 +99,7 @@ def _loses_denial(plain: list[str], begin: int, end: int) -> bool:
 
 
 def _is_title(words: list[str]) -> bool:
-    if not 1 < len(words) <= MOST_TITLE or words[0] in NO_START:
+    if not 1 < len(words) <= MOST_TITLE or words[0] in NO_START or words[-1] in COPULAS or denies(words[-1]):
         return False
     return (
         all(word and not any(c.isdigit() or c in "<>@/" for c in word) for word in words)

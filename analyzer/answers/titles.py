@@ -4,6 +4,7 @@ A candidate is scored by how near it is to the center of its point, how much nea
 stance, and whether its words say something. A short clause is there before the model has written, and holds by itself.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,8 @@ from analyzer.answers.point_words import (
 from analyzer.answers.points import FoundPoint, clause_of
 from analyzer.answers.quote_fit import fits, stance_margins
 from analyzer.answers.quotes import QUOTED_RELEVANCE, Quoted, content_words, is_sure, says_more_than
-from analyzer.answers.title_spans import begins_with_pronoun, title_spans
+from analyzer.answers.title_spans import begins_with_pronoun, is_of_the_thing, title_spans
+from analyzer.answers.types import Stance
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.opinions.polarity import PolarityHead
@@ -40,6 +42,10 @@ SAYS = 0.3
 """Weight of how sure the stance of a title is, read by itself: "wait for ambulance" says less than "long wait"."""
 VAGUE = 0.1
 """How much less a title scores that does not name its thing: "it is soft"."""
+MOST_LONE = 0.34
+"""Share of the words of a title that stand in one clause of the point alone."""
+LEAST_SURE = 0.1
+"""The same, below which no clause is a title of a complaint or of praise."""
 UNSURE = 0.15
 """How much less a clause scores whose stance is unsure."""
 RELEVANT = 0.4
@@ -51,6 +57,7 @@ LESS_SUPPORTED = 0.05
 """How much less support a title of the model may have than the clause in its place."""
 STEM = 4
 LEAST_USES, MANY_USED = 2, 0.6
+MOST_COUNTED = 4
 USED = 0.4
 """Weight of the mean share of a title's words that a typical clause of its point has too."""
 
@@ -124,7 +131,10 @@ def _candidates(
     vectors = np.stack([opinions.background.centered(one) for one in opinions.vectors[opinions.clauses[rows]]])
     own, other = _likeness(vectors, point, others)
     ends, named = common([directions(clause) for clause in clauses]), _stems_of(subject)
-    found = dict[str, tuple[float, Quoted]]()
+    tally = Counter(stem for clause in clauses for stem in _stems_of(clause))
+    least = LEAST_USES if len(clauses) > LEAST_USES else 1
+    is_said = point.stance is not Stance.NEUTRAL
+    found, is_shared = dict[str, tuple[float, Quoted]](), dict[str, bool]()
     for place, (row, clause) in enumerate(zip(rows.tolist(), clauses, strict=True)):
         base = (RELEVANT * float(relevance[row]) if relevance is not None else 0.0) - (
             0.0 if is_sure(opinions, row, point.stance) else UNSURE
@@ -135,12 +145,18 @@ def _candidates(
                 continue
             if named & _stems_of(clause) and not named & _stems_of(text):
                 continue  # what is left no longer speaks of the subject
+            if not (is_said or is_of_the_thing(clause)):
+                continue  # what somebody is or has done, rather than what the thing is
+            lone = sum(tally[stem] < least for stem in _stems_of(text)) > MOST_LONE * len(_stems_of(text))
             value = Scored(own[place], other[place], len(content_words(text))).value
             fitting = base + value + _plainness(text, used)
             begin = int(opinions.starts[row])
             quoted = Quoted(row, int(opinions.text_ids[row]), begin + start, begin + end, own[place])
             if compared_as(text) not in found or fitting > found[compared_as(text)][0]:
                 found[compared_as(text)] = (fitting, quoted)
+                is_shared[compared_as(text)] = not lone
+    if any(is_shared.values()):  # words of one comment alone are looked at only where there are no others
+        found = {text: one for text, one in found.items() if is_shared[text]}
     return [one for _, one in sorted(found.values(), key=lambda one: (-one[0], one[1].row, one[1].start))]
 
 
@@ -160,7 +176,7 @@ def _best_supported(
         return None
     vectors = embed(said)
     sure = stance_margins(said, vectors, point.stance, polarity)
-    kept = [n for n in range(len(said)) if sure[n] >= 0.0][:COMPARED]
+    kept = [n for n in range(len(said)) if point.stance is Stance.NEUTRAL or sure[n] >= LEAST_SURE][:COMPARED]
     if not kept:
         return None
     own, other = _likeness(np.stack([opinions.background.centered(one) for one in vectors]), point, others)
@@ -181,9 +197,13 @@ def _stems_of(text: str) -> frozenset[str]:
 
 
 def _share_used(text: str, used: Sequence[Set[str]]) -> float:
-    """Return the mean share of a title's words with content that a clause has too, in whatever form."""
-    stems = _stems_of(text)
-    return sum(len(stems & one) for one in used) / max(len(stems) * len(used), 1)
+    """Return how much of a title's words with content the clauses have too, in whatever form: 1 for one that all have.
+
+    Half of it is the mean share of clauses that have a word, and half the sum over the MOST_COUNTED most used words, so
+    that "appointments changed or cancelled" says more than "missed appointments".
+    """
+    shares = sorted((sum(stem in one for one in used) / max(len(used), 1) for stem in _stems_of(text)), reverse=True)
+    return (sum(shares) / max(len(shares), 1) + sum(shares[:MOST_COUNTED])) / 2
 
 
 def model_title(

@@ -22,8 +22,10 @@ def format_number(number: Number) -> str:
 
 
 def format_share(value: float) -> str:
-    """Return a share, 0 to 1, in percent."""
-    return f"{100 * value:.3g} %" if value >= 0.001 else f"{100 * value:.2f} %"
+    """Return a share, 0 to 1, in percent: one decimal, and two below one percent."""
+    if value >= 0.0095:
+        return f"{100 * value:.1f}".removesuffix(".0") + " %"
+    return f"{100 * value:.2f} %"
 
 
 def counted(number: int, one: str, several: str) -> str:
