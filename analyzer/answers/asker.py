@@ -40,6 +40,7 @@ from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typic
 from analyzer.answers.same_points import coherent_first, without_repeats
 from analyzer.answers.segment_directions import segment_words
 from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
+from analyzer.answers.statements import statements
 from analyzer.answers.titles import ClauseTitle, clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
@@ -184,6 +185,7 @@ class Asker:
             clause_title, opinions, others=found, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
             embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
         ))  # fmt: skip
+        found = statements(opinions, found, spoken[~vague], matching.counts, titled, fit)
         found = without_repeats(opinions, found, matching.counts, titled, fit, plan.subject)
         if not plan.subject:
             found = coherent_first(found, titled, fit)

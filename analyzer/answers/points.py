@@ -112,10 +112,10 @@ def shares_elsewhere(
         return dict.fromkeys(range(len(points)), 0.0)
     signs = {stance: sign for sign, stance in SIGNS.items()}
     stances = opinions.stances()[rows]
-    units = _centered(opinions, rows)
+    units = centered(opinions, rows)
     with one_thread():
         likeness = np.round(units @ np.stack([point.center for point in points]).T, 4)
-    own = [float(np.quantile(np.round(_centered(opinions, p.rows) @ p.center, 4), LEAST_TYPICAL)) for p in points]
+    own = [float(np.quantile(np.round(centered(opinions, p.rows) @ p.center, 4), LEAST_TYPICAL)) for p in points]
     stance_of = np.array([signs[point.stance] for point in points])
     likeness[stances[:, None] != stance_of[None, :]] = -1.0
     nearest = likeness.argmax(axis=1)
@@ -126,7 +126,8 @@ def shares_elsewhere(
     return shares
 
 
-def _centered(opinions: OpinionSnapshot, rows: Rows) -> Vectors:
+def centered(opinions: OpinionSnapshot, rows: Rows) -> Vectors:
+    """Return float32[k, d], unit vectors of the clauses of opinions, centered on the mean of the corpus."""
     return unit(opinions.vectors[opinions.clauses[rows]].astype(np.float32) - opinions.background.mean)
 
 
@@ -159,9 +160,9 @@ def make_point(
     opinions: OpinionSnapshot, rows: Rows, stance: Stance, words: tuple[str, ...], counts: Mapping[int, int]
 ) -> FoundPoint:
     """Return the point of some opinions, int64[k] in canonical order, with words that tell it from others."""
-    centered = _centered(opinions, rows)
-    center = unit(centered.mean(axis=0, keepdims=True))[0]
-    typical = np.round(centered @ center, 4).astype(np.float64)
+    vectors = centered(opinions, rows)
+    center = unit(vectors.mean(axis=0, keepdims=True))[0]
+    typical = np.round(vectors @ center, 4).astype(np.float64)
     order = np.argsort(-typical, kind="stable")
     return FoundPoint(stance, rows[order], typical[order], center, words, count_comments(opinions, rows, counts))
 

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -38,6 +39,7 @@ COMMON = 0.05
 labels below and on the 18 next ones: MAP .356 and .270 without, .367 and .283 with .6 of it removed, .379 and .289 with
 all of it; with .08 for the share .374 and .273."""
 MOST_WORDS = 12
+SHORTEST_FORM = 5
 EVERY_WORD = 0.99
 PARTS = re.compile(r"\s*(?:[,/&;]|\b(?:and|or|und|et|y|e|en)\b)\s*")
 PLACE = re.compile(
@@ -155,7 +157,10 @@ class SubjectScorer:
 
     def _words(self, subject: str) -> dict[str, tuple[float, Rows]]:
         """Return the weight of each word of the subject and the texts that contain it."""
-        found = {word: texts_with(self.database, word) for word in subject_words(subject)[:MOST_WORDS]}
+        found = {
+            word: reduce(np.union1d, [texts_with(self.database, form) for form in forms(word)])
+            for word in subject_words(subject)[:MOST_WORDS]
+        }
         weights = word_weights(len(self.vectors), found)
         return {word: (weights[word], ids) for word, ids in found.items()}
 
@@ -165,12 +170,25 @@ class SubjectScorer:
         wanted = np.unique(np.concatenate([ids for _, ids in found.values()] or [np.zeros(0, dtype=np.int64)]))
         texts = read_texts(self.database, wanted)
         for word, (weight, ids) in found.items():
-            begins = re.compile(rf"\b{re.escape(word.rstrip('s')[:STEM])}")
+            stem = word[:-1] if len(forms(word)) > 1 else word.rstrip("s")
+            begins = re.compile(rf"\b{re.escape(stem[:STEM])}")
             for row in np.nonzero(np.isin(opinions.text_ids, ids))[0].tolist():
                 text = texts.get(int(opinions.text_ids[row]), "")
                 if begins.search(text[opinions.starts[row] : opinions.ends[row]].casefold()):
                     shares[row] += weight
         return shares
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """Return a word, and the English adjective of a noun or the noun of an adjective that stemmers keep apart.
+
+    "noise" and "noisy", "price" and "pricey" have different stems in Porter's algorithm.
+    """
+    if len(word) < SHORTEST_FORM or not word.isalpha():
+        return (word,)
+    if word.endswith("ey"):
+        return (word, f"{word[:-2]}e")
+    return (word, *{"e": (f"{word[:-1]}y", f"{word}y"), "y": (f"{word[:-1]}e",)}.get(word[-1], ()))
 
 
 def scale(text_ids: Rows, scores: Floats) -> tuple[float, float]:
