@@ -6,7 +6,6 @@ a single bit. Several cores are used through several processes.
 """
 
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,10 +58,7 @@ class Embedder:
         """
         import torch  # noqa: PLC0415
         from safetensors import SafetensorError  # noqa: PLC0415
-
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "IProgress not found")  # in notebooks without widgets; no bar is drawn
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
