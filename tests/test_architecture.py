@@ -88,6 +88,8 @@ COMMANDS_WITHOUT_A_METHOD = {
     "serve": "starts the page, which opens the workspace itself",
     "bundle": "belongs to the machine, not to a workspace",
     "mcp": "gives methods of other services to an agent",
+    "schema": "says what commands print, without a workspace",
+    "completion": "prints a script for the shell",
 }
 NOUNS = {
     "user": "users", "backup": "backups", "key": "keys", "incident": "incidents", "links": "survey_links",
