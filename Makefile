@@ -5,7 +5,7 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: release help run test check docs bench lock sbom clean setup native browser models test-models demo
+.PHONY: release schemas notebooks help run test check docs bench lock sbom clean setup native browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
@@ -17,6 +17,8 @@ help:
 	@echo "make lock    resolve pyproject.toml into requirements.lock (UPGRADE=1: newest versions)"
 	@echo "make release notes, tag, wheel, source archive, bill of materials and hashes into dist/ (DRY=1: no tag)"
 	@echo "make sbom    write docs/sbom.cdx.json: what is locked, its licenses, what of it can reach out"
+	@echo "make schemas write the JSON Schemas of what --json prints into docs/schemas"
+	@echo "make notebooks execute the notebooks of the documentation and keep their outputs"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
 
 # The question is asked the first time, and with SERVE=0; otherwise the page comes up at once.
@@ -49,6 +51,12 @@ lock:
 
 sbom: setup
 	@$(BIN)/python tools/sbom.py
+
+notebooks: models
+	@$(BIN)/python tools/notebooks.py
+
+schemas: setup
+	@$(BIN)/python tools/schemas.py
 
 release: check sbom
 	@$(BIN)/python tools/release.py $(if $(DRY),--dry-run)

@@ -5,7 +5,7 @@ the pipeline.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from html import escape
 from typing import Any, ClassVar, TypeAlias
@@ -18,6 +18,32 @@ ROWS_SHOWN = 20
 CELL_WIDTH = 40
 LINE_WIDTH = 120
 CAPTION_WIDTH = 400
+
+
+class Readable:
+    """A result of several figures and lists: shown as its figures, and how much is in its lists, each on a line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return a line for each figure and list that is not empty, of at most LINE_WIDTH characters."""
+        facts = self._facts()
+        width = max((len(name) for name, _ in facts), default=0)
+        lines = [f"  {name:{width}}  {text}"[:LINE_WIDTH] for name, text in facts]
+        return "\n".join([f"{type(self).__name__}:", *lines])
+
+    def _repr_html_(self) -> str:
+        """Return the same as a table of HTML, escaped, for notebooks."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+            for name, text in self._facts()
+        )
+        return f"<table><caption>{escape(type(self).__name__)}</caption><tbody>{rows}</tbody></table>"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        found = [(one.name, getattr(self, one.name)) for one in fields(self) if one.repr]  # type: ignore[arg-type]
+        texts = ((name, _fact(value)) for name, value in found)
+        return [(name, text) for name, text in texts if text]
 
 
 class Tabular:
@@ -59,8 +85,8 @@ class Tabular:
 
     def _shown(self) -> tuple[list[str], list[list[str]], list[str]]:
         records = self.records()
-        headings = list(records[0]) if records else []
-        rows = [[_cell(one) for one in record.values()] for record in records[:ROWS_SHOWN]]
+        headings = list(dict.fromkeys(name for record in records[:ROWS_SHOWN] for name in record))
+        rows = [[_cell(record.get(name)) for name in headings] for record in records[:ROWS_SHOWN]]
         more = len(records) - ROWS_SHOWN
         return headings, rows, [f"and {more:,} more rows"] if more > 0 else []
 
@@ -80,6 +106,20 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
         is_part = isinstance(value, dict)
         found |= {f"{name}_{inner}": one for inner, one in _flat(value).items()} if is_part else {name: value}
     return found
+
+
+def _fact(value: object) -> str:
+    """Return a value in a line: figures and short lists as they are, of a list of records how many there are."""
+    if value is None or value in ("", (), {}):
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
+    if is_dataclass(value):
+        return ", ".join(f"{one.name} {text}" for one in fields(value) if (text := _fact(getattr(value, one.name))))
+    if isinstance(value, tuple | list) and is_dataclass(value[0]):
+        named = [name for one in value if (name := getattr(one, "label", "") or getattr(one, "name", ""))]
+        return f"{len(value):,}" + (f": {_cell(tuple(map(str, named)), CAPTION_WIDTH)}" if named else "")
+    return f"{value:,}" if type(value) is int else _cell(value, CAPTION_WIDTH)
 
 
 def _cell(value: object, width: int = CELL_WIDTH) -> str:

@@ -7,6 +7,7 @@ frequent commands (ask, search, ingest, count, status, verify) are methods of Wo
 import inspect
 import os
 import uuid
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,6 +116,7 @@ from analyzer.types import Column, Method, Progress, no_progress
 CACHE = "vectors.cache"
 SINGLE_USER = NO_ACCOUNT
 SECRET_SETTINGS = frozenset({"keys_dir"})
+warnings.filterwarnings("ignore", "IProgress not found")  # tqdm, in a notebook without widgets; it draws no bar here
 
 
 def _verifier(models: WorkspaceModels) -> Verifies:

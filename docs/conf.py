@@ -2,10 +2,12 @@
 
 import ast
 import inspect
+import json
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -109,6 +111,31 @@ def fill_in_the_api(_: Sphinx, page: str, source: list[str]) -> None:
     source[0] = source[0].replace(PLACEHOLDER, "\n".join([*lines, "```"]))
 
 
+def fill_in_a_notebook(_: Sphinx, page: str, source: list[str]) -> None:
+    """Put the cells of a notebook, with their outputs, into the page of its name."""
+    file = PROJECT / "docs" / "notebooks" / f"{page}.ipynb"
+    if file.is_file():
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+        source[0] = "\n".join(line for cell in cells for line in cell_lines(cell))
+
+
+def cell_lines(cell: dict[str, Any]) -> Iterator[str]:
+    """Yield a cell as MyST: text as it is, code in a fence, a table as HTML, other outputs as text."""
+    text = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        yield f"{text}\n"
+        return
+    yield f"````python\n{text}\n````\n"
+    for output in cell["outputs"]:
+        shown = output.get("data", {})
+        page, plain_text = ("".join(shown.get(kind, ())) for kind in ("text/html", "text/plain"))
+        if page:
+            yield f'````{{raw}} html\n<div style="overflow-x: auto">{page}</div>\n````\n'
+        elif printed := "".join(output.get("text", ())) or plain_text:
+            yield f"````text\n{printed.rstrip()}\n````\n"
+
+
 def setup(app: Sphinx) -> None:
-    """Connect the page "api" to the package."""
+    """Connect the page "api" to the package, and the pages of notebooks to their files."""
     app.connect("source-read", fill_in_the_api)
+    app.connect("source-read", fill_in_a_notebook)

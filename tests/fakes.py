@@ -204,6 +204,37 @@ class FakeModels(LoadedModels):
         return self.llm
 
 
+OTHER_MODEL = "multilingual-e5-small"
+
+
+class OtherEmbedder(FakeEmbedder):
+    """A second model of the same dimension, whose vectors have nothing to do with those of the first."""
+
+    name = OTHER_MODEL
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded = 0
+
+    def embed(self, texts):
+        self.embedded += len(texts)
+        return super().embed(texts)
+
+    def _vector(self, text):
+        return np.roll(super()._vector(text[::-1]), 7)
+
+
+class TwoModels(FakeModels):
+    """A machine with two embedding models."""
+
+    def __init__(self):
+        super().__init__()
+        self.other = OtherEmbedder()
+
+    def embedder(self, name):
+        return self.other if name == OTHER_MODEL else self.fake_embedder
+
+
 @dataclass(frozen=True, slots=True)
 class FakeRecipe:
     """What a worker process needs to build a Processor of fakes."""

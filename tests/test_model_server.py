@@ -8,6 +8,7 @@ import sys
 import pytest
 from fakes import FakeVerifier, make_workspace, write_csv
 from model_servers import ModelServer
+from printed import conforming
 from streamlit.testing.v1 import AppTest
 
 from analyzer.answers.types import Plan, Task
@@ -176,6 +177,7 @@ def test_the_command_asks_the_server_and_writes_one_line(tmp_path, server):
     assert file.read_text() == written
     status = json.loads(run(tmp_path, "offline", "status", "--json").stdout)
     assert (status["ok"], status["hole"]) == (True, server.address)
+    conforming("models use-server", run(tmp_path, "models", "use-server", server.address, "--json").stdout)
     assert run(tmp_path, "models", "use-server", "--off").returncode == 0
     assert file.read_text() == "# mine\nport = 9000\n"
     assert json.loads(run(tmp_path, "offline", "status", "--json").stdout)["hole"] == ""

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from analyzer import Hit, SearchResult
+from analyzer import Hit, IngestReport, Rejected, SearchResult
 from analyzer.themes.trends.types import Trends, TrendSeries
 from analyzer.themes.types import Accounted, Sentiment, Theme, ThemeList
 
@@ -26,6 +26,29 @@ def test_what_is_shown_holds_nothing_that_a_terminal_or_a_browser_acts_on():
     text, page = repr(hits()), hits()._repr_html_()
     assert "among 99" in text
     assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    for shown in (text, page):
+        assert not set("\x1b\u202e") & set(shown)
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_rows_with_other_fields_than_the_first_are_shown_too():
+    found = SearchResult((Hit("R1", 0.5, "late", {"rating": 1}), Hit("R2", 0.4, "cold", {"channel": "app"})), 2)
+    assert "fields_channel" in repr(found).splitlines()[1]
+    assert "<td>app</td>" in found._repr_html_()
+    assert list(found.to_pandas().columns)[-1] == "fields_channel"
+
+
+def test_a_report_is_shown_as_its_figures_and_how_much_is_in_its_lists():
+    report = IngestReport(
+        files=(HOSTILE,), rows=1200, stored=1199, updated=0, duplicates=0, rejected=1, comments=1198,
+        entities={"PERSON": 3}, seconds=1.5, rejections=(Rejected("a.csv", 7, "no text"),),
+    )  # fmt: skip
+    text, page = repr(report), report._repr_html_()
+    assert "rows        1,200" in text
+    assert "PERSON 3" in text
+    assert "rejections  1" in text
     assert "&lt;script&gt;" in page
     for shown in (text, page):
         assert not set("\x1b\u202e") & set(shown)

@@ -25,10 +25,12 @@ from analyzer.cli.commands import (
     model_commands,
     offline_commands,
     privacy_commands,
+    schema_commands,
     serve_commands,
     theme_commands,
     watch_commands,
 )
+from analyzer.cli.completion import answer_shell
 from analyzer.cli.options import load
 from analyzer.cli.output import say, stream
 from analyzer.config import CONFIG, PREFIX, ignored_settings_file
@@ -59,17 +61,20 @@ GROUPS = (
     mcp_commands,
     offline_commands,
     evaluate_commands,
+    schema_commands,
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 3 an alert, 130 stopped."""
+    parser = _parser()
+    answer_shell(parser)
     _write_any_text()
     if fault := _not_utf8(sys.argv[1:] if arguments is None else arguments):
         say(f"analyzer: {fault}")
         return MISUSED
     try:
-        return _run(_parser().parse_args(arguments))
+        return _run(parser.parse_args(arguments))
     except _MisuseError as error:
         _fail(str(error), "usage", as_json="--json" in (sys.argv[1:] if arguments is None else arguments))
         return MISUSED

@@ -14,6 +14,7 @@ from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
 from analyzer.store.database import Database
+from analyzer.types import Feedback
 
 SETTLING = {"yes": 1.0, "no": 0.0}
 METHOD = (
@@ -64,20 +65,20 @@ class AgreementService:
         return tuple(LabelTask(one, records[one].text, records[one].fields) for one in ids.values())
 
     @needs(Permission.COMMENTS, Permission.LABELS)
-    def disagreements(self, limit: int = 25) -> tuple[Disagreement, ...]:
-        """Return the comments on which people differ and which nobody settled."""
+    def disagreements(self, limit: int = 25, settled: bool = False) -> tuple[Disagreement, ...]:
+        """Return the comments on which people differ and which nobody settled, or with `settled` those that are."""
         names = self._labels()
-        wanted = [(one, text_id) for one in read_subjects(self._database) for text_id in one.open_texts()][:limit]
+        wanted = [
+            (one, text_id)
+            for one in read_subjects(self._database)
+            for text_id in (one.settled_texts() if settled else one.open_texts())
+        ][:limit]
         ids = self._ids([text_id for _, text_id in wanted])
         records = self._table.get(list(set(ids.values())))
         self._audit.record("agreement.disagreements", {"ids": sorted(set(ids.values()))})
         return tuple(
-            Disagreement(
-                ids[text_id], records[ids[text_id]].text, one.subject, names.get(one.subject, one.subject),
-                {name: "yes" if answer else "no" for name, answer in sorted(one.answers[text_id].items())},
-            )
-            for one, text_id in wanted if text_id in ids
-        )  # fmt: skip
+            _disagreement(one, text_id, records[ids[text_id]], names) for one, text_id in wanted if text_id in ids
+        )
 
     @needs(Permission.COMMENTS, Permission.LABELS)
     def settle(self, subject: str, answers: Mapping[str, str]) -> int:
@@ -123,6 +124,17 @@ class AgreementService:
         """Return a record of each text, those that the account can see, in the order given."""
         owners = self._table.records_of(text_ids, self._table.predicate(""))
         return {text_id: owners[text_id][0] for text_id in text_ids if text_id in owners}
+
+
+def _disagreement(one: SubjectLabels, text_id: int, record: Feedback, names: Mapping[str, str]) -> Disagreement:
+    said = {name: _said(answer) for name, answer in sorted(one.answers.get(text_id, {}).items())}
+    how = one.settled.get(text_id)
+    settled = (_said(how.answer), how.by, how.at) if how else ()
+    return Disagreement(record.id, record.text, one.subject, names.get(one.subject, one.subject), said, *settled)
+
+
+def _said(answer: float) -> str:
+    return "yes" if answer else "no"
 
 
 def _measured(one: SubjectLabels, names: Mapping[str, str]) -> SubjectAgreement:

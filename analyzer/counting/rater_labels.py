@@ -12,6 +12,15 @@ UNSURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What settles a disagreement: the answer (1 yes, 0 no), the account and the time."""
+
+    answer: float
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectLabels:
     """The labels of one theme of the codebook, or of one statement.
 
@@ -19,14 +28,14 @@ class SubjectLabels:
         subject: id of the theme, or the statement; is_theme: which of the two.
         number: id of the predicate; 0 for a theme.
         answers: text id -> account -> 1 yes, 0 no; the latest label of each, without those that settle.
-        settled: text id -> the answer that settles it, unless somebody labeled the text after that.
+        settled: text id -> what settles it, unless somebody labeled the text after that.
     """
 
     subject: str
     is_theme: bool
     number: int
     answers: Mapping[int, Mapping[str, float]]
-    settled: Mapping[int, float]
+    settled: Mapping[int, Settled]
 
     def shared(self) -> dict[int, Mapping[str, float]]:
         """Return the texts that at least two people labeled."""
@@ -36,6 +45,10 @@ class SubjectLabels:
         """Return the texts on which people differ and which nobody settled, in order."""
         differing = (text_id for text_id, one in self.shared().items() if len(set(one.values())) > 1)
         return sorted(text_id for text_id in differing if text_id not in self.settled)
+
+    def settled_texts(self) -> list[int]:
+        """Return the texts on which people differ and which somebody settled, the latest first."""
+        return sorted(self.settled, key=lambda text_id: (self.settled[text_id].at, text_id), reverse=True)
 
     def pair(self) -> tuple[str, ...]:
         """Return the two accounts with the most texts in common, ties by name; fewer than two if none share a text."""
@@ -57,7 +70,7 @@ def read_subjects(database: Database) -> list[SubjectLabels]:
     """Return the labels of all themes of the codebook, in its order, and of all statements, by name."""
     themes = database.rows("SELECT theme_id FROM codebook WHERE position IS NOT NULL ORDER BY position")
     statements = database.rows("SELECT predicate_id, name FROM predicates ORDER BY name")
-    rows = "SELECT text_id, actor, answer, is_settled FROM {} WHERE {} = ? AND undone IS NULL ORDER BY label_id"
+    rows = "SELECT text_id, actor, answer, at, is_settled FROM {} WHERE {} = ? AND undone IS NULL ORDER BY label_id"
     return [
         *(
             _subject(str(one), True, 0, database.rows(rows.format("theme_labels", "theme_id"), (one,)))
@@ -86,12 +99,12 @@ def settle(connection: Connection, subject: SubjectLabels, actor: str, at: str, 
     )
 
 
-def _subject(name: str, is_theme: bool, number: int, rows: Sequence[tuple[int, str, float, int]]) -> SubjectLabels:
+def _subject(name: str, is_theme: bool, number: int, rows: Sequence[tuple[int, str, float, str, int]]) -> SubjectLabels:
     answers: dict[int, dict[str, float]] = {}
-    settled: dict[int, float] = {}
-    for text_id, actor, answer, is_settled in rows:
+    settled: dict[int, Settled] = {}
+    for text_id, actor, answer, at, is_settled in rows:
         if is_settled:
-            settled[text_id] = answer
+            settled[text_id] = Settled(answer, actor, at)
             continue
         settled.pop(text_id, None)
         said = answers.setdefault(text_id, {})

@@ -180,6 +180,8 @@ class Disagreement:
 
     Attributes:
         subject, label: as in SubjectAgreement; answers: account -> yes or no.
+        settled: the answer that counts, yes or no; settled_by: the account that gave it; settled_at: UTC, ISO 8601.
+            All three are empty while it is open.
     """
 
     id: str
@@ -187,3 +189,6 @@ class Disagreement:
     subject: str
     label: str
     answers: Mapping[str, str]
+    settled: str = ""
+    settled_by: str = ""
+    settled_at: str = ""

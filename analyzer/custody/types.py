@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzer.security.types import Grant
+from analyzer.types import Readable
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
+@dataclass(frozen=True, slots=True, repr=False)
+class Erasure(Readable):
     """The receipt of an erasure, or the preview of one.
 
     Attributes:
@@ -75,8 +76,8 @@ class RetentionRule:
         return f"{' and '.join(parts)}: their age counts from their import" if parts else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+@dataclass(frozen=True, slots=True, repr=False)
+class Backup(Readable):
     """A backup, as created, listed or verified.
 
     Attributes:
@@ -133,8 +134,8 @@ class SeenBy:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class IncidentReport(Readable):
     """What is known about an incident.
 
     Attributes:
@@ -281,8 +282,8 @@ class Reanchored:
     is_new_anchor: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reindexed:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Reindexed(Readable):
     """The outcome of a change of the embedding model.
 
     Attributes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from analyzer.types import Column, FieldValue, Tabular
+from analyzer.types import Column, FieldValue, Readable, Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class IndexStatus:
     queries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WorkspaceStatus:
+@dataclass(frozen=True, slots=True, repr=False)
+class WorkspaceStatus(Readable):
     """The content of a workspace, and which of its models are present.
 
     Attributes:
@@ -78,8 +78,8 @@ class WorkspaceStatus:
     duplicates_stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verification(Readable):
     """Result of a check of the whole workspace; problems is empty if it is ok."""
 
     ok: bool

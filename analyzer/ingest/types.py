@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
+
+from analyzer.types import Readable, Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +16,8 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class IngestReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class IngestReport(Readable):
     """The result of an import; rows = stored + updated + duplicates + rejected.
 
     Attributes:
@@ -88,8 +91,8 @@ class ExcludedRows:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilePreview:
+@dataclass(frozen=True, slots=True, repr=False)
+class FilePreview(Tabular):
     """How a file would be imported; nothing is stored.
 
     Attributes:
@@ -100,6 +103,8 @@ class FilePreview:
         excluded: rows that are no answers.
         languages: number of comments by language (ISO 639-1) in a sample; the empty string for undetermined ones.
     """
+
+    rows_in: ClassVar[str] = "columns"
 
     file: str
     rows: int

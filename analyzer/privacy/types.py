@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analyzer.types import FieldValue
+from analyzer.types import FieldValue, Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ class SampleCheck:
     upper_bound: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RiskReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class RiskReport(Readable):
     """The residual risk: counts per import, results of samples, and the number of undecided entries."""
 
     imports: tuple[ImportRisk, ...]

@@ -9,6 +9,7 @@ from analyzer.types import Method
 
 MOST_BARS = 15
 LONGEST_QUOTE = 320
+LONGEST_BAR_TITLE = 48
 
 
 def answer_slides(question: str, answer: Answer, method: Method) -> bytes:
@@ -19,7 +20,7 @@ def answer_slides(question: str, answer: Answer, method: Method) -> bytes:
     deck.add_title(question, [Line(said, 14, is_gray=True)] if answer.points else [*text, Line(said, 14, is_gray=True)])
     if answer.points:
         slide = deck.add_slide("What people say")
-        titles = [f"{one.title} ({one.stance.value})" for one in answer.points]
+        titles = [f"{shortened(one.title, LONGEST_BAR_TITLE)} ({one.stance.value})" for one in answer.points]
         shares = [one.share for one in answer.points]
         deck.add_bars(slide, FULL, titles, shares, "share of the comments that the answer is about")
     for point in answer.points:
@@ -39,7 +40,7 @@ def _point(deck: Deck, answer: Answer, point: Point) -> None:
     lines += [Line(point.sentence, 18, is_bold=True)] if point.sentence else []
     for one in point.citations:
         quote = shortened(one.quote, LONGEST_QUOTE)
-        lines += [Line(f"“{quote}”", 14, is_quote=True), Line(one.id, 10, is_gray=True)]
+        lines += [Line(f"“{quote}”", 14, is_quote=True), Line(one.id, 10, is_gray=True, is_source=True)]
     deck.write(slide, FULL, lines)
 
 
@@ -67,5 +68,5 @@ def _claims(deck: Deck, answer: Answer) -> None:
         quotes = [(shortened(one.quote, LONGEST_QUOTE), one.id) for one in claim.citations[:4]]
         deck.write(slide, FULL, [
             line for quote, name in quotes
-            for line in (Line(f"“{quote}”", 14, is_quote=True), Line(name, 10, is_gray=True))
+            for line in (Line(f"“{quote}”", 14, is_quote=True), Line(name, 10, is_gray=True, is_source=True))
         ])  # fmt: skip

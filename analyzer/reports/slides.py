@@ -16,22 +16,31 @@ from analyzer.store.output_files import safe_text
 from analyzer.types import Brand
 
 WIDTH_IN, HEIGHT_IN, EDGE_IN = 13.333, 7.5, 0.6
-TABLE_ROWS = 14
-"""Rows of a table on one slide; longer tables go on."""
+ROW_IN, LINE_IN = 0.36, 0.19
+"""Height of a row of a table with one line, and of each further line, at 11 points."""
+TABLE_IN = 5.0
+"""Height of the rows of a table on one slide; longer tables go on."""
+LONGEST_CELL = 400
+LONGEST_LABEL = 68
+CHARACTERS_PER_IN = 13
+"""Of text of 11 points, on average; slides with text in capitals may need more."""
 FIXED_TIME = datetime(2020, 1, 1)  # noqa: DTZ001 - as in xlsx_sheets
-GRAY, DARK = "666666", "222222"
+GRAY, DARK, WHITE = "666666", "222222", "FFFFFF"
+NOT_ZERO = "0;-0;;"
+"""Number format that leaves zeros out."""
 CUT = " […]"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph: its text, size in points, and whether it is bold, a quote (indented, italic) or gray."""
+    """A paragraph: its text, size in points, and whether it is bold, a quote (indented, italic), its source or gray."""
 
     text: str
     size: int = 16
     is_bold: bool = False
     is_quote: bool = False
     is_gray: bool = False
+    is_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Deck:
         chart = self._chart(slide, box, XL_CHART_TYPE.BAR_CLUSTERED, labels, [(about, values)], about)
         chart.category_axis.reverse_order = True
         chart.value_axis.visible = False
+        if min(values, default=0) >= 0:
+            chart.value_axis.minimum_scale = 0  # bars are compared by their lengths
         chart.plots[0].gap_width = 40
         self._color(chart.plots[0].series[0].format.fill, self._brand.color)
         self._label_values(chart.plots[0], form)
@@ -116,26 +127,26 @@ class Deck:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
         for made, (_, _, color) in zip(chart.plots[0].series, parts, strict=True):
             self._color(made.format.fill, color)
-        self._label_values(chart.plots[0], "0")
+            self._label_values(made, NOT_ZERO)
+            made.data_labels.font.color.rgb = self._rgb(WHITE if _is_dark(color) else DARK)
 
     def add_table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Add a table, on as many slides as it needs."""
         from pptx.util import Inches, Pt  # noqa: PLC0415
 
-        for start in range(0, max(len(rows), 1), TABLE_ROWS):
-            part = rows[start : start + TABLE_ROWS]
-            slide = self.add_slide(title if not start else f"{title} (continued)")
-            place = (Inches(FULL.x), Inches(FULL.y), Inches(FULL.width), Inches(0.36 * (len(part) + 1)))
+        widths = _widths(heads, rows)
+        for number, part in enumerate(_pages(rows, widths)):
+            slide = self.add_slide(title if not number else f"{title} (continued)")
+            place = (Inches(FULL.x), Inches(FULL.y), Inches(FULL.width), Inches(ROW_IN * (len(part) + 1)))
             table = slide.shapes.add_table(len(part) + 1, len(heads), *place).table
             for row, cells in enumerate([heads, *part]):
                 for column, value in enumerate(cells):
                     cell = table.cell(row, column)
-                    cell.text = shortened(safe_text("" if value is None else value), 120)
+                    cell.text = shortened(safe_text("" if value is None else value), LONGEST_CELL)
                     for paragraph in cell.text_frame.paragraphs:
                         paragraph.font.size = Pt(11)
                     if not row:
                         self._color(cell.fill, self._brand.color)
-            widths = _widths(heads, part)
             for column, width in enumerate(widths):
                 table.columns[column].width = Inches(width)
 
@@ -181,14 +192,14 @@ class Deck:
             run.font.size, run.font.bold, run.font.italic = Pt(line.size), line.is_bold, line.is_quote
             run.font.color.rgb = self._rgb(GRAY if line.is_gray else DARK)
             paragraph.space_after = Pt(8)
-            paragraph.level = 1 if line.is_quote else 0
+            paragraph.level = 1 if line.is_quote or line.is_source else 0
 
     def _chart(self, slide: Any, box: Box, kind: Any, labels: Sequence[str], series: Any, about: str) -> Any:
         from pptx.chart.data import CategoryChartData  # noqa: PLC0415
         from pptx.util import Inches, Pt  # noqa: PLC0415
 
         data = CategoryChartData()
-        data.categories = [shortened(safe_text(label), 48) for label in labels]
+        data.categories = [shortened(safe_text(label), LONGEST_LABEL) for label in labels]
         for name, values in series:
             data.add_series(safe_text(name), values)
         frame = slide.shapes.add_chart(kind, *map(Inches, (box.x, box.y, box.width, box.height)), data)
@@ -200,11 +211,14 @@ class Deck:
             chart.value_axis.has_major_gridlines = False
         return chart
 
-    def _label_values(self, plot: Any, form: str) -> None:
+    def _label_values(self, labeled: Any, form: str) -> None:
+        """Write the values beside the bars of a plot, or of one series."""
         from pptx.util import Pt  # noqa: PLC0415
 
-        plot.has_data_labels = True
-        labels = plot.data_labels
+        if hasattr(labeled, "has_data_labels"):
+            labeled.has_data_labels = True
+        labels = labeled.data_labels
+        labels.show_value = True
         labels.number_format, labels.number_format_is_linked, labels.font.size = form, False, Pt(11)
 
     def _color(self, fill: Any, color: str) -> None:
@@ -228,6 +242,30 @@ def _widths(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[floa
     """Return the widths of columns in inches, by the longest texts in them, each a twelfth of the whole at least."""
     longest = [min(60, max(len(str(row[column] or "")) for row in [heads, *rows])) + 4 for column in range(len(heads))]
     return [FULL.width * one / sum(longest) for one in longest]
+
+
+def _pages(rows: Sequence[Sequence[object]], widths: Sequence[float]) -> list[list[Sequence[object]]]:
+    """Return the rows of each slide: as many as fit by the lines that their texts need."""
+    pages: list[list[Sequence[object]]] = [[]]
+    filled = 0.0
+    for row in rows:
+        lengths = [min(len(str("" if cell is None else cell)), LONGEST_CELL) for cell in row]
+        lines = max(
+            1, *(-(-length // int(width * CHARACTERS_PER_IN)) for length, width in zip(lengths, widths, strict=True))
+        )
+        height = ROW_IN + (lines - 1) * LINE_IN
+        if pages[-1] and filled + height > TABLE_IN:
+            pages.append([])
+            filled = 0.0
+        pages[-1].append(row)
+        filled += height
+    return pages
+
+
+def _is_dark(color: str) -> bool:
+    """Return whether white text is read better on a color than dark text, by its luma (ITU-R BT.601)."""
+    red, green, blue = (int(color.removeprefix("#")[at : at + 2], 16) for at in (0, 2, 4))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
 
 
 def _with_fixed_times(content: bytes) -> bytes:

@@ -150,5 +150,7 @@ def sheets(report: ThemeReport) -> Sequence[tuple[str, Sequence[str], Sequence[C
 
 def _coding_summary(found: Codebook) -> str:
     good = "no labels to measure the quality" if found.f1 is None else f"micro-F1 {found.f1:.2f} on labeled comments"
+    if found.human_f1 is not None:
+        good += f" (two people against each other: {found.human_f1:.2f})"
     summary = f"coded {found.applied}; {100 * found.coverage:.1f} % of comments; {found.labeled:,} labeled; {good}"
     return f"{summary}; {found.stale}" if found.stale else summary

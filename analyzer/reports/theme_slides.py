@@ -3,6 +3,7 @@
 from analyzer.reports.slides import FULL, LEFT, LOWER_RIGHT, RIGHT, Box, Deck, Line, shortened
 from analyzer.reports.theme_report import (
     CODEBOOK_HEADS,
+    DRIVER_HEADS,
     WITHHELD,
     codebook_rows,
     driver_rows,
@@ -65,7 +66,10 @@ def _theme(deck: Deck, report: ThemeReport, theme: Theme, series: TrendSeries | 
         lines += [Line(f"{theme.summary.text} [{cited}]", 16, is_bold=True)]
     for one in report.opinions.get(theme.id, ()):
         quote = shortened(one.text[one.start : one.end], LONGEST_QUOTE)
-        lines += [Line(f"“{quote}”", 14, is_quote=True), Line(f"{one.id} · {one.sentiment}", 10, is_gray=True)]
+        lines += [
+            Line(f"“{quote}”", 14, is_quote=True),
+            Line(f"{one.id} · {one.sentiment}", 10, is_gray=True, is_source=True),
+        ]
     deck.write(slide, LEFT, lines)
     counts = theme.sentiment
     parts = [
@@ -85,11 +89,13 @@ def _tables(deck: Deck, report: ThemeReport, shown: list[Theme]) -> None:
         rows = [(one.id, one.label, one.size, f"{100 * one.share:.1f} %") for one in rest]
         deck.add_table("Further themes", ("id", "theme", "comments", "share"), rows)
     if report.drivers:
-        chosen = [(row[1], *row[2:8], row[10]) for row in driver_rows(report)]
-        cells = [[f"{one:,.2f}" if isinstance(one, float) else one for one in row] for row in chosen]
+        chosen = [dict(zip(DRIVER_HEADS, row, strict=True)) for row in driver_rows(report)]
+        cells = [[_rounded(row[head]) for head in DRIVERS] for row in chosen]
         deck.add_table(f"What goes with {report.drivers.outcome}", DRIVERS, cells)
     if report.codebook:
-        rounded = [
-            [f"{one:.2f}" if isinstance(one, float) else one for one in row[:8]] for row in codebook_rows(report)
-        ]
+        rounded = [[_rounded(one) for one in row[:8]] for row in codebook_rows(report)]
         deck.add_table("Codebook", CODEBOOK_HEADS[:8], rounded)
+
+
+def _rounded(value: object) -> object:
+    return f"{value:,.2f}" if isinstance(value, float) else value

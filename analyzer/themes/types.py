@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from analyzer.types import Claim, Tabular
+from analyzer.types import Claim, Readable, Tabular
 
 SMALLEST = 10
 """Number of comments below which a theme's figures and quotes are withheld."""
@@ -113,8 +113,8 @@ class ThemeList(Tabular):
     edits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+@dataclass(frozen=True, slots=True, repr=False)
+class Scorecard(Readable):
     """Quality of the themes, as shares from 0 to 1; None if it cannot be measured.
 
     Attributes:
@@ -182,8 +182,8 @@ class Assigned:
     themes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeBuild:
+@dataclass(frozen=True, slots=True, repr=False)
+class ThemeBuild(Readable):
     """Report of a build.
 
     Attributes:

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from printed import conforming
 
+from analyzer.cli import main
 from analyzer.cli.bundle import installer
 from analyzer.cli.bundle.archive import BundlePlan, check, create, install
+from analyzer.cli.contracts.command_outputs import OUTPUTS
 from analyzer.errors import InputFileError, ModelError
 from analyzer.models.catalog import sha256_of
 
@@ -104,6 +108,12 @@ def test_a_bundle_says_what_is_in_it_and_who_signed_it(bundle):
     assert (found.version, found.python, found.models) == ("1.0", HERE, (MODEL,))
     assert found.machine == installer.machine_of_this()
     assert found.wheels == 3
+
+
+def test_what_is_printed_of_a_bundle_conforms_to_its_schema(bundle, capsys):
+    assert main.main(["bundle", "verify", bundle.path, "--json"]) == 0
+    assert conforming("bundle verify", capsys.readouterr().out) == [json.loads(json.dumps(asdict(bundle)))]
+    assert OUTPUTS["bundle create"].type is OUTPUTS["bundle verify"].type is type(bundle)
 
 
 def with_wheel_flipped(members):

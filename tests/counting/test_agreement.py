@@ -129,6 +129,13 @@ def test_a_settled_disagreement_counts_and_what_each_said_stays_on_record(labele
         "SELECT actor, answer, is_settled FROM theme_labels JOIN feedback USING(text_id) WHERE id = 'R-00' ORDER BY 1"
     )
     assert rows == [("ann", 1.0, 0), ("bob", 0.0, 0), ("dee", 1.0, 1)]
+    kept = workspace.agreement.disagreements(settled=True)
+    assert [(one.id, one.settled, one.settled_by) for one in kept] == [
+        ("R-01", "no", "dee"),
+        ("R-00", "yes", "dee"),
+    ]
+    assert all(len(one.answers) > 1 and one.settled_at for one in kept)
+    assert not any(one.settled for one in workspace.agreement.disagreements())
     workspace.agreement.settle(STATEMENT, {"R-02": "no"})
     assert dict(workspace.labels.list()) == {STATEMENT: 20}
     workspace.close()

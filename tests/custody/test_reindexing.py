@@ -5,9 +5,15 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import numpy as np
 import pytest
-from fakes import FakeEmbedder, FakeModels, FakeWorkspace, make_settings, make_workspace, write_csv
+from fakes import (
+    OTHER_MODEL,
+    FakeWorkspace,
+    TwoModels,
+    make_settings,
+    make_workspace,
+    write_csv,
+)
 from killing import Child, server  # noqa: F401 - a fixture
 from roles import ACCOUNTS, opened, staffed
 from topics import rows
@@ -16,41 +22,13 @@ from analyzer.errors import AccessError, ModelError, WorkspaceError
 from analyzer.opinions import collected_vectors
 from analyzer.themes.repository import edits_in_force
 
-OLD, NEW = "all-MiniLM-L6-v2", "multilingual-e5-small"
+OLD, NEW = "all-MiniLM-L6-v2", OTHER_MODEL
 STORED = {
     "texts": "SELECT digest, vector FROM texts ORDER BY 1",
     "clauses": "SELECT digest, vector, negative, positive FROM clauses ORDER BY 1",
     "model": "SELECT * FROM meta WHERE key IN ('embedding', 'fingerprint', 'dimension', 'polarity') ORDER BY 1",
 }
 COLLECTED = "SELECT (SELECT count(*) FROM reindexed_texts), (SELECT count(*) FROM reindexed_clauses)"
-
-
-class OtherEmbedder(FakeEmbedder):
-    """A second model of the same dimension, whose vectors have nothing to do with those of the first."""
-
-    name = NEW
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.embedded = 0
-
-    def embed(self, texts):
-        self.embedded += len(texts)
-        return super().embed(texts)
-
-    def _vector(self, text):
-        return np.roll(super()._vector(text[::-1]), 7)
-
-
-class TwoModels(FakeModels):
-    """A machine with two embedding models."""
-
-    def __init__(self):
-        super().__init__()
-        self.other = OtherEmbedder()
-
-    def embedder(self, name):
-        return self.other if name == NEW else self.fake_embedder
 
 
 def stored(workspace):

@@ -1,9 +1,11 @@
 """The self-test of access and disclosure control: it holds here, it can fail, and its result is evidence."""
 
+import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+from printed import conforming
 from roles import opened, staffed
 
 from analyzer.custody.disclosure_guard import DisclosureGuard
@@ -27,6 +29,7 @@ def test_the_self_test_holds_and_is_evidence(settings):
     before = {name: reviewer.store.database.rows(f"SELECT count(*) FROM {name}") for name in ("feedback", "columns")}
     started = time.process_time()
     found = reviewer.audit.selftest()
+    conforming("audit selftest", json.dumps(asdict(found)))
     assert (found.ok, found.wrong, found.recovered) == (True, (), 0)
     assert min(found.calls, found.statements) > 500
     assert min(found.answered, found.refused) > 30

@@ -6,6 +6,7 @@ import pytest
 from fakes import FakeWorkspace, make_workspace, write_csv
 from roles import opened
 
+from analyzer.cli.render.overview_text import overview_lines
 from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
 from analyzer.security.types import Grant, Role
@@ -65,6 +66,34 @@ def test_the_figures_are_those_of_the_other_commands(held):
     assert figure(found, "negative").value == pytest.approx(
         held.feedback.matching('"comment stance"=negative') / 361, abs=1e-6
     )
+
+
+def test_every_count_of_comments_says_the_different_texts_too(tmp_path):
+    letter = "Please keep the night bus, my daughter cannot get home from her shift at the hospital without it."
+    sent = [{"id": f"L-{n}", "comment": letter + "!" * (n % 2), "rating": 1} for n in range(12)]
+    said = [
+        {"id": f"S-{n}", "comment": f"{BAD} Visit {n}, {word}.", "rating": 1} for n, word in enumerate("abcdefghij")
+    ]
+    workspace = make_workspace(tmp_path)
+    workspace.ingest([write_csv(tmp_path / "a.csv", [*sent, *said])])
+    workspace.themes.build(about=2, names=False)
+    found = workspace.overview.show()
+    status = workspace.status()
+    assert (found.different, found.duplicate_groups) == (status.different, status.duplicate_groups)
+    assert figure(found, "comments").value == 22
+    assert found.different <= 11
+    night = next(one for one in found.themes if "night" in one.label or "bus" in one.label)
+    assert night.comments >= 12
+    assert night.different <= night.comments - 11
+    assert f"{found.different} different texts among the comments" in "\n".join(overview_lines(found))
+    assert workspace.feedback.matching(f"({night.where}) and copies = once") == night.different
+    workspace.ingest([write_csv(tmp_path / "b.csv", [{"id": "N-1", "comment": "Another bus.", "rating": 2}])])
+    again = workspace.overview.show()
+    assert (again.different, again.duplicates_stale) == (
+        workspace.status().different,
+        workspace.status().duplicates_stale,
+    )
+    workspace.close()
 
 
 def test_the_latest_whole_month_is_compared_with_the_one_before(held):
@@ -161,7 +190,8 @@ def test_an_account_that_sees_no_comments_gets_figures_alone(settings):
     assert figure(found, "comments").value == 361
     assert [one.name for one in found.figures] == ["comments", "responses"]
     assert (found.months, found.recent, found.changes) == ((), None, ())
-    assert all(one.recent is None for one in found.themes)
+    assert all(one.recent is None and one.different is None for one in found.themes)
+    assert (found.different, found.duplicate_groups) == (None, None)
     viewer.close()
 
 

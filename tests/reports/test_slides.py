@@ -1,8 +1,11 @@
 """Reports as slides and as a document for Word: read back, complete, in the user's own look, and safe to open."""
 
 import io
+import os
 import re
+import shutil
 import struct
+import subprocess
 import zipfile
 import zlib
 
@@ -14,7 +17,7 @@ from topics import imported, rows
 
 from analyzer.errors import UsageError
 from analyzer.reports.brand import read_brand
-from analyzer.reports.slides import FULL, Deck, Line, shortened
+from analyzer.reports.slides import FULL, NOT_ZERO, Deck, Line, shortened
 from analyzer.themes.types import SMALLEST
 from analyzer.types import PLAIN, Brand
 
@@ -94,6 +97,54 @@ def test_the_overview_has_the_shares_and_the_deck_ends_with_the_method(built, de
     cells = [cell.text for slide in last for shape in slide.shapes if shape.has_table
              for row in shape.table.rows for cell in row.cells]  # fmt: skip
     assert {"Workspace", "Privacy", "Unit"} <= set(cells)
+
+
+def tables(deck, title):
+    """The tables of the slides with a title, as lists of rows of texts."""
+    return [
+        [[cell.text for cell in row.cells] for row in shape.table.rows]
+        for slide in deck.slides for shape in slide.shapes
+        if shape.has_table and slide.shapes.title.text.startswith(title)
+    ]  # fmt: skip
+
+
+def test_bars_begin_at_zero_and_their_numbers_are_read_on_any_color(deck):
+    [bars] = charts(list(deck.slides)[1])
+    assert bars.value_axis.minimum_scale == 0
+    stacked = charts(list(deck.slides)[2])[0].plots[0]
+    labels = {series.name: series.data_labels for series in stacked.series}
+    assert {one.number_format for one in labels.values()} == {NOT_ZERO}
+    assert {name: str(one.font.color.rgb) for name, one in labels.items()} == {
+        "negative": "FFFFFF", "neutral": "222222", "positive": "FFFFFF",
+    }  # fmt: skip
+
+
+def test_the_table_of_drivers_has_each_figure_below_its_heading(built, deck):
+    [(heads, *rows)] = tables(deck, "What goes with rating")
+    found = {one.label: one for one in built.trends.drivers("rating").drivers}
+    for row in rows:
+        shown, driver = dict(zip(heads, row, strict=True)), found[row[0]]
+        assert shown["significant"] == ("yes" if driver.is_driver else "no")
+        assert (shown["difference"], shown["low"]) == (f"{driver.difference:,.2f}", f"{driver.low:,.2f}")
+    assert rows
+
+
+def test_a_table_goes_on_before_its_texts_leave_the_slide():
+    made = Deck("T", PLAIN)
+    made.add_table("Long", ("a", "b"), [(str(n), LONG) for n in range(12)] + [("short", "x")] * 20)
+    pages = tables(Presentation(io.BytesIO(made.content())), "Long")
+    assert sum(len(page) - 1 for page in pages) == 32
+    assert len(pages[0]) - 1 < 10 < max(len(page) - 1 for page in pages) < 16
+
+
+def test_libreoffice_shows_every_slide(built, tmp_path):
+    if not (office := shutil.which("soffice")):
+        pytest.skip("LibreOffice is not installed")
+    built.themes.report(tmp_path / "themes.pptx", rating="rating", brand=BRAND)
+    command = [office, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "themes.pptx")]
+    subprocess.run(command, env={**os.environ, "HOME": str(tmp_path)}, timeout=300, check=True)
+    pages = len(re.findall(rb"/Type\s*/Page[^s]", (tmp_path / "themes.pdf").read_bytes()))
+    assert pages == len(Presentation(tmp_path / "themes.pptx").slides)
 
 
 def test_every_shape_is_on_its_slide_and_every_chart_is_described(deck):

@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     add_command(actions, "measure", "show kappa, alpha and F1 of people on each theme and statement", _measure)
     following = add_command(actions, "next", "list comments that others labeled and you did not", _next)
     differing = add_command(actions, "disagreements", "list comments on which people differ", _disagreements)
+    differing.add_argument("--settled", action="store_true", help="those that were settled, with who said what")
     for parser in (following, differing):
         parser.add_argument("--limit", type=positive, default=25, help="number of comments (default 25)")
     settle = add_command(actions, "settle", "settle disagreements; what each person said stays on record", _settle)
@@ -43,7 +44,7 @@ def _next(options: Namespace) -> None:
 def _disagreements(options: Namespace) -> None:
     from analyzer.cli.render.agreement_text import disagreement_lines  # noqa: PLC0415
 
-    found = open_workspace(options).agreement.disagreements(options.limit)
+    found = open_workspace(options).agreement.disagreements(options.limit, options.settled)
     emit(options, {"disagreements": [asdict(one) for one in found]}, disagreement_lines(found))
 
 

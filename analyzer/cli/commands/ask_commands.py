@@ -71,7 +71,7 @@ def _ask(options: Namespace) -> None:
     workspace = open_workspace(options)
     if options.receipt:
         answer = workspace.answers.replay(options.receipt, options.again)
-        emit(options, answer, answer_lines(answer))
+        emit(options, {**asdict(answer), "more": []}, answer_lines(answer))
         return
     listener, lines = TerminalListener(options.json), list[str]()
     answers = []

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from analyzer.counting.types import Agreed, Agreement, Disagreement
+from analyzer.index.dates_in_words import date_in_words
 
 WIDTH = 22
 NOTHING = (
@@ -30,8 +31,9 @@ def disagreement_lines(found: Sequence[Disagreement]) -> list[str]:
     lines = []
     for one in found:
         said = ", ".join(f"{name} {answer}" for name, answer in one.answers.items())
-        lines += [f"{one.id}  {one.label}: {said}", f"       {' '.join(one.text.split())}"]
-    return lines or ["people agree, or what they differed on is settled"]
+        how = f"; settled: {one.settled} by {one.settled_by}, {date_in_words(one.settled_at)}" if one.settled else ""
+        lines += [f"{one.id}  {one.label}: {said}{how}", f"       {' '.join(one.text.split())}"]
+    return lines or ["there are none; what was settled: analyzer agreement disagreements --settled"]
 
 
 def _figure(one: Agreed) -> str:

@@ -10,7 +10,7 @@ from analyzer.reports.overview.figure_words import (
     scale_note,
     theme_change,
 )
-from analyzer.reports.overview.types import Overview
+from analyzer.reports.overview.types import Overview, TopTheme
 
 BAR = 24
 """Length of the longest bar, in characters."""
@@ -31,6 +31,7 @@ def overview_lines(found: Overview) -> list[str]:
             f"{figure_title(figure, found.rating_label):{width}} {figure_value(figure.name, figure.value):>8}{note}"
             + (f"   {compared}" if compared else "")
         )
+    lines += _duplicate_lines(found)
     if latest := found.latest_import:
         lines.append(
             f"last import: {latest.file}, {date_in_words(latest.finished)}, {latest.stored:,} responses"
@@ -46,7 +47,8 @@ def overview_lines(found: Overview) -> list[str]:
             stance = f"{theme.positive:,} positive, {theme.negative:,} negative"
             mark = ", changed" if theme.is_significant else ""
             lines.append(
-                f"  {theme.id:5} {theme.label[:36]:36} {theme.comments:6,} {percent(theme.share):>7}  {stance}"
+                f"  {theme.id:5} {theme.label[:36]:36} {theme.comments:6,} {percent(theme.share):>7}  "
+                + (_copies(theme) + stance)
                 + (f"  {change}{mark}" if change else "")
             )
     for quote in found.quotes:
@@ -69,3 +71,19 @@ def _month_lines(found: Overview) -> list[str]:
         note = f"  (up to {date_in_words(found.newest, has_time=False)})" if is_part else ""
         lines.append(f"  {period_in_words(month.month):9} {month.responses:7,} {rating}  {bar}{note}")
     return lines
+
+
+def _duplicate_lines(found: Overview) -> list[str]:
+    """Return how many different texts there are; nothing to accounts that see no comments."""
+    if found.different is None:
+        return []
+    groups = found.duplicate_groups
+    more = f"; {groups:,} groups of near duplicates: analyzer duplicates" if groups else ""
+    stale = " (not looked for since the last import)" if found.duplicates_stale else ""
+    return [f"{found.different:,} different texts among the comments{more}{stale}"]
+
+
+def _copies(theme: TopTheme) -> str:
+    """Return how many different texts a theme has, where some are near duplicates."""
+    is_fewer = theme.different is not None and theme.different < theme.comments
+    return f"{theme.different:,} different texts, " if is_fewer else ""

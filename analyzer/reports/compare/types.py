@@ -1,6 +1,9 @@
 """Types of a comparison."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from analyzer.types import Tabular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +89,8 @@ class ComparedQuote:
     stance: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Comparison(Tabular):
     """Two sides compared.
 
     Attributes:
@@ -99,6 +102,8 @@ class Comparison:
         quotes: of the themes that differ most, of both sides.
         method: how the figures were computed, in words; notes: what they leave out.
     """
+
+    rows_in: ClassVar[str] = "themes"
 
     sides: tuple[ComparedSide, ComparedSide]
     rating_label: str = ""

@@ -7,8 +7,9 @@ from typing import Protocol
 from analyzer.counting.scores import ScaleScore
 from analyzer.counting.types import Measure
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.duplicate_groups import LOOKED_AT, are_stale, count_duplicates
 from analyzer.index.feedback_table import FeedbackTable
-from analyzer.index.filters import ColumnTarget
+from analyzer.index.filters import EVERYTHING, ColumnTarget
 from analyzer.index.inventory import list_imports
 from analyzer.reports.overview.comparison import observed_changes, ratings_differ, shares_differ, tested_themes
 from analyzer.reports.overview.monthly_figures import (
@@ -116,7 +117,8 @@ class OverviewService:
             "SELECT count(*) FROM opinions",
         ]
         found = [str(self._database.rows(sql)[0][0]) for sql in parts]
-        return "-".join([self._index.state, *found, str(self._authorization.may_quote)])
+        looked_at = self._database.meta(LOOKED_AT) if self._authorization.may_quote else ""
+        return "-".join([self._index.state, *found, str(looked_at), str(self._authorization.may_quote)])
 
     def _make(self) -> _Made:
         rating = self._table.column_of(ColumnRole.RATING)
@@ -126,12 +128,13 @@ class OverviewService:
         figures = self._figures(monthly, rating, spans)
         listed = self._listed()
         themes = self._themes(listed, monthly, spans)
-        top = themes[:MOST_THEMES]
+        top = self._with_different(themes[:MOST_THEMES])
         label = rating.column.label if rating else ""
         quotes = choose_quotes_at_a_glance(self._database, top) if self._authorization.may_quote else ()
         scale = rating.column.reading.scale if rating else None
         ends = ((scale.high, scale.low) if scale.is_reversed else (scale.low, scale.high)) if scale else None
         not_over = next((one.month for one in months if one.month == monthly.not_over), "")
+        is_counted = self._authorization.may_quote
         notes = [NEGATIVE_NOTE] if any(one.name == "negative" for one in figures) else []
         overview = Overview(
             figures=figures, rating=rating.column.name if rating else "", rating_label=label, rating_ends=ends,
@@ -141,6 +144,9 @@ class OverviewService:
             themes_stale=listed.stale, changes=observed_changes(figures, themes, label, spans),
             questions=self._questions(label, top),
             notes=tuple(notes if self._authorization.may_quote else [*notes, WITHHELD_NOTE]),
+            different=self._table.count_different(EVERYTHING) if is_counted else None,
+            duplicate_groups=count_duplicates(self._database, EVERYTHING)[0] if is_counted else None,
+            duplicates_stale=is_counted and are_stale(self._database),
         )  # fmt: skip
         return _Made(overview, quotes)
 
@@ -201,6 +207,13 @@ class OverviewService:
             for one in shown
         ]
         return tested_themes(themes, *(monthly.of(span).comments for span in spans))
+
+    def _with_different(self, themes: list[TopTheme]) -> list[TopTheme]:
+        """Return themes with the number of different texts of their comments, for accounts that see comments."""
+        if not self._authorization.may_quote:
+            return themes
+        chosen = {theme.id: self._table.predicate(theme.where) for theme in themes}
+        return [replace(theme, different=self._table.count_different(chosen[theme.id])) for theme in themes]
 
     def _mentions(self, span: TimeSpan) -> dict[str, int]:
         """Return the number of comments of a span that mention each theme."""

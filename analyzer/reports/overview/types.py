@@ -1,6 +1,9 @@
 """Types of the overview."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from analyzer.types import Tabular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,8 @@ class TopTheme:
 
     Attributes:
         comments: number of comments that mention it; share: of all comments, 0 to 1.
+        different: of different texts among these comments, near duplicates as one; None for accounts that see no
+            comments.
         negative, neutral, positive: number of its opinions of each stance; all 0 if they are withheld.
         recent, before: its share of the comments of the two spans; None without dates, or if they are withheld.
         count_recent, count_before: comments behind these shares.
@@ -87,6 +92,7 @@ class TopTheme:
     count_before: int = 0
     is_significant: bool = False
     where: str = ""
+    different: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +138,15 @@ class LatestImport:
     before: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Overview(Tabular):
     """What a workspace holds, at a glance.
 
     Attributes:
         figures: the headline figures.
+        different: number of different texts, near duplicates as one; duplicate_groups: number of groups of near
+            duplicates; None for accounts that see no comments. duplicates_stale: texts were added since they were
+            looked for.
         rating: name of the rating column; rating_label: its heading; both empty if there is none.
         rating_ends: worst and best value of its scale; None if the scale is not known.
         months: every month from the first to the last; empty without dates.
@@ -150,6 +159,8 @@ class Overview:
         questions: questions that this file can answer; empty for accounts that see no comments.
         notes: what the figures leave out, in words.
     """
+
+    rows_in: ClassVar[str] = "figures"
 
     figures: tuple[HeadlineFigure, ...]
     rating: str = ""
@@ -167,3 +178,6 @@ class Overview:
     quotes: tuple[TellingQuote, ...] = ()
     questions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    different: int | None = None
+    duplicate_groups: int | None = None
+    duplicates_stale: bool = False

@@ -1,6 +1,9 @@
 """Types of codebooks: defined themes, codings with quality figures, labeling tasks."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from analyzer.types import Tabular
 
 SEPARATOR = ";"
 """Between the names of themes in a cell of a file to label."""
@@ -49,8 +52,8 @@ class CodedTheme:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Codebook:
+@dataclass(frozen=True, slots=True, repr=False)
+class Codebook(Tabular):
     """All themes of the codebook.
 
     Attributes:
@@ -62,6 +65,8 @@ class Codebook:
         applied: time of the last coding run; empty if there was none.
         stale: what changed since, in words; empty if nothing did.
     """
+
+    rows_in: ClassVar[str] = "themes"
 
     themes: tuple[CodedTheme, ...]
     comments: int

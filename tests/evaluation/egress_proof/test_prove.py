@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from printed import conforming
 
 from analyzer.cli import main
 from analyzer.config import PROJECT
@@ -141,7 +142,7 @@ def quick(environ, tmp_path_factory):
 def test_the_quick_proof_holds(quick):
     folder, ran = quick
     assert ran.returncode == 0, ran.stderr
-    made = json.loads(ran.stdout)
+    (made,) = conforming("offline prove", ran.stdout)
     assert made["ok"]
     assert made["attempts"] == []
     assert {leak["name"] for leak in made["leaks"]} >= {leak.name for leak in LEAKS} - {"proc-memory"}
@@ -157,7 +158,9 @@ def test_the_quick_proof_holds(quick):
 
 def test_the_proof_checks_as_it_was_signed_and_not_when_changed(quick, environ):
     folder, _ = quick
-    assert analyzer(environ, folder, "offline", "check", "proof.json").returncode == 0
+    checked = analyzer(environ, folder, "offline", "check", "proof.json", "--json")
+    assert checked.returncode == 0
+    conforming("offline check", checked.stdout)
     changed = json.loads((folder / "proof.json").read_text())
     changed["attempts"] = []
     changed["made_at"] = "2020-01-01T00:00:00+00:00"
