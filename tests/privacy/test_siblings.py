@@ -1,7 +1,7 @@
 """Siblings of the kinds that leaked or were masked for nothing, written before the rules were read, in six languages.
 
-Rules are tuned on one half only. The held-back half of the first file was read when the second file was written, that of
-the second was read after a first measurement (hidden 102 of 124, unchanged 68 of 79), so all are regression sets now.
+Rules are tuned on one half only. The held-back half of the first file was read when the second file was written. That
+of the second was read after a first measurement (hidden 102 of 124, unchanged 68 of 79): all are regression sets now.
 """
 
 import csv
