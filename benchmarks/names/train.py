@@ -38,7 +38,7 @@ from analyzer.privacy.names.finder import found_by_rules, is_worth_suggesting
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Lexicon
 from analyzer.privacy.names.name_classifier import WEIGHTS, describe
 from analyzer.privacy.names.name_states import FILE as HEAD
-from analyzer.privacy.names.name_states import Head, NameStates
+from analyzer.privacy.names.name_states import NameHead, NameStates
 from analyzer.privacy.names.places import place_sizes
 from analyzer.privacy.names.words import NameWords
 from analyzer.privacy.ner import EntityModels
@@ -104,7 +104,7 @@ def main() -> None:
 
 def states_of(texts: list[Labeled], places: list[tuple[int, int, int]], folder: Path) -> np.ndarray:
     """Return the mean state of each word, float32[words, width]; zeros for a word without pieces."""
-    reader = NameStates(folder, Head(model=STATES_MODEL, layers=LAYERS, weights=(), bias=0.0, of_features=1.0,
+    reader = NameStates(folder, NameHead(model=STATES_MODEL, layers=LAYERS, weights=(), bias=0.0, of_features=1.0,
                                      of_states=0.0, intercept=0.0))  # fmt: skip
     found, begin = [], 0
     while begin < len(places):

@@ -27,9 +27,9 @@ KEPT_WEAK = 0.45
 KEPT_FRAMED = 0.2
 KEPT_OTHERWISE = 0.25
 """Lowest probability at which a finding is kept: of a rule that needs little evidence, of a frame, of any other."""
-UNSURE = (0.05, 0.97)
+UNSURE = (0.1, 0.9)
 """Probabilities between which the states of a word are asked: on the tuning halves asking always changes nothing, and
-3 to 5 % of the comments have such a word."""
+2 to 3 % of the comments have such a word."""
 ADDED = 0.6
 """Lowest probability at which a word is a name that no rule found."""
 SHORTEST = 2

@@ -23,7 +23,7 @@ LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class NameHead:
     """A linear head, trained by benchmarks/names/train.py.
 
     Attributes:
@@ -44,16 +44,16 @@ class Head:
 
 
 @cache
-def name_head() -> Head:
+def name_head() -> NameHead:
     """Return the head of the package."""
     content = json.loads(FILE.read_text(encoding="utf-8"))
-    return Head(**{**content, "weights": tuple(content["weights"])})
+    return NameHead(**{**content, "weights": tuple(content["weights"])})
 
 
 class NameStates:
     """Scores words of texts; loading the model takes a second."""
 
-    def __init__(self, folder: Path, head: Head) -> None:
+    def __init__(self, folder: Path, head: NameHead) -> None:
         """Load the layers that the head needs from the folder of its model.
 
         Raises:
