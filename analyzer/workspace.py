@@ -206,9 +206,10 @@ class Collaborators:
         self.store.close()
 
     @property
-    def model_names(self) -> tuple[str, str, str]:
-        """Names of the embedding model, the answering model and the name detection model."""
-        return self._embedding()[0], self.models.answering_name, self.settings.names_model
+    def model_names(self) -> tuple[str, ...]:
+        """Names of the embedding model, the answering model and the models that find names."""
+        people = sorted(self.loaded.people_models())
+        return self._embedding()[0], self.models.answering_name, self.settings.names_model, *people
 
     def queries(self) -> ThemeQueries:
         """Return the theme queries; accounts with limited datasets see only themes of at least SMALLEST comments.

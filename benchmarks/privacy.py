@@ -19,7 +19,8 @@ from analyzer.evaluation.privacy_report import report_lines
 from analyzer.evaluation.spans import Span
 from analyzer.evaluation.splits import Part
 from analyzer.evaluation.taxonomy import canonical
-from analyzer.privacy.detector import Detector, Rules
+from analyzer.models.loaded_models import loaded_models
+from analyzer.privacy.detector import Detector, rules_of
 from analyzer.privacy.scrubber import Scrubber
 from analyzer.types import Entity, ScrubbedText
 
@@ -40,7 +41,7 @@ def main() -> None:
     if options.show and options.part is not Part.TUNING:
         parser.error("--show works on the tuning part only: examples that have been read are no longer held back")
     started = time.perf_counter()
-    scrubber = Scrubber(Detector(Rules(PROJECT / "models" / "en_core_web_sm", REGIONS)))
+    scrubber = Scrubber(Detector(rules_of(loaded_models(PROJECT / "models"), "en_core_web_sm", REGIONS)))
     loaded = time.perf_counter()
     if options.show:
         show(scrubber, options)

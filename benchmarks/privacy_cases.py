@@ -14,7 +14,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from analyzer.privacy.detector import Detector, Rules
+from analyzer.models.loaded_models import loaded_models
+from analyzer.privacy.detector import Detector, rules_of
 from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.scrubber import Scrubber
 
@@ -33,7 +34,7 @@ def main() -> None:
     with options.file.open(encoding="utf-8", newline="") as stream:
         cases = [c for c in csv.DictReader(stream, delimiter="\t") if c["kind"].startswith(options.only)]
     texts = [case for case in cases if not case["kind"].split()[0].startswith(NO_TEXT)]
-    scrubber = Scrubber(Detector(Rules(PROJECT / "models" / "en_core_web_sm", REGIONS)))
+    scrubber = Scrubber(Detector(rules_of(loaded_models(PROJECT / "models"), "en_core_web_sm", REGIONS)))
     scrubbed = scrubber.scrub([case["input"] for case in texts])
     total, right = Counter[str](), Counter[str]()
     for case, after in zip(texts, scrubbed, strict=True):

@@ -20,6 +20,7 @@ class ModelRole(StrEnum):
     EMBEDDING = "embedding"
     ANSWERING = "answering"
     NAMES = "names"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class LoadedModels:
         languages.pop("en", None)
         return languages
 
+    def people_models(self) -> dict[str, Path]:
+        """Return the folders of the installed token-classification models by name."""
+        found = [m for m in self.catalog.models if m.role is ModelRole.PEOPLE and is_present(self._models_dir, m)]
+        return {model.name: locate(self._models_dir, model) for model in found}
+
     def is_present(self, name: str) -> bool:
         """Return whether the files of a model are present."""
         return is_present(self._models_dir, self.catalog.get(name))

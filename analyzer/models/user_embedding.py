@@ -53,7 +53,7 @@ def taken_files(folder: Path, files: Sequence[Path]) -> list[Path]:
                 "that comes with *.safetensors"
             )
     for file in taken:
-        if file.suffix.lower() == ".json" and _needs_code(_content(file)):
+        if file.suffix.lower() == ".json" and needs_code(content_of(file)):
             raise ModelError(f"{file} needs code of its publisher (auto_map); choose a model that does without")
     return taken
 
@@ -72,7 +72,7 @@ def licence_of(folder: Path) -> str:
 def has_prompts(folder: Path) -> bool:
     """Return whether a model names texts that go before a question or a comment."""
     file = folder / PROMPTS_FILE
-    content = _content(file) if file.is_file() else {}
+    content = content_of(file) if file.is_file() else {}
     prompts = content.get("prompts") if isinstance(content, dict) else None
     return isinstance(prompts, dict) and any(prompts.values())
 
@@ -100,7 +100,7 @@ def check_loads(folder: Path) -> None:
 def _modules(folder: Path) -> list[tuple[str, str]]:
     """Return folder and kind of each module, in order."""
     file = folder / MODULES_FILE
-    listed = _content(file)
+    listed = content_of(file)
     if not isinstance(listed, list) or not listed:
         raise ModelError(f"{file} lists no modules; choose the folder of a model of sentence-transformers")
     found = []
@@ -117,15 +117,21 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _needs_code(content: Any) -> bool:
+def needs_code(content: Any) -> bool:
+    """Return whether a settings file of a model asks for code of its publisher."""
     if isinstance(content, dict):
         return bool(content.get("auto_map")) or any(
-            _needs_code(one) for one in content.values() if isinstance(one, dict)
+            needs_code(one) for one in content.values() if isinstance(one, dict)
         )
     return False
 
 
-def _content(file: Path) -> Any:
+def content_of(file: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises:
+        ModelError: if it is not valid.
+    """
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

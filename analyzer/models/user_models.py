@@ -1,14 +1,15 @@
-"""Add models of the user: a GGUF file, the folder of a spaCy pipeline that finds names, or of an embedding model.
+"""Add models of the user: a GGUF file, or the folder of a spaCy pipeline, an embedding model or a token classifier.
 
 An added model is hashed file by file, copied into the models folder and registered in local.toml, so that the original
-is no longer needed. Files with code are refused; an embedding model, which has none, is loaded to see that it works.
+is no longer needed. Files with code are refused; a model for transformers has none and is loaded once to see that it
+works.
 """
 
 import configparser
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from filelock import FileLock
 from analyzer.errors import ModelError
 from analyzer.models.catalog import LOCAL_FILE, is_present, load_catalog, sha256_of
 from analyzer.models.catalog_entries import Model, ModelFile, ModelRole
+from analyzer.models.token_classifier import is_token_classifier
+from analyzer.models.user_classifier import check_classifies, classifier_files
 from analyzer.models.user_embedding import check_loads, is_embedding_model, licence_of, taken_files
 
 META_FILE = "meta.json"
@@ -27,6 +30,8 @@ CODE = frozenset(
 )
 """Suffixes of files that are code, may execute code when they are loaded, or are archives."""
 UNKNOWN_LICENCE = "unknown"
+CHECKS = {ModelRole.EMBEDDING: check_loads, ModelRole.PEOPLE: check_classifies}
+"""Models that are loaded once before they are taken."""
 _GGUF_MAGIC = b"GGUF"
 _RECOGNIZERS = frozenset({"ner", "beam_ner"})
 _LONGEST_LICENCE = 80
@@ -37,7 +42,8 @@ def add(models_dir: Path, path: Path) -> Model:
 
     A GGUF file becomes an answering model; a folder with the modules.json of sentence-transformers becomes an embedding
     model, with its prompts; a folder with the meta.json and config.cfg of a spaCy pipeline becomes the entity model of
-    the language of the pipeline. A folder that contains the pipeline, such as an unpacked wheel, is accepted too. Files
+    the language of the pipeline; a folder whose config.json names a token-classification model finds people in every
+    text, besides the entity model. A folder that contains a pipeline, such as an unpacked wheel, is accepted too. Files
     that equal those of a catalog entry become that entry, so that a machine without a network can get its models.
 
     Raises:
@@ -45,9 +51,7 @@ def add(models_dir: Path, path: Path) -> Model:
             that are not safetensors, recognizes no entities or does not load, or if another model has its name.
     """
     try:
-        is_embedding = path.is_dir() and is_embedding_model(path)
-        origin = _pipeline_folder(path) if path.is_dir() and not is_embedding else path
-        model = _embedding(origin) if is_embedding else _pipeline(origin) if path.is_dir() else _gguf(origin)
+        origin, model = _described(path)
         with FileLock(models_dir / ".local.lock"):
             return _register(models_dir, origin, model)
     except OSError as error:
@@ -55,6 +59,18 @@ def add(models_dir: Path, path: Path) -> Model:
         raise ModelError(
             f"{path} cannot be added ({reason}); check the path, its rights and the free disk space"
         ) from error
+
+
+def _described(path: Path) -> tuple[Path, Model]:
+    """Return where the files of a model lie, and its entry."""
+    if not path.is_dir():
+        return path, _gguf(path)
+    if is_embedding_model(path):
+        return path, _embedding(path)
+    if is_token_classifier(path):
+        return path, _classifier(path)
+    folder = _pipeline_folder(path)
+    return folder, _pipeline(folder)
 
 
 def language_of(folder: Path) -> str:
@@ -113,12 +129,20 @@ def _pipeline(folder: Path) -> Model:
 
 
 def _embedding(folder: Path) -> Model:
+    return _of_transformers(folder, ModelRole.EMBEDDING, taken_files(folder, list(_paths(folder))))
+
+
+def _classifier(folder: Path) -> Model:
+    return _of_transformers(folder, ModelRole.PEOPLE, classifier_files(folder, list(_paths(folder))))
+
+
+def _of_transformers(folder: Path, role: ModelRole, taken: Sequence[Path]) -> Model:
     name = _safe_name(folder.resolve().name)
     files = tuple(
         ModelFile(f"{name}/{file.relative_to(folder).as_posix()}", file.stat().st_size, sha256_of(file))
-        for file in taken_files(folder, list(_paths(folder)))
+        for file in taken
     )
-    return Model(name, ModelRole.EMBEDDING, name, _licence(licence_of(folder)), files)
+    return Model(name, role, name, _licence(licence_of(folder)), files)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -242,8 +266,8 @@ def _copy_into_place(origin: Path, models_dir: Path, model: Model) -> None:
             copy = Path(f"{partial}{within}")
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(f"{origin}{within}", copy)
-        if model.role is ModelRole.EMBEDDING:
-            check_loads(partial)
+        if model.role in CHECKS:
+            CHECKS[model.role](partial)
         if target.is_dir():
             _remove(target)
         partial.replace(target)

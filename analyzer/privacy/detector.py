@@ -13,12 +13,14 @@ from hashlib import blake2b
 from pathlib import Path
 
 from analyzer.models.loaded_models import LoadedModels
+from analyzer.models.token_classifier import TokenClassifier
 from analyzer.privacy.engine import Engine, Surroundings
 from analyzer.privacy.findings import PERSON, URL, Finding
 from analyzer.privacy.folding import Folded, fold
 from analyzer.privacy.language import UNSURE, detect_language
-from analyzer.privacy.names.finder import find_names, is_worth_suggesting
+from analyzer.privacy.names.finder import BY_MODEL, find_names, is_worth_suggesting
 from analyzer.privacy.names.lexicon import CorpusVocabulary, Lexicon
+from analyzer.privacy.names.name_states import NameStates, name_head
 from analyzer.privacy.names.words import NameWords
 from analyzer.privacy.ner import EntityModels, EntitySpan
 from analyzer.privacy.recognizers.addresses import find_addresses, find_named_houses
@@ -31,7 +33,7 @@ from analyzer.privacy.recognizers.labelled_codes import find_labelled_codes
 from analyzer.privacy.recognizers.secrets import SECRET, find_secrets
 from analyzer.privacy.urls import find_urls
 
-VERSION = "6"
+VERSION = "7"
 """Raise it when the same text may be scrubbed differently: it is part of the profile stored with records."""
 ALSO: Mapping[str, tuple[str, frozenset[str]]] = {
     "dates": ("DATE_TIME", frozenset({"DATE", "TIME"})),
@@ -54,6 +56,8 @@ class Rules:
         more_models: language and folder of each further installed pipeline.
         also: optional types to find besides direct identifiers; keys of ALSO.
         vocabulary: ordinary words and brands of the corpus.
+        states_model: folder of the embedding model whose states score names; None if it is not installed.
+        people_models: folders of token-classification models of the user; each reads every text.
     """
 
     names_model: Path
@@ -61,6 +65,8 @@ class Rules:
     more_models: tuple[tuple[str, Path], ...] = ()
     also: tuple[str, ...] = ()
     vocabulary: CorpusVocabulary = field(default_factory=CorpusVocabulary)
+    states_model: Path | None = None
+    people_models: tuple[Path, ...] = ()
 
     @property
     def profile(self) -> str:
@@ -69,7 +75,9 @@ class Rules:
         The vocabulary is not part of it: otherwise all rows of a growing file would be scrubbed again.
         """
         pipelines = tuple(sorted((language, folder.name) for language, folder in self.more_models))
-        parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)))
+        states = self.states_model.name if self.states_model else ""
+        people = tuple(sorted(folder.name for folder in self.people_models))
+        parts = (VERSION, self.names_model.name, pipelines, self.regions, tuple(sorted(self.also)), states, people)
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "Rules":
@@ -84,7 +92,11 @@ def rules_of(models: LoadedModels, names_model: str, regions: tuple[str, ...], a
         ModelError: if the pipeline `names_model` is missing.
     """
     more = tuple(sorted(models.other_names(names_model).items()))
-    return Rules(models.path(names_model), regions, more, also)
+    known = {model.name for model in models.catalog.models}
+    wanted = name_head().model
+    states = models.path(wanted) if wanted in known and models.is_present(wanted) else None
+    people = tuple(folder for _, folder in sorted(models.people_models().items()))
+    return Rules(models.path(names_model), regions, more, also, states_model=states, people_models=people)
 
 
 def shared_detector(rules: Rules) -> "Detector":
@@ -112,12 +124,14 @@ class Detector:
             ModelError: if a pipeline is missing.
         """
         self._models = EntityModels({**dict(rules.more_models), "en": rules.names_model})
+        states = NameStates(rules.states_model, name_head()) if rules.states_model else None
+        self._people = [TokenClassifier(folder) for folder in rules.people_models]
         self._labels = {label: ALSO[name][0] for name in rules.also for label in ALSO[name][1]}
         self._use_vocabulary(rules.vocabulary)
         identifiers = sorted({rule.type for rule in RULES} - {"CREDIT_CARD"})
         self._engine = Engine(
             [
-                ("names", [PERSON], _names),
+                ("names", [PERSON], lambda _, around: find_names(around.words, around.entities, states)),
                 ("links", [URL], _links),
                 ("e-mails", ["EMAIL_ADDRESS"], lambda text, _: find_emails(text)),
                 ("phones", ["PHONE_NUMBER", "CREDIT_CARD"], lambda text, _: find_phones(text, rules.regions)),
@@ -159,6 +173,9 @@ class Detector:
         found: list[list[EntitySpan]] = [[] for _ in tokenized]
         for place, suggested in zip(asked, spans, strict=True):
             found[place] = suggested
+        for model in self._people:
+            for place, words in enumerate(tokenized):
+                found[place] = found[place] + [EntitySpan(BY_MODEL, *span) for span in model.people(words.text)]
         return found
 
     def _optional_findings(self, spans: Iterable[EntitySpan]) -> list[Finding]:
@@ -180,10 +197,6 @@ def _without_harmless_numbers(text: str, findings: list[Finding]) -> list[Findin
     spans = list(find_harmless_numbers(text))
     harmless = {f for f in guessed if any(start <= f.start and f.end <= end for start, end in spans)}
     return [f for f in findings if f not in harmless]
-
-
-def _names(_: str, surroundings: Surroundings) -> list[Finding]:
-    return find_names(surroundings.words, surroundings.entities)
 
 
 def _links(text: str, _: Surroundings) -> Iterator[Finding]:

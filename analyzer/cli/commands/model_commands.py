@@ -120,6 +120,10 @@ def _use_of(settings: "Settings", model: "Model") -> list[str]:
 
     if model.role is ModelRole.NAMES:
         return [_use_of_pipeline(settings, model)]
+    if model.role is ModelRole.PEOPLE:
+        return [
+            "every text of later imports is read with it too, which takes longer; import a file again for its texts"
+        ]
     if model.role is ModelRole.EMBEDDING:
         use = f"use it with: analyzer init --embedding {model.name}, or analyzer reindex --embedding {model.name}"
         return [use, *_embedding_notes(settings.models_dir / model.path)]

@@ -104,6 +104,7 @@ class ContextualNames:
         first = self._words.tokens[place]
         place = self._words.after_particles(place) if rule in _AFTER_PARTICLES else place
         place = self._words.after_initials(place)
+        place = self._words.after_particles(place) if rule in _AFTER_PARTICLES else place
         token = self._words.tokens[place]
         is_fit = self._words.may_be_name(token)
         if not is_fit and is_sure and len(token.folded) > 1 and token.folded not in COMMON:

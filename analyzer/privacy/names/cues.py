@@ -38,7 +38,9 @@ _SEP = r"[\s:,\"'“‘(-]{1,3}"
 INTRODUCED = re.compile(
     rf"(?<!\w)(?:(?:i['’]?m|i am) (?:called|named)|mera naam|mera nam|ami|jag heter|jeg heter|mit navn er|nazywam się"
     rf"|mam na imię|me chamo|meu nome é"
-    rf"|o meu nome é|benim adım|adım|nama saya|my (?:full |first |last |sur)?name(?:'s| is| was)|(?:the )?name(?: on "
+    rf"|o meu nome é|benim adım|adım|nama saya|apna naam|naam hai|mi name na|my name na|ako si|ang pangalan ko(?: ay)?"
+    rf"|smi(?:y|y)?ti|ismi|nire izena|em dic|moje imię(?: to)?|jmenuji se|volám se|numele meu(?: este| e)?|a nevem"
+    rf"|jina langu(?: ni)?|my (?:full |first |last |sur)?name(?:'s| is| was)|(?:the )?name(?: on "
     rf"(?:the )?(?:account|card|order|booking))?(?: is|:)"
     rf"|names? (?:is|was)|full name:|customer(?: name)?:|patient(?: name)?:|agent(?: name)?:|"
     rf"signed:?|yours truly,?|ich hei(?:ß|ss)e|mein name ist|ich bin (?:der|die)"
@@ -102,9 +104,15 @@ SIGNED = re.compile(
     r"(?P<name>[A-ZÀ-ÞŁŚŽ][\w'’-]*\.?(?:\s[A-ZÀ-ÞŁŚŽ][\w'’-]*\.?){0,3})[\s.!x]*$"
 )
 PLACE_BEGINNINGS = frozenset(
-    "san santa santo st saint sainte los las port fort mount mt lake new bad bishop cape".split()
+    "san santa santo st saint sainte los las port fort mount mt lake new bad bishop cape "
+    "aeropuerto aeroport aeroporto luchthaven flughafen estadio stade stadio stadion teatro theatre theater "
+    "lycee college ecole instituto colegio escuela universidad universite universita universidade escola scuola "
+    "liceo istituto ospedale hopital clinique musee museo museu museum fondation fundacion fondazione fundacao "
+    "stiftung premio prix premi trofeo trophee torneo biblioteca bibliotheque gare estacion stazione estacao plaza "
+    "piazza place praca plein parque parc parco pont puente ponte metro auditorio auditorium palacio palais palazzo "
+    "restaurant ristorante restaurante trattoria pizzeria brasserie".split()
 )
-"""Words that make the name after them one of a place: "Santa Barbara", "St Thomas"."""
+"""Words that make the name after them one of a place: "Santa Barbara", "aeropuerto Adolfo Suárez"."""
 INSTITUTIONS = frozenset(
     "road rd street st lane ln avenue ave close drive way court place square park gardens "
     "hill bridge station airport hospital hosp clinic "

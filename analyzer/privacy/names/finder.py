@@ -12,6 +12,7 @@ from analyzer.privacy.names.contextual_names import ContextualNames
 from analyzer.privacy.names.frames import FrameNames
 from analyzer.privacy.names.gazetteer_names import AdjacentNames, GazetteerNames
 from analyzer.privacy.names.name_classifier import Entity, name_classifier
+from analyzer.privacy.names.name_states import NameStates
 from analyzer.privacy.names.not_people import NotPeople
 from analyzer.privacy.names.words import LONGEST_NAME, NameWords, Token, without_genitive
 
@@ -20,15 +21,26 @@ PEOPLE = frozenset({"PERSON", "PER"})
 """Labels for people: of pipelines trained on OntoNotes, and of those trained on WikiNER."""
 
 
-def find_names(words: NameWords, entities: Sequence[Entity]) -> list[Finding]:
-    """Return the names in a text; `entities` are the labeled spans of the entity model."""
-    return name_classifier().judge(words, found_by_rules(words, entities), entities)
+BY_MODEL = "PERSON_BY_MODEL"
+"""Label of a person found by a token-classification model of the user, which needs no further evidence."""
+
+
+def find_names(words: NameWords, entities: Sequence[Entity], states: NameStates | None = None) -> list[Finding]:
+    """Return the names in a text.
+
+    Args:
+        words: the text split into words.
+        entities: the labeled spans of the entity model.
+        states: scores words that the classifier is unsure of, where its model is installed.
+    """
+    return name_classifier().judge(words, found_by_rules(words, entities), entities, states)
 
 
 def found_by_rules(words: NameWords, entities: Sequence[Entity]) -> list[Finding]:
     """Return what rules take for names; the classifier decides."""
     suggested = [(start, end) for label, start, end in entities if label in PEOPLE]
     found = [finding for span in suggested if (finding := judge_candidates(words, *span))]
+    found += [Finding(PERSON, start, end, 0.8, "name-model") for label, start, end in entities if label == BY_MODEL]
     found += ContextualNames(words).find() + GazetteerNames(words).find() + list(FrameNames(words).find())
     people = NotPeople(words)
     found = people.without_things(found)

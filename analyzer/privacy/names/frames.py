@@ -61,6 +61,8 @@ _LOWER_FRAMES = (
     ("name-introducing", re.compile(
         rf"(?<!\w)(?:i['’]?m|i am|this is|it['’]?s me|ich bin|hier ist|c['’]est|je suis|soy|ik ben|sono)\s{_W}"
         r"(?=\s?,|\s(?:here|from|calling|speaking|writing|at (?:number|no|flat)|aus|von|de|da|del|uit)\b)", _ANY)),
+    ("name-introducing", re.compile(
+        rf"(?<!\w)(?:main|mai|mein|hum)\s{_W}(?=\s(?:[^\W\d_]{{2,12}}\s)?(?:bol|baat|hoon|hun|hu|hain)\b)", _ANY)),
     ("name-introducing", re.compile(rf"(?<!\w)(?:it['’]?s)\s{_W}(?=\s(?:here|again here|calling|speaking)\b)", _ANY)),
     ("name-relative", re.compile(rf"(?<!\w)(?:{_MY})\s(?:[a-zß-ÿ]{{3,10}}\s)?(?:{_KIN}),?\s{_W}", _ANY)),
     ("name-met-lower", re.compile(
@@ -104,8 +106,12 @@ _CAPITAL_FRAMES = (
         rf"\s?(?:[:=]|\s[-–—])\s?{_CAPITAL}")),
     ("name-inverted", re.compile(
         r"(?<!\w)(?i:(?:(?:sur|full |last |first |patient |guest |customer )?name|nom|nombre|naam|nome|cognome"
-        r"|apellidos?|patiënt|paciente|paziente|gast)\s?:|monsieur|madame|mme|herr|frau|signora?|señora?)\s"
-        r"(?P<name>(?:(?:[Vv]an|[Dd]e|[Dd]i|[Ll][oaei]|[Dd]ella|[Vv]on|MC|LO|LA|DE|DI)\s){0,2}"
+        r"|apellidos?|patiënte?|paciente|paziente|patient(?:in|e)?|gast|guest|cliente?|customer|klant|kund(?:e|in)"
+        r"|passenger|passag(?:er|ier|ère)|passeggero|pasajer[oa]|mieter(?:in)?|tenant|huurder|inquilin[oa]|locataire"
+        r"|member|membre|socio|lid|mitglied|titular|titulaire|intestatario)\s?:|monsieur|madame|mme|herr|frau|signora?"
+        r"|señora?)\s"
+        r"(?P<name>(?i:(?:van|den|der|de|du|des|di|da|dal|del|della|dei|degli|dos|das|von|zu|le|la|li|lo|las|los|el|al"
+        r"|ben|bin|mac|mc|st|ter|ten|o['’])\s){0,3}"
         r"[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30}(?:\s[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30})?),"
         r"\s(?!Herr|Frau|M[mr]|Mada|Mons|Sig|Se[nñ]|Dr)(?P<given>[A-ZÀ-ÞŁŚŽ][\w'’-]{1,30})(?=[\s.;]|$)")),
     ("name-apposed", re.compile(

@@ -24,14 +24,16 @@ MORE_FUNCTION_WORDS = {
     language: frozenset(words.split())
     for language, words in {
         "fr": "cher chere chers cheres mille merci bonjour bonsoir salut marine rose olive prune violette blanche "
-        "claire noel",
+        "claire noel beau-frere belle-mere beau-pere belle-soeur beau-fils belle-fille grand-mere grand-pere "
+        "salutations cordialement sinceres",
         "de": "beste bester bestes besten ernst lage lieber liebe liebes grusse gruss betreff mille moritz oder "
         "marine sommer winter herbst",
         "es": "mio mia mil buena buenas bueno buenos estimado estimada querido querida gracias hola rosa marina sol "
-        "luz blanco",
-        "nl": "beste lieve geachte goede fijne dank mees merel storm roos bloem zon daan sterre linde hoi",
+        "luz blanco saludos cordiales atentamente atentos feliz felices lunes martes miercoles jueves viernes sabado",
+        "nl": "beste lieve geachte goede fijne dank mees merel storm roos bloem zon daan sterre linde hoi groet "
+        "groeten hartelijke vriendelijke prettige vrolijk gelukkig",
         "it": "mille buona buone buono buoni grazie gentile caro cara cari salve rosa viola bianca bianco marina sole "
-        "luce marrone",
+        "luce marrone saluti cordiali distinti sinceri lunedi martedi mercoledi giovedi venerdi sabato ella",
     }.items()
 }
 """Forms of address, thanks, colors and nouns that are given names elsewhere and that no list of stop words has."""

@@ -1,10 +1,12 @@
 """Tell names of people from what is called after people, by phrases that are known: brands, dishes, days, diseases.
 
-A finding inside a phrase of not_people.txt gives way (a line with + counts only before a noun), unless it stands in a
-frame that only people have ("my name is"). What no file knows (a town, a brand, a word with a capital) is judged by the
-classifier of names, which has "in a phrase of things" among its features.
+A finding inside a phrase of not_people.txt gives way, unless it stands in a frame that only people have ("my name is").
+A line with + counts only before a noun, or listed beside another phrase ("Les Misérables and Billy Elliot"). What no
+file knows (a town, a brand, a word with a capital) is judged by the classifier of names, which has "in a phrase of
+things" among its features.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -51,6 +53,9 @@ _PERSONAL = frozenset(
 """What people have and brands do not, after a genitive."""
 
 
+_LISTED = re.compile(r",? (?:and|or|und|oder|et|ou|y|o|en|of|e|&) (?:the |die |la |le |el |de )?|, ")
+
+
 class NotPeople:
     """Judges the findings of names in one text."""
 
@@ -75,13 +80,20 @@ class NotPeople:
 
     def _phrases(self) -> list[tuple[int, int]]:
         """Return the spans of the phrases of the file, with their capitals."""
-        tokens, found = self._words.tokens, []
+        tokens, found, famous = self._words.tokens, [], []
         for place, token in enumerate(tokens):
             for phrase in phrases_by_word().get(token.folded, ()) if token.text[0].isupper() else ():
                 end = self._end_of(phrase, place)
-                if end:
+                if end and phrase in needs_noun() and not self._noun_after(place + len(phrase) - 1):
+                    famous.append((token.start, end))
+                elif end:
                     found.append((token.start, end))
-        return found
+        return found + [span for span in famous if any(self._is_listed(span, other) for other in [*famous, *found])]
+
+    def _is_listed(self, span: tuple[int, int], other: tuple[int, int]) -> bool:
+        """Return whether two phrases stand beside each other in a list."""
+        (_, end), (start, _) = sorted((span, other))
+        return span != other and _LISTED.fullmatch(self._words.text, end, start) is not None
 
     def _end_of(self, phrase: "tuple[str, ...]", place: int) -> int:
         """Return the end of a phrase that begins at a place, or 0."""
@@ -95,8 +107,6 @@ class NotPeople:
                 return 0
         gaps = [self._words.gap(place + n) for n in range(len(phrase) - 1)]
         if not all(gap.strip(" .'’&+-") == "" and len(gap) <= 3 for gap in gaps):
-            return 0
-        if phrase in needs_noun() and not self._noun_after(place + len(phrase) - 1):
             return 0
         is_genitive = len(phrase) == 1 and phrase[0].endswith("'s")
         return 0 if is_genitive and self._follows(place, _PERSONAL) else tokens[-1].end

@@ -157,12 +157,19 @@ class NameWords:
     def after_particles(self, place: int) -> int:
         """Return the place after up to three particles before a capitalized word: van den Heuvel, de La Tour."""
         last = place
-        while last - place < MOST_PARTICLES and self.tokens[last].folded in PARTICLES and last + 1 < len(self.tokens):
-            if self.gap(last) not in {" ", "'", "’", " '"}:
+        while last - place < MOST_PARTICLES and last + 1 < len(self.tokens) and self._is_particle(last, last > place):
+            if self.gap(last) not in {" ", "'", "’", " '", " ’"}:
                 break
             last += 1
         is_name = last > place and self.tokens[last].is_capital and self.may_follow(self.tokens[last])
         return last if is_name else place
+
+    def _is_particle(self, place: int, is_joined: bool) -> bool:
+        """Return whether a word is a particle; "und" joins two of them (von und zu), "in" stands before an article."""
+        word = self.tokens[place].folded
+        if word in PARTICLES or (is_joined and word in {"und", "t", "n", "s"}):
+            return True
+        return word == "in" and self.gap(place) in {" '", " ’"} and self.tokens[place + 1].folded == "t"
 
     def is_initial(self, place: int) -> bool:
         """Return whether a word is the initial of a name."""

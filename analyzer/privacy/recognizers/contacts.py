@@ -23,8 +23,8 @@ _ADDRESS = re.compile(
 )
 _MARKS = r"\s?[^\w\s@.,;:!?'’\"]{1,3}\s?"
 _AT = (
-    rf"(?:{_MARKS}(?:at|@|ät|arroba|chez|bei|apenstaartje|chiocciola|arobase|kukac|ad){_MARKS}"
-    r"|\s(?:at|ät|aet|arroba|arobase|apenstaart(?:je)?|chiocciola|klammeraffe|@)\s|\s@|@\s)"
+    rf"(?:{_MARKS}(?:at|@|ät|arroba|chez|bei|apen?staart(?:je)?|chiocciola|arobase|kukac|ad){_MARKS}"
+    r"|\s(?:at|ät|aet|arroba|arobase|apen?staart(?:je)?|chiocciola|klammeraffe|@)\s|\s@|@\s)"
 )
 _DOT = rf"(?:{_MARKS}(?:dot|\.|punto|point|punkt|punt|d0t){_MARKS}|\s(?:dot|punto|point|punkt|punt|\.)\s|\.)"
 _JOIN = (
@@ -43,7 +43,8 @@ _PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL_AT = re.compile(r"(?<!\w)[a-z][a-z0-9._+-]{1,40}AT[a-z0-9-]{2,40}(?:DOT[a-z]{2,10}){1,3}(?!\w)")
-_PLAIN_AT = re.compile(r"\s(?:at|ät|arroba|arobase|apenstaartje|chiocciola)\s", re.IGNORECASE)
+_PLAIN_AT = re.compile(r"\sat\s", re.IGNORECASE)
+"""The word for the sign that is an ordinary word too; those of other languages are not."""
 _SPELT_DOT = re.compile(r"\s(?:dot|punto|point|punkt|punt)\s|[(\[{<]", re.IGNORECASE)
 _EMAIL_CUE = re.compile(r"e-?mail|mail|correo|courriel|contact|reach|write|schreib|écri|address|adres", re.IGNORECASE)
 _NOT_LOCAL = frozenset(

@@ -22,8 +22,8 @@ _CELL = r"[23456789CFGHJMPQRVWX]"
 _PATTERNS = (
     ("coordinates-degrees", re.compile(rf"(?<![\w.]){_DMS}\s?(?:{_SIDE}\b)(?:[\s,;/]+{_DMS}\s?{_SIDE}\b)?")),
     ("coordinates-degrees", re.compile(rf"(?<!\w)[NS]\s?{_DMS}[\s,;/]+[EWO]\s?{_DMS}")),
-    ("coordinates-degrees", re.compile(r"(?<![\w.])-?\d{1,2}\.\d{3,}\s?°?\s?[NS]?[\s,;/]{1,3}"
-                                       r"-?\d{1,3}\.\d{3,}\s?°?\s?[EWO]\b")),
+    ("coordinates-degrees", re.compile(r"(?<![\w.])-?\d{1,2}[.,]\d{3,}\s?°?\s?[NS]?[\s,;/]{1,3}"
+                                       r"-?\d{1,3}[.,]\d{3,}\s?°?\s?[EWO]\b")),
     ("coordinates", re.compile(r"(?<![\w.])[+-]?(?:[0-8]?\d|90)\.\d{4,}\s?[,;/ ]\s?[+-]?(?:1[0-7]\d|\d{1,2}"
     r"|180)\.\d{4,}(?![\w.]\d)")),
     ("coordinates-cued", re.compile(rf"(?<!\w){_AXIS}\W{{0,3}}(?:(?:is|="

@@ -42,7 +42,7 @@ _SERIAL = r"(?=(?:[a-z/._-]{0,24}\d){2})[a-z0-9](?:[a-z0-9]|[/._-](?=[a-z0-9])){
 _LABELS = (
     _Label(
         "ORDER_NUMBER", "booking-code",
-        r"bookings?|reservations?|reservierung(?:s)?|buchung(?:s)?|réservation|reserva|prenotazione|boeking(?:s)?"
+        r"bookings?|reservations?|reservierung(?:s)?|buchung(?:s)?|réservation|r[ée]sa|reserva|prenotazione|boeking(?:s)?"
         r"|reservering(?:s)?|pnr"
         r"|record locator|locator|localizador|localizzatore|confirmation|confirmación|confirmación|bestätigung(?:s)?"
         r"|bevestiging(?:s)?|conferma"
@@ -96,7 +96,8 @@ _LABELS = (
     _Label(
         "TICKET_NUMBER", "ticket-number", r"tickets?|cases?|incidents?|complaints?|enquiry|inquiry|vorgang|fall"
         r"|aktenzeichen|dossier|caso|zaak|pratica|expediente|procedimiento|procedura|dossiers?|akte|geschäftszeichen|reclamo|réclamation|klacht",
-        r"(?!(?:19|20)\d\d\b)\d{4,10}|(?:19|20)\d\d/\d{3,8}|\d{3,8}/(?:19|20)\d\d",
+        r"(?!(?:19|20)\d\d\b)\d{4,10}|(?:19|20)\d\d/\d{3,8}|\d{3,8}/(?:19|20)\d\d"
+        r"|(?-i:\d{1,4} [A-Z][A-Za-z]{0,3} \d{1,6}/\d\d)(?!\d)",
         r"#?\d{3,10}|(?:19|20)\d\d/\d{3,8}|\d{3,8}/(?:19|20)\d\d",
     ),
 )  # fmt: skip

@@ -63,6 +63,14 @@ _POSTCODES = (
         ),
     ),
     ("postcode-nl", re.compile(r"(?<![\w-])[1-9]\d{3}\s?(?!SA|SD|SS)[A-Z]{2}(?=[\s,.;)]|$)(?!\s(?:per|euro))")),
+    (
+        "postcode-pt",
+        re.compile(r"(?<![\w-])[1-9]\d{3}-\d{3}(?=\s[A-ZÀ-Ý][a-zà-ÿ]{2,})"),
+    ),
+    (
+        "postcode-pl",
+        re.compile(r"(?<=,\s)\d{2}-\d{3}(?=\s[A-ZĄĆĘŁŃÓŚŹŻ][a-ząćęłńóśźż]{2,})"),
+    ),
     ("postcode-eu", re.compile(r"(?<![\w-])(?:D|F|I|E|A|CH|B|NL|L)-\d{4,5}(?![\w-])")),
 )
 _POSTCODE_CUED = re.compile(

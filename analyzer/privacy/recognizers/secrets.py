@@ -31,10 +31,13 @@ _LEAST_BITS = 3.9
 """Bits per character from which 24 characters or more with digits and both cases count as random; paths have less."""
 
 _LABEL = (
-    r"pass ?words?|pass ?codes?|pass ?phrases?|passwd|pwd|pw|psk|wpa2? ?key|wi-?fi ?key|pin|cvv2?|cvc2?|security code"
+    r"pass ?words?|pass ?codes?|pass ?phrases?|passwd|pwd|pw|(?<=[/,;&|] )pass(?= )"
+    r"|psk|wpa2? ?key|wi-?fi ?key|pin|cvv2?|cvc2?|security code"
     r"|passwort"
     r"|kennwort|mot de passe|mdp|contraseña|contrasena|clave|wachtwoord|parola d'ordine|api[_ -]?key|access[_ -]?key"
     r"|secret(?:[_ -]?(?:access[_ -]?)?key)?|client[_ -]?secret|auth[_ -]?token|bearer|token|recovery (?:phrase|code)"
+    r"|(?:security|secret) answer|memorable (?:word|name|place)|sicherheitsantwort|réponse secrète|respuesta secreta"
+    r"|geheim antwoord|risposta segreta|digicode"
 )
 _CODE = (
     r"otp|totp|2fa|mfa|tan|puk|pin|verification|confirmation|verify|security|access|gate|door|entry|entrance|alarm"

@@ -145,7 +145,7 @@ STREETS = (
     (
         "street-it",
         re.compile(
-            rf"(?<!\w)(?i:{_IT})(?![^\W\d_]){_OF}\s?(?:{CAP}|[IVX]+\b|\d{{1,2}})"
+            rf"(?<!\w)(?i:{_IT})(?![^\W\d_]){_OF}\s?(?:(?!(?:D[IAEO]|DEL|DELLA|AL|ALLA)\b){CAP}|[IVX]+\b|\d{{1,2}})"
             rf"(?:{_OF}\s{CAP}){{0,3}},?\s(?:n[°.]?\s?)?\d{{1,4}}(?:/?[a-zA-Z]\b)?"
         ),
     ),
@@ -210,6 +210,32 @@ STREETS = (
             r"(?<!\w)(?:(?:am|an der|auf der|auf dem|im|in der|zum|zur|unter den|op de|aan de|op den|in de)\s)?"
             r"(?:[^\W\d_][\w'’.-]*\s){1,2}\d{1,4}\s?[a-z]?,\s(?:\d{5}|\d{4}\s?[a-z]{2})\s(?![^\W\d_]+s?\s"
             r"(?:times|mal|fois))[^\W\d_]{3,25}(?=\s?[,.;!?\n]|\s?$)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-fr-lower",
+        re.compile(
+            rf"(?<!\w)(?:rue|avenue|av\.?|boulevard|bd|impasse|chemin|allée|quai|cours|chaussée|rte|route){_OF}\s"
+            r"?[\w'’-]+(?:\s[\w'’-]+){0,2}?,?\s\d{1,4}\s?[a-z]?,?\s(?:\d{4,5})\s[^\W\d_]{3,25}",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-nl-lower",
+        re.compile(
+            r"(?<!\w)(?:laan|straat|weg|plein|kade|singel|gracht)\svan\s(?:de\s|het\s|den\s)?[^\W\d_]{4,25}\s"
+            r"\d{1,4}\s?[a-z]?\b(?!\s(?:min|uur|jaar|dag|euro|keer|meter|km))",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "street-numbered",
+        re.compile(
+            r"(?<!\w)(?:(?:cra|carrera|calle|cl|cll|kr|av|avenida|diagonal|dg|transversal|tv)\b\.?\s\d{1,3}\s?[a-z]?"
+            r"(?:\sbis)?\s?(?:#|n[°ºo]\.?)\s?\d{1,3}\s?[a-z]?\s?[-–]\s?\d{1,3}"
+            r"|(?:house|plot|flat|h)\b\.?\s(?:no\.?\s)?\d{1,5}[a-z]?,\s(?:street|st|road|lane|block|sector|phase)\s"
+            r"(?:no\.?\s)?\d{1,3}[a-z]?(?:,\s(?:[a-z]-\d{1,2}(?:/\d{1,2})?|sector\s\w{1,4}|phase\s\w{1,4}))?)(?!\w)",
             re.IGNORECASE,
         ),
     ),
