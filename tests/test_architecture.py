@@ -34,8 +34,8 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 HEAVY = (
     "argon2 cryptography datasketch faiss joserfc lingua llama_cpp mcp numpy openpyxl pandas phonenumbers polars pptx "
-    "presidio_analyzer presidio_anonymizer pyarrow rapidfuzz scipy sknetwork sentence_transformers spacy sqlcipher3 "
-    "starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
+    "presidio_analyzer presidio_anonymizer pyarrow rapidfuzz scipy sknetwork sentence_transformers snowballstemmer "
+    "spacy sqlcipher3 starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
 ).split()
 
 METHODS_WITHOUT_A_COMMAND = {
@@ -128,6 +128,7 @@ BREACHES = {
     "Adapters for scikit-learn": ("counting/prevalence.py", "import sklearn"),
     "One adapter for scikit-network": ("themes/graph.py", "import sknetwork"),
     "One adapter for the sentiment lexicon": ("opinions/polarity.py", "import vaderSentiment"),
+    "One adapter for the stemmers": ("index/fulltext.py", "import snowballstemmer"),
     "One adapter for the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
     "One adapter for lingua": ("ingest/typing.py", "import lingua"),
     "Adapters for SQLCipher": ("security/keys.py", "import sqlcipher3"),
