@@ -64,6 +64,7 @@ from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
@@ -219,7 +220,11 @@ class Collaborators:
     def build_themes(self) -> ThemeBuilder:
         """Return the theme builder."""
         return ThemeBuilder(
-            self.database, self.index.dimension, self._corpus(), lambda: language_directions(self.models.embedder)
+            self.database,
+            self.index.dimension,
+            self._corpus(),
+            lambda: language_directions(self.models.embedder),
+            thresholds_of(self.models.embedding_name).theme_level,
         )
 
     def counter(self) -> Counter:
