@@ -78,6 +78,7 @@ from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects
 from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
+from analyzer.privacy.translation import TranslationService
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
 from analyzer.reports.compare.service import CompareService
@@ -286,7 +287,7 @@ class Workspace:
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
             trends, privacy, users, audit, erasure, retention, backups, embedding, keys, incidents, evidence,
-            survey_links, integrity, offline, files, watch: the services.
+            survey_links, integrity, offline, files, watch, translation: the services.
     """
 
     engines = Engines()
@@ -334,6 +335,9 @@ class Workspace:
             models=models, model_names=lambda: shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
+        self.translation = TranslationService(
+            table=table, models=models, is_clean=scrubber.is_clean, audit=audit, authorization=authorization
+        )
         self.duplicates = DuplicatesService(
             database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock
         )
