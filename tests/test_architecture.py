@@ -45,6 +45,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "imports.preview": "analyzer ingest --preview",
     "imports.preview_all": "analyzer ingest --preview",
     "feedback.browse": "the page Comments",
+    "translation.show": "analyzer show --english",
     "feedback.unknown_values": "what the page answers to a filter that finds nothing",
     "feedback.file": "the download of the page; on the command line: analyzer export --what comments",
     "feedback.write": "analyzer export --what comments",
