@@ -113,7 +113,7 @@ def leveling_of(vectors: Matrix, level: float) -> Matrix | None:
         variances, axes = np.linalg.eigh(np.round(products, 12))
         relative = variances / max(float(variances.mean()), 1e-12)
         scales = np.where(relative > LEAST_VARIANCE, np.maximum(relative, LEAST_VARIANCE) ** (-level / 2), 0.0)
-        return np.round((axes * scales) @ axes.T, DIGITS).astype(np.float32)
+        return np.asarray(np.round((axes * scales) @ axes.T, DIGITS), dtype=np.float32)
 
 
 def _leveled(vectors: Matrix, leveling: Matrix | None) -> Matrix:
