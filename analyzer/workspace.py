@@ -65,6 +65,7 @@ from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
@@ -78,6 +79,7 @@ from analyzer.privacy.review import read_terms
 from analyzer.privacy.scrubber import Detects
 from analyzer.privacy.service import PrivacyService
 from analyzer.privacy.terms import Terms
+from analyzer.privacy.translation import TranslationService
 from analyzer.privacy.workspace_scrubber import WorkspaceScrubber
 from analyzer.reports.breach_notice import breach_notice
 from analyzer.reports.compare.service import CompareService
@@ -222,7 +224,11 @@ class Collaborators:
     def build_themes(self) -> ThemeBuilder:
         """Return the theme builder."""
         return ThemeBuilder(
-            self.database, self.index.dimension, self._corpus(), lambda: language_directions(self.models.embedder)
+            self.database,
+            self.index.dimension,
+            self._corpus(),
+            lambda: language_directions(self.models.embedder),
+            thresholds_of(self.models.embedding_name).theme_level,
         )
 
     def counter(self) -> Counter:
@@ -284,7 +290,7 @@ class Workspace:
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
             trends, privacy, users, audit, erasure, retention, backups, embedding, keys, incidents, evidence,
-            survey_links, integrity, offline, files, watch: the services.
+            survey_links, integrity, offline, files, watch, translation: the services.
     """
 
     engines = Engines()
@@ -332,6 +338,9 @@ class Workspace:
             models=models, model_names=lambda: shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
         )  # fmt: skip
+        self.translation = TranslationService(
+            table=table, models=models, is_clean=scrubber.is_clean, audit=audit, authorization=authorization
+        )
         self.duplicates = DuplicatesService(
             database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock
         )

@@ -16,6 +16,7 @@ import numpy as np
 
 from analyzer.config import load_settings
 from analyzer.index.fulltext import is_without_content
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import loaded_models
 from analyzer.opinions.clauses import clauses
@@ -160,7 +161,9 @@ def main() -> None:
     codes = np.array([*["en"] * len(around), *(code for _, code, _ in rows)])
     order = order_of(texts)
     for name, directions in (("as it is", None), ("across languages", language_directions(embedder))):
-        found = discover(vectors[order], [texts[i] for i in order], options.about, directions=directions)
+        ordered = [texts[i] for i in order]
+        level = thresholds_of(options.model).theme_level
+        found = discover(vectors[order], ordered, options.about, directions=directions, level=level)
         members = np.empty(len(texts), dtype=np.int64)
         members[order] = found.members
         scores = recovered(themes, codes, members)

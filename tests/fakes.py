@@ -161,6 +161,7 @@ class FakeDetector:
 
     fails_on: str = "UNSCRUBBABLE"
     profile: str = "fake"
+    language: str = "en"
 
     def with_vocabulary(self, vocabulary: CorpusVocabulary) -> "FakeDetector":
         """Words of a corpus are nothing to it."""
@@ -168,7 +169,7 @@ class FakeDetector:
 
     def detect(self, texts: Sequence[str]) -> list[tuple[str, list[Finding]]]:
         """Return each text's language and findings."""
-        return [("en", self._findings(text)) for text in texts]
+        return [(self.language, self._findings(text)) for text in texts]
 
     def _findings(self, text: str) -> list[Finding]:
         if self.fails_on and self.fails_on in text:

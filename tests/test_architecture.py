@@ -34,7 +34,7 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 HEAVY = (
     "argcomplete argon2 cryptography datasketch faiss joserfc lingua llama_cpp mcp numpy openpyxl pandas phonenumbers "
-    "polars pptx presidio_analyzer presidio_anonymizer pyarrow pydantic rapidfuzz scipy sknetwork "
+    "polars pptx presidio_analyzer presidio_anonymizer pyarrow pydantic rapidfuzz scipy sknetwork snowballstemmer "
     "sentence_transformers spacy sqlcipher3 starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
 ).split()
 
@@ -45,6 +45,7 @@ METHODS_WITHOUT_A_COMMAND = {
     "imports.preview": "analyzer ingest --preview",
     "imports.preview_all": "analyzer ingest --preview",
     "feedback.browse": "the page Comments",
+    "translation.show": "analyzer show --english",
     "feedback.unknown_values": "what the page answers to a filter that finds nothing",
     "feedback.file": "the download of the page; on the command line: analyzer export --what comments",
     "feedback.write": "analyzer export --what comments",
@@ -130,6 +131,7 @@ BREACHES = {
     "Adapters for scikit-learn": ("counting/prevalence.py", "import sklearn"),
     "One adapter for scikit-network": ("themes/graph.py", "import sknetwork"),
     "One adapter for the sentiment lexicon": ("opinions/polarity.py", "import vaderSentiment"),
+    "One adapter for the stemmers": ("index/fulltext.py", "import snowballstemmer"),
     "One adapter for the Presidio anonymizer": ("privacy/detector.py", "import presidio_anonymizer"),
     "One adapter for lingua": ("ingest/typing.py", "import lingua"),
     "Adapters for SQLCipher": ("security/keys.py", "import sqlcipher3"),

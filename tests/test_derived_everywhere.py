@@ -150,6 +150,7 @@ def held(tmp_path):
     own = {**first[0], "id": RECORD, "comment": WORDS, "Respondent ID": "P-9", "shop": "Zorblax Street"}
     records = [{**row, "Respondent ID": f"P-{n % 8}", "shop": "north"} for n, row in enumerate(first)]
     workspace = make_workspace(tmp_path)
+    workspace.detector = replace(workspace.detector, language="fr")  # whose stems are kept beside the text
     workspace.ingest([write_csv(tmp_path / "feedback.csv", [own, *records])])
     workspace.themes.build(about=4, names=False)
     yield workspace

@@ -21,8 +21,6 @@ from analyzer.store.database import Database
 LEAST_NAMING = LEAST_TEXTS
 """Texts with every word of a subject from which people speak of it, however far its meaning is from theirs."""
 MOST_OFFERED = 3
-LEAST_ALIKE = 0.2
-"""Least cosine of a subject that is offered in place of one that nobody speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ class OpinionSearch:
         likeness = background.likeness(vectors, background.centered(embedder.embed_one(subject)))
         offered: list[str] = []
         for place in np.argsort(-np.round(likeness, 4), kind="stable").tolist():
-            if likeness[place] < LEAST_ALIKE or len(offered) == MOST_OFFERED:
+            if likeness[place] < self.opinions.alike.offered or len(offered) == MOST_OFFERED:
                 break
             words = set(subject_words(phrases[place]))
             if not any(words & set(subject_words(other)) for other in offered):

@@ -15,6 +15,7 @@ from analyzer.answers.segment_directions import Segments, segment_directions
 from analyzer.answers.stance_context import Context, with_contexts
 from analyzer.errors import WorkspaceError
 from analyzer.models.embedder import Embeds, Vectors
+from analyzer.models.embedding_thresholds import MOST_FOR_PAIRS, AlikeCosines, alike_in
 from analyzer.models.parallel import one_thread
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.opinions.polarity import PolarityHead
@@ -79,6 +80,12 @@ class Background:
         """Return float32[d], a vector without the mean, of length 1."""
         return unit(vector - self.mean)
 
+    def sample(self, vectors: Halves) -> Vectors:
+        """Return float32[k, d], clauses at equal distances in canonical order, centered, of length 1."""
+        chosen = np.linspace(0, len(vectors) - 1, min(len(vectors), MOST_FOR_PAIRS)).astype(np.int64)
+        centered = vectors[chosen].astype(np.float32) - self.mean
+        return np.asarray(centered / np.maximum(np.linalg.norm(centered, axis=1, keepdims=True), 1e-9))
+
     def likeness(self, vectors: Vectors | Halves, directions: Vectors) -> Floats:
         """Return float64[n], the cosine of centered vectors, float[n, d], to a unit direction, float32[d]."""
         found = np.zeros(len(vectors))
@@ -102,6 +109,7 @@ class OpinionSnapshot:
             the question of its comment.
         background: of the clauses.
         segments: float32[k, d], the directions in which the segments of the file lie apart.
+        alike: cosines of centered clauses from which they are alike, of the embedding model.
     """
 
     text_ids: Rows
@@ -112,6 +120,7 @@ class OpinionSnapshot:
     polarity: NDArray[np.float32]
     background: Background
     segments: Vectors
+    alike: AlikeCosines
 
     def __len__(self) -> int:
         """Return the number of opinions."""
@@ -233,6 +242,8 @@ def _snapshot(
     spans = np.array([row[:3] for row in rows], dtype=np.int64).reshape(len(rows), 3)
     numbers = np.array([place[row[3]] for row in rows], dtype=np.int64)
     directions = segment_directions(vectors, numbers, spans[:, 0], segments)
+    background = Background.of(vectors)
+    alike = alike_in(embedder.name, background.sample(vectors))
     return OpinionSnapshot(
-        spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, Background.of(vectors), directions
+        spans[:, 0], spans[:, 1], spans[:, 2], numbers, vectors, polarity, background, directions, alike
     )

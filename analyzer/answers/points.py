@@ -17,26 +17,22 @@ from analyzer.answers.types import Stance
 from analyzer.counting.c_tf_idf import telling_words
 from analyzer.index.fulltext import WORD
 from analyzer.models.embedder import Vectors
+from analyzer.models.embedding_thresholds import AlikeCosines
 from analyzer.models.parallel import one_thread
 from analyzer.opinions.stored_opinions import compared_as
 from analyzer.themes.communities import ordered
 from analyzer.themes.graph import make_space, unit
 from analyzer.themes.keywords import IGNORED_WORDS
 
-ALIKE = 0.15
-"""Least mean cosine between the clauses of two groups that become one (average linkage). Compared with Leiden on the
-graph of themes and a join of points that say the same: more and purer points, see benchmarks/points.py."""
-MANY, MANY_ALIKE = 1_000, 0.2
-"""The same from MANY clauses on, which speak of many subjects: one shared word ("jeans") joins them otherwise."""
+MANY = 1_000
+"""Clauses that speak of many subjects: one shared word ("jeans") joins them at AlikeCosines.clauses (average linkage),
+which gives more and purer points than Leiden on the graph of themes, see benchmarks/points.py."""
 MOST_CUT = 4_000
-"""Distinct clauses of one stance that are cut; the others join the point they are most like, if they are ALIKE."""
-SAME_POINT, SURELY_SAME = 0.7, 0.8
-"""Least mean cosine between the centers of points of a stance that become one ("more staff" and "no staff"); and the
-cosine from which two do, whatever else they are near."""
+"""Distinct clauses of one stance that are cut; the others join the point they are most like, if they are alike."""
 SHRINK = 20
 """Clauses that the mean of all clauses counts for beside those of the subject: few of them say little of their mean."""
 SMALLEST = 3
-"""Distinct clauses below which a group is no point if there are larger ones; its clauses join those if ALIKE."""
+"""Distinct clauses below which a group is no point if there are larger ones; its clauses join those if alike."""
 LEAST_TYPICAL = 0.1
 """Share of a point's own opinions that are farther from its center than any opinion of other comments counted in it."""
 LABEL_WORDS = 3
@@ -151,7 +147,8 @@ def _points_of(
     if not has_subject:
         vectors, mean = without(vectors, opinions.segments), without(mean, opinions.segments)
     centered = unit(vectors - mean)
-    members = _split_by_ends(_joined(_cut(vectors, words, mean), centered), words, centered)
+    cut = _cut(vectors, words, mean, opinions.alike)
+    members = _split_by_ends(_joined(cut, centered, opinions.alike), words, centered)
     groups = (rows[members[back] == number] for number in range(int(members.max()) + 1))
     return [make_point(opinions, inside, stance, (), counts) for inside in groups]
 
@@ -167,7 +164,7 @@ def make_point(
     return FoundPoint(stance, rows[order], typical[order], center, words, count_comments(opinions, rows, counts))
 
 
-def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:
+def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors, cosines: AlikeCosines) -> Rows:
     """Return the point of each distinct clause, -1 for none.
 
     The clauses are centered on their own mean, so that what they have in common (the subject) does not make them alike.
@@ -176,7 +173,7 @@ def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors) -> Rows:
     with one_thread():
         own = (vectors[chosen].sum(axis=0) + SHRINK * mean) / (len(chosen) + SHRINK)
         space = make_space(vectors[chosen], [words[row] for row in chosen], own)
-        alike = MANY_ALIKE if len(chosen) >= MANY else ALIKE
+        alike = cosines.many_clauses if len(chosen) >= MANY else cosines.clauses
         found = _linked(space.vectors, alike)
         sizes = np.bincount(found)
         if sizes.max() >= SMALLEST:
@@ -201,18 +198,19 @@ def _linked(vectors: Vectors, least: float, linkage_by: str = "average") -> Rows
     return ordered(np.asarray(fcluster(linkage(condensed, linkage_by), 1.0 - least, "distance"), dtype=np.int64) - 1)
 
 
-def _joined(members: Rows, vectors: Vectors) -> Rows:
+def _joined(members: Rows, vectors: Vectors, alike: AlikeCosines) -> Rows:
     """Return the members after joining points that say the same; -1 stays.
 
     Args:
         members: point of each clause.
         vectors: of the clauses, centered on the mean of the corpus, so that what they share counts.
+        alike: cosines from which points are one ("more staff" and "no staff").
     """
     if members.max() < 1:
         return members
     with one_thread():
-        same = _linked(unit(_means(vectors, members)), SURELY_SAME, "single")
-        same = _linked(unit(_means(vectors, np.where(members >= 0, same[members], -1))), SAME_POINT)[same]
+        same = _linked(unit(_means(vectors, members)), alike.points_surely, "single")
+        same = _linked(unit(_means(vectors, np.where(members >= 0, same[members], -1))), alike.points)[same]
     return np.where(members >= 0, same[members], -1)
 
 

@@ -9,6 +9,7 @@ from analyzer.custody.backups import BackupService
 from analyzer.custody.types import Reindexed
 from analyzer.errors import ModelError
 from analyzer.index.corpus_index import CorpusIndex
+from analyzer.index.record_writer import stem_stored_texts
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedding_thresholds import notes_on
 from analyzer.models.loaded_models import LoadedModels
@@ -116,6 +117,7 @@ class EmbeddingService:
         notes = []
         with self._database.transaction() as connection:
             self._authorization.check_unchanged()
+            stem_stored_texts(connection)
             themes = ThemesBefore.read(self._database, self._builder())
             collected_vectors.put_in_place(connection, target, dimension)
             if themes:

@@ -242,6 +242,15 @@ class FeedbackTable:
         """Return the comments with these ids; ids that are not stored are absent."""
         return self._read(ids, f"{ROWS} LEFT JOIN questions q USING(question_id)", "t.text, q.label")
 
+    def languages(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the languages of comments by id (ISO 639-1), empty if unknown; ids that are not stored are absent."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            marks = ",".join("?" * len(part))
+            found.update(self._database.rows(f"SELECT f.id, t.language FROM {ROWS} WHERE f.id IN ({marks})", part))
+        return found
+
     def get_responses(self, ids: Sequence[str]) -> dict[str, Feedback]:
         """Return the responses with these ids, without their comments."""
         return self._read(ids, RESPONSES, "'', ''")

@@ -6,8 +6,10 @@ import numpy as np
 
 from analyzer.index.feedback_table import ROWS, TextIds
 from analyzer.index.filters import EVERYTHING, Predicate
-from analyzer.index.word_ranking import rank_texts
-from analyzer.store.database import Database
+from analyzer.index.stemming import stems_of, word_forms
+from analyzer.index.stop_words import stop_words
+from analyzer.index.word_ranking import any_form, rank_texts
+from analyzer.store.database import Connection, Database
 
 WORD = re.compile(r"\w+")
 
@@ -30,7 +32,7 @@ def search_words(database: Database, text: str, limit: int, allowed: TextIds | N
 
     Only ids of `allowed`, sorted, if they are given.
     """
-    return rank_texts(database, subject_words(text)[:MOST_WORDS], limit, allowed)
+    return rank_texts(database, subject_words(text)[:MOST_WORDS], limit, allowed, stemmed_languages(database))
 
 
 def search_all_words(
@@ -49,7 +51,12 @@ def search_all_words(
     words = WORD.findall(text.casefold())[:MOST_WORDS]
     if not words:
         return []
-    query = f'"{" ".join(words)}"' if is_phrase else " AND ".join(f'"{word}"' for word in dict.fromkeys(words))
+    languages = stemmed_languages(database)
+    if is_phrase:
+        said = " ".join(words)
+        query = any_form(dict.fromkeys([said, *(stems_of(said, one) or said for one in languages)]))
+    else:
+        query = " AND ".join(any_form(word_forms(word, languages)) for word in dict.fromkeys(words))
     among = ""
     if chosen != EVERYTHING:
         among = f"AND words.rowid IN (SELECT f.text_id FROM {ROWS} WHERE {chosen.sql})"
@@ -74,8 +81,27 @@ def phrase_pattern(text: str) -> re.Pattern[str]:
 
 def texts_with(database: Database, word: str) -> TextIds:
     """Return the sorted ids of the texts that contain a word in any form with the same stem."""
-    rows = database.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY 1", (f'"{word}"',))
+    expression = any_form(word_forms(word, stemmed_languages(database)))
+    rows = database.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY 1", (expression,))
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+STEMMED = "stemmed_languages"
+"""Key of the meta table; absent until the texts of an older workspace are indexed by their stems."""
+
+
+def stemmed_languages(database: Database) -> tuple[str, ...]:
+    """Return the languages whose texts are indexed by their own stems (ISO 639-1), sorted."""
+    return tuple(database.meta(STEMMED).split())
+
+
+def note_stemmed(connection: Connection, language: str) -> None:
+    """Note that texts in a language are indexed by its stems; inside the caller's transaction."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (STEMMED,)).fetchone()
+    known = set(row[0].split()) if row else set[str]()
+    if language not in known:
+        listed = " ".join(sorted(known | {language}))
+        connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (STEMMED, listed))
 
 
 def subject_words(text: str) -> list[str]:
@@ -85,15 +111,17 @@ def subject_words(text: str) -> list[str]:
 
 
 EMPTY_WORDS = frozenset(
-    "nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x".split()
+    """nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x
+    rien aucun aucune néant ras oui non sais nichts keine keiner nein ja entfällt weiß nada ninguno ninguna sí
+    niets geen nvt nee niente nessuno nessuna nulla""".split()
 )
-"""Words that give no reason: a comment of only these and stop words has no content."""
+"""Words that give no reason, in six languages: a comment of only these and stop words has no content."""
 
 
-def is_without_content(text: str) -> bool:
-    """Check whether a comment consists only of stop words and EMPTY_WORDS."""
-    words = WORD.findall(text.casefold())
-    return all(word in STOP_WORDS or word in EMPTY_WORDS for word in words)
+def is_without_content(text: str, language: str = "") -> bool:
+    """Check whether a comment consists only of stop words, also those of its language (ISO 639-1), and EMPTY_WORDS."""
+    ignored = stop_words((language,)) if language else frozenset[str]()
+    return all(word in STOP_WORDS or word in EMPTY_WORDS or word in ignored for word in WORD.findall(text.casefold()))
 
 
 LONGEST_WITHOUT_CONTENT = 80
@@ -103,6 +131,6 @@ LONGEST_WITHOUT_CONTENT = 80
 def texts_without_content(database: Database) -> TextIds:
     """Return the sorted ids of the texts that say nothing, such as "n/a" or "I don't know"."""
     short = database.rows(
-        "SELECT text_id, text FROM texts WHERE length(text) <= ? ORDER BY 1", (LONGEST_WITHOUT_CONTENT,)
+        "SELECT text_id, text, language FROM texts WHERE length(text) <= ? ORDER BY 1", (LONGEST_WITHOUT_CONTENT,)
     )
-    return np.array([number for number, text in short if is_without_content(text)], dtype=np.int64)
+    return np.array([number for number, *said in short if is_without_content(*said)], dtype=np.int64)

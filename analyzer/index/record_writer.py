@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from analyzer.index.feedback_table import CHUNK, FeedbackTable, NewResponse, StoredText
 from analyzer.index.filters import ColumnTarget
+from analyzer.index.fulltext import STEMMED, note_stemmed
+from analyzer.index.stemming import STEMMERS, stems_of
 from analyzer.store.database import Connection
 from analyzer.store.derived_data import Counts, DeletedRecords, DeniedTerm, DerivedData, ReplacedTexts
 from analyzer.types import FieldValue, Kind
@@ -248,7 +250,7 @@ def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[byt
                 (digest, text.text, text.language, text.vector),
             ).fetchone()
             connection.execute("INSERT OR IGNORE INTO meta VALUES('dimension', ?)", (str(len(text.vector) // 2),))
-            connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (row[0], text.text))
+            _index_words(connection, int(row[0]), text.text, text.language)
         found[digest] = int(row[0])
     return found
 
@@ -256,11 +258,36 @@ def write_texts(connection: Connection, texts: Iterable[StoredText]) -> dict[byt
 def drop_texts(connection: Connection, texts: Mapping[int, str]) -> int:
     """Delete texts that no record uses any more, given by id, with words and vectors; return their number."""
     for text_id, text in texts.items():
-        connection.execute("INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)", (text_id, text))
+        stems = connection.execute("SELECT stems FROM stemmed_texts WHERE text_id = ?", (text_id,)).fetchone()
+        _unindex_words(connection, text_id, stems[0] if stems else text)
         connection.execute("DELETE FROM texts WHERE text_id = ?", (text_id,))
     if texts:
         connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'deletions'")
     return len(texts)
+
+
+def stem_stored_texts(connection: Connection) -> None:
+    """Index the texts of a workspace from before schema 13 by the stems of their language; does nothing after that."""
+    if connection.execute("SELECT 1 FROM meta WHERE key = ?", (STEMMED,)).fetchone():
+        return
+    connection.execute("INSERT INTO meta VALUES(?, '')", (STEMMED,))
+    marks = ", ".join("?" * len(STEMMERS))
+    sql = f"SELECT text_id, text, language FROM texts WHERE language IN ({marks})"
+    for text_id, text, language in connection.execute(sql, tuple(STEMMERS)).fetchall():
+        _unindex_words(connection, text_id, text)
+        _index_words(connection, text_id, text, language)
+
+
+def _index_words(connection: Connection, text_id: int, text: str, language: str) -> None:
+    stems = stems_of(text, language)
+    if stems is not None:
+        connection.execute("INSERT INTO stemmed_texts VALUES(?, ?)", (text_id, stems))
+        note_stemmed(connection, language)
+    connection.execute("INSERT INTO words(rowid, text) VALUES(?, ?)", (text_id, text if stems is None else stems))
+
+
+def _unindex_words(connection: Connection, text_id: int, indexed: str) -> None:
+    connection.execute("INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)", (text_id, indexed))
 
 
 def _orphans(connection: Connection, text_ids: Iterable[int]) -> dict[int, str]:

@@ -18,6 +18,7 @@ class TextsOwner:
     columns: ClassVar[Mapping[str, frozenset[str]]] = {
         "responses": ALL_COLUMNS, "feedback": ALL_COLUMNS, "fields": ALL_COLUMNS, "texts": ALL_COLUMNS,
         "words": ALL_COLUMNS, "near_duplicates": ALL_COLUMNS, "reindexed_texts": ALL_COLUMNS,
+        "stemmed_texts": ALL_COLUMNS,
     }  # fmt: skip
 
     def on_texts_replaced(self, connection: Connection, replaced: ReplacedTexts) -> int:

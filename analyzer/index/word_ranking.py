@@ -7,12 +7,13 @@ one common word among others ranks below these. What is scored depends on the te
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from analyzer.index.feedback_table import TextIds
+from analyzer.index.stemming import word_forms
 from analyzer.store.database import Database
 
 MATCHES = 50_000
@@ -31,7 +32,11 @@ class _Word(NamedTuple):
 
 
 def rank_texts(
-    database: Database, words: Sequence[str], limit: int, allowed: TextIds | None
+    database: Database,
+    words: Sequence[str],
+    limit: int,
+    allowed: TextIds | None,
+    languages: Sequence[str] = (),
 ) -> list[tuple[int, float]]:
     """Return up to `limit` (text id, BM25 score above 0), best first, ties by id; any word may match.
 
@@ -40,8 +45,10 @@ def rank_texts(
         words: different words of letters and digits.
         limit: number of texts wanted.
         allowed: sorted ids among which to search; None for all.
+        languages: those by whose stems texts are indexed.
     """
-    counted = sorted(_Word(_count(database, f'"{word}"', MATCHES), f'"{word}"') for word in words)
+    forms = [any_form(word_forms(word, languages)) for word in words]
+    counted = sorted(_Word(_count(database, form, MATCHES), form) for form in forms)
     counted = [word for word in counted if word.texts]
     if sum(word.texts for word in counted) <= MATCHES:
         found = _scores(database, _any([word.quoted for word in counted]), limit, allowed) if counted else {}
@@ -80,7 +87,18 @@ def _narrowing(common: Sequence[str]) -> Iterator[str]:
         yield f"{_all(common[:size])} AND ({_any(common[size:])})"
     if len(common) > 1:
         yield _all(common)
-    yield f"^ {_all(common)}"
+    yield _all([_at_start(common[0]), *common[1:]])
+
+
+def any_form(forms: Iterable[str]) -> str:
+    """Return the FTS5 expression of any of the forms of a word or phrase, quoted."""
+    quoted = [f'"{form}"' for form in forms]
+    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
+
+
+def _at_start(expression: str) -> str:
+    """Return the expression of a word at the start of a text."""
+    return expression.replace('("', '(^ "').replace(' OR "', ' OR ^ "') if expression[0] == "(" else f"^ {expression}"
 
 
 def _any(quoted: Sequence[str]) -> str:

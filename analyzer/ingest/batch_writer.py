@@ -160,9 +160,9 @@ def _write_opinions(connection: Connection, ready: Sequence[_ReadyResponse]) -> 
     """Write the opinions of comments; a text with a clause that no worker judged is split when opinions are read."""
     judged = {clause.digest: clause for one in ready for clause in one.clauses}
     spans: dict[int, list[Span]] = {}
-    for digest, text in {t.digest: t.text for one in ready for t in one.response.comments.values()}.items():
+    for digest, text in {t.digest: t for one in ready for t in one.response.comments.values()}.items():
         row = connection.execute("SELECT text_id FROM texts WHERE digest = ?", (digest,)).fetchone()
-        found = opinion_digests(text)
+        found = opinion_digests(text.text, text.language)
         if row and all(clause in judged for _, _, clause in found):
             spans[int(row[0])] = found
     used = {clause for found in spans.values() for _, _, clause in found}

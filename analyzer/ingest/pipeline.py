@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import islice
 
 from analyzer.index.feedback_table import FeedbackTable, StoredResponse
+from analyzer.index.record_writer import stem_stored_texts
 from analyzer.ingest.batch_writer import BatchWriter, FileScope, WrittenBatch, tally
 from analyzer.ingest.dataset_ids import Dataset, find_dataset
 from analyzer.ingest.deduplication import Batch, Outcomes, make_row
@@ -150,6 +151,7 @@ class _ImportRun:
         importer = self._importer
         with importer.database.transaction() as connection:
             importer.table.add_columns(connection, self._plan.columns)
+            stem_stored_texts(connection)
             questions = keep_questions(connection, self._plan.questions)
             row = connection.execute(
                 "SELECT import_id FROM imports WHERE fingerprint = ? AND finished IS NULL", (fingerprint,)

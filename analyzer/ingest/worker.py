@@ -104,10 +104,12 @@ class Processor:
         passed = [outcome for outcome in comments if isinstance(outcome, Done)]
         scrubbed = [done.scrubbed.text for done in passed]
         vectors = self.embedder.embed([strip_numbers(text) for text in scrubbed]).astype(np.float16)
-        judged = Splitter(self.embedder, self.polarity).judge(scrubbed)
+        judged = Splitter(self.embedder, self.polarity).judge(
+            [(one.scrubbed.text, one.scrubbed.language) for one in passed]
+        )
         embedded = iter([
-            Done(one.scrubbed, one.doubts, vector.tobytes(), _clauses(text, judged))
-            for one, text, vector in zip(passed, scrubbed, vectors, strict=True)
+            Done(one.scrubbed, one.doubts, vector.tobytes(), _clauses(one.scrubbed, judged))
+            for one, vector in zip(passed, vectors, strict=True)
         ])  # fmt: skip
         kept = [_withheld(piece, outcome) for piece, outcome in zip(texts.values, values, strict=True)]
         return Processed(tuple(next(embedded) if isinstance(c, Done) else c for c in comments), tuple(kept))
@@ -152,8 +154,9 @@ def _scrub_each(scrubber: Scrubber, pieces: Sequence[RawPiece]) -> list[Scrubbed
         return [done for piece in pieces for done in _scrub_each(scrubber, (piece,))]
 
 
-def _clauses(text: str, judged: Mapping[bytes, JudgedClause]) -> tuple[JudgedClause, ...]:
-    return tuple(judged[digest] for digest in dict.fromkeys(digest for _, _, digest in opinion_digests(text)))
+def _clauses(scrubbed: ScrubbedText, judged: Mapping[bytes, JudgedClause]) -> tuple[JudgedClause, ...]:
+    found = opinion_digests(scrubbed.text, scrubbed.language)
+    return tuple(judged[digest] for digest in dict.fromkeys(digest for _, _, digest in found))
 
 
 def _withheld(piece: RawPiece, outcome: Outcome) -> Outcome:

@@ -3,15 +3,24 @@
 Rules on word lists, no parser. A text is split at sentence ends, semicolons, line ends and bullets; at adversative
 words ("but", "although"); and at "and" or a comma between two parts that each have a subject and a verb. A piece that
 is too short to be a statement is joined to its neighbor.
+
+The words are those of the text's language (clause_words.json) for French, German, Spanish, Dutch and Italian; those of
+a text in English or of unknown language are the ones below, with the commonest of the other languages.
 """
 
+import json
 import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 Span = tuple[int, int]
 SHORTEST_WORDS = 2
 SHORTEST = 6
 BEFORE_AND = 3
 """Least number of words before an "and" or a comma at which a sentence is split."""
+LOOKED_BACK = 80
+"""Characters before a word at which a sentence may be split that are looked at."""
 LONGEST = 300
 """Characters of an opinion; a longer one is cut at a word."""
 HARD = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|[;\n\r\u2028]+|\s+[-–—•*·]+\s+|(?<=\w)\.{2,}(?=\s*\w)")
@@ -50,47 +59,115 @@ VERBS = frozenset(
     recommend thought think know knew ist war sind waren hat haben wurde est était sont étaient a ont était es fue
     son eran está estaba è era sono erano is was zijn waren heeft""".split()
 )
+DROPPING = ("es", "it")
 APOSTROPHE = str.maketrans("’", "'")
 
 
-def clauses(text: str) -> list[Span]:
+@dataclass(frozen=True, slots=True)
+class ClauseWords:
+    """The words of a language at which sentences are split.
+
+    Attributes:
+        turn, opens, joint: patterns of adversative words, of subordinate clauses in front, and of "and".
+        subjects, verbs: words that begin a statement, and finite verbs.
+        ending: pattern of the endings of further verbs; None for none.
+        drops_subjects: whether a statement may begin with its verb ("y estaba dañado").
+        is_checked: whether a turn without a comma must follow a statement that does not end in a verb ("war aber").
+    """
+
+    turn: re.Pattern[str]
+    opens: re.Pattern[str]
+    joint: re.Pattern[str]
+    subjects: frozenset[str]
+    verbs: frozenset[str]
+    ending: re.Pattern[str] | None = None
+    drops_subjects: bool = False
+    is_checked: bool = True
+
+    def has_verb(self, words: list[str]) -> bool:
+        """Check whether any of the words is a finite verb."""
+        return any(self.is_verb(word) for word in words)
+
+    def is_verb(self, word: str) -> bool:
+        """Check whether a word is a finite verb; the part after an apostrophe is looked at alone ("n'ai")."""
+        word = word if self.ending is _ENGLISH_ENDING else word.rpartition("'")[2]
+        return word in self.verbs or (self.ending is not None and bool(self.ending.fullmatch(word)))
+
+
+_ENGLISH_ENDING = re.compile(r".{3,}ed")
+_ENGLISH = ClauseWords(TURN, OPENS, JOINT, SUBJECTS, VERBS, _ENGLISH_ENDING, is_checked=False)
+
+
+def clauses(text: str, language: str = "") -> list[Span]:
     """Return the spans of a text's opinions, in order, without surrounding white space.
 
     Args:
         text: text of a comment; spans are character offsets into it.
+        language: ISO 639-1; empty if unknown.
     """
-    spans: list[Span] = []
+    known, spans = _words_of(language), list[Span]()
     for start, end in _parted(text, 0, len(text), HARD):
-        spans += _sentence(text, start, end)
+        spans += _sentence(known, text, start, end)
     return [piece for span in _joined(text, spans) for piece in _cut(text, *span)]
 
 
-def _sentence(text: str, start: int, end: int) -> list[Span]:
+@cache
+def _words_of(language: str) -> ClauseWords:
+    stored = json.loads((files("analyzer.opinions") / "clause_words.json").read_text(encoding="utf-8")).get(language)
+    if stored is None:
+        return _ENGLISH
+    turns, opens, joints = (stored[name].replace(" ", r"\s+") for name in ("turns", "opens", "joints"))
+    return ClauseWords(
+        turn=re.compile(rf",\s*(?=(?:\w+\s+){{0,2}}(?:{turns})\b)|\s+(?=(?:{turns})\b)", re.IGNORECASE),
+        opens=re.compile(rf"\W*(?:{opens})\b", re.IGNORECASE),
+        joint=re.compile(rf",?\s+(?:{joints})\s+(?=\w)|,\s+(?=\w)", re.IGNORECASE),
+        subjects=frozenset(stored["subjects"].split()),
+        verbs=frozenset(stored["verbs"].split()),
+        ending=re.compile(rf"\w{{2,}}(?:{stored['endings']})") if stored["endings"] else None,
+        drops_subjects=language in DROPPING,
+    )
+
+
+def _sentence(known: ClauseWords, text: str, start: int, end: int) -> list[Span]:
     """Split a sentence at adversative words, then where a second subject and verb begin."""
     pieces: list[Span] = []
-    opening = OPENS.match(text, start, end)
+    opening = known.opens.match(text, start, end)
     if opening:
         comma = COMMA.search(text, opening.end(), end)
         if comma and _is_long_enough(text, start, comma.start()) and _is_long_enough(text, comma.end(), end):
             pieces.append((start, comma.start()))
             start = comma.end()
-    for left, right in _parted(text, start, end, TURN):
-        pieces += _by_subjects(text, left, right)
+    for left, right in _turned(known, text, start, end):
+        pieces += _by_subjects(known, text, left, right)
     return pieces
 
 
-def _by_subjects(text: str, start: int, end: int) -> list[Span]:
+def _turned(known: ClauseWords, text: str, start: int, end: int) -> list[Span]:
+    """Split at adversative words."""
+    if not known.is_checked:
+        return _parted(text, start, end, known.turn)
+    pieces, begin = [], start
+    for found in known.turn.finditer(text, start, end):
+        before = _words(text[max(begin, found.start() - LOOKED_BACK) : found.start()])
+        is_whole = len(before) >= SHORTEST_WORDS and before[-1] not in known.verbs
+        if found.group().startswith(",") or (is_whole and not known.turn.match(f" {before[-1]}")):
+            pieces.append((begin, found.start()))
+            begin = found.end()
+    return [*pieces, (begin, end)]
+
+
+def _by_subjects(known: ClauseWords, text: str, start: int, end: int) -> list[Span]:
     """Split at "and" or a comma if the part before has a verb and the part after begins with a subject and has a verb.
 
     A sentence without a verb is a list and is split at its commas.
     """
-    if not _has_verb(_words(text[start:end])):
+    if not known.has_verb(_words(text[start:end])):
         return _parted(text, start, end, COMMA)
     pieces, begin = [], start
-    for joint in JOINT.finditer(text, start, end):
+    for joint in known.joint.finditer(text, start, end):
         before = _words(text[begin : joint.start()])
         after = _words(text[joint.end() : min(joint.end() + 80, end)])[:7]
-        if _has_verb(before) and after and after[0] in SUBJECTS and _has_verb(after) and len(before) >= BEFORE_AND:
+        if len(before) >= BEFORE_AND and known.has_verb(before) and _is_statement(known, after):
             pieces.append((begin, joint.start()))
             begin = joint.end()
     return [*pieces, (begin, end)]
@@ -146,5 +223,9 @@ def _words(text: str) -> list[str]:
     return [word.translate(APOSTROPHE) for word in WORD.findall(text.casefold())]
 
 
-def _has_verb(words: list[str]) -> bool:
-    return any(word in VERBS or (len(word) > 4 and word.endswith("ed")) for word in words)
+def _is_statement(known: ClauseWords, words: list[str]) -> bool:
+    """Check whether words begin with a subject and have a verb; an article may be elided ("l'attente")."""
+    if not words:
+        return False
+    first = words[0] if known is _ENGLISH else words[0].partition("'")[0]
+    return (first in known.subjects and known.has_verb(words)) or (known.drops_subjects and first in known.verbs)

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 DEFAULT = "all-MiniLM-L6-v2"
 WEIGHTS = {DEFAULT: "polarity_weights.json", "multilingual-e5-small": "polarity_weights_multilingual.json"}
 """Weights by embedding model; those of the default model hold the network over the words alone too."""
+FOREIGN = "polarity_words_languages.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def _network(stored: Mapping[str, Any]) -> Network:
 def _shipped(model: str) -> PolarityHead:
     shared = _content(WEIGHTS[DEFAULT])
     own = b"" if model not in WEIGHTS else _content(WEIGHTS[model])
-    version = blake2b(shared if own == shared else b"|".join((own, shared)), digest_size=8).hexdigest()
+    parts = (own, shared, _content(FOREIGN))
+    version = blake2b(b"|".join(parts), digest_size=8).hexdigest()
     with_vector = _network(json.loads(own)["with_vector"]) if own else None
     return PolarityHead(with_vector, _network(json.loads(shared)["words_alone"]), version)
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.opinions.foreign_polarity import ForeignScores, language_of_clause, score
+
 WORD = re.compile(r"[^\W\d_][\w'’]*")
 NEGATORS = frozenset(
     """not no never without hardly barely scarcely nothing nobody none neither nor cannot isn't wasn't aren't weren't
@@ -48,6 +50,8 @@ def features(texts: Sequence[str]) -> NDArray[np.float64]:
 
 def _features(text: str) -> list[float]:
     text = text[:LONGEST].casefold().translate(APOSTROPHE)
+    if language := language_of_clause(text):
+        return _foreign_features(score(text, language))
     scores = _lexicon().polarity_scores(text)
     compound = float(scores["compound"])
     known = own_words()
@@ -59,6 +63,16 @@ def _features(text: str) -> list[float]:
         compound, float(scores["pos"]), float(scores["neg"]), abs(compound), float(compound == 0),
         sum(every) / len(every) ** 0.5 / 2, max(every) / 2, min(every) / 2, strongest / 2, sum(idioms) / 2,
         float(negated), float(strongest == 0),
+    ]  # fmt: skip
+
+
+def _foreign_features(found: ForeignScores) -> list[float]:
+    every = [*found.valences, *found.idioms] or [0.0]
+    strongest, compound = max(every, key=abs), found.compound
+    return [
+        compound, found.share(1), found.share(-1), abs(compound), float(compound == 0),
+        sum(every) / len(every) ** 0.5 / 2, max(every) / 2, min(every) / 2, strongest / 2, sum(found.idioms) / 2,
+        float(found.is_negated), float(strongest == 0),
     ]  # fmt: skip
 
 

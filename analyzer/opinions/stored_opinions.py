@@ -79,6 +79,10 @@ def clause_digest(compared: str) -> bytes:
     return blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+PendingText: TypeAlias = tuple[int, str, str]
+"""Id, text and language of a text."""
+
+
 def count_pending(database: Database) -> int:
     """Count the texts that are not split into opinions yet."""
     rows = database.rows(
@@ -87,18 +91,18 @@ def count_pending(database: Database) -> int:
     return int(rows[0][0])
 
 
-def pending(database: Database) -> Iterator[list[tuple[int, str]]]:
+def pending(database: Database) -> Iterator[list[PendingText]]:
     """Yield batches of the texts that are not split into opinions yet, in order of id."""
     last = 0
     while True:
         batch = database.rows(
-            "SELECT text_id, text FROM texts t WHERE text_id > ? "
+            "SELECT text_id, text, language FROM texts t WHERE text_id > ? "
             "AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.text_id = t.text_id) ORDER BY 1 LIMIT ?",
             (last, TEXTS_AT_A_TIME),
         )
         if not batch:
             return
-        yield [(int(text_id), str(text)) for text_id, text in batch]
+        yield [(int(text_id), str(text), str(language)) for text_id, text, language in batch]
         last = int(batch[-1][0])
 
 
@@ -131,18 +135,18 @@ class Splitter:
     embedder: Embeds
     head: PolarityHead
 
-    def __call__(self, batch: Sequence[tuple[int, str]]) -> SplitTexts:
-        """Return the opinions of texts; `batch` has ids and texts."""
+    def __call__(self, batch: Sequence[PendingText]) -> SplitTexts:
+        """Return the opinions of texts."""
         return SplitTexts(
-            {text_id: opinion_digests(text) for text_id, text in batch},
-            self.judge([text for _, text in batch]).values(),
+            {text_id: opinion_digests(text, language) for text_id, text, language in batch},
+            self.judge([(text, language) for _, text, language in batch]).values(),
         )
 
-    def judge(self, texts: Iterable[str]) -> dict[bytes, JudgedClause]:
-        """Return the distinct clauses of texts by digest."""
+    def judge(self, texts: Iterable[tuple[str, str]]) -> dict[bytes, JudgedClause]:
+        """Return the distinct clauses of texts, each with its language, by digest."""
         words: dict[bytes, str] = {}
-        for text in texts:
-            for start, end in opinion_spans(text):
+        for text, language in texts:
+            for start, end in opinion_spans(text, language):
                 compared = compared_as(text[start:end])
                 words[clause_digest(compared)] = compared
         return self.judge_clauses(words)
@@ -189,14 +193,14 @@ def write_opinions(connection: Connection, split: SplitTexts) -> None:
     )
 
 
-def opinion_spans(text: str) -> list[tuple[int, int]]:
+def opinion_spans(text: str, language: str = "") -> list[tuple[int, int]]:
     """Return the spans of a text's opinions; a text without a clause is one opinion, so that it is counted."""
-    return clauses(text) or [(0, len(text))]
+    return clauses(text, language) or [(0, len(text))]
 
 
-def opinion_digests(text: str) -> list[Span]:
-    """Return the opinions of a text as spans with the digests of their clauses."""
-    return [(start, end, clause_digest(compared_as(text[start:end]))) for start, end in opinion_spans(text)]
+def opinion_digests(text: str, language: str = "") -> list[Span]:
+    """Return the opinions of a text in a language (ISO 639-1) as spans with the digests of their clauses."""
+    return [(start, end, clause_digest(compared_as(text[start:end]))) for start, end in opinion_spans(text, language)]
 
 
 def read_clauses(database: Database, dimension: int) -> Clauses:

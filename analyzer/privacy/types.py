@@ -161,3 +161,23 @@ class PrivacySample:
     size: int
     population: int
     comments: tuple[SampledComment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A comment, and what it says in English in the words of the language model.
+
+    Attributes:
+        id: of the comment; language: of the comment, ISO 639-1, empty if unknown.
+        text: the comment as it is stored.
+        english: by the model; empty if it is withheld, or the comment is in English.
+        notice: what the translation is and what it is not used for, or why there is none.
+        model: name of the language model.
+    """
+
+    id: str
+    language: str
+    text: str
+    english: str
+    notice: str
+    model: str

@@ -344,6 +344,20 @@ _REINDEXED_VECTORS = (
 )
 """Before schema 11 the embedding model of a workspace could not be changed."""
 
+_STEMMED_TEXTS = (
+    """CREATE TABLE stemmed_texts(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, stems TEXT NOT NULL) STRICT""",
+    """CREATE VIEW indexed_texts AS SELECT texts.text_id, coalesce(stems, text) AS text
+        FROM texts LEFT JOIN stemmed_texts USING(text_id)""",
+    "DROP TABLE words",
+    """CREATE VIRTUAL TABLE words USING fts5(
+        text, content='indexed_texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
+    "INSERT INTO words(words) VALUES('rebuild')",
+    "INSERT INTO words(words, rank) VALUES('secure-delete', 1)",
+)
+"""Before schema 13 words of every language were indexed by English stems. The texts that are there are indexed by those
+of their own at the next import or change of the embedding model (analyzer.index.record_writer)."""
+
 
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
@@ -369,5 +383,6 @@ MIGRATIONS = Migrations(
         Migration("0010_figures_asked", "10", _FIGURES_ASKED),
         Migration("0011_copies_and_settled_labels", "11", _COPIES_AND_SETTLED_LABELS),
         Migration("0012_reindexed_vectors", "12", _REINDEXED_VECTORS),
+        Migration("0013_stemmed_texts", "13", _STEMMED_TEXTS),
     )
 )

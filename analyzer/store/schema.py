@@ -17,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "12"
+VERSION = "13"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -158,8 +158,12 @@ STATEMENTS = (
         role TEXT NOT NULL DEFAULT '', reading TEXT NOT NULL DEFAULT '{}') STRICT""",
     "CREATE UNIQUE INDEX columns_by_role ON columns(role) WHERE role <> ''",
     "CREATE TABLE fields(response_id INTEGER PRIMARY KEY REFERENCES responses ON DELETE CASCADE)",
+    """CREATE TABLE stemmed_texts(
+        text_id INTEGER PRIMARY KEY REFERENCES texts ON DELETE CASCADE, stems TEXT NOT NULL) STRICT""",
+    """CREATE VIEW indexed_texts AS SELECT texts.text_id, coalesce(stems, text) AS text
+        FROM texts LEFT JOIN stemmed_texts USING(text_id)""",
     """CREATE VIRTUAL TABLE words USING fts5(
-        text, content='texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
+        text, content='indexed_texts', content_rowid='text_id', tokenize='porter unicode61 remove_diacritics 2')""",
     "INSERT INTO words(words, rank) VALUES('secure-delete', 1)",
     """CREATE TABLE rejected(
         import_id INTEGER NOT NULL REFERENCES imports, row INTEGER NOT NULL, reason TEXT NOT NULL,

@@ -95,12 +95,14 @@ class ThemeBuilder:
         dimension: dimension of the vectors.
         corpus: identifier of the stored comments, by which a list of themes detects that it is out of date.
         read_directions: returns float32[k, dimension], the directions of language of the embedding model.
+        level: how far the space of the embedding model is leveled, see graph.leveling_of.
     """
 
     database: Database
     dimension: int
     corpus: str
     read_directions: Callable[[], Matrix] = no_directions
+    level: float = 0.0
 
     def build(self, actor: str, about: int = 0, stage: Stage = ignore_stage) -> Built:
         """Discover themes in all opinions; ids, names and edits of the build before are kept."""
@@ -108,7 +110,7 @@ class ThemeBuilder:
         has_content = np.array([not is_without_content(text) for text in clauses.texts], dtype=bool)
         rows = np.nonzero(has_content)[0]
         texts = [clauses.texts[row] for row in rows]
-        found = discover(clauses.vectors[rows], texts, about, stage, self._directions())
+        found = discover(clauses.vectors[rows], texts, about, stage, self._directions(), self.level)
         members, likeness = np.full(len(clauses), -1, dtype=np.int64), np.full(len(clauses), np.nan)
         members[rows], likeness[rows] = found.members, found.likeness
         before = read_base(self.database, clauses.ids)

@@ -75,6 +75,7 @@ def discover(
     about: int = 0,
     stage: Stage = ignore_stage,
     directions: Matrix | None = None,
+    level: float = 0.0,
 ) -> Found:
     """Return the themes of distinct opinions.
 
@@ -84,22 +85,27 @@ def discover(
         about: approximate number of themes; 0 chooses it by stability.
         stage: called with each step and the share done.
         directions: float32[k, d], directions of language, for opinions in several ones; None for opinions in one.
+        level: of the embedding model, see graph.leveling_of.
     """
     if len(texts) < LEAST_OPINIONS:
         return _no_themes(len(texts), vectors.shape[1])
     with one_thread():
-        return _discover(vectors, texts, about, stage, directions)
+        ranks = ranks_of(texts)
+        sample = np.sort(np.argsort(ranks, kind="stable")[:MOST_SAMPLED])
+        chosen = [texts[i] for i in sample]
+        stage("preparing vectors", 0.0)
+        first = np.asarray(vectors[sample], dtype=np.float32)
+        if directions is None:
+            space = make_space(first, chosen, level=level)
+        else:
+            space = make_language_free_space(first, directions, level)
+        return _discover((space, sample, ranks), vectors, texts, about, stage)
 
 
 def _discover(
-    vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage, directions: Matrix | None
+    sampled: tuple[Space, Labels, Floats], vectors: Matrix | Halves, texts: Sequence[str], about: int, stage: Stage
 ) -> Found:
-    ranks = ranks_of(texts)
-    sample = np.sort(np.argsort(ranks, kind="stable")[:MOST_SAMPLED])
-    chosen = [texts[i] for i in sample]
-    stage("preparing vectors", 0.0)
-    first = np.asarray(vectors[sample], dtype=np.float32)
-    space = make_space(first, chosen) if directions is None else make_language_free_space(first, directions)
+    space, sample, ranks = sampled
     stage("comparing opinions", 0.1)
     labels, grain = _labels(space, ranks[sample], about, stage)
     members, centers, groups, likeness = labels

@@ -30,6 +30,8 @@ WORD_DIMENSIONS = 200
 LEAST_TEXTS_A_WORD = 3
 LEAST_WORDS = 50
 """Number of distinct words below which vectors have no part for words."""
+LEAST_VARIANCE = 1e-4
+"""Least variance of a direction, relative to their mean, that is leveled; what is below is left out as noise."""
 HALVINGS = 40
 DIGITS = 6
 SEED = 7
@@ -44,46 +46,78 @@ class Space:
         mean: float32[m], mean that is subtracted from sentence vectors.
         words: fitted transformer from texts to word vectors; None if there are too few words.
         directions: float32[k, m], directions of language that sentence vectors are without; None for none.
+        leveling: float32[m, m], applied to centered sentence vectors; None for none, see `leveling_of`.
     """
 
     vectors: Matrix
     mean: Matrix
     words: Any = None
     directions: Matrix | None = None
+    leveling: Matrix | None = None
 
     def place(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
         """Return the vectors of further opinions in the same space, float32[n, d]."""
         if self.directions is not None:
-            return unit(without_directions(vectors, self.directions) - self.mean)
+            vectors = without_directions(vectors, self.directions)
         part = None if self.words is None else WORDS_WEIGHT * unit(self.words.transform(texts))
-        return _joined(unit(vectors - self.mean), part)
+        return _joined(_leveled(unit(vectors - self.mean), self.leveling), part)
 
 
-def make_language_free_space(vectors: Matrix, directions: Matrix) -> Space:
+def make_language_free_space(vectors: Matrix, directions: Matrix, level: float = 0.0) -> Space:
     """Return the space of opinions in several languages, which share no words: of sentence vectors alone.
 
     Args:
         vectors: float32[n, m], unit rows, in canonical order.
         directions: float32[k, m], orthonormal directions in which languages differ.
+        level: see `leveling_of`.
     """
     left = without_directions(vectors, directions)
     mean = left.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return Space(unit(left - mean), mean, None, directions)
+    leveling = leveling_of(unit(left - mean), level)
+    return Space(_leveled(unit(left - mean), leveling), mean, None, directions, leveling)
 
 
-def make_space(vectors: Matrix, texts: Sequence[str], mean: Matrix | None = None) -> Space:
+def make_space(vectors: Matrix, texts: Sequence[str], mean: Matrix | None = None, level: float = 0.0) -> Space:
     """Return the space of these opinions.
 
     Args:
         vectors: float32[n, m], unit rows, in canonical order.
         texts: texts of the opinions, in the same order.
         mean: float32[m], subtracted from the vectors; None for their own mean.
+        level: see `leveling_of`.
     """
     if mean is None:
         mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     words = make_word_space(texts)
     part = None if words is None else WORDS_WEIGHT * unit(words.transform(texts))
-    return Space(_joined(unit(vectors - mean), part), mean, words)
+    leveling = leveling_of(unit(vectors - mean), level)
+    return Space(_joined(_leveled(unit(vectors - mean), leveling), part), mean, words, None, leveling)
+
+
+def leveling_of(vectors: Matrix, level: float) -> Matrix | None:
+    """Return the map that makes the variances of directions more equal, float32[m, m]; None for level 0.
+
+    The variance of each principal direction is raised to the power 1 - level: 1 is whitening (Mu & Viswanath 2018,
+    "All-but-the-Top", remove the first directions instead). Where a few directions have most of the variance, as with
+    multilingual-e5-small, the coarsest themes are those directions and are found again more often than finer ones.
+
+    Args:
+        vectors: float32[n, m], centered unit rows.
+        level: 0 to 1; less is used of few vectors, which say little of the variances.
+    """
+    if not level:
+        return None
+    level *= len(vectors) / sum(vectors.shape)
+    with one_thread():
+        products = vectors.T.astype(np.float64) @ vectors.astype(np.float64) / len(vectors)
+        variances, axes = np.linalg.eigh(np.round(products, 12))
+        relative = variances / max(float(variances.mean()), 1e-12)
+        scales = np.where(relative > LEAST_VARIANCE, np.maximum(relative, LEAST_VARIANCE) ** (-level / 2), 0.0)
+        return np.asarray(np.round((axes * scales) @ axes.T, DIGITS), dtype=np.float32)
+
+
+def _leveled(vectors: Matrix, leveling: Matrix | None) -> Matrix:
+    return vectors if leveling is None else unit(np.round(vectors @ leveling, DIGITS))
 
 
 def make_graph(vectors: Matrix) -> Any:

@@ -7,6 +7,9 @@ from analyzer.answers.opinion_snapshot import Background, OpinionSnapshot
 from analyzer.answers.points import FoundPoint
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
+from analyzer.models.embedding_thresholds import thresholds_of
+
+ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 
 SAID = {
     "mood": ("very disappointed with this", "such a disappointment", "i am disappointed"),
@@ -34,6 +37,7 @@ def test_moods_and_outcomes_are_told_from_points(models_dir):
         np.zeros((len(texts), 2)),
         background,
         np.zeros((0, 384), dtype=np.float32),
+        ALIKE,
     )
     points = []
     for number, name in enumerate(SAID):

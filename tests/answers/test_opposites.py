@@ -16,6 +16,9 @@ from analyzer.answers.opposites import (
 from analyzer.answers.points import clause_of, find_points
 from analyzer.answers.quote_fit import fits
 from analyzer.models.embedder import Embedder
+from analyzer.models.embedding_thresholds import thresholds_of
+
+ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_too_long_and_too_short_are_two_points(models_dir):
     ends = np.array([len(text) for text in texts.values()])
     polarity = np.tile(np.array([[0.9, 0.05]], dtype=np.float32), (len(texts), 1))
     none = np.zeros((0, vectors.shape[1]), dtype=np.float32)
-    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, polarity, Background.of(vectors), none)
+    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, polarity, Background.of(vectors), none, ALIKE)
     points = find_points(opinions, rows, texts, dict.fromkeys(texts, 1))
     for point in points:
         said = [directions(clause_of(opinions, row, texts)).get("length") for row in point.rows.tolist()]

@@ -11,6 +11,9 @@ from analyzer.answers.same_points import coherent_first, gist, without_repeats
 from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
+from analyzer.models.embedding_thresholds import thresholds_of
+
+ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 
 STAFF = (
     "the waiting time was too long",
@@ -35,7 +38,7 @@ def snapshot(models_dir):
     rows, ends = np.arange(len(texts)), np.array([len(text) for text in texts.values()])
     odds = np.tile(np.array([[0.9, 0.05]], dtype=np.float32), (len(texts), 1))
     none = np.zeros((0, vectors.shape[1]), dtype=np.float32)
-    return OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none), texts
+    return OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none, ALIKE), texts
 
 
 def points(snapshot, *groups):

@@ -8,7 +8,10 @@ from analyzer.answers.points import make_point
 from analyzer.answers.titles import clause_title, strange_pairs
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
+from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.opinions.polarity import PolarityHead
+
+ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 
 
 def title_of(models_dir, *texts):
@@ -18,7 +21,7 @@ def title_of(models_dir, *texts):
     rows, ends = np.arange(len(texts)), np.array([len(text) for text in texts])
     odds = np.tile(np.array([[0.9, 0.05]], dtype=np.float32), (len(texts), 1))
     none = np.zeros((0, vectors.shape[1]), dtype=np.float32)
-    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none)
+    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none, ALIKE)
     point = make_point(opinions, rows, Stance.COMPLAINT, (), dict.fromkeys(known, 1))
     found = clause_title(
         opinions, point, [point], known, "", embedder.name, embedder.embed, PolarityHead.load(embedder.name)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.index.fulltext import MOST_WORDS, search_words, subject_words
+from analyzer.index.fulltext import MOST_WORDS, is_without_content, search_words, subject_words
 from analyzer.store.database import Database
 
 TEXTS = ("The delivery was late", "A late refund and a late reply", "Lovely staff", "Livraison très tardive")
@@ -76,3 +76,23 @@ def test_a_very_long_question_is_bounded(database, monkeypatch):
 def test_an_impossible_filter_finds_nothing(database):
     assert found(database, "late", 10, np.array([], dtype=np.int64)) == []
     assert found(database, "late", 10, np.array([1, 3])) == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Rien", ""), ("rien du tout", "fr"), ("Je ne sais pas", "fr"), ("nichts", ""), ("Weiß ich nicht", "de"),
+        ("nada", ""), ("nada más", "es"), ("geen", ""), ("Niets, nee", "nl"), ("niente", ""), ("Nulla di più", "it"),
+    ],
+)  # fmt: skip
+def test_an_answer_without_content_is_known_in_six_languages(text, language):
+    assert is_without_content(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("rien à redire", "fr"), ("nichts zu beanstanden", "de"), ("die war met", ""), ("sin quejas", "es"),
+     ("geen klachten", "nl"), ("niente parcheggio", "it")],
+)  # fmt: skip
+def test_an_answer_with_a_reason_has_content(text, language):
+    assert not is_without_content(text, language)

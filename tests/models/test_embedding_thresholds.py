@@ -11,7 +11,7 @@ from analyzer.answers.planning.tasks import judge
 from analyzer.config import PROJECT
 from analyzer.models.catalog import load_catalog
 from analyzer.models.catalog_entries import ModelRole
-from analyzer.models.embedding_thresholds import thresholds_of
+from analyzer.models.embedding_thresholds import alike_in, notes_on, thresholds_of
 
 DEFAULT = "all-MiniLM-L6-v2"
 
@@ -70,3 +70,17 @@ def test_the_models_of_the_catalog_have_the_names_of_their_folders():
     embedding = [one for one in load_catalog(PROJECT / "models").models if one.role is ModelRole.EMBEDDING]
     assert [one.name for one in embedding if thresholds_of(one.name).is_verified] == [DEFAULT]
     assert all(one.path == one.name for one in embedding)
+
+
+def test_what_is_alike_in_a_space_that_was_not_measured_follows_from_the_corpus():
+    chance = np.random.default_rng(5)
+    spaces = {width: chance.standard_normal((600, width)).astype(np.float32) for width in (12, 200)}
+    spaces = {width: rows / np.linalg.norm(rows, axis=1, keepdims=True) for width, rows in spaces.items()}
+    found = {width: alike_in("another", rows) for width, rows in spaces.items()}
+    assert found[12].clauses > 2 * found[200].clauses  # cosines of fewer dimensions are larger
+    for one in found.values():
+        assert one.clauses < one.many_clauses < one.points < one.points_surely
+    assert alike_in("another", spaces[12][:50]).points == alike_in("another", spaces[12][:50]).clauses > 1
+    assert alike_in(DEFAULT, spaces[12]) == thresholds_of(DEFAULT).alike
+    assert alike_in("multilingual-e5-small", spaces[12]) != alike_in(DEFAULT, spaces[12])
+    assert any("alike" in note for note in notes_on("another"))

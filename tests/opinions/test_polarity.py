@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.config import PROJECT
 from analyzer.models.embedder import Embedder
 from analyzer.opinions.clauses import clauses
+from analyzer.opinions.foreign_polarity import language_of_clause
 from analyzer.opinions.polarity import PolarityHead
 from analyzer.opinions.polarity_features import WIDTH, features, own_words
+from analyzer.opinions.stored_opinions import compared_as
 
 HEAD = PolarityHead.load()
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
@@ -64,9 +67,58 @@ def test_a_network_reads_the_vectors_of_the_model_it_was_trained_for_only():
     assert len({head.version for head in heads.values()}) == 3
 
 
-def test_the_version_for_the_default_model_is_that_of_its_file():
-    content = (files("analyzer.opinions") / "polarity_weights.json").read_bytes()
-    assert PolarityHead.load("all-MiniLM-L6-v2").version == blake2b(content, digest_size=8).hexdigest()
+def test_the_version_for_the_default_model_is_that_of_its_files():
+    own, words = (
+        (files("analyzer.opinions") / name).read_bytes()
+        for name in ("polarity_weights.json", "polarity_words_languages.json")
+    )
+    version = blake2b(b"|".join((own, own, words)), digest_size=8).hexdigest()
+    assert PolarityHead.load("all-MiniLM-L6-v2").version == version
+
+
+@pytest.mark.parametrize(
+    ("praise", "blame"),
+    [
+        ("die bedienung war sehr nett", "die bedienung war nicht nett"),
+        ("das essen war ausgezeichnet", "das essen war leider kalt"),
+        ("le serveur était très gentil", "le serveur n'était pas gentil"),
+        ("la habitación estaba muy limpia", "la habitación estaba muy sucia"),
+        ("het personeel was heel behulpzaam", "het personeel was niet behulpzaam"),
+        ("la camera era molto pulita", "la camera era sporca e troppo cara"),
+    ],
+)
+def test_praise_is_told_from_blame_in_five_more_languages(praise, blame):
+    good, bad = judged(praise, blame)
+    assert good.argmax() == POSITIVE
+    assert bad.argmax() == NEGATIVE
+
+
+def test_german_words_are_not_read_as_english_ones():
+    assert features(["die suppe war in der küche"])[0, 0] == 0.0
+    assert features(["they died in the war"])[0, 0] < 0
+
+
+def test_english_clauses_are_english():
+    english = (
+        "the staff were kind",
+        "no",
+        "me too",
+        "was in pain",
+        "met my needs",
+        "die hard fan",
+        "on time",
+        "ok",
+    )
+    assert [language_of_clause(one) for one in english] == [""] * len(english)
+
+
+def test_stance_by_words_alone_holds_in_six_languages():
+    lines = (PROJECT / "benchmarks" / "stance_languages.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    truth = np.array(["CNP".index(row[0]) for row in rows])
+    for place in range(1, 7):
+        found = judged(*(compared_as(row[place]) for row in rows)).argmax(axis=1)
+        assert (found == truth).mean() > 0.66, place
 
 
 def test_nothing_to_judge_is_no_error():

@@ -154,3 +154,28 @@ def test_a_theme_found_again_keeps_its_id_and_a_new_one_gets_the_next():
 def test_a_theme_that_came_apart_gives_its_id_to_the_larger_part():
     found = match(["T1"] * 10, np.array([0] * 7 + [1] * 3), 2, "T", used=1)
     assert found.ids == ("T1", "T2")
+
+
+def steep(each=60):
+    """Return opinions of twelve kinds in a space where two directions, which no kind has, have most of the variance."""
+    vectors, texts, kinds = made(each)
+    chance = np.random.default_rng(11)
+    loud = unit(chance.standard_normal((2, vectors.shape[1])))
+    sides = np.where(chance.random((len(kinds), 2)) < 0.5, -1.0, 1.0) + 0.2 * chance.standard_normal((len(kinds), 2))
+    return unit(vectors + 1.6 * sides @ loud), texts, kinds
+
+
+def test_themes_of_a_space_with_few_loud_directions_are_found_when_it_is_leveled():
+    vectors, texts, kinds = steep()
+    plain, leveled = (discover(vectors, texts, KINDS, level=level).members for level in (0.0, 1.0))
+    assert adjusted_rand(kinds, leveled) > adjusted_rand(kinds, plain) + 0.1
+    again = discover(vectors, texts, KINDS, level=1.0).members
+    assert np.array_equal(again, leveled)
+
+
+def test_opinions_outside_the_sample_are_placed_in_the_leveled_space(monkeypatch):
+    vectors, texts, kinds = steep()
+    monkeypatch.setattr(discovery, "MOST_SAMPLED", len(texts) // 2)
+    found = discover(vectors, texts, KINDS, level=1.0)
+    assert found.sampled < len(texts)
+    assert adjusted_rand(kinds, found.members) > 0.5

@@ -61,6 +61,10 @@ def add(commands: Any) -> None:
     search.add_argument("--limit", type=positive, default=10, help="number of comments (default 10)")
     show = add_command(commands, "show", "print records with these ids", _show)
     show.add_argument("ids", nargs="+", metavar="ID", help="ids of records")
+    show.add_argument(
+        "--english", action="store_true",
+        help="show comments in another language in English, by the language model; such text is never kept or counted",
+    )  # fmt: skip
     duplicates = add_command(
         commands,
         "duplicates",
@@ -144,8 +148,12 @@ def _search(options: Namespace) -> None:
 
 
 def _show(options: Namespace) -> None:
-    from analyzer.cli.render.feedback_text import record_lines  # noqa: PLC0415
+    from analyzer.cli.render.feedback_text import record_lines, translation_lines  # noqa: PLC0415
 
+    if options.english:
+        for one in open_workspace(options).translation.show(options.ids):
+            emit(options, one, translation_lines(one))
+        return
     records = open_workspace(options).feedback.show(options.ids)
     for record in records:
         emit(options, record, record_lines(record))

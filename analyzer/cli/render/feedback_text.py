@@ -11,6 +11,7 @@ from analyzer.index.dates_in_words import date_in_words
 from analyzer.index.types import Duplicates, IndexStatus, SearchResult, WorkspaceStatus
 from analyzer.ingest.preview import KEPT
 from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
+from analyzer.privacy.types import Translation
 from analyzer.store.terminal import printable, say
 from analyzer.types import ColumnRole, Feedback
 
@@ -184,6 +185,12 @@ def record_lines(record: Feedback) -> list[str]:
     asked = [f"  question: {record.question}"] if record.question else []
     text = record.text or "(no comment)"
     return [record.id, text, *asked, *(f"  {name}: {value}" for name, value in record.fields.items()), ""]
+
+
+def translation_lines(found: Translation) -> list[str]:
+    """Format a comment with what it says in English."""
+    english = [f"  in English: {found.english}"] if found.english else []
+    return [found.id, found.text, *english, f"  {found.notice}", ""]
 
 
 def status_lines(status: WorkspaceStatus) -> list[str]:
