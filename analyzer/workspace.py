@@ -57,6 +57,7 @@ from analyzer.index.duplicates_service import DuplicatesService
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
+from analyzer.index.views_service import ViewsService
 from analyzer.ingest.dropped_files import ImportedFiles
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, Input, processor, recipe
@@ -281,7 +282,7 @@ class Workspace:
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
             trends, privacy, users, audit, erasure, retention, backups, embedding, keys, incidents, evidence,
-            survey_links, integrity, offline, files, watch: the services.
+            survey_links, integrity, offline, files, views, watch: the services.
     """
 
     engines = Engines()
@@ -328,6 +329,10 @@ class Workspace:
             path=store.path, database=database, table=table, index=index, audit=audit, authorization=authorization,
             models=models, model_names=lambda: shared.model_names, guard=shared.guard,
             days_since_drill=lambda: days_since_success(admin_database, "backup.drill"), files=self.files,
+        )  # fmt: skip
+        self.views = ViewsService(
+            admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            account=shared.actor, is_clean=scrubber.is_clean,
         )  # fmt: skip
         self.duplicates = DuplicatesService(
             database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock

@@ -27,6 +27,7 @@ from analyzer.cli.commands import (
     privacy_commands,
     serve_commands,
     theme_commands,
+    view_commands,
     watch_commands,
 )
 from analyzer.cli.options import load
@@ -47,6 +48,7 @@ GROUPS = (
     ask_commands,
     count_commands,
     theme_commands,
+    view_commands,
     codebook_commands,
     agreement_commands,
     privacy_commands,

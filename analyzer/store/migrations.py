@@ -344,6 +344,13 @@ _REINDEXED_VECTORS = (
 )
 """Before schema 11 the embedding model of a workspace could not be changed."""
 
+_SAVED_VIEWS = (
+    """CREATE TABLE saved_views(
+        view_id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, page TEXT NOT NULL,
+        condition TEXT NOT NULL, made TEXT NOT NULL, UNIQUE(account, name)) STRICT""",
+)
+"""Before schema 13 a filter could not be kept under a name."""
+
 
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
     """Return the statements that copy the kept columns, whose number differs between workspaces."""
@@ -369,5 +376,6 @@ MIGRATIONS = Migrations(
         Migration("0010_figures_asked", "10", _FIGURES_ASKED),
         Migration("0011_copies_and_settled_labels", "11", _COPIES_AND_SETTLED_LABELS),
         Migration("0012_reindexed_vectors", "12", _REINDEXED_VECTORS),
+        Migration("0013_saved_views", "13", _SAVED_VIEWS),
     )
 )

@@ -167,7 +167,7 @@ def test_an_answer_stays_with_whoever_asked_and_another_may_have_it_too(tmp_path
 def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
     database = opened_raw(copied("4", tmp_path / "kept"))
     applied = apply(database)
-    assert [step.version for step in applied] == ["5", "6", "7", "8", "9", "10", "11", "12"]
+    assert [step.version for step in applied] == ["5", "6", "7", "8", "9", "10", "11", "12", "13"]
     assert database.rows("SELECT name, applied FROM migrations ORDER BY name") == [
         ("0003_labels", ""),
         ("0004_themes", ""),
@@ -179,6 +179,7 @@ def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
         ("0010_figures_asked", AT),
         ("0011_copies_and_settled_labels", AT),
         ("0012_reindexed_vectors", AT),
+        ("0013_saved_views", AT),
     ]
     database.close()
 
@@ -248,7 +249,7 @@ def test_two_connections_at_once_apply_each_step_once(oldest):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("13", "newer than 12, the newest one here; open it with that version"),
+        ("14", "newer than 13, the newest one here; open it with that version"),
         ("1", "older than 2 and cannot be upgraded; make a workspace in another folder"),
         ("", "does not say which schema"),
         ("six", "does not say which schema"),
