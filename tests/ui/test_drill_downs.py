@@ -121,7 +121,7 @@ def at_rest(page: Page, place: Locator) -> FloatRect:
 
 
 def open_tab(page: Page, base: str, drill: DrillDown) -> None:
-    is_addressed = drill.page == "themes"  # its tabs are in the address: one drawing of the page less
+    is_addressed = drill.page == "themes" and bool(drill.tab)  # in the address: one drawing of the page less
     page.goto(f"{base}/{drill.page}?part={quote(drill.tab)}" if is_addressed else f"{base}/{drill.page}")
     if drill.tab and not is_addressed:
         page.get_by_role("tab", name=drill.tab, exact=True).click()

@@ -11,7 +11,7 @@ from analyzer.index.filter_parts import both
 from analyzer.index.filter_parts import quoted as quoted_name
 from analyzer.index.filter_words import THEME
 from analyzer.security.permissions import Permission
-from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
+from analyzer.themes.types import Opinion, Theme, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts import trend_parts
 from analyzer.ui.parts.comments_behind import open_comments
@@ -74,12 +74,13 @@ def themes_and_detail(listed: ThemeList, where: str) -> None:
         if not may(Permission.COMMENTS):
             st.caption("Small groups are withheld. A grey theme has mixed sentiment, or its sentiment is withheld.")
         elif picked := picked_theme(listed):
-            detail(picked, where)
+            found = workspace().themes.show(picked, where, SHOWN_OPINIONS)
+            detail(found, where)
             trend_parts.of_one(picked, where)
             if may(Permission.THEMES):
                 with st.expander("Edit this theme", icon=":material/edit:"):
                     edit_form(next(one for one in listed.themes if one.id == picked), choices, groups)
-            quotes(picked, where, choices)
+            quotes(found, choices)
 
 
 def map_of_themes(listed: ThemeList, where: str) -> None:
@@ -156,9 +157,8 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
     return themes[picked[0]].id if picked else ""
 
 
-def detail(theme_id: str, where: str) -> None:
+def detail(found: ThemeDetail, where: str) -> None:
     """Draw one theme: its name, size and stance, its summary, its subthemes, and a button that opens its comments."""
-    found = workspace().themes.show(theme_id, where, SHOWN_OPINIONS)
     theme = found.theme
     st.subheader(unmarked(theme.label))
     sentiment = theme.sentiment
@@ -175,9 +175,9 @@ def detail(theme_id: str, where: str) -> None:
         open_comments(both(where, f"{quoted_name(THEME)} = {theme.id}"))
 
 
-def quotes(theme_id: str, where: str, choices: dict[str, str]) -> None:
+def quotes(found: ThemeDetail, choices: dict[str, str]) -> None:
     """Draw the most typical statements of a theme, each with its comment and a form to move it."""
-    opinions = workspace().themes.show(theme_id, where, SHOWN_OPINIONS).opinions
+    opinions, theme_id = found.opinions, found.theme.id
     st.caption("Most typical statements")
     is_all = len(opinions) > FIRST_OPINIONS and st.checkbox(f"Show {len(opinions)} statements", key=f"all-{theme_id}")
     for number, opinion in enumerate(opinions if is_all else opinions[:FIRST_OPINIONS]):
