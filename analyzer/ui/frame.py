@@ -107,13 +107,18 @@ def _moved(pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
 
 
 def _redirect(address: str, page: StreamlitPage, part: str) -> StreamlitPage:
-    """Return the hidden page of an older address; a tab that the address names takes the place of `part`."""
+    """Return the hidden page of an older address."""
 
     def go() -> None:
-        named = {PART: part} if part else {}
-        st.switch_page(page, query_params=named | st.query_params.to_dict())
+        open_in_place(page, part)
 
     return st.Page(go, title=address, url_path=address, visibility="hidden")
+
+
+def open_in_place(page: StreamlitPage, part: str) -> None:
+    """Open a page on a tab, or on the tab that the address names, with the rest of the address."""
+    named = {PART: part} if part else {}
+    st.switch_page(page, query_params=named | st.query_params.to_dict())
 
 
 def _draw_no_pages() -> None:

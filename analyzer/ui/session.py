@@ -371,22 +371,24 @@ def areas_for(areas: Mapping[str, Sequence[PagePart]]) -> None:
 
     The open tab decides the area, so that ?part=TITLE is the whole address.
     """
-    allowed = {name: parts for name, parts in areas.items() if any(may(part.needed) for part in parts)}
+    permitted = {name: [part for part in parts if may(part.needed)] for name, parts in areas.items()}
+    allowed = {name: parts for name, parts in permitted.items() if parts}
+    shown = next(iter(allowed), "")
     if len(allowed) > 1:
         area_of = {part.title: name for name, parts in allowed.items() for part in parts}
         wanted = str(st.session_state.get(PART) or st.query_params.get(PART, ""))
-        st.session_state[AREA] = area_of.get(wanted, next(iter(allowed)))
+        st.session_state[AREA] = area_of.get(wanted, shown)
 
         def open_first() -> None:
-            """Open the first part of the area that was chosen."""
-            if chosen := st.session_state.get(AREA):
-                st.session_state[PART] = next(part.title for part in allowed[chosen] if may(part.needed))
+            """Open the first part of the area that was chosen; runs before the page, without a workspace."""
+            if parts := allowed.get(st.session_state.get(AREA) or ""):
+                st.session_state[PART] = parts[0].title
 
-        area = st.segmented_control(
+        chosen = st.segmented_control(
             "Area", list(allowed), key=AREA, on_change=open_first, label_visibility="collapsed", required=True
         )
-        allowed = {area: allowed[area]} if area in allowed else allowed
-    parts_for(*next(iter(allowed.values()), ()))
+        shown = chosen or shown
+    parts_for(*allowed.get(shown, ()))
 
 
 def show_workspace() -> None:

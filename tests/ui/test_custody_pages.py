@@ -194,7 +194,7 @@ def test_an_address_of_an_older_version_opens_the_tab_that_took_its_place(filled
     opened_at = []
     monkeypatch.setattr(frame.st, "switch_page", lambda page, query_params: opened_at.append((page, query_params)))
     page, named = frame.MOVED[address]
-    frame._redirect(address, f"{page} page", named)._page()
+    frame.open_in_place(f"{page} page", named)
     assert opened_at == [(f"{page} page", {"part": part})]
     app = tab(show(f"analyzer/ui/pages/{page}_page.py"), part)
     assert app.session_state["part"] == part
