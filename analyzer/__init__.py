@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Hit,
         ImportSummary,
         IndexStatus,
+        SavedView,
         SearchResult,
         UnknownValue,
         Verification,
@@ -234,6 +235,7 @@ __all__ = [
     "Row",
     "SampleCheck",
     "SampledComment",
+    "SavedView",
     "Scale",
     "Scorecard",
     "ScrubbedText",
@@ -278,7 +280,7 @@ _NAMES_BY_MODULE = {
     "analyzer.custody.types": "Backup Engagement Erasure EvidenceBundle IncidentDrill IncidentReport KeySheet LinkBatch LinkFinding LinkScan Reindexed RetentionRule SeenBy",
     "analyzer.errors": "AnalyzerError",
     "analyzer.index.types": (
-        "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SearchResult UnknownValue Verification WorkspaceStatus"
+        "DuplicateGroup Duplicates Hit ImportSummary IndexStatus SavedView SearchResult UnknownValue Verification WorkspaceStatus"
     ),
     "analyzer.ingest.column_options": "ColumnOptions",
     "analyzer.ingest.import_choices": "ImportOptions",

@@ -30,6 +30,19 @@ class UsageError(AnalyzerError):
     """The request cannot be carried out as worded."""
 
 
+class UnknownColumnError(UsageError):
+    """A filter names a column that does not exist.
+
+    Attributes:
+        column: the name that was given.
+    """
+
+    def __init__(self, message: str, column: str) -> None:
+        """Set the message and the name that was given."""
+        super().__init__(message)
+        self.column = column
+
+
 class InputFileError(AnalyzerError):
     """A file cannot be read as feedback."""
 

@@ -58,6 +58,7 @@ from analyzer.index.duplicates_service import DuplicatesService
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.service import FeedbackService
 from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
+from analyzer.index.views_service import ViewsService
 from analyzer.ingest.dropped_files import ImportedFiles
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
 from analyzer.ingest.service import BuildProcessor, IngestService, Input, processor, recipe
@@ -290,7 +291,7 @@ class Workspace:
         collaborators: the objects that the services share; for measurements and tests.
         feedback, imports, duplicates, overview, compare, digest, answers, counts, labels, agreement, themes, codebook,
             trends, privacy, users, audit, erasure, retention, backups, embedding, keys, incidents, evidence,
-            survey_links, integrity, offline, files, watch, translation: the services.
+            survey_links, integrity, offline, files, views, watch, translation: the services.
     """
 
     engines = Engines()
@@ -341,6 +342,10 @@ class Workspace:
         self.translation = TranslationService(
             table=table, models=models, is_clean=scrubber.is_clean, audit=audit, authorization=authorization
         )
+        self.views = ViewsService(
+            admin_database=admin_database, table=table, audit=audit, authorization=authorization,
+            account=shared.actor, is_clean=scrubber.is_clean,
+        )  # fmt: skip
         self.duplicates = DuplicatesService(
             database=database, table=table, audit=audit, authorization=authorization, import_lock=shared.import_lock
         )

@@ -279,7 +279,7 @@ def _shown_on_the_page(llm: FakeLLM) -> Iterator[str]:
     for query in QUERIES[:4]:
         _box(app, "Search").set_value(query).run()
         yield from _elements(app)
-    app.switch_page("analyzer/ui/pages/privacy_page.py")
+    app.switch_page("analyzer/ui/pages/admin_page.py")
     for part in ("Replaced values", "Review queue", "Check a sample"):
         app.query_params["part"] = app.session_state["part"] = part
         yield from _elements(app.run())

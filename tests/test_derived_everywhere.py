@@ -33,7 +33,8 @@ NEVER_FROM_FEEDBACK = {
         "samples.actor", "samples.checked", "samples.checked_by", "grants.account", "grants.reviewed", "grants.ended",
         "accounts.name", "accounts.created", "erased.at", "retention.made", "retention.actor", "retention.ended",
         "incidents.opened", "incidents.closed", "figures_asked.account", "figures_asked.at", "link_batches.made",
-        "link_batches.actor", "links.used", "audit.at", "audit.actor", "audit.action",
+        "link_batches.actor", "links.used", "saved_views.account", "saved_views.page", "saved_views.made",
+        "audit.at", "audit.actor", "audit.action",
         "migrations.name", "migrations.applied",
     ),
     "one of a fixed set of names": (
@@ -79,7 +80,7 @@ SHAPES = frozenset({"doubts.shape"})
 """First letters and lengths of a value, never the value: forgotten with the records that it stands in."""
 WORDS_OF_PEOPLE = frozenset({
     "predicates.name", "predicates.scale", "codebook.name", "columns.reading", "imports.choices",
-    "decisions.reason", "retention.reason", "links.segments",
+    "decisions.reason", "retention.reason", "links.segments", "saved_views.name", "saved_views.condition",
 })  # fmt: skip
 """What people wrote stays when a comment is erased, and is masked when they deny a term in it."""
 
@@ -203,6 +204,8 @@ def plant_words_of_people(workspace, tmp_path):
     workspace.labels.keep("Zorblax was rude", {RECORD: "yes", "C-100": "no"})
     workspace.privacy.allow("harmless", "as zorblax said")
     workspace.retention.set(12, "id=nobody", "zorblax wants it")
+    workspace.views.save("Zorblax view", "")
+    workspace.views.save("Zorblax text", "text contains zorblax")
     with workspace.database.transaction() as connection:
         connection.execute("UPDATE columns SET reading = ?", (json.dumps({"labels": ["no Zorblax", "more Zorblax"]}),))
         connection.execute("UPDATE imports SET choices = ?", (json.dumps({"mapping": {"text": "Zorblax"}}),))

@@ -28,6 +28,7 @@ from analyzer.cli.commands import (
     schema_commands,
     serve_commands,
     theme_commands,
+    view_commands,
     watch_commands,
 )
 from analyzer.cli.completion import answer_shell
@@ -49,6 +50,7 @@ GROUPS = (
     ask_commands,
     count_commands,
     theme_commands,
+    view_commands,
     codebook_commands,
     agreement_commands,
     privacy_commands,

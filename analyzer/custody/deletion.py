@@ -10,6 +10,7 @@ from analyzer.custody.custody_data_owner import CustodyOwner
 from analyzer.index import record_writer
 from analyzer.index.feedback_table import CHUNK
 from analyzer.index.texts_data_owner import AliasesOwner, ReadingsOwner, TextsOwner
+from analyzer.index.views_data_owner import ViewsOwner
 from analyzer.privacy.review_data_owner import ReviewOwner
 from analyzer.security.audit_log import AuditLog
 from analyzer.security.clock import now, stamp
@@ -144,7 +145,8 @@ class RecordDeleter:
 def derived_data() -> DerivedData:
     """Return the registry of all owners of derived data; the owner of the texts comes last."""
     return DerivedData((
-        AnswersOwner(), LabelsOwner(), CodebookOwner(), ThemesOwner(), ReviewOwner(), CustodyOwner(), AliasesOwner(),
+        AnswersOwner(), LabelsOwner(), CodebookOwner(), ThemesOwner(), ReviewOwner(), CustodyOwner(), ViewsOwner(),
+        AliasesOwner(),
         ReadingsOwner(),
         TextsOwner(),
     ))  # fmt: skip

@@ -21,11 +21,11 @@ from analyzer.custody.disclosure_control import (
     shown_groups,
 )
 from analyzer.custody.disclosure_records import CountedRecords, named_columns
-from analyzer.errors import UsageError, WithheldError
+from analyzer.errors import UnknownColumnError, UsageError, WithheldError
 from analyzer.index.aggregates import MOST_GROUPS
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.figure_questions import Counted, Disclosed, FigureQuestion
-from analyzer.index.filters import Predicate
+from analyzer.index.filters import Predicate, unknown_column
 from analyzer.security.clock import now, stamp
 from analyzer.store.database import Connection, Database
 from analyzer.types import FieldValue
@@ -147,7 +147,11 @@ class DisclosureGuard:
     def _check_columns(self, question: FigureQuestion) -> None:
         """Refuse columns that name comments and people, or are their text, before anything runs."""
         allowed = ALSO_NAMED | self.table.columns().keys()
-        for name in named_columns(self.table, question):
+        try:
+            named = named_columns(self.table, question)
+        except UnknownColumnError as error:  # its own message offers columns that this account may not use
+            raise unknown_column(error.column, allowed, allowed) from error
+        for name in named:
             if name not in allowed:
                 raise WithheldError(f'your account sees no comments, so it may not ask by "{name}"; ask an analyst')
 

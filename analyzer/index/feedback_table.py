@@ -1,7 +1,7 @@
 """Read the feedback tables: columns, the rows that a filter selects, records by id; record_writer writes them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -92,6 +92,21 @@ def text_digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
+def read_columns(rows: Callable[[str], Iterable[Any]]) -> dict[str, ColumnTarget]:
+    """Return the kept columns by name, in the order in which they were added.
+
+    Args:
+        rows: runs a statement and returns its rows.
+    """
+    found = rows("SELECT position, name, label, kind, role, reading FROM columns ORDER BY position")
+    return {
+        name: ColumnTarget(
+            f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None, read_reading(reading))
+        )
+        for p, name, label, kind, role, reading in found
+    }
+
+
 class FeedbackTable:
     """Reads the feedback in the database of one workspace, and adds columns to it."""
 
@@ -101,13 +116,7 @@ class FeedbackTable:
 
     def columns(self) -> dict[str, ColumnTarget]:
         """Return the kept columns by name, in the order in which they were added."""
-        rows = self._database.rows("SELECT position, name, label, kind, role, reading FROM columns ORDER BY position")
-        return {
-            name: ColumnTarget(
-                f"d.c{p}", Column(name, label, Kind(kind), ColumnRole(role) if role else None, read_reading(reading))
-            )
-            for p, name, label, kind, role, reading in rows
-        }
+        return read_columns(self._database.rows)
 
     def column_of(self, role: ColumnRole) -> ColumnTarget | None:
         """Return the column that an import gave a role: the date of the responses, or their rating.
@@ -119,6 +128,11 @@ class FeedbackTable:
         if found is None or found.column.kind not in KINDS.get(role, ()):
             return None
         return replace(found, sql=day_of(found)) if role is ColumnRole.DATE else found
+
+    def has(self, chosen: Predicate) -> bool:
+        """Return whether a predicate selects a comment, or a response where it is about responses."""
+        rows = ROWS if chosen.is_about_comments else RESPONSES
+        return bool(self._database.rows(f"SELECT 1 FROM {rows} WHERE {chosen.sql} LIMIT 1", chosen.parameters))
 
     def questions(self) -> dict[int, str]:
         """Return the labels of the questions by number; a label is empty if it is not known."""

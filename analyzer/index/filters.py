@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from analyzer.errors import UsageError
+from analyzer.errors import UnknownColumnError, UsageError
 from analyzer.index.period_columns import containing, day_sql, granularity_of
 from analyzer.index.stance_sql import STANCES_OF_COMMENT, THEMES_OF_COMMENT
 from analyzer.store.casefold import casefolded, folded
@@ -239,12 +239,23 @@ def _lookup(columns: Mapping[str, ColumnTarget]) -> Callable[[str], ColumnTarget
     def find(name: str) -> ColumnTarget:
         target = next((one[name.casefold()] for one in named if name.casefold() in one), None)
         if target is None:
-            near = close_matches(name, {one for names in named for one in names})
-            answer = f"did you mean {' or '.join(near)}?" if near else f"columns: {', '.join(sorted(columns))}"
-            raise UsageError(f'no column "{name}"; {answer}')
+            raise unknown_column(name, {one for names in named for one in names}, columns)
         return target
 
     return find
+
+
+def unknown_column(name: str, known: Iterable[str], listed: Iterable[str]) -> UnknownColumnError:
+    """Return the error of a column that does not exist.
+
+    Args:
+        name: that was given.
+        known: all names of columns that may be used, of which the nearest are offered.
+        listed: the names that are listed if none is near.
+    """
+    near = close_matches(name, known)
+    answer = f"did you mean {' or '.join(near)}?" if near else f"columns: {', '.join(sorted(listed))}"
+    return UnknownColumnError(f'no column "{name}"; {answer}', name)
 
 
 def close_matches(word: str, known: Iterable[str], most: int = 3) -> list[str]:

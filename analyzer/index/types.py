@@ -186,3 +186,18 @@ class Duplicates(Tabular):
     copies: int
     groups: tuple[DuplicateGroup, ...] = ()
     is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A named filter of an account, and the page that it opens on.
+
+    Attributes:
+        number: of the view; page: address of the page, such as "comments"; made: when it was saved, ISO 8601.
+    """
+
+    number: int
+    name: str
+    page: str
+    where: str
+    made: str

@@ -25,7 +25,9 @@ td,th{border-bottom:1px solid #ddd;padding:.25rem .5rem;text-align:left;
 vertical-align:top;overflow-wrap:anywhere}.chart{font:13px sans-serif;width:100%}
 .fa-point{padding:.7rem 0 .3rem 0;font-family:sans-serif;font-size:.95rem}
 .fa-point+.fa-point{border-top:1px solid #ddd}
-@media print{body{margin:0;max-width:none}.quote,tr{break-inside:avoid}}"""
+nav ol{columns:2;padding-left:1.4rem;margin:.3rem 0}nav a{color:#0b6e6e}
+@media print{body{margin:0;max-width:none;font-size:11pt}.quote,tr,.fa-point,svg{break-inside:avoid}
+h2,h3{break-after:avoid}nav a{color:inherit;text-decoration:none}}"""
 
 
 def answer_html(question: str, answer: Answer, method: Method) -> str:

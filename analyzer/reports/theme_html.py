@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 from analyzer.counting.types import Row, Table
 from analyzer.reports.answer_html import page_head
@@ -16,12 +17,21 @@ from analyzer.reports.theme_report import (
     method_rows,
     segment_rows,
 )
+from analyzer.reports.theme_summary import summary_sentences
 from analyzer.themes.trends.types import ThemeReport, TrendSeries
 from analyzer.themes.types import Theme
 
 MOST_CHARTED = 30
 WIDTH, HEIGHT = 180, 26
 RED, GRAY, BLUE = "#b2182b", "#cccccc", "#2166ac"
+
+
+class Section(NamedTuple):
+    """A section of a page: its title in the contents, its heading, and its lines of HTML."""
+
+    title: str
+    head: str
+    lines: Sequence[str]
 
 
 def theme_html(report: ThemeReport) -> str:
@@ -34,11 +44,31 @@ def theme_html(report: ThemeReport) -> str:
     )
     return "\n".join([
         *page_head(title, report.method),
-        f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(coverage)}. {escape(report.listed.criterion)}</p>',
-        _chart(report), *_themes(report), *_drivers(report), *_segments(report), *_codebook(report),
-        "<h2>How this was made</h2>",
-        _rows(("What", "How"), method_rows(report)), "</body></html>",
+        f"<h1>{escape(title)}</h1>", f'<p class="small">{escape(coverage)}.</p>',
+        *_summary(report), *with_contents(_sections(report)), "</body></html>",
     ])  # fmt: skip
+
+
+def with_contents(sections: Sequence[Section]) -> list[str]:
+    """Return the lines of sections, with a list of contents that links to each before the first."""
+    numbered = [(f"s{number}", one) for number, one in enumerate(sections, start=1)]
+    links = "".join(f'<li><a href="#{anchor}">{escape(one.title)}</a></li>' for anchor, one in numbered)
+    return [
+        f'<nav aria-label="Contents"><h2>Contents</h2><ol>{links}</ol></nav>',
+        *(line for anchor, one in numbered for line in (f'<h2 id="{anchor}">{escape(one.head)}</h2>', *one.lines)),
+    ]
+
+
+def _sections(report: ThemeReport) -> list[Section]:
+    found = [Section("The largest themes", "The largest themes", [_chart(report)]), *_themes(report)]
+    found += _drivers(report) + _segments(report) + _codebook(report)
+    how = [f'<p class="small">{escape(report.listed.criterion)}</p>', _rows(("What", "How"), method_rows(report))]
+    return [*found, Section("How this was made", "How this was made", how)]
+
+
+def _summary(report: ThemeReport) -> list[str]:
+    lines = summary_sentences(report)
+    return ["<h2>Summary</h2>", *(f'<p class="claim">{escape(line)}</p>' for line in lines)] if lines else []
 
 
 def _chart(report: ThemeReport) -> str:
@@ -50,18 +80,19 @@ def _chart(report: ThemeReport) -> str:
     )
 
 
-def _themes(report: ThemeReport) -> list[str]:
+def _themes(report: ThemeReport) -> list[Section]:
     series = {one.theme: one for one in report.trends.series} if report.trends else {}
     groups = [theme for theme in report.themes if theme.id.startswith("G")]
     ungrouped = [theme for theme in report.themes if not theme.id.startswith("G") and not theme.parent]
-    parts = []
+    found = []
     for group in groups:
-        parts.append(f"<h2>{escape(group.label)} · {_size(group)}</h2>")
-        parts += [line for t in report.themes if t.parent == group.id for line in _theme(report, t, series.get(t.id))]
+        lines = [line for t in report.themes if t.parent == group.id for line in _theme(report, t, series.get(t.id))]
+        found.append(Section(group.label, f"{group.label} · {_size(group)}", lines))
     if ungrouped:
-        parts.append("<h2>Themes without a group</h2>")
-        parts += [line for theme in ungrouped for line in _theme(report, theme, series.get(theme.id))]
-    return parts
+        title = "Themes without a group" if groups else "Each theme"
+        lines = [line for theme in ungrouped for line in _theme(report, theme, series.get(theme.id))]
+        found.append(Section(title, title, lines))
+    return found
 
 
 def _theme(report: ThemeReport, theme: Theme, series: TrendSeries | None) -> list[str]:
@@ -116,19 +147,23 @@ def _svg(body: str, height: int, caption: str) -> str:
     )
 
 
-def _drivers(report: ThemeReport) -> list[str]:
+def _drivers(report: ThemeReport) -> list[Section]:
     if report.drivers is None:
         return []
-    return [f"<h2>What goes with {escape(report.drivers.outcome)}</h2>", _rows(DRIVER_HEADS, driver_rows(report))]
+    title = f"What goes with {report.drivers.outcome}"
+    return [Section(title, title, [_rows(DRIVER_HEADS, driver_rows(report))])]
 
 
-def _segments(report: ThemeReport) -> list[str]:
-    heads, rows = segment_rows(report)
-    return [f"<h2>By {escape(report.segments.column)}</h2>", _rows(heads, rows)] if report.segments else []
+def _segments(report: ThemeReport) -> list[Section]:
+    if not report.segments:
+        return []
+    title = f"By {report.segments.column}"
+    return [Section(title, title, [_rows(*segment_rows(report))])]
 
 
-def _codebook(report: ThemeReport) -> list[str]:
-    return ["<h2>Codebook</h2>", _rows(CODEBOOK_HEADS, codebook_rows(report))] if report.codebook else []
+def _codebook(report: ThemeReport) -> list[Section]:
+    rows = _rows(CODEBOOK_HEADS, codebook_rows(report)) if report.codebook else ""
+    return [Section("Codebook", "Codebook", [rows])] if rows else []
 
 
 def _rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

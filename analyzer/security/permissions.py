@@ -87,6 +87,7 @@ READABLE = {**dict.fromkeys((
 LABELED = frozenset({"predicates", "labels", "theme_labels", "answers"})
 STEWARDED = (frozenset(READABLE) - {"json_each"}) | {
     "retention", "links", "link_batches", "reindexed_texts", "reindexed_clauses", "stemmed_texts",
+    "saved_views",
 }  # fmt: skip
 LEDGER = frozenset({"audit", "erased"})
 """Tables to which rows can be added, but not changed or deleted."""

@@ -357,6 +357,12 @@ _STEMMED_TEXTS = (
 )
 """Before schema 13 words of every language were indexed by English stems. The texts that are there are indexed by those
 of their own at the next import or change of the embedding model (analyzer.index.record_writer)."""
+_SAVED_VIEWS = (
+    """CREATE TABLE saved_views(
+        view_id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, page TEXT NOT NULL,
+        condition TEXT NOT NULL, made TEXT NOT NULL, UNIQUE(account, name)) STRICT""",
+)
+"""Before schema 14 a filter could not be kept under a name."""
 
 
 def _fields_of_responses(connection: Connection) -> tuple[str, ...]:
@@ -384,5 +390,6 @@ MIGRATIONS = Migrations(
         Migration("0011_copies_and_settled_labels", "11", _COPIES_AND_SETTLED_LABELS),
         Migration("0012_reindexed_vectors", "12", _REINDEXED_VECTORS),
         Migration("0013_stemmed_texts", "13", _STEMMED_TEXTS),
+        Migration("0014_saved_views", "14", _SAVED_VIEWS),
     )
 )

@@ -17,7 +17,7 @@ lists. profiles name the rules that a record was scrubbed with.
 A change here needs a step in analyzer.store.migrations, which also defines the table of steps (migrations).
 """
 
-VERSION = "13"
+VERSION = "14"
 """Version of the schema; analyzer.store.migrations upgrades older workspaces to it."""
 
 MAX_COLUMNS = 1_000
@@ -196,6 +196,9 @@ STATEMENTS = (
     """CREATE TABLE answers(
         receipt TEXT NOT NULL, asked TEXT NOT NULL, actor TEXT NOT NULL, question TEXT NOT NULL,
         body TEXT NOT NULL, PRIMARY KEY(receipt, actor)) STRICT""",
+    """CREATE TABLE saved_views(
+        view_id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, page TEXT NOT NULL,
+        condition TEXT NOT NULL, made TEXT NOT NULL, UNIQUE(account, name)) STRICT""",
     """CREATE TABLE audit(
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
         detail TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",

@@ -17,6 +17,7 @@ from analyzer.ui.parts.downloads import hide_table_downloads
 from analyzer.ui.parts.page_style import PAGE_STYLE
 from analyzer.ui.parts.record_parts import STYLE
 from analyzer.ui.session import (
+    PART,
     EndOfPageError,
     guarded,
     leases,
@@ -32,18 +33,18 @@ PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
     "overview": ("Overview", (P.FIGURES,)),
     "comments": ("Comments", (P.FIGURES,)),
     "themes": ("Themes", (P.FIGURES,)),
-    "codebook": ("Codebook", (P.FIGURES,)),
     "compare": ("Compare", (P.FIGURES,)),
     "ask": ("Ask", (P.COMMENTS,)),
     "reports": ("Reports", (P.EXPORTS,)),
     "add_data": ("Add data", (P.IMPORTS,)),
-    "privacy": ("Privacy", (P.PRIVACY, P.ERASURE, P.CHECKS)),
-    "evidence": ("Evidence", (P.AUDIT, P.INCIDENTS, P.CHECKS)),
-    "people": ("People", (P.ACCOUNTS, P.INCIDENTS)),
+    "admin": ("Admin", (P.PRIVACY, P.ERASURE, P.CHECKS, P.AUDIT, P.INCIDENTS, P.ACCOUNTS)),
 }
 """Title of each page, and its permissions: the menu lists a page if the account has at least one of them."""
-MOVED = {"explore": "comments"}
-"""Address of an older version -> the page that took its place."""
+MOVED = {
+    "explore": ("comments", ""), "codebook": ("themes", "Codebook"), "privacy": ("admin", "Replaced values"),
+    "evidence": ("admin", "Evidence"), "people": ("admin", "Accounts"),
+}  # fmt: skip
+"""Address of an older version -> the page that took its place, and its tab."""
 FOLDER = PACKAGE / "ui" / "pages"
 
 
@@ -102,14 +103,22 @@ def _menu() -> list[StreamlitPage]:
 
 def _moved(pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
     """Return a hidden page for each address of an older version, which opens the page that took its place."""
-    return [_redirect(old, pages[new]) for old, new in MOVED.items() if new in pages]
+    return [_redirect(old, pages[new], part) for old, (new, part) in MOVED.items() if new in pages]
 
 
-def _redirect(address: str, page: StreamlitPage) -> StreamlitPage:
+def _redirect(address: str, page: StreamlitPage, part: str) -> StreamlitPage:
+    """Return the hidden page of an older address."""
+
     def go() -> None:
-        st.switch_page(page, query_params=st.query_params.to_dict())
+        open_in_place(page, part)
 
     return st.Page(go, title=address, url_path=address, visibility="hidden")
+
+
+def open_in_place(page: StreamlitPage, part: str) -> None:
+    """Open a page on a tab, or on the tab that the address names, with the rest of the address."""
+    named = {PART: part} if part else {}
+    st.switch_page(page, query_params=named | st.query_params.to_dict())
 
 
 def _draw_no_pages() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ from analyzer.ui.uploads import UploadSlot
 from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
 
+PART, AREA = "part", "area"
+"""Keys of the open tab, which is in the address, and of the area of a page that it belongs to."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -109,7 +111,8 @@ class Page:
         intervals: by (predicate, filter) the counts with fewer labels, oldest first.
         decision: the last decision on the Privacy page.
         sample: the privacy sample being checked; check: the result of the last one.
-        build: the running build of themes; edit: the last edit of themes; changed: its themes before and after.
+        build: the running build of themes; edit: the last edit of themes; changed: its themes before and after;
+            theme: the one that is picked in the list; shows_excluded: whether excluded themes are listed.
         coding: the running coding; tasks: the comments to label, the first one shown, chosen under the filter
             tasks_where.
         added: a new account or passphrase, shown once.
@@ -134,6 +137,8 @@ class Page:
     sample: PrivacySample | None = None
     check: SampleCheck | None = None
     build: ThemeJob | None = None
+    theme: str = ""
+    shows_excluded: bool = False
     edit: ThemeEdit | None = None
     changed: list[dict[str, object]] = field(default_factory=list)
     coding: ThemeJob | None = None
@@ -158,6 +163,19 @@ def page() -> Page:
         st.session_state["page"] = Page()
     state: Page = st.session_state["page"]
     return state
+
+
+def change_page_filter(where: str, *, by_widget: bool = False) -> None:
+    """Make another filter, which is known to be valid, the one of all pages.
+
+    Args:
+        where: the filter.
+        by_widget: whether the widgets show it already.
+    """
+    state = page().filter
+    if where != state.where and not by_widget:
+        state.round += 1
+    state.where, state.problem, state.rejected = where, "", ""
 
 
 def preset(key: str, value: object) -> None:
@@ -324,20 +342,53 @@ def guarded() -> Iterator[None]:
         st.error(OUT_OF_MEMORY, icon=":material/error:")
 
 
-def parts_for(*parts: tuple[str, Permission, Callable[[], None]]) -> None:
+class PagePart(NamedTuple):
+    """A part of a page: the title of its tab, the permission that it needs, and the function that draws it."""
+
+    title: str
+    needed: Permission
+    draw: Callable[[], None]
+
+
+def parts_for(*parts: PagePart) -> None:
     """Draw the permitted parts of a page as tabs, of which only the open one is drawn and so written to the log.
 
-    Each part is (title, required permission, function that draws it). The open tab is in the address, as ?part=TITLE.
+    The open tab is in the address, as ?part=TITLE.
     """
-    allowed = [(title, draw) for title, needed, draw in parts if may(needed)]
+    allowed = [part for part in parts if may(part.needed)]
     if not allowed:
         st.info("Your account has no permission for any part of this page.", icon=":material/lock:")
         return
-    tabs = st.tabs([title for title, _ in allowed], key="part", on_change="rerun", bind="query-params")
-    for tab, (_, draw) in zip(tabs, allowed, strict=True):
+    tabs = st.tabs([part.title for part in allowed], key=PART, on_change="rerun", bind="query-params")
+    for tab, part in zip(tabs, allowed, strict=True):
         if tab.open:
             with tab, guarded():
-                draw()
+                part.draw()
+
+
+def areas_for(areas: Mapping[str, Sequence[PagePart]]) -> None:
+    """Draw the areas of a page that have permitted parts, with the parts of one of them as tabs.
+
+    The open tab decides the area, so that ?part=TITLE is the whole address.
+    """
+    permitted = {name: [part for part in parts if may(part.needed)] for name, parts in areas.items()}
+    allowed = {name: parts for name, parts in permitted.items() if parts}
+    shown = next(iter(allowed), "")
+    if len(allowed) > 1:
+        area_of = {part.title: name for name, parts in allowed.items() for part in parts}
+        wanted = str(st.session_state.get(PART) or st.query_params.get(PART, ""))
+        st.session_state[AREA] = area_of.get(wanted, shown)
+
+        def open_first() -> None:
+            """Open the first part of the area that was chosen; runs before the page, without a workspace."""
+            if parts := allowed.get(st.session_state.get(AREA) or ""):
+                st.session_state[PART] = parts[0].title
+
+        chosen = st.segmented_control(
+            "Area", list(allowed), key=AREA, on_change=open_first, label_visibility="collapsed", required=True
+        )
+        shown = chosen or shown
+    parts_for(*allowed.get(shown, ()))
 
 
 def show_workspace() -> None:

@@ -13,7 +13,7 @@ from analyzer.counting.tables import Wanted
 from analyzer.counting.types import Measure
 from analyzer.custody.disclosure_control import LEAST_PEOPLE, withheld_cells
 from analyzer.custody.disclosure_guard import DisclosureGuard
-from analyzer.errors import AccessError, WithheldError
+from analyzer.errors import AccessError, UsageError, WithheldError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.security.types import Grant, Role
 
@@ -51,6 +51,22 @@ def settings_of(tmp_path_factory):
     admin.users.add(Grant("stu", (Role.STEWARD,)), sign_in=False)
     admin.close()
     return workspace.settings
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("texts", "columns:"), ("resp", "columns:"), ("ratingg", "rating"), ("comment idd", "")]
+)
+def test_a_viewer_who_mistypes_a_column_is_offered_only_those_that_may_be_used(settings_of, typed, said):
+    viewer, analyst = opened(settings_of, "vic"), opened(settings_of, "ann")
+    for account, may in ((viewer, False), (analyst, True)):
+        with pytest.raises(UsageError, match="no column") as error:
+            account.feedback.matching(f'"{typed}"=1')
+        offered = str(error.value).partition(";")[2]
+        if not may:
+            assert said in offered
+            assert not any(name in offered for name in ("text", "respondent", "id,", "comment id", "import number"))
+    viewer.close()
+    analyst.close()
 
 
 def test_a_viewer_sees_no_small_group_and_an_analyst_does(settings_of):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pyarrow.parquet as pq
 import pytest
@@ -33,11 +34,35 @@ def test_the_page_fetches_nothing_and_runs_nothing(built, tmp_path):
     _, out = written(built, tmp_path, "themes.html", rating="rating")
     page = out.read_text("utf-8")
     assert "default-src &#x27;none&#x27;" in page
-    assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|@import|url\(", page, re.IGNORECASE)
+    assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=(?!.#)|@import|url\(", page, re.IGNORECASE)
     for theme in built.themes.list().themes:
         assert theme.label in page
     assert "How this was made" in page
     assert "2024-01-01 to" in page
+
+
+def test_the_page_begins_with_a_summary_and_contents_that_lead_to_its_sections(built, tmp_path):
+    _, out = written(built, tmp_path, "themes.html", rating="rating")
+    page = out.read_text("utf-8")
+    heads = [unescape(one) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", page)]
+    assert heads[:2] == ["Summary", "Contents"]
+    assert heads[-1] == "How this was made"
+    links = re.findall(r'<li><a href="#(\w+)">', page)
+    assert len(links) == len(heads) - 2
+    assert all(page.count(f'<h2 id="{link}">') == 1 for link in links)
+    largest = max((one for one in built.themes.list().themes if one.id[0] == "T"), key=lambda one: one.size)
+    summary = unescape(page[page.index("Summary") : page.index("Contents")])
+    assert f"Mentioned most: “{largest.label}” ({largest.size:,} comments, {largest.share:.1%})" in summary
+
+
+def test_the_summary_names_no_theme_that_is_withheld(built, tmp_path):
+    where = 'id = "C-950" or rating <= 1'
+    few = [one.label for one in built.themes.list(where).themes if one.id[0] == "T" and one.size < SMALLEST]
+    assert few
+    _, out = written(built, tmp_path, "few.html", where=where)
+    page = out.read_text("utf-8")
+    summary = unescape(page[page.index("</h1>") : page.index("Contents")])
+    assert not any(f"“{label}”" in summary for label in few)
 
 
 def test_sheets_hold_text_and_no_formula(built, tmp_path):
@@ -95,7 +120,7 @@ def test_a_codebook_is_in_the_report_and_its_small_themes_are_withheld(built, tm
         table = {row[1].value: row[2].value for row in load_workbook(out)["Codebook"].iter_rows(min_row=2)}
         assert table == {"Parcel": expected}
     _, page = written(built, tmp_path, "coded.html")
-    assert "<h2>Codebook</h2>" in page.read_text("utf-8")
+    assert ">Codebook</h2>" in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.xlsx", "a.parquet"])

@@ -167,7 +167,7 @@ def test_an_answer_stays_with_whoever_asked_and_another_may_have_it_too(tmp_path
 def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
     database = opened_raw(copied("4", tmp_path / "kept"))
     applied = apply(database)
-    assert [step.version for step in applied] == ["5", "6", "7", "8", "9", "10", "11", "12", "13"]
+    assert [step.version for step in applied] == ["5", "6", "7", "8", "9", "10", "11", "12", "13", "14"]
     assert database.rows("SELECT name, applied FROM migrations ORDER BY name") == [
         ("0003_labels", ""),
         ("0004_themes", ""),
@@ -180,6 +180,7 @@ def test_each_step_is_recorded_with_its_time_and_earlier_ones_without(tmp_path):
         ("0011_copies_and_settled_labels", AT),
         ("0012_reindexed_vectors", AT),
         ("0013_stemmed_texts", AT),
+        ("0014_saved_views", AT),
     ]
     database.close()
 

@@ -1,4 +1,4 @@
-"""The Codebook page over a real store with fake models, without a browser."""
+"""The tab Codebook of the page Themes over a real store with fake models, without a browser."""
 
 import json
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from analyzer.config import PROJECT
 from analyzer.errors import WorkspaceError
 from analyzer.ui import session
 
-CODEBOOK = "analyzer/ui/pages/codebook_page.py"
+PAGE = "analyzer/ui/pages/themes_page.py"
 THEMES = {"themes": [
     {"name": "Delivery", "description": "parcels", "examples": ["My parcel arrived late in a wet box"]},
     {"name": "Soup", "examples": ["The soup tasted cold"], "exclusions": ["the waiter"]},
@@ -39,7 +39,9 @@ def loaded(held, tmp_path):
 
 
 def show():
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run().switch_page(CODEBOOK).run()
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run().switch_page(PAGE)
+    app.query_params["part"] = app.session_state["part"] = "Codebook"
+    app.run()
     assert not app.exception
     return app
 

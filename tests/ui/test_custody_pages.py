@@ -1,4 +1,4 @@
-"""The pages People, Privacy and Evidence over a real store, and the menu of each role."""
+"""The page Admin over a real store, and the menu of each role."""
 
 import json
 import re
@@ -8,11 +8,9 @@ import streamlit as st
 from fakes import OPEN_DOOR
 from roles import opened, staffed
 from streamlit.testing.v1 import AppTest
-from test_pages import filled, held, show, tab  # noqa: F401 - fixtures
+from test_pages import ADMIN, filled, held, show, tab  # noqa: F401 - fixtures
 
 from analyzer.config import PROJECT
-
-PEOPLE, PRIVACY, EVIDENCE = (f"analyzer/ui/pages/{name}_page.py" for name in ("people", "privacy", "evidence"))
 
 
 def texts(app):
@@ -25,7 +23,7 @@ def press(app, label):
 
 
 def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # noqa: F811
-    app = show(PEOPLE)
+    app = show(ADMIN)
     assert "There are no accounts" in texts(tab(app, "Review"))
     app = tab(app, "Accounts")
     next(one for one in app.text_input if one.label == "Account").input("ada")
@@ -37,14 +35,14 @@ def test_alone_the_people_page_says_so_and_makes_the_first_account(filled):  # n
 
 
 def test_the_log_is_shown_and_verified(filled):  # noqa: F811
-    app = tab(show(EVIDENCE), "Log")
+    app = tab(show(ADMIN), "Log")
     press(app, "Verify the log")
     assert "none changed, cut off or rolled back" in texts(app)
     assert len(app.dataframe) >= 1
 
 
 def test_a_backup_is_made_and_brought_back(filled):  # noqa: F811
-    app = tab(show(EVIDENCE), "Backups")
+    app = tab(show(ADMIN), "Backups")
     assert "There is no backup yet" in texts(app)
     assert "Last restore test: never" in texts(app)
     press(app, "Make a backup")
@@ -59,7 +57,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
     rows = [{"id": f"E-{n}", "comment": f"slow {n}", "Respondent ID": f"P{n % 2}"} for n in range(6)]
     held.ingest([write_csv(tmp_path / "people.csv", rows)])
-    app = tab(show(PRIVACY), "Erase a person")
+    app = tab(show(ADMIN), "Erase a person")
     next(one for one in app.text_input if one.label.startswith("Respondent")).input("P1")
     press(app, "Preview")
     assert "3 responses would be erased" in texts(app)
@@ -70,7 +68,7 @@ def test_a_person_is_looked_at_erased_and_the_receipt_is_there(held, tmp_path): 
 
 
 def test_a_rule_is_added_and_ended(filled):  # noqa: F811
-    app = tab(show(PRIVACY), "Retention")
+    app = tab(show(ADMIN), "Retention")
     assert "kept until they are erased by hand" in texts(app)
     press(app, "Add the rule")
     assert "24 months" in texts(app)
@@ -81,7 +79,7 @@ def test_a_rule_is_added_and_ended(filled):  # noqa: F811
 
 def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
     filled.feedback.show([filled.feedback.browse()[0].id])
-    app = tab(show(EVIDENCE), "Incident")
+    app = tab(show(ADMIN), "Incident")
     press(app, "Open an incident")
     assert "Incident 1 is open" in texts(app)
     press(app, "Run incident drill")
@@ -91,7 +89,7 @@ def test_an_incident_is_opened_practised_and_closed(filled):  # noqa: F811
 
 
 def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
-    app = show(EVIDENCE)
+    app = tab(show(ADMIN), "Evidence")
     press(app, "Generate evidence report")
     assert not app.exception
     said = texts(app)
@@ -104,29 +102,18 @@ def test_the_evidence_is_looked_at_and_taken_away(filled):  # noqa: F811
 
 
 def test_somebody_who_leaves_is_listed(filled):  # noqa: F811
-    app = tab(show(PEOPLE), "Offboarding")
+    app = tab(show(ADMIN), "Offboarding")
     next(one for one in app.text_input if one.label.startswith("Account of")).input("con").run()
     assert "no account con ever had a grant" in re.sub(r"[\\\\\u2060]", "", texts(app))
 
 
 MENUS = {
-    "vic": ["Overview", "Comments", "Themes", "Codebook", "Compare", "Reports"],
-    "ann": ["Overview", "Comments", "Themes", "Codebook", "Compare", "Ask", "Reports"],
-    "stu": [
-        "Overview",
-        "Comments",
-        "Themes",
-        "Codebook",
-        "Compare",
-        "Ask",
-        "Reports",
-        "Add data",
-        "Privacy",
-        "Evidence",
-    ],
-    "rev": ["Privacy", "Evidence", "People"],
-    "ada": ["Privacy", "Evidence", "People"],
-    "con": ["Overview", "Comments", "Themes", "Codebook", "Compare", "Ask"],
+    "vic": ["Overview", "Comments", "Themes", "Compare", "Reports"],
+    "ann": ["Overview", "Comments", "Themes", "Compare", "Ask", "Reports"],
+    "stu": ["Overview", "Comments", "Themes", "Compare", "Ask", "Reports", "Add data", "Admin"],
+    "rev": ["Admin"],
+    "ada": ["Admin"],
+    "con": ["Overview", "Comments", "Themes", "Compare", "Ask"],
 }
 
 
@@ -151,7 +138,7 @@ def test_the_menu_has_what_is_open_to_somebody_and_none_of_it_is_refused(people,
     monkeypatch.setattr(frame.st, "navigation", lambda pages: menu.append([one.title for one in pages]) or real(pages))
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
     assert menu[0][0] == "Start", "the page at / is hidden, and opens the first of the menu"
-    moved = [old for old, new in frame.MOVED.items() if frame.PAGES[new][0] in MENUS[name]]
+    moved = [old for old, (new, _) in frame.MOVED.items() if frame.PAGES[new][0] in MENUS[name]]
     assert menu[0][1:] == [*MENUS[name], *moved], "addresses of older versions are hidden too"
     shown = {title: file for file, (title, _) in frame.PAGES.items()}
     for title in MENUS[name]:
@@ -176,7 +163,7 @@ def test_tables_can_be_saved_only_by_who_may_export(people, name, is_hidden):
 
 
 def test_a_document_that_the_page_offers_is_on_record_once(filled):  # noqa: F811
-    app = show(EVIDENCE)
+    app = tab(show(ADMIN), "Evidence")
     press(app, "Generate evidence report")
     press(tab(app, "Log"), "Verify the log")
     tab(app, "Evidence")
@@ -191,15 +178,51 @@ def test_opening_a_tab_writes_nothing_of_the_others_into_the_log(filled):  # noq
         tab(app_of, part)
         return {one.action for one in filled.audit.show(100) if one.seq > before}
 
-    app = show(PRIVACY)
+    app = show(ADMIN)
     assert "privacy.queue" not in logged(app, "Replaced values")
     assert {"privacy.report", "retention.list"}.isdisjoint(logged(app, "Review queue"))
     assert "retention.list" in logged(app, "Retention")
 
 
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [("privacy", "Replaced values"), ("evidence", "Evidence"), ("people", "Accounts"), ("codebook", "Codebook")],
+)
+def test_an_address_of_an_older_version_opens_the_tab_that_took_its_place(filled, monkeypatch, address, part):  # noqa: F811
+    from analyzer.ui import frame
+
+    opened_at = []
+    monkeypatch.setattr(frame.st, "switch_page", lambda page, query_params: opened_at.append((page, query_params)))
+    page, named = frame.MOVED[address]
+    frame.open_in_place(f"{page} page", named)
+    assert opened_at == [(f"{page} page", {"part": part})]
+    app = tab(show(f"analyzer/ui/pages/{page}_page.py"), part)
+    assert app.session_state["part"] == part
+
+
+def test_choosing_an_area_opens_its_first_tab_and_a_tab_its_area(filled):  # noqa: F811
+    app = show(ADMIN)
+    assert app.session_state["area"] == "Privacy"
+    app.segmented_control(key="area").set_value("Security").run()
+    assert not app.exception
+    assert "this program cannot reach the network" in texts(app) or "Network" in texts(app)
+    assert app.session_state["part"] == "Status"
+    tab(app, "Offboarding")
+    assert app.session_state["area"] == "People"
+
+
+def test_the_state_says_what_is_missing(filled):  # noqa: F811
+    app = tab(show(ADMIN), "Status")
+    assert "nobody signs in" in texts(app)
+    assert "has never been tried" in texts(app)
+    filled.backups.create()
+    filled.backups.drill()
+    assert "0 days ago" in texts(app.run())
+
+
 def test_the_log_is_filtered_by_account_action_and_day(filled):  # noqa: F811
     filled.feedback.browse()
-    app = tab(show(EVIDENCE), "Log")
+    app = tab(show(ADMIN), "Log")
     app.text_input(key="log-action").set_value("browse").run()
     assert set(app.dataframe[0].value["what"]) == {"browse"}
     app.text_input(key="log-account").set_value("nobody").run()

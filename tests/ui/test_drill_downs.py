@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import FloatRect, Locator, Page, expect, sync_playwright
 from serving import analyzer, free_port, serving
 
 from analyzer.ui.parts.clickable import DRILL_DOWNS, DrillDown
@@ -93,22 +94,36 @@ def click(page: Page, drill: DrillDown) -> None:
         return page.locator(f"[class*='st-key-{drill.key}'] button").first.click()
     place = page.locator(f".st-key-{drill.key}")
     if drill.part == "cell":
+        fold = page.locator("details", has=page.get_by_text("All themes as a table"))
+        fold.wait_for()
+        if fold.get_attribute("open") is None:  # clicking one that is open would hide the table
+            fold.locator("summary").click()
         grid = place.locator("[data-testid='stDataFrame']")
-        if not grid.is_visible():
-            page.get_by_text("All themes as a table").first.click()
-        grid.scroll_into_view_if_needed()
-        box = grid.bounding_box()
-        assert box
+        grid.locator("canvas").first.wait_for()
+        box = at_rest(page, grid)
         return page.mouse.click(box["x"] + 0.45 * box["width"], box["y"] + 53)
     place.locator("svg g.role-mark path").last.wait_for(state="attached")
-    place.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    at_rest(page, place)
     return page.mouse.click(*place.evaluate(CENTER))
 
 
+def at_rest(page: Page, place: Locator) -> FloatRect:
+    """Return where something is once the script has run and the page no longer moves; charts above it come later."""
+    page.locator('[data-test-script-state="running"]').wait_for(state="detached")
+    before = None
+    while True:
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        if box and box == before:
+            return box
+        before = box
+        page.wait_for_timeout(300)
+
+
 def open_tab(page: Page, base: str, drill: DrillDown) -> None:
-    page.goto(f"{base}/{drill.page}")
-    if drill.tab:
+    is_addressed = drill.page == "themes" and bool(drill.tab)  # in the address: one drawing of the page less
+    page.goto(f"{base}/{drill.page}?part={quote(drill.tab)}" if is_addressed else f"{base}/{drill.page}")
+    if drill.tab and not is_addressed:
         page.get_by_role("tab", name=drill.tab, exact=True).click()
     if drill.key == "theme-drivers":
         page.get_by_role("tabpanel").filter(visible=True).get_by_label("Rating").first.click()

@@ -69,6 +69,69 @@ def title(app):
     return app.title[0].value
 
 
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def filtered(app, where):
+    app.button(key="filter-open").click().run()
+    next(t for t in app.text_input if t.label == "The filter as text").set_value(where).run()
+    assert not app.exception
+    return app
+
+
+def test_a_filter_holds_for_all_of_the_overview_and_what_it_opens(filled):
+    app = filtered(show(), "ward=east and rating<=2")
+    count = filled.feedback.matching("ward=east and rating<=2")
+    assert 0 < count < 160
+    assert metrics(app)["Comments"] == f"{count:,}"
+    found = filled.overview.show("ward=east and rating<=2")
+    assert sum(month.comments for month in found.months) == count
+    assert all(filled.feedback.matching(theme.where) == theme.comments for theme in found.themes)
+    assert all(filled.feedback.matching(month.where) == month.comments for month in found.months)
+    assert {filled.feedback.show([one.id])[0].fields["ward"] for one in found.quotes} == {"east"}
+    app.button(key="open-negative").click().run()
+    assert title(app) == "Comments"
+    assert set(as_rows(app)["ward"]) == {"east"}
+
+
+def test_a_filter_that_matches_nothing_leaves_the_bar(filled):
+    app = filtered(show(), "rating>=6")
+    assert not app.metric
+    assert app.button(key="chip-0-1")
+
+
+def test_a_view_is_saved_opened_and_deleted(filled):
+    app = filtered(show(), "ward=east")
+    app.text_input(key="view-name-overview").set_value("East wards")
+    press(app, "Save this view")
+    [view] = filled.views.list()
+    assert (view.name, view.page, view.where) == ("East wards", "overview", "ward=east")
+    app.button(key="chip-0-1").click().run()
+    assert metrics(app)["Comments"] == "160"
+    app.switch_page("analyzer/ui/pages/reports_page.py").run()
+    app.button(key=f"view-reports-{view.number}").click().run()
+    assert (title(app), metrics(app)["Comments"]) == ("Overview", "80")
+    app.switch_page("analyzer/ui/pages/overview_page.py").run()
+    app.button(key=f"view-gone-menu-{view.number}").click().run()
+    assert not app.exception
+    assert filled.views.list() == ()
+
+
+def test_a_view_that_may_hold_personal_data_is_refused_beside_its_field(filled):
+    app = show()
+    app.text_input(key="view-name-overview").set_value("jane.roe@example.com")
+    press(app, "Save this view")
+    assert "may hold personal data" in app.error[0].value
+    assert filled.views.list() == ()
+
+
+def as_rows(app):
+    """The comments of the page Comments, as a table."""
+    app.segmented_control(key="search-view").set_value("Table").run()
+    return app.dataframe[0].value
+
+
 def test_it_is_the_first_page_and_shows_the_figures(filled):
     app = show()
     assert title(app) == "Overview"
@@ -90,7 +153,7 @@ def test_an_empty_workspace_has_three_steps_and_the_example(held, monkeypatch, t
 
 def test_a_question_typed_there_is_answered_on_ask(filled):
     app = show()
-    app.text_input[0].set_value("How many comments are there?")
+    next(box for box in app.text_input if box.label == "Ask a question").set_value("How many comments are there?")
     app = press(app, "Ask")
     assert title(app) == "Ask a question"
     assert [one.question for one in filled.answers.history()] == ["How many comments are there?"]
@@ -115,7 +178,7 @@ def test_a_theme_opens_its_comments(filled):
 
 
 def test_the_share_of_criticism_opens_these_comments(filled):
-    app = press(show(), "Read them")
+    app = press(show(), "Read these comments")
     texts = listed(app)["text"]
     assert len(texts) == filled.feedback.matching('"comment stance"=negative') > 0
 

@@ -158,7 +158,8 @@ def test_in_a_browser_a_steward_uploads_and_a_reviewer_downloads(served, tmp_pat
         page = enter("stu", "Add data")
         page.locator("input[type=file]").set_input_files(file)
         expect(page.get_by_role("button", name="Import")).to_be_visible(timeout=PATIENCE_MS)
-        page = enter("rev", "Evidence")
+        page = enter("rev", "Admin")
+        page.get_by_role("tab", name="Evidence").click()
         page.get_by_role("button", name="Generate evidence report").click()
         with page.expect_download(timeout=PATIENCE_MS) as download:
             page.get_by_role("button", name="Signed facts (JSON)").click()

@@ -35,9 +35,7 @@ ROWS = [
 ]
 QUESTION = "Was the parcel late?"
 HONEST = "The parcel came late."
-ASK, COMMENTS, ADD, PRIVACY = (
-    f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "comments", "add_data", "privacy")
-)
+ASK, COMMENTS, ADD, ADMIN = (f"analyzer/ui/pages/{name}_page.py" for name in ("ask", "comments", "add_data", "admin"))
 
 
 @pytest.fixture

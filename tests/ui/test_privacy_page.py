@@ -1,7 +1,7 @@
-"""The Privacy page over a real store with fake models: what was replaced, decisions, a checked sample."""
+"""The area Privacy of Admin over a real store with fake models: what was replaced, decisions, a checked sample."""
 
 import pytest
-from test_pages import PRIVACY, filled, held, show, tab  # noqa: F401 - fixtures
+from test_pages import ADMIN, filled, held, show, tab  # noqa: F401 - fixtures
 
 
 def texts(app):
@@ -31,13 +31,13 @@ def doubted(held, tmp_path):  # noqa: F811
 
 
 def test_an_empty_workspace_says_what_to_do(held):  # noqa: F811
-    app = show(PRIVACY)
+    app = show(ADMIN)
     assert "Nothing has been imported yet" in texts(app)
     assert "The review queue is empty" in texts(tab(app, "Review queue"))
 
 
 def test_it_says_what_was_replaced_and_that_nobody_has_checked(filled):  # noqa: F811
-    app = show(PRIVACY)
+    app = show(ADMIN)
     (risk,) = filled.privacy.report().imports
     assert risk.altered >= 1
     assert f"{risk.altered} altered" in texts(app)
@@ -46,7 +46,7 @@ def test_it_says_what_was_replaced_and_that_nobody_has_checked(filled):  # noqa:
 
 def test_a_denied_term_is_masked_at_once_and_can_be_taken_back(doubted):
     entry = next(entry for entry in doubted.privacy.queue().entries if entry.kind == "kept")
-    app = tab(show(PRIVACY), "Review queue")
+    app = tab(show(ADMIN), "Review queue")
     app.button(key=f"deny-{entry.id}").click().run()
     assert not app.exception
     assert "Masked in 3 comments" in texts(app)
@@ -57,7 +57,7 @@ def test_a_denied_term_is_masked_at_once_and_can_be_taken_back(doubted):
 
 
 def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
-    app = tab(show(PRIVACY), "Check a sample")
+    app = tab(show(ADMIN), "Check a sample")
     press(app, "Draw a sample")
     assert len(app.checkbox) == 20
     app.checkbox[3].check()
@@ -69,7 +69,7 @@ def test_a_sample_that_was_checked_gives_a_bound(filled):  # noqa: F811
 
 
 def test_a_check_that_finds_nothing_still_gives_a_bound(filled):  # noqa: F811
-    app = tab(show(PRIVACY), "Check a sample")
+    app = tab(show(ADMIN), "Check a sample")
     press(app, "Draw a sample")
     press(app, "Save this check")
     assert filled.privacy.report().samples[-1].misses == 0

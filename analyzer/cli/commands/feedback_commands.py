@@ -76,8 +76,10 @@ def add(commands: Any) -> None:
     duplicates.add_argument(
         "--find", action="store_true", help="look for them again first, as imports of up to 20,000 texts do"
     )
-    add_command(
-        commands, "overview", "show the figures, months, top themes, changes and quotes of the page Overview", _overview
+    filter_option(
+        add_command(
+            commands, "overview", "show figures, months, top themes, changes and quotes of the page Overview", _overview
+        )
     )
     digest = add_command(
         commands,
@@ -172,7 +174,7 @@ def _duplicates(options: Namespace) -> None:
 def _overview(options: Namespace) -> None:
     from analyzer.cli.render.overview_text import overview_lines  # noqa: PLC0415
 
-    found = open_workspace(options).overview.show()
+    found = open_workspace(options).overview.show(options.where)
     emit(options, found, overview_lines(found))
 
 

@@ -42,7 +42,7 @@ PREFERENCES = {"net": {"network_prediction_options": 0}, "signin": {"allowed": F
 """Turn network prediction on: some distributions ship Chromium without it, but most users have it."""
 OWN_HOSTS = "*.google.com *.googleapis.com *.gstatic.com *.gvt1.com *.googleusercontent.com google.com".split()
 PAGES = {
-    "overview": "Overview", "ask": "Ask", "comments": "Comments", "add-data": "Add data", "privacy": "Privacy",
+    "overview": "Overview", "ask": "Ask", "comments": "Comments", "add-data": "Add data", "admin": "Admin",
 }  # fmt: skip
 QUESTION = "What do people say about delivery?"
 PATIENCE_MS = 60_000

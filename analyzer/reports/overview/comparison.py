@@ -12,6 +12,7 @@ import numpy as np
 
 from analyzer.counting.scores import ScaleScore
 from analyzer.index.dates_in_words import span_in_words
+from analyzer.index.filter_parts import both
 from analyzer.reports.overview.types import HeadlineFigure, ObservedChange, TimeSpan, TopTheme
 from analyzer.themes.trends.shares import LEAST_COMMENTS, LEAST_EXPECTED, LEAST_POINTS, LEAST_RATIO
 from analyzer.themes.trends.significance import discoveries, shares_difference, shares_p_value
@@ -84,7 +85,7 @@ def observed_changes(
             f"“{theme.label}” is in {theme.recent or 0:.1%} of the comments of {when} ({theme.count_recent:,}), "
             f"against {theme.before or 0:.1%} in {then} ({theme.count_before:,})."
         )
-        wheres = (f"{span.where} and {theme.where}" for span in spans)
+        wheres = (both(span.where, theme.where) for span in spans)
         found.append(ObservedChange(text, theme.id, *wheres))
     volume = next((one for one in figures if one.name == "responses"), None)
     if volume and volume.recent is not None and volume.before and _has_grown(volume):

@@ -11,6 +11,7 @@ from analyzer.counting.scores import ScaleScore, average, score
 from analyzer.counting.types import Measure
 from analyzer.index.aggregates import ValueCounts
 from analyzer.index.feedback_table import RESPONSES, FeedbackTable
+from analyzer.index.filter_parts import both
 from analyzer.index.filters import ColumnTarget, number_of
 from analyzer.index.stance_sql import POLARITY
 from analyzer.reports.overview.types import TimeSpan
@@ -63,6 +64,7 @@ class Monthly:
         newest: date of the newest response; empty without dates.
         date: name of the date column; empty without one.
         gap_days: the usual pause between two responses, in days.
+        filter: that of all these records; empty for all.
     """
 
     months: Mapping[str, SpanCounts]
@@ -70,6 +72,7 @@ class Monthly:
     newest: str = ""
     date: str = ""
     gap_days: int = 0
+    filter: str = ""
 
     def whole(self) -> SpanCounts:
         """Return the counts of all records."""
@@ -77,7 +80,8 @@ class Monthly:
 
     def where(self, first: str, last: str) -> str:
         """Return the filter of the months from the first to the last."""
-        return f"{self.date}={first}" if first == last else f"{self.date}>={first} and {self.date}<={last}"
+        months = f"{self.date}={first}" if first == last else f"{self.date}>={first} and {self.date}<={last}"
+        return both(self.filter, months)
 
     def of(self, span: TimeSpan) -> SpanCounts:
         """Return the counts of a span."""
@@ -98,14 +102,16 @@ def total(parts: Sequence[SpanCounts]) -> SpanCounts:
     return found
 
 
-def read_monthly(database: Database, table: FeedbackTable, rating: ColumnTarget | None) -> Monthly:
-    """Return the counts of all records by month of their date."""
+def read_monthly(database: Database, table: FeedbackTable, rating: ColumnTarget | None, where: str = "") -> Monthly:
+    """Return the counts of the records that match a filter by month of their date."""
+    responses, comments = table.responses(where), table.predicate(where)
     dates = table.column_of(ColumnRole.DATE)
     month = f"substr({dates.sql}, 1, 7)" if dates else "NULL"
     value, parameters = number_of(rating) if rating else ("NULL", ())
     found: dict[str, SpanCounts] = {}
     for key, number, count in database.rows(
-        f"SELECT {month}, {value}, count(*) FROM {RESPONSES} GROUP BY 1, 2", parameters
+        f"SELECT {month}, {value}, count(*) FROM {RESPONSES} WHERE {responses.sql} GROUP BY 1, 2",
+        (*parameters, *responses.parameters),
     ):
         counts = found.setdefault(key or "", SpanCounts())
         counts.responses += count
@@ -113,20 +119,22 @@ def read_monthly(database: Database, table: FeedbackTable, rating: ColumnTarget 
             counts.ratings[float(number)] += count
     for key, count, judged, negative in database.rows(
         f"SELECT {month}, count(*), count(x.is_negative), total(x.is_negative) FROM feedback f "
-        f"JOIN fields d USING(response_id) LEFT JOIN {NEGATIVE} x USING(text_id) GROUP BY 1"
+        f"JOIN fields d USING(response_id) JOIN texts t USING(text_id) LEFT JOIN {NEGATIVE} x USING(text_id) "
+        f"WHERE {comments.sql} GROUP BY 1",
+        comments.parameters,
     ):
         counts = found.setdefault(key or "", SpanCounts())
         counts.comments, counts.judged, counts.negative = count, judged, int(negative)
     undated = found.pop("", SpanCounts())
     if not dates or not found:
-        return Monthly({}, undated)
+        return Monthly({}, undated, filter=where)
     days = database.rows(f"SELECT DISTINCT substr({dates.sql}, 1, 10) FROM fields d WHERE {dates.sql} IS NOT NULL")
     newest, gap = max(day for (day,) in days), usual_gap([day for (day,) in days])
     periods = periods_between(min(found), max(found), "month")[-MOST_MONTHS:]
     early = total([counts for key, counts in found.items() if key < periods[0]])
     undated.add(early)
     months = {period: found.get(period, SpanCounts()) for period in periods}
-    return Monthly(months, undated, newest, dates.column.name, gap)
+    return Monthly(months, undated, newest, dates.column.name, gap, where)
 
 
 def compared_spans(monthly: Monthly) -> tuple[TimeSpan, TimeSpan] | None:

@@ -9,6 +9,7 @@ from analyzer.counting.types import Measure
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.duplicate_groups import LOOKED_AT, are_stale, count_duplicates
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.filter_parts import both
 from analyzer.index.filters import EVERYTHING, ColumnTarget
 from analyzer.index.inventory import list_imports
 from analyzer.reports.overview.comparison import observed_changes, ratings_differ, shares_differ, tested_themes
@@ -36,6 +37,8 @@ from analyzer.themes.types import Theme, ThemeList
 from analyzer.types import CHOICES, ColumnRole
 
 MOST_THEMES = 6
+MOST_CACHED = 8
+"""Overviews that are kept, each of another filter."""
 NEGATIVE_NOTE = "automatic estimate: a comment counts if at least one of its statements is judged negative"
 WITHHELD_NOTE = (
     "ratings, months and comparisons are asked for on the page Comments, where figures about few people are withheld"
@@ -47,6 +50,9 @@ class GuardsOverview(Protocol):
 
     def themes(self, listed: ThemeList) -> ThemeList:
         """Return themes without those that too few people may have mentioned."""
+
+    def require_unfiltered(self, where: str) -> None:
+        """Raise WithheldError if there is a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +97,25 @@ class OverviewService:
         self._authorization = authorization
         self._guard = guard
         self._queries = queries
-        self._cached: tuple[str, _Made] | None = None
+        self._cached: dict[tuple[str, str], _Made] = {}
 
     @needs(Permission.FIGURES)
-    def show(self) -> Overview:
+    def show(self, where: str = "") -> Overview:
         """Return the overview: headline figures, months, top themes, what changed, and three quotes.
 
         Figures are computed once for a state of the comments and themes; the texts of quotes are read at every call.
-        Accounts that see no comments get neither quotes nor figures about few people.
+        Accounts that see no comments get neither quotes nor figures about few people, and may not filter.
+
+        Args:
+            where: a filter over the columns; everything but the last import is about the records that match.
         """
+        if not self._authorization.may_quote:
+            self._guard.require_unfiltered(where)
         state = self._state()
-        if self._cached is None or self._cached[0] != state:
-            self._cached = state, self._make()
-        made = self._cached[1]
+        if (state, where) not in self._cached:
+            kept = [(known, made) for known, made in self._cached.items() if known[0] == state]
+            self._cached = dict(kept[1 - MOST_CACHED :]) | {(state, where): self._make(where)}
+        made = self._cached[state, where]
         quotes = read_quotes(self._table, made.quotes) if self._authorization.may_quote else ()
         self._audit.record("overview", {"ids": [one.id for one in quotes]})
         return replace(made.overview, quotes=quotes)
@@ -120,17 +132,18 @@ class OverviewService:
         looked_at = self._database.meta(LOOKED_AT) if self._authorization.may_quote else ""
         return "-".join([self._index.state, *found, str(looked_at), str(self._authorization.may_quote)])
 
-    def _make(self) -> _Made:
+    def _make(self, where: str) -> _Made:
         rating = self._table.column_of(ColumnRole.RATING)
-        monthly = read_monthly(self._database, self._table, rating)
+        monthly = read_monthly(self._database, self._table, rating, where)
         months = self._months(monthly, rating)
         spans = self._visible_spans(monthly)
         figures = self._figures(monthly, rating, spans)
-        listed = self._listed()
+        listed = self._listed(where)
         themes = self._themes(listed, monthly, spans)
         top = self._with_different(themes[:MOST_THEMES])
         label = rating.column.label if rating else ""
-        quotes = choose_quotes_at_a_glance(self._database, top) if self._authorization.may_quote else ()
+        chosen = self._table.predicate(where)
+        quotes = choose_quotes_at_a_glance(self._database, top, chosen) if self._authorization.may_quote else ()
         scale = rating.column.reading.scale if rating else None
         ends = ((scale.high, scale.low) if scale.is_reversed else (scale.low, scale.high)) if scale else None
         not_over = next((one.month for one in months if one.month == monthly.not_over), "")
@@ -192,18 +205,20 @@ class OverviewService:
             found.append(_negative(whole, now, then))
         return tuple(found)
 
-    def _listed(self) -> ThemeList:
-        listed = self._queries().themes()
+    def _listed(self, where: str) -> ThemeList:
+        listed = self._queries().themes(where)
         return listed if self._authorization.may_quote else self._guard.themes(listed)
 
     def _themes(self, listed: ThemeList, monthly: Monthly, spans: tuple[TimeSpan, TimeSpan] | None) -> list[TopTheme]:
         """Return the themes that are not groups or excluded, largest first, tested for change."""
-        shown = [one for one in listed.themes if not one.id.startswith("G") and not one.is_excluded]
+        shown = [one for one in listed.themes if not one.id.startswith("G") and not one.is_excluded and one.size]
         if spans is None or not self._authorization.may_quote:  # the rest of a theme would be known by subtraction
-            return [_top(one) for one in shown]
+            return [_top(one, monthly.filter) for one in shown]
         counts = [self._mentions(span) for span in spans]
         themes = [
-            replace(_top(one), count_recent=counts[0].get(one.id, 0), count_before=counts[1].get(one.id, 0))
+            replace(
+                _top(one, monthly.filter), count_recent=counts[0].get(one.id, 0), count_before=counts[1].get(one.id, 0)
+            )
             for one in shown
         ]
         return tested_themes(themes, *(monthly.of(span).comments for span in spans))
@@ -272,9 +287,9 @@ def _negative(whole: SpanCounts, now: SpanCounts | None, then: SpanCounts | None
     )  # fmt: skip
 
 
-def _top(theme: Theme) -> TopTheme:
+def _top(theme: Theme, where: str) -> TopTheme:
     stance = theme.sentiment
     return TopTheme(
         id=theme.id, label=theme.label, comments=theme.size, share=theme.share, negative=stance.negative,
-        neutral=stance.neutral, positive=stance.positive, where=f'"comment theme" = {theme.id}',
+        neutral=stance.neutral, positive=stance.positive, where=both(where, f'"comment theme" = {theme.id}'),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analyzer.answers.quotes import LINK
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.index.filters import EVERYTHING, Predicate
 from analyzer.reports.overview.types import TellingQuote, TopTheme
 from analyzer.store.database import Database
 from analyzer.types import CHOICES, Column, ColumnRole
@@ -17,8 +18,8 @@ SURE = 0.6
 """Least probability of its stance for a quoted statement."""
 CANDIDATES = (
     'SELECT min(f.id), t.text, o.start, o."end", c.{stance} AS sure{more} FROM texts t JOIN opinions o USING(text_id) '
-    "JOIN clauses c USING(clause_id){join} JOIN feedback f USING(text_id) "
-    "WHERE length(t.text) BETWEEN ? AND ? AND c.{stance} >= ?{condition} AND instr(t.text, '<') = 0 "
+    "JOIN clauses c USING(clause_id){join} JOIN feedback f USING(text_id) JOIN fields d USING(response_id) "
+    "WHERE ({chosen}) AND length(t.text) BETWEEN ? AND ? AND c.{stance} >= ?{condition} AND instr(t.text, '<') = 0 "
     "GROUP BY t.text_id, o.start ORDER BY {order}, t.digest LIMIT ?"
 )
 MOST_GROUPS = 12
@@ -36,7 +37,9 @@ class ChosenQuote:
     theme: str = ""
 
 
-def choose_quotes_at_a_glance(database: Database, themes: Sequence[TopTheme]) -> tuple[ChosenQuote, ...]:
+def choose_quotes_at_a_glance(
+    database: Database, themes: Sequence[TopTheme], among: Predicate = EVERYTHING
+) -> tuple[ChosenQuote, ...]:
     """Return up to three quotes of different comments.
 
     A complaint of the theme with the most complaints, praise of the one with the most praise, and a complaint of the
@@ -49,7 +52,7 @@ def choose_quotes_at_a_glance(database: Database, themes: Sequence[TopTheme]) ->
     chosen: list[ChosenQuote] = []
     for stance, places in wanted:
         known = {one.id for one in chosen}
-        candidates = (one for theme in (*places, None) for one in _candidates(database, stance, theme))
+        candidates = (one for theme in (*places, None) for one in _candidates(database, stance, theme, among))
         chosen += [one for one in candidates if one.id not in known][:1]
     return tuple(chosen)
 
@@ -69,14 +72,15 @@ def read_quotes(table: FeedbackTable, chosen: Sequence[ChosenQuote]) -> tuple[Te
     )  # fmt: skip
 
 
-def _candidates(database: Database, stance: str, theme: TopTheme | None) -> list[ChosenQuote]:
+def _candidates(database: Database, stance: str, theme: TopTheme | None, among: Predicate) -> list[ChosenQuote]:
     """Return comments of this stance, best first: nearest to the center of their theme, or the clearest."""
     join = " JOIN placements p USING(clause_id)" if theme else ""
     sql = CANDIDATES.format(
-        stance=stance, join=join, more="", condition=" AND p.theme_id = ?" if theme else "",
+        stance=stance, join=join, more="", chosen=among.sql, condition=" AND p.theme_id = ?" if theme else "",
         order="max(p.likeness) DESC" if theme else f"c.{stance} DESC",
     )  # fmt: skip
-    rows = database.rows(sql, (SHORTEST, LONGEST, SURE, *((theme.id,) if theme else ()), MOST_CANDIDATES))
+    of_theme = (theme.id,) if theme else ()
+    rows = database.rows(sql, (*among.parameters, SHORTEST, LONGEST, SURE, *of_theme, MOST_CANDIDATES))
     label = theme.label if theme else ""
     return [
         ChosenQuote(record_id, start, end, stance, label)

@@ -13,9 +13,12 @@ from analyzer.ui.parts.answer_parts import draw_answer
 from analyzer.ui.parts.answer_progress import watch
 from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.parts.label_parts import label_panel
+from analyzer.ui.parts.overview_parts import suggestions
 from analyzer.ui.parts.plan_parts import choose_reading, plan_form, plan_line
+from analyzer.ui.parts.report_parts import latest_answers
 from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
 
+MOST_LISTED = 15
 EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
 
 st.title("Ask a question")
@@ -54,9 +57,14 @@ def verify(exchange: Exchange) -> None:
 where = filter_bar("ask")
 with st.form("question", border=False):
     question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
-    left, right = st.columns([1, 5])
-    asked = left.form_submit_button("Ask", type="primary")
-    planned = right.form_submit_button("Preview interpretation")
+    with st.container(horizontal=True, gap="small"):
+        asked = st.form_submit_button("Ask", type="primary")
+        planned = st.form_submit_button(
+            "Preview interpretation", help="Shows how the question is understood, and lets you change it"
+        )
+is_new = not (state.history or state.job or state.draft or state.choice or state.asking)
+if is_new and (suggested := suggestions(current.overview.show(where).questions, "ask")):
+    question, asked = suggested, True
 
 if state.asking:  # typed or chosen on the overview
     question, asked, state.asking = state.asking, True, ""
@@ -126,12 +134,15 @@ for number, exchange in enumerate(state.history):
     if not number and len(state.history) > 1:
         st.header("Earlier questions")
 
-with st.expander("History", icon=":material/history:"), guarded():
-    known = {exchange.answer.receipt for exchange in state.history}
-    before = [one for one in current.answers.history() if one.receipt not in known]
-    if not before:
-        st.caption("None yet.")
-    for one in before:
-        if st.button(f"{date_in_words(one.asked)} · {unmarked(one.question)}", key=f"open-{one.receipt}"):
-            state.history.insert(0, Exchange(one.question, current.answers.replay(one.receipt)))
-            st.rerun()
+known = {exchange.answer.receipt for exchange in state.history}
+before = [one for one in latest_answers(current.answers.history()) if one.receipt not in known]
+if before:
+    with st.expander("History", expanded=not state.history, icon=":material/history:"), guarded():
+        for one in before[:MOST_LISTED]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if st.button(unmarked(one.question), key=f"open-{one.receipt}", type="tertiary"):
+                    state.history.insert(0, Exchange(one.question, current.answers.replay(one.receipt)))
+                    st.rerun()
+                st.caption(date_in_words(one.asked), width="content")
+        if len(before) > MOST_LISTED:
+            st.caption(f"The latest {MOST_LISTED} of {len(before)}; all of them are on the page Reports.")

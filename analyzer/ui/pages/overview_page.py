@@ -4,6 +4,7 @@ import streamlit as st
 
 from analyzer.security.permissions import Permission
 from analyzer.ui.parts import overview_parts
+from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.session import end_page, guarded, may, workspace
 
 st.title("Overview")
@@ -13,9 +14,12 @@ if not current.feedback.matching():
     end_page()
 
 with guarded():
-    found = current.overview.show()
     sees_comments = may(Permission.COMMENTS)
-    overview_parts.headline(found, may_open=sees_comments)
+    where = filter_bar("overview") if sees_comments else ""  # without comments: figures of all comments only
+    found = current.overview.show(where)
+    if not any(one.value for one in found.figures):
+        end_page()  # the bar says that nothing matches, and offers the nearest values
+    overview_parts.headline(found, where, may_open=sees_comments)
     if sees_comments:
         overview_parts.question_box(found.questions)
     overview_parts.months(found)

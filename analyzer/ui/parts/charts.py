@@ -5,17 +5,16 @@ from typing import Any
 
 import altair
 import pandas as pd
-import streamlit as st
 
 from analyzer.counting.types import Count, Table
 from analyzer.index.dates_in_words import period_in_words
-from analyzer.ui.parts.clickable import COLOR, MOST_TICKS, whole_ticks
+from analyzer.ui.parts.clickable import COLOR, MOST_TICKS, draw_chart, whole_ticks
 
 NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
 """One color for one meaning, on every chart: COLOR for amounts, these for stances."""
 INTERVAL = "#7a7a7a"
 """Color of intervals, which can be seen on a bar and beside it, on light and on dark."""
-SERIES = ("#0b6e6e", "#c7641a", "#5b4aa2", "#8a6d00", "#9c2f6b")
+SERIES = ("#0f8585", "#c7641a", "#5b4aa2", "#8a6d00", "#9c2f6b")
 """Colors of themes on one chart, of which none is the color of a stance."""
 PERIODS = ("day", "week", "month", "quarter", "year")
 MOST_BARS = 40
@@ -57,7 +56,7 @@ def table_chart(table: Table) -> None:
     elif not is_trend:
         chart = chart + bar_labels(base, "value", form)
     height = 300 if is_trend else BAR_HEIGHT * len(rows) + 60
-    st.altair_chart(chart.properties(height=height))
+    draw_chart(chart.properties(height=height))
 
 
 def interval_chart(count: Count, before: tuple[Count, ...] = ()) -> None:
@@ -71,7 +70,7 @@ def interval_chart(count: Count, before: tuple[Count, ...] = ()) -> None:
     y = altair.Y("low:Q", axis=amount_axis(most, is_share=True), title="share of comments, 95 % interval")
     rule = altair.Chart(data).mark_rule(color=INTERVAL, strokeWidth=3).encode(x=x, y=y, y2="high:Q")
     point = altair.Chart(data).mark_point(color=COLOR, filled=True, size=80).encode(x=x, y="estimate:Q")
-    st.altair_chart((rule + point).properties(height=220))
+    draw_chart((rule + point).properties(height=220))
 
 
 def count_bars(values: Sequence[tuple[str, int]], unit: str) -> Any:
@@ -111,7 +110,7 @@ def few_ticks(form: str) -> altair.Axis:
 
 def period_axis(names: Sequence[str], field: str) -> altair.X:
     """Return an axis of periods in words, in order, of which at most MOST_TICKS are named."""
-    axis = altair.Axis(values=month_ticks(names), labelAngle=0, title=None)
+    axis = altair.Axis(values=month_ticks(names), labelAngle=0, labelFlush=False, title=None)
     return altair.X(f"{field}:N", sort=list(names), scale=altair.Scale(domain=list(names)), axis=axis)
 
 

@@ -1,14 +1,16 @@
-"""Draw a codebook: coded comments with precision and recall, one comment to label at a time, one theme in detail."""
+"""Draw the codebook, a tab of Themes: coded comments with precision and recall, one theme, one comment to label."""
 
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from analyzer.security.permissions import Permission
 from analyzer.themes.codebook.types import Codebook, CodedTheme
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.record_parts import plain, record
-from analyzer.ui.session import guarded, page, workspace
+from analyzer.ui.session import guarded, keep_open, may, page, workspace
+from analyzer.ui.theme_job import ThemeJob
 from analyzer.ui.uploads import stored_upload
 
 AT_A_TIME = 25
@@ -20,9 +22,59 @@ EXAMPLE_FILE = """themes:
 """
 
 
-def load_form(*, exists: bool) -> None:
+def show_codebook(where: str) -> None:
+    """Draw the codebook: its forms, its figures, its themes, and comments to check."""
+    found = workspace().codebook.list(where)
+    _forms(is_first=not found.themes)
+    if not found.themes:
+        return
+    if found.stale:
+        st.warning(
+            "Comments, labels or themes have changed since these comments were coded.", icon=":material/history:"
+        )
+    if may(Permission.THEMES):
+        code_comments(is_coded=bool(found.applied))
+    figures(found)
+    picked = theme_table(found)
+    if not may(Permission.COMMENTS):
+        return
+    if picked:
+        one_theme(picked)
+    else:
+        st.caption("Select a theme to see its definition and the comments of which it is most certain.")
+    if may(Permission.LABELS):
+        with st.container(border=True):
+            st.subheader("Check comments")
+            labeling(found, where)
+
+
+def _forms(*, is_first: bool) -> None:
+    if is_first:
+        st.caption("Your own themes: name them here or import a list, and every comment is classified with them.")
+    if may(Permission.THEMES):
+        type_form(is_first=is_first)
+        load_form()
+    elif is_first:
+        st.info("There is no codebook yet. Ask a steward to import one.", icon=":material/menu_book:")
+
+
+def code_comments(*, is_coded: bool) -> None:
+    """Draw the button that classifies all comments, and the progress of it."""
+    state = page()
+    if st.button("Recode comments" if is_coded else "Code all comments", type="primary"):
+        state.coding = ThemeJob(keep_open(workspace().codebook.apply))
+    if job := state.coding:
+        job.watch()
+        state.coding = None
+        state.tasks = []
+        if not job.error:
+            st.rerun()
+        st.error(unmarked(job.error), icon=":material/error:")
+
+
+def load_form() -> None:
     """Draw the form that loads a codebook from a file or from the discovered themes."""
-    with st.expander("Import a codebook", expanded=not exists, icon=":material/menu_book:"):
+    with st.expander("Import a codebook", icon=":material/menu_book:"):
         upload = st.file_uploader(
             "YAML, JSON or CSV: name, description, examples, exclusions", ["yaml", "yml", "json", "csv"]
         )
@@ -39,10 +91,10 @@ def load_form(*, exists: bool) -> None:
             st.rerun()
 
 
-def type_form() -> None:
-    """Draw the form that adds one theme, typed here."""
+def type_form(*, is_first: bool) -> None:
+    """Draw the form that adds one theme, typed here; it is open while there is none."""
     with (
-        st.expander("Add a theme", icon=":material/add:"),
+        st.expander("Add a theme", expanded=is_first, icon=":material/add:"),
         st.form("codebook-type", border=False, clear_on_submit=True),
     ):
         name = st.text_input("Name", max_chars=80)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analyzer.ui.parts.filter_bar import set_filter
-from analyzer.ui.session import Explored, page
+from analyzer.ui.session import Explored, change_page_filter, page
 
 COMMENTS = Path(__file__).parents[1] / "pages" / "comments_page.py"
 
@@ -13,14 +12,14 @@ COMMENTS = Path(__file__).parents[1] / "pages" / "comments_page.py"
 def open_comments(where: str) -> None:
     """Open the page Comments with this filter, in place of the one of all pages."""
     page().explored = None
-    set_filter(where)
+    change_page_filter(where)
     st.switch_page(COMMENTS)
 
 
 def open_listed(title: str, ids: tuple[str, ...]) -> None:
     """Open the page Comments, limited to the comments of a point; the filter of all pages is lifted."""
     page().explored = Explored(title, ids)
-    set_filter("")
+    change_page_filter("")
     st.switch_page(COMMENTS)
 
 

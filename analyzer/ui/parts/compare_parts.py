@@ -57,7 +57,7 @@ def draw_figures(found: Comparison, *, may_open: bool) -> None:
                 st.text(f"{_rating_name(found)}: {_score(side.rating, is_share=False, is_nps=found.is_nps)}")
             if side.negative.value is not None:
                 st.text(f"Comments with criticism: {_score(side.negative, is_share=True)}")
-            if may_open and st.button("Read them", key=f"compare-figures-{number}", type="tertiary"):
+            if may_open and st.button("Read these comments", key=f"compare-figures-{number}", type="tertiary"):
                 open_comments(side.where)
     lines = []
     if found.rating.value is not None:

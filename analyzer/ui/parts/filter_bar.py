@@ -16,7 +16,8 @@ from analyzer.themes.types import Theme
 from analyzer.types import Column
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.filter_widgets import draw_widgets
-from analyzer.ui.session import FilterState, may, page, workspace
+from analyzer.ui.parts.saved_views import view_menu
+from analyzer.ui.session import FilterState, change_page_filter, may, page, workspace
 
 IN_ADDRESS = "filter"
 LONGEST_ADDRESS = 2_000
@@ -42,6 +43,7 @@ def filter_bar(place: str) -> str:
         _draw_chips(state, columns, {theme.id: theme.label for theme in themes})
         matching, whole = _matching(state), feedback.matching()
         st.caption(f"{matching:,} of {whole:,} comments" if state.where else f"All {whole:,} comments")
+        view_menu(state.where, place)
     if state.problem and not state.is_open:
         st.warning(unmarked(state.problem), icon=":material/error:")
     if state.is_open:
@@ -51,19 +53,6 @@ def filter_bar(place: str) -> str:
             _draw_nearest(unknown, state)
     _write_address(state)
     return state.where
-
-
-def set_filter(where: str, *, by_widget: bool = False) -> None:
-    """Make another filter, which is known to be valid, the one of all pages.
-
-    Args:
-        where: the filter.
-        by_widget: whether the widgets show it already.
-    """
-    state = page().filter
-    if where != state.where and not by_widget:
-        state.round += 1
-    state.where, state.problem, state.rejected = where, "", ""
 
 
 def change_filter(where: str, *, by_widget: bool = False) -> None:
@@ -80,7 +69,7 @@ def change_filter(where: str, *, by_widget: bool = False) -> None:
         state.problem, state.rejected = str(error), where
         state.round += by_widget
     else:
-        set_filter(where, by_widget=by_widget)
+        change_page_filter(where, by_widget=by_widget)
     st.rerun()
 
 
@@ -89,7 +78,7 @@ def _matching(state: FilterState) -> int:
     try:
         return workspace().feedback.matching(state.where)
     except AnalyzerError as error:
-        set_filter("")
+        change_page_filter("")
         state.problem = str(error)
         st.rerun()
 

@@ -16,6 +16,7 @@ from analyzer.ingest.types import ColumnPreview, FilePreview, IngestReport
 from analyzer.types import Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.charts import count_bars
+from analyzer.ui.parts.clickable import draw_chart
 from analyzer.ui.session import workspace
 from analyzer.ui.uploads import ReadingChange
 
@@ -197,7 +198,7 @@ def show_report(report: IngestReport) -> None:
     if report.entities:
         st.caption("Personal data replaced, by type")
         ranked = sorted(report.entities.items(), key=lambda one: (-one[1], one[0]))
-        st.altair_chart(count_bars(ranked, "values replaced"))
+        draw_chart(count_bars(ranked, "values replaced"))
     if report.rejections:
         st.caption("Rejected rows, counted below the headings")
         st.dataframe(pd.DataFrame([{"file": r.file, "data row": r.row, "reason": r.reason} for r in report.rejections]))

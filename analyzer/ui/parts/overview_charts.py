@@ -11,19 +11,24 @@ from analyzer.reports.overview.types import MonthFigures, TopTheme
 from analyzer.ui.parts.charts import INTERVAL, NEGATIVE, NEUTRAL, POSITIVE, period_axis
 from analyzer.ui.parts.clickable import COLOR, clickable, whole_ticks
 
+MOST_LABELED = 14
+"""Up to this many bars each has its number; of more, the highest and the latest."""
+
 
 def volume_chart(months: Sequence[MonthFigures]) -> str:
     """Draw the responses of each month as bars; return the month that was clicked, or ""."""
-    rows = [
-        {"key": one.month, "month": period_in_words(one.month), "responses": one.responses, "comments": one.comments}
-        for one in months
-    ]
     most = max(one.responses for one in months)
+    rows: list[dict[str, Any]] = [
+        {"key": one.month, "month": period_in_words(one.month), "responses": one.responses, "comments": one.comments,
+         "label": f"{one.responses:,}" if len(months) <= MOST_LABELED or one.responses == most else ""}
+        for one in months
+    ]  # fmt: skip
+    rows[-1]["label"] = f"{months[-1].responses:,}"
     axis = altair.Axis(format=",.0f", values=whole_ticks(most), title=None)
-    chart = _base(rows).mark_bar(color=COLOR, cursor="pointer").encode(
-        y=altair.Y("responses:Q", axis=axis), tooltip=["month:N", "responses:Q", "comments:Q"],
-    )  # fmt: skip
-    return clickable(chart, "Responses by month", "overview-volume")
+    base = _base(rows).encode(y=altair.Y("responses:Q", axis=axis))
+    labels = base.mark_text(dy=-7, color=INTERVAL, aria=False).encode(text="label:N")
+    bars = base.mark_bar(color=COLOR, cursor="pointer").encode(tooltip=["month:N", "responses:Q", "comments:Q"])
+    return clickable(altair.layer(labels, bars), "Responses by month", "overview-volume")
 
 
 def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> str:
@@ -53,8 +58,8 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
         whole = one.negative + one.neutral + one.positive
         parts = (("negative", one.negative), ("neutral", one.neutral), ("positive", one.positive))
         rows += [
-            {"key": one.id, "theme": one.label, "place": place, "stance": stance, "part": n / whole if whole else 0,
-             "comments": one.comments, "opinions": n, "order": number}
+            {"key": one.id, "theme": f"{one.label} ({one.comments:,})", "place": place, "stance": stance,
+             "part": n / whole if whole else 0, "comments": one.comments, "opinions": n, "order": number}
             for number, (stance, n) in enumerate(parts)
         ]  # fmt: skip
     y = altair.Y(
@@ -68,12 +73,12 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
         .encode(
             y=y,
             x=altair.X("part:Q", stack="zero", axis=altair.Axis(format=".0%", values=[0, 0.5, 1], title=None)),
-            color=altair.Color("stance:N", scale=colors, title=None, legend=altair.Legend(orient="top")),
+            color=altair.Color("stance:N", scale=colors, title=None, legend=altair.Legend(orient="top", offset=2)),
             order="order:O",
             tooltip=tips,
         )
     )
-    return clickable(chart, "Statements by stance", "overview-themes", 44 * len(themes) + 90)
+    return clickable(chart, "Share of statements by stance", "overview-themes", 34 * len(themes) + 90)
 
 
 def _base(rows: list[dict[str, Any]]) -> altair.Chart:

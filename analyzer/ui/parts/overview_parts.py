@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from analyzer.index.dates_in_words import date_in_words, period_in_words
+from analyzer.index.dates_in_words import date_in_words, period_in_words, span_in_words
+from analyzer.index.filter_parts import both
 from analyzer.reports.overview.figure_words import (
     comparison,
     difference,
@@ -57,15 +58,26 @@ def first_steps() -> None:
             st.rerun()
 
 
-def headline(found: Overview, *, may_open: bool) -> None:
-    """Draw the headline figures, each with the two spans that are compared, and the last import."""
+def headline(found: Overview, where: str, *, may_open: bool) -> None:
+    """Draw the headline figures, each with the two spans that are compared, and the last import.
+
+    Args:
+        found: the overview.
+        where: its filter.
+        may_open: whether the account may read comments.
+    """
     shown = [one for one in found.figures if one.name != "responses" or _differs(found)]
-    cells = st.columns(len(shown) + 1)
+    with st.container(key="headline"):
+        cells = st.columns(len(shown) + 1)
     for cell, figure in zip(cells, shown, strict=False):
         with cell.container(border=True, height="stretch", gap="xsmall"):
             _metric(figure, found)
-            if may_open and figure.name == "negative" and st.button("Read them", key="open-negative", type="tertiary"):
-                open_comments(NEGATIVE)
+            if (
+                may_open
+                and figure.name == "negative"
+                and st.button("Read these comments", key="open-negative", type="tertiary")
+            ):
+                open_comments(both(where, NEGATIVE))
     if latest := found.latest_import:
         with cells[-1].container(border=True, height="stretch"):
             before = f" · {latest.before:,} in the import before" if latest.before is not None else ""
@@ -81,10 +93,18 @@ def question_box(questions: tuple[str, ...]) -> None:
         )
         if st.form_submit_button("Ask", type="primary"):
             ask(typed.strip() or (questions[0] if questions else ""))
+    if chosen := suggestions(questions, "suggested"):
+        ask(chosen)
+
+
+def suggestions(questions: tuple[str, ...], key: str) -> str:
+    """Draw questions that this file can answer as buttons; return the one that was pressed, or an empty text."""
+    pressed = ""
     with st.container(horizontal=True, gap="small"):
         for number, question in enumerate(questions):
-            if st.button(unmarked(question), key=f"suggested-{number}", type="tertiary", icon=":material/search:"):
-                ask(question)
+            if st.button(unmarked(question), key=f"{key}-{number}", type="tertiary", icon=":material/search:"):
+                pressed = question
+    return pressed
 
 
 def months(found: Overview) -> None:
@@ -125,6 +145,7 @@ def themes(found: Overview, *, may_open: bool) -> None:
         if may(Permission.THEMES) and st.button("Find themes", icon=":material/category:"):
             st.switch_page(THEMES)
         return
+    _explain_points(found)
     picked = ""
     if any(one.negative + one.neutral + one.positive for one in found.themes):
         picked = theme_bars(found.themes)
@@ -143,6 +164,12 @@ def themes(found: Overview, *, may_open: bool) -> None:
         open_comments(theme.where)
 
 
+def _explain_points(found: Overview) -> None:
+    if found.recent and found.before and any(one.recent is not None for one in found.themes):
+        now, then = (span_in_words(span.first, span.last) for span in (found.recent, found.before))
+        st.caption(f"“points”: change of the share of comments, {now} against {then}.")
+
+
 def changes(found: Overview, *, may_open: bool) -> None:
     """Draw up to three sentences on what changed, each with buttons to the records behind its two numbers."""
     st.header("What changed")
@@ -152,11 +179,11 @@ def changes(found: Overview, *, may_open: bool) -> None:
         st.html(f'<div class="fa-claim">{escape(one.text)}</div>')
         if not may_open:
             continue
-        extra = f" and {NEGATIVE}" if one.figure == "negative" else ""
+        extra = NEGATIVE if one.figure == "negative" else ""
         with st.container(horizontal=True, gap="small"):
             for title, where in (("Comments now", one.where), ("Comments before", one.where_before)):
                 if st.button(title, key=f"change-{number}-{title}", type="tertiary"):
-                    open_comments(where + extra)
+                    open_comments(both(where, extra))
 
 
 def quotes(found: Overview) -> None:

@@ -68,11 +68,12 @@ def add_form(first: bool) -> None:
     """Draw the form that adds an account or replaces the rights of one."""
     with st.form("grant", clear_on_submit=True):
         st.header("Give access")
-        name = st.text_input("Account")
-        roles = st.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
-        until = st.date_input("Until (required for consultants)", None)
+        left, right = st.columns(2)
+        name = left.text_input("Account")
+        roles = right.multiselect("Roles", [role.value for role in Role], ["admin"] if first else [])
+        until = left.date_input("Until (required for consultants)", None)
+        exports = right.selectbox("File exports", list(EXPORTS), format_func=EXPORTS.__getitem__)
         reason = st.text_input("Reason")
-        exports = st.selectbox("File exports", list(EXPORTS), format_func=EXPORTS.__getitem__)
         if not st.form_submit_button("Give access", type="primary"):
             return
         exports = "off" if "consultant" in roles and exports == "on" else exports

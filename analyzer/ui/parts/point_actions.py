@@ -38,7 +38,7 @@ def draw_kept(key: str) -> None:
         moved = f": {kept.edit.effect:,} comments moved into it" if kept.edit.effect else ""
         done = f"{kept.edit.told}{moved}. See the page Themes."
     else:
-        done = f"“{kept.entry}” is in the codebook. Recode the comments on the page Codebook."
+        done = f"“{kept.entry}” is in the codebook. Recode the comments on the tab Codebook of Themes."
     left, right = st.columns([6, 1], vertical_alignment="center")
     left.success(unmarked(done), icon=":material/check:")
     if right.button("Undo", key=f"undo-{key}"):

@@ -10,6 +10,7 @@ from analyzer.privacy.types import Decision, ImportRisk, PrivacySample, QueueEnt
 from analyzer.types import Feedback
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.charts import count_bars
+from analyzer.ui.parts.clickable import draw_chart
 from analyzer.ui.parts.erasure_parts import warn_of_log
 from analyzer.ui.parts.record_parts import plain, record
 from analyzer.ui.session import page, workspace
@@ -100,7 +101,7 @@ def _show_import(risk: ImportRisk) -> None:
     types: Counter[str] = Counter()
     for found in risk.findings:
         types[found.type] += found.n
-    st.altair_chart(count_bars(types.most_common(), "values replaced"))
+    draw_chart(count_bars(types.most_common(), "values replaced"))
     with st.expander("By type, language and rule"):
         rows = [
             {"type": f.type, "language": f.language or "undetermined", "rule": f.rule, "replaced": f.n}

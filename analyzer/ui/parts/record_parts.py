@@ -34,7 +34,7 @@ STYLE = (
 .fa-fields {color: #555; font-size: .85rem;}
 [class*="st-key-copy-"] [data-testid="stCode"] {width: 2.2rem; height: 2rem; position: relative; overflow: visible;}
 [class*="st-key-copy-"] pre {visibility: hidden; height: 2rem; width: 2.2rem; padding: 0; overflow: hidden;}
-[class*="st-key-copy-"] [data-testid="stCode"] > div {opacity: 1; top: 0; right: 0; display: block;}
+[class*="st-key-copy-"] [data-testid="stCode"] > div {opacity: 1; top: -.5rem; right: 0; display: block;}
 [class*="st-key-copy-"] [data-testid="stCode"] > div * {opacity: 1; visibility: visible;}
 .fa-fields td, .fa-fields th {padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top;}
 </style>"""

@@ -77,7 +77,7 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height:
     legend = altair.Legend(orient="bottom", labelLimit=320, title=None, columns=1) if len(labels) > 1 else None
     color = altair.Color("theme:N", scale=altair.Scale(domain=labels, range=list(SERIES[: len(labels)])), legend=legend)
     base = altair.Chart(data).encode(x=x, color=color)
-    y = altair.Y("share:Q", axis=percent, title=f"share of the comments of a {trends.by}")
+    y = altair.Y("share:Q", axis=percent, title=None)
     band = base.mark_area(opacity=0.22, aria=False).encode(y=altair.Y("low:Q", axis=percent), y2="high:Q")
     counts = [altair.Tooltip(f"{name}:Q", format=",.0f") for name in ("of theme", "comments")]
     tips: Any = ["period:N", "theme:N", altair.Tooltip("share:Q", format=".1%"), *counts, "change:N"]

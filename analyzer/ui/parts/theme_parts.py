@@ -10,14 +10,17 @@ from analyzer.index.dates_in_words import date_in_words
 from analyzer.index.filter_parts import both
 from analyzer.index.filter_parts import quoted as quoted_name
 from analyzer.index.filter_words import THEME
-from analyzer.themes.types import Opinion, Theme, ThemeEdit, ThemeList
+from analyzer.security.permissions import Permission
+from analyzer.themes.types import Opinion, Theme, ThemeDetail, ThemeEdit, ThemeList
 from analyzer.ui.markup import unmarked
+from analyzer.ui.parts import trend_parts
 from analyzer.ui.parts.comments_behind import open_comments
 from analyzer.ui.parts.record_parts import fields_line, plain, quoted
-from analyzer.ui.session import keep_open, page, workspace
+from analyzer.ui.parts.theme_charts import theme_map
+from analyzer.ui.session import guarded, keep_open, may, page, workspace
 from analyzer.ui.theme_job import ThemeJob
 
-SHOWN_OPINIONS = 20
+FIRST_OPINIONS, SHOWN_OPINIONS = 8, 20
 NONE = "no theme"
 
 
@@ -41,24 +44,71 @@ def find_form(*, is_built: bool) -> None:
         st.error(unmarked(job.error), icon=":material/error:")
 
 
+def no_themes() -> None:
+    """Draw how themes are found, where there are none yet."""
+    if may(Permission.THEMES):
+        st.caption("Themes group comments that say the same. Finding them takes seconds for each thousand comments.")
+        find_form(is_built=False)
+    else:
+        st.info("There are no themes yet. Ask a steward to find them.", icon=":material/category:")
+
+
+def themes_and_detail(listed: ThemeList, where: str) -> None:
+    """Draw the list of themes beside the one that is picked, with its trend, effect on the rating, edits and quotes."""
+    if listed.stale:
+        st.warning(
+            "Comments came, went or were embedded by another model since these themes were built.",
+            icon=":material/history:",
+        )
+    accounted(listed)
+    groups = _groups(listed)
+    choices = {"": NONE} | {theme.id: theme.label for theme in _leaves(listed)}
+    shown = _shown(listed)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        picked = theme_table(shown, groups)
+        page().theme = picked or (page().theme if page().theme in choices else "")
+        if any(theme.is_excluded for theme in _leaves(listed)):
+            _choose_excluded()
+    with right, guarded():
+        if not may(Permission.COMMENTS):
+            st.caption("Small groups are withheld. A grey theme has mixed sentiment, or its sentiment is withheld.")
+        elif picked := picked_theme(listed):
+            found = workspace().themes.show(picked, where, SHOWN_OPINIONS)
+            detail(found, where)
+            trend_parts.of_one(picked, where)
+            if may(Permission.THEMES):
+                with st.expander("Edit this theme", icon=":material/edit:"):
+                    edit_form(next(one for one in listed.themes if one.id == picked), choices, groups)
+            quotes(found, choices)
+
+
+def map_of_themes(listed: ThemeList, where: str) -> None:
+    """Draw the themes as bubbles; one that is clicked opens its comments."""
+    if (clicked := theme_map(_shown(listed), page().theme)) and may(Permission.COMMENTS):
+        open_comments(both(where, trend_parts.of_theme(clicked)))
+
+
+def picked_theme(listed: ThemeList) -> str:
+    """Return the id of the theme that is picked in the list, else of the first one; empty if there is none."""
+    shown = _shown(listed)
+    known = {theme.id for theme in _leaves(listed)}
+    return page().theme if page().theme in known else (shown[0].id if shown else "")
+
+
 def accounted(listed: ThemeList) -> None:
-    """Draw the number of comments inside and outside themes."""
+    """Draw the number of comments inside and outside themes, in one line."""
     where = listed.accounted
-    cells = st.columns(4)
-    cells[0].metric("Comments", f"{where.comments:,}")
-    cells[1].metric("In a theme", f"{100 * listed.coverage:.1f} %", help="of the comments with content")
-    cells[2].metric("No theme", f"{where.other:,}")
-    cells[3].metric("Empty answers", f"{where.without_content:,}", help="such as “nothing” or “n/a”")
-    notes = [f"Built {date_in_words(listed.built)}"]
-    if where.excluded:
-        notes.append(f"{where.excluded:,} comments only in excluded themes")
-    plain(" · ".join(notes), "fa-fields")
-    with st.expander("Method", icon=":material/info:"):
-        plain(f"Number of themes: {listed.criterion}", "fa-fields")
+    parts = [f"{100 * listed.coverage:.1f} % of {where.comments:,} comments are in a theme"]
+    parts += [f"{where.other:,} in none"] if where.other else []
+    parts += [f"{where.without_content:,} say nothing, such as “n/a”"] if where.without_content else []
+    parts += [f"{where.excluded:,} only in excluded themes"] if where.excluded else []
+    plain(" · ".join([*parts, f"built {date_in_words(listed.built)}"]), "fa-fields")
 
 
-def build_and_quality(*, may_build: bool) -> None:
-    """Draw the form that builds the themes again, and their quality."""
+def build_and_quality(listed: ThemeList, *, may_build: bool) -> None:
+    """Draw how the number of themes was chosen, the form that builds them again, and their quality."""
+    plain(f"Number of themes: {listed.criterion}", "fa-fields")
     if may_build:
         find_form(is_built=True)
     scorecard_panel()
@@ -92,23 +142,23 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
          "group": groups.get(t.parent, ""), "words": ", ".join(t.keywords)}
         for t in themes
     ]  # fmt: skip
-    top = max((100 * theme.share for theme in themes), default=1.0)
     event: Any = st.dataframe(
         pd.DataFrame(rows, index=pd.Index([t.id for t in themes], name="id")), height=640,
         on_select="rerun", selection_mode="single-row",
         column_config={
-            "share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=top or 1.0),
+            "_index": st.column_config.TextColumn("id", width=50),
+            "comments": st.column_config.NumberColumn(width=80, format="localized"),
+            "share": st.column_config.NumberColumn(width=70, format="%.1f %%"),
             "sentiment": st.column_config.NumberColumn(format="%+.2f", help="positive minus negative opinions"),
-            "theme": st.column_config.TextColumn(width="medium"),
+            "theme": st.column_config.TextColumn(width=180),
         },
     )  # fmt: skip
     picked = event["selection"]["rows"]
     return themes[picked[0]].id if picked else ""
 
 
-def detail(theme_id: str, where: str) -> None:
+def detail(found: ThemeDetail, where: str) -> None:
     """Draw one theme: its name, size and stance, its summary, its subthemes, and a button that opens its comments."""
-    found = workspace().themes.show(theme_id, where, SHOWN_OPINIONS)
     theme = found.theme
     st.subheader(unmarked(theme.label))
     sentiment = theme.sentiment
@@ -125,10 +175,12 @@ def detail(theme_id: str, where: str) -> None:
         open_comments(both(where, f"{quoted_name(THEME)} = {theme.id}"))
 
 
-def quotes(theme_id: str, where: str, choices: dict[str, str]) -> None:
+def quotes(found: ThemeDetail, choices: dict[str, str]) -> None:
     """Draw the most typical statements of a theme, each with its comment and a form to move it."""
+    opinions, theme_id = found.opinions, found.theme.id
     st.caption("Most typical statements")
-    for number, opinion in enumerate(workspace().themes.show(theme_id, where, SHOWN_OPINIONS).opinions):
+    is_all = len(opinions) > FIRST_OPINIONS and st.checkbox(f"Show {len(opinions)} statements", key=f"all-{theme_id}")
+    for number, opinion in enumerate(opinions if is_all else opinions[:FIRST_OPINIONS]):
         quote = unmarked(opinion.text[opinion.start : opinion.end])[:160]
         also = f" · {opinion.comments:,} say so" if opinion.comments > 1 else ""
         with st.expander(f"{quote} · {opinion.sentiment}{also}"):
@@ -199,7 +251,7 @@ def edit_log(*, may_undo: bool) -> None:
 
 def _opinion(opinion: Opinion, choices: dict[str, str], key: str) -> None:
     quoted(opinion.text, [(opinion.start, opinion.end)])
-    fields_line({"id": opinion.id, "similarity": round(opinion.likeness, 2), "reason": opinion.why})
+    fields_line({"id": opinion.id, "reason": opinion.why})
     target = st.selectbox(
         "Belongs to theme", list(choices), key=f"to-{key}", index=list(choices).index(opinion.theme),
         format_func=lambda one: f"{one} {choices[one]}".strip(),
@@ -238,3 +290,25 @@ def _line(theme: Theme | None) -> str:
         return "–"
     marks = [word for word, is_so in (("excluded", theme.is_excluded), ("locked", theme.is_locked)) if is_so]
     return " · ".join([theme.label, *([f"in {theme.parent}"] if theme.parent else []), *marks])
+
+
+def _choose_excluded() -> None:
+    shows = st.checkbox("Show excluded themes", page().shows_excluded)
+    if shows != page().shows_excluded:
+        page().shows_excluded = shows
+        st.rerun()
+
+
+def _leaves(listed: ThemeList) -> list[Theme]:
+    """Return the themes that are not groups."""
+    return [theme for theme in listed.themes if not theme.id.startswith("G")]
+
+
+def _groups(listed: ThemeList) -> dict[str, str]:
+    return {theme.id: theme.label for theme in listed.themes if theme.id.startswith("G")}
+
+
+def _shown(listed: ThemeList) -> list[Theme]:
+    """Return the themes without those that are excluded, unless these are asked for."""
+    leaves = _leaves(listed)
+    return leaves if page().shows_excluded else [theme for theme in leaves if not theme.is_excluded]

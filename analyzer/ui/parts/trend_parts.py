@@ -56,7 +56,7 @@ def of_one(theme: str, where: str) -> None:
     day = next((one for one in columns if one.role is ColumnRole.DATE and one.kind in DATED), None)
     if day:
         trends = workspace().trends.over_time("month", theme, where)
-        picked, period = trend_chart(trends, trends.series, "theme-trend", 190)
+        picked, period = trend_chart(trends, trends.series, "theme-trend", 230)
         if picked:
             open_comments(both(where, f"{of_theme(theme)} and {quoted(day.name)}={quoted(period)}"))
     rating = next((one for one in columns if one.role is ColumnRole.RATING and one.kind is Kind.NUMBER), None)

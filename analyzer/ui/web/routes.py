@@ -61,8 +61,8 @@ ROUTES: dict[str, dict[str, RouteRule]] = {
 }  # fmt: skip
 """Path of a route as Streamlit writes it -> method -> who may use it; a method that is not listed is refused."""
 PAGE_NAMES = (
-    "overview", "comments", "themes", "codebook", "compare", "ask", "reports", "explore", "add-data",
-    "privacy", "evidence", "people", "start", "none",
+    "overview", "comments", "themes", "compare", "ask", "reports", "add-data", "admin", "start", "none",
+    "explore", "codebook", "privacy", "evidence", "people",
 )  # fmt: skip
 FILES = ("/", "/favicon.png", "/manifest.json", "/static/{path:path}", *(f"/{name}" for name in PAGE_NAMES))
 """Paths of the page and of Streamlit's own scripts, for everyone signed in."""

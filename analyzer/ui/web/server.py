@@ -104,6 +104,7 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
     import uvicorn  # noqa: PLC0415
 
     app = page(site)
+    _trust_own_charts()
     where = site.names[0] if site.is_remote and site.names else LOOPBACK_HOSTS[0]
     say(f"The page is at {site.scheme}://{where}:{port} (Ctrl-C stops it)")
     config = uvicorn.Config(
@@ -115,6 +116,13 @@ def _run(listener: socket.socket, port: int, site: SitePolicy, pair: Certificate
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         say("stopped")
+
+
+def _trust_own_charts() -> None:
+    """Do not check each chart against the schema of Vega-Lite while pages are drawn; see parts/clickable.draw_chart."""
+    from altair.utils.schemapi import disable_debug_mode  # noqa: PLC0415
+
+    disable_debug_mode()
 
 
 def page(site: SitePolicy) -> Any:
