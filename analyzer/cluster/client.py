@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from analyzer.cluster.frames import Kind, Message, read_message
+from analyzer.cluster.cluster_messages import ClusterMessage, MessageKind, read_message
 from analyzer.cluster.plain_objects import read_records
 from analyzer.errors import AnalyzerError, UsageError
 from analyzer.models.parallel import AHEAD
@@ -76,9 +76,9 @@ class Cluster:
             AnalyzerError: if a batch fails, or the cluster is gone for too long.
         """
         with self._client() as link:
-            link.sendall(Message(Kind.START, 0, pickle.dumps(start)).to_bytes())
+            link.sendall(ClusterMessage(MessageKind.START, 0, pickle.dumps(start)).to_bytes())
             with link.makefile("rb") as received:
-                yield from _Exchange(link, received, self._classes, self._tell_workers).results(iter(batches))
+                yield from _ClusterExchange(link, received, self._classes, self._tell_workers).results(iter(batches))
 
     def _tell_workers(self, names: tuple[str, ...]) -> None:
         self._on_workers(str(self.address), names)
@@ -108,7 +108,7 @@ class Cluster:
                     process.wait()
 
 
-class _Exchange:
+class _ClusterExchange:
     """The messages of one import."""
 
     def __init__(
@@ -131,7 +131,7 @@ class _Exchange:
                 batch = next(batches, _END)
                 is_read = batch is _END
                 if not is_read:
-                    self._link.sendall(Message(Kind.BATCH, self._sent, pickle.dumps(batch)).to_bytes())
+                    self._link.sendall(ClusterMessage(MessageKind.BATCH, self._sent, pickle.dumps(batch)).to_bytes())
                     self._sent += 1
             while self._next in self._done:
                 content = self._done.pop(self._next)
@@ -152,11 +152,11 @@ class _Exchange:
         message = read_message(self._read)
         if message is None:
             raise AnalyzerError("the client of the cluster ended; run the same command again to continue")
-        if message.kind in (Kind.FAILED, Kind.LOST):
+        if message.kind in (MessageKind.FAILED, MessageKind.LOST):
             raise AnalyzerError(message.content.decode("utf-8", "replace"))
-        if message.kind is Kind.DONE:
+        if message.kind is MessageKind.DONE:
             self._done[message.number] = message.content
-        elif message.kind is Kind.WORKERS:
+        elif message.kind is MessageKind.WORKERS:
             self._workers = message.number
             names = {name for name in message.content.decode("utf-8", "replace").split("\n") if name}
             if new := names - self._known:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from analyzer.cluster.cluster_messages import HEADER, ClusterMessage, MessageKind
 from analyzer.cluster.dask_settings import LONGEST_CONNECT_S, apply_settings
-from analyzer.cluster.frames import HEADER, Kind, Message
 from analyzer.cluster.work import Work, recipe_name
 from analyzer.cluster.worker_process import run_work
 from analyzer.models.server_address import ServerAddress, parse_scheduler
@@ -67,7 +67,7 @@ async def _serve(link: socket.socket, broker: BrokerConnections, certificates: P
     start = await _read(reader)
     if start is None:
         return
-    run = _Run(start.content, writer, broker.address, certificates)
+    run = _ClusterRun(start.content, writer, broker.address, certificates)
     ends = [asyncio.create_task(one) for one in (run.take(reader), run.keep_working())]
     done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for one in others:
@@ -78,16 +78,16 @@ async def _serve(link: socket.socket, broker: BrokerConnections, certificates: P
         one.result()
 
 
-async def _read(reader: asyncio.StreamReader) -> Message | None:
+async def _read(reader: asyncio.StreamReader) -> ClusterMessage | None:
     try:
         kind, number, length = HEADER.unpack(await reader.readexactly(HEADER.size))
-        return Message(Kind(kind), number, await reader.readexactly(length))
+        return ClusterMessage(MessageKind(kind), number, await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
 
 
 @dataclass(slots=True)
-class _Job:
+class _ClusterJob:
     """A batch without a result: what is sent, when, and how often in this session and in all."""
 
     work: Work
@@ -96,7 +96,7 @@ class _Job:
     failures: int = 0
 
 
-class _Run:
+class _ClusterRun:
     """One import: its unfinished batches, whatever happens to the connection."""
 
     def __init__(
@@ -104,16 +104,16 @@ class _Run:
     ) -> None:
         self._recipe, self._name, self._queue = recipe, recipe_name(recipe), f"results-{uuid4().hex}"
         self._writer, self._address, self._certificates = writer, address, certificates
-        self._jobs: dict[int, _Job] = {}
+        self._jobs: dict[int, _ClusterJob] = {}
         self._times: deque[float] = deque(maxlen=REMEMBERED)
-        self._session: _Session | None = None
+        self._session: _ClusterSession | None = None
         self._workers: frozenset[str] = frozenset()
         self._seen_at, self._reason = time.monotonic(), ""
 
     async def take(self, reader: asyncio.StreamReader) -> None:
         """Take batches until the import closes its end."""
         while message := await _read(reader):
-            job = _Job(Work(message.number, self._name, self._queue, message.content))
+            job = _ClusterJob(Work(message.number, self._name, self._queue, message.content))
             self._jobs[message.number] = job
             if self._session:
                 self._session.send(job)
@@ -130,10 +130,10 @@ class _Run:
                 self._reason = f"{type(cause).__name__}: {cause}"[:LONGEST_REASON]
             await asyncio.sleep(LOOK_S)
         text = f"the cluster at {self._address} does not work ({self._reason}); start it, then run this command again"
-        await self.tell(Message(Kind.LOST, 0, text.encode()))
+        await self.tell(ClusterMessage(MessageKind.LOST, 0, text.encode()))
 
     @asynccontextmanager
-    async def _connected(self) -> "AsyncIterator[_Session]":
+    async def _connected(self) -> "AsyncIterator[_ClusterSession]":
         from distributed import Client, Queue  # noqa: PLC0415
 
         from analyzer.cluster.transport import SCHEME, security_of  # noqa: PLC0415
@@ -145,7 +145,7 @@ class _Run:
         try:
             await client
             await client.set_metadata([self._queue], self._recipe)
-            self._session = _Session(self, client, await Queue(self._queue, client=client))
+            self._session = _ClusterSession(self, client, await Queue(self._queue, client=client))
             for job in self._jobs.values():
                 job.copies = 0
                 self._session.send(job)
@@ -159,11 +159,11 @@ class _Run:
             with suppress(Exception):
                 await asyncio.wait_for(client.close(timeout=1), 2)
 
-    def job(self, number: int) -> _Job | None:
+    def job(self, number: int) -> _ClusterJob | None:
         """Return the unfinished batch of a number."""
         return self._jobs.get(number)
 
-    def slow_job(self) -> _Job | None:
+    def slow_job(self) -> _ClusterJob | None:
         """Return the batch that the others wait for, if it takes much longer than they did and one worker has it."""
         job = self._jobs[min(self._jobs)] if self._jobs else None
         if job is None or job.copies != 1 or not self._times:
@@ -176,7 +176,7 @@ class _Run:
         job = self._jobs.pop(number, None)
         if job is not None:
             self._times.append(time.monotonic() - job.sent_at)
-            await self.tell(Message(Kind.DONE if is_done else Kind.FAILED, number, content))
+            await self.tell(ClusterMessage(MessageKind.DONE if is_done else MessageKind.FAILED, number, content))
 
     async def see(self, workers: frozenset[str]) -> None:
         """Note the workers that are there, and tell the import if they have changed."""
@@ -184,7 +184,7 @@ class _Run:
             self._seen_at = time.monotonic()
         if workers and workers != self._workers:
             self._workers = workers
-            await self.tell(Message(Kind.WORKERS, len(workers), "\n".join(sorted(workers)).encode()))
+            await self.tell(ClusterMessage(MessageKind.WORKERS, len(workers), "\n".join(sorted(workers)).encode()))
 
     @property
     def is_given_up(self) -> bool:
@@ -192,20 +192,20 @@ class _Run:
         longest = LONGEST_ABSENCE_S if self._workers else FIRST_WAIT_S
         return time.monotonic() - self._seen_at >= longest
 
-    async def tell(self, message: Message) -> None:
+    async def tell(self, message: ClusterMessage) -> None:
         """Send a message to the import."""
         self._writer.write(message.to_bytes())
         await self._writer.drain()
 
 
-class _Session:
+class _ClusterSession:
     """One connection to a scheduler."""
 
-    def __init__(self, run: _Run, client: Any, queue: Any) -> None:
+    def __init__(self, run: _ClusterRun, client: Any, queue: Any) -> None:
         self._run, self._client, self._queue = run, client, queue
         self._watched: set[asyncio.Task[None]] = set()
 
-    def send(self, job: _Job) -> None:
+    def send(self, job: _ClusterJob) -> None:
         """Give a batch to the scheduler, which gives it to a worker."""
         job.copies += 1
         job.sent_at = job.sent_at if job.copies > 1 else time.monotonic()
@@ -248,15 +248,14 @@ class _Session:
                 self.send(job)
             await asyncio.sleep(LOOK_S)
 
-    async def _watch(self, job: _Job, future: Any) -> None:
+    async def _watch(self, job: _ClusterJob, future: Any) -> None:
         """Wait for the end of a batch; what a worker could not hand on is sent again, what killed workers is not."""
         from distributed import KilledWorker  # noqa: PLC0415
 
         number = job.work.number
-        await future._state.wait()
+        error = await future.exception()
         if future.status != "error" or self._run.job(number) is not job:
             return
-        error = await future.exception()
         job.failures += 1
         if isinstance(error, KilledWorker) or job.failures >= MOST_ATTEMPTS:
             await self._run.finish(number, False, DIED_WITH_IT.encode())

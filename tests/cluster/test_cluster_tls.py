@@ -1,6 +1,7 @@
 """Scheduler and workers as commands over TLS, as on several machines: who has no certificate is not served."""
 
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -26,7 +27,9 @@ WAIT_S = 30.0
 
 
 def started(folder, *arguments):
-    environ = os.environ | {"ANALYZER_CLUSTER_DIR": str(folder)}
+    keys_dir = folder.with_name(f"{folder.name}-keys")
+    shutil.copytree(folder, keys_dir / "cluster", dirs_exist_ok=True)
+    environ = os.environ | {"ANALYZER_KEYS_DIR": str(keys_dir)}
     command = [sys.executable, "-m", "analyzer", "cluster", *arguments]
     return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -71,7 +71,7 @@ def _certificates(options: Namespace) -> None:
 
     written = issue(options.folder, options.machines)
     lines = [
-        f"{one}: copy it to ~/.config/feedback-analyzer/cluster of that machine, readable by its account"
+        f"{one}: copy it to ~/.config/feedback-analyzer/keys/cluster of that machine, readable by its account"
         for one in written
     ]
     lines.append(f"{options.folder / 'authority.key'} can admit more machines: keep it off the cluster")

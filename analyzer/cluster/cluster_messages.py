@@ -10,7 +10,7 @@ LONGEST = 1 << 30
 """Bytes of a message; a batch of 100,000 rows is far below."""
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """What a message says; the number is that of a batch unless said otherwise."""
 
     START = 1
@@ -28,10 +28,10 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ClusterMessage:
     """One message."""
 
-    kind: Kind
+    kind: MessageKind
     number: int = 0
     content: bytes = field(default=b"", repr=False)
 
@@ -40,7 +40,7 @@ class Message:
         return HEADER.pack(self.kind, self.number, len(self.content)) + self.content
 
 
-def read_message(read: Callable[[int], bytes]) -> Message | None:
+def read_message(read: Callable[[int], bytes]) -> ClusterMessage | None:
     """Read one message; return None if the other side has ended.
 
     Args:
@@ -51,4 +51,4 @@ def read_message(read: Callable[[int], bytes]) -> Message | None:
         return None
     kind, number, length = HEADER.unpack(header)
     content = read(length)
-    return Message(Kind(kind), number, content) if len(content) == length else None
+    return ClusterMessage(MessageKind(kind), number, content) if len(content) == length else None
