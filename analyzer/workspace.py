@@ -71,7 +71,7 @@ from analyzer.models.embedder import Embeds
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
-from analyzer.models.server_address import parse_server
+from analyzer.models.server_address import parse_server, resident_address
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.detector import Rules, rules_of, shared_detector
@@ -98,7 +98,7 @@ from analyzer.security.files_service import FilesService
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.offline import OfflineService
 from analyzer.security.permissions import Permission, access_scope_of
-from analyzer.security.sandbox.egress import scheduler_broker, seal, server_connection
+from analyzer.security.sandbox.egress import resident_broker, scheduler_broker, seal, server_connection
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
@@ -170,6 +170,8 @@ class Collaborators:
         self.audit = AuditTrail(database, store.audit, actor)
         self.table = FeedbackTable(database)
         self.loaded = engines.models(settings.models_dir)
+        if resident := resident_broker():
+            self.loaded.use_resident(resident.connect)
         self.models = WorkspaceModels(
             self.loaded, read_embedding=self._embedding, answering_name=settings.answering_model,
             context_tokens=settings.context_tokens, threads=settings.threads, server=self._server(),
@@ -514,6 +516,7 @@ class Workspace:
             unsealed,
             server=settings.answering_server,
             scheduler=scheduler,
+            resident=resident_address(settings.keys_dir),
         )
         return cls(settings, actor)
 

@@ -37,6 +37,7 @@ CLIENT_USERS = {
     "analyzer/cli/agents/mcp_server.py": {"anyio", "mcp"},  # standard input and output alone, see below
     "analyzer/security/sandbox/server_broker.py": {"socket"},  # pairs of sockets with the broker
     "analyzer/security/sandbox/peers.py": {"socket"},  # asks whose the other end is
+    "analyzer/cli/resident/resident_process.py": {"socket"},  # opens its listener, then is sealed
     "analyzer/cluster/client.py": {"socket"},  # a pair of sockets with the client process
     "analyzer/cluster/client_process.py": {"asyncio", "distributed", "socket"},  # sealed, see tests/cluster
     "analyzer/cluster/dask_settings.py": {"dask", "distributed"},
@@ -67,6 +68,7 @@ BROKER_START = "analyzer/security/sandbox/server_broker.py"
 PROGRAM_USERS = {  # pip for bundles; the processes of a cluster
     "analyzer/cluster/client.py",
     "analyzer/cluster/processes.py",
+    "analyzer/cli/resident/control.py",
     FETCHER,
     BROKER_START,
     "analyzer/cli/bundle/archive.py",

@@ -29,12 +29,13 @@ from analyzer.cli.commands import (
     serve_commands,
     theme_commands,
     watch_commands,
+    worker_commands,
 )
 from analyzer.cli.options import load
 from analyzer.cli.output import say, stream
 from analyzer.config import CONFIG, PREFIX, Settings, ignored_settings_file
 from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
-from analyzer.models.server_address import ServerAddress
+from analyzer.models.server_address import ServerAddress, resident_address
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
@@ -47,6 +48,7 @@ GROUPS = (
     feedback_commands,
     watch_commands,
     cluster_commands,
+    worker_commands,
     ask_commands,
     count_commands,
     theme_commands,
@@ -170,6 +172,7 @@ def _seal(options: argparse.Namespace) -> None:
         seal(
             server=settings.answering_server,
             scheduler=_scheduler(options.cluster, settings),
+            resident=resident_address(settings.keys_dir),
         )
 
 
