@@ -118,6 +118,11 @@ class Settings:
         return Path(self.anchor_dir).expanduser() if self.anchor_dir else self.keys_dir
 
     @property
+    def cluster_dir(self) -> Path:
+        """Folder of the certificates with which this machine takes part in a cluster."""
+        return self.keys_dir / "cluster"
+
+    @property
     def backups(self) -> Path:
         """Folder of the workspace's backups; <workspace>.backups unless backups_dir is set."""
         place = self.workspace.absolute()

@@ -27,6 +27,9 @@ from analyzer.answers.segment_directions import read_segments
 from analyzer.answers.service import AnswersService
 from analyzer.answers.stance_context import read_contexts
 from analyzer.answers.types import Answer, Plan
+from analyzer.cluster.certificates import certificates_for
+from analyzer.cluster.client import Cluster
+from analyzer.cluster.membership import join
 from analyzer.config import Settings, load_settings
 from analyzer.counting.agreement_service import AgreementService
 from analyzer.counting.prevalence import Counter
@@ -61,16 +64,17 @@ from analyzer.index.types import SearchResult, Verification, WorkspaceStatus
 from analyzer.index.views_service import ViewsService
 from analyzer.ingest.dropped_files import ImportedFiles
 from analyzer.ingest.import_choices import AS_FOUND, ImportOptions
+from analyzer.ingest.remote_recipe import RECORDS, remote_recipe
 from analyzer.ingest.service import BuildProcessor, IngestService, Input, processor, recipe
 from analyzer.ingest.types import IngestReport
-from analyzer.ingest.worker import Processor
+from analyzer.ingest.worker import Processor, Recipe
 from analyzer.models.catalog_entries import ModelRole
 from analyzer.models.embedder import Embeds
 from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
 from analyzer.models.local_server import LocalServer
-from analyzer.models.server_address import parse_server
+from analyzer.models.server_address import parse_server, resident_address
 from analyzer.models.workspace_models import WorkspaceModels
 from analyzer.opinions.stored_opinions import OpinionSplitter
 from analyzer.privacy.detector import Rules, rules_of, shared_detector
@@ -98,7 +102,7 @@ from analyzer.security.files_service import FilesService
 from analyzer.security.keys import Keyring, create_key, derive_key
 from analyzer.security.offline import OfflineService
 from analyzer.security.permissions import Permission, access_scope_of
-from analyzer.security.sandbox.egress import seal, server_connection
+from analyzer.security.sandbox.egress import resident_broker, scheduler_broker, seal, server_connection
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
 from analyzer.security.survey_tokens import Tokens
@@ -171,6 +175,8 @@ class Collaborators:
         self.audit = AuditTrail(database, store.audit, actor)
         self.table = FeedbackTable(database)
         self.loaded = engines.models(settings.models_dir)
+        if resident := resident_broker():
+            self.loaded.use_resident(resident.connect)
         self.models = WorkspaceModels(
             self.loaded, read_embedding=self._embedding, answering_name=settings.answering_model,
             context_tokens=settings.context_tokens, threads=settings.threads, server=self._server(),
@@ -249,6 +255,17 @@ class Collaborators:
         asked = datetime.now(UTC).isoformat(timespec="minutes")
         fingerprints = tuple(self.models.fingerprints().items())
         return Method(self.store.path.name, program, asked, self.table.count(), dates, fingerprints, made_for)
+
+    def cluster(self, on_workers: Callable[[str, tuple[str, ...]], None]) -> Cluster | None:
+        """Return the cluster that this process was sealed with; None for none."""
+        broker = scheduler_broker()
+        if broker is None:
+            return None
+        return Cluster(broker, certificates_for(broker.address, self.settings.cluster_dir), RECORDS, on_workers)
+
+    def remote(self, recipe: BuildProcessor) -> BuildProcessor:
+        """Return a recipe for workers on other machines."""
+        return remote_recipe(recipe, self.settings.models_dir) if isinstance(recipe, Recipe) else recipe
 
     def _server(self) -> LocalServer | None:
         told = self.settings.answering_server
@@ -359,7 +376,7 @@ class Workspace:
             scrubber=scrubber, ledger=store.ledger, tokens=shared.tokens, derived=shared.derived,
             pseudonym_key=pseudonym_key,
             with_segments=lambda plan: with_segments(database, plan), build_processor=engines.processor,
-            build_recipe=engines.recipe,
+            build_recipe=engines.recipe, build_remote=shared.remote, join_cluster=shared.cluster,
             import_lock=shared.import_lock, workers=settings.cores, batch_size=settings.batch_size,
         )  # fmt: skip
         self.labels = LabelsService(
@@ -500,15 +517,24 @@ class Workspace:
         return cls(settings, actor)
 
     @classmethod
-    def open(cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "") -> Self:
+    def open(
+        cls, path: Path | str | None = None, actor: str = SINGLE_USER, unsealed: str = "", cluster: str = ""
+    ) -> Self:
         """Open the workspace in a folder, with the settings of the settings file and the environment.
 
         The process is sealed permanently: no code in it can open network connections afterwards. A script that needs
-        the network passes the reason as `unsealed`, which is recorded in the audit log.
+        the network passes the reason as `unsealed`, which is recorded in the audit log. Imports run on the `cluster`
+        that is named, see `analyzer ingest --cluster`.
         """
         environ = dict(os.environ) | ({"ANALYZER_WORKSPACE": str(path)} if path else {})
         settings = load_settings(environ=environ)
-        seal(unsealed, server=settings.answering_server)
+        scheduler = join(cluster, settings.models_dir, settings.cluster_dir) if cluster else None
+        seal(
+            unsealed,
+            server=settings.answering_server,
+            scheduler=scheduler,
+            resident=resident_address(settings.keys_dir),
+        )
         return cls(settings, actor)
 
     @classmethod

@@ -15,10 +15,10 @@ from analyzer.config import PROJECT
 FETCHER = "analyzer/models/fetch.py"
 HARNESS = "analyzer/evaluation/egress_proof/"
 CLIENTS = frozenset(
-    "_asyncio _socket _ssl aiohttp anyio asyncio asyncore boto3 botocore cloudpathlib dns fsspec ftplib grpc h11 h2 "
-    "hf_xet http httpcore httpcore2 httpx httpx2 huggingface_hub imaplib mcp nntplib paramiko poplib pycurl "
-    "requests smart_open smtplib socket socketserver ssl telnetlib tldextract urllib urllib3 webbrowser websocket "
-    "websockets xmlrpc".split()
+    "_asyncio _socket _ssl aiohttp anyio asyncio asyncore boto3 botocore cloudpathlib dask distributed dns fsspec "
+    "ftplib grpc h11 h2 hf_xet http httpcore httpcore2 httpx httpx2 huggingface_hub imaplib mcp nntplib paramiko "
+    "poplib pycurl requests smart_open smtplib socket socketserver ssl telnetlib tldextract tornado urllib urllib3 "
+    "webbrowser websocket websockets xmlrpc".split()
 )
 """Whatever can open a connection, or look a name up, on its own or for others. Roots: a submodule counts as well."""
 CLIENT_USERS = {
@@ -36,6 +36,14 @@ CLIENT_USERS = {
     "analyzer/security/sandbox/broker_process.py": {"socket"},  # connects to the one model server
     "analyzer/cli/agents/mcp_server.py": {"anyio", "mcp"},  # standard input and output alone, see below
     "analyzer/security/sandbox/server_broker.py": {"socket"},  # pairs of sockets with the broker
+    "analyzer/security/sandbox/peers.py": {"socket"},  # asks whose the other end is
+    "analyzer/cli/resident/resident_process.py": {"socket"},  # opens its listener, then is sealed
+    "analyzer/cluster/client.py": {"socket"},  # a pair of sockets with the client process
+    "analyzer/cluster/client_process.py": {"asyncio", "distributed", "socket"},  # sealed, see tests/cluster
+    "analyzer/cluster/dask_settings.py": {"dask", "distributed"},
+    "analyzer/cluster/scheduler_process.py": {"asyncio", "distributed", "socket"},  # opens its listener, then is sealed
+    "analyzer/cluster/transport.py": {"asyncio", "distributed", "socket", "tornado"},  # over connections of a broker
+    "analyzer/cluster/worker_process.py": {"asyncio", "distributed"},  # sealed
 }
 ONLY_PARTS = {
     file: {"urllib.parse"}
@@ -57,7 +65,10 @@ C_USERS = {
     "analyzer/themes/communities.py"  # the C library's rand(), which Leiden draws from
 }
 BROKER_START = "analyzer/security/sandbox/server_broker.py"
-PROGRAM_USERS = {  # pip for bundles;
+PROGRAM_USERS = {  # pip for bundles; the processes of a cluster
+    "analyzer/cluster/client.py",
+    "analyzer/cluster/processes.py",
+    "analyzer/cli/resident/control.py",
     FETCHER,
     BROKER_START,
     "analyzer/cli/bundle/archive.py",

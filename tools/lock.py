@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
         command += ["--fork-strategy", "fewest"]  # one version for all Pythons: set-up finds entries by package name
         command += ["--generate-hashes", "--no-annotate", "--no-header", "--group", "dev", "--group", "docs"]
-        command += ["--extra", "mcp"]
+        command += ["--extra", "mcp", "--extra", "cluster"]
         command += arguments
         command += ["--output-file", str(output), "pyproject.toml", "tools/build.txt"]
         if subprocess.run(command, cwd=PROJECT, check=False).returncode:

@@ -14,6 +14,7 @@ from analyzer.cli.commands import (
     ask_commands,
     backup_commands,
     bundle_commands,
+    cluster_commands,
     codebook_commands,
     count_commands,
     erasure_commands,
@@ -30,12 +31,14 @@ from analyzer.cli.commands import (
     theme_commands,
     view_commands,
     watch_commands,
+    worker_commands,
 )
 from analyzer.cli.completion import answer_shell
 from analyzer.cli.options import load
 from analyzer.cli.output import say, stream
-from analyzer.config import CONFIG, PREFIX, ignored_settings_file
+from analyzer.config import CONFIG, PREFIX, Settings, ignored_settings_file
 from analyzer.errors import OUT_OF_MEMORY, AnalyzerError, is_out_of_memory
+from analyzer.models.server_address import ServerAddress, resident_address
 from analyzer.security.sandbox.egress import leave_open, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
@@ -47,6 +50,8 @@ GROUPS = (
     bundle_commands,
     feedback_commands,
     watch_commands,
+    cluster_commands,
+    worker_commands,
     ask_commands,
     count_commands,
     theme_commands,
@@ -170,7 +175,24 @@ def _seal(options: argparse.Namespace) -> None:
         leave_open(options.unsealed)
         say("analyzer: UNSEALED: this process can reach the network; the reason is written to the audit log")
     if options.is_sealed:
-        seal(server=load(options).answering_server)
+        settings = load(options)
+        seal(
+            server=settings.answering_server,
+            scheduler=_scheduler(options.cluster, settings),
+            resident=resident_address(settings.keys_dir),
+        )
+
+
+def _scheduler(cluster: str, settings: Settings) -> ServerAddress | None:
+    """Return the scheduler of --cluster, after saying what goes there; None without the option."""
+    if not cluster:
+        return None
+    from analyzer.cluster.membership import join  # noqa: PLC0415
+
+    address = join(cluster, settings.models_dir, settings.cluster_dir)
+    if not address.is_here:
+        say(f"analyzer: RAW comments go to the scheduler {address} and its workers, which scrub them; it is on record")
+    return address
 
 
 class _Version(argparse.Action):

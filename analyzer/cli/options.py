@@ -50,8 +50,17 @@ def add_command(
         metavar="REASON",
         help="run although this process can reach the network; the reason goes to the audit log",
     )
-    parser.set_defaults(run=run, is_sealed=is_sealed, opened=None, emitted=False, exit_code=0)
+    parser.set_defaults(run=run, is_sealed=is_sealed, cluster="", opened=None, emitted=False, exit_code=0)
     return parser
+
+
+def cluster_option(parser: argparse.ArgumentParser) -> None:
+    """Add --cluster."""
+    parser.add_argument(
+        "--cluster", default="", metavar="ADDRESS",
+        help="scrub and embed on a cluster: tls://ADDRESS:PORT of its scheduler, or local:N for N processes here "
+        "(docs/cluster.md)",
+    )  # fmt: skip
 
 
 def filter_option(parser: argparse.ArgumentParser) -> None:

@@ -159,6 +159,7 @@ class EvidenceService:
             "left open on purpose, in all": self._event_count("unsealed"),
             "one hole, a model server on this machine": status.hole or "none",
             "model servers switched on, in all": self._event_count("models.server_on"),
+            "imports on a cluster, in all (workers that joined)": self._event_count("import.cluster"),
         }  # fmt: skip
         if proof:
             try:

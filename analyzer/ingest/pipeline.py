@@ -26,7 +26,7 @@ from analyzer.ingest.typed_rows import raw_feedback
 from analyzer.ingest.types import Rejected
 from analyzer.ingest.typing import Profile
 from analyzer.ingest.worker import Processed, Texts
-from analyzer.models.parallel import map_batches
+from analyzer.models.parallel import RunsBatches, map_batches
 from analyzer.privacy.pseudonyms import PLAIN_ID, Pseudonyms, are_codes
 from analyzer.privacy.risk import BatchTally, note_tally
 from analyzer.security.audit_log import AuditLog
@@ -53,6 +53,7 @@ class Importer:
 
     Attributes:
         start: builds a Processor in each worker.
+        workers: number of processes, or a cluster.
         profile: name of the rules under which a Processor scrubs.
         derived: the owners of derived data, which is updated when texts are scrubbed again.
         links: the tokens of survey links; None if none were issued.
@@ -65,9 +66,9 @@ class Importer:
     table: FeedbackTable
     audit: AuditLog
     key: bytes = field(repr=False)
-    start: Callable[[], Callable[[Texts], Processed]]
+    start: Callable[..., Callable[[Texts], Processed]]
     profile: str
-    workers: int
+    workers: int | RunsBatches
     batch_size: int
     actor: str
     derived: DerivedData

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
+from analyzer.cluster.client import Cluster
 from analyzer.errors import InputFileError
 from analyzer.index.corpus_index import CorpusIndex
 from analyzer.index.duplicate_groups import are_stale, find_duplicates, write_duplicates
@@ -44,7 +45,9 @@ FEW_ROWS = 1_500
 MOST_COMPARED = 20_000
 """Texts up to which an import looks for near duplicates (about 10 s); with more: analyzer duplicates --find."""
 
-BuildProcessor: TypeAlias = Callable[[], Processor]
+BuildProcessor: TypeAlias = Callable[..., Processor]
+JoinCluster: TypeAlias = Callable[[Callable[[str, tuple[str, ...]], None]], Cluster | None]
+"""Returns the cluster that this process was sealed with, or None; takes what is called with its address and workers."""
 Input: TypeAlias = Path | str | Frame
 """What is imported: a file, a folder or an archive of files, or a data frame."""
 
@@ -71,6 +74,8 @@ class IngestService:
         with_segments: Callable[[ColumnPlan], ColumnPlan],
         build_processor: Callable[[WorkspaceScrubber, CorpusVocabulary, Embeds], Processor],
         build_recipe: Callable[[WorkspaceScrubber, CorpusVocabulary, Path], BuildProcessor],
+        build_remote: Callable[[BuildProcessor], BuildProcessor],
+        join_cluster: JoinCluster,
         import_lock: ImportLock,
         workers: int,
         batch_size: int,
@@ -92,6 +97,8 @@ class IngestService:
             with_segments: adds the segment columns of survey links to a plan.
             build_processor: builds the processor of an import in this process.
             build_recipe: builds the recipe from which a worker process builds its processor.
+            build_remote: makes that recipe one for workers on other machines.
+            join_cluster: returns the cluster to import on; None for this machine.
             import_lock: held while rows are written.
             workers: processes for files of more than FEW_ROWS rows.
             batch_size: rows per transaction.
@@ -110,6 +117,7 @@ class IngestService:
         self._with_segments = with_segments
         self._build_processor = build_processor
         self._build_recipe = build_recipe
+        self._build_remote, self._join_cluster = build_remote, join_cluster
         self._import_lock = import_lock
         self._workers = workers
         self._batch_size = batch_size
@@ -174,6 +182,7 @@ class IngestService:
             InputFileError: if no file can be read as feedback.
             MappingError: if the columns do not fit the mapping; nothing is imported.
             WorkspaceError: if another import is running.
+            AccessError: if the account may not send raw comments to the cluster of another machine.
         """
         started = time.monotonic()
         on_progress("reading", 0, 0)
@@ -181,13 +190,21 @@ class IngestService:
         chosen = [(one, self._choices(one, Choices(mapping or {}, drop, options.columns))) for one in read]
         for one, choices in chosen:
             one.planned(choices, self._known())  # an error is raised before anything is stored
-        workers = self._workers if sum(one.facts.rows for one in read) > FEW_ROWS else 1
+        workers: int | Cluster = self._workers if sum(one.facts.rows for one in read) > FEW_ROWS else 1
+        if cluster := self._join_cluster(self._record_workers):
+            if not cluster.address.is_here:
+                self._authorization.permit("imports.ingest", frozenset({Permission.PRIVACY}))
+            workers = cluster
         with self._import_lock.hold():
             reports = [self._import(one, choices, options.dataset, workers, on_progress) for one, choices in chosen]
             self._find_duplicates(on_progress)
             with suppress(OSError):  # a missing cache is rebuilt
                 self._index.save()
         return join_reports(reports, failed, time.monotonic() - started)
+
+    def _record_workers(self, address: str, names: tuple[str, ...]) -> None:
+        """Put on record that raw comments go to a cluster, before they do."""
+        self._audit.record("import.cluster", {"scheduler": address, "workers": list(names)})
 
     def _find_duplicates(self, on_progress: Progress) -> None:
         """Look for near duplicates again, unless there are so many texts that it takes longer than few seconds."""
@@ -224,13 +241,15 @@ class IngestService:
         return {name: target.column for name, target in self._table.columns().items()}
 
     def _import(
-        self, read: ReadFile, choices: Choices, dataset: str | None, workers: int, on_progress: Progress
+        self, read: ReadFile, choices: Choices, dataset: str | None, workers: int | Cluster, on_progress: Progress
     ) -> IngestReport:
         known = self._known()
         file = read.planned(choices, known)
         table, facts, words = file.table, file.facts, file.vocabulary
         start: BuildProcessor = partial(self._build_processor, self._scrubber, words, self._models.embedder)
-        if workers > 1:
+        if not isinstance(workers, int):
+            start = self._build_remote(self._build_recipe(self._scrubber, words, self._models.embedding_path))
+        elif workers > 1:
             start = self._build_recipe(self._scrubber, words, self._models.embedding_path)
         erased = suppression_list(self._database, self._ledger)
         importer = Importer(

@@ -3,16 +3,19 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analyzer.errors import ModelError
 from analyzer.models.catalog import Catalog, is_present, load_catalog, locate
 from analyzer.models.catalog_entries import ModelRole
-from analyzer.models.embedder import Embedder
+from analyzer.models.embedder import Embedder, Embeds
 from analyzer.models.families import Family, family_of
-from analyzer.models.llm import AnsweringModel
+from analyzer.models.llm import AnsweringModel, Answers
 from analyzer.models.local_server import LocalServer
+from analyzer.models.resident import Connection, ResidentAnswering, ResidentClient, ResidentEmbedder
 from analyzer.models.server_address import ServerSetting
 from analyzer.models.server_client import Stream
 
@@ -24,13 +27,22 @@ def loaded_models(models_dir: Path) -> "LoadedModels":
 
 
 class LoadedModels:
-    """Loads models by name from one folder; safe to share between threads."""
+    """Loads models by name from one folder, or uses those of a resident worker; safe to share between threads."""
 
     def __init__(self, models_dir: Path) -> None:
         """Take the models folder; nothing is read yet."""
         self._models_dir = models_dir
         self._opened: dict[str, Any] = {}
         self._lock = threading.RLock()
+        self._resident: ResidentClient | None = None
+
+    def use_resident(self, connect: Callable[[], Connection]) -> None:
+        """Use the models of a resident worker from now on, as far as it has them.
+
+        Args:
+            connect: opens a connection to the worker.
+        """
+        self._resident = ResidentClient(connect, self._models_dir)
 
     @property
     def catalog(self) -> Catalog:
@@ -66,17 +78,35 @@ class LoadedModels:
         """Return the SHA-256 of a model."""
         return self.catalog.get(name).fingerprint
 
-    def embedder(self, name: str) -> Embedder:
-        """Return the embedding model."""
-        return self._load_once(name, lambda: Embedder(self.path(name)))  # type: ignore[no-any-return]
+    def embedder(self, name: str) -> Embeds:
+        """Return the embedding model, here or in the resident worker."""
 
-    def answering(self, name: str, context_tokens: int, threads: int) -> AnsweringModel:
-        """Return the answering model."""
+        def load() -> Embeds:
+            return Embedder(self.path(name))
 
-        def load() -> AnsweringModel:
+        def build() -> Embeds:
+            if self._resident:
+                with suppress(OSError, ModelError):
+                    return ResidentEmbedder(self._resident, name, self.fingerprint(name), load)
+            return load()
+
+        return self._load_once(name, build)  # type: ignore[no-any-return]
+
+    def answering(self, name: str, context_tokens: int, threads: int) -> Answers:
+        """Return the answering model, here or in the resident worker."""
+
+        def load() -> Answers:
             return AnsweringModel(self.path(name), context_tokens, threads, self.family(name))
 
-        return self._load_once(name, load)  # type: ignore[no-any-return]
+        def build() -> Answers:
+            if self._resident:
+                asked = {"model": name, "fingerprint": self.fingerprint(name), "context_tokens": context_tokens,
+                         "threads": threads}  # fmt: skip
+                with suppress(OSError, ModelError):
+                    return ResidentAnswering(self._resident, asked, self.family(name), load)
+            return load()
+
+        return self._load_once(name, build)  # type: ignore[no-any-return]
 
     def server(self, setting: ServerSetting, connect: Callable[[], Stream]) -> LocalServer:
         """Return the model of a server on this machine, see LocalServer; the same object for the same setting."""

@@ -1,4 +1,4 @@
-"""Run one function over batches, in this process or in worker processes.
+"""Run one function over batches, in this process, in worker processes, or on a cluster.
 
 Results are in the order of the batches for any number of workers, and the number of batches in progress is bounded, so
 that memory does not grow with the input. If a worker is killed, the batches that it and its neighbors had not finished
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from analyzer.errors import AnalyzerError
 
@@ -32,19 +32,30 @@ ORPHAN_CHECK_S = 1.0
 BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 
+class RunsBatches(Protocol):
+    """A cluster."""
+
+    def map(self, start: Callable[..., Any], batches: Iterable[Any]) -> Iterator[Any]:
+        """Yield function(batch) for each batch, in order; each worker calls start(folder of its models) once."""
+
+
 def map_batches(
-    start: Callable[[], Callable[[Batch], Result]], batches: Iterable[Batch], workers: int
+    start: Callable[..., Callable[[Batch], Result]], batches: Iterable[Batch], workers: int | RunsBatches
 ) -> Iterator[Result]:
     """Yield function(batch) for each batch, in order.
 
     Args:
-        start: returns the function; called once per process, costly, and picklable if there are several workers.
+        start: returns the function; called once per process, costly, and picklable if there are several workers. On a
+            cluster it is called with the folder of the models of the worker's machine.
         batches: the input, read lazily.
-        workers: number of processes; 1 or less means this process.
+        workers: number of processes, 1 or less for this process; or a cluster.
 
     Raises:
         AnalyzerError: if workers died STARTS times in a row before the next batch was done.
     """
+    if not isinstance(workers, int):
+        yield from workers.map(start, batches)
+        return
     if workers <= 1:
         function = start()
         yield from (function(batch) for batch in batches)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analyzer.errors import ModelError
-from analyzer.models.embedder import Embedder
+from analyzer.models.embedder import Embeds
 from analyzer.models.families import Family
 from analyzer.models.llm import Answers
 from analyzer.models.loaded_models import LoadedModels
@@ -51,7 +51,7 @@ class WorkspaceModels:
         return self._read_embedding()[0]
 
     @property
-    def embedder(self) -> Embedder:
+    def embedder(self) -> Embeds:
         """The embedding model.
 
         Raises:

@@ -3,7 +3,14 @@
 import pytest
 
 from analyzer.errors import UsageError
-from analyzer.models.server_address import ServerAddress, ServerSetting, parse_address, parse_server
+from analyzer.models.server_address import (
+    ServerAddress,
+    ServerSetting,
+    parse_address,
+    parse_destination,
+    parse_scheduler,
+    parse_server,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,3 +50,28 @@ def test_a_setting_has_up_to_three_words():
     assert str(parse_server("unix:/s   vllm")) == "unix:/s vllm"
     with pytest.raises(UsageError, match="ADDRESS DIALECT MODEL"):
         parse_server("unix:/s ollama one two")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_here"),
+    [
+        ("unix:/run/scheduler.sock", True), ("tcp://127.0.0.1:8786", True), ("tcp://[::1]:8786", True),
+        ("tls://127.0.0.1:8786", True), ("tls://10.0.0.1:8786", False), ("tls://[2001:db8::1]:8786", False),
+    ],
+)  # fmt: skip
+def test_a_scheduler_is_read_and_written_alike_wherever_it_is(text, is_here):
+    assert str(parse_scheduler(text)) == str(parse_destination(text)) == text
+    assert parse_scheduler(text).is_here == is_here
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tcp://10.0.0.1:8786", "tcp://[::ffff:10.0.0.1]:8786", "tls://scheduler:8786", "tls://10.0.0.1", "tls://999.0.0.1:1",
+        "tls://10.0.0.1:0", "tls://10.0.0.1:65536", "tls://user@10.0.0.1:8786", "http://127.0.0.1:80", "10.0.0.1:8786",
+        "tls://10.0.0.1:8786/x", "tls://[fe80::1%eth0]:8786", "unix:relative", "local", "",
+    ],
+)  # fmt: skip
+def test_a_scheduler_elsewhere_without_tls_or_by_name_is_refused(text):
+    with pytest.raises(UsageError, match="tls://"):
+        parse_scheduler(text)

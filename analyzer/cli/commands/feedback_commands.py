@@ -8,6 +8,7 @@ from typing import Any
 from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import (
     add_command,
+    cluster_option,
     filter_option,
     import_options,
     load,
@@ -50,6 +51,7 @@ def add(commands: Any) -> None:
     )
     mapping_options(ingest)
     reading_options(ingest)
+    cluster_option(ingest)
     ingest.add_argument("--preview", action="store_true", help="show how the columns would be read; nothing is stored")
     search = add_command(commands, "search", "find comments by words and by similarity of meaning", _search)
     search.add_argument("query", metavar="QUERY", help="words or a phrase")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.cli.interrupts import stopping
 from analyzer.cli.options import (
     add_command,
+    cluster_option,
     import_options,
     mapping,
     mapping_options,
@@ -48,6 +49,7 @@ def add(commands: Any) -> None:
         "--report", type=Path, action="append", default=[], metavar="OUT",
         help="report on themes to write again after each build: .html, .xlsx, .csv or .parquet; may be repeated",
     )  # fmt: skip
+    cluster_option(watch)
     mapping_options(watch)
     reading_options(watch)
 

@@ -1,4 +1,6 @@
-"""The broker: a process of its own that carries bytes between the sealed program and one server on this machine.
+"""The broker: a process of its own that carries bytes between a sealed process and its one destination.
+
+The destination is a model server on this machine or the scheduler of a cluster.
 
 It is started before the program seals itself and talks to it over an inherited pair of sockets. Its own filter
 (broker_filter) allows a connection to one address and no other. Each connection that the program asks for arrives as
@@ -16,10 +18,10 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from pathlib import Path
 
-from analyzer.models.server_address import ServerAddress, parse_address
+from analyzer.models.server_address import ServerAddress, parse_destination
 from analyzer.security.sandbox.broker_filter import broker_program
+from analyzer.security.sandbox.peers import TABLES, peer_user
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.seccomp import apply_filter
 
@@ -33,8 +35,6 @@ CHUNK = 1 << 16
 NO_DESCRIPTOR = 1 << 20
 """A descriptor that is never open, for tests of the filter without effect."""
 _LISTENS = "0A"
-_TABLES = {socket.AF_INET: "/proc/self/net/tcp", socket.AF_INET6: "/proc/self/net/tcp6"}
-_PEER = struct.Struct("=iII")
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     """
     with socket.socket(fileno=int(arguments[0])) as control:
         try:
-            destination = Destination(parse_address(arguments[1]))
+            destination = Destination(parse_destination(arguments[1]))
             fault = destination.seal()
         except Exception as error:  # noqa: BLE001 - whatever it is, the program that waits must learn of it
             fault = f"{type(error).__name__}: {error}"
@@ -65,7 +65,7 @@ class Destination:
     def __init__(self, address: ServerAddress) -> None:
         """Write the address into a page of memory and make the page read-only."""
         self._family = _family(address)
-        self._port = address.port
+        self._port, self._is_here = address.port, address.is_here
         raw = sockaddr(address)
         libc = ctypes.CDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
@@ -77,7 +77,7 @@ class Destination:
         ctypes.memmove(page, raw, len(raw))
         if libc.mprotect(self.page, ctypes.c_size_t(mmap.PAGESIZE), mmap.PROT_READ):
             raise OSError(ctypes.get_errno(), "mprotect")
-        tables = [Path(_TABLES[socket.AF_INET]), Path(_TABLES[socket.AF_INET6])] if self._port else []
+        tables = list(TABLES.values()) if self._port and self._is_here else []
         self._tables = [os.open(table, os.O_RDONLY | os.O_CLOEXEC) for table in tables if table.exists()]
 
     def seal(self) -> str:
@@ -98,7 +98,7 @@ class Destination:
 
     def open(self) -> tuple[socket.socket | None, str]:
         """Return a connection to the address, or None and the reason."""
-        if self._port and (stranger := self._listener_of_a_person()) is not None:
+        if self._tables and (stranger := self._listener_of_a_person()) is not None:
             return None, _of_a_person(stranger)
         server = socket.socket(self._family, socket.SOCK_STREAM)
         reason = os.strerror(number) if (number := self._connect(server.fileno())) else self._fault_of_peer(server)
@@ -110,7 +110,7 @@ class Destination:
     def _fault_of_peer(self, server: socket.socket) -> str:
         if self._port:
             return ""
-        _, user, _ = _PEER.unpack(server.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        user = peer_user(server)
         return _of_a_person(user) if is_another_person(user) else ""
 
     def _listener_of_a_person(self) -> int | None:

@@ -6,18 +6,18 @@ guard is in a module of its own.
 
 import platform
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from analyzer.errors import EgressError, ModelError
-from analyzer.models.server_address import parse_server
+from analyzer.models.server_address import ServerAddress, parse_server
 from analyzer.models.server_client import Stream
 from analyzer.security.sandbox import landlock
 from analyzer.security.sandbox.descriptors import open_ways_out
 from analyzer.security.sandbox.macos import Sandbox
 from analyzer.security.sandbox.python_guard import PythonGuard
 from analyzer.security.sandbox.seccomp import Seccomp
-from analyzer.security.sandbox.server_broker import ServerBroker
+from analyzer.security.sandbox.server_broker import MODEL_SERVER, RESIDENT, SCHEDULER, ServerBroker
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class SealStatus:
         faults: what the test found open.
         unsealed: the reason for an unsealed process; empty if it is sealed.
         hole: address of the one model server on this machine that the process can talk to; empty for none.
+        cluster: address of the one scheduler that the process can talk to; empty for none.
     """
 
     ok: bool
@@ -41,6 +42,7 @@ class SealStatus:
     faults: tuple[str, ...] = ()
     unsealed: str = ""
     hole: str = ""
+    cluster: str = ""
 
 
 class Guard(Protocol):
@@ -115,6 +117,22 @@ HOLE = (
 """What a seal with a hole does not stop, see server_broker."""
 
 
+CLUSTER = (
+    "the scheduler {} of a cluster, which gets the RAW comments that are imported and passes them to its workers: one "
+    "hole, through a broker that can connect to this address only; what other machines do with them is under their "
+    "own seal, if they run this program"
+)
+"""What a seal with a scheduler does not stop."""
+
+
+WORKER = (
+    "the resident worker of this account ({}), which has the models and gets the texts to embed and the prompts; it is "
+    "this program too, under its own seal"
+)
+"""What a seal with a resident worker does not stop."""
+HOLES = {MODEL_SERVER: HOLE, SCHEDULER: CLUSTER, RESIDENT: WORKER}
+
+
 OPEN = Level("none", (), ("anything: this process was started unsealed",))
 
 
@@ -123,7 +141,7 @@ class _State:
     guard: Guard | None = None
     level: Level = OPEN
     reason: str = ""
-    broker: ServerBroker | None = None
+    brokers: dict[str, ServerBroker] = field(default_factory=dict)
 
 
 _state = _State()
@@ -132,7 +150,10 @@ _state = _State()
 _lock = threading.Lock()
 
 
-def seal(unsealed: str = "", listener: int = -1, server: str = "") -> SealStatus:
+def seal(
+    unsealed: str = "", listener: int = -1, server: str = "", scheduler: ServerAddress | None = None,
+    resident: ServerAddress | None = None,
+) -> SealStatus:  # fmt: skip
     """Apply the seal unless it is in force or the process is unsealed; test it and return its status.
 
     Args:
@@ -141,17 +162,23 @@ def seal(unsealed: str = "", listener: int = -1, server: str = "") -> SealStatus
             their connections but cannot open its own.
         server: setting of a model server on this machine (models.server_address); the process can talk to it, through
             a broker that is started before the seal, and to nothing else. Empty for none.
+        scheduler: address of the scheduler of a cluster, reached in the same way; None for none.
+        resident: address of the resident worker of this account, reached in the same way; None for none.
 
     Raises:
         EgressError: if it cannot be applied, its test fails, an open descriptor leads off this machine, or the process
-            was sealed without the server.
+            was sealed without the server or scheduler.
         UsageError: if the server is no address of this machine.
     """
     if unsealed and not _state.reason:
         leave_open(unsealed)
     with _lock:
         if server:
-            _open_hole(server)
+            _open_hole(MODEL_SERVER, parse_server(server).address)
+        if scheduler:
+            _open_hole(SCHEDULER, scheduler)
+        if resident and _state.guard is None and RESIDENT not in _state.brokers:  # later ones load their own models
+            _open_hole(RESIDENT, resident)
         if _state.guard is None and not _state.reason:
             _check_descriptors(listener)
             guard, level = _strongest()
@@ -190,31 +217,40 @@ def server_connection() -> Stream:
     Raises:
         ModelError: if there is none, or the server cannot be reached.
     """
-    if _state.broker is None:
+    if MODEL_SERVER not in _state.brokers:
         raise ModelError("this process was sealed without a model server; start it again with answering_server set")
-    return _state.broker.connect()
+    return _state.brokers[MODEL_SERVER].connect()
+
+
+def scheduler_broker() -> ServerBroker | None:
+    """Return the broker of the scheduler that this process was sealed with; None for none."""
+    return _state.brokers.get(SCHEDULER)
+
+
+def resident_broker() -> ServerBroker | None:
+    """Return the broker of the resident worker that this process was sealed with; None for none."""
+    return _state.brokers.get(RESIDENT)
 
 
 def seal_status() -> SealStatus:
     """Test the seal and return its status."""
-    guard, level, broker = _state.guard, _state.level, _state.broker
+    guard, level, brokers = _state.guard, _state.level, _state.brokers
     faults = guard.faults() if guard else ("the process is not sealed",)
-    found = (*faults, *(broker.faults() if broker else ()))
-    hole = str(broker.address) if broker else ""
+    found = (*faults, *(fault for broker in brokers.values() for fault in broker.faults()))
+    holes = [HOLES[what].format(broker.address) for what, broker in brokers.items()]
+    hole, cluster = (str(brokers[what].address) if what in brokers else "" for what in (MODEL_SERVER, SCHEDULER))
     return SealStatus(
-        ok=not found, level=level.name, stops=level.stops,
-        does_not_stop=(*((HOLE.format(hole),) if hole else ()), *level.does_not_stop),
-        faults=found, unsealed=_state.reason, hole=hole,
+        ok=not found, level=level.name, stops=level.stops, does_not_stop=(*holes, *level.does_not_stop),
+        faults=found, unsealed=_state.reason, hole=hole, cluster=cluster,
     )  # fmt: skip
 
 
-def _open_hole(server: str) -> None:
-    """Start the broker of a model server, unless it runs already."""
-    address = parse_server(server).address
-    if _state.broker is None:
-        _state.broker = ServerBroker(address)
-    elif _state.broker.address != address:
-        raise EgressError(f"this process talks to the model server {_state.broker.address} already; start another one")
+def _open_hole(what: str, address: ServerAddress) -> None:
+    """Start the broker of a destination, unless it runs already."""
+    if what not in _state.brokers:
+        _state.brokers[what] = ServerBroker(address, what)
+    elif _state.brokers[what].address != address:
+        raise EgressError(f"this process talks to the {what} {_state.brokers[what].address} already; start another one")
 
 
 def _check_descriptors(listener: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from analyzer.config import PACKAGE, PROJECT, Settings, load_settings
 from analyzer.errors import UsageError
+from analyzer.models.server_address import resident_address
 from analyzer.security.accounts import has_accounts
 from analyzer.security.oidc import read_provider
 from analyzer.security.sandbox.egress import seal
@@ -66,7 +67,7 @@ def serve(
         raise UsageError(f"host {settings.host}: {ELSEWHERE if not is_tls else 'omit --as, so that people sign in'}")
     pair = _pair(settings, certificate) if is_tls else None
     with _listen(settings.host, port) as listener:  # first: no listener can be opened once the process is sealed
-        seal(listener=listener.fileno(), server=settings.answering_server)
+        seal(listener=listener.fileno(), server=settings.answering_server, resident=resident_address(settings.keys_dir))
         if not _check_and_require_sign_in(settings, actor) and is_remote:
             raise UsageError(
                 f"host {settings.host}: no account exists to sign in with; add one first: analyzer user add"
@@ -161,7 +162,7 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
     leave_current_folder(APP.parent)
     _refuse_other_hosts()
     settings = load_settings()
-    seal(server=settings.answering_server)
+    seal(server=settings.answering_server, resident=resident_address(settings.keys_dir))
     apply_streamlit_options()
     _spool_in_memory()
     site = site or SitePolicy(settings.known_names, is_tls=_streamlit_speaks_tls())

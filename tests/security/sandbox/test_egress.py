@@ -16,9 +16,13 @@ from analyzer.security.sandbox import egress
 from analyzer.security.sandbox.egress import KERNEL, leave_open, seal, seal_status
 from analyzer.ui.web.server import secured, serve
 
-UNSEALED = {("models", "fetch"), ("models", "use-server"), ("serve",), ("offline", "prove"), ("bundle", "create")}
+UNSEALED = {
+    ("models", "fetch"), ("models", "use-server"), ("serve",), ("offline", "prove"), ("bundle", "create"),
+    ("cluster", "scheduler"), ("cluster", "worker"), ("worker", "start"),
+}  # fmt: skip
 """Fetches; seals itself with the address that it is given; seals itself once its listener is open; makes the harness
-whose children are the ordinary program; has pip fetch the packages of a bundle."""
+whose children are the ordinary program; has pip fetch the packages of a bundle; seals itself once its listener is open;
+two that start processes which seal themselves, and read no comment."""
 
 
 class FakeGuard:
