@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         SampleCheck,
         SampledComment,
         TermList,
+        Translation,
     )
     from analyzer.reports.compare.types import (
         ComparedQuote,
@@ -262,6 +263,7 @@ __all__ = [
     "ThemeList",
     "TimeSpan",
     "TopTheme",
+    "Translation",
     "TrendSeries",
     "Trends",
     "UnknownValue",
@@ -286,7 +288,7 @@ _NAMES_BY_MODULE = {
     "analyzer.ingest.import_choices": "ImportOptions",
     "analyzer.ingest.readers.read_options": "ReadOptions",
     "analyzer.ingest.types": "ColumnPreview ExcludedRows FilePreview IngestReport Rejected",
-    "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList",
+    "analyzer.privacy.types": "DecidedTerm Decision FindingCount ImportRisk PrivacySample QueueEntry ReviewQueue RiskReport SampleCheck SampledComment TermList Translation",
     "analyzer.reports.compare.types": "ComparedQuote ComparedScore ComparedSide ComparedTheme Comparison Difference",
     "analyzer.reports.digest.types": "CrossedRule Digest DigestFigure DigestTheme",
     "analyzer.reports.overview.types": "HeadlineFigure LatestImport MonthFigures ObservedChange Overview TellingQuote TimeSpan TopTheme",

@@ -153,7 +153,7 @@ BREACHES = {
     "Streamlit stays": ("workspace.py", "import streamlit"),
     "Only the server listens": ("cli/main.py", "import socket"),
     "Only fetching models talks": ("workspace.py", "import urllib.request"),
-    "Only fetching models, the start of the broker, a": ("workspace.py", "import subprocess"),
+    "Only fetching models, the start of the broker, the": ("workspace.py", "import subprocess"),
     "Adapters for Dask": ("cluster/client.py", "import distributed"),
     "One adapter for the Model Context Protocol": ("workspace.py", "import mcp"),
     "One adapter for the browser's driver": ("ui/web/server.py", "import playwright"),
