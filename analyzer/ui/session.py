@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, NoReturn, TypeVar
 
 import streamlit as st
@@ -318,6 +319,10 @@ def may(*permissions: Permission) -> bool:
 def upload_slot() -> UploadSlot:
     """Return the upload slot of this session; its file is removed when the session ends."""
     return UploadSlot()
+
+
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+"""The parameters of the address when another page is opened: without them Streamlit refuses, where a tab is in it."""
 
 
 class EndOfPageError(Exception):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analyzer.ui.session import Explored, change_page_filter, page
+from analyzer.ui.session import NO_PARAMETERS, Explored, change_page_filter, page
 
 COMMENTS = Path(__file__).parents[1] / "pages" / "comments_page.py"
 
@@ -13,14 +13,14 @@ def open_comments(where: str) -> None:
     """Open the page Comments with this filter, in place of the one of all pages."""
     page().explored = None
     change_page_filter(where)
-    st.switch_page(COMMENTS)
+    st.switch_page(COMMENTS, query_params=NO_PARAMETERS)
 
 
 def open_listed(title: str, ids: tuple[str, ...]) -> None:
     """Open the page Comments, limited to the comments of a point; the filter of all pages is lifted."""
     page().explored = Explored(title, ids)
     change_page_filter("")
-    st.switch_page(COMMENTS)
+    st.switch_page(COMMENTS, query_params=NO_PARAMETERS)
 
 
 def listed_ids() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.overview_parts import PAGES, THEMES, ask
 from analyzer.ui.parts.record_parts import plain
-from analyzer.ui.session import may, workspace
+from analyzer.ui.session import NO_PARAMETERS, may, workspace
 
 MOST_PEOPLE = 12
 MASKED, PERSON = "masked", "PERSON"
@@ -18,9 +18,9 @@ def next_steps() -> None:
     st.header("What next")
     with st.container(horizontal=True):
         if st.button("Read the overview", type="primary", icon=":material/insights:"):
-            st.switch_page(PAGES / "overview_page.py")
+            st.switch_page(PAGES / "overview_page.py", query_params=NO_PARAMETERS)
         if may(Permission.THEMES) and st.button("Find themes", icon=":material/category:"):
-            st.switch_page(THEMES)
+            st.switch_page(THEMES, query_params=NO_PARAMETERS)
     if not may(Permission.COMMENTS):
         return
     st.caption("Or ask a question of this file:")

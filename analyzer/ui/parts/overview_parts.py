@@ -23,7 +23,7 @@ from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.comments_behind import open_comments
 from analyzer.ui.parts.overview_charts import rating_chart, theme_bars, volume_chart
-from analyzer.ui.session import EXAMPLE, may, page, workspace
+from analyzer.ui.session import EXAMPLE, NO_PARAMETERS, may, page, workspace
 
 PAGES = Path(__file__).parents[1] / "pages"
 ASK, ADD_DATA, THEMES = (PAGES / f"{name}_page.py" for name in ("ask", "add_data", "themes"))
@@ -46,7 +46,7 @@ def first_steps() -> None:
         return
     with st.container(horizontal=True):
         if st.button("Add a file", type="primary", icon=":material/upload_file:"):
-            st.switch_page(ADD_DATA)
+            st.switch_page(ADD_DATA, query_params=NO_PARAMETERS)
         if EXAMPLE.exists() and st.button("Try the example", help="830 invented comments on a shop, in a minute"):
             bar = st.progress(0.0, "Starting; the first import loads the models, which takes some seconds")
 
@@ -143,7 +143,7 @@ def themes(found: Overview, *, may_open: bool) -> None:
     if not found.themes:
         st.caption("No themes yet: they group comments that say the same.")
         if may(Permission.THEMES) and st.button("Find themes", icon=":material/category:"):
-            st.switch_page(THEMES)
+            st.switch_page(THEMES, query_params=NO_PARAMETERS)
         return
     _explain_points(found)
     picked = ""
@@ -197,7 +197,7 @@ def ask(question: str) -> None:
     """Open Ask with a question, which is answered there at once."""
     if question:
         page().asking = question
-        st.switch_page(ASK)
+        st.switch_page(ASK, query_params=NO_PARAMETERS)
 
 
 def _differs(found: Overview) -> bool:

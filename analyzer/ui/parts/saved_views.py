@@ -8,7 +8,7 @@ from analyzer.index.filter_words import filter_in_words
 from analyzer.index.types import SavedView
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
-from analyzer.ui.session import change_page_filter, guarded, may, workspace
+from analyzer.ui.session import NO_PARAMETERS, change_page_filter, guarded, may, workspace
 
 PAGES = Path(__file__).parents[1] / "pages"
 OPENED_ON = {
@@ -60,7 +60,7 @@ def open_view(view: SavedView) -> None:
     needed = OPENED_ON.get(view.page)
     name = view.page if needed and may(needed) else "comments"
     change_page_filter(view.where)
-    st.switch_page(PAGES / f"{name}_page.py")
+    st.switch_page(PAGES / f"{name}_page.py", query_params=NO_PARAMETERS)
 
 
 def _save_form(where: str, place: str) -> None:
