@@ -69,10 +69,11 @@ def test_no_page_of_a_role_has_a_serious_finding(served, browser, role, scheme):
     page.get_by_label("Account").fill(ROLES[role][0])
     page.get_by_label("Passphrase").fill(served.words[role])
     page.get_by_role("button", name="Sign in").click()
+    page.locator("h1").first.wait_for()
     menu = page.get_by_test_id("stSidebarNavLink")
-    menu.first.wait_for()
-    for number in range(menu.count()):
-        menu.nth(number).click()
+    for number in range(max(1, menu.count())):
+        if menu.count():  # an account with one page has no menu
+            menu.nth(number).click()
         _settle(page)
         name = page.locator("h1").first.inner_text()
         for place in _places(page):

@@ -152,13 +152,17 @@ def test_in_a_browser_a_steward_uploads_and_a_reviewer_downloads(served, tmp_pat
             page.get_by_label("Account").fill(name)
             page.get_by_label("Passphrase").fill(served.words[name])
             page.get_by_role("button", name="Sign in").click()
-            page.get_by_role("link", name=path).click()
+            page.locator("h1").first.wait_for()
+            if page.get_by_test_id("stSidebarNavLink").count():  # an account with one page has no menu
+                page.get_by_role("link", name=path).click()
             return page
 
         page = enter("stu", "Add data")
         page.locator("input[type=file]").set_input_files(file)
         expect(page.get_by_role("button", name="Import")).to_be_visible(timeout=PATIENCE_MS)
         page = enter("rev", "Admin")
+        if (areas := page.locator(".st-key-area").get_by_role("radio", name="Security")).count():
+            areas.click()
         page.get_by_role("tab", name="Evidence").click()
         page.get_by_role("button", name="Generate evidence report").click()
         with page.expect_download(timeout=PATIENCE_MS) as download:
