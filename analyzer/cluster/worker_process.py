@@ -21,6 +21,7 @@ from analyzer.models.server_address import parse_scheduler
 from analyzer.security.sandbox.egress import scheduler_broker, seal
 from analyzer.security.sandbox.process import keep_memory_private
 from analyzer.security.sandbox.switches import harden_environment
+from analyzer.store.terminal import say
 
 _workshop: Workshop | None = None
 
@@ -64,7 +65,7 @@ async def _work(address: str, certificates: Path | None, machine: str, folder: s
     try:
         await worker
     except (OSError, RuntimeError, TimeoutError):  # Dask raises RuntimeError for whatever kept it from starting
-        sys.stderr.write(f"analyzer: the scheduler {address} cannot be reached; trying again\n")
+        say(f"analyzer: the scheduler {address} cannot be reached; trying again")
         return 1
     await worker.finished()
     return 0

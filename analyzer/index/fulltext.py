@@ -112,7 +112,7 @@ def subject_words(text: str) -> list[str]:
 
 EMPTY_WORDS = frozenset(
     """nothing none no na n/a nil answer answered not did applicable everything all ok okay yes dont know think x
-    rien aucun aucune néant ras oui non sais nichts keine keiner nein ja entfällt weiß nada ninguno ninguna sí
+    rien aucun aucune néant ras oui non sais nichts keine keiner nein ja entfällt weiß weiss nada ninguno ninguna sí
     niets geen nvt nee niente nessuno nessuna nulla""".split()
 )
 """Words that give no reason, in six languages: a comment of only these and stop words has no content."""

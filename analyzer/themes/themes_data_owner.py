@@ -109,10 +109,16 @@ def _digests_after(connection: Connection, replaced: ReplacedTexts) -> dict[str,
         found = {one: frozenset[str]() for one in before} | found
         for new in replaced.successors[old] if before else ():
             text = replaced.texts[new]
-            after = [clause_digest(compared_as(text[start:end])).hex() for start, end in opinion_spans(text)]
+            spans = opinion_spans(text, _language(connection, new))
+            after = [clause_digest(compared_as(text[start:end])).hex() for start, end in spans]
             if len(after) == len(before):
                 found |= {one: found[one] | {other} for one, other in zip(before, after, strict=True)}
     return found
+
+
+def _language(connection: Connection, text_id: int) -> str:
+    row = connection.execute("SELECT language FROM texts WHERE text_id = ?", (text_id,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _delete_opinions(connection: Connection, text_ids: Iterable[int]) -> None:

@@ -20,7 +20,7 @@ DATA = frozenset({
     "meta", "imports", "profiles", "texts", "responses", "questions", "feedback", "datasets", "columns", "fields",
     "words", "words_config", "words_data", "words_docsize", "words_idx", "rejected", "findings", "near_duplicates",
     "aliases", "doubts", "doubt_places", "samples", "sampled", "answers", "predicates", "labels", "clauses", "opinions",
-    "reindexed_texts", "reindexed_clauses", "saved_views",
+    "reindexed_texts", "reindexed_clauses", "saved_views", "stemmed_texts",
     "themes", "placements", "theme_edits", "theme_builds", "theme_labels", "codebook", "codings", "migrations",
 })  # fmt: skip
 """Tables with imported data and the work on it, which a backup brings back."""

@@ -199,7 +199,7 @@ def test_it_is_not_migrated_under_others_who_have_it_open(oldest):
     """A page of the version before keeps the lock that it always kept."""
     before = state(oldest)
     held = WorkspaceLock(oldest.workspace)
-    with pytest.raises(WorkspaceError, match="must be upgraded to schema 12, but others have the workspace open"):
+    with pytest.raises(WorkspaceError, match="must be upgraded to schema 14, but others have the workspace open"):
         WorkspaceStore(oldest, "owner")
     assert state(oldest) == before
     assert not oldest.backups.exists()
@@ -248,10 +248,10 @@ def test_a_workspace_of_a_newer_version_is_refused_and_left_alone(oldest):
     opened_and_closed(oldest)
     database = opened_raw(oldest)
     with database.transaction() as connection:
-        connection.execute("UPDATE meta SET value = '13' WHERE key = 'schema'")
+        connection.execute("UPDATE meta SET value = '15' WHERE key = 'schema'")
     database.close()
     before = state(oldest)
-    with pytest.raises(WorkspaceError, match="is not opened: its schema is 13, newer than 12"):
+    with pytest.raises(WorkspaceError, match="is not opened: its schema is 15, newer than 14"):
         WorkspaceStore(oldest, "owner")
     assert state(oldest) == before
 

@@ -250,7 +250,7 @@ def test_two_connections_at_once_apply_each_step_once(oldest):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("14", "newer than 13, the newest one here; open it with that version"),
+        ("15", "newer than 14, the newest one here; open it with that version"),
         ("1", "older than 2 and cannot be upgraded; make a workspace in another folder"),
         ("", "does not say which schema"),
         ("six", "does not say which schema"),
