@@ -29,8 +29,8 @@ def hole(monkeypatch):
     state = egress._State(guard=egress._state.guard, level=egress._state.level)
     monkeypatch.setattr(egress, "_state", state)
     yield state
-    if state.broker:
-        state.broker.close()
+    for broker in state.brokers.values():
+        broker.close()
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_an_address_elsewhere_is_refused_before_the_workspace_opens(tmp_path, ho
     opened(tmp_path).close()
     with pytest.raises(UsageError, match="not an address of this machine"):
         make_workspace(tmp_path, answering_server="http://10.0.0.5:8080")
-    assert hole.broker is None
+    assert hole.brokers == {}
 
 
 def test_a_workspace_opens_without_its_server_and_finds_it_later(tmp_path, hole):
@@ -138,7 +138,7 @@ def test_a_workspace_opens_without_its_server_and_finds_it_later(tmp_path, hole)
 def test_without_the_setting_there_is_no_broker(tmp_path, hole):
     with opened(tmp_path) as workspace:
         assert workspace.offline.status().hole == ""
-        assert hole.broker is None
+        assert hole.brokers == {}
         assert workspace.evidence.bundle().facts["seal"]["one hole, a model server on this machine"] == "none"
 
 

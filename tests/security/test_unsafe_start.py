@@ -114,7 +114,7 @@ CONDITIONS = {
     "half a key": (_short_key, "escrow"), "another key": (_other_key, "restore a backup"),
     "a clock behind the log": (_late_log, "set the clock right"), "no anchor": (_no_anchor, "put it back"),
     "a changed anchor": (_changed_anchor, "compare it"), "a database from before": (_old_database, "backup restore"),
-    "a changed ledger": (_changed_ledger, "put it back"), "another version": (_other_version, "newer than 12"),
+    "a changed ledger": (_changed_ledger, "put it back"), "another version": (_other_version, "newer than 14"),
     "a damaged identity": (_no_identity, "restore a backup"), "no database": (_gone_database, "restore a backup"),
     "half a database": (_torn_database, "restore a backup"),
 }  # fmt: skip
