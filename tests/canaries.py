@@ -112,7 +112,7 @@ class Canary:
         return f"{self.type}/{self.language}/{self.place}/{self.encoding}"
 
 
-def make_canaries(seed: int = 1) -> list[Canary]:
+def make_canaries(seed: int = 2) -> list[Canary]:
     """Return a canary for each type, language, place and encoding that go together."""
     maker = _Maker(random.Random(seed))
     combined = [

@@ -354,7 +354,7 @@ def _links(_folder: Path) -> Iterator[Case]:
     yield audit
 
 
-APART = frozenset("serve models offline evaluate".split())
+APART = frozenset("serve mcp cluster worker watch models offline evaluate".split())
 """Commands that start a server, fetch models or run for minutes."""
 
 
@@ -397,8 +397,8 @@ def _arguments(folder: Path) -> Iterator[Case]:
     from analyzer.privacy import detector
 
     class Scripted(FakeWorkspace):
-        def __init__(self, settings: Any, actor: str = "owner", models: Any = None) -> None:
-            super().__init__(settings, actor, models or FakeModels(settings.models_dir))
+        def __init__(self, settings: Any, actor: str = "owner", models: Any = None, **session: Any) -> None:
+            super().__init__(settings, actor, models or FakeModels(settings.models_dir), **session)
 
     with _workspace(folder) as held:
         held.close()
