@@ -24,6 +24,7 @@ SHOWN = frozenset({
     "search", "show", "browse", "ask", "replay", "count", "labels.next", "themes.show", "themes.why", "codebook.queue",
     "privacy.queue", "privacy.sample", "export", "themes.report", "person.export", "feedback.export_some",
     "comments.file", "duplicates.list", "digest.write", "agreement.next", "agreement.disagreements",
+    "translation.show",
 })  # fmt: skip
 """Events of methods that show comments; ids in other events are of records written, labeled or erased."""
 FILES = frozenset({"export", "themes.report", "codebook.save", "person.export"})

@@ -40,6 +40,8 @@ ELSEWHERE = {
     "models use-server": "tests/test_model_server.py, which has a server",
     "offline prove": "tests/evaluation/egress_proof/test_prove.py, which takes minutes",
     "offline check": "the same",
+    "cluster certificates": "makes keys; tests/cluster",
+    "worker start": "tests/cli/test_resident.py, which starts one",
     "audit selftest": "tests/custody/test_selftest.py",
 }
 
@@ -227,6 +229,11 @@ agreement disagreements --as bob
 agreement settle "{predicate}" C-102=yes --as bob
 agreement disagreements --settled --as bob
 overview --as bob
+views save late --where rating<=2 --as bob
+views list --as bob
+views remove 1 --as bob
+worker status
+worker stop
 user revoke bob --as ada
 models add {dir}/mine.gguf
 """

@@ -1,6 +1,7 @@
 """Commands on saved views: views list, save, remove."""
 
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from analyzer.cli.options import add_command, filter_option, open_workspace
@@ -25,7 +26,9 @@ def add(commands: Any) -> None:
 def _list(options: Namespace) -> None:
     found = open_workspace(options).views.list()
     emit(
-        options, found, [f"{one.number}  {one.name}: {one.where or 'all comments'} (page {one.page})" for one in found]
+        options,
+        {"views": [asdict(one) for one in found]},
+        [f"{one.number}  {one.name}: {one.where or 'all comments'} (page {one.page})" for one in found],
     )
 
 
@@ -38,4 +41,4 @@ def _remove(options: Namespace) -> None:
     workspace = open_workspace(options)
     workspace.views.remove(options.number)
     found = workspace.views.list()
-    emit(options, found, [f"deleted view {options.number}; {len(found)} left"])
+    emit(options, {"views": [asdict(one) for one in found]}, [f"deleted view {options.number}; {len(found)} left"])

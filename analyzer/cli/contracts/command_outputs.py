@@ -24,10 +24,10 @@ from analyzer.custody.types import (
     Reindexed,
     RetentionRule,
 )
-from analyzer.index.types import Duplicates, SearchResult, Verification, WorkspaceStatus
+from analyzer.index.types import Duplicates, SavedView, SearchResult, Verification, WorkspaceStatus
 from analyzer.ingest.scrub_files import CopyReport
 from analyzer.ingest.types import IngestReport
-from analyzer.privacy.types import Decision, PrivacySample, ReviewQueue, RiskReport, SampleCheck, TermList
+from analyzer.privacy.types import Decision, PrivacySample, ReviewQueue, RiskReport, SampleCheck, TermList, Translation
 from analyzer.reports.compare.types import Comparison
 from analyzer.reports.digest.types import Digest
 from analyzer.reports.overview.types import Overview
@@ -69,6 +69,15 @@ FIGURES = dict[str, Any]
 """Figures of an evaluation: their names follow what is measured, so only that they are an object is promised."""
 
 OUTPUTS: dict[str, Output] = {
+    "views list": _one(composed.Views),
+    "views save": _one(SavedView),
+    "views remove": _one(composed.Views),
+    "worker start": _one(composed.StartedWorker),
+    "worker stop": _one(composed.StoppedWorker),
+    "worker status": _one(composed.RunningWorker | composed.NoWorker),
+    "cluster scheduler": NO_RESULT,
+    "cluster worker": NO_RESULT,
+    "cluster certificates": _one(composed.Certificates),
     FAILURE: _one(composed.Failure),
     "agreement disagreements": _one(composed.Disagreements),
     "agreement measure": _one(Agreement),
@@ -155,7 +164,7 @@ OUTPUTS: dict[str, Output] = {
     "search": _one(SearchResult),
     "serve": NO_RESULT,
     "settings": _one(Settings),
-    "show": _lines(Feedback),
+    "show": _lines(Feedback | Translation, 2),
     "status": _one(WorkspaceStatus),
     "table": _one(Table),
     "themes assignments": _lines(Assigned | WrittenFile),

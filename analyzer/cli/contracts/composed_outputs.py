@@ -10,6 +10,7 @@ from typing import Any
 from analyzer.answers.types import Answer, Asked, Plan
 from analyzer.counting.types import Disagreement, LabelTask
 from analyzer.custody.types import Backup, Erasure, LinkBatch, RetentionRule
+from analyzer.index.types import SavedView
 from analyzer.ingest.types import FilePreview
 from analyzer.security.types import Account, AuditEvent
 from analyzer.themes.codebook.types import CodeTask
@@ -27,6 +28,53 @@ class Failure:
 
     error: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The saved views of an account."""
+
+    views: tuple[SavedView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartedWorker:
+    """A resident worker: the models it has loaded, its process, and seconds without a call after which it ends."""
+
+    models: tuple[str, ...]
+    process: int
+    idle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWorker:
+    """The same, of a worker that runs."""
+
+    runs: bool
+    models: tuple[str, ...]
+    process: int
+    idle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoWorker:
+    """That no resident worker runs."""
+
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedWorker:
+    """Whether a resident worker ran when it was told to end."""
+
+    was_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Folders of the certificates that were made, one a machine."""
+
+    folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
