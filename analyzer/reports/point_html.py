@@ -119,7 +119,8 @@ def _title_and_quotes(
     quoted = [(f"“{marked(one.quote, words)}”", _source(one.id, numbers)) for one in point.citations]
     title = escape(point.title)
     if point.is_title_quoted and quoted:
-        title = f"“{marked(point.title.strip('“”'), words)}” {quoted.pop(0)[1]}"
+        said = point.citations[0].quote
+        title = f"“{marked(said[:1].upper() + said[1:], words)}” {quoted.pop(0)[1]}"
     sources = ""
     if point.sentence and numbers is not None:
         sources = "".join(f" {_source(one, numbers)}" for one in support)
