@@ -161,8 +161,8 @@ def _write_opinions(connection: Connection, ready: Sequence[_ReadyResponse]) -> 
     judged = {clause.digest: clause for one in ready for clause in one.clauses}
     spans: dict[int, list[Span]] = {}
     for digest, text in {t.digest: t for one in ready for t in one.response.comments.values()}.items():
-        row = connection.execute("SELECT text_id FROM texts WHERE digest = ?", (digest,)).fetchone()
-        found = opinion_digests(text.text, text.language)
+        row = connection.execute("SELECT text_id, language FROM texts WHERE digest = ?", (digest,)).fetchone()
+        found = opinion_digests(text.text, row[1]) if row else []  # said before, it keeps the language it had then
         if row and all(clause in judged for _, _, clause in found):
             spans[int(row[0])] = found
     used = {clause for found in spans.values() for _, _, clause in found}

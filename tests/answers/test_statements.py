@@ -11,6 +11,9 @@ from analyzer.answers.subject_scores import forms
 from analyzer.answers.titles import ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
+from analyzer.models.embedding_thresholds import thresholds_of
+
+ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 
 CANCELLED = ("appointments are cancelled", "my appointment was cancelled", "appointments get cancelled all the time")
 RUDE = ("the receptionist was rude", "rude receptionist", "reception staff were so rude to me")
@@ -25,7 +28,7 @@ def test_a_group_is_parted_by_what_its_titles_say_and_others_that_say_it_join(mo
     rows, ends = np.arange(len(texts)), np.array([len(text) for text in texts.values()])
     odds = np.tile(np.array([[0.9, 0.05]], dtype=np.float32), (len(texts), 1))
     none = np.zeros((0, vectors.shape[1]), dtype=np.float32)
-    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none)
+    opinions = OpinionSnapshot(rows, rows * 0, ends, rows, vectors, odds, Background.of(vectors), none, ALIKE)
     counts = dict.fromkeys(texts, 1)
 
     def title(point):
