@@ -41,7 +41,7 @@ from analyzer.answers.same_points import coherent_first, without_repeats
 from analyzer.answers.segment_directions import segment_words
 from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
 from analyzer.answers.statements import statements
-from analyzer.answers.titles import ClauseTitle, clause_title
+from analyzer.answers.titles import ChosenTitles, clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.counting.labels import read_known
 from analyzer.counting.prevalence import Counter
@@ -181,7 +181,7 @@ class Asker:
             found, remarks = without_general(opinions, found, self.searcher.embedder, texts, things)
             general += [one.rows for one in remarks]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
-        titled = _once(partial(
+        titled = ChosenTitles(partial(
             clause_title, opinions, others=found, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
             embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
         ))  # fmt: skip
@@ -211,7 +211,7 @@ class Asker:
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
-        chosen: Sequence[CountedPoint], titled: Callable[[FoundPoint], ClauseTitle | None], relevance: Floats | None,
+        chosen: Sequence[CountedPoint], titled: ChosenTitles, relevance: Floats | None,
         of: int,
     ) -> list[Prepared]:  # fmt: skip
         """Return the points with quotes, those without one left out; what they quote is the evidence of the answer."""
@@ -397,18 +397,6 @@ def _remembering(embedder: Embeds) -> Callable[[Sequence[str]], Vectors]:
         return np.stack([known[text] for text in texts])
 
     return embed
-
-
-def _once(title: Callable[[FoundPoint], ClauseTitle | None]) -> Callable[[FoundPoint], ClauseTitle | None]:
-    """Return a function from points to titles that chooses the title of each point once."""
-    known = dict[int, tuple[FoundPoint, ClauseTitle | None]]()
-
-    def titled(point: FoundPoint) -> ClauseTitle | None:
-        if id(point) not in known:
-            known[id(point)] = (point, title(point))
-        return known[id(point)][1]
-
-    return titled
 
 
 def _ranked(table: Table) -> Table:

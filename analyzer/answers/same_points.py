@@ -4,7 +4,7 @@ The distance of two groups of clauses alone does not tell "shorter waiting times
 for a call" and "waiting for an ambulance", which lie as near; whether the title of one supports that of the other does.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from analyzer.answers.point_words import FUNCTION_WORDS
 from analyzer.answers.points import FoundPoint, make_point
 from analyzer.answers.quote_fit import TitleFit, fits
 from analyzer.answers.quotes import is_form_of
-from analyzer.answers.titles import ClauseTitle
+from analyzer.answers.titles import ChosenTitles, ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.index.fulltext import STOP_WORDS, subject_words
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -39,7 +39,7 @@ def without_repeats(
     opinions: OpinionSnapshot,
     points: Sequence[FoundPoint],
     counts: Mapping[int, int],
-    title: Callable[[FoundPoint], ClauseTitle | None],
+    title: ChosenTitles,
     fit: TitleFit,
     subject: str = "",
 ) -> list[FoundPoint]:
@@ -68,13 +68,12 @@ def without_repeats(
             titles.append(own)
         else:
             rows = np.sort(np.concatenate([kept[same].rows, point.rows]))
-            kept[same] = make_point(opinions, rows, point.stance, kept[same].words, counts)
+            joined = make_point(opinions, rows, point.stance, kept[same].words, counts)
+            kept[same] = title.keep(joined, titles[same])
     return sorted(kept, key=lambda one: (-one.comments, int(one.rows.min())))
 
 
-def coherent_first(
-    points: Sequence[FoundPoint], title: Callable[[FoundPoint], ClauseTitle | None], fit: TitleFit
-) -> list[FoundPoint]:
+def coherent_first(points: Sequence[FoundPoint], title: ChosenTitles, fit: TitleFit) -> list[FoundPoint]:
     """Return the points whose clauses say something in common, or all if fewer than ENOUGH do.
 
     Clauses about a hospital are alike over a whole file, and need have nothing else in common.

@@ -4,14 +4,14 @@ Clauses about appointments lie together whatever they say of them. Those that su
 point; of the others a further title is looked for, and those that support none are counted in no point.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.points import SIGNS, FoundPoint, centered, make_point
 from analyzer.answers.quote_fit import TitleFit
-from analyzer.answers.titles import ClauseTitle
+from analyzer.answers.titles import ChosenTitles
 from analyzer.answers.types import Stance
 from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.parallel import one_thread
@@ -34,7 +34,7 @@ def statements(
     points: Sequence[FoundPoint],
     rows: Rows,
     counts: Mapping[int, int],
-    title: Callable[[FoundPoint], ClauseTitle | None],
+    title: ChosenTitles,
     fit: TitleFit,
 ) -> list[FoundPoint]:
     """Return the points whose opinions say what their title says, most comments first.
@@ -45,7 +45,7 @@ def statements(
         rows: int64[k], all opinions that were grouped, in canonical order; those in no point that support the title of
             one join it.
         counts: number of matching comments of each text.
-        title: returns the title of a point.
+        title: of each point; the points that are made keep the title that their opinions say.
         fit: of opinions to a title. With an embedding model whose heads were not trained, the points stay as they are.
     """
     if not thresholds_of(fit.model).is_verified:
@@ -61,7 +61,7 @@ def statements(
 
 def _gathered(
     opinions: OpinionSnapshot, points: Sequence[FoundPoint], rows: Rows, counts: Mapping[int, int],
-    title: Callable[[FoundPoint], ClauseTitle | None], fit: TitleFit,
+    title: ChosenTitles, fit: TitleFit,
 ) -> list[FoundPoint]:  # fmt: skip
     """Return the points with the opinions in none of them that support the title of one, each in the best."""
     stances, signs = opinions.stances()[rows], {stance: sign for sign, stance in SIGNS.items()}
@@ -87,13 +87,14 @@ def _gathered(
             more = inside[says & (best == column)]
             if len(more):
                 together = np.sort(np.concatenate([points[n].rows, more]))
-                joined[n] = make_point(opinions, together, stance, points[n].words, counts)
+                one = make_point(opinions, together, stance, points[n].words, counts)
+                joined[n] = title.keep(one, title(points[n]))
     return joined
 
 
 def _parted(
     opinions: OpinionSnapshot, point: FoundPoint, counts: Mapping[int, int],
-    title: Callable[[FoundPoint], ClauseTitle | None], fit: TitleFit,
+    title: ChosenTitles, fit: TitleFit,
 ) -> list[FoundPoint]:  # fmt: skip
     """Return the statements of a group; the group itself if it has no title."""
     made, rest = list[FoundPoint](), point
@@ -103,7 +104,8 @@ def _parted(
             break
         supports = fit.of_rows(own.text, own.vector, rest.rows) >= SUPPORTS
         supports |= rest.rows == own.quoted.row
-        made.append(make_point(opinions, np.sort(rest.rows[supports]), point.stance, point.words, counts))
+        one = make_point(opinions, np.sort(rest.rows[supports]), point.stance, point.words, counts)
+        made.append(title.keep(one, own))
         left = np.sort(rest.rows[~supports])
         if len(left) < SMALLEST:
             break

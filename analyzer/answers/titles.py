@@ -94,6 +94,26 @@ class ClauseTitle:
     value: float
 
 
+class ChosenTitles:
+    """The titles of points, each chosen once: the title that a point was made by is the one it is shown with."""
+
+    def __init__(self, choose: Callable[[FoundPoint], ClauseTitle | None]) -> None:
+        """Choose the title of a point that has none yet by `choose`."""
+        self._choose = choose
+        self._known = dict[int, tuple[FoundPoint, ClauseTitle | None]]()
+
+    def __call__(self, point: FoundPoint) -> ClauseTitle | None:
+        """Return the title of a point; None if it has none."""
+        if id(point) not in self._known:
+            self.keep(point, self._choose(point))
+        return self._known[id(point)][1]
+
+    def keep(self, point: FoundPoint, title: ClauseTitle | None) -> FoundPoint:
+        """Keep a title for a point; return the point."""
+        self._known[id(point)] = (point, title)
+        return point
+
+
 def clause_title(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str,
     model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead, relevance: Floats | None = None,

@@ -8,7 +8,7 @@ from analyzer.answers.points import make_point
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted
 from analyzer.answers.same_points import coherent_first, gist, without_repeats
-from analyzer.answers.titles import ClauseTitle
+from analyzer.answers.titles import ChosenTitles, ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -56,7 +56,7 @@ def title_of(snapshot):
         quoted = Quoted(row, row, 0, len(texts[row]), 1.0)
         return ClauseTitle(quoted, texts[row], opinions.vectors[row].astype(np.float32), 1.0)
 
-    return title
+    return ChosenTitles(title)
 
 
 def test_points_that_say_the_same_become_one_with_the_comments_of_both(snapshot):

@@ -8,7 +8,7 @@ from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted
 from analyzer.answers.statements import statements
 from analyzer.answers.subject_scores import forms
-from analyzer.answers.titles import ClauseTitle
+from analyzer.answers.titles import ChosenTitles, ClauseTitle
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Embedder
 from analyzer.models.embedding_thresholds import thresholds_of
@@ -32,16 +32,19 @@ def test_a_group_is_parted_by_what_its_titles_say_and_others_that_say_it_join(mo
     counts = dict.fromkeys(texts, 1)
 
     def title(point):
-        row = int(point.rows.min())
+        row = int(point.rows.max() if len(CANCELLED) + len(RUDE) in point.rows else point.rows.min())
         quoted = Quoted(row, row, 0, len(texts[row]), 1.0)
         return ClauseTitle(quoted, texts[row], vectors[row].astype(np.float32), 1.0)
 
     group = [make_point(opinions, rows[:6], Stance.COMPLAINT, (), counts)]
-    found = statements(opinions, group, rows, counts, title, TitleFit(opinions, texts, embedder.name))
+    titles = ChosenTitles(title)
+    found = statements(opinions, group, rows, counts, titles, TitleFit(opinions, texts, embedder.name))
+    for point in found:  # what the others were gathered by stays the title, whatever would be chosen with them
+        assert titles(point).text in {CANCELLED[0], RUDE[0]}
     said = [{texts[row] for row in point.rows.tolist()} for point in found]
     assert {*CANCELLED, *ELSEWHERE} in said
     assert set(RUDE) in said
-    assert statements(opinions, group, rows, counts, title, TitleFit(opinions, texts, "another")) == group
+    assert statements(opinions, group, rows, counts, titles, TitleFit(opinions, texts, "another")) == group
 
 
 def test_adjectives_of_nouns_are_looked_for_too():
