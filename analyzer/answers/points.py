@@ -33,6 +33,8 @@ SHRINK = 20
 """Clauses that the mean of all clauses counts for beside those of the subject: few of them say little of their mean."""
 SMALLEST = 3
 """Distinct clauses below which a group is no point if there are larger ones; its clauses join those if alike."""
+FEW_CLAUSES = 30
+"""Distinct clauses of a stance below which no group is too small: in a file of a dozen comments each says something."""
 LEAST_TYPICAL = 0.1
 """Share of a point's own opinions that are farther from its center than any opinion of other comments counted in it."""
 LABEL_WORDS = 3
@@ -176,7 +178,7 @@ def _cut(vectors: Vectors, words: Sequence[str], mean: Vectors, cosines: AlikeCo
         alike = cosines.many_clauses if len(chosen) >= MANY else cosines.clauses
         found = _linked(space.vectors, alike)
         sizes = np.bincount(found)
-        if sizes.max() >= SMALLEST:
+        if sizes.max() >= SMALLEST and len(chosen) >= FEW_CLAUSES:
             found = np.where(sizes[found] >= SMALLEST, found, -1)
         means = _means(space.vectors, found)
         everywhere = space.vectors if len(chosen) == len(vectors) else space.place(vectors, words)
