@@ -102,8 +102,9 @@ class Served:
         return one
 
     def close(self):
-        with suppress(OSError):
-            self.client.value("stop")
+        if not self.worker._is_stopped:
+            with suppress(OSError):
+                self.client.value("stop")
         self.thread.join(WAIT_S)
         self.listener.close()
 
@@ -200,6 +201,15 @@ def test_a_damaged_request_is_answered_and_the_worker_stays(served, request_text
     assert served.client.value("about")
 
 
+def test_after_a_stop_nobody_is_answered(served):
+    assert served.client.value("stop")
+    with served.connect() as one, suppress(OSError):
+        one.settimeout(1)
+        request = b'{"operation": "about"}'
+        one.sendall(len(request).to_bytes(4, "big") + request)
+        assert one.recv(1) == b""
+
+
 def test_without_calls_it_ends(tmp_path):
     worker = ResidentWorker(tmp_path, 0.2)
     with resident_process._listening(tmp_path / "s") as listener:
@@ -230,4 +240,4 @@ def test_commands_use_it_while_it_runs_and_find_the_same(real_workspace):
         assert again != process
     finally:
         told("worker", "stop")
-    assert resident_address(keys_dir) is None or not told("worker", "status")["runs"]
+    assert told("worker", "status") == {"runs": False}

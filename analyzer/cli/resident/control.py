@@ -15,6 +15,7 @@ from analyzer.security.sandbox.egress import resident_broker
 from analyzer.security.sandbox.server_broker import RESIDENT, ServerBroker
 
 START_S = 60.0
+STOP_S = 5.0
 LOOK_S = 0.05
 _PACKAGES = Path(__file__).resolve().parents[3]
 _MODULE = "analyzer.cli.resident.resident_process"
@@ -22,9 +23,18 @@ _CODE = f"import sys; sys.path.insert(0, sys.argv.pop(1)); from {_MODULE} import
 
 
 def ask(settings: Settings, operation: str) -> dict[str, Any] | None:
-    """Return what the running worker says about itself ("about"), or as it ends ("stop"); None if none runs."""
+    """Return what the running worker says about itself ("about"), or as it ends ("stop"); None if none runs.
+
+    After "stop" it waits until the worker takes no more calls.
+    """
     broker = resident_broker()
-    return _asked(broker, settings, operation) if broker else None
+    if broker is None:
+        return None
+    told = _asked(broker, settings, operation)
+    deadline = time.monotonic() + STOP_S
+    while told and operation == "stop" and time.monotonic() < deadline and _asked(broker, settings, "about"):
+        time.sleep(LOOK_S)
+    return told
 
 
 def start(settings: Settings, idle_s: float) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class ResidentWorker:
                 one, _ = listener.accept()
             except TimeoutError:
                 continue
-            if peer_user(one) != os.getuid():
+            if self._is_stopped or peer_user(one) != os.getuid():
                 one.close()
                 continue
             threading.Thread(target=self._take, args=(one,), daemon=True).start()
