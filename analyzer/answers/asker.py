@@ -16,6 +16,7 @@ from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
+from analyzer.answers.other_remarks import TITLES, other_remarks, quotes_of_remarks
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import (
     CountedPoint,
@@ -43,6 +44,7 @@ from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
 from analyzer.answers.statements import statements
 from analyzer.answers.titles import ChosenTitles, clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
+from analyzer.answers.wishes import is_wish
 from analyzer.counting.labels import read_known
 from analyzer.counting.prevalence import Counter
 from analyzer.counting.tables import Wanted, count_exactly, make_table
@@ -68,6 +70,7 @@ COVERAGE = (
 COVERAGE_OF = {
     "complaint": "{covered} of the {asked} that complain make the points below; shares are of those {asked}.",
     "praise": "{covered} of the {asked} that praise it make the points below; shares are of those {asked}.",
+    "wish": "{covered} of the {asked} that ask for something make the points below; shares are of those {asked}.",
 }
 EXAMPLES_INTRODUCTION = "For example, word for word."
 Material: TypeAlias = tuple[OpinionSearch, Matching, Rows]
@@ -167,8 +170,8 @@ class Asker:
         opinions, texts = search.opinions, search.texts(rows)
         spoken = search.with_content(rows, texts)
         spoken = search.without(spoken, plan.excluded, matching)
-        spoken = _asked_rows(opinions, spoken, plan)
-        about = _asked_rows(opinions, rows, plan) if plan.subject else search.with_content(rows, texts)
+        spoken = _asked_rows(opinions, spoken, plan, texts)
+        about = _asked_rows(opinions, rows, plan, texts) if plan.subject else search.with_content(rows, texts)
         of = count_comments(opinions, about, matching.counts)
         none = np.zeros(len(spoken), dtype=bool)
         vague = none if plan.subject else are_general(opinions, spoken, self.searcher.embedder)
@@ -184,6 +187,7 @@ class Asker:
         titled = ChosenTitles(partial(
             clause_title, opinions, others=found, texts=texts, subject=plan.subject, model=self.searcher.embedder.name,
             embed=_remembering(self.searcher.embedder), polarity=self._polarity(), relevance=relevance,
+            wishes=plan.wishes,
         ))  # fmt: skip
         found = statements(opinions, found, spoken[~vague], matching.counts, titled, fit)
         found = without_repeats(opinions, found, matching.counts, titled, fit, plan.subject)
@@ -195,10 +199,13 @@ class Asker:
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = most_made(made, of, plan)
         prepared = self._prepared(draft, (search, matching, texts), chosen, titled, relevance, of)
-        self._add_head(draft, material, spoken, prepared, np.concatenate(general))
+        points = list(prepared)
+        if relevance is not None:
+            prepared += self._others(draft, (search, matching, spoken), prepared, texts, relevance, of)
+        self._add_head(draft, material, spoken, points, np.concatenate(general))
         listener.on_sentences(draft.sentences)
-        if plan.task in (Task.RANK, Task.WHY) and prepared:
-            draft.table = points_table(plan, [one.point for one in prepared], of)
+        if plan.task in (Task.RANK, Task.WHY) and points:
+            draft.table = points_table(plan, [one.point for one in points], of)
             draft.numbers += wording.table_numbers(draft.table)
             listener.on_figures(draft.table)
         checker = self._checker(draft.evidence, question)
@@ -206,8 +213,30 @@ class Asker:
         embedder = self.searcher.embedder
         writer = PointWriter(self.model, checker, embedder, center, self._polarity())
         writer.write(draft, prepared, of, listener)
-        if draft.table and len(draft.table.rows) == len(draft.points):
-            draft.table = titled_table(draft.table, draft.points)
+        told = [point for point in draft.points if not point.is_rest]
+        if draft.table and len(draft.table.rows) == len(told):
+            draft.table = titled_table(draft.table, told)
+
+    def _others(
+        self, draft: Draft, material: Material, points: Sequence[Prepared], texts: Mapping[int, str], relevance: Floats,
+        of: int,
+    ) -> list[Prepared]:  # fmt: skip
+        """Return what is said beside the points, with quotes; adds their comments to the evidence."""
+        search, matching, spoken = material
+        opinions, found = search.opinions, list[Prepared]()
+        for one in other_remarks(opinions, spoken, [point.point.found for point in points], matching.counts):
+            quotes = quotes_of_remarks(
+                opinions, one, texts, draft.plan.subject, relevance, self._polarity(), self.searcher.embedder.name
+            )
+            if not quotes:
+                continue
+            hits = self._hits(search, np.array(sorted(quote.row for quote in quotes), dtype=np.int64), matching)
+            known = {hit.id for hit in draft.evidence}
+            draft.evidence += tuple(hit for hit in hits.values() if hit.id not in known)
+            made = counted(opinions, one, search.records(one.rows, matching), of)
+            label = in_language(TITLES[one.stance], draft.plan.language)
+            found.append(Prepared(made, _passages(quotes, hits), (), (), label=label))
+        return found
 
     def _prepared(
         self, draft: Draft, material: tuple[OpinionSearch, Matching, Mapping[int, str]],
@@ -276,9 +305,9 @@ class Asker:
             draft.numbers += numbers
             draft.sentences.append(split)
         if plan.subject and prepared:
-            asked = count_comments(search.opinions, _asked_rows(search.opinions, rows, plan), matching.counts)
-            draft.numbers += coverage_numbers(plan, covered, asked)
-            words = COVERAGE_OF.get(plan.stance, COVERAGE)
+            asked = _asked_rows(search.opinions, rows, plan, search.texts(rows))
+            draft.numbers += coverage_numbers(plan, covered, count_comments(search.opinions, asked, matching.counts))
+            words = COVERAGE_OF.get("wish" if plan.wishes else plan.stance, COVERAGE)
             draft.sentences.append(wording.fill_slots(words, draft.numbers, plan.language))
 
     def _shares_elsewhere(self, plan: Plan, search: OpinionSearch, found: Sequence[FoundPoint]) -> dict[int, float]:
@@ -379,11 +408,15 @@ class Asker:
         return Checker(self.verifier(), self.is_clean, texts, vocabulary.strange)
 
 
-def _asked_rows(opinions: OpinionSnapshot, rows: Rows, plan: Plan) -> Rows:
-    """Return the rows of the opinions of the stance that a plan asks for; all if it asks for none."""
+def _asked_rows(opinions: OpinionSnapshot, rows: Rows, plan: Plan, texts: Mapping[int, str]) -> Rows:
+    """Return the rows of the opinions of the stance that a plan asks for, or the wishes; all if it asks for none."""
     if not plan.stance:
         return rows
-    asked = np.array([is_asked(SIGNS[sign], plan) for sign in opinions.stances()[rows].tolist()], dtype=bool)
+    stances = opinions.stances()[rows].tolist()
+    asked = np.array([is_asked(SIGNS[sign], plan) for sign in stances], dtype=bool)
+    if plan.wishes:
+        says = [is_wish(clause_of(opinions, row, texts)) for row in rows.tolist()]
+        asked = np.array(says, dtype=bool) & (np.array(stances, dtype=np.int64) <= 0)
     return np.asarray(rows[asked], dtype=np.int64)
 
 

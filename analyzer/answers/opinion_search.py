@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.answers.calibration import LEAST_TEXTS, Thresholds, frequent_phrases
+from analyzer.answers.judging_subjects import named_fault
 from analyzer.answers.labeled_subjects import with_labels
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.subject_scores import EVERY_WORD, SubjectScorer, SubjectScores, read_texts
@@ -89,7 +90,9 @@ class OpinionSearch:
 
     def about(self, subject: str, matching: Matching) -> About:
         """Return the matching opinions that speak of a subject, by their scores and by people's labels for it."""
-        scores, limits = self.scorer.score(subject), self.thresholds(self.scorer)
+        fault = named_fault(subject, self.opinions, self.scorer.embedder)
+        asked = fault.thing if fault and fault.direction is None else subject
+        scores, limits = self.scorer.score(asked), self.thresholds(self.scorer)
         rows, labels = matching.rows, read_known(self.database, subject).labels
         order = rows[np.argsort(-scores.nearness[rows], kind="stable")][:NEAREST]
         is_near = _is_near(scores, limits)[rows]
@@ -99,6 +102,8 @@ class OpinionSearch:
             chosen = rows[naming] if named else np.zeros(0, dtype=np.int64)
         else:
             chosen = rows[is_near | (scores.scores[rows] >= scores.cut(limits.cut))]
+        if fault:
+            chosen = fault.of_it(self.opinions, chosen, self.texts(chosen))
         return About(with_labels(chosen, rows, scores.scores, self.opinions.text_ids, labels), scores, order)
 
     def without(self, rows: Rows, subjects: Sequence[str], matching: Matching, by_text: bool = False) -> Rows:

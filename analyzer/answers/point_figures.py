@@ -23,7 +23,12 @@ EMPTY = "{empty} comments say nothing in words; the shares below are of the othe
 MOST_IDS = 2_000
 ELSEWHERE = "share of comments that make the point, the most above the other ratings first"
 SHARES = "share of comments that make the point"
-KINDS = {"complaint": "hold a complaint", "praise": "hold praise", "": "say something in words"}
+KINDS = {
+    "complaint": "hold a complaint",
+    "praise": "hold praise",
+    "": "say something in words",
+    "wish": "ask for something",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +166,9 @@ def coverage_numbers(plan: Plan, covered: int, of: int) -> list[Number]:
 
 def selection_sentences(plan: Plan, numbers: Sequence[Number]) -> list[str]:
     """Return the head of an answer without a subject."""
+    kind = KINDS.get("wish" if plan.wishes else plan.stance, KINDS[""])
     lines = [wording.fill_slots(
-        f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {KINDS.get(plan.stance, KINDS[''])}; "
+        f"{{spoken}} of the {{matching}} comments that match ({{spoken_share}}) {kind}; "
         "the points below are made by {covered} of them.", numbers, plan.language,
     )]  # fmt: skip
     if any(number.name == "vague" and number.value for number in numbers):

@@ -75,6 +75,7 @@ class Prepared:
         clauses: the most typical clauses, among which the words of a title have to be used.
         clause_score: score of the first quote as a title; 0 if it is none.
         theme: the theme it belongs to; a name that a person gave it is the title.
+        label: title written by code for what is left beside the points; empty for a point.
     """
 
     point: CountedPoint
@@ -83,6 +84,7 @@ class Prepared:
     clauses: tuple[str, ...]
     clause_score: float = 0.0
     theme: PointTheme = field(default_factory=PointTheme)
+    label: str = ""
 
     def contradicts(self, text: str) -> bool:
         """Return whether a text names both ends of a dimension, or another one than most of the clauses."""
@@ -113,7 +115,7 @@ class PointWriter:
 
         Args:
             draft: the answer so far.
-            prepared: the points, in the order shown.
+            prepared: the points, in the order shown; those with a label last.
             of: number of comments that the answer is about.
             listener: called with the points before the model writes, and with each title and sentence.
         """
@@ -123,8 +125,9 @@ class PointWriter:
             draft.points.append(self._quoted(draft, one, place))
             draft.claims.append(_without_sentence(draft.points[-1]))
         listener.on_points(draft.points)
-        most = min(len(shown), MOST_WRITTEN)
-        steps = [(self._add_title, "title", place, len(shown)) for place in range(len(shown))]
+        written = sum(not one.label for one in shown)
+        most = min(written, MOST_WRITTEN)
+        steps = [(self._add_title, "title", place, written) for place in range(written)]
         steps += [(self._add_sentence, "sentence", place, most) for place in range(most)]
         for add, what, place, whole in steps:
             if listener.is_stopped:
@@ -137,13 +140,14 @@ class PointWriter:
         """Return a point with its quotes; the first one is its title."""
         point, change = one.point, one.point.change
         citations = [citation for passage in one.quotes if (citation := self.checker.citation(passage))]
-        title = one.theme.name or shown_title(citations[0].quote)
+        title = one.label or one.theme.name or shown_title(citations[0].quote)
         return Point(
             title=title, stance=point.found.stance, comments=len(point.records),
             people=point.people, share=point.share, low=point.low, high=point.high, sentence="",
             citations=tuple(citations[:QUOTES]), words=point.found.words, elsewhere=point.elsewhere,
             number=f"point_{place}_share", where=draft.plan.where, since=change.since if change else "",
             recent=change.recent if change else None, before=change.before if change else None, theme=one.theme.id,
+            is_rest=bool(one.label),
         )  # fmt: skip
 
     def _add_title(self, draft: Draft, shown: Sequence[Prepared], place: int, listener: ProgressListener) -> None:
@@ -254,7 +258,9 @@ def _title_of(points: Sequence[Point], place: int, claim: Claim) -> str:
 def _without_sentence(point: Point) -> Claim:
     """Return the claim that introduces the quotes of a point without a sentence: its title, or its words."""
     words = ", ".join(point.words)
-    if not point.is_title_quoted:
+    if point.is_rest:
+        text = f"{point.title}."
+    elif not point.is_title_quoted:
         text = f"{KINDS[point.stance]}: {point.title}."
     else:
         text = f"{INTRODUCTIONS[point.stance]} {words}." if words else WITHOUT_WORDS[point.stance]

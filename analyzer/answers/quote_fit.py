@@ -58,6 +58,14 @@ class TitleFit:
 
         return fit
 
+    def of_stance(
+        self, stance: Stance, polarity: PolarityHead, least: float
+    ) -> Callable[[Rows, Sequence[str]], Floats]:
+        """Return a function from rows and their texts to 1 for those of a stance, read by themselves, and 0."""
+        return lambda rows, quotes: np.where(
+            np.array(stance_margins(quotes, self._vectors(rows), stance, polarity)) >= least, 1.0, 0.0
+        )
+
     def of_rows(self, title: str, vector: Vectors, rows: Rows) -> Floats:
         """Return float64[k], the fit of opinions to a title."""
         return self.below(title, vector)(rows, [clause_of(self.opinions, row, self.texts) for row in rows.tolist()])

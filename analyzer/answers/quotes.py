@@ -28,8 +28,8 @@ LEAST_INFORMATIVE, LEAST_LONG = 2, 3
 WIDENED = 0.8
 """Weight of a quote that needs the clause beside it, which may say something else."""
 OPEN = frozenset(
-    """a an and are as at but feel feels felt for from had has have in is it look looks looked of on or seem seems so
-    than that the this to very was were with""".split()
+    """a although an and are as at because but feel feels felt for from had has have however if in is it look looks
+    looked of on or seem seems so than that the this to unless very was were when which while with""".split()
 )
 """Words at which a clause breaks off ("the fabric on this top is"); it is quoted with the one beside it."""
 LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/]", re.IGNORECASE)

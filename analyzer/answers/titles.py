@@ -26,6 +26,7 @@ from analyzer.answers.quote_fit import fits, stance_margins
 from analyzer.answers.quotes import QUOTED_RELEVANCE, Quoted, content_words, is_sure, says_more_than
 from analyzer.answers.title_spans import begins_with_pronoun, is_of_the_thing, title_spans
 from analyzer.answers.types import Stance
+from analyzer.answers.wishes import is_wish
 from analyzer.index.fulltext import STOP_WORDS
 from analyzer.models.embedder import Embeds, Vectors
 from analyzer.opinions.polarity import PolarityHead
@@ -42,6 +43,9 @@ SAYS = 0.3
 """Weight of how sure the stance of a title is, read by itself: "wait for ambulance" says less than "long wait"."""
 VAGUE = 0.1
 """How much less a title scores that does not name its thing: "it is soft"."""
+OTHER_MOOD = 0.1
+"""How much less a wish scores where what is so is asked for: "shorter waiting time" beside "waiting times far too
+long"; and the other way round."""
 MOST_LONE = 0.34
 """Share of the words of a title that stand in one clause of the point alone."""
 LEAST_SURE = 0.1
@@ -117,6 +121,7 @@ class ChosenTitles:
 def clause_title(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str], subject: str,
     model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead, relevance: Floats | None = None,
+    wishes: bool = False,
 ) -> ClauseTitle | None:  # fmt: skip
     """Return the part of a clause, two to seven words, that says best what a point says; None if there is none.
 
@@ -133,12 +138,13 @@ def clause_title(
         embed: returns float32[k, d] of k texts.
         polarity: judges a clause by itself: one of the other stance, whatever the rating of its comment, is no title.
         relevance: float64[n], how much each opinion speaks of the subject, 0 to 1; None without a subject.
+        wishes: whether a wish is the better title of a complaint, rather than what is so.
     """
     clauses = [clause_of(opinions, row, texts) for row in point.rows[:LOOKED_AT].tolist()]
     used = [_stems_of(clause) for clause in clauses[:SUPPORTING]]
     best = _candidates(opinions, point, others, clauses, subject, used, relevance)
     near = [one for one in best if relevance is None or relevance[one.row] >= QUOTED_RELEVANCE]
-    supported = partial(_best_supported, opinions, point, others, texts, model, embed, polarity, used)
+    supported = partial(_best_supported, opinions, point, others, texts, model, embed, polarity, used, wishes)
     return supported(near[: 2 * COMPARED]) or supported(best[: 2 * COMPARED])
 
 
@@ -188,7 +194,7 @@ def _plainness(text: str, used: Sequence[Set[str]]) -> float:
 def _best_supported(
     opinions: OpinionSnapshot, point: FoundPoint, others: Sequence[FoundPoint], texts: Mapping[int, str],
     model: str, embed: Callable[[Sequence[str]], Vectors], polarity: PolarityHead, used: Sequence[Set[str]],
-    candidates: Sequence[Quoted],
+    wishes: bool, candidates: Sequence[Quoted],
 ) -> ClauseTitle | None:  # fmt: skip
     """Return the candidate of the point's stance that its typical opinions support most; None if there is none."""
     said = [texts[one.text_id][one.start : one.end] for one in candidates]
@@ -203,11 +209,12 @@ def _best_supported(
     supporting = point.rows[:SUPPORTING]
     quotes = [clause_of(opinions, row, texts) for row in supporting.tolist()]
     rest = opinions.vectors[opinions.clauses[supporting]].astype(np.float32)
-    titles = list[tuple[float, ClauseTitle]]()
+    titles, is_complaint = list[tuple[float, ClauseTitle]](), point.stance is Stance.COMPLAINT
     for n in kept:
         value = Scored(own[n], other[n], len(content_words(said[n]))).value
         support = float(fits(said[n], quotes, vectors[n], rest, model).mean())
         fitting = value + SUPPORTED * support + SAYS * sure[n] + _plainness(said[n], used)
+        fitting -= OTHER_MOOD if is_complaint and is_wish(said[n]) != wishes else 0.0
         titles.append((round(fitting, 4), ClauseTitle(candidates[n], said[n], vectors[n], value)))
     return max(titles, key=lambda one: one[0])[1]
 

@@ -76,6 +76,7 @@ class Plan:
         excluded: subjects that opinions must not be about.
         asked: the words of this question, if it is one of several in a text; empty otherwise.
         readings: two plans to choose from if the question was not understood; the plan itself is the first of them.
+        wishes: whether only what people ask for is wanted ("what suggestions do people make?"), of complaints.
         language: of the question, in which it is answered (ISO 639-1); empty for English.
     """
 
@@ -93,6 +94,7 @@ class Plan:
     readings: "tuple[Plan, ...]" = ()
     asked: str = ""
     language: str = ""
+    wishes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Point:
         number: name of the number with the share.
         where: filter of the answer; the ids of the comments are in the number.
         theme: id of the theme that most of its opinions are in; empty if there is none.
+        is_rest: whether it is no point, but what is left of a stance beside the points; its title is written by code.
     """
 
     title: str
@@ -162,6 +165,7 @@ class Point:
     recent: float | None = None
     before: float | None = None
     theme: str = ""
+    is_rest: bool = False
 
     @property
     def is_title_quoted(self) -> bool:

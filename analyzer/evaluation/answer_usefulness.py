@@ -113,8 +113,9 @@ def measure_labels(workspace: Workspace, listener: ProgressListener, tell: Calla
         known = [one for one in ids if one in labels]
         total.update(
             answered=bool(answer.status is Status.ANSWERED and answer.points), labeled=len(known),
-            fitting=sum(label in labels[one] for one in known), points=len(answer.points),
-            with_title=sum(not point.is_title_quoted for point in answer.points),
+            fitting=sum(label in labels[one] for one in known),
+            points=sum(not point.is_rest for point in answer.points),
+            with_title=sum(not (point.is_title_quoted or point.is_rest) for point in answer.points),
             with_sentence=sum(bool(point.sentence) for point in answer.points),
         )  # fmt: skip
         cited.append(len(ids))
@@ -213,7 +214,9 @@ def _members(answer: Answer, labels: Mapping[str, set[str]]) -> dict[str, list[s
     """Return the labels of the labeled comments of each point."""
     numbers = {number.name: number for number in answer.numbers}
     return {
-        point.number: [labels[one] for one in numbers[point.number].ids if one in labels] for point in answer.points
+        point.number: [labels[one] for one in numbers[point.number].ids if one in labels]
+        for point in answer.points
+        if not point.is_rest
     }
 
 

@@ -28,7 +28,8 @@ NEGATION_WINDOW = 3
 """Number of words after a negator that it negates."""
 NEGATION_FACTOR = -0.74
 """Factor on the valence of a negated word; the same as in VADER."""
-WIDTH = 12
+WIDTH, STRONGEST = 12, 8
+"""Number of features, and the place of half the strongest valence."""
 LONGEST = 400
 """Characters of an opinion that are used."""
 APOSTROPHE = str.maketrans("’", "'")
@@ -89,6 +90,11 @@ def _valences(text: str) -> tuple[list[float], bool]:
             found.append(NEGATION_FACTOR * valence if window else valence)
         window = max(0, window - 1)
     return found, negated
+
+
+def valence(word: str) -> float:
+    """Return the valence of a word in lower case, -4 to 4, in its language; 0 if no lexicon has it."""
+    return 2 * _features(word)[STRONGEST]
 
 
 def lexicon() -> Mapping[str, float]:

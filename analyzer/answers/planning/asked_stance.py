@@ -19,11 +19,13 @@ BEGINNINGS = {
     ),
 }  # fmt: skip
 """Beginnings of words for a stance in six languages."""
-SUGGESTIONS = (
-    "suggest", "improv", "recommendation", "wish", "vorschl", "verbesser", "suggér", "amélior", "propos", "souhait",
-    "suger", "mejor", "sugger", "miglior", "voorstel", "verbeter",
+WISHES = (
+    "suggest", "recommendation", "wish", "vorschl", "wünsch", "suggér", "propos", "souhait", "suger", "dese", "sugger",
+    "propost", "voorstel", "wens",
 )  # fmt: skip
-"""Beginnings of words for what could be better."""
+"""Beginnings of words for what people ask for."""
+IMPROVEMENTS = ("improv", "verbesser", "amélior", "mejor", "miglior", "verbeter")
+"""The same for what could be better: complaints say it too."""
 DENIALS = frozenset("not n't isn't aren't don't no nicht kein keine pas no niet geen non never least".split())
 REACH = 2
 """Words before a word of praise in which a denial makes it a complaint."""
@@ -42,7 +44,16 @@ def asked_stance(tagged: TaggedQuestion) -> str:
     return found.pop().value if len(found) == 1 else ""
 
 
-def asks_for_suggestions(tagged: TaggedQuestion) -> bool:
-    """Return whether the words beside the subject ask what people suggest; wishes have the stance of complaints."""
+def asks_for_wishes(tagged: TaggedQuestion) -> bool:
+    """Return whether the words beside the subject ask what people ask for, which has the stance of complaints."""
+    return _has_word(tagged, WISHES)
+
+
+def asks_for_improvements(tagged: TaggedQuestion) -> bool:
+    """Return whether the words beside the subject ask what could be better."""
+    return _has_word(tagged, IMPROVEMENTS)
+
+
+def _has_word(tagged: TaggedQuestion, beginnings: tuple[str, ...]) -> bool:
     words = [token.word.casefold() for token, label in zip(tagged.tokens, tagged.labels, strict=True) if label == FRAME]
-    return any(word.startswith(SUGGESTIONS) for word in words)
+    return any(word.startswith(beginnings) for word in words)

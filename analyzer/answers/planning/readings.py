@@ -29,6 +29,8 @@ def as_question(plan: Plan) -> str:
     """Return a question in words that has this task, subject and stance; its filter is not in the words."""
     about = f" about {plan.subject}" if plan.subject else ""
     by = f" by {plan.by}" if plan.by and plan.task is not Task.TREND else ""
+    if plan.wishes:
+        return f"What suggestions do people make{about}?"
     verb = {Stance.COMPLAINT.value: "complain about", Stance.PRAISE.value: "praise"}.get(plan.stance, "talk about")
     ranked = (
         f"What are the main {NAMES.get(plan.stance, 'topics')}{about}?"

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from analyzer.answers.answer_languages import language_of_question
 from analyzer.answers.planning import question_parts, readings
-from analyzer.answers.planning.asked_stance import asked_stance, asks_for_suggestions
+from analyzer.answers.planning.asked_stance import asked_stance, asks_for_improvements, asks_for_wishes
 from analyzer.answers.planning.calendar_words import in_english
 from analyzer.answers.planning.column_mentions import (
     averaged_column,
@@ -133,9 +133,13 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
     stance = judged.stance if task in STANCED and not reading.by else ""
     if task in FIGURES and tagged.subject:
         stance = asked_stance(tagged)
-    if task in STANCED and not stance and not reading.by and asks_for_suggestions(tagged):
+    is_wish = task in STANCED and stance != Stance.PRAISE.value and not reading.by and asks_for_wishes(tagged)
+    if is_wish:
         stance = Stance.COMPLAINT.value
-        reading.notes.append("suggestions are read from complaints and wishes")
+        reading.notes.append("suggestions are what people ask for, not all they complain about")
+    elif task in STANCED and not stance and not reading.by and asks_for_improvements(tagged):
+        stance = Stance.COMPLAINT.value
+        reading.notes.append("what could be better is read from complaints and wishes")
     if task is Task.WHY:
         _add_rating_filter(reading, facts, stance)
         stance = stance or _stance_of_ratings(reading, facts)
@@ -147,7 +151,7 @@ def _planned(question: _Question, facts: CorpusFacts) -> Plan:
     return Plan(
         task, "" if measure is Measure.AVERAGE else tagged.subject, reading.where, reading.by,
         reading.period if reading.by == facts.date else "", measure, column, judged.decided_by, tuple(reading.notes),
-        stance, tagged.excluded,
+        stance, tagged.excluded, wishes=is_wish,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def plan_lines(plan: Plan) -> list[str]:
     parts = [plan.task.value]
     parts += [f"about: {plan.subject}"] if plan.subject else []
     parts += [f"not about: {', '.join(plan.excluded)}"] if plan.excluded else []
-    parts += [f"only: {plan.stance}"] if plan.stance else []
+    parts += [f"only: {'wishes' if plan.wishes else plan.stance}"] if plan.stance else []
     parts += [f"where: {plan.where}"] if plan.where else []
     parts += [f"by: {plan.by}" + (f" ({plan.period})" if plan.period else "")] if plan.by else []
     parts += [f"measure: {plan.measure.value}" + (f" of {plan.column}" if plan.column else "")]

@@ -47,7 +47,8 @@ def described(plan: Plan) -> str:
     parts = [ranked or NAMES[plan.task]]
     parts += [f"about “{plan.subject}”"] if plan.subject else []
     parts += [f"not about “{one}”" for one in plan.excluded]
-    parts += [f"{plan.stance} only"] if plan.stance and not ranked else []
+    kind = "what people ask for" if plan.wishes else plan.stance
+    parts += [f"{kind} only"] if kind and not ranked else []
     parts += [filter_in_words(plan.where, workspace().feedback.columns())] if plan.where else []
     parts += [f"by {plan.by}" + (f", {plan.period}" if plan.period else "")] if plan.by else []
     parts += [f"average of {plan.column}"] if plan.measure is Measure.AVERAGE else []

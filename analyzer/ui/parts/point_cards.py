@@ -41,9 +41,10 @@ def draw_points(points: Sequence[Point], subject: str = "") -> None:
 
 
 def chosen_points(points: Sequence[Point], view: PointsView) -> list[Point]:
-    """Return the points of the chosen stance in the chosen order."""
+    """Return the points of the chosen stance in the chosen order; what is left beside them last."""
     shown = [point for point in points if not view.stance or point.stance.value == view.stance]
-    return sorted(shown, key=ORDERS.get(view.order, ORDERS[MOST]))
+    order = ORDERS.get(view.order, ORDERS[MOST])
+    return sorted(shown, key=lambda point: (point.is_rest, order(point)))
 
 
 def point_ids(answer: Answer, point: Point) -> tuple[str, ...]:
@@ -100,7 +101,8 @@ def _draw_buttons(answer: Answer, point: Point, view: PointsView, key: str) -> N
         shown = f"Show all {len(ids):,}" if is_whole else f"Show {len(ids):,} of {point.comments:,}"
         label = "Hide the comments" if is_open else shown
         st.button(label, key=f"all-{name}", on_click=_toggle, args=(view, point.number))
-        draw_actions(answer, point, ids, key)
+        if not point.is_rest:
+            draw_actions(answer, point, ids, key)
     if is_open:
         _draw_comments(answer, point, ids, view, name)
 
