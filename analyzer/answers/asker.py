@@ -11,12 +11,13 @@ from analyzer.answers import wording
 from analyzer.answers.answer_languages import in_language
 from analyzer.answers.chosen_points import FEW, most_made, told
 from analyzer.answers.draft import NOTHING, OFF_TOPIC, Draft
-from analyzer.answers.general_remarks import are_general, without_general
+from analyzer.answers.general_remarks import are_general, only_evaluates, without_general
 from analyzer.answers.grounding.checks import Checker, IsClean, Verifies
 from analyzer.answers.grounding.vocabulary import AllowedWords
+from analyzer.answers.judging_subjects import is_fault
 from analyzer.answers.opinion_search import About, Matching, OpinionSearch
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
-from analyzer.answers.other_remarks import TITLES, other_remarks, quotes_of_remarks
+from analyzer.answers.other_remarks import TITLES, other_remarks, quotes_of_remarks, unlike
 from analyzer.answers.passages import Passage
 from analyzer.answers.point_figures import (
     CountedPoint,
@@ -42,6 +43,7 @@ from analyzer.answers.same_points import coherent_first, without_repeats
 from analyzer.answers.segment_directions import segment_words
 from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
 from analyzer.answers.statements import statements
+from analyzer.answers.title_spans import of_writers
 from analyzer.answers.titles import ChosenTitles, clause_title
 from analyzer.answers.types import Number, Plan, Stance, Task
 from analyzer.answers.wishes import is_wish
@@ -173,14 +175,16 @@ class Asker:
         spoken = _asked_rows(opinions, spoken, plan, texts)
         about = _asked_rows(opinions, rows, plan, texts) if plan.subject else search.with_content(rows, texts)
         of = count_comments(opinions, about, matching.counts)
-        none = np.zeros(len(spoken), dtype=bool)
-        vague = none if plan.subject else are_general(opinions, spoken, self.searcher.embedder)
+        vague = (
+            of_writers(opinions, spoken, texts) if plan.subject
+            else are_general(opinions, spoken, self.searcher.embedder)
+        )  # fmt: skip
         asked = frozenset(subject_words(plan.subject))
         found = find_points(opinions, spoken[~vague], texts, matching.counts, asked)
         found = [one for one in found if says_something(opinions, one, texts, plan.subject)] or found
         general = [spoken[vague]]
+        things = segment_words(self.searcher.database, self.searcher.table)
         if not plan.subject:
-            things = segment_words(self.searcher.database, self.searcher.table)
             found, remarks = without_general(opinions, found, self.searcher.embedder, texts, things)
             general += [one.rows for one in remarks]
         fit = TitleFit(opinions, texts, self.searcher.embedder.name)
@@ -192,6 +196,9 @@ class Asker:
         found = statements(opinions, found, spoken[~vague], matching.counts, titled, fit)
         found = without_repeats(opinions, found, matching.counts, titled, fit, plan.subject)
         if not plan.subject:
+            remarks = [one for one in found if (said := titled(one)) and only_evaluates(said.text, things)]
+            found = [one for one in found if all(one is not other for other in remarks)]
+            general += [one.rows for one in remarks]
             found = coherent_first(found, titled, fit)
         shares = self._shares_elsewhere(plan, search, found)
         records = search.records(spoken, matching)
@@ -199,6 +206,8 @@ class Asker:
         made = [counted(opinions, one, records, of, shares.get(n), dates) for n, one in enumerate(found)]
         chosen = most_made(made, of, plan)
         prepared = self._prepared(draft, (search, matching, texts), chosen, titled, relevance, of)
+        if not plan.stance and is_fault(plan.subject, self.searcher.embedder):
+            prepared.sort(key=lambda one: one.point.found.stance is not Stance.COMPLAINT)
         points = list(prepared)
         if relevance is not None:
             prepared += self._others(draft, (search, matching, spoken), prepared, texts, relevance, of)
@@ -225,8 +234,9 @@ class Asker:
         search, matching, spoken = material
         opinions, found = search.opinions, list[Prepared]()
         for one in other_remarks(opinions, spoken, [point.point.found for point in points], matching.counts):
+            quoted = unlike(opinions, one, [point.point.found for point in points])
             quotes = quotes_of_remarks(
-                opinions, one, texts, draft.plan.subject, relevance, self._polarity(), self.searcher.embedder.name
+                opinions, quoted, texts, draft.plan.subject, relevance, self._polarity(), self.searcher.embedder.name
             )
             if not quotes:
                 continue

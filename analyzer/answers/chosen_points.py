@@ -64,8 +64,11 @@ def told(prepared: Sequence[Prepared], plan: Plan) -> list[Prepared]:
     Of a stance that has none such, the first point with a title stays.
     """
     titled = [one for one in prepared if one.clause_score] or list(prepared)
-    kept = [one for one in titled if len(one.quotes) > 1 or len(one.point.records) >= MANY]
-    if len(kept) < LEAST_TOLD:
+    kept = next(
+        (found for least in (2, 1) if len(found := [one for one in titled if len(one.quotes) > least]) >= LEAST_TOLD),
+        titled,
+    )
+    if kept is titled:
         return titled
     have = {one.point.found.stance for one in kept}
     others = {one.point.found.stance: one for one in reversed(prepared) if one.clause_score}

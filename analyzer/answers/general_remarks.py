@@ -83,8 +83,12 @@ def without_general(
 def _only_evaluates(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[int, str], things: Set[str]) -> bool:
     """Return whether most clauses of a point name but the things and say how good they are."""
     clauses = [clause_of(opinions, row, texts) for row in point.rows[:LOOKED_AT].tolist()]
-    left = [[word for word in content_words(clause) if word not in EVALUATIONS] for clause in clauses]
-    return sum(all(is_form_of(word, things) for word in words) for words in left) >= MOSTLY * len(clauses)
+    return sum(only_evaluates(clause, things) for clause in clauses) >= MOSTLY * len(clauses)
+
+
+def only_evaluates(text: str, things: Set[str]) -> bool:
+    """Return whether a text names but the things that the comments are about and says how good they are."""
+    return all(word in EVALUATIONS or is_form_of(word, things) for word in content_words(text))
 
 
 def are_general(opinions: OpinionSnapshot, rows: Rows, embedder: Embeds) -> NDArray[np.bool_]:

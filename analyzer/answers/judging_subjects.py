@@ -83,5 +83,11 @@ def named_fault(subject: str, opinions: OpinionSnapshot, embedder: Embeds) -> Na
     return NamedFault(faults[place], things[place], direction)
 
 
+def is_fault(subject: str, embedder: Embeds) -> bool:
+    """Return whether a subject by itself is a complaint ("the color being different from the photo")."""
+    margin = stance_margins([subject], embedder.embed([subject]), Stance.COMPLAINT, PolarityHead.load(embedder.name))
+    return bool(subject) and margin[0] >= SURE
+
+
 def _without(subject: str, word: str) -> str:
     return compared_as(" ".join(re.sub(rf"\b{re.escape(word)}\b", " ", subject, flags=re.IGNORECASE).split()))

@@ -21,6 +21,8 @@ from analyzer.store.database import Database
 
 LEAST_NAMING = LEAST_TEXTS
 """Texts with every word of a subject from which people speak of it, however far its meaning is from theirs."""
+IN_CLAUSE = 0.05
+"""How much farther from a subject of several words a clause may be that has all of them."""
 MOST_OFFERED = 3
 
 
@@ -168,4 +170,5 @@ class OpinionSearch:
 
 def _is_near(scores: SubjectScores, limits: Thresholds) -> NDArray[np.bool_]:
     near_with_words = (scores.nearness >= limits.near) & (scores.shares >= EVERY_WORD)
-    return np.asarray((scores.nearness >= limits.same) | near_with_words)
+    names = (scores.nearness >= limits.near - IN_CLAUSE) & (scores.in_clause >= EVERY_WORD)
+    return np.asarray((scores.nearness >= limits.same) | near_with_words | names)

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-REACH = 3
-"""Words before an adjective in which a negation turns it round ("is not really long")."""
+REACH, FAR = 3, 6
+"""Words before an adjective in which a negation turns it round ("is not really long"), at most in a quote."""
 NAMED = 0.4
 """Share of the clauses of a point that name a dimension from which the point is about it."""
 MINORITY, LEAST = 0.15, 2
@@ -92,14 +92,24 @@ def split_by_denial(clauses: Sequence[str], asked: Set[str]) -> list[NDArray[np.
     return [~denied, denied]
 
 
-def _says_of(clause: str, stems: Set[str]) -> int:
+def deny_differently(title: str, quote: str) -> bool:
+    """Return whether one of two texts denies a word that the other says there is: "itchy", "I didn't notice it itch".
+
+    In a quote a denial reaches farther, since it stands before what somebody thought or noticed.
+    """
+    words = {word[:STEM] for word in WORD.findall(title.casefold()) if len(word) >= STEM}
+    pairs = [(_says_of(title, {one}), _says_of(quote, {one}, FAR)) for one in sorted(words)]
+    return any(own and other and own != other for own, other in pairs)
+
+
+def _says_of(clause: str, stems: Set[str], reach: int = REACH) -> int:
     """Return 1 if a clause names one of the stems, -1 if it denies it, 0 if it does not name it."""
     known = _words()
     words = [part for word in WORD.findall(clause.casefold()) for part in word.replace("’", "'").split("-")]
     named = [place for place, word in enumerate(words) if word[:STEM] in stems]
     if not named:
         return 0
-    return -1 if any(_denies(word, known) for word in words[max(named[0] - REACH, 0) : named[0]]) else 1
+    return -1 if any(_denies(word, known) for word in words[max(named[0] - reach, 0) : named[0]]) else 1
 
 
 def denies(word: str) -> bool:

@@ -4,15 +4,17 @@ Of 120 comments on medication no three say the same. Without these remarks an an
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
-from analyzer.answers.points import SIGNS, FoundPoint, count_comments, make_point
+from analyzer.answers.points import SIGNS, FoundPoint, centered, count_comments, make_point
 from analyzer.answers.quote_fit import TitleFit
 from analyzer.answers.quotes import Quoted, choose_quotes
 from analyzer.answers.types import Stance
+from analyzer.models.parallel import one_thread
 from analyzer.opinions.polarity import PolarityHead
 
 TITLES = {
@@ -22,6 +24,8 @@ TITLES = {
 MOST_COVERED = 0.5
 """Share of the comments of a stance that make its points from which the others are not shown."""
 QUOTES = 4
+LIKE = 0.6
+"""Cosine to the center of a point from which a remark is not quoted beside it: it says the same, or nearly."""
 NEAR = 0.75
 """Relevance from which a remark is quoted, if any is so near: no other comment says that it is on the subject."""
 SURE = 0.2
@@ -51,6 +55,19 @@ def other_remarks(
     return found
 
 
+def unlike(opinions: OpinionSnapshot, remarks: FoundPoint, points: Sequence[FoundPoint]) -> FoundPoint:
+    """Return the remarks that say something else than the points of their stance; all if none do."""
+    centers = [point.center for point in points if point.stance is remarks.stance]
+    if not centers:
+        return remarks
+    with one_thread():
+        likeness = np.round(centered(opinions, remarks.rows) @ np.stack(centers).T, 4).max(axis=1)
+    other = likeness < LIKE
+    if not other.any():
+        return remarks
+    return replace(remarks, rows=remarks.rows[other], typical=remarks.typical[other])
+
+
 def quotes_of_remarks(
     opinions: OpinionSnapshot, remarks: FoundPoint, texts: Mapping[int, str], subject: str, relevance: Floats,
     polarity: PolarityHead, model: str,
@@ -68,4 +85,5 @@ def quotes_of_remarks(
     """
     fit = TitleFit(opinions, texts, model).of_stance(remarks.stance, polarity, SURE)
     choose = partial(choose_quotes, opinions, remarks, texts, subject, QUOTES, relevance, fit=fit)
-    return choose(least=NEAR) or choose()
+    near = choose(least=NEAR)
+    return near if len(near) > 1 else choose()

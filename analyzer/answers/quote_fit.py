@@ -11,7 +11,7 @@ import numpy as np
 from analyzer.answers.grounding.entailment import read_heads
 from analyzer.answers.grounding.entailment_features import measure
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
-from analyzer.answers.opposites import are_opposite, compares, directions
+from analyzer.answers.opposites import are_opposite, compares, deny_differently, directions
 from analyzer.answers.points import clause_of
 from analyzer.answers.types import Stance
 from analyzer.models.embedder import Vectors
@@ -54,16 +54,17 @@ class TitleFit:
         def fit(rows: Rows, quotes: Sequence[str]) -> Floats:
             margins = stance_margins(quotes, self._vectors(rows), stance, polarity)
             found = self.below(title, vector)(rows, quotes)
-            return np.where((np.array(margins) >= OPPOSED) & (found >= LEAST_SUPPORT), found, 0.0)
+            agrees = np.array([not deny_differently(title, quote) for quote in quotes], dtype=bool)
+            return np.where((np.array(margins) >= OPPOSED) & (found >= LEAST_SUPPORT) & agrees, found, 0.0)
 
         return fit
 
     def of_stance(
         self, stance: Stance, polarity: PolarityHead, least: float
     ) -> Callable[[Rows, Sequence[str]], Floats]:
-        """Return a function from rows and their texts to 1 for those of a stance, read by themselves, and 0."""
+        """Return a function from rows and their texts to LEAST_SUPPORT for those of a stance by themselves, and 0."""
         return lambda rows, quotes: np.where(
-            np.array(stance_margins(quotes, self._vectors(rows), stance, polarity)) >= least, 1.0, 0.0
+            np.array(stance_margins(quotes, self._vectors(rows), stance, polarity)) >= least, LEAST_SUPPORT, 0.0
         )
 
     def of_rows(self, title: str, vector: Vectors, rows: Rows) -> Floats:

@@ -18,6 +18,8 @@ MOST_CANDIDATES = 60
 QUOTED_RELEVANCE = 0.6
 """Least relative height of the score of a quoted opinion. On the 30 labels of benchmarks/points.py: without it .40 of
 the cited comments carry the label (31 a question), with .55 .44 (23), .65 .51 (16), .75 .59 (10)."""
+SAYS_TITLE = 0.6
+"""Support of the title from which half that relevance is enough: "they run large" need not name sizing."""
 TYPICAL = 0.3
 """Weight of being typical of the point; the rest is speaking of the subject. On the same labels, without a least
 relevance: 1 gave .33 of cited comments that carry the label, .5 .39, .3 .40, .1 .40."""
@@ -91,10 +93,12 @@ def choose_quotes(
     candidates = list[tuple[float, Quoted, frozenset[str]]]()
     near = point.typical if relevance is None else TYPICAL * point.typical + (1 - TYPICAL) * relevance[point.rows]
     best = np.argsort(-np.round(near, 4), kind="stable")[:MOST_CANDIDATES]
-    if relevance is not None:
-        best = best[relevance[point.rows[best]] >= least]
     rows = point.rows[best]
     fitting = fit(rows, [clause_of(opinions, row, texts) for row in rows.tolist()]) if fit else np.ones(len(rows))
+    if relevance is not None:
+        says_title = (fitting >= (SAYS_TITLE if fit else np.inf)) & (relevance[rows] >= least / 2)
+        kept = (relevance[rows] >= least) | says_title
+        best, rows, fitting = best[kept], rows[kept], fitting[kept]
     for row, typical, fits in zip(rows.tolist(), near[best].tolist(), fitting.tolist(), strict=True):
         span = _informative_span(opinions, row, texts, own)
         if span is None or not fits:

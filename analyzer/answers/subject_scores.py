@@ -12,7 +12,7 @@ of common words .38 (benchmarks/points.py).
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -40,6 +40,9 @@ labels below and on the 18 next ones: MAP .356 and .270 without, .367 and .283 w
 all of it; with .08 for the share .374 and .273."""
 MOST_WORDS = 12
 SHORTEST_FORM = 5
+LEAST_STEM = 4
+MOST_READ = 2_000
+"""Texts with a word that are read for whether it is but part of a name; a frequent word is none."""
 EVERY_WORD = 0.99
 PARTS = re.compile(r"\s*(?:[,/&;]|\b(?:and|or|und|et|y|e|en)\b)\s*")
 PLACE = re.compile(
@@ -63,12 +66,14 @@ class SubjectScores:
             to the nearest of them.
         shares: float64[n], weighted share of the words of the subject (or of one of the things it lists) in the
             comment of each opinion.
+        in_clause: float64[n], weighted share of the words of the subject in each opinion's clause.
         middle, top: the ends of the scale on which the cut is set, see `scale`.
     """
 
     scores: Floats
     nearness: Floats
     shares: Floats
+    in_clause: Floats
     middle: float
     top: float
 
@@ -109,7 +114,8 @@ class SubjectScorer:
             nearness = np.round(opinions.vectors.astype(np.float32) @ named.T, 4).max(axis=1)[opinions.clauses]
         scores = likeness + CLAUSE_WORDS * in_clause + COMMENT_WORDS * in_comment + CONTEXT * context
         whole = np.max([_shares(opinions.text_ids, self._words(part)) for part in parts], axis=0)
-        return SubjectScores(np.round(scores, 4), nearness.astype(np.float64), whole, *scale(opinions.text_ids, scores))
+        ends = scale(opinions.text_ids, scores)
+        return SubjectScores(np.round(scores, 4), nearness.astype(np.float64), whole, in_clause, *ends)
 
     def direction(self, asked: Vectors, words: Floats | float = 0.0, common: Vectors | None = None) -> Vectors:
         """Return the direction of a subject in the centered space, float32[d].
@@ -161,8 +167,17 @@ class SubjectScorer:
             word: reduce(np.union1d, [texts_with(self.database, form) for form in forms(word)])
             for word in subject_words(subject)[:MOST_WORDS]
         }
+        found = {word: self._without_names(word, ids, found) for word, ids in found.items()}
         weights = word_weights(len(self.vectors), found)
         return {word: (weights[word], ids) for word, ids in found.items()}
+
+    def _without_names(self, word: str, ids: Rows, others: Mapping[str, Rows]) -> Rows:
+        """Return the texts in which a word is not but part of a name: "Park House" does not speak of parking."""
+        if len(ids) > MOST_READ:
+            return ids
+        texts = read_texts(self.database, ids)
+        kept = [not _is_name(word, texts.get(int(one), ""), others) for one in ids]
+        return np.asarray(ids[np.array(kept, dtype=bool)], dtype=np.int64)
 
     def _clause_shares(self, found: Mapping[str, tuple[float, Rows]]) -> Floats:
         """Return for each opinion the weighted share of the words that stand in the clause itself."""
@@ -177,6 +192,16 @@ class SubjectScorer:
                 if begins.search(text[opinions.starts[row] : opinions.ends[row]].casefold()):
                     shares[row] += weight
         return shares
+
+
+def _is_name(word: str, text: str, others: Iterable[str]) -> bool:
+    """Return whether other forms of a word stand in a text, each before a second capital that is not asked for."""
+    if re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE):
+        return False
+    stem = re.escape(word[:LEAST_STEM])
+    places = [found.end() for found in re.finditer(rf"\b{stem}\w*", text, re.IGNORECASE)]
+    names = [found.end() for found in re.finditer(rf"\b{stem.capitalize()}\w*(?=\s+(?!{'|'.join(others)})[A-Z])", text)]
+    return bool(places) and places == names
 
 
 def forms(word: str) -> tuple[str, ...]:

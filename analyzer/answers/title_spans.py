@@ -5,8 +5,13 @@ to "flattering".
 """
 
 import re
+from collections.abc import Mapping
 from itertools import takewhile
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.opposites import denies
 from analyzer.answers.point_words import FUNCTION_WORDS, MOST_TITLE, PERSONS
 from analyzer.answers.quotes import breaks_off
@@ -69,6 +74,16 @@ def is_of_the_thing(clause: str) -> bool:
     plain = [word.strip(EDGE).casefold().replace("’", "'") for word in clause.split()]
     place = _after_joining(plain)
     return place >= len(plain) or plain[place] not in PERSONS
+
+
+def of_writers(opinions: OpinionSnapshot, rows: Rows, texts: Mapping[int, str]) -> NDArray[np.bool_]:
+    """Return bool[k], which opinions without a stance speak of their writers: "I usually wear a small"."""
+    stances = opinions.stances()[rows].tolist()
+    clauses = [
+        "" if stance else texts[int(opinions.text_ids[row])][int(opinions.starts[row]) : int(opinions.ends[row])]
+        for row, stance in zip(rows.tolist(), stances, strict=True)
+    ]
+    return np.array([bool(clause) and not is_of_the_thing(clause) for clause in clauses], dtype=bool)
 
 
 def _after_joining(plain: list[str]) -> int:

@@ -19,6 +19,7 @@ RUDE = [
 ]  # fmt: skip
 KIND = [f"The staff were {how} and {other}." for how in ("kind", "friendly", "helpful", "polite", "caring", "lovely")
         for other in ("quick", "patient", "professional", "cheerful")]  # fmt: skip
+NAMES = ["All was well at Park House when I came.", "Park House is where my sister stays."]
 FEW = ["We need more staff on the ward.", "Too few staff at night."]
 FOOD = ["The food was cold when it came.", "Bad food, not enough of it.", "The food has no taste at all.",
         "The food was excellent.", "Lovely food every day.", "Tasty food and generous portions."]  # fmt: skip
@@ -58,7 +59,7 @@ def workspace(tmp_path_factory, models_dir):
 
     settings = make_settings(folder)
     Embedding.init(settings).close()
-    said = [*RUDE, *KIND, *FEW, *FOOD, *TABLETS, *OTHERS]
+    said = [*RUDE, *KIND, *NAMES, *FEW, *FOOD, *TABLETS, *OTHERS]
     with Embedding(settings, models=Models(models_dir)) as opened:
         opened.ingest([write_csv(folder / "said.csv", [{"id": n, "comment": text} for n, text in enumerate(said)])])
         yield opened
@@ -90,9 +91,11 @@ def test_bad_food_is_what_people_complain_of_about_food(workspace):
 def test_what_few_others_say_is_quoted_under_one_title(workspace, monkeypatch):
     monkeypatch.setattr(asker, "most_made", lambda points, of, plan: points[:1])
     answer, _ = asked(workspace, "What do people say about their medication?")
-    point, rest, *_ = answer.points
-    assert (rest.title, rest.is_rest, point.is_rest) == ("Other complaints", True, False)
-    assert rest.comments > point.comments
+    others = [one for one in answer.points if one.is_rest]
+    rest = others[0]
+    assert answer.points[1:] == tuple(others)
+    assert rest.title == {Stance.COMPLAINT: "Other complaints", Stance.PRAISE: "Other praise"}[rest.stance]
+    point = answer.points[0]
     assert {one.id for one in rest.citations}.isdisjoint({one.id for one in point.citations})
     told = next(number for number in answer.numbers if number.name == rest.number)
     assert len(told.ids) == rest.comments
@@ -103,3 +106,12 @@ def test_nothing_is_left_where_points_cover_half(workspace, monkeypatch):
     monkeypatch.setattr(asker, "most_made", lambda points, of, plan: points[:4])
     answer, _ = asked(workspace, "What do people say about their medication?")
     assert not any(point.is_rest for point in answer.points)
+
+
+def test_a_name_does_not_speak_of_what_its_word_means(workspace):
+    search = workspace.answers._opinion_search(ProgressListener())
+    ids, names = search.opinions.text_ids, search.texts(range(len(search.opinions)))
+    found = search.scorer._words("parking")["parking"][1]
+    assert not any("Park House" in names[int(one)] for one in found)
+    assert any("Park House" in names[int(one)] for one in search.scorer._words("park house")["park"][1])
+    assert len(ids)

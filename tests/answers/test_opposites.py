@@ -8,6 +8,7 @@ from analyzer.answers.opposites import (
     are_opposite,
     common,
     compares,
+    deny_differently,
     directions,
     says_both,
     split_by_denial,
@@ -32,6 +33,15 @@ ALIKE = thresholds_of("all-MiniLM-L6-v2").alike
 )  # fmt: skip
 def test_a_clause_names_the_end_that_there_is(clause, end):
     assert directions(clause)["length"] == end
+
+
+@pytest.mark.parametrize(("title", "quote", "differ"), [
+    ("the material is itchy", "although it's wool i didn't notice that it was itchy", True),
+    ("not itchy at all", "it is a bit itchy", True), ("not itchy at all", "it isn't itchy", False),
+    ("the fabric is itchy", "very itchy, and the color is not nice", False), ("nice color", "it did not fit", False),
+])  # fmt: skip
+def test_a_quote_that_denies_what_a_title_says_is_told(title, quote, differ):
+    assert deny_differently(title, quote) is differ
 
 
 def test_a_clause_that_says_both_names_neither():

@@ -45,6 +45,10 @@ RATED_GROUP = (
 RELATIVE_AGE = re.compile(r"\b(older|younger|young|elderly)(?=\s+\w)(?!\s+than)", re.IGNORECASE)
 LEAST_VALUE = 2
 FIVE = 5
+GRADED = re.compile(
+    r"\b(?:too|very|so|quite|rather|really|zu|sehr|trop|très|muy|demasiado|te|erg|troppo|molto)\s+$", re.I
+)
+"""Before a word that says how something is: in "dresses that are too short" no class of shorts is meant."""
 GENERIC = frozenset("unknown other yes no none true false general all".split())
 
 
@@ -102,7 +106,7 @@ def read_values(reading: QuestionReading, facts: CorpusFacts) -> None:
     for column, value, pattern in _value_patterns(facts.columns):
         match = re.search(rf"(?:\b{NOT}\s*|\b{LINK}\s+)?(?:the\s+)?\b{pattern}\b(?:\s+(?:patients?|callers?|customers?|reviews?|divisions?|department|service|people|users))?",
                           reading.left, re.IGNORECASE)  # fmt: skip
-        if match:
+        if match and not GRADED.search(reading.left[: match.start()]):
             taken.setdefault(column.name, []).append((value, bool(match[1])))
             words = reading.take(match, Marked.VALUE)
             reading.notes.append(f"“{words}” is a value of {column.label}")
