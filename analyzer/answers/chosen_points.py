@@ -19,8 +19,8 @@ LEAST_OF_STANCE = 0.05
 SPARE = 2
 """Times the points shown that are looked at about a subject: some have no title or no second quote."""
 LEAST_TOLD, MANY = 2, 10
-"""Points with a title of their own and a second quote from which the others are left out; comments from which a point
-needs none."""
+"""Points with a title of their own and as many quotes beside it as they need from which the others are left out;
+comments from which a point needs two such quotes, and not one: where 19 comments say it, two can be quoted."""
 LEAST_NEUTRAL = 0.05
 """The same share for a point without a stance, where fewer than half of the comments make such points."""
 
@@ -64,11 +64,8 @@ def told(prepared: Sequence[Prepared], plan: Plan) -> list[Prepared]:
     Of a stance that has none such, the first point with a title stays.
     """
     titled = [one for one in prepared if one.clause_score] or list(prepared)
-    kept = next(
-        (found for least in (2, 1) if len(found := [one for one in titled if len(one.quotes) > least]) >= LEAST_TOLD),
-        titled,
-    )
-    if kept is titled:
+    kept = [one for one in titled if len(one.quotes) > (1 if len(one.point.records) < MANY else 2)]
+    if len(kept) < LEAST_TOLD:
         return titled
     have = {one.point.found.stance for one in kept}
     others = {one.point.found.stance: one for one in reversed(prepared) if one.clause_score}

@@ -37,9 +37,10 @@ REMARKS = (
 
 
 EVALUATIONS = frozenset(
-    """absolutely adorable amazing awesome awful bad beautiful bought brilliant cute disappointed excellent exceptional
-    fabulous fantastic gorgeous great good hate hated horrible like liked love loved loves lovely nice outstanding
-    perfect poor pretty really recommend stunning super superb terrible totally want wanted wonderful worst
+    """absolutely adorable amazing awesome awful bad beautiful best better bought brilliant completely cute decent
+    disappointed disappointing excellent exceptional extremely fabulous fantastic gorgeous great good hate hated
+    horrible like liked love loved loves lovely mediocre nice outstanding perfect poor pretty quite really recommend
+    slightly somewhat stunning super superb terrible totally want wanted wonderful worst
     schön toll super wunderbar hübsch liebe gefällt schlecht schrecklich furchtbar großartig
     beau belle magnifique génial génialissime adore aime joli jolie horrible nul mauvais
     bonito bonita hermoso hermosa precioso preciosa encanta genial horrible malo mala

@@ -25,6 +25,8 @@ NAMED = 0.4
 MINORITY, LEAST = 0.15, 2
 """Share of those that name it, and their number, from which those of the other end are another point."""
 STEM = 4
+NEAR_TO = {"size": "fit", "fit": "size"}
+"""Sleeves that are "huge" are not "too tight"."""
 CLEAR = 0.6
 """Share from which most clauses of a point name the same end."""
 Directions: TypeAlias = Mapping[str, int]
@@ -52,8 +54,10 @@ def says_both(clause: str) -> bool:
 
 
 def are_opposite(one: Directions, other: Directions) -> bool:
-    """Return whether two clauses name different ends of a dimension."""
-    return any(other.get(dimension, end) != end for dimension, end in one.items())
+    """Return whether two clauses name different ends of a dimension, or of two that mean nearly the same."""
+    return any(
+        other.get(dimension, other.get(NEAR_TO.get(dimension, ""), end)) != end for dimension, end in one.items()
+    )
 
 
 def compares(text: str) -> bool:

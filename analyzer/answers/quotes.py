@@ -44,6 +44,8 @@ SAME_WORDING = 0.93
 """Cosine from which two quotes are one, where hardly any two are as different as TOO_LIKE asks."""
 SURE = 0.75
 """Probability of its stance from which an opinion is preferred as a quote."""
+ENOUGH_SURE = 3
+"""Quotes whose stance is sure from which no others are taken."""
 UNSURE, ASKED = 0.7, 0.5
 """Weights of a quote whose stance is unsure, and of a question, which seldom says what somebody thinks."""
 LEAST_FIT, ENOUGH_FIT = 0.3, 0.4
@@ -113,6 +115,8 @@ def choose_quotes(
         score *= 0.5 if LINK.search(texts[text_id], span[0], span[1]) else 1.0
         candidates.append((round(score, 4), Quoted(row, text_id, *span, round(float(typical), 4)), words))
     candidates.sort(key=lambda one: (-one[0], one[1].row))
+    sure = [one for one in candidates if is_sure(opinions, one[1].row, point.stance)]
+    candidates = sure if len(sure) >= ENOUGH_SURE else candidates
     chosen = _different(opinions, candidates, most)
     return chosen if len(chosen) > 1 else _different(opinions, candidates, most, SAME_WORDING, 1.0)
 

@@ -96,15 +96,16 @@ def gist(title: str, asked: Set[str]) -> frozenset[str]:
 
     "Not flattering at all" and "so unflattering" have the same.
     """
-    found = set[str]()
-    for word in WORD.findall(title.casefold().replace("’", "'")):
+    found, words = set[str](), [word.replace("’", "'") for word in WORD.findall(title.casefold())]
+    for word in words:
         if word in KEPT or word.endswith("n't"):
             found.add("not" if denies(word) else word)
         elif len(word) > LONG_DENIED and word.startswith("un"):
             found |= {"not", word[2 : 2 + STEM]}
         elif word not in STOP_WORDS | FUNCTION_WORDS | EVALUATIONS and not is_form_of(word, asked):
             found.add(word[:STEM])
-    return frozenset(found)
+    says_bad = found == {"not"} and not EVALUATIONS.isdisjoint(words)  # "the quality is not great"
+    return frozenset() if says_bad else frozenset(found)
 
 
 def _same(

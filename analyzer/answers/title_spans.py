@@ -19,6 +19,8 @@ from analyzer.index.fulltext import STOP_WORDS
 
 EDGE = " .,;:-–—!'\"()*•"
 ENDED = re.compile(r"[.!?…]\s")
+GERUND = re.compile(r"(?<!forward )(?<!used )\bto (?!every|any|some|no)\w{3,}ing\b")
+"""What nobody says on purpose: "short time to waiting"."""
 TOKEN = re.compile(r"\S+")
 JOINED_BY = frozenset("however but and yet so also because though although unfortunately sadly plus as or then".split())
 """What joins a clause to the one before it."""
@@ -114,6 +116,8 @@ def _loses_denial(plain: list[str], begin: int, end: int) -> bool:
 
 
 def _is_title(words: list[str]) -> bool:
+    if GERUND.search(" ".join(words)):
+        return False
     if not 1 < len(words) <= MOST_TITLE or words[0] in NO_START or words[-1] in COPULAS or denies(words[-1]):
         return False
     return (

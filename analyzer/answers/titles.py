@@ -159,31 +159,32 @@ def _candidates(
     ends, named = common([directions(clause) for clause in clauses]), _stems_of(subject)
     tally = Counter(stem for clause in clauses for stem in _stems_of(clause))
     least = LEAST_USES if len(clauses) > LEAST_USES else 1
-    is_said = point.stance is not Stance.NEUTRAL
-    found, is_shared = dict[str, tuple[float, Quoted]](), dict[str, bool]()
+    found, is_shared, is_certain = dict[str, tuple[float, Quoted]](), dict[str, bool](), dict[str, bool]()
     for place, (row, clause) in enumerate(zip(rows.tolist(), clauses, strict=True)):
-        base = (RELEVANT * float(relevance[row]) if relevance is not None else 0.0) - (
-            0.0 if is_sure(opinions, row, point.stance) else UNSURE
-        )
-        for start, end in [] if clause.rstrip().endswith("?") else title_spans(clause):
+        base = RELEVANT * float(relevance[row]) if relevance is not None else 0.0
+        sure = is_sure(opinions, row, point.stance)
+        for start, end in title_spans(clause) if _may_be_title(clause, point.stance) else []:
             text = clause[start:end]
-            if are_opposite(ends, directions(text)) or not says_more_than(text, subject):
+            loses_subject = named & _stems_of(clause) and not named & _stems_of(text)
+            if loses_subject or are_opposite(ends, directions(text)) or not says_more_than(text, subject):
                 continue
-            if named & _stems_of(clause) and not named & _stems_of(text):
-                continue  # what is left no longer speaks of the subject
-            if not (is_said or is_of_the_thing(clause)):
-                continue  # what somebody is or has done, rather than what the thing is
             lone = sum(tally[stem] < least for stem in _stems_of(text)) > MOST_LONE * len(_stems_of(text))
             value = Scored(own[place], other[place], len(content_words(text))).value
-            fitting = base + value + _plainness(text, used)
+            fitting = base + value + _plainness(text, used) - (0.0 if sure else UNSURE)
             begin = int(opinions.starts[row])
             quoted = Quoted(row, int(opinions.text_ids[row]), begin + start, begin + end, own[place])
             if compared_as(text) not in found or fitting > found[compared_as(text)][0]:
                 found[compared_as(text)] = (fitting, quoted)
-                is_shared[compared_as(text)] = not lone
-    if any(is_shared.values()):  # words of one comment alone are looked at only where there are no others
-        found = {text: one for text, one in found.items() if is_shared[text]}
+                is_shared[compared_as(text)], is_certain[compared_as(text)] = not lone, sure
+    for is_better in (is_certain, is_shared):  # words of one comment alone, and unsure ones, only where no others are
+        if any(is_better[text] for text in found):
+            found = {text: one for text, one in found.items() if is_better[text]}
     return [one for _, one in sorted(found.values(), key=lambda one: (-one[0], one[1].row, one[1].start))]
+
+
+def _may_be_title(clause: str, stance: Stance) -> bool:
+    """Return whether a clause is no question, nor, without a stance, what its writer is or has done."""
+    return not clause.rstrip().endswith("?") and (stance is not Stance.NEUTRAL or is_of_the_thing(clause))
 
 
 def _plainness(text: str, used: Sequence[Set[str]]) -> float:

@@ -96,6 +96,7 @@ def test_comments_that_share_a_word_and_no_statement_make_no_point(snapshot):
         ("too long", "too short", "length", False),
         ("the length is perfect", "sleeve length is perfect", "length", False),
         ("it is great", "so good", "", True),
+        ("the quality is not great", "really disappointing quality", "quality", True),
     ],
 )
 def test_titles_with_the_same_gist_are_told_from_others(one, other, subject, same):
