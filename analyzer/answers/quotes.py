@@ -18,8 +18,9 @@ MOST_CANDIDATES = 60
 QUOTED_RELEVANCE = 0.6
 """Least relative height of the score of a quoted opinion. On the 30 labels of benchmarks/points.py: without it .40 of
 the cited comments carry the label (31 a question), with .55 .44 (23), .65 .51 (16), .75 .59 (10)."""
-SAYS_TITLE = 0.6
-"""Support of the title from which half that relevance is enough: "they run large" need not name sizing."""
+SAYS_TITLE, FARTHER = 0.65, 0.7
+"""Support of the title from which FARTHER of that relevance is enough where a point has not two quotes otherwise: "they run
+large" need not name sizing."""
 TYPICAL = 0.3
 """Weight of being typical of the point; the rest is speaking of the subject. On the same labels, without a least
 relevance: 1 gave .33 of cited comments that carry the label, .5 .39, .3 .40, .1 .40."""
@@ -98,8 +99,7 @@ def choose_quotes(
     rows = point.rows[best]
     fitting = fit(rows, [clause_of(opinions, row, texts) for row in rows.tolist()]) if fit else np.ones(len(rows))
     if relevance is not None:
-        says_title = (fitting >= (SAYS_TITLE if fit else np.inf)) & (relevance[rows] >= least / 2)
-        kept = (relevance[rows] >= least) | says_title
+        kept = relevance[rows] >= least
         best, rows, fitting = best[kept], rows[kept], fitting[kept]
     for row, typical, fits in zip(rows.tolist(), near[best].tolist(), fitting.tolist(), strict=True):
         span = _informative_span(opinions, row, texts, own)
@@ -118,7 +118,21 @@ def choose_quotes(
     sure = [one for one in candidates if is_sure(opinions, one[1].row, point.stance)]
     candidates = sure if len(sure) >= ENOUGH_SURE else candidates
     chosen = _different(opinions, candidates, most)
-    return chosen if len(chosen) > 1 else _different(opinions, candidates, most, SAME_WORDING, 1.0)
+    chosen = chosen if len(chosen) > 1 else _different(opinions, candidates, most, SAME_WORDING, 1.0)
+    if len(chosen) > 1 or relevance is None or not (fit and least >= QUOTED_RELEVANCE):
+        return chosen
+    farther = choose_quotes(opinions, point, texts, subject, most, relevance, FARTHER * least, _of_title(fit))
+    return max(chosen, farther, key=len)
+
+
+def _of_title(fit: Callable[[Rows, Sequence[str]], Floats]) -> Callable[[Rows, Sequence[str]], Floats]:
+    """Return the fit to a title, 0 for what does not surely say it."""
+
+    def surely(rows: Rows, quotes: Sequence[str]) -> Floats:
+        found = fit(rows, quotes)
+        return np.where(found >= SAYS_TITLE, found, 0.0)
+
+    return surely
 
 
 def content_words(text: str) -> frozenset[str]:
