@@ -12,7 +12,7 @@ from analyzer.privacy.residual_check import ResidualDecision, check
 from analyzer.privacy.scrubber import Scrubber
 
 PROBES = tomllib.loads(Path(__file__).with_name("hostile_probes.toml").read_text(encoding="utf-8"))["probe"]
-SECRET = [probe for probe in PROBES if "secrets" in probe]
+SECRET = [probe for probe in PROBES if "secrets" in probe and "given_up" not in probe]
 HARMLESS = [probe for probe in PROBES if "secrets" not in probe]
 WORD = re.compile(r"[^\W\d_]{2,}")
 

@@ -177,7 +177,7 @@ class NameWords:
         return len(token.text) == 1 and token.text.isupper() and token.text != "I"
 
     def extended(self, place: int, is_sure: bool = False, is_cued: bool = False) -> int:
-        """Return the place of the last word of the name that begins at a place."""
+        """Return the place of the last word of the name that begins at a place; Dell'Acqua is not cut in two."""
         last = place
         for following in range(place + 1, min(place + LONGEST_NAME, len(self.tokens))):
             gap = self.gap(following - 1)
@@ -185,6 +185,9 @@ class NameWords:
             is_elided = (
                 gap in {"'", "’"} and token.text[0].isupper() and _ELIDED.fullmatch(self.tokens[following - 1].text)
             )
+            if is_elided and self.tokens[following - 1].text[0].isupper():
+                last = following
+                continue
             if not is_elided and not re.fullmatch(r"[ \t\u00a0]{1,2}|\.[ ]?|-", gap):
                 break
             if gap.startswith(".") and not self.is_initial(following - 1):

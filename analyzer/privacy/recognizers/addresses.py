@@ -60,6 +60,14 @@ _CUED = re.compile(
     rf"?{CAP}(?:\s(?:{CAP}|d[aeo]l?|la|van|z|u)\b\.?){{0,4}}(?:\s\d{{1,4}}\b)?|"
     rf"{CAP}(?:\s(?:{CAP}|d[aeo]l?|la|van)\b){{0,4}}\s{NUMBER}(?![\w%:]))"
 )
+_LABELED = re.compile(
+    r"(?<![\w-])(?<!mail )(?<!web )(?<!ip )(?:address|adresse|anschrift|dirección|indirizzo|adres|domicilio|domicile)"
+    r"\s?:\s{0,3}(?P<line>(?:\d{1,6}[a-z]?,?\s(?P<after>[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){0,3})"
+    r"|(?P<before>[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){0,3}),?\s\d{1,5}\s?[a-z]?(?=,|\s?\n|\s?$))"
+    r"(?:(?![.!?](?:\s|$))[^\n;|()]){0,80})",
+    re.IGNORECASE,
+)
+"""An address in any case after its label and a colon: a number and words, or words and a number that ends a part."""
 _NOT_STREETS = frozenset(
     "ward bay room units flats rooms seats rows bed level floor clinic am pm windows iphone ipad galaxy size "
     "version gate platform table terminal row seat zone stage "
@@ -83,6 +91,14 @@ _SENTENCE = frozenset(
 """Words of sentences, in no street: in a text all in capitals every word looks like a part of a name."""
 
 
+_REMARKS = frozenset(
+    "to be is on no none missing wrong changed change times lines line characters fields field letters attempts tries "
+    "errors error zeichen zeilen mal versuche fehler caractères lignes fois erreurs caracteres líneas veces errores "
+    "tekens regels keer fouten caratteri righe volte errori".split()
+)
+"""What stands after a label of an address without being one."""
+
+
 def find_addresses(text: str, language: str) -> Iterator[Finding]:
     """Yield street addresses with all that belongs to them, post-office boxes and postcodes; spans may overlap."""
     for name, pattern in STREETS:
@@ -92,19 +108,33 @@ def find_addresses(text: str, language: str) -> Iterator[Finding]:
     yield from find_named_houses(text)
     for match in _ANCHORED.finditer(text):
         yield _extended(text, match.start(), match.end(), 0.85, "street-unit")
-    for match in _CUED.finditer(text):
-        if _is_street(match["street"]):
-            yield _extended(text, *match.span("street"), 0.7, "street-cued")
+    yield from _find_labeled(text)
     for box in find_boxes(text):
         extended = _extended(text, box.start, box.end, box.score, box.rule)
         yield Finding(box.type, extended.start, extended.end, box.score, box.rule)
     yield from find_postcodes(text, language)
 
 
+def _find_labeled(text: str) -> Iterator[Finding]:
+    """Yield addresses after a cue ("I live at") or a label with a colon."""
+    for match in _CUED.finditer(text):
+        if _is_street(match["street"]):
+            yield _extended(text, *match.span("street"), 0.7, "street-cued")
+    for match in _LABELED.finditer(text):
+        if _is_labeled_street(match["after"] or match["before"]):
+            yield _extended(text, *match.span("line"), 0.8, "street-labeled")
+
+
 def find_named_houses(text: str) -> Iterator[Finding]:
     """Yield houses with a name and a street: "Rose Cottage, Back Lane, Hebden"."""
     for match in HOUSES.finditer(text):
         yield _extended(text, match.start(), match.end(), 0.8, "house-name")
+
+
+def _is_labeled_street(words: str) -> bool:
+    """Return whether the words beside the number are a street and not a remark: "address: 3 weeks to change it"."""
+    folded = [word.lower() for word in re.findall(r"[^\W\d_]+", words)]
+    return _is_street(words) and not any(word in _SENTENCE or word in _REMARKS for word in folded)
 
 
 def _is_street(street: str) -> bool:

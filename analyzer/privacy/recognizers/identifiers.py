@@ -61,10 +61,12 @@ _MONTH = (
     r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez|déc|fév|avr|juin|juil|aoû|ene|abr|ago|dic|"
     r"gen|mag|giu|lug|set|ott|maa|mrt|mei)[a-zéû]{0,7}\.?"
 )
+_BIRTH_YEAR = r"['’‘]?\d{2,4}"
+"""A year; of two digits it may have an apostrophe before it."""
 _BIRTH_DATE = (
-    rf"\d{{1,4}}[-./ ]\d{{1,2}}[-./ ]\d{{1,4}}|\d{{1,2}}(?:st|nd|rd|th|er|\.)"
+    rf"\d{{1,4}}[-./ ]\d{{1,2}}[-./ ](?:{_BIRTH_YEAR}|\d)|\d{{1,2}}(?:st|nd|rd|th|er|\.)"
     rf"?\s(?:of\s|de\s)?{_MONTH},?\s(?:de(?:l)?\s)?"
-    rf"\d{{2,4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{2,4}}|\d{{8}}|\d{{6}}"
+    rf"{_BIRTH_YEAR}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s{_BIRTH_YEAR}|\d{{8}}|\d{{6}}"
 )
 _PASSPORT = r"passport|reisepass|pass(?:nummer|nr)|passeport|pasaporte|paspoort(?:nummer)?|passaporto"
 _LICENSE = (
