@@ -19,8 +19,8 @@ QUOTED_RELEVANCE = 0.6
 """Least relative height of the score of a quoted opinion. On the 30 labels of benchmarks/points.py: without it .40 of
 the cited comments carry the label (31 a question), with .55 .44 (23), .65 .51 (16), .75 .59 (10)."""
 SAYS_TITLE, FARTHER = 0.65, 0.7
-"""Support of the title from which FARTHER of that relevance is enough where a point has not two quotes otherwise: "they run
-large" need not name sizing."""
+"""Support of the title from which FARTHER of that relevance is enough, where a point has not two quotes otherwise:
+"they run large" need not name sizing."""
 TYPICAL = 0.3
 """Weight of being typical of the point; the rest is speaking of the subject. On the same labels, without a least
 relevance: 1 gave .33 of cited comments that carry the label, .5 .39, .3 .40, .1 .40."""
