@@ -5,7 +5,7 @@ QUESTION := What do customers complain about when it comes to delivery?
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: release schemas notebooks help run test check docs bench lock sbom clean setup native browser models test-models demo
+.PHONY: messages release schemas notebooks help run test check docs bench lock sbom clean setup native browser models test-models demo
 
 help:
 	@echo "make run     set up, fetch the models, import the example, answer a question, serve the page (SERVE=0: do not)"
@@ -19,6 +19,7 @@ help:
 	@echo "make sbom    write docs/sbom.cdx.json: what is locked, its licenses, what of it can reach out"
 	@echo "make schemas write the JSON Schemas of what --json prints into docs/schemas"
 	@echo "make notebooks execute the notebooks of the documentation and keep their outputs"
+	@echo "make messages bring the catalogs of the page up to the source (LANGUAGE=de: add one)"
 	@echo "make clean   remove .venv and caches; models/ and index/ stay"
 
 # The question is asked the first time, and with SERVE=0; otherwise the page comes up at once.
@@ -54,6 +55,9 @@ sbom: setup
 
 notebooks: models
 	@$(BIN)/python tools/notebooks.py
+
+messages: setup
+	@$(BIN)/python tools/messages.py $(LANGUAGE)
 
 schemas: setup
 	@$(BIN)/python tools/schemas.py

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import UsageError
+from analyzer.messages.catalogs import languages
 from analyzer.system import usable_cores
 
 PACKAGE = Path(__file__).resolve().parent
@@ -56,6 +57,7 @@ class Settings:
         context_tokens: context window of the answering model.
         host, port: address of the web page; a host other than this machine's own needs TLS and accounts.
         names: host names of the page besides localhost, used with https, comma-separated.
+        language: of the page, for readers who choose none: en, fr; empty: the one that their browser prefers.
         oidc_dir: folder that describes the identity provider for signing in; empty: no identity provider.
         scrub_also: entities to replace besides direct identifiers: dates, organizations, places, nationalities;
             comma-separated.
@@ -80,6 +82,7 @@ class Settings:
     port: int = 8501
     names: str = ""
     oidc_dir: str = ""
+    language: str = ""
     phone_regions: str = "GB,US,CA,FR,DE,ES,NL,IT"
     scrub_also: str = ""
 
@@ -111,6 +114,18 @@ class Settings:
         if unknown := [word for word in words if word not in ALSO]:
             raise UsageError(f"setting scrub_also: unknown {', '.join(unknown)}; known are {', '.join(ALSO)}")
         return tuple(words)
+
+    @property
+    def page_language(self) -> str:
+        """Language of the page; empty for the one of the browser.
+
+        Raises:
+            UsageError: if there is no catalog of it.
+        """
+        wanted = self.language.strip().lower()
+        if wanted and wanted not in languages():
+            raise UsageError(f"setting language: unknown {self.language!r}; known are {', '.join(languages())}")
+        return wanted
 
     @property
     def anchors(self) -> Path:

@@ -21,6 +21,8 @@ No message and no log line ever carries the text of a comment.
 
 import errno
 
+from analyzer.messages.text import N_
+
 
 class AnalyzerError(Exception):
     """Base of every expected failure: its text is one line for the user."""
@@ -105,7 +107,7 @@ class EgressError(AnalyzerError):
     """The process can open network connections, or cannot be sealed."""
 
 
-OUT_OF_MEMORY = (
+OUT_OF_MEMORY = N_(
     "the memory of this machine ran out; what was reported as done is kept; close other programs, or set "
     "ANALYZER_WORKERS=1 and a smaller ANALYZER_BATCH_SIZE, and do the same again"
 )

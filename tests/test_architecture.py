@@ -33,8 +33,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 HEAVY = (
-    "argcomplete argon2 cryptography dask datasketch distributed faiss joserfc lingua llama_cpp mcp numpy openpyxl "
-    "pandas phonenumbers "
+    "argcomplete argon2 babel cryptography dask datasketch distributed faiss joserfc lingua llama_cpp mcp numpy "
+    "openpyxl pandas phonenumbers "
     "polars pptx presidio_analyzer presidio_anonymizer pyarrow pydantic rapidfuzz scipy sknetwork snowballstemmer "
     "sentence_transformers spacy sqlcipher3 starlette streamlit tldextract torch transformers uvicorn vaderSentiment"
 ).split()
@@ -146,6 +146,7 @@ BREACHES = {
     "One adapter for openpyxl": ("ingest/readers/open_file.py", "import openpyxl"),
     "One adapter for python-pptx": ("reports/answer_sheets.py", "import pptx"),
     "One adapter for pydantic": ("cli/contracts/composed_outputs.py", "import pydantic"),
+    "Adapters for Babel": ("index/dates_in_words.py", "import babel"),
     "One adapter for argcomplete": ("cli/main.py", "import argcomplete"),
     "One adapter for calamine": ("ingest/readers/open_file.py", "import python_calamine"),
     "One adapter for pyreadstat": ("ingest/readers/open_file.py", "import pyreadstat"),
@@ -159,7 +160,7 @@ BREACHES = {
     "One adapter for the browser's driver": ("ui/web/server.py", "import playwright"),
     "Not used here at all": ("models/fetch.py", "import requests"),
 }
-MOST_ROOT_ENTRIES = 23
+MOST_ROOT_ENTRIES = 24
 SHARED_NAMES = {"__init__", "service", "types", "repository"}
 """Module names that every slice may have."""
 
@@ -369,7 +370,7 @@ def test_no_module_has_a_name_that_says_nothing():
 
 
 def test_settings_stay_few():
-    assert len(dataclasses.fields(analyzer.Settings)) <= 20
+    assert len(dataclasses.fields(analyzer.Settings)) <= 21
 
 
 def test_records_are_frozen_and_slotted():

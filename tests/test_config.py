@@ -92,7 +92,7 @@ def test_cores_are_the_workers_or_those_of_the_machine(file):
 
 
 def test_settings_are_few_and_frozen():
-    assert len(fields(Settings)) <= 20
+    assert len(fields(Settings)) <= 21
     with pytest.raises(FrozenInstanceError):
         Settings().port = 1
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from analyzer.index.dates_in_words import period_in_words
+from analyzer.messages.text import N_, _
 from analyzer.types import DATED, Column
 
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s()<>=!,"']+)"""
@@ -14,10 +15,24 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_AFTER = {"<=": "{} or lower", ">=": "{} or higher", "<": "below {}", ">": "above {}", "!=": "not {}", "<>": "not {}"}
-_OF_DATES = {"<=": "until {}", ">=": "from {}", "<": "before {}", ">": "after {}", "!=": "not {}", "<>": "not {}"}
+_AFTER = {
+    "<=": N_("{value} or lower"),
+    ">=": N_("{value} or higher"),
+    "<": N_("below {value}"),
+    ">": N_("above {value}"),
+    "!=": N_("not {value}"),
+    "<>": N_("not {value}"),
+}
+_OF_DATES = {
+    "<=": N_("until {value}"),
+    ">=": N_("from {value}"),
+    "<": N_("before {value}"),
+    ">": N_("after {value}"),
+    "!=": N_("not {value}"),
+    "<>": N_("not {value}"),
+}
 THEME, STANCE = "comment theme", "comment stance"
-_BUILT_IN = {THEME: "Theme", STANCE: "Stance"}
+_BUILT_IN = {THEME: N_("Theme"), STANCE: N_("Stance")}
 
 
 def filter_in_words(where: str, columns: Sequence[Column], themes: Mapping[str, str] | None = None) -> str:
@@ -50,19 +65,22 @@ def filter_in_words(where: str, columns: Sequence[Column], themes: Mapping[str, 
 
 def _in_words(found: re.Match[str], column: Column | None, themes: Mapping[str, str]) -> str:
     name = _plain(found["column"])
-    label = column.label if column else _BUILT_IN.get(name.casefold(), name.capitalize())
+    label = column.label if column else _(_BUILT_IN.get(name.casefold(), name.capitalize()))
     if name.casefold() == THEME and (found["operator"] == "=" or found["values"]):
         ids = re.findall(_VALUE, found["values"] or found["value"])
-        return f"{label} {' or '.join(themes.get(_plain(one), _plain(one)) for one in ids)}"
+        return f"{label} " + _(" or ").join(themes.get(_plain(one), _plain(one)) for one in ids)
     if found["operator"]:
         is_dated = column is not None and column.kind in DATED
         value = period_in_words(_plain(found["value"])) if is_dated else _plain(found["value"])
-        return f"{label} {(_OF_DATES if is_dated else _AFTER).get(found['operator'], '{}').format(value)}"
+        value = _(value) if name.casefold() == STANCE else value
+        template = (_OF_DATES if is_dated else _AFTER).get(found["operator"], "")
+        return f"{label} {_(template, value=value) if template else value}"
     if found["values"]:
-        return f"{label} {' or '.join(_plain(one) for one in re.findall(_VALUE, found['values']))}"
+        values = [_plain(one) for one in re.findall(_VALUE, found["values"])]
+        return label + " " + _(" or ").join(_(one) if name.casefold() == STANCE else one for one in values)
     if found["part"]:
-        return f"{label} contains “{_plain(found['part'])}”"
-    return f"{label} {'is filled in' if found['is_not'] else 'is empty'}"
+        return _("{label} contains “{part}”", label=label, part=_plain(found["part"]))
+    return _("{label} is filled in", label=label) if found["is_not"] else _("{label} is empty", label=label)
 
 
 def _plain(value: str) -> str:

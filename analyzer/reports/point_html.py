@@ -8,9 +8,11 @@ from html import escape
 
 from analyzer.answers.highlights import word_spans, words_of
 from analyzer.answers.types import Answer, Point, Stance
-from analyzer.answers.wording import change_words, counted
+from analyzer.answers.wording import change_words
+from analyzer.messages.number_formats import localized
+from analyzer.messages.text import N_, _, ngettext
 
-NAMES = {Stance.COMPLAINT: "Complaint", Stance.PRAISE: "Praise", Stance.NEUTRAL: "No stance"}
+NAMES = {Stance.COMPLAINT: N_("Complaint"), Stance.PRAISE: N_("Praise"), Stance.NEUTRAL: N_("No stance")}
 MARKS = {Stance.COMPLAINT: "▼", Stance.PRAISE: "▲", Stance.NEUTRAL: "■"}
 """Marks of the stances, so that color is not needed to tell them apart."""
 CUT = "…"
@@ -69,7 +71,7 @@ def point_card(
     title, rest = _title_and_quotes(point, words, supporting(answer, point) if answer else (), numbers)
     return (
         f'<div class="fa-point fa-{point.stance.value}"><div class="fa-head">'
-        f'<span class="fa-chip">{MARKS[point.stance]} {NAMES[point.stance]}</span>'
+        f'<span class="fa-chip">{MARKS[point.stance]} {escape(_(NAMES[point.stance]))}</span>'
         f'<span class="fa-title">{title}</span></div>{_bar(point, scale)}'
         f'<div class="fa-count">{escape(figures_line(point, comments_of(answer, point) if answer else 0))}</div>'
         f"{rest}</div>"
@@ -83,11 +85,18 @@ def supporting(answer: Answer, point: Point) -> tuple[str, ...]:
 
 def figures_line(point: Point, of: int = 0) -> str:
     """Return the figures of a point in words: comments, people, interval, share elsewhere."""
-    parts = [f"{point.comments:,} of {of:,} comments" if of else counted(point.comments, "comment", "comments")]
-    parts += [counted(point.people, "person", "people")] if point.people else []
-    parts += [f"95 % interval {percent(point.low)} to {percent(point.high)}"]
+    n = point.comments
+    parts = [
+        ngettext("{n:,} of {of:,} comment", "{n:,} of {of:,} comments", of, n=n, of=of)
+        if of
+        else ngettext("{n:,} comment", "{n:,} comments", n, n=n)
+    ]
+    parts += [ngettext("{n:,} person", "{n:,} people", point.people, n=point.people)] if point.people else []
+    parts += [_("95 % interval {low} to {high}", low=percent(point.low), high=percent(point.high))]
     parts += (
-        [f"{percent(point.elsewhere)} among the other ratings (upright line)"] if point.elsewhere is not None else []
+        [_("{share} among the other ratings (upright line)", share=percent(point.elsewhere))]
+        if point.elsewhere is not None
+        else []
     )
     parts += [change] if (change := change_words(point.since, point.recent, point.before)) else []
     return " · ".join(parts)
@@ -95,7 +104,8 @@ def figures_line(point: Point, of: int = 0) -> str:
 
 def percent(share: float) -> str:
     """Return a share, 0 to 1, in percent with one decimal, as all cards have it; with two below one percent."""
-    return f"{100 * share:.1f} %" if share >= 0.01 or not share else f"{100 * share:.2f} %"
+    digits = 1 if share >= 0.01 or not share else 2
+    return localized(100 * share, f".{digits}f") + " %"
 
 
 def comments_of(answer: Answer, point: Point) -> int:
@@ -125,11 +135,15 @@ def _title_and_quotes(
     if point.sentence and numbers is not None:
         sources = "".join(f" {_source(one, numbers)}" for one in support)
     elif point.sentence and support:
-        sources = f' <span class="fa-source">worded from {counted(len(support), "comment", "comments")}</span>'
+        sources = f' <span class="fa-source">{escape(_worded_from(len(support)))}</span>'
     is_said = point.sentence.rstrip(".").casefold() == point.title.casefold()
     said = f'<div class="fa-sentence">{escape(point.sentence)}{sources}</div>' if point.sentence and not is_said else ""
     title += sources if is_said else ""
     return title, said + "".join(f'<div class="fa-quote">{quote} {source}</div>' for quote, source in quoted)
+
+
+def _worded_from(n: int) -> str:
+    return ngettext("worded from {n:,} comment", "worded from {n:,} comments", n, n=n)
 
 
 def _bar(point: Point, scale: float) -> str:

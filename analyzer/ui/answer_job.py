@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.types import Answer, Plan, Point
 from analyzer.counting.types import Count, Table
+from analyzer.messages.text import N_
 from analyzer.types import Claim
 from analyzer.ui.background_job import BackgroundJob
 
-UNEXPECTED = "unexpected error; ask again, and report it to the administrator"
+UNEXPECTED = N_("unexpected error; ask again, and report it to the administrator")
 
 
 class AnswerJob(ProgressListener):

@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from analyzer.config import PACKAGE
 from analyzer.errors import AccessError
+from analyzer.messages.text import N_, _
 from analyzer.security.permissions import Permission
 from analyzer.security.sandbox.egress import SealStatus, seal
 from analyzer.security.sandbox.process import keep_memory_private
@@ -19,6 +20,7 @@ from analyzer.ui.parts.record_parts import STYLE
 from analyzer.ui.session import (
     PART,
     EndOfPageError,
+    choose_language,
     guarded,
     leases,
     may,
@@ -30,21 +32,23 @@ from analyzer.ui.session import (
 
 P = Permission
 PAGES: dict[str, tuple[str, tuple[Permission, ...]]] = {
-    "overview": ("Overview", (P.FIGURES,)),
-    "comments": ("Comments", (P.FIGURES,)),
-    "themes": ("Themes", (P.FIGURES,)),
-    "compare": ("Compare", (P.FIGURES,)),
-    "ask": ("Ask", (P.COMMENTS,)),
-    "reports": ("Reports", (P.EXPORTS,)),
-    "add_data": ("Add data", (P.IMPORTS,)),
-    "admin": ("Admin", (P.PRIVACY, P.ERASURE, P.CHECKS, P.AUDIT, P.INCIDENTS, P.ACCOUNTS)),
+    "overview": (N_("Overview"), (P.FIGURES,)),
+    "comments": (N_("Comments"), (P.FIGURES,)),
+    "themes": (N_("Themes"), (P.FIGURES,)),
+    "compare": (N_("Compare"), (P.FIGURES,)),
+    "ask": (N_("Ask"), (P.COMMENTS,)),
+    "reports": (N_("Reports"), (P.EXPORTS,)),
+    "add_data": (N_("Add data"), (P.IMPORTS,)),
+    "admin": (N_("Admin"), (P.PRIVACY, P.ERASURE, P.CHECKS, P.AUDIT, P.INCIDENTS, P.ACCOUNTS)),
 }
 """Title of each page, and its permissions: the menu lists a page if the account has at least one of them."""
 MOVED = {
-    "explore": ("comments", ""), "codebook": ("themes", "Codebook"), "privacy": ("admin", "Replaced values"),
-    "evidence": ("admin", "Evidence"), "people": ("admin", "Accounts"),
+    "explore": ("comments", ""), "codebook": ("themes", N_("Codebook")), "privacy": ("admin", N_("Replaced values")),
+    "evidence": ("admin", N_("Evidence")), "people": ("admin", N_("Accounts")),
 }  # fmt: skip
 """Address of an older version -> the page that took its place, and its tab."""
+ADD_DATA = "add-data"
+"""Address of the page that keeps an upload."""
 FOLDER = PACKAGE / "ui" / "pages"
 
 
@@ -72,7 +76,7 @@ def _draw_sealed() -> None:
         watch_access()
     hide_table_downloads()
     page = st.navigation(_menu())
-    if page.title != PAGES["add_data"][0]:
+    if page.url_path != ADD_DATA:
         upload_slot().clear()  # every page but "Add data" removes the upload
     try:
         with guarded(), suppress(EndOfPageError):
@@ -81,6 +85,7 @@ def _draw_sealed() -> None:
         with guarded():
             show_workspace()  # after the page, so that it counts what the page has just imported
             show_seal(status)
+            choose_language()
 
 
 def _menu() -> list[StreamlitPage]:
@@ -91,12 +96,12 @@ def _menu() -> list[StreamlitPage]:
     """
     allowed = [(name, title) for name, (title, needed) in PAGES.items() if may(*needed)]
     if not allowed:
-        return [st.Page(_draw_no_pages, title="No pages", url_path="none", default=True)]
+        return [st.Page(_draw_no_pages, title=_("No pages"), url_path="none", default=True)]
     pages = [
-        st.Page(FOLDER / f"{name}_page.py", title=title, url_path=name.replace("_", "-")) for name, title in allowed
+        st.Page(FOLDER / f"{name}_page.py", title=_(title), url_path=name.replace("_", "-")) for name, title in allowed
     ]
     start = st.Page(
-        lambda: st.switch_page(pages[0]), title="Start", url_path="start", default=True, visibility="hidden"
+        lambda: st.switch_page(pages[0]), title=_("Start"), url_path="start", default=True, visibility="hidden"
     )
     return [start, *pages, *_moved(dict(zip([name for name, _ in allowed], pages, strict=True)))]
 
@@ -122,12 +127,12 @@ def open_in_place(page: StreamlitPage, part: str) -> None:
 
 
 def _draw_no_pages() -> None:
-    st.info("Your account has no pages. Ask an administrator for access.", icon=":material/lock:")
+    st.info(_("Your account has no pages. Ask an administrator for access."), icon=":material/lock:")
 
 
 def show_unsealed(status: SealStatus) -> None:
     """Draw the red bar of a process that can reach the network."""
-    words = f"UNSEALED: this process can reach the network. Reason: {status.unsealed}"
+    words = _("UNSEALED: this process can reach the network. Reason: {unsealed}", unsealed=status.unsealed)
     st.html(f'<div class="fa-unsealed" role="alert">{escape(words)}</div>')
 
 
@@ -135,15 +140,17 @@ def show_seal(status: SealStatus) -> None:
     """Draw the state of the seal in the side bar: its level, what it stops and what it does not stop."""
     with st.sidebar:
         if status.unsealed:
-            st.caption("Not offline: this process can reach the network.")
+            st.caption(_("Not offline: this process can reach the network."))
             return
-        st.caption("Offline: this program cannot reach the network.")
+        st.caption(_("Offline: this program cannot reach the network."))
         if status.hole:
-            st.caption(f"One exception: answers are written by the model server {status.hole} on this machine.")
-        with st.popover("Details"):
-            st.text(f"In force: {status.level}")
-            _draw_list("Blocked", status.stops)
-            _draw_list("Not blocked", status.does_not_stop)
+            st.caption(
+                _("One exception: answers are written by the model server {hole} on this machine.", hole=status.hole)
+            )
+        with st.popover(_("Details")):
+            st.text(_("In force: {level}", level=status.level))
+            _draw_list(_("Blocked"), status.stops)
+            _draw_list(_("Not blocked"), status.does_not_stop)
 
 
 def _draw_list(title: str, lines: tuple[str, ...]) -> None:

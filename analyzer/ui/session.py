@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn, TypeVar
@@ -19,6 +20,9 @@ from analyzer.custody.types import Erasure, EvidenceBundle
 from analyzer.errors import OUT_OF_MEMORY, AccessError, AnalyzerError, is_out_of_memory
 from analyzer.index.dates_in_words import date_in_words
 from analyzer.ingest.types import IngestReport
+from analyzer.messages.catalogs import in_all_languages, languages, nearest
+from analyzer.messages.current_language import speaking
+from analyzer.messages.text import _, ngettext
 from analyzer.privacy.types import Decision, PrivacySample, SampleCheck
 from analyzer.security.permissions import Permission
 from analyzer.security.sessions import token_of
@@ -30,6 +34,7 @@ from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.theme_job import ThemeJob
 from analyzer.ui.uploads import UploadSlot
+from analyzer.ui.value_names import value_name
 from analyzer.ui.workspace_pool import Lease, WorkspacePool
 from analyzer.workspace import SINGLE_USER, Workspace
 
@@ -124,6 +129,7 @@ class Page:
             filter: the filter of all pages; kept: what was made of a point last; asking: a question typed on the
             overview, to be answered on Ask.
         imported: id of the last upload that was imported, with its report.
+        language: that the reader chose; empty for the default.
     """
 
     history: list[Exchange] = field(default_factory=list)
@@ -156,6 +162,7 @@ class Page:
     kept: Kept | None = None
     asking: str = ""
     imported: tuple[str, IngestReport] | None = None
+    language: str = ""
 
 
 def page() -> Page:
@@ -219,6 +226,19 @@ def _has_access(handle: _Handle) -> bool:
         return False
 
 
+LANGUAGE = "lang"
+"""Key of the reader's language in an address, such as ?lang=fr."""
+LANGUAGE_SWITCH = "language"
+
+
+def reader_language() -> str:
+    """Return the language of the page: of its address or switch, else of the settings, else of the browser."""
+    given = st.query_params.get(LANGUAGE, "")
+    if given in languages():
+        page().language = given
+    return page().language or load_settings().page_language or nearest([st.context.locale or ""])
+
+
 @contextmanager
 def leases() -> Iterator[None]:
     """Keep the workspaces that the block leases open until its end; a nested block is part of the outer one.
@@ -230,7 +250,8 @@ def leases() -> Iterator[None]:
         return
     _run.leases = {}
     try:
-        yield
+        with speaking(reader_language()):
+            yield
     finally:
         taken, _run.leases = _run.leases, None
         for lease in taken.values():
@@ -266,7 +287,7 @@ def when_pressed(work: Callable[[Workspace], bytes]) -> Callable[[], bytes]:
     def make() -> bytes:
         authenticator = authenticator_of(path)
         if not named and not authenticator.is_open and authenticator.account(token) != name:
-            raise AccessError("you are signed out; open the page again to sign in")
+            raise AccessError(_("you are signed out; open the page again to sign in"))
         handle = _Handle(str(path), name, authenticator.grant_number(name))
         with _pool().lease(handle, lambda: Workspace.open(handle.path, handle.account)) as lease:
             return work(lease.workspace)
@@ -280,7 +301,7 @@ def _lease(*, is_use: bool = True) -> Lease[Workspace]:
     path = load_settings().workspace.resolve()
     name = account(is_use=is_use)
     if not name:
-        raise AccessError("you are signed out; open the page again to sign in")
+        raise AccessError(_("you are signed out; open the page again to sign in"))
     handle = _Handle(str(path), name, authenticator_of(path).grant_number(name))
     if handle not in _run.leases:
         _run.leases[handle] = _pool().lease(handle, lambda: _open(handle))
@@ -288,7 +309,7 @@ def _lease(*, is_use: bool = True) -> Lease[Workspace]:
 
 
 def _open(handle: _Handle) -> Workspace:
-    with st.spinner("Opening the workspace…"):
+    with st.spinner(_("Opening the workspace…")):
         return Workspace.open(handle.path, handle.account)
 
 
@@ -340,11 +361,11 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except AnalyzerError as error:
-        st.error(unmarked(str(error)), icon=":material/error:")
+        st.error(unmarked(_(str(error))), icon=":material/error:")
     except (MemoryError, ImportError, RuntimeError, OSError) as error:
         if not is_out_of_memory(error):
             raise
-        st.error(OUT_OF_MEMORY, icon=":material/error:")
+        st.error(_(OUT_OF_MEMORY), icon=":material/error:")
 
 
 class PagePart(NamedTuple):
@@ -358,17 +379,32 @@ class PagePart(NamedTuple):
 def parts_for(*parts: PagePart) -> None:
     """Draw the permitted parts of a page as tabs, of which only the open one is drawn and so written to the log.
 
-    The open tab is in the address, as ?part=TITLE.
+    The open tab is in the address, as ?part=TITLE, with its title in the language of the reader or in any other.
     """
     allowed = [part for part in parts if may(part.needed)]
+    _open_in_language(allowed)
     if not allowed:
-        st.info("Your account has no permission for any part of this page.", icon=":material/lock:")
+        st.info(_("Your account has no permission for any part of this page."), icon=":material/lock:")
         return
-    tabs = st.tabs([part.title for part in allowed], key=PART, on_change="rerun", bind="query-params")
+    tabs = st.tabs([_(part.title) for part in allowed], key=PART, on_change="rerun", bind="query-params")
     for tab, part in zip(tabs, allowed, strict=True):
         if tab.open:
             with tab, guarded():
                 part.draw()
+
+
+def _open_in_language(parts: Sequence[PagePart]) -> None:
+    """Open the tab that the address names in another language, or that was open before the language was changed."""
+    wanted = _wanted_part()
+    titles = [_(part.title) for part in parts]
+    if wanted and wanted not in titles:
+        for part, title in zip(parts, titles, strict=True):
+            if wanted in in_all_languages(part.title):
+                st.session_state[PART] = title
+
+
+def _wanted_part() -> str:
+    return str(st.session_state.get(PART) or st.query_params.get(PART, ""))
 
 
 def areas_for(areas: Mapping[str, Sequence[PagePart]]) -> None:
@@ -380,17 +416,25 @@ def areas_for(areas: Mapping[str, Sequence[PagePart]]) -> None:
     allowed = {name: parts for name, parts in permitted.items() if parts}
     shown = next(iter(allowed), "")
     if len(allowed) > 1:
-        area_of = {part.title: name for name, parts in allowed.items() for part in parts}
-        wanted = str(st.session_state.get(PART) or st.query_params.get(PART, ""))
-        st.session_state[AREA] = area_of.get(wanted, shown)
+        area_of = {
+            title: name for name, parts in allowed.items() for part in parts for title in in_all_languages(part.title)
+        }
+        st.session_state[AREA] = area_of.get(_wanted_part(), shown)
 
         def open_first() -> None:
             """Open the first part of the area that was chosen; runs before the page, without a workspace."""
             if parts := allowed.get(st.session_state.get(AREA) or ""):
-                st.session_state[PART] = parts[0].title
+                with speaking(reader_language()):
+                    st.session_state[PART] = _(parts[0].title)
 
         chosen = st.segmented_control(
-            "Area", list(allowed), key=AREA, on_change=open_first, label_visibility="collapsed", required=True
+            _("Area"),
+            list(allowed),
+            format_func=_,
+            key=AREA,
+            on_change=open_first,
+            label_visibility="collapsed",
+            required=True,
         )
         shown = chosen or shown
     parts_for(*allowed.get(shown, ()))
@@ -402,18 +446,46 @@ def show_workspace() -> None:
     with st.sidebar:
         name = unmarked(Path(shown.settings.workspace).name)
         held = shown.status()
-        others = f"{held.responses:,} responses, " if held.responses != held.records else ""
-        st.caption(f"Workspace **{name}** · {others}{held.records:,} comments")
+        others = (
+            ngettext("{responses:,} response, ", "{responses:,} responses, ", held.responses, responses=held.responses)
+            if held.responses != held.records
+            else ""
+        )
+        st.caption(
+            ngettext(
+                "Workspace **{name}** · {others}{records:,} comment",
+                "Workspace **{name}** · {others}{records:,} comments",
+                held.records,
+                name=name,
+                others=others,
+                records=held.records,
+            )
+        )
         for notice in shown.collaborators.store.notices if may(Permission.ACCOUNTS) else ():
             st.warning(unmarked(notice), icon=":material/schedule:")
         me = shown.users.me()
         if me.single_user:
-            st.caption("Single-user mode: anyone who can open this page has full access.")
+            st.caption(_("Single-user mode: anyone who can open this page has full access."))
         elif me.grant:
-            until = f" until {date_in_words(me.grant.until, has_time=False)}" if me.grant.until else ""
-            st.caption(f"**{unmarked(me.account)}**: {', '.join(me.grant.roles)}{until}")
+            until = _(" until {until}", until=date_in_words(me.grant.until, has_time=False)) if me.grant.until else ""
+            st.caption(f"**{unmarked(me.account)}**: {', '.join(value_name(role) for role in me.grant.roles)}{until}")
             if not os.environ.get("ANALYZER_ACTOR"):
-                st.html('<a href="/sign-out" target="_self">Sign out</a>')
+                words = escape(_("Sign out"))
+                st.html(f'<a href="/sign-out" target="_self">{words}</a>')
+
+
+def choose_language() -> None:
+    """Draw the languages of the page in the side bar, each under its own name."""
+
+    def keep() -> None:
+        """Keep the choice; the language of the address, which was opened before, counts no longer."""
+        page().language = str(st.session_state[LANGUAGE_SWITCH])
+        st.query_params.pop(LANGUAGE, None)
+
+    names = languages()
+    with st.sidebar:
+        st.session_state[LANGUAGE_SWITCH] = reader_language()
+        st.selectbox(_("Language"), list(names), format_func=names.__getitem__, key=LANGUAGE_SWITCH, on_change=keep)
 
 
 @st.fragment(run_every=EVERY_S)

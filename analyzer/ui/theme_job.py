@@ -5,11 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from analyzer.errors import AnalyzerError
+from analyzer.messages.text import N_, _
 from analyzer.types import Progress
 from analyzer.ui.background_job import BackgroundJob
+from analyzer.ui.value_names import value_name
 
 REFRESH_S = 0.3
-UNEXPECTED = "unexpected error; build again, and report it to the administrator"
+UNEXPECTED = N_("unexpected error; build again, and report it to the administrator")
 
 
 class StoppedError(AnalyzerError):
@@ -37,7 +39,7 @@ class ThemeJob:
     def _on_progress(self, doing: str, done: int, total: int) -> None:
         self.doing, self.done, self.total = doing, done, total
         if self._job.is_stopped:
-            raise StoppedError("stopped; build again to continue from there")
+            raise StoppedError(_("stopped; build again to continue from there"))
 
     @property
     def error(self) -> str:
@@ -50,10 +52,10 @@ class ThemeJob:
 
     def watch(self) -> None:
         """Draw a progress bar and a stop button until the build has ended."""
-        if st.button("Stop", icon=":material/stop_circle:", key="stop-build"):
+        if st.button(_("Stop"), icon=":material/stop_circle:", key="stop-build"):
             self.stop()
-        bar = st.progress(0.0, self.doing)
+        bar = st.progress(0.0, value_name(self.doing))
         while self._job.is_running:
-            bar.progress(min(1.0, self.done / self.total) if self.total else 0.0, self.doing)
+            bar.progress(min(1.0, self.done / self.total) if self.total else 0.0, value_name(self.doing))
             self._job.wait(REFRESH_S)
         bar.empty()

@@ -16,6 +16,7 @@ from analyzer.index.filter_parts import both
 from analyzer.index.filter_words import filter_in_words
 from analyzer.index.filters import ColumnTarget, number_of
 from analyzer.index.orders_to_reader import ORDERS
+from analyzer.messages.text import N_, _
 from analyzer.reports.compare.themes import compared_themes
 from analyzer.reports.compare.types import (
     ComparedQuote,
@@ -44,9 +45,9 @@ REST = "everything else"
 MOST_QUOTED = 3
 """Themes that differ of which both sides are quoted."""
 CANDIDATES = 10
-WITHHELD = "themes and the share of criticism are not compared for accounts that see no comments"
+WITHHELD = N_("themes and the share of criticism are not compared for accounts that see no comments")
 
-NO_THEMES = "there are no themes yet; find them with: analyzer themes build"
+NO_THEMES = N_("there are no themes yet; find them with: analyzer themes build")
 
 
 class CountsFigures(Protocol):
@@ -108,7 +109,7 @@ class CompareService:
             raise UsageError("a comparison needs the filter of its first side, such as channel=app")
         wheres = both(first, where), both(second or f"not ({first})", where)
         columns = [target.column for target in self._table.columns().values()]
-        titles = (filter_in_words(first, columns), filter_in_words(second, columns) if second else REST)
+        titles = (filter_in_words(first, columns), filter_in_words(second, columns) if second else _(REST))
         rating = self._table.column_of(ColumnRole.RATING)
         is_nps = bool(rating) and rating_measure(rating.column) is Measure.NPS  # type: ignore[union-attr]
         if not self._authorization.may_quote:
@@ -122,7 +123,7 @@ class CompareService:
             sides=sides, rating_label=rating.column.label if rating else "", is_nps=is_nps,
             rating=_score_difference(sides[0].rating, sides[1].rating), negative=_share_difference(sides),
             themes=tuple(themes), tested=tested, quotes=quotes, method=METHOD,
-            notes=(*_scale_note(rating), *(() if themes else (NO_THEMES,))),
+            notes=(*_scale_note(rating), *(() if themes else (_(NO_THEMES),))),
         )  # fmt: skip
 
     def _figures_only(
@@ -143,7 +144,7 @@ class CompareService:
         return Comparison(
             sides=(sides[0], sides[1]), rating_label=rating.column.label if rating else "", is_nps=is_nps,
             rating=_score_difference(sides[0].rating, sides[1].rating), method=METHOD,
-            notes=(*_scale_note(rating), WITHHELD),
+            notes=(*_scale_note(rating), _(WITHHELD)),
         )  # fmt: skip
 
     def _side(self, title: str, where: str, rating: ColumnTarget | None) -> ComparedSide:
@@ -222,7 +223,15 @@ def _scale_note(rating: ColumnTarget | None) -> tuple[str, ...]:
     scale = rating.column.reading.scale if rating else None
     if rating is None or scale is None or not scale.is_reversed:
         return ()
-    return (f"{scale.low:g} is the best value of “{rating.column.label}”, {scale.high:g} the worst",)
+    label = rating.column.label
+    return (
+        _(
+            "{best:g} is the best value of “{label}”, {worst:g} the worst",
+            best=scale.low,
+            label=label,
+            worst=scale.high,
+        ),
+    )
 
 
 def _of_theme(where: str, theme: str) -> str:

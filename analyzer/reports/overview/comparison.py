@@ -13,6 +13,7 @@ import numpy as np
 from analyzer.counting.scores import ScaleScore
 from analyzer.index.dates_in_words import span_in_words
 from analyzer.index.filter_parts import both
+from analyzer.messages.text import _
 from analyzer.reports.overview.types import HeadlineFigure, ObservedChange, TimeSpan, TopTheme
 from analyzer.themes.trends.shares import LEAST_COMMENTS, LEAST_EXPECTED, LEAST_POINTS, LEAST_RATIO
 from analyzer.themes.trends.significance import discoveries, shares_difference, shares_p_value
@@ -34,7 +35,7 @@ def shares_differ(count: int, of: int, count_before: int, of_before: int) -> boo
     """Return whether the 95 % interval of the difference of two shares excludes 0 (Newcombe 1998, method 10)."""
     if not of or not of_before:
         return False
-    _, low, high = shares_difference(count, of, count_before, of_before)
+    low, high = shares_difference(count, of, count_before, of_before)[1:]
     return low > 0 or high < 0
 
 
@@ -81,15 +82,20 @@ def observed_changes(
     ]
     changed = sorted((one for one in themes if one.is_significant), key=lambda one: -_effect(one))
     for theme in changed:
-        text = (
-            f"“{theme.label}” is in {theme.recent or 0:.1%} of the comments of {when} ({theme.count_recent:,}), "
-            f"against {theme.before or 0:.1%} in {then} ({theme.count_before:,})."
-        )
+        text = _(
+            "“{theme}” is in {recent:.1%} of the comments of {when} ({count_recent:,}), "
+            "against {before:.1%} in {then} ({count_before:,}).",
+            theme=theme.label, recent=theme.recent or 0.0, when=when, count_recent=theme.count_recent,
+            before=theme.before or 0.0, then=then, count_before=theme.count_before,
+        )  # fmt: skip
         wheres = (both(span.where, theme.where) for span in spans)
         found.append(ObservedChange(text, theme.id, *wheres))
     volume = next((one for one in figures if one.name == "responses"), None)
     if volume and volume.recent is not None and volume.before and _has_grown(volume):
-        text = f"{volume.recent:,.0f} responses in {when}, against {volume.before:,.0f} in {then}."
+        text = _(
+            "{recent:,.0f} responses in {when}, against {before:,.0f} in {then}.",
+            recent=volume.recent, when=when, before=volume.before, then=then,
+        )  # fmt: skip
         found.append(ObservedChange(text, volume.name, recent.where, before.where))
     return tuple(found[:MOST_CHANGES])
 
@@ -113,10 +119,18 @@ def _has_grown(volume: HeadlineFigure) -> bool:
 def _figure_text(one: HeadlineFigure, label: str, when: str, then: str) -> str:
     now, past = one.recent or 0.0, one.before or 0.0
     if one.name == "negative":
-        return (
-            f"{now:.1%} of the comments of {when} criticize something ({round(now * one.of_recent):,} of "
-            f"{one.of_recent:,}), against {past:.1%} in {then} ({round(past * one.of_before):,} of {one.of_before:,})."
-        )
-    what = f"The NPS of “{label}”" if one.name == "nps" else f"The average of “{label}”"
-    form = "+.0f" if one.name == "nps" else ".2f"
-    return f"{what} was {now:{form}} in {when}, against {past:{form}} in {then}."
+        return _(
+            "{now:.1%} of the comments of {when} criticize something ({n_now:,} of {of_now:,}), "
+            "against {past:.1%} in {then} ({n_past:,} of {of_past:,}).",
+            now=now, when=when, n_now=round(now * one.of_recent), of_now=one.of_recent,
+            past=past, then=then, n_past=round(past * one.of_before), of_past=one.of_before,
+        )  # fmt: skip
+    if one.name == "nps":
+        return _(
+            "The NPS of “{label}” was {now:+.0f} in {when}, against {past:+.0f} in {then}.",
+            label=label, now=now, when=when, past=past, then=then,
+        )  # fmt: skip
+    return _(
+        "The average of “{label}” was {now:.2f} in {when}, against {past:.2f} in {then}.",
+        label=label, now=now, when=when, past=past, then=then,
+    )  # fmt: skip

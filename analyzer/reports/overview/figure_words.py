@@ -1,14 +1,21 @@
 """The figures of the overview in words, for the page and the terminal."""
 
 from analyzer.index.dates_in_words import date_in_words, period_in_words, span_in_words
+from analyzer.messages.number_formats import localized
+from analyzer.messages.text import N_, _
 from analyzer.reports.overview.types import HeadlineFigure, Overview
 
-TITLES = {"comments": "Comments", "responses": "Responses", "nps": "NPS", "negative": "Comments with criticism"}
+TITLES = {
+    "comments": N_("Comments"),
+    "responses": N_("Responses"),
+    "nps": N_("NPS"),
+    "negative": N_("Comments with criticism"),
+}
 
 
 def figure_title(figure: HeadlineFigure, rating_label: str) -> str:
     """Return the name of a figure; a rating is named by the heading of its column."""
-    return f"Average {rating_label}" if figure.name == "rating" else TITLES[figure.name]
+    return _("Average {rating_label}", rating_label=rating_label) if figure.name == "rating" else _(TITLES[figure.name])
 
 
 def figure_value(name: str, value: float | None) -> str:
@@ -16,14 +23,16 @@ def figure_value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
     if name == "negative":
-        return f"{value:.1%}"
-    return f"{value:.2f}" if name == "rating" else f"{value:+.0f}" if name == "nps" else f"{value:,.0f}"
+        return localized(value, ".1%")
+    return localized(value, {"rating": ".2f", "nps": "+.0f"}.get(name, ",.0f"))
 
 
 def scale_note(overview: Overview) -> str:
     """Return which end of the rating scale is the best; empty if it is not known or is the high one."""
     ends = overview.rating_ends
-    return f"{ends[1]:g} is the best, {ends[0]:g} the worst" if ends and ends[1] < ends[0] else ""
+    if not ends or ends[1] >= ends[0]:
+        return ""
+    return _("{best:g} is the best, {worst:g} the worst", best=ends[1], worst=ends[0])
 
 
 def comparison(figure: HeadlineFigure, overview: Overview) -> str:
@@ -31,7 +40,7 @@ def comparison(figure: HeadlineFigure, overview: Overview) -> str:
     if figure.recent is None or figure.before is None or not overview.recent or not overview.before:
         return ""
     parts = [
-        f"{figure_value(figure.name, value)} in {span_in_words(span.first, span.last)}"
+        _("{value} in {span}", value=figure_value(figure.name, value), span=span_in_words(span.first, span.last))
         for value, span in ((figure.recent, overview.recent), (figure.before, overview.before))
     ]
     return ", ".join(parts)
@@ -46,8 +55,8 @@ def difference(figure: HeadlineFigure) -> str:
     if not round(change, digits):
         return ""
     if figure.name == "negative":
-        return f"{100 * change:+.1f} points"
-    return f"{change:+.2f}" if figure.name == "rating" else f"{change:+,.0f}"
+        return _("{points:+.1f} points", points=100 * change)
+    return localized(change, "+.2f" if figure.name == "rating" else "+,.0f")
 
 
 def theme_change(recent: float | None, before: float | None) -> str:
@@ -55,7 +64,7 @@ def theme_change(recent: float | None, before: float | None) -> str:
     if recent is None or before is None:
         return ""
     points = 100 * (round(recent, 3) - round(before, 3))  # of the shares as they are shown
-    return f"{points:+.1f} points" if round(points, 1) else "unchanged"
+    return _("{points:+.1f} points", points=points) if round(points, 1) else _("unchanged")
 
 
 def unfinished_month(overview: Overview) -> str:
@@ -63,7 +72,7 @@ def unfinished_month(overview: Overview) -> str:
     if not overview.not_over:
         return ""
     month, day = period_in_words(overview.not_over), date_in_words(overview.newest, has_time=False)
-    return f"{month} has responses up to {day} only, so it is not compared."
+    return _("{month} has responses up to {day} only, so it is not compared.", month=month, day=day)
 
 
 def no_changes(overview: Overview) -> str:
@@ -71,6 +80,8 @@ def no_changes(overview: Overview) -> str:
     if overview.changes:
         return ""
     if not overview.recent or not overview.before:
-        return "There is nothing to compare yet: two spans of whole months with at least 30 responses each are needed."
+        return _(
+            "There is nothing to compare yet: two spans of whole months with at least 30 responses each are needed."
+        )
     spans = [span_in_words(span.first, span.last) for span in (overview.recent, overview.before)]
-    return f"Between {spans[1]} and {spans[0]} nothing changed by more than chance explains."
+    return _("Between {first} and {last} nothing changed by more than chance explains.", first=spans[1], last=spans[0])

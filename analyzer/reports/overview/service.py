@@ -12,6 +12,8 @@ from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filter_parts import both
 from analyzer.index.filters import EVERYTHING, ColumnTarget
 from analyzer.index.inventory import list_imports
+from analyzer.messages.current_language import current
+from analyzer.messages.text import N_, _
 from analyzer.reports.overview.comparison import observed_changes, ratings_differ, shares_differ, tested_themes
 from analyzer.reports.overview.monthly_figures import (
     Monthly,
@@ -39,8 +41,8 @@ from analyzer.types import CHOICES, ColumnRole
 MOST_THEMES = 6
 MOST_CACHED = 8
 """Overviews that are kept, each of another filter."""
-NEGATIVE_NOTE = "automatic estimate: a comment counts if at least one of its statements is judged negative"
-WITHHELD_NOTE = (
+NEGATIVE_NOTE = N_("automatic estimate: a comment counts if at least one of its statements is judged negative")
+WITHHELD_NOTE = N_(
     "ratings, months and comparisons are asked for on the page Comments, where figures about few people are withheld"
 )
 
@@ -121,7 +123,7 @@ class OverviewService:
         return replace(made.overview, quotes=quotes)
 
     def _state(self) -> str:
-        """Return an identifier of everything that the figures depend on."""
+        """Return an identifier of everything that the figures and their words depend on."""
         parts = [
             "SELECT coalesce(max(build_id), 0) FROM theme_builds",
             "SELECT count(*) || '.' || count(undone) FROM theme_edits",
@@ -130,7 +132,7 @@ class OverviewService:
         ]
         found = [str(self._database.rows(sql)[0][0]) for sql in parts]
         looked_at = self._database.meta(LOOKED_AT) if self._authorization.may_quote else ""
-        return "-".join([self._index.state, *found, str(looked_at), str(self._authorization.may_quote)])
+        return "-".join([current(), self._index.state, *found, str(looked_at), str(self._authorization.may_quote)])
 
     def _make(self, where: str) -> _Made:
         rating = self._table.column_of(ColumnRole.RATING)
@@ -156,7 +158,7 @@ class OverviewService:
             themes=tuple(top),
             themes_stale=listed.stale, changes=observed_changes(figures, themes, label, spans),
             questions=self._questions(label, top),
-            notes=tuple(notes if self._authorization.may_quote else [*notes, WITHHELD_NOTE]),
+            notes=tuple(_(one) for one in (notes if self._authorization.may_quote else [*notes, WITHHELD_NOTE])),
             different=self._table.count_different(EVERYTHING) if is_counted else None,
             duplicate_groups=count_duplicates(self._database, EVERYTHING)[0] if is_counted else None,
             duplicates_stale=is_counted and are_stale(self._database),

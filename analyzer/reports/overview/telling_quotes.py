@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from analyzer.answers.quotes import LINK
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.index.filters import EVERYTHING, Predicate
+from analyzer.messages.current_language import SOURCE, current
+from analyzer.messages.text import _
 from analyzer.reports.overview.types import TellingQuote, TopTheme
 from analyzer.store.database import Database
 from analyzer.types import CHOICES, Column, ColumnRole
@@ -92,7 +94,7 @@ def _candidates(database: Database, stance: str, theme: TopTheme | None, among: 
 def suggested_questions(
     columns: Sequence[Column], counts: dict[str, int], rating: str, themes: Sequence[TopTheme]
 ) -> tuple[str, ...]:
-    """Return questions that this file can answer.
+    """Return questions that this file can answer, in the language of the reader.
 
     Args:
         columns: of the workspace.
@@ -100,15 +102,15 @@ def suggested_questions(
         rating: heading of the rating column; empty if there is none.
         themes: the largest themes.
     """
-    found = ["What do people complain about most?", "What do people praise most?"]
+    found = [_("What do people complain about most?"), _("What do people praise most?")]
     groups = [c for c in columns if c.kind in CHOICES and 1 < counts.get(c.name, 0) <= MOST_GROUPS and not c.role]
-    if groups:
+    if groups and current() == SOURCE:  # "by" and a column is understood in English only
         found.append(f"What are the top complaints by {groups[0].label}?")
     if rating:
-        found.append("Why do people give low ratings?")
+        found.append(_("Why do people give low ratings?"))
     critical = max(themes, key=lambda one: one.negative, default=None)
     if critical and critical.negative:
-        found.append(f"What do people say about {critical.label}?")
+        found.append(_("What do people say about {subject}?", subject=critical.label))
     if any(column.role is ColumnRole.DATE for column in columns):
-        found.append("How did complaints change over time?")
+        found.append(_("How did complaints change over time?"))
     return tuple(found[:QUESTIONS])

@@ -9,6 +9,7 @@ import numpy as np
 from analyzer.errors import UsageError
 from analyzer.index.dates_in_words import date_in_words, period_in_words
 from analyzer.index.feedback_table import FeedbackTable
+from analyzer.messages.text import _
 from analyzer.security.audit_trail import AuditTrail
 from analyzer.security.authorization import Authorization
 from analyzer.security.permissions import Permission, needs
@@ -168,7 +169,10 @@ class TrendsService:
         whole = sum(is_over(period, by, dated.newest, dated.gap_days) for period in periods)
         found = curves(counts, totals, whole)
         until = date_in_words(dated.newest, has_time=False)
-        notes = [f"{period_in_words(one)} has comments up to {until} only and is not tested" for one in periods[whole:]]
+        notes = [
+            _("{period} has comments up to {until} only and is not tested", period=period_in_words(one), until=until)
+            for one in periods[whole:]
+        ]
         untested = tuple(period for period, is_tested in zip(periods, found.tested, strict=True) if not is_tested)
         series = tuple(series_of(found, row, one, labels[one], periods, whole) for row, one in enumerate(ids))
         totals_of = tuple(found.totals.tolist())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from analyzer.index.dates_in_words import period_in_words, span_in_words
+from analyzer.messages.text import _
 from analyzer.themes.trends.shares import LEAST_COMMENTS
 from analyzer.themes.trends.types import Trends, TrendSeries
 
@@ -18,16 +19,19 @@ def trend_sentences(trends: Trends, series: TrendSeries) -> tuple[str, ...]:
         if total >= LEAST_COMMENTS and share is not None
     ]
     if len(large) < 2:
-        return (f"No two periods have {LEAST_COMMENTS} comments, so nothing is said about change.",)
+        return (_("No two periods have {least} comments, so nothing is said about change.", least=LEAST_COMMENTS),)
     peak = max(large, key=lambda one: (series.shares[one] or 0.0, -one))
     trough = min(large, key=lambda one: (series.shares[one] or 0.0, one))
     first, last = large[0], large[-1]
-    named = f"Highest in {_at(trends, series, peak)}, lowest in {_at(trends, series, trough)}."
+    named = _(
+        "Highest in {peak}, lowest in {trough}.", peak=_at(trends, series, peak), trough=_at(trends, series, trough)
+    )
     points = 100 * (_rounded(series, last) - _rounded(series, first))
-    moved = f"{points:+.1f} points" if round(points, 1) else "unchanged"
-    ends = f"From {period_in_words(trends.periods[first])} to {period_in_words(trends.periods[last])}: {moved}."
-    flagged = ", ".join(f"{period_in_words(period)} ({direction})" for period, direction in series.changes)
-    tested = f"Statistically significant: {flagged}." if flagged else ""
+    moved = _("{points:+.1f} points", points=points) if round(points, 1) else _("unchanged")
+    start, end = (period_in_words(trends.periods[one]) for one in (first, last))
+    ends = _("From {start} to {end}: {moved}.", start=start, end=end, moved=moved)
+    flagged = ", ".join(f"{period_in_words(period)} ({_(direction)})" for period, direction in series.changes)
+    tested = _("Statistically significant: {flagged}.", flagged=flagged) if flagged else ""
     return tuple(one for one in (named, ends, tested) if one)
 
 
@@ -36,15 +40,18 @@ def untested_sentence(trends: Trends) -> str:
     if not trends.untested:
         return ""
     if len(trends.untested) == len(trends.periods):
-        return "No period could be tested for change: each needs 30 comments and six periods before it."
+        return _("No period could be tested for change: each needs 30 comments and six periods before it.")
     spans = ", ".join(span_in_words(first, last) for first, last in _runs(trends.periods, trends.untested))
-    return f"Not tested for change, because there are too few comments or periods before: {spans}."
+    return _("Not tested for change, because there are too few comments or periods before: {spans}.", spans=spans)
 
 
 def _at(trends: Trends, series: TrendSeries, number: int) -> str:
     """Return a period with the share and its count, from one rounded value: "Mar 2022 (5.2%, 65 of 1,256)"."""
     count, total = series.counts[number], trends.totals[number]
-    return f"{period_in_words(trends.periods[number])} ({_rounded(series, number):.1%}, {count:,} of {total:,})"
+    return _(
+        "{period} ({share:.1%}, {count:,} of {total:,})",
+        period=period_in_words(trends.periods[number]), share=_rounded(series, number), count=count, total=total,
+    )  # fmt: skip
 
 
 def _rounded(series: TrendSeries, number: int) -> float:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analyzer.messages.text import _, ngettext
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.import_parts import (
     choose_file_options,
@@ -20,18 +21,28 @@ FORMATS = [
     "zip", "gz",
 ]  # fmt: skip
 
-st.title("Add data")
+st.title(_("Add data"))
 status = workspace().status()
 for unfinished in (item for item in status.imports if not item.finished):
-    st.warning(f"The import of {unmarked(unfinished.file)} stopped after {unfinished.stored:,} responses; "
-               "import the same file again to continue.", icon=":material/pause_circle:")  # fmt: skip
+    st.warning(
+        ngettext(
+            "The import of {file} stopped after {stored:,} response; import the same file again to continue.",
+            "The import of {file} stopped after {stored:,} responses; import the same file again to continue.",
+            unfinished.stored,
+            file=unmarked(unfinished.file),
+            stored=unfinished.stored,
+        ),
+        icon=":material/pause_circle:",
+    )
 upload = st.file_uploader(
-    "A file of comments", FORMATS, help="CSV, Excel and other spreadsheets, SPSS, JSON or Parquet, also zipped"
+    _("A file of comments"), FORMATS, help=_("CSV, Excel and other spreadsheets, SPSS, JSON or Parquet, also zipped")
 )
 if upload is None:
     upload_slot().clear()
     page().imported = None
-    st.info("Choose a file. Nothing is stored before you have seen how it will be read.", icon=":material/upload_file:")
+    st.info(
+        _("Choose a file. Nothing is stored before you have seen how it will be read."), icon=":material/upload_file:"
+    )
     with guarded():
         show_imports(status.imports)
         show_columns(status.columns)
@@ -43,17 +54,17 @@ with guarded():
         confirm_people()
         end_page()
     stored = upload_slot().take(upload.file_id, upload.name, upload)
-    with st.spinner("Reading the file…"):
+    with st.spinner(_("Reading the file…")):
         found = stored.preview({}, (), None, workspace().imports.preview)
     top = st.container()
-    with st.expander("Change what each column is", icon=":material/view_column:"):
+    with st.expander(_("Change what each column is"), icon=":material/view_column:"):
         mapping, drop = choose_roles(found)
     options = choose_file_options(found.columns, stored.changes)
-    with st.spinner("Reading the file…"):
+    with st.spinner(_("Reading the file…")):
         preview = stored.preview(mapping, drop, options, workspace().imports.preview)
     with top:
         show_preview(preview)
-    if st.button("Import", type="primary"):
+    if st.button(_("Import"), type="primary"):
         with stored.reading() as file:
             page().imported = upload.file_id, run_import(file, mapping, drop, options)
         st.rerun()

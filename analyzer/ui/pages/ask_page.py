@@ -6,6 +6,7 @@ import streamlit as st
 
 from analyzer.answers.types import Plan, Task
 from analyzer.index.dates_in_words import date_in_words
+from analyzer.messages.text import _
 from analyzer.ui.answer_job import AnswerJob
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.answer_downloads import download_buttons
@@ -19,12 +20,16 @@ from analyzer.ui.parts.report_parts import latest_answers
 from analyzer.ui.session import Exchange, end_page, guarded, keep_open, page, workspace
 
 MOST_LISTED = 15
-EXAMPLES = ("What do people complain about most?", "How many mention the price?", "What do people say about staff?")
+EXAMPLES = (
+    _("What do people complain about most?"),
+    _("How many mention the price?"),
+    _("What do people say about staff?"),
+)
 
-st.title("Ask a question")
+st.title(_("Ask a question"))
 current, state = workspace(), page()
 if not current.feedback.matching():
-    st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
+    st.info(_("There are no comments yet. Go to “Add data” to import a file."), icon=":material/upload_file:")
     end_page()
 
 
@@ -56,11 +61,11 @@ def verify(exchange: Exchange) -> None:
 
 where = filter_bar("ask")
 with st.form("question", border=False):
-    question = st.text_input("Question", placeholder=EXAMPLES[0], max_chars=500)
+    question = st.text_input(_("Question"), placeholder=EXAMPLES[0], max_chars=500)
     with st.container(horizontal=True, gap="small"):
-        asked = st.form_submit_button("Ask", type="primary")
+        asked = st.form_submit_button(_("Ask"), type="primary")
         planned = st.form_submit_button(
-            "Preview interpretation", help="Shows how the question is understood, and lets you change it"
+            _("Preview interpretation"), help=_("Shows how the question is understood, and lets you change it")
         )
 is_new = not (state.history or state.job or state.draft or state.choice or state.asking)
 if is_new and (suggested := suggestions(current.overview.show(where).questions, "ask")):
@@ -70,7 +75,7 @@ if state.asking:  # typed or chosen on the overview
     question, asked, state.asking = state.asking, True, ""
 with guarded():
     if (asked or planned) and not question.strip():
-        st.warning("Type a question first, such as: " + " · ".join(EXAMPLES))
+        st.warning(_("Type a question first, such as: ") + " · ".join(EXAMPLES))
     elif asked:
         begin(question, where)
     elif planned:
@@ -98,7 +103,7 @@ with guarded():
                 start(*state.waiting.pop(0))
             st.rerun()
         else:
-            st.error(unmarked(job.error), icon=":material/error:")
+            st.error(unmarked(_(job.error)), icon=":material/error:")
 
 for number, exchange in enumerate(state.history):
     answer = exchange.answer
@@ -107,37 +112,38 @@ for number, exchange in enumerate(state.history):
         st.text(exchange.question)
         draw_answer(answer, key)
         if exchange.is_verified:
-            st.caption("Verified: the same comments and models give the same answer.")
-        if answer.stale and st.button("Ask again", key=f"again-{key}", icon=":material/refresh:"):
+            st.caption(_("Verified: the same comments and models give the same answer."))
+        if answer.stale and st.button(_("Ask again"), key=f"again-{key}", icon=":material/refresh:"):
             start(exchange.question, answer.plan)
             st.rerun()
         if not answer.stale and answer.is_complete and st.button(
-            "Verify again", key=f"verify-{key}", type="tertiary", icon=":material/verified:",
-            help="Answers the question again and says whether anything differs; takes as long as the question took",
+            _("Verify again"), key=f"verify-{key}", type="tertiary", icon=":material/verified:",
+            help=_("Answers the question again and says whether anything differs; takes as long as "
+                   "the question took"),
         ):  # fmt: skip
             verify(exchange)
         if answer.plan.task is not Task.OFF_TOPIC:
-            with st.expander("Edit interpretation"):
+            with st.expander(_("Edit interpretation")):
                 if changed := plan_form(answer.plan, key):
                     start(exchange.question, replace(changed))
                     st.rerun()
         if answer.count and answer.count.predicate and not number:
             with st.expander(
-                "Check comments to make this count more accurate", expanded=answer.plan.subject in state.labeling
+                _("Check comments to make this count more accurate"), expanded=answer.plan.subject in state.labeling
             ):
                 if answer.plan.subject in state.labeling:
                     label_panel(answer.count, key)
-                elif st.button("Start checking", key=f"label-{key}"):  # no checkbox: in a field the keys do not work
+                elif st.button(_("Start checking"), key=f"label-{key}"):  # no checkbox: in a field the keys do not work
                     state.labeling.add(answer.plan.subject)
                     st.rerun()
         download_buttons(exchange.question, answer, key)
     if not number and len(state.history) > 1:
-        st.header("Earlier questions")
+        st.header(_("Earlier questions"))
 
 known = {exchange.answer.receipt for exchange in state.history}
 before = [one for one in latest_answers(current.answers.history()) if one.receipt not in known]
 if before:
-    with st.expander("History", expanded=not state.history, icon=":material/history:"), guarded():
+    with st.expander(_("History"), expanded=not state.history, icon=":material/history:"), guarded():
         for one in before[:MOST_LISTED]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if st.button(unmarked(one.question), key=f"open-{one.receipt}", type="tertiary"):
@@ -145,4 +151,10 @@ if before:
                     st.rerun()
                 st.caption(date_in_words(one.asked), width="content")
         if len(before) > MOST_LISTED:
-            st.caption(f"The latest {MOST_LISTED} of {len(before)}; all of them are on the page Reports.")
+            st.caption(
+                _(
+                    "The latest {most_listed} of {n}; all of them are on the page Reports.",
+                    most_listed=MOST_LISTED,
+                    n=len(before),
+                )
+            )

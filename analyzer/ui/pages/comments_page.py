@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analyzer.index.filter_parts import both
+from analyzer.messages.text import _
 from analyzer.security.permissions import Permission
 from analyzer.types import Kind
 from analyzer.ui.parts import record_parts
@@ -12,16 +13,16 @@ from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.session import end_page, guarded, may, page, workspace
 
 sees_comments = may(Permission.COMMENTS)
-st.title("Comments" if sees_comments else "Figures by column")
+st.title(_("Comments") if sees_comments else _("Figures by column"))
 current = workspace()
 if not current.feedback.matching():
-    st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
+    st.info(_("There are no comments yet. Go to “Add data” to import a file."), icon=":material/upload_file:")
     end_page()
 
 with guarded():
     where = filter_bar("comments")
     places = st.tabs(
-        [*(["Comments"] if sees_comments else []), "Count by a column"], key=f"comments-{page().filter.round}"
+        [*([_("Comments")] if sees_comments else []), _("Count by a column")], key=f"comments-{page().filter.round}"
     )
     if sees_comments:
         with places[0], guarded():
@@ -29,6 +30,6 @@ with guarded():
     countable = [column for column in current.feedback.columns() if column.kind is not Kind.TEXT]
     with places[-1], guarded():
         if countable:
-            column = st.selectbox("Count by", countable, format_func=lambda column: column.label)
+            column = st.selectbox(_("Count by"), countable, format_func=lambda column: column.label)
             if (picked := record_parts.spread(column, where)) and sees_comments:
                 open_comments(both(where, picked))

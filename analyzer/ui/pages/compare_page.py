@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from analyzer.messages.text import _
 from analyzer.security.permissions import Permission
 from analyzer.ui.parts import compare_parts
 from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.session import end_page, guarded, may, workspace
 
-st.title("Compare")
+st.title(_("Compare"))
 current = workspace()
 if not current.feedback.matching():
-    st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
+    st.info(_("There are no comments yet. Go to “Add data” to import a file."), icon=":material/upload_file:")
     end_page()
 
 with guarded():

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from analyzer.messages.text import _
 from analyzer.security.permissions import Permission
 from analyzer.ui.parts import overview_parts
 from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.session import end_page, guarded, may, workspace
 
-st.title("Overview")
+st.title(_("Overview"))
 current = workspace()
 if not current.feedback.matching():
     overview_parts.first_steps()

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
+from analyzer.messages.text import _
 from analyzer.security.permissions import Permission
 from analyzer.ui.parts.filter_bar import filter_bar
 from analyzer.ui.parts.report_parts import answer_files, theme_files, views_to_open
 from analyzer.ui.session import end_page, guarded, may, workspace
 
-st.title("Reports")
+st.title(_("Reports"))
 current = workspace()
 if not current.feedback.matching():
-    st.info("There are no comments yet. Go to “Add data” to import a file.", icon=":material/upload_file:")
+    st.info(_("There are no comments yet. Go to “Add data” to import a file."), icon=":material/upload_file:")
     end_page()
 if not current.files.may_export():
-    st.info("Files may not be written now: an incident is open.", icon=":material/lock:")
+    st.info(_("Files may not be written now: an incident is open."), icon=":material/lock:")
     end_page()
 
 with guarded():

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from analyzer.answers.types import Answer
-from analyzer.answers.wording import counted
+from analyzer.messages.text import _, ngettext
 from analyzer.ui.parts.downloads import offer_export
 from analyzer.ui.parts.record_parts import copy_button
 from analyzer.ui.session import workspace
@@ -23,13 +23,25 @@ def download_buttons(question: str, answer: Answer, key: str) -> None:
         copy_button(answer_as_text(question, answer), f"answer-{key}")
         if workspace().files.may_export():
             said = (
-                counted(len(answer.points), "point", "points") if answer.points else f"{len(answer.claims)} sentences"
+                ngettext("{n:,} point", "{n:,} points", len(answer.points), n=len(answer.points))
+                if answer.points
+                else ngettext("{n} sentence", "{n} sentences", len(answer.claims), n=len(answer.claims))
             )
             for kind, (title, mime) in KINDS.items():
                 offer_export(
-                    title, partial(_file, question, answer, kind), f"answer-{answer.receipt}.{kind}", mime,
-                    f"save-{kind}-{key}", f"What you see: {said}, {len(answer.numbers)} figures",
-                )  # fmt: skip
+                    title,
+                    partial(_file, question, answer, kind),
+                    f"answer-{answer.receipt}.{kind}",
+                    mime,
+                    f"save-{kind}-{key}",
+                    ngettext(
+                        "What you see: {said}, {n} figure",
+                        "What you see: {said}, {n} figures",
+                        len(answer.numbers),
+                        said=said,
+                        n=len(answer.numbers),
+                    ),
+                )
 
 
 def _file(question: str, answer: Answer, kind: str, current: Workspace) -> bytes:
@@ -40,7 +52,17 @@ def answer_as_text(question: str, answer: Answer) -> str:
     """Return an answer as plain text: the question, what was counted, and each point with its quotes."""
     lines = [question, "", answer.text]
     for point in answer.points:
-        lines += ["", f"{point.title} ({point.comments:,} comments, {point.share:.1%})"]
+        lines += [
+            "",
+            ngettext(
+                "{title} ({comments:,} comment, {share:.1%})",
+                "{title} ({comments:,} comments, {share:.1%})",
+                point.comments,
+                title=point.title,
+                comments=point.comments,
+                share=point.share,
+            ),
+        ]
         lines += [point.sentence] if point.sentence else []
         lines += [f"“{one.quote}” [{one.id}]" for one in point.citations]
-    return "\n".join([*lines, "", f"receipt {answer.receipt}"])
+    return "\n".join([*lines, "", _("receipt {receipt}", receipt=answer.receipt)])

@@ -8,8 +8,9 @@ import streamlit as st
 
 from analyzer.answers.draft import number_citations
 from analyzer.answers.types import Answer, Number, Status
-from analyzer.answers.wording import counted, format_number
+from analyzer.answers.wording import format_number
 from analyzer.index.types import Hit
+from analyzer.messages.text import _, ngettext
 from analyzer.types import Citation, Claim
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.charts import table_chart
@@ -26,7 +27,7 @@ def draw_answer(answer: Answer, key: str) -> None:
     """Draw a whole answer."""
     plan_line(answer.plan)
     for change in answer.stale:
-        st.warning(unmarked(f"Stale: {change}"), icon=":material/history:")
+        st.warning(unmarked(_("Stale: {change}", change=change)), icon=":material/history:")
     if answer.status is Status.NOT_FOUND:
         st.info(unmarked(answer.text), icon=":material/search_off:")
         _nearest(answer.evidence)
@@ -39,10 +40,13 @@ def draw_answer(answer: Answer, key: str) -> None:
                 table_chart(answer.table)
             _citations(answer)
     if not answer.is_complete:
-        st.warning("Stopped before it was complete.", icon=":material/pause_circle:")
+        st.warning(_("Stopped before it was complete."), icon=":material/pause_circle:")
     _figures(answer.numbers, key)
-    cut = "; ".join(f"{counted(n, 'sentence', 'sentences')} removed: {why}" for why, n in answer.cut_because.items())
-    plain(" · ".join(part for part in (cut, f"receipt {answer.receipt}") if part), "fa-fields")
+    cut = "; ".join(
+        ngettext("{n:,} sentence removed: {why}", "{n:,} sentences removed: {why}", n, n=n, why=why)
+        for why, n in answer.cut_because.items()
+    )
+    plain(" · ".join(part for part in (cut, _("receipt {receipt}", receipt=answer.receipt)) if part), "fa-fields")
 
 
 def claim_line(claim: Claim, numbers: Mapping[str, int], figures: Mapping[str, Number]) -> None:
@@ -67,7 +71,7 @@ def _sentences(answer: Answer) -> None:
 def _citations(answer: Answer) -> None:
     if not answer.claims:
         return
-    st.caption("Supporting comments")
+    st.caption(_("Supporting comments"))
     cited = [citation for claim in answer.claims for citation in claim.citations]
     records = {hit.id: hit for hit in answer.evidence}
     for record_id, number in number_citations(answer.claims).items():
@@ -79,18 +83,18 @@ def _comment(hit: Hit, cited: Sequence[Citation], number: int) -> None:
     date = str(hit.fields.get("date", ""))[:10]
     with st.expander(f"[{number}] {_title(cited[0].quote)} — {unmarked(date or hit.id)}"):
         quoted(hit.text, [(citation.start, citation.end) for citation in cited])
-        fields_line({"id": hit.id, **hit.fields})
+        fields_line({_("id"): hit.id, **hit.fields})
 
 
 def _figures(numbers: Sequence[Number], key: str) -> None:
     """List every figure with its query; selecting one shows records that it counts."""
-    with st.expander("How each number was calculated"):
+    with st.expander(_("How each number was calculated")):
         rows = [
             {
-                "figure": format_number(number), "of": number.of, "query": number.query,
-                "interval": f"{100 * number.low:.2f} – {100 * number.high:.2f} %"
+                _("figure"): format_number(number), _("of"): number.of, _("query"): number.query,
+                _("interval"): _("{low:.2f} – {high:.2f} %", low=100 * number.low, high=100 * number.high)
                 if number.low is not None and number.high is not None and "PPI" in number.method else "",
-                "how": number.method,
+                _("how"): number.method,
             }
             for number in numbers
         ]  # fmt: skip
@@ -104,17 +108,17 @@ def _figures(numbers: Sequence[Number], key: str) -> None:
 def _records_of(number: Number) -> None:
     feedback = workspace().feedback
     records = feedback.show(number.ids[:MOST_RECORDS]) if number.ids else feedback.browse(number.where, MOST_RECORDS)
-    st.caption(f"{len(records)} of the comments that this figure counts")
+    st.caption(_("{n} of the comments that this figure counts", n=len(records)))
     for item in records:
         record(item)
 
 
 def _nearest(evidence: Sequence[Hit]) -> None:
     if evidence:
-        with st.expander("The nearest comments"):
+        with st.expander(_("The nearest comments")):
             for hit in evidence[:NEAREST]:
                 plain(hit.text)
-                fields_line({"id": hit.id, **hit.fields})
+                fields_line({_("id"): hit.id, **hit.fields})
 
 
 def _title(text: str, length: int = 110) -> str:

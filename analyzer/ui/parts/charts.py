@@ -8,6 +8,7 @@ import pandas as pd
 
 from analyzer.counting.types import Count, Table
 from analyzer.index.dates_in_words import period_in_words
+from analyzer.messages.text import _
 from analyzer.ui.parts.clickable import COLOR, MOST_TICKS, draw_chart, whole_ticks
 
 NEGATIVE, NEUTRAL, POSITIVE = "#b2182b", "#bdbdbd", "#2166ac"
@@ -65,9 +66,9 @@ def interval_chart(count: Count, before: tuple[Count, ...] = ()) -> None:
         {"labels": one.labelled, "estimate": one.estimate, "low": one.low, "high": one.high} for one in (*before, count)
     ]
     data = pd.DataFrame(rows)
-    x = altair.X("labels:O", title="comments checked", axis=altair.Axis(labelAngle=0))
+    x = altair.X("labels:O", title=_("comments checked"), axis=altair.Axis(labelAngle=0))
     most = max(row["high"] for row in rows)
-    y = altair.Y("low:Q", axis=amount_axis(most, is_share=True), title="share of comments, 95 % interval")
+    y = altair.Y("low:Q", axis=amount_axis(most, is_share=True), title=_("share of comments, 95 % interval"))
     rule = altair.Chart(data).mark_rule(color=INTERVAL, strokeWidth=3).encode(x=x, y=y, y2="high:Q")
     point = altair.Chart(data).mark_point(color=COLOR, filled=True, size=80).encode(x=x, y="estimate:Q")
     draw_chart((rule + point).properties(height=220))

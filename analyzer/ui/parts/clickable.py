@@ -8,6 +8,10 @@ import pandas as pd
 import streamlit as st
 from altair.utils import schemapi
 
+from analyzer.messages.current_language import SOURCE, current
+from analyzer.messages.number_formats import symbols
+from analyzer.ui.value_names import value_name
+
 HEIGHT = 210
 COLOR = "#0f8585"
 """Color of amounts: at least 4:1 against the light and the dark page."""
@@ -73,7 +77,30 @@ def draw_chart(chart: Any, **options: Any) -> Any:
     """
     spec = chart.to_dict(validate=schemapi.DEBUG_MODE)
     spec.pop("config", None)  # altair's default sizes
+    in_language(spec)
     return st.vega_lite_chart(spec, **options)
+
+
+def in_language(spec: dict[str, Any]) -> None:
+    """Write the hints of a chart and its numbers in the reader's language; the words of fields are in value_names."""
+    if current() == SOURCE:
+        return
+    _name_hints(spec)
+    written = symbols(current())
+    number = {"decimal": written.decimal, "thousands": written.group, "grouping": [3], "currency": ["", ""]}
+    spec["config"] = {"locale": {"number": number | {"percent": f"{written.before_percent}%"}}}
+
+
+def _name_hints(part: Any) -> None:
+    if isinstance(part, dict):
+        hints = part.get("tooltip")
+        for hint in hints if isinstance(hints, list) else []:
+            hint.setdefault("title", value_name(hint["field"]))
+        for one in part.values():
+            _name_hints(one)
+    elif isinstance(part, list):
+        for one in part:
+            _name_hints(one)
 
 
 def clickable_table(table: pd.DataFrame, key: str, **options: Any) -> tuple[int, str] | None:

@@ -13,18 +13,20 @@ from analyzer.index.filter_parts import both
 from analyzer.index.filters import of_comments
 from analyzer.index.fulltext import phrase_pattern, subject_words
 from analyzer.index.types import SearchMode
+from analyzer.messages.text import N_, _, ngettext
 from analyzer.types import DATED, Column, Feedback, FieldValue
 from analyzer.ui.parts.downloads import offer_export
 from analyzer.ui.parts.record_parts import copy_button, fields_line, quoted, record
 from analyzer.ui.session import workspace
 
-CARDS, TABLE = "Cards", "Table"
+CARDS, TABLE = N_("Cards"), N_("Table")
 ROWS = {CARDS: 20, TABLE: 200}
 """Comments on a page."""
 MOST_FOUND = 1_000
 """Most hits of a search that are listed."""
+MEANING = N_("Meaning")
 MODES = {
-    "Meaning": SearchMode.MEANING, "All words": SearchMode.WORDS, "Exact phrase": SearchMode.PHRASE,
+    MEANING: SearchMode.MEANING, N_("All words"): SearchMode.WORDS, N_("Exact phrase"): SearchMode.PHRASE,
 }  # fmt: skip
 MOST_FIELDS = 3
 """Columns of choices that a card shows besides date, rating and question."""
@@ -52,7 +54,7 @@ def comment_list(where: str, ids: tuple[str, ...]) -> None:
         st.caption(said, width="stretch")
         _draw_download(chosen, words, mode, count)
     if not listed.comments:
-        st.info("No comment matches. Remove a condition or search for other words.", icon=":material/search_off:")
+        st.info(_("No comment matches. Remove a condition or search for other words."), icon=":material/search_off:")
         return
     if len(workspace().status().questions) < 2:
         listed = replace(listed, comments=[replace(one, question="") for one in listed.comments])
@@ -69,10 +71,16 @@ def comment_list(where: str, ids: tuple[str, ...]) -> None:
 def _draw_search() -> tuple[str, SearchMode, str]:
     """Draw the search field with its two switches; return the words, what a comment must have, and the view."""
     left, middle, right = st.columns([5, 3, 2], vertical_alignment="bottom")
-    words = left.text_input("Search", placeholder="words or meaning, such as: nobody called me back", key="search")
-    mode = middle.segmented_control("Find by", list(MODES), default="Meaning", key="search-mode", required=True)
-    view = right.segmented_control("Show as", [CARDS, TABLE], default=CARDS, key="search-view", required=True)
-    return words.strip(), MODES[mode or "Meaning"], view or CARDS
+    words = left.text_input(
+        _("Search"), placeholder=_("words or meaning, such as: nobody called me back"), key="search"
+    )
+    mode = middle.segmented_control(
+        _("Find by"), list(MODES), default=MEANING, format_func=_, key="search-mode", required=True
+    )
+    view = right.segmented_control(
+        _("Show as"), [CARDS, TABLE], default=CARDS, format_func=_, key="search-view", required=True
+    )
+    return words.strip(), MODES[mode or MEANING], view or CARDS
 
 
 def _find(words: str, mode: SearchMode, view: str, where: str) -> tuple[Listed, int, str]:
@@ -81,16 +89,32 @@ def _find(words: str, mode: SearchMode, view: str, where: str) -> tuple[Listed, 
     if not words:
         count = feedback.matching(where)
         first = _first_row(count, view, where)
-        return Listed(feedback.browse(where, ROWS[view], first)), count, f"{count:,} comments, in order of their ids"
+        return (
+            Listed(feedback.browse(where, ROWS[view], first)),
+            count,
+            ngettext(
+                "{count:,} comment, in order of their ids",
+                "{count:,} comments, in order of their ids",
+                count,
+                count=count,
+            ),
+        )
     found = feedback.search(words, where, MOST_FOUND, mode)
     count = len(found.hits)
     first = _first_row(count, view, f"{where}|{words}|{mode}")
     hits = found.hits[first : first + ROWS[view]]
     shown = feedback.show([hit.id for hit in hits]) if hits else ()
-    said = f"{count:,} best matches among {found.among:,} comments, best first"
+    said = _("{count:,} best matches among {among:,} comments, best first", count=count, among=found.among)
     if mode is not SearchMode.MEANING:
-        having = "every word" if mode is SearchMode.WORDS else "the phrase"
-        said = f"{found.found:,} different comments with {having}, among {found.among:,}"
+        having = _("every word") if mode is SearchMode.WORDS else _("the phrase")
+        said = ngettext(
+            "{found:,} different comment with {having}, among {among:,}",
+            "{found:,} different comments with {having}, among {among:,}",
+            found.found,
+            found=found.found,
+            having=having,
+            among=found.among,
+        )
     return Listed(shown, [hit.same_words for hit in hits]), count, said
 
 
@@ -116,14 +140,18 @@ def _draw_card(
 ) -> None:
     """Draw a comment with its source, a button that copies it, and all its fields folded."""
     with st.container(border=True, gap="xsmall"):
-        quoted(item.text or "(no comment)", spans)
+        quoted(item.text or _("(no comment)"), spans)
         source = " · ".join(_source(item, columns))
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            also = f" · {same:,} comments say the same" if same > 1 else ""
+            also = (
+                ngettext(" · {same:,} comment says the same", " · {same:,} comments say the same", same, same=same)
+                if same > 1
+                else ""
+            )
             st.html(f'<div class="fa-fields">{escape(source + also)}</div>', width="stretch")
             copy_button(f"“{item.text}” ({source})", f"{number}")
-            with st.popover("Fields", type="tertiary"):
-                fields_line({"id": item.id, **item.fields})
+            with st.popover(_("Fields"), type="tertiary"):
+                fields_line({_("id"): item.id, **item.fields})
 
 
 def _source(item: Feedback, columns: Sequence[Column]) -> list[str]:
@@ -138,7 +166,7 @@ def _source(item: Feedback, columns: Sequence[Column]) -> list[str]:
             written.insert(0, date_in_words(str(value), has_time=False))
         else:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
-            written.append(f"{column.label}: {shown}" if column.role else shown)
+            written.append(_("{name}: {value}", name=column.label, value=shown) if column.role else shown)
     return [*written, *([item.question] if item.question else []), item.id]
 
 
@@ -150,7 +178,7 @@ def _draw_table(listed: Listed) -> None:
     picked = st.dataframe(
         pd.DataFrame(rows, index=pd.Index([item.id for item in listed.comments], name="id")), height=520,
         on_select="rerun", selection_mode="single-row", key="comment-table",
-        column_config={"text": st.column_config.TextColumn("comment", width="large")},
+        column_config={"text": st.column_config.TextColumn(_("comment"), width="large")},
     )  # fmt: skip
     for row in picked["selection"]["rows"]:
         record(listed.comments[row])
@@ -160,6 +188,15 @@ def _draw_download(where: str, words: str, mode: SearchMode, count: int) -> None
     """Draw the download of all comments that are found."""
     if count and workspace().files.may_export():
         offer_export(
-            "CSV", lambda current: current.feedback.file(where, words, mode), "comments.csv", "text/csv", "save-csv",
-            f"{count:,} comments with all their fields",
-        )  # fmt: skip
+            _("CSV"),
+            lambda current: current.feedback.file(where, words, mode),
+            "comments.csv",
+            "text/csv",
+            "save-csv",
+            ngettext(
+                "{count:,} comment with all their fields",
+                "{count:,} comments with all their fields",
+                count,
+                count=count,
+            ),
+        )

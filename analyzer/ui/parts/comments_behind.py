@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from analyzer.messages.text import _, ngettext
 from analyzer.ui.session import NO_PARAMETERS, Explored, change_page_filter, page
 
 COMMENTS = Path(__file__).parents[1] / "pages" / "comments_page.py"
@@ -29,8 +30,16 @@ def listed_ids() -> tuple[str, ...]:
     if explored is None:
         return ()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"{len(explored.ids):,} comments of the point “{explored.title.strip('“”')}”")
-        if st.button("Show all comments", key="explored-all", icon=":material/close:"):
+        st.text(
+            ngettext(
+                "{n:,} comment of the point “{value}”",
+                "{n:,} comments of the point “{value}”",
+                len(explored.ids),
+                n=len(explored.ids),
+                value=explored.title.strip("“”"),
+            )
+        )
+        if st.button(_("Show all comments"), key="explored-all", icon=":material/close:"):
             page().explored = None
             st.rerun()
     return explored.ids

@@ -11,6 +11,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.index.filter_parts import join_parts, split_parts, with_values
 from analyzer.index.filter_words import THEME, filter_in_words
 from analyzer.index.types import UnknownValue
+from analyzer.messages.text import _, ngettext
 from analyzer.security.permissions import Permission
 from analyzer.themes.types import Theme
 from analyzer.types import Column
@@ -36,13 +37,23 @@ def filter_bar(place: str) -> str:
     columns = feedback.columns()
     themes = _themes(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter-bar"):
-        title = "Close the filter" if state.is_open else "Filter"
+        title = _("Close the filter") if state.is_open else _("Filter")
         if st.button(title, icon=":material/filter_alt:", key="filter-open"):
             state.is_open = not state.is_open
             st.rerun()
         _draw_chips(state, columns, {theme.id: theme.label for theme in themes})
         matching, whole = _matching(state), feedback.matching()
-        st.caption(f"{matching:,} of {whole:,} comments" if state.where else f"All {whole:,} comments")
+        st.caption(
+            ngettext(
+                "{matching:,} of {whole:,} comment",
+                "{matching:,} of {whole:,} comments",
+                whole,
+                matching=matching,
+                whole=whole,
+            )
+            if state.where
+            else ngettext("All {whole:,} comment", "All {whole:,} comments", whole, whole=whole)
+        )
         view_menu(state.where, place)
     if state.problem and not state.is_open:
         st.warning(unmarked(state.problem), icon=":material/error:")
@@ -91,10 +102,13 @@ def _draw_chips(state: FilterState, columns: tuple[Column, ...], themes: dict[st
         short = words if len(words) <= LONGEST_CHIP else words[: LONGEST_CHIP - 1] + "…"
         others = join_parts((*parts[:number], *parts[number + 1 :]))
         if st.button(
-            unmarked(short), icon=":material/close:", key=f"chip-{number}-{state.round}", help="Remove this condition"
+            unmarked(short),
+            icon=":material/close:",
+            key=f"chip-{number}-{state.round}",
+            help=_("Remove this condition"),
         ):
             change_filter(others)
-    if len(parts) > 1 and st.button("Clear all", type="tertiary", key="filter-clear"):
+    if len(parts) > 1 and st.button(_("Clear all"), type="tertiary", key="filter-clear"):
         change_filter("")
 
 
@@ -103,9 +117,9 @@ def _draw_panel(state: FilterState, columns: tuple[Column, ...], themes: Sequenc
         wanted = draw_widgets(state.where, columns, themes, f"{place}-{state.round}")
         names = ", ".join(column.name for column in columns)
         typed = st.text_input(
-            "The filter as text", state.where, key=f"filter-text-{place}-{state.where}",
+            _("The filter as text"), state.where, key=f"filter-text-{place}-{state.where}",
             placeholder="rating<=2 and channel in (email, app) and date>=2024-06-01",
-            help=unmarked(f"Columns: {names}"),
+            help=unmarked(_("Columns: {names}", names=names)),
         )  # fmt: skip
         if state.problem:
             st.warning(unmarked(state.problem), icon=":material/error:")
@@ -117,9 +131,11 @@ def _draw_panel(state: FilterState, columns: tuple[Column, ...], themes: Sequenc
 
 def _draw_nearest(unknown: UnknownValue, state: FilterState) -> None:
     """Say that a value does not exist, with a button for each of the nearest ones."""
-    said = "Did you mean" if unknown.is_near else "Its most frequent values are"
+    said = _("Did you mean") if unknown.is_near else _("Its most frequent values are")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"No response has “{unknown.value}” in {unknown.column}. {said}:")
+        st.text(
+            _("No response has “{value}” in {column}. {said}:", value=unknown.value, column=unknown.column, said=said)
+        )
         for value in unknown.nearest:
             if st.button(unmarked(value), key=f"nearest-{unknown.column}-{unknown.value}-{value}"):
                 change_filter(_replaced(state.where, unknown, value))

@@ -9,11 +9,13 @@ import streamlit as st
 from analyzer.index.filter_parts import filtered_column, range_of, split_parts, values_of, with_range, with_values
 from analyzer.index.filter_words import STANCE, THEME
 from analyzer.index.filters import label_numbers
+from analyzer.messages.text import _, ngettext
 from analyzer.store.casefold import folded
 from analyzer.themes.types import Theme
 from analyzer.types import CHOICES, DATED, RANKED, Column, ColumnRole, Kind
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import preset, workspace
+from analyzer.ui.value_names import value_name
 
 MOST_MENUS = 4
 """Columns of choices that have a menu at once; the others are chosen by name."""
@@ -37,20 +39,20 @@ def draw_widgets(where: str, columns: Sequence[Column], themes: Sequence[Theme],
     places = _WidgetGrid(version)
     wanted = where
     if themes:
-        named = {theme.id: f"{theme.label} ({theme.size:,})" for theme in themes}
-        wanted = _values(places, "Theme", THEME, list(named), wanted, lambda one: named.get(one, one))
-        wanted = _values(places, "Stance", STANCE, list(STANCES), wanted, str.capitalize)
+        named = {theme.id: _("{label} ({size:,})", label=theme.label, size=theme.size) for theme in themes}
+        wanted = _values(places, _("Theme"), THEME, list(named), wanted, lambda one: named.get(one, one))
+        wanted = _values(places, _("Stance"), STANCE, list(STANCES), wanted, lambda one: value_name(one).capitalize())
     questions = [one for one in workspace().status().questions if one]
     if len(questions) > 1:
-        wanted = _values(places, "Question", QUESTION, questions, wanted, str)
+        wanted = _values(places, _("Question"), QUESTION, questions, wanted, str)
     for column in shown_first(columns, where):
         wanted = _of_column(places, column, wanted)
     others = [column for column in columns if column not in shown_first(columns, where)]
     if others:
         with places.next():
             more = st.selectbox(
-                "Another column", others, None, format_func=lambda one: one.label, key=places.key("more"),
-                placeholder=f"{len(others)} more columns",
+                _("Another column"), others, None, format_func=lambda one: one.label, key=places.key("more"),
+                placeholder=ngettext("{n} more column", "{n} more columns", len(others), n=len(others)),
             )  # fmt: skip
         if more:
             wanted = _of_column(places, more, wanted)
@@ -93,7 +95,7 @@ def _of_column(places: _WidgetGrid, column: Column, where: str) -> str:
         counts = dict(sorted(counts.items(), key=lambda one: numbers.get(one[0], 0.0)))
     return _values(
         places, column.label, column.name, list(counts), where,
-        lambda value: f"{value} ({counts[value]:,})" if value in counts else value,
+        lambda value: _("{value} ({counts:,})", value=value, counts=counts[value]) if value in counts else value,
     )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def _values(
     with places.next():
         chosen = st.multiselect(
             unmarked(title), [*options, *(one for one in now if one not in options)], key=key, format_func=written,
-            placeholder="any",
+            placeholder=_("any"),
         )  # fmt: skip
     return where if set(chosen) == set(now) else with_values(where, column, chosen)
 
@@ -127,11 +129,13 @@ def _range(places: _WidgetGrid, column: Column, where: str, counts: dict[str, in
         with places.next():
             left, right = st.columns(2)
             ends = (
-                left.text_input(f"{title} from", key=f"{key}-low").strip(),
-                right.text_input("to", key=f"{key}-high").strip(),
+                left.text_input(_("{title} from", title=title), key=f"{key}-low").strip(),
+                right.text_input(_("to"), key=f"{key}-high").strip(),
             )
         return where if ends == (low, high) else with_range(where, column.name, *ends)
-    shown = {_as_number(value): f"{_as_number(value)} ({counts[value]:,})" for value in steps}
+    shown = {
+        _as_number(value): _("{value} ({counts:,})", value=_as_number(value), counts=counts[value]) for value in steps
+    }
     marks = list(shown)
     span = (low if low in marks else marks[0], high if high in marks else marks[-1])
     with places.next():

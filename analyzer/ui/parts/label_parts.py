@@ -7,6 +7,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from analyzer.counting.types import Count
+from analyzer.messages.number_formats import localized
+from analyzer.messages.text import N_, _
 from analyzer.ui.parts.charts import interval_chart
 from analyzer.ui.parts.record_parts import fields_line, plain
 from analyzer.ui.session import guarded, leases, page, workspace
@@ -15,7 +17,7 @@ BATCH = 25
 """Labels until the progress bar is full and starts again."""
 STEPS = (0, 5, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200)
 """Numbers of labels at which the chart gets a further interval."""
-ANSWERS = {"Yes": ("yes", "1"), "No": ("no", "2"), "Cannot tell": ("unsure", "3")}
+ANSWERS = {N_("Yes"): ("yes", "1"), N_("No"): ("no", "2"), N_("Cannot tell"): ("unsure", "3")}
 """Title -> the answer, and the key that gives it."""
 UNDO_KEY = "U"
 
@@ -40,22 +42,25 @@ def _draw_panel(count: Count, key: str) -> None:
         seen.append(now)
     tasks = current.labels.next(predicate, where, 1)
     if tasks:
-        plain(f"Does this comment mention {predicate}?", "fa-claim")
+        plain(_("Does this comment mention {predicate}?", predicate=predicate), "fa-claim")
         plain(tasks[0].text)
         fields_line(tasks[0].fields)
     else:
-        st.success("Every comment that says something is checked.", icon=":material/task_alt:")
+        st.success(_("Every comment that says something is checked."), icon=":material/task_alt:")
     with st.container(horizontal=True):
         for title, (answer, shortcut) in ANSWERS.items() if tasks else ():
-            if st.button(title, key=f"{key}-{answer}", shortcut=shortcut):
+            if st.button(_(title), key=f"{key}-{answer}", shortcut=shortcut):
                 current.labels.keep(predicate, {tasks[0].id: answer})
                 _draw_again()
-        if now.labelled and st.button("Undo", key=f"{key}-undo", shortcut=UNDO_KEY, icon=":material/undo:"):
+        if now.labelled and st.button(_("Undo"), key=f"{key}-undo", shortcut=UNDO_KEY, icon=":material/undo:"):
             current.labels.undo(predicate)
             seen.clear()
             _draw_again()
     done = now.labelled % BATCH
-    st.progress(done / BATCH, f"{done} of {BATCH} in this batch · {now.labelled} checked in all")
+    st.progress(
+        done / BATCH,
+        _("{done} of {batch} in this batch · {labelled} checked in all", done=done, batch=BATCH, labelled=now.labelled),
+    )
     if now.labelled:
         interval_chart(now, tuple(one for one in seen if one.labelled < now.labelled and one.labelled in STEPS))
 
@@ -71,10 +76,19 @@ def _figures(count: Count, seen: Sequence[Count]) -> None:
     """Draw the figure, with its change since the label before."""
     before = seen[-1] if seen and seen[-1].labelled < count.labelled else None
     cells = st.columns(3)
-    cells[0].metric("Comments", f"{round(count.estimate * count.denominator):,} of {count.denominator:,}")
+    cells[0].metric(
+        _("Comments"),
+        _(
+            "{estimate:,} of {denominator:,}",
+            estimate=round(count.estimate * count.denominator),
+            denominator=count.denominator,
+        ),
+    )
     points = 100 * (round(count.estimate, 4) - round(before.estimate, 4)) if before else 0.0
-    moved = f"{points:+.2f} points" if round(points, 2) else None
-    cells[1].metric("Share", f"{count.estimate:.2%}", moved, delta_color="off")
-    interval = f"{count.low:.2%} to {count.high:.2%}" if count.is_corrected else "not known yet"
-    cells[2].metric("95 % interval", interval)
+    moved = _("{points:+.2f} points", points=points) if round(points, 2) else None
+    cells[1].metric(_("Share"), localized(count.estimate, ".2%"), moved, delta_color="off")
+    interval = (
+        _("{low:.2%} to {high:.2%}", low=count.low, high=count.high) if count.is_corrected else _("not known yet")
+    )
+    cells[2].metric(_("95 % interval"), interval)
     plain(count.method, "fa-fields")

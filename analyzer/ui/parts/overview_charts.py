@@ -7,9 +7,12 @@ import altair
 import pandas as pd
 
 from analyzer.index.dates_in_words import period_in_words
+from analyzer.messages.number_formats import localized
+from analyzer.messages.text import _
 from analyzer.reports.overview.types import MonthFigures, TopTheme
 from analyzer.ui.parts.charts import INTERVAL, NEGATIVE, NEUTRAL, POSITIVE, period_axis
 from analyzer.ui.parts.clickable import COLOR, clickable, whole_ticks
+from analyzer.ui.value_names import value_name
 
 MOST_LABELED = 14
 """Up to this many bars each has its number; of more, the highest and the latest."""
@@ -20,15 +23,15 @@ def volume_chart(months: Sequence[MonthFigures]) -> str:
     most = max(one.responses for one in months)
     rows: list[dict[str, Any]] = [
         {"key": one.month, "month": period_in_words(one.month), "responses": one.responses, "comments": one.comments,
-         "label": f"{one.responses:,}" if len(months) <= MOST_LABELED or one.responses == most else ""}
+         "label": localized(one.responses, ",") if len(months) <= MOST_LABELED or one.responses == most else ""}
         for one in months
     ]  # fmt: skip
-    rows[-1]["label"] = f"{months[-1].responses:,}"
+    rows[-1]["label"] = localized(months[-1].responses, ",")
     axis = altair.Axis(format=",.0f", values=whole_ticks(most), title=None)
     base = _base(rows).encode(y=altair.Y("responses:Q", axis=axis))
     labels = base.mark_text(dy=-7, color=INTERVAL, aria=False).encode(text="label:N")
     bars = base.mark_bar(color=COLOR, cursor="pointer").encode(tooltip=["month:N", "responses:Q", "comments:Q"])
-    return clickable(altair.layer(labels, bars), "Responses by month", "overview-volume")
+    return clickable(altair.layer(labels, bars), _("Responses by month"), "overview-volume")
 
 
 def rating_chart(months: Sequence[MonthFigures], title: str, is_nps: bool) -> str:
@@ -58,15 +61,25 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
         whole = one.negative + one.neutral + one.positive
         parts = (("negative", one.negative), ("neutral", one.neutral), ("positive", one.positive))
         rows += [
-            {"key": one.id, "theme": f"{one.label} ({one.comments:,})", "place": place, "stance": stance,
-             "part": n / whole if whole else 0, "comments": one.comments, "opinions": n, "order": number}
+            {
+                "key": one.id,
+                "theme": _("{label} ({comments:,})", label=one.label, comments=one.comments),
+                "place": place,
+                "stance": value_name(stance),
+                "part": n / whole if whole else 0,
+                "comments": one.comments,
+                "opinions": n,
+                "order": number,
+            }
             for number, (stance, n) in enumerate(parts)
-        ]  # fmt: skip
+        ]
     y = altair.Y(
         "theme:N", sort=altair.SortField("place"), title=None, axis=altair.Axis(labelLimit=260, labelOverlap=False)
     )
     tips: Any = ["theme:N", "comments:Q", "stance:N", "opinions:Q"]
-    colors = altair.Scale(domain=["negative", "neutral", "positive"], range=[NEGATIVE, NEUTRAL, POSITIVE])
+    colors = altair.Scale(
+        domain=[value_name(one) for one in ("negative", "neutral", "positive")], range=[NEGATIVE, NEUTRAL, POSITIVE]
+    )
     chart = (
         altair.Chart(pd.DataFrame(rows))
         .mark_bar(cursor="pointer")
@@ -78,7 +91,7 @@ def theme_bars(themes: Sequence[TopTheme]) -> str:
             tooltip=tips,
         )
     )
-    return clickable(chart, "Share of statements by stance", "overview-themes", 34 * len(themes) + 90)
+    return clickable(chart, _("Share of statements by stance"), "overview-themes", 34 * len(themes) + 90)
 
 
 def _base(rows: list[dict[str, Any]]) -> altair.Chart:

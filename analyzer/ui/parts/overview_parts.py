@@ -8,6 +8,7 @@ import streamlit as st
 
 from analyzer.index.dates_in_words import date_in_words, period_in_words, span_in_words
 from analyzer.index.filter_parts import both
+from analyzer.messages.text import N_, _, ngettext
 from analyzer.reports.overview.figure_words import (
     comparison,
     difference,
@@ -28,9 +29,9 @@ from analyzer.ui.session import EXAMPLE, NO_PARAMETERS, may, page, workspace
 PAGES = Path(__file__).parents[1] / "pages"
 ASK, ADD_DATA, THEMES = (PAGES / f"{name}_page.py" for name in ("ask", "add_data", "themes"))
 STEPS = (
-    ("1. Add a file", "CSV, Excel, SPSS and others. You see how it is read before anything is stored."),
-    ("2. Read the overview", "Figures, months and what changed. Every bar opens the comments behind it."),
-    ("3. Ask a question", "Answers are counted over every comment, with the comments beside them."),
+    (N_("1. Add a file"), N_("CSV, Excel, SPSS and others. You see how it is read before anything is stored.")),
+    (N_("2. Read the overview"), N_("Figures, months and what changed. Every bar opens the comments behind it.")),
+    (N_("3. Ask a question"), N_("Answers are counted over every comment, with the comments beside them.")),
 )
 NEGATIVE = '"comment stance" = negative'
 
@@ -39,20 +40,23 @@ def first_steps() -> None:
     """Draw what to do in an empty workspace: three steps, and the example."""
     for cell, (title, text) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         with cell.container(border=True):
-            st.markdown(f"**{title}**")
-            st.caption(text)
+            st.markdown(f"**{_(title)}**")
+            st.caption(_(text))
     if not may(Permission.IMPORTS):
-        st.info("There are no comments yet. Ask a steward to add a file.", icon=":material/upload_file:")
+        st.info(_("There are no comments yet. Ask a steward to add a file."), icon=":material/upload_file:")
         return
     with st.container(horizontal=True):
-        if st.button("Add a file", type="primary", icon=":material/upload_file:"):
+        if st.button(_("Add a file"), type="primary", icon=":material/upload_file:"):
             st.switch_page(ADD_DATA, query_params=NO_PARAMETERS)
-        if EXAMPLE.exists() and st.button("Try the example", help="830 invented comments on a shop, in a minute"):
-            bar = st.progress(0.0, "Starting; the first import loads the models, which takes some seconds")
+        if EXAMPLE.exists() and st.button(_("Try the example"), help=_("830 invented comments on a shop, in a minute")):
+            bar = st.progress(0.0, _("Starting; the first import loads the models, which takes some seconds"))
 
             def on_progress(_: str, done: int, total: int) -> None:
                 """Update the progress bar; called with (file, rows done, rows in total)."""
-                bar.progress(done / total if total else 0.0, f"{done:,} of {total:,} rows")
+                bar.progress(
+                    done / total if total else 0.0,
+                    ngettext("{done:,} of {total:,} row", "{done:,} of {total:,} rows", total, done=done, total=total),
+                )
 
             workspace().ingest([EXAMPLE], None, (), on_progress)
             st.rerun()
@@ -75,23 +79,34 @@ def headline(found: Overview, where: str, *, may_open: bool) -> None:
             if (
                 may_open
                 and figure.name == "negative"
-                and st.button("Read these comments", key="open-negative", type="tertiary")
+                and st.button(_("Read these comments"), key="open-negative", type="tertiary")
             ):
                 open_comments(both(where, NEGATIVE))
     if latest := found.latest_import:
         with cells[-1].container(border=True, height="stretch"):
-            before = f" · {latest.before:,} in the import before" if latest.before is not None else ""
-            st.metric("Last import", date_in_words(latest.finished, has_time=False))
-            st.caption(unmarked(f"{latest.stored:,} responses from {latest.file}{before}"))
+            before = _(" · {before:,} in the import before", before=latest.before) if latest.before is not None else ""
+            st.metric(_("Last import"), date_in_words(latest.finished, has_time=False))
+            st.caption(
+                unmarked(
+                    ngettext(
+                        "{stored:,} response from {file}{before}",
+                        "{stored:,} responses from {file}{before}",
+                        latest.stored,
+                        stored=latest.stored,
+                        file=latest.file,
+                        before=before,
+                    )
+                )
+            )
 
 
 def question_box(questions: tuple[str, ...]) -> None:
     """Draw the question box, and questions that this file can answer; either opens Ask."""
     with st.form("overview-question", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
-            "Ask a question", placeholder=questions[0] if questions else "", max_chars=500, width="stretch"
+            _("Ask a question"), placeholder=questions[0] if questions else "", max_chars=500, width="stretch"
         )
-        if st.form_submit_button("Ask", type="primary"):
+        if st.form_submit_button(_("Ask"), type="primary"):
             ask(typed.strip() or (questions[0] if questions else ""))
     if chosen := suggestions(questions, "suggested"):
         ask(chosen)
@@ -110,7 +125,7 @@ def suggestions(questions: tuple[str, ...], key: str) -> str:
 def months(found: Overview) -> None:
     """Draw responses and rating by month, with a table; a bar or a point opens the comments of its month."""
     if not found.months:
-        st.caption("These responses have no dates, so nothing is shown by month.")
+        st.caption(_("These responses have no dates, so nothing is shown by month."))
         return
     rated = [one for one in found.months if one.rating is not None]
     is_nps = any(one.name == "nps" for one in found.figures)
@@ -120,29 +135,36 @@ def months(found: Overview) -> None:
         picked = volume_chart(found.months)
     if len(rated) > 1:
         with cells[1]:
-            title = f"{'NPS' if is_nps else 'Average'} of {found.rating_label} by month{note}"
+            title = _(
+                "{is_nps} of {rating_label} by month{note}",
+                is_nps="NPS" if is_nps else _("Average"),
+                rating_label=found.rating_label,
+                note=note,
+            )
             picked = rating_chart(found.months, title, is_nps) or picked
     if picked and may(Permission.COMMENTS):
         open_comments(next(one.where for one in found.months if one.month == picked))
     parts = [unfinished_month(found)] if found.not_over else []
-    parts += ["Click a bar or a point to read its comments."] if may(Permission.COMMENTS) else []
+    parts += [_("Click a bar or a point to read its comments.")] if may(Permission.COMMENTS) else []
     st.caption(" ".join(parts))
-    with st.expander("Table by month"):
+    with st.expander(_("Table by month")):
         rows = [
-            {"month": period_in_words(one.month), "responses": one.responses, "comments": one.comments,
-             "rating": one.rating, "95 % from": one.low, "to": one.high, "rated": one.rated}
+            {_("month"): period_in_words(one.month), _("responses"): one.responses, _("comments"): one.comments,
+             _("rating"): one.rating, _("95 % from"): one.low, _("to"): one.high, _("rated"): one.rated}
             for one in found.months
         ]  # fmt: skip
-        numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in ("rating", "95 % from", "to")}
+        numbers = {
+            name: st.column_config.NumberColumn(format="%.2f") for name in (_("rating"), _("95 % from"), _("to"))
+        }
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=numbers)
 
 
 def themes(found: Overview, *, may_open: bool) -> None:
     """Draw the top themes with stance and change; a bar or a button opens the comments of its theme."""
-    st.header("Top themes")
+    st.header(_("Top themes"))
     if not found.themes:
-        st.caption("No themes yet: they group comments that say the same.")
-        if may(Permission.THEMES) and st.button("Find themes", icon=":material/category:"):
+        st.caption(_("No themes yet: they group comments that say the same."))
+        if may(Permission.THEMES) and st.button(_("Find themes"), icon=":material/category:"):
             st.switch_page(THEMES, query_params=NO_PARAMETERS)
         return
     _explain_points(found)
@@ -152,8 +174,15 @@ def themes(found: Overview, *, may_open: bool) -> None:
     with st.container(gap=None):
         for one in found.themes:
             change = theme_change(one.recent, one.before)
-            mark = ", more than chance explains" if one.is_significant else ""
-            text = f"{one.label} · {one.comments:,} comments, {one.share:.1%}"
+            mark = _(", more than chance explains") if one.is_significant else ""
+            text = ngettext(
+                "{label} · {comments:,} comment, {share:.1%}",
+                "{label} · {comments:,} comments, {share:.1%}",
+                one.comments,
+                label=one.label,
+                comments=one.comments,
+                share=one.share,
+            )
             text += f" · {change}{mark}" if change else ""
             if not may_open:
                 st.text(text)
@@ -167,12 +196,12 @@ def themes(found: Overview, *, may_open: bool) -> None:
 def _explain_points(found: Overview) -> None:
     if found.recent and found.before and any(one.recent is not None for one in found.themes):
         now, then = (span_in_words(span.first, span.last) for span in (found.recent, found.before))
-        st.caption(f"“points”: change of the share of comments, {now} against {then}.")
+        st.caption(_("“points”: change of the share of comments, {now} against {then}.", now=now, then=then))
 
 
 def changes(found: Overview, *, may_open: bool) -> None:
     """Draw up to three sentences on what changed, each with buttons to the records behind its two numbers."""
-    st.header("What changed")
+    st.header(_("What changed"))
     if nothing := no_changes(found):
         st.caption(nothing)
     for number, one in enumerate(found.changes):
@@ -181,14 +210,14 @@ def changes(found: Overview, *, may_open: bool) -> None:
             continue
         extra = NEGATIVE if one.figure == "negative" else ""
         with st.container(horizontal=True, gap="small"):
-            for title, where in (("Comments now", one.where), ("Comments before", one.where_before)):
+            for title, where in ((_("Comments now"), one.where), (_("Comments before"), one.where_before)):
                 if st.button(title, key=f"change-{number}-{title}", type="tertiary"):
                     open_comments(both(where, extra))
 
 
 def quotes(found: Overview) -> None:
     """Draw the telling quotes."""
-    st.header("In their words")
+    st.header(_("In their words"))
     for one in found.quotes:
         _quote(one)
 

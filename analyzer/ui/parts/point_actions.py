@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analyzer.answers.types import Answer, Point
+from analyzer.messages.text import _, ngettext
 from analyzer.security.permissions import Permission
 from analyzer.themes.edits import LONGEST_LABEL
 from analyzer.ui.markup import unmarked
@@ -20,12 +21,12 @@ def draw_actions(answer: Answer, point: Point, ids: tuple[str, ...], key: str) -
         key: of the answer, unique on the page.
     """
     name = f"{key}-{point.number}"
-    if st.button(f"Explore these {len(ids):,}", key=f"explore-{name}"):
+    if st.button(_("Explore these {n:,}", n=len(ids)), key=f"explore-{name}"):
         open_listed(point.title, ids)
     if may(Permission.THEMES):
-        with st.popover("Make a theme"), guarded():
+        with st.popover(_("Make a theme")), guarded():
             _theme_form(point, ids, key, name)
-        with st.popover("Add to codebook"), guarded():
+        with st.popover(_("Add to codebook")), guarded():
             _entry_form(answer, point, key, name)
 
 
@@ -35,13 +36,22 @@ def draw_kept(key: str) -> None:
     if kept is None or kept.answer != key:
         return
     if kept.edit:
-        moved = f": {kept.edit.effect:,} comments moved into it" if kept.edit.effect else ""
-        done = f"{kept.edit.told}{moved}. See the page Themes."
+        moved = (
+            ngettext(
+                ": {effect:,} comment moved into it",
+                ": {effect:,} comments moved into it",
+                kept.edit.effect,
+                effect=kept.edit.effect,
+            )
+            if kept.edit.effect
+            else ""
+        )
+        done = _("{told}{moved}. See the page Themes.", told=kept.edit.told, moved=moved)
     else:
-        done = f"“{kept.entry}” is in the codebook. Recode the comments on the tab Codebook of Themes."
+        done = _("“{entry}” is in the codebook. Recode the comments on the tab Codebook of Themes.", entry=kept.entry)
     left, right = st.columns([6, 1], vertical_alignment="center")
     left.success(unmarked(done), icon=":material/check:")
-    if right.button("Undo", key=f"undo-{key}"):
+    if right.button(_("Undo"), key=f"undo-{key}"):
         if kept.edit:
             workspace().themes.undo(kept.edit.number)
         else:
@@ -60,9 +70,11 @@ def suggested_name(point: Point) -> str:
 
 
 def _theme_form(point: Point, ids: tuple[str, ...], key: str, name: str) -> None:
-    label = st.text_input("Name of the theme", suggested_name(point), LONGEST_LABEL, key=f"theme-name-{name}")
-    st.caption("It takes the opinions that make this point out of their themes, and stays when themes are built again.")
-    if st.button("Make this theme", key=f"theme-{name}", type="primary"):
+    label = st.text_input(_("Name of the theme"), suggested_name(point), LONGEST_LABEL, key=f"theme-name-{name}")
+    st.caption(
+        _("It takes the opinions that make this point out of their themes, and stays when themes are built again.")
+    )
+    if st.button(_("Make this theme"), key=f"theme-{name}", type="primary"):
         quoted = {one.id: f"{one.id}:{one.start}-{one.end}" for one in point.citations}
         edit = workspace().themes.edit("create", label, *(quoted.get(one, one) for one in ids))
         page().kept = Kept(key, edit=edit)
@@ -70,10 +82,12 @@ def _theme_form(point: Point, ids: tuple[str, ...], key: str, name: str) -> None
 
 
 def _entry_form(answer: Answer, point: Point, key: str, name: str) -> None:
-    entry = st.text_input("Name of the entry", suggested_name(point), LONGEST_LABEL, key=f"entry-name-{name}")
-    st.caption("The quotes become its examples. Recode the comments afterwards.")
-    if st.button("Add this entry", key=f"entry-{name}", type="primary"):
-        description = point.sentence or f"{point.stance.value.capitalize()} about {answer.plan.subject or 'this'}"
+    entry = st.text_input(_("Name of the entry"), suggested_name(point), LONGEST_LABEL, key=f"entry-name-{name}")
+    st.caption(_("The quotes become its examples. Recode the comments afterwards."))
+    if st.button(_("Add this entry"), key=f"entry-{name}", type="primary"):
+        description = point.sentence or _(
+            "{value} about {subject}", value=point.stance.value.capitalize(), subject=answer.plan.subject or "this"
+        )
         workspace().codebook.add(entry, description, [one.quote for one in point.citations])
         page().kept = Kept(key, entry=" ".join(entry.split()))
         st.rerun()

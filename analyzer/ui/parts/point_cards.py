@@ -8,6 +8,8 @@ import streamlit as st
 from analyzer.answers.highlights import words_of
 from analyzer.answers.types import Answer, Point, Stance
 from analyzer.index.filters import MAX_LIST, of_comments
+from analyzer.messages.number_formats import localized
+from analyzer.messages.text import N_, _
 from analyzer.reports.point_html import marked, point_card, scale_of, supporting
 from analyzer.types import Feedback
 from analyzer.ui.parts.point_actions import draw_actions, draw_kept
@@ -15,7 +17,7 @@ from analyzer.ui.parts.record_parts import opposed_quotes
 from analyzer.ui.session import PointsView, guarded, leases, page, workspace
 
 PAGE_ROWS = 10
-MOST, STRONGEST, BY_TITLE = "Most comments", "Strongest against the rest", "A–Z"
+MOST, STRONGEST, BY_TITLE = N_("Most comments"), N_("Strongest against the rest"), "A–Z"
 ORDERS: Mapping[str, Callable[[Point], tuple[float, str]]] = {
     MOST: lambda point: (-point.comments, ""),
     STRONGEST: lambda point: ((point.elsewhere or 0.0) - point.share, ""),
@@ -23,13 +25,17 @@ ORDERS: Mapping[str, Callable[[Point], tuple[float, str]]] = {
 }
 """Names of the orders -> sort keys; ties stay in the order of the answer."""
 STANCES = {
-    "All": "", "Complaints": Stance.COMPLAINT.value, "Praise": Stance.PRAISE.value, "No stance": Stance.NEUTRAL.value,
-}  # fmt: skip
+    N_("All"): "",
+    N_("Complaints"): Stance.COMPLAINT.value,
+    N_("Praise"): Stance.PRAISE.value,
+    N_("No stance"): Stance.NEUTRAL.value,
+}
 
 NONE = {
-    Stance.COMPLAINT.value: "None of the points is a complaint.", Stance.PRAISE.value: "None of the points is praise.",
-    Stance.NEUTRAL.value: "All points take a stance: complaint or praise.",
-}  # fmt: skip
+    Stance.COMPLAINT.value: N_("None of the points is a complaint."),
+    Stance.PRAISE.value: N_("None of the points is praise."),
+    Stance.NEUTRAL.value: N_("All points take a stance: complaint or praise."),
+}
 
 
 def draw_points(points: Sequence[Point], subject: str = "") -> None:
@@ -67,7 +73,7 @@ def draw_point_list(answer: Answer, key: str) -> None:
         scale = scale_of(answer.points)
         shown = chosen_points(answer.points, view)
         if not shown:
-            st.caption(NONE[view.stance])
+            st.caption(_(NONE[view.stance]))
         for point in shown:
             with st.container(border=True):
                 st.html(point_card(point, scale, answer.plan.subject, answer))
@@ -82,13 +88,17 @@ def _draw_controls(points: Sequence[Point], view: PointsView, key: str) -> None:
     counts = {name: sum(not stance or p.stance.value == stance for p in points) for name, stance in STANCES.items()}
     names = list(STANCES)
     chosen = left.segmented_control(
-        "Stance", names, default=next(name for name, stance in STANCES.items() if stance == view.stance),
-        format_func=lambda name: f"{name} {counts[name]}", key=f"stance-{key}", label_visibility="collapsed",
-    )  # fmt: skip
+        _("Stance"),
+        names,
+        default=next(name for name, stance in STANCES.items() if stance == view.stance),
+        format_func=lambda name: f"{_(name)} {localized(counts[name])}",
+        key=f"stance-{key}",
+        label_visibility="collapsed",
+    )
     orders = [one for one in ORDERS if one != STRONGEST or any(point.elsewhere is not None for point in points)]
     order = right.selectbox(
-        "Order", orders, orders.index(view.order) if view.order in orders else 0, key=f"order-{key}",
-        format_func=lambda name: f"Order: {name}", label_visibility="collapsed",
+        _("Order"), orders, orders.index(view.order) if view.order in orders else 0, key=f"order-{key}",
+        format_func=lambda name: _("Order: {name}", name=_(name)), label_visibility="collapsed",
     )  # fmt: skip
     view.stance, view.order = STANCES[chosen or names[0]], order
 
@@ -98,8 +108,12 @@ def _draw_buttons(answer: Answer, point: Point, view: PointsView, key: str) -> N
     is_open = point.number in view.opened
     with st.container(horizontal=True, gap="small"):
         is_whole = len(ids) >= point.comments
-        shown = f"Show all {len(ids):,}" if is_whole else f"Show {len(ids):,} of {point.comments:,}"
-        label = "Hide the comments" if is_open else shown
+        shown = (
+            _("Show all {n:,}", n=len(ids))
+            if is_whole
+            else _("Show {n:,} of {comments:,}", n=len(ids), comments=point.comments)
+        )
+        label = _("Hide the comments") if is_open else shown
         st.button(label, key=f"all-{name}", on_click=_toggle, args=(view, point.number))
         if not point.is_rest:
             draw_actions(answer, point, ids, key)
@@ -117,8 +131,10 @@ def _draw_comments(answer: Answer, point: Point, ids: Sequence[str], view: Point
     """Draw a page of the comments of a point, those that still exist and that the account may read."""
     pages = -(-len(ids) // PAGE_ROWS)
     if pages > 1:
-        narrow, _ = st.columns([1, 4])
-        number = narrow.number_input(f"Page of {pages:,}", 1, pages, view.opened[point.number] + 1, key=f"page-{name}")
+        narrow = st.columns([1, 4])[0]
+        number = narrow.number_input(
+            _("Page of {pages:,}", pages=pages), 1, pages, view.opened[point.number] + 1, key=f"page-{name}"
+        )
         view.opened[point.number] = int(number) - 1
     first = view.opened[point.number] * PAGE_ROWS
     wanted = ids[first : first + PAGE_ROWS]
@@ -128,13 +144,14 @@ def _draw_comments(answer: Answer, point: Point, ids: Sequence[str], view: Point
         if record_id in found:
             _draw_comment(found[record_id], words)
     if len(found) < len(wanted):
-        st.caption(f"Deleted since, or not open to your account: {len(wanted) - len(found)} of these.")
+        st.caption(_("Deleted since, or not open to your account: {n} of these.", n=len(wanted) - len(found)))
 
 
 def _draw_comment(item: Feedback, words: Sequence[str]) -> None:
     """Draw a comment with its words highlighted, its id, question, date and rating."""
     named = {column.name for column in workspace().feedback.columns() if column.role}
-    fields = [item.id, item.question, *(f"{name}: {value}" for name, value in item.fields.items() if name in named)]
+    shown = [(name, str(value)) for name, value in item.fields.items() if name in named]
+    fields = [item.id, item.question, *(_("{name}: {value}", name=name, value=value) for name, value in shown)]
     source = escape(" · ".join(str(one) for one in fields if one))
     text = f'<div class="fa-comment">{marked(item.text, words)}</div>'
     st.html(f'{text}<div class="fa-fields">{source}</div>')

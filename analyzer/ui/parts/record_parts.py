@@ -10,6 +10,7 @@ import streamlit as st
 from analyzer.index.dates_in_words import period_in_words
 from analyzer.index.filter_parts import quoted as quoted_value
 from analyzer.index.filters import label_numbers
+from analyzer.messages.text import _
 from analyzer.reports.point_html import CARD_STYLE
 from analyzer.types import CHOICES, Claim, Column, Feedback, FieldValue, Kind
 from analyzer.ui.parts.clickable import COLOR, clickable, whole_ticks
@@ -68,7 +69,7 @@ def copy_button(text: str, key: str) -> None:
 def opposed_quotes(claim: Claim) -> None:
     """Draw the quotes of comments that say the opposite of a sentence, if there are any."""
     if claim.opposed:
-        with st.expander(f"{len(claim.opposed)} of the comments read say the opposite"):
+        with st.expander(_("{n} of the comments read say the opposite", n=len(claim.opposed))):
             for citation in claim.opposed:
                 plain(citation.quote)
                 plain(citation.id, "fa-fields")
@@ -76,14 +77,14 @@ def opposed_quotes(claim: Claim) -> None:
 
 def fields_line(fields: Mapping[str, FieldValue]) -> None:
     """Draw the fields of a record on one line."""
-    parts = [f"{name}: {value}" for name, value in fields.items()]
+    parts = [_("{name}: {value}", name=name, value=str(value)) for name, value in fields.items()]
     plain(" · ".join(parts), "fa-fields")
 
 
 def record(item: Feedback) -> None:
     """Draw one record with its full text and all fields."""
-    plain(item.text or "(no comment)")
-    fields_line({"id": item.id, **({"question": item.question} if item.question else {}), **item.fields})
+    plain(item.text or _("(no comment)"))
+    fields_line({_("id"): item.id, **({_("question"): item.question} if item.question else {}), **item.fields})
 
 
 def spread(column: Column, where: str) -> str:
@@ -98,22 +99,22 @@ def spread(column: Column, where: str) -> str:
     elif column.kind not in CHOICES:
         filled.sort()
     if len(counts) == MOST_BARS:
-        st.caption(f"The {MOST_BARS} most frequent values")
+        st.caption(_("The {most_bars} most frequent values", most_bars=MOST_BARS))
     if not filled:
-        st.caption("No values to count.")
+        st.caption(_("No values to count."))
         return ""
     rows = [
         {"key": _written(value), "value": period_in_words(str(value)) if months else _written(value), "responses": n}
         for value, n in filled
     ]
     most = max(n for _, n in filled)
-    ticks = altair.Axis(format=",.0f", values=whole_ticks(most), title="responses")
+    ticks = altair.Axis(format=",.0f", values=whole_ticks(most), title=_("responses"))
     names = altair.Y("value:N", sort=[str(row["value"]) for row in rows], title=None, axis=altair.Axis(labelLimit=320))
     base = altair.Chart(pd.DataFrame(rows)).encode(y=names, x=altair.X("responses:Q", axis=ticks))
     labels = base.mark_text(align="left", dx=4).encode(text=altair.Text("responses:Q", format=","))
     bars = base.mark_bar(color=COLOR, cursor="pointer").encode(tooltip=["value:N", "responses:Q"])
     chart = altair.layer(labels, bars)
-    picked = clickable(chart, f"Responses by {column.label}", "spread", 26 * len(rows) + 80)
+    picked = clickable(chart, _("Responses by {label}", label=column.label), "spread", 26 * len(rows) + 80)
     return f"{quoted_value(column.name)}={quoted_value(picked)}" if picked else ""
 
 

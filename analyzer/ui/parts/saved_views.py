@@ -6,6 +6,7 @@ import streamlit as st
 
 from analyzer.index.filter_words import filter_in_words
 from analyzer.index.types import SavedView
+from analyzer.messages.text import _
 from analyzer.security.permissions import Permission
 from analyzer.ui.markup import unmarked
 from analyzer.ui.session import NO_PARAMETERS, change_page_filter, guarded, may, workspace
@@ -26,10 +27,10 @@ def view_menu(where: str, place: str) -> None:
         place: address of the page.
     """
     views = workspace().views.list()
-    title = f"Views ({len(views)})" if views else "Views"
+    title = _("Views ({n})", n=len(views)) if views else _("Views")
     with st.popover(title, icon=":material/bookmarks:", key="views-menu"):
         if not views:
-            st.caption("A view is a filter with a name, and the page that it opens on. Only you see yours.")
+            st.caption(_("A view is a filter with a name, and the page that it opens on. Only you see yours."))
         for view in views:
             view_line(view, "menu")
         _save_form(where, place)
@@ -43,13 +44,13 @@ def view_line(view: SavedView, key: str) -> None:
         key: part of the keys of the buttons, unique on a page.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = filter_in_words(view.where, workspace().feedback.columns()) or "all comments"
+        words = filter_in_words(view.where, workspace().feedback.columns()) or _("all comments")
         if st.button(unmarked(view.name), key=f"view-{key}-{view.number}", type="tertiary", icon=":material/bookmark:"):
             open_view(view)
-        st.caption(unmarked(f"{view.page.capitalize()} · {words}"), width="stretch")
+        st.caption(unmarked(f"{_(view.page.capitalize())} · {words}"), width="stretch")
         if st.button(
-            "Delete", key=f"view-gone-{key}-{view.number}", type="tertiary", icon=":material/delete:",
-            help=unmarked(f"Delete the view “{view.name}”"),
+            _("Delete"), key=f"view-gone-{key}-{view.number}", type="tertiary", icon=":material/delete:",
+            help=unmarked(_("Delete the view “{name}”", name=view.name)),
         ):  # fmt: skip
             workspace().views.remove(view.number)
             st.rerun()
@@ -65,8 +66,8 @@ def open_view(view: SavedView) -> None:
 
 def _save_form(where: str, place: str) -> None:
     with st.form(f"view-save-{place}", border=False, clear_on_submit=False):
-        name = st.text_input("Save the present filter as", max_chars=60, key=f"view-name-{place}")
-        if not st.form_submit_button("Save this view", type="primary"):
+        name = st.text_input(_("Save the present filter as"), max_chars=60, key=f"view-name-{place}")
+        if not st.form_submit_button(_("Save this view"), type="primary"):
             return
     with guarded():
         workspace().views.save(name, where, place)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analyzer.messages.text import _
 from analyzer.ui.markup import unmarked
 from analyzer.ui.parts.evidence_parts import DRILL_EVERY_DAYS
 from analyzer.ui.session import workspace
@@ -23,7 +24,7 @@ def show_status() -> None:
     for one in status_lines():
         icon = ":material/check_circle:" if one.is_good else ":material/flag:"
         st.markdown(f"{icon} **{one.subject}** {unmarked(one.text)}")
-    st.caption("Controls, proofs and reviews are on the tab Evidence.")
+    st.caption(_("Controls, proofs and reviews are on the tab Evidence."))
 
 
 def status_lines() -> tuple[StatusLine, ...]:
@@ -31,21 +32,33 @@ def status_lines() -> tuple[StatusLine, ...]:
     current = workspace()
     seal, held, me = current.offline.status(), current.status(), current.users.me()
     days = held.days_since_drill
-    tried = "has never been tried: make a backup, then run a restore test" if days is None else f"{days} days ago"
+    tried = (
+        _("has never been tried: make a backup, then run a restore test")
+        if days is None
+        else _("{days} days ago", days=days)
+    )
     unfinished = [one.file for one in held.imports if not one.finished]
     return (
         StatusLine(
-            "Network", not seal.unsealed,
-            f"open: {seal.unsealed}" if seal.unsealed else f"this program cannot reach the network ({seal.level})",
+            _("Network"),
+            not seal.unsealed,
+            _("open: {unsealed}", unsealed=seal.unsealed)
+            if seal.unsealed
+            else _("this program cannot reach the network ({level})", level=seal.level),
         ),
         StatusLine(
-            "Sign-in", not me.single_user,
-            "nobody signs in: anyone who can open this page has full access. Add an account under People."
-            if me.single_user else "people sign in; each has the rights of their role",
+            _("Sign-in"),
+            not me.single_user,
+            _("nobody signs in: anyone who can open this page has full access. Add an account under People.")
+            if me.single_user
+            else _("people sign in; each has the rights of their role"),
         ),
-        StatusLine("Restore test", days is not None and days <= DRILL_EVERY_DAYS, tried),
+        StatusLine(_("Restore test"), days is not None and days <= DRILL_EVERY_DAYS, tried),
         StatusLine(
-            "Imports", not unfinished,
-            f"stopped halfway: {', '.join(unfinished)}" if unfinished else f"{len(held.imports):,}, all finished",
+            _("Imports"),
+            not unfinished,
+            _("stopped halfway: {unfinished}", unfinished=", ".join(unfinished))
+            if unfinished
+            else _("{n:,}, all finished", n=len(held.imports)),
         ),
-    )  # fmt: skip
+    )

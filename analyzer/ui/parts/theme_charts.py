@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analyzer.index.dates_in_words import period_in_words
+from analyzer.messages.text import _
 from analyzer.themes.trends.shares import LEAST_COMMENTS
 from analyzer.themes.trends.types import Driver, Segments, Trends, TrendSeries
 from analyzer.themes.types import Theme
@@ -23,6 +24,7 @@ from analyzer.ui.parts.charts import (
     period_axis,
 )
 from analyzer.ui.parts.clickable import COLOR, clickable
+from analyzer.ui.value_names import value_name
 
 MOST_DRIVERS = 20
 MOST_LABELS = 14
@@ -42,13 +44,13 @@ def theme_map(themes: Sequence[Theme], picked: str) -> str:
     base = altair.Chart(pd.DataFrame(rows)).encode(x=altair.X("x:Q", axis=hidden), y=altair.Y("y:Q", axis=hidden))
     bubbles = base.mark_circle(opacity=0.8, cursor="pointer").encode(
         size=altair.Size("comments:Q", legend=None, scale=altair.Scale(range=[40, 1_200])),
-        color=altair.Color("sentiment:Q", scale=SCALE, title="sentiment"), tooltip=tips,
+        color=altair.Color("sentiment:Q", scale=SCALE, title=_("sentiment")), tooltip=tips,
         stroke=altair.condition("datum.picked", altair.value("#000"), altair.value("#fff")),
     )  # fmt: skip
     labeled = {t.id for t in sorted(themes, key=lambda one: -one.size)[:MOST_LABELS]} | {picked}
     texts = base.transform_filter(altair.FieldOneOfPredicate("key", sorted(labeled)))
     labels = texts.mark_text(dy=-14, fontSize=11).encode(text="label:N")
-    return clickable(altair.layer(labels, bubbles), "Themes: near each other if alike in meaning", "theme-map", 460)
+    return clickable(altair.layer(labels, bubbles), _("Themes: near each other if alike in meaning"), "theme-map", 460)
 
 
 def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height: int = 340) -> tuple[str, str]:
@@ -62,7 +64,7 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height:
         changed = dict(one.changes)
         rows += [
             {"key": f"{one.theme}|{p}", "period": period_in_words(p), "theme": one.label, "share": s,
-             "change": changed.get(p, ""), "of theme": n, "comments": total,
+             "change": value_name(changed.get(p, "")), "of theme": n, "comments": total,
              "low": low if total >= LEAST_COMMENTS else None, "high": high if total >= LEAST_COMMENTS else None}
             for p, s, low, high, n, total in zip(
                 trends.periods, one.shares, one.low, one.high, one.counts, trends.totals, strict=True
@@ -88,15 +90,16 @@ def trend_chart(trends: Trends, series: Sequence[TrendSeries], key: str, height:
         marks = base.transform_filter("datum.change != ''").mark_point(size=160, filled=False, strokeWidth=2.5)
         layers.append(marks.encode(y="share:Q"))
     chart = altair.layer(*layers, points.encode(y=y, tooltip=tips))
-    theme, _, period = clickable(chart, f"Share of the comments of each {trends.by}", key, height).partition("|")
+    title = _("Share of the comments of each {by}", by=value_name(trends.by))
+    theme, *period = clickable(chart, title, key, height).split("|")
     _table(data.drop(columns="key"), "percent", ("share", "low", "high"))
-    return theme, period
+    return theme, "".join(period)
 
 
 def _table(data: pd.DataFrame, form: str, columns: Sequence[str]) -> None:
-    with st.expander("Table of these figures"):
-        shown = {name: st.column_config.NumberColumn(format=form) for name in columns}
-        st.dataframe(data, hide_index=True, column_config=shown)
+    with st.expander(_("Table of these figures")):
+        shown = {_(name): st.column_config.NumberColumn(format=form) for name in columns}
+        st.dataframe(data.rename(columns=value_name), hide_index=True, column_config=shown)
 
 
 def segment_chart(found: Segments, theme: str) -> str:
@@ -105,25 +108,33 @@ def segment_chart(found: Segments, theme: str) -> str:
     if one is None:
         return ""
     rows: list[dict[str, Any]] = [
-        {"key": value, "segment": f"{value or 'empty'} ({total:,})", "share": share, "low": low, "high": high}
+        {
+            "key": value,
+            "segment": _("{value} ({total:,})", value=value or _("empty"), total=total),
+            "share": share,
+            "low": low,
+            "high": high,
+        }
         for value, total, share, low, high in zip(
             found.values, found.totals, one.shares, one.low, one.high, strict=True
         )
         if total >= LEAST_COMMENTS
     ]
     if not rows:
-        st.caption("Too few comments in any segment.")
+        st.caption(_("Too few comments in any segment."))
         return ""
     rows.sort(key=lambda row: -(row["share"] or 0.0))
     y = altair.Y("segment:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
     axis = amount_axis(max(row["high"] or 0.0 for row in rows), is_share=True)
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    placed = base.encode(x=altair.X("share:Q", axis=axis, title="share of the comments of the segment"))
+    placed = base.encode(x=altair.X("share:Q", axis=axis, title=_("share of the comments of the segment")))
     rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     ends = base.encode(x="high:Q").mark_text(align="left", dx=5, color=INTERVAL, aria=False)
     text = ends.encode(text=altair.Text("share:Q", format=".1%"))
     chart = altair.layer(rules, text, placed.mark_bar(color=COLOR, opacity=0.75, cursor="pointer"))
-    picked = clickable(chart, f"{one.label}, by {found.column}", "theme-segment", 30 * len(rows) + 90)
+    picked = clickable(
+        chart, _("{label}, by {column}", label=one.label, column=found.column), "theme-segment", 30 * len(rows) + 90
+    )
     _table(pd.DataFrame(rows).drop(columns="key"), "percent", ("share", "low", "high"))
     return picked
 
@@ -134,18 +145,24 @@ def driver_chart(drivers: Sequence[Driver], outcome: str) -> str:
     Return the id of the theme that was clicked, or an empty text.
     """
     rows = [
-        {"key": one.theme, "theme": f"{one.label} ({one.comments:,})", "difference": one.difference,
-         "low": one.low, "high": one.high,
-         "driver": "statistically significant" if one.is_driver else "not significant"}
-        for one in drivers if one.difference is not None
-    ][:MOST_DRIVERS]  # fmt: skip
+        {
+            "key": one.theme,
+            "theme": _("{label} ({comments:,})", label=one.label, comments=one.comments),
+            "difference": one.difference,
+            "low": one.low,
+            "high": one.high,
+            "driver": _("statistically significant") if one.is_driver else _("not significant"),
+        }
+        for one in drivers
+        if one.difference is not None
+    ][:MOST_DRIVERS]
     if not rows:
-        st.caption("Too few rated comments in any theme.")
+        st.caption(_("Too few rated comments in any theme."))
         return ""
     y = altair.Y("theme:N", sort=None, title=None, axis=altair.Axis(labelLimit=320, labelOverlap=False))
-    title = unmarked(f"difference in {outcome}, in units of its scale").replace("\\", "")
+    title = unmarked(_("difference in {outcome}, in units of its scale", outcome=outcome)).replace("\\", "")
     base = altair.Chart(pd.DataFrame(rows)).encode(y=y)
-    domain = ["statistically significant", "not significant"]
+    domain = [_("statistically significant"), _("not significant")]
     placed = base.encode(x=altair.X("difference:Q", title=title, axis=few_ticks("+.1f")))
     bars = placed.mark_bar(opacity=0.75, cursor="pointer").encode(
         color=altair.Color(
@@ -156,6 +173,8 @@ def driver_chart(drivers: Sequence[Driver], outcome: str) -> str:
     rules = base.mark_rule(color=INTERVAL, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     drawn = altair.layer(rules, bars)
     height = 26 * len(rows) + 110
-    picked = clickable(drawn, f"Difference in {outcome} with and without the theme", "theme-drivers", height)
+    picked = clickable(
+        drawn, _("Difference in {outcome} with and without the theme", outcome=outcome), "theme-drivers", height
+    )
     _table(pd.DataFrame(rows).drop(columns="key"), "%+.2f", ("difference", "low", "high"))
     return picked

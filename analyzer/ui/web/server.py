@@ -27,6 +27,7 @@ from analyzer.security.sandbox.switches import (
 )
 from analyzer.security.workspace_store import WorkspaceStore
 from analyzer.store.terminal import say
+from analyzer.ui.web.page_language import PageLanguage
 from analyzer.ui.web.page_sessions import PageSessions
 from analyzer.ui.web.route_guard import RouteGuard, drop_pages
 from analyzer.ui.web.security_headers import LOOPBACK_HOSTS, Headers, SitePolicy
@@ -173,6 +174,7 @@ def secured(site: SitePolicy | None = None) -> list[Any]:
         Middleware(Headers, site=site),
         Middleware(SignIn, site=site, provider=provider, aside=run_in_threadpool, on_sign_out=on_sign_out),
         Middleware(RouteGuard, site=site, sessions=sessions),
+        Middleware(PageLanguage),
     ]
 
 

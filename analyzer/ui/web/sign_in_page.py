@@ -10,9 +10,12 @@ from urllib.parse import parse_qs
 
 from analyzer.config import load_settings
 from analyzer.errors import AnalyzerError
+from analyzer.messages.current_language import current, speaking
+from analyzer.messages.text import _
 from analyzer.security.oidc import Provider, new_ticket, state_of
 from analyzer.security.sessions import COOKIE, SECURE_COOKIE
 from analyzer.security.sign_in import Authenticator, SignInClient, authenticator_of
+from analyzer.ui.web.page_language import language_of
 from analyzer.ui.web.security_headers import ALLOWLIST, FROM_ELSEWHERE, SitePolicy
 from analyzer.ui.web.sign_in_queue import BusyError, ClientLeftError, SignInQueue
 
@@ -24,17 +27,17 @@ DEVICE_S = 90 * 24 * 3600
 """The browser keeps for so long that an account has signed in with it (see analyzer.security.throttle)."""
 NO_TICKET = (b"set-cookie", f"{TICKET}=; Path=/; HttpOnly; Secure; SameSite=None; Max-Age=0".encode())
 MOST_BYTES = 32_768
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
+PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><meta name="referrer" content="same-origin">
 <style>body{{font:16px/1.5 sans-serif;max-width:24rem;margin:15vh auto;padding:0 1rem}}
 input,button{{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.5rem;margin:.2rem 0 1rem}}
 button{{background:#0b6e6e;color:#fff;border:0;border-radius:.3rem}}.wrong{{color:#a00}}</style>
-</head><body><main><h1>Sign in</h1>{error}<form method="post" action="/sign-in"><label>Account
-<input name="account" autocomplete="username" required autofocus></label><label>Passphrase
+</head><body><main><h1>{title}</h1>{error}<form method="post" action="/sign-in"><label>{account}
+<input name="account" autocomplete="username" required autofocus></label><label>{passphrase}
 <input name="passphrase" type="password" autocomplete="current-password" required></label>
-<button>Sign in</button></form>{elsewhere}</main></body></html>"""
+<button>{title}</button></form>{elsewhere}</main></body></html>"""
 """With the referrer policy of the other pages a browser sends the form with the origin "null", which is refused."""
-BY_PROVIDER = '<p><a href="{}">Sign in with {}</a></p>'
+BY_PROVIDER = '<p><a href="{}">{}</a></p>'
 ON = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">continue</a>'
 """A redirect in HTML: the connection allow-list in the headers of every page forbids an HTTP redirect."""
 
@@ -74,7 +77,8 @@ class SignIn:
         authenticator = authenticator_of(load_settings().workspace.resolve())
         if scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, FROM_ELSEWHERE):
             visit = _Visit(scope, receive, send, self._site)
-            await self._answer(visit, authenticator)
+            with speaking(language_of(scope)):
+                await self._answer(visit, authenticator)
         elif (authenticator.is_open and not self._site.is_remote) or authenticator.account(token_in(scope, self._site)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -98,7 +102,7 @@ class SignIn:
                 visit, authenticator, account, partial(authenticator.sign_in, account, passphrase, client)
             )
         elif self._provider is None or not visit.is_secure:
-            await visit.send(404, self._page("no identity provider is set, or this page was not reached by https"))
+            await visit.send(404, self._page(_("no identity provider is set, or this page was not reached by https")))
         elif not visit.is_post:
             await self._redirect_to_provider(visit, self._provider)
         else:
@@ -132,8 +136,12 @@ class SignIn:
 
     def _page(self, wrong: str = "") -> str:
         error = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
-        by = BY_PROVIDER.format(FROM_ELSEWHERE, escape(self._provider.name)) if self._provider else ""
-        return PAGE.format(error=error, elsewhere=by)
+        by = ""
+        if self._provider:
+            by = BY_PROVIDER.format(FROM_ELSEWHERE, escape(_("Sign in with {provider}", provider=self._provider.name)))
+        words = {"title": _("Sign in"), "account": _("Account"), "passphrase": _("Passphrase")}
+        escaped = {name: escape(word) for name, word in words.items()}
+        return PAGE.format(language=current(), error=error, elsewhere=by, **escaped)
 
 
 async def _run_directly(function: Any) -> Any:
@@ -156,7 +164,7 @@ class _Visit:
         self.host = _header(scope, b"host")
         self.cookies = cookies_in(scope)
         self.is_secure = _is_secure(scope, site)
-        address, _ = scope.get("client") or ("", 0)
+        address = (scope.get("client") or ("", 0))[0]
         self.client = SignInClient(address, self.cookies.get(SECURE_DEVICE if self.is_secure else DEVICE, ""))
 
     async def form(self) -> dict[str, str]:
