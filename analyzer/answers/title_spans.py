@@ -79,13 +79,14 @@ def is_of_the_thing(clause: str) -> bool:
 
 
 def of_writers(opinions: OpinionSnapshot, rows: Rows, texts: Mapping[int, str]) -> NDArray[np.bool_]:
-    """Return bool[k], which opinions without a stance speak of their writers: "I usually wear a small"."""
+    """Return bool[k], which opinions without a stance speak of their writers ("I usually wear a small"), unless all do."""
     stances = opinions.stances()[rows].tolist()
     clauses = [
         "" if stance else texts[int(opinions.text_ids[row])][int(opinions.starts[row]) : int(opinions.ends[row])]
         for row, stance in zip(rows.tolist(), stances, strict=True)
     ]
-    return np.array([bool(clause) and not is_of_the_thing(clause) for clause in clauses], dtype=bool)
+    found = np.array([bool(clause) and not is_of_the_thing(clause) for clause in clauses], dtype=bool)
+    return found & (not found.all())
 
 
 def _after_joining(plain: list[str]) -> int:
