@@ -79,7 +79,7 @@ def is_of_the_thing(clause: str) -> bool:
 
 
 def of_writers(opinions: OpinionSnapshot, rows: Rows, texts: Mapping[int, str]) -> NDArray[np.bool_]:
-    """Return bool[k], which opinions without a stance speak of their writers ("I usually wear a small"), unless all do."""
+    """Return bool[k], which opinions without a stance speak of their writers ("I wear a small"), unless all do."""
     stances = opinions.stances()[rows].tolist()
     clauses = [
         "" if stance else texts[int(opinions.text_ids[row])][int(opinions.starts[row]) : int(opinions.ends[row])]
