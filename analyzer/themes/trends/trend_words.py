@@ -40,9 +40,9 @@ def untested_sentence(trends: Trends) -> str:
     if not trends.untested:
         return ""
     if len(trends.untested) == len(trends.periods):
-        return _("No period could be tested for change: each needs 30 comments and six periods before it.")
+        return _("No period could be tested for change: each needs 30 comments, and as many before it.")
     spans = ", ".join(span_in_words(first, last) for first, last in _runs(trends.periods, trends.untested))
-    return _("Not tested for change, because there are too few comments or periods before: {spans}.", spans=spans)
+    return _("Not tested for change, because there are too few comments in them or before: {spans}.", spans=spans)
 
 
 def _at(trends: Trends, series: TrendSeries, number: int) -> str:

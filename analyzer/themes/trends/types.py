@@ -49,8 +49,8 @@ class Trends(Tabular):
         undated: number of matching comments without a date.
         method: how the figures are computed, in words.
         notes: notes, such as on a last period that the comments do not reach the end of.
-        untested: periods with too few comments, or too few periods before them, for a test of change; None if that
-            is withheld.
+        untested: periods with too few comments, or too few before them, for a test of change; None if that is
+            withheld.
     """
 
     by: str
