@@ -104,6 +104,22 @@ def sizes(mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, 
     return {name: int(count) for name, count in zip(names, counts, strict=True)}
 
 
+def different_texts(
+    database: Database, mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Return the number of different texts that mention each theme, or each group; near duplicates are one."""
+    names, texts, codes = mentions.pairs(groups)
+    inside = record_counts.of(texts) > 0
+    rows = database.rows("SELECT text_id, group_id FROM near_duplicates ORDER BY 1")
+    near = np.array(rows, dtype=np.int64).reshape(len(rows), 2)
+    texts, codes = texts[inside], codes[inside]
+    if len(near):
+        place = np.minimum(np.searchsorted(near[:, 0], texts), len(near) - 1)
+        texts = np.where(near[place, 0] == texts, near[place, 1], texts)
+    different = np.unique(np.stack([texts, codes]), axis=1) if len(texts) else np.zeros((2, 0), dtype=np.int64)
+    return dict(zip(names, np.bincount(different[1], minlength=len(names)).tolist(), strict=True))
+
+
 def sentiments(mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, str]) -> dict[str, Sentiment]:
     """Return the numbers of negative, neutral and positive opinions of each theme and each group."""
     table = np.zeros((len(mentions.themes), 3))

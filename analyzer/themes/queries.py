@@ -1,13 +1,23 @@
 """Read queries over themes: the list with its figures, one theme with its opinions, the themes of each record."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from analyzer.index.feedback_table import ROWS, FeedbackTable
 from analyzer.index.stance_sql import POLARITY
 from analyzer.store.database import Database
 from analyzer.themes.id_matching import number_of
-from analyzer.themes.mentions import KINDS, account, count_records, read_mentions, sentiments, sizes
+from analyzer.themes.mentions import (
+    KINDS,
+    Mentions,
+    RecordCounts,
+    account,
+    count_records,
+    different_texts,
+    read_mentions,
+    sentiments,
+    sizes,
+)
 from analyzer.themes.repository import StoredTheme, read_build, read_edits, read_themes
 from analyzer.themes.types import Namer, Opinion, Sentiment, Theme, ThemeDetail, ThemeList
 from analyzer.types import Claim
@@ -46,6 +56,7 @@ class ThemeQueries:
         record_counts = count_records(self.database, self.table.predicate(where))
         counts = sizes(mentions, record_counts) | sizes(mentions, record_counts, groups)
         by_theme = sentiments(mentions, record_counts, groups)
+        different = self._different(mentions, record_counts, groups)
         excluded = [theme.id for theme in stored.values() if theme.standing.is_excluded]
         accounted = account(mentions, record_counts, excluded)
         examples = self._examples() if self.quotes else {}
@@ -57,7 +68,8 @@ class ThemeQueries:
                 continue
             opinions = sentiment.negative + sentiment.neutral + sentiment.positive
             nearest = tuple(examples.get(theme.id, ()))
-            listed.append(self._theme(theme, (count, count / whole, opinions), sentiment, nearest))
+            made = self._theme(theme, (count, count / whole, opinions), sentiment, nearest)
+            listed.append(replace(made, different=different.get(theme.id)))
         listed.sort(key=lambda theme: (theme.id[:1] != "G", -theme.size, number_of(theme.id)))
         coverage = round(accounted.coverage, 6)
         edits = sum(not logged.is_undone for logged in read_edits(self.database))
@@ -124,6 +136,15 @@ class ThemeQueries:
         for text_id, theme in rows:
             found.setdefault(text_id, []).append(theme)
         return {text_id: tuple(sorted(themes, key=number_of)) for text_id, themes in found.items()}
+
+    def _different(self, mentions: Mentions, record_counts: RecordCounts, groups: Mapping[str, str]) -> dict[str, int]:
+        """Return the number of different texts of each theme and group; none for accounts that see no comments."""
+        if not self.quotes:
+            return {}
+        database = self.database
+        return different_texts(database, mentions, record_counts) | different_texts(
+            database, mentions, record_counts, groups
+        )
 
     def _theme(
         self, stored: StoredTheme, size: tuple[int, float, int], sentiment: Sentiment, nearest: tuple[str, ...]

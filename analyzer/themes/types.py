@@ -53,6 +53,8 @@ class Theme:
         description: its scope, written by a person or taken from a codebook; may be empty.
         is_excluded, is_pinned, is_locked: flags set by edits.
         place: x and y on the map; similar themes are near each other.
+        different: number of different texts of its comments, near duplicates as one; None for accounts that see no
+            comments.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Theme:
     is_pinned: bool = False
     is_locked: bool = False
     place: tuple[float, float] = (0.0, 0.0)
+    different: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

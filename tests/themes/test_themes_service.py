@@ -6,6 +6,7 @@ import pytest
 from fakes import write_csv
 from topics import imported, rows
 
+from analyzer.cli.render.theme_text import list_lines
 from analyzer.errors import UsageError
 from analyzer.index.feedback_table import FeedbackTable
 from analyzer.themes.types import Namer
@@ -51,6 +52,17 @@ def test_a_filter_changes_the_figures_and_not_the_themes(built):
     for theme in some.themes:
         count = sum(theme.id in themes for themes in members(built, "channel=app").values())
         assert theme.id.startswith("G") or theme.size == count
+
+
+def test_a_theme_says_how_many_different_texts_it_has(built):
+    themes, texts = leaves(built), dict(built.database.rows("SELECT id, text_id FROM feedback"))
+    theme = max(themes, key=lambda one: one.size)
+    own = sorted({texts[one] for one, found in members(built).items() if theme.id in found})
+    near = dict(built.database.rows("SELECT text_id, group_id FROM near_duplicates"))
+    assert theme.different == len({near.get(one, one) for one in own}) < len(own)
+    assert f"; {theme.different} different texts" in "\n".join(list_lines(built.themes.list()))
+    built.database.connection.execute("DELETE FROM near_duplicates")
+    assert themes_of(built)[theme.id].different == len(own)
 
 
 def test_before_a_build_the_list_is_empty_and_says_so(workspace):

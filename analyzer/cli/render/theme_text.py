@@ -58,7 +58,7 @@ def detail_lines(detail: ThemeDetail) -> list[str]:
     theme = detail.theme
     lines = [
         f"{theme.id}  {theme.label}",
-        f"{theme.size:,} comments ({percent(theme.share)}), {_sentiment_text(theme.sentiment)}",
+        f"{theme.size:,} comments ({percent(theme.share)}{_different(theme)}), {_sentiment_text(theme.sentiment)}",
     ]
     lines += [f"words: {', '.join(theme.keywords)}"]
     if theme.description:
@@ -153,7 +153,14 @@ def _theme_line(theme: Theme, longest: float, indent: int = 0) -> str:
     bar = "█" * max(1, round(BAR * theme.share / longest)) if theme.size else ""
     marks = "".join(mark for mark, has in (("*", theme.is_pinned), ("=", theme.is_locked)) if has)
     named = f"{' ' * indent}{theme.id + marks:6} {theme.label[:44]:44}"
-    return f"{named} {theme.size:>8,} {percent(theme.share):>7} {theme.sentiment.balance:+5.2f} {bar}"
+    figures = f"{theme.size:>8,} {percent(theme.share):>7} {theme.sentiment.balance:+5.2f}"
+    return f"{named} {figures} {bar}{_different(theme)}"
+
+
+def _different(theme: Theme) -> str:
+    """Return how many different texts a theme has, where they are fewer than its comments."""
+    is_fewer = theme.different is not None and theme.different < theme.size
+    return f"; {theme.different:,} different texts" if is_fewer else ""
 
 
 def _sentiment_text(sentiment: Sentiment) -> str:

@@ -21,9 +21,9 @@ Counts = NDArray[np.int64]
 ENOUGH_BEFORE = 6
 """Earlier periods with comments from which they tell how much shares vary by themselves."""
 FEW_BEFORE_DISPERSION = 4.0
-"""Least dispersion where there are fewer: only what no usual variation explains is flagged (1 of 214 to 41 of 97). Where
-shares do vary so much, 2 % of files of 20 themes with up to six periods get a false flag (300 simulated files). The
-steps between the other periods may ask for more."""
+"""Least dispersion where there are fewer: only what no usual variation explains is flagged (1 of 214 to 41 of 97).
+Where shares do vary so much, 2 % of files of 20 themes with up to six periods get a false flag (300 simulated files).
+The steps between the other periods may ask for more."""
 MOST_BEFORE = 12
 LEAST_COMMENTS = 30
 """Least number of comments of a period, and of those before it together, for a test."""
