@@ -50,10 +50,10 @@ def test_an_import_with_a_killed_worker_stores_what_one_machine_stores(tmp_path,
             report = workspace.ingest([file], on_progress=on_progress)
             events = workspace.collaborators.admin_database.rows("SELECT action, detail FROM audit ORDER BY seq")
             assert workspace.verify().problems == ()
-            return tables(workspace), report.stored, events
+            return tables(workspace), report, events
 
-    alone, stored, events = imported("alone", lambda *_: None)
-    assert stored > 150
+    alone, report, events = imported("alone", lambda *_: None)
+    assert report.stored > 140, report
     assert not [action for action, _ in events if action == "import.cluster"]
 
     running, killed = Running(models_dir), []
