@@ -22,7 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE_MS = 120_000
+PATIENCE_MS = 30_000
 
 
 def main() -> None:
@@ -77,7 +77,8 @@ def open_theme(page: Page, address: str) -> float:
     theme.wait_for()
     started = time.monotonic()
     theme.click()
-    page.get_by_test_id("stDataFrame").first.wait_for()
+    page.get_by_role("heading", name="Comments", level=1).wait_for()
+    page.get_by_role("button", name="Fields").first.wait_for()
     return time.monotonic() - started
 
 
