@@ -28,6 +28,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".set-up"
 LOG = VENV / "setup.log"
 LLAMA_LOG = VENV / "llama-cpp-build.log"
+LLAMA_BUILT = VENV / "llama-cpp-build.txt"
 LOCK = PROJECT / "requirements.lock"
 TORCH = PROJECT / "tools" / "torch.txt"
 LLAMA_CMAKE = PROJECT / "tools" / "llama_cpp_library_only.cmake"
@@ -257,15 +258,35 @@ def compile_llama(more: "Sequence[str]" = ()) -> None:
     environment = {
         "CMAKE_ARGS": f"{options} {os.environ.get('CMAKE_ARGS', '')}".strip(),
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PIP_CACHE_DIR": str(llama_cache()),
     }
+    built = llama_cache().name
+    if not more and not (LLAMA_BUILT.is_file() and LLAMA_BUILT.read_text() == built):
+        more = ["--force-reinstall"]  # where one of other options is installed already
     arguments = ["-v", "--no-build-isolation", *more, *requirements("compiled.txt", [COMPILED])]
     pip("compile llama-cpp-python", arguments, watch, environment, LLAMA_LOG)
     bar.close()
     if not runs("-c", "import llama_cpp"):
         raise SetUpError(
-            f"llama-cpp-python does not load on this machine; run: {PYTHON} -m pip cache remove llama_cpp_python, "
+            f"llama-cpp-python does not load on this machine; run: rm -r {shlex.quote(str(llama_cache()))}, "
             f"then {PYTHON} -m pip uninstall -y llama-cpp-python, then the same command again"
         )
+    LLAMA_BUILT.write_text(built)
+
+
+def llama_cache() -> Path:
+    """Return a pip cache for this build alone.
+
+    pip's own cache knows the version only: it would hand out what was compiled for another processor, by another
+    compiler or with other options.
+    """
+    compiler = subprocess.run(
+        [*shlex.split(os.environ.get("CXX", "c++")), "--version"], capture_output=True, check=False
+    ).stdout
+    digest = hashlib.sha256(compiler + LLAMA_CMAKE.read_bytes())
+    digest.update("\n".join([os.environ.get("CMAKE_ARGS", ""), *sorted(wheel_sources.processor_flags())]).encode())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "feedback-analyzer" / "llama-cpp" / digest.hexdigest()[:16]
 
 
 def install_project() -> None:

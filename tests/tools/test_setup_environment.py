@@ -2,6 +2,8 @@
 
 import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +21,8 @@ import wheel_sources
 def venv(tmp_path, monkeypatch):
     folder = tmp_path / ".venv"
     folder.mkdir()
-    for name, file in {"STAMP": ".set-up", "LOG": "setup.log", "LLAMA_LOG": "build.log"}.items():
+    files = {"STAMP": ".set-up", "LOG": "setup.log", "LLAMA_LOG": "build.log", "LLAMA_BUILT": "built.txt"}
+    for name, file in files.items():
         monkeypatch.setattr(set_up, name, folder / file)
     monkeypatch.setattr(set_up, "VENV", folder)
     monkeypatch.setattr(set_up, "llama", lambda: wheel_sources.Source("", "compiled"))
@@ -129,6 +132,31 @@ def test_the_bar_follows_the_compiler(venv, capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "41/83 compiled" in out
     assert "##############." in out
+
+
+def test_a_build_of_other_options_is_compiled_again_and_never_taken_from_a_cache(venv, monkeypatch):
+    fake_pip(venv, 'echo "$PIP_CACHE_DIR $@" >> asked.txt')
+    monkeypatch.chdir(venv)
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    set_up.compile_llama()
+    set_up.compile_llama()
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=OFF")
+    set_up.compile_llama()
+    asked = (venv / "asked.txt").read_text().splitlines()
+    first, second, third = [line for line in asked if " install " in line]
+    assert ["--force-reinstall" in line for line in (first, second, third)] == [True, False, True]
+    assert first.split()[0] == second.split()[0] != third.split()[0]
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no g++")
+def test_no_kernels_that_gcc_miscompiles_are_built():
+    asked = re.findall(r"add_compile_options\((.*?)\)", set_up.LLAMA_CMAKE.read_text())
+    command = ["g++", *asked, "-march=sapphirerapids", "-dM", "-E", "-x", "c++", "/dev/null"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode:
+        pytest.skip("this g++ does not know a processor with AMX")
+    assert "__AVX512VNNI__" in said.stdout
+    assert "__AMX_INT8__" not in said.stdout
 
 
 def test_make_check_is_what_ci_and_the_commit_hook_call():

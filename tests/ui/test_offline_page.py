@@ -186,6 +186,7 @@ def test_an_unsealed_page_shows_a_red_bar_with_the_reason(real_workspace):
 
 
 def test_a_table_can_be_downloaded_under_the_policy(real_workspace, tmp_path):
+    from playwright.sync_api import TimeoutError as PageTimeout
     from playwright.sync_api import sync_playwright
 
     with served(ANALYZER, real_workspace.environ) as (port, _), sync_playwright() as playwright:
@@ -195,8 +196,14 @@ def test_a_table_can_be_downloaded_under_the_policy(real_workspace, tmp_path):
         violations = []
         page.on("console", lambda message: violations.append(message.text) if message.type == "error" else None)
         page.goto(f"http://127.0.0.1:{port}/")
-        page.get_by_role("link", name="Comments").click(timeout=30_000)
-        page.get_by_text("Table", exact=True).click(timeout=30_000)
+        link = page.get_by_role("link", name="Comments", exact=True)
+        link.click(timeout=60_000)
+        table_view = page.get_by_text("Table", exact=True)
+        try:
+            table_view.wait_for(timeout=20_000)
+        except PageTimeout:  # the first page was drawn over the click
+            link.click()
+        table_view.click(timeout=60_000)
         table = page.get_by_test_id("stDataFrame").first
         table.wait_for(timeout=30_000)
         table.hover()
