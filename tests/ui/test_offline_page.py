@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.config import PROJECT
-from analyzer.evaluation.egress_proof.browser import PAGES, drive, find_chromium
+from analyzer.evaluation.egress_proof.browser import PAGES, drive, find_chromium, lets_pages_leave
 from analyzer.evaluation.egress_proof.page_leaks import PAGE_LEAKS
 
 SINK = "sink.example"
@@ -24,6 +24,7 @@ NAMED = {
 }  # fmt: skip
 """Leaks that the page's policy names; the browser drops the others before they get that far."""
 FOREIGN = {"foreign-host", "foreign-origin-websocket", "agent-route"}
+LEAVING = {leak.name for leak in PAGE_LEAKS if leak.is_leaving}
 UNPROTECTED = {"markdown-image", "svg-image", "css-url", "script", "iframe", "fetch", "beacon", "websocket", "link"}
 """Leaks that every Chromium lets through where nothing stops them."""
 STREAMLIT = [str(Path(sys.executable).with_name("streamlit")), "run", str(PROJECT / "app.py"), "--server.port"]
@@ -88,6 +89,9 @@ def test_a_tour_of_every_page_with_a_question_asks_nobody_else_and_shows_no_erro
 @pytest.mark.parametrize("name", [*(leak.name for leak in PAGE_LEAKS), *sorted(FOREIGN)])
 def test_a_leak_planted_in_the_page_is_stopped(seen, name):
     (outcome,) = (outcome for outcome in seen.leaks if outcome.name == name)
+    if not outcome.stopped and name in LEAVING and lets_pages_leave(seen.browser):
+        assert "from version 152 on" in outcome.said
+        pytest.skip(f"{seen.browser} does not keep a page from leaving; 152 does")
     assert outcome.stopped, outcome.said
     if name in NAMED:
         assert "policy" in outcome.said

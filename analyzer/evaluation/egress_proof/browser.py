@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,10 @@ OFF = (
     "LensOverlay MediaRouter NetworkTimeServiceQuerying OptimizationHints OptimizationHintsFetching "
     "PaintHolding Translate WebRtcHideLocalIpsWithMdns"
 ).split()
+ON = ("ConnectionAllowlists", "OverrideConnectionAllowlistOriginTrial")
+"""Switch on Connection-Allowlist in Chromium 148 to 151, which had it as a trial."""
+ALLOWLIST_SINCE = 152
+"""The version of Chromium from which it is there for all, and covers what leaves the page."""
 FLAGS = (
     "--disable-background-networking --disable-breakpad --disable-client-side-phishing-detection "
     "--disable-component-update --disable-default-apps --disable-domain-reliability --disable-gpu --disable-sync "
@@ -131,7 +135,7 @@ def drive(url: str, sink: str, shots: Path | None = None, is_contained: bool = T
         except (Error, OSError, ValueError) as error:
             seen.why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
             return seen
-    seen.leaks = [_outcome(leak, sink, events, seen.violations) for leak in PAGE_LEAKS] + refusals
+    seen.leaks = [_outcome(leak, sink, events, seen) for leak in PAGE_LEAKS] + refusals
     _record_targets(events, sink, seen)
     seen.driven = True
     return seen
@@ -148,7 +152,7 @@ def open_browser(log: Path, seen: Drive, rules: str) -> "Iterator[BrowserContext
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     flags = [
-        *FLAGS, f"--disable-features={','.join(OFF)}", f"--log-net-log={log}",
+        *FLAGS, f"--enable-features={','.join(ON)}", f"--disable-features={','.join(OFF)}", f"--log-net-log={log}",
         f"--host-resolver-rules={rules}",
     ]  # fmt: skip
     profile = log.parent / "profile"
@@ -158,12 +162,24 @@ def open_browser(log: Path, seen: Drive, rules: str) -> "Iterator[BrowserContext
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=find_chromium(), args=flags, viewport={"width": 1280, "height": 1000}
         )
-        seen.browser = f"Chromium {context.browser.version}" if context.browser else "Chromium"
+        seen.browser = _named(context.browser.version) if context.browser else "Chromium"
         context.set_default_timeout(PATIENCE_MS)
         context.expose_binding("analyzerViolation", lambda _, violation: seen.violations.append(violation))
         context.add_init_script(WATCH_VIOLATIONS)
         yield context
         context.close()  # finishes the log
+
+
+def lets_pages_leave(browser: str) -> bool:
+    """Return whether a browser, as `Drive.browser` names it, has no Connection-Allowlist for links and navigations."""
+    found = re.search(r"\d+", browser)
+    return found is not None and int(found.group()) < ALLOWLIST_SINCE
+
+
+def _named(version: str) -> str:
+    """Return the name of a browser, with what this drive has changed in it."""
+    name = f"Chromium {version}"
+    return f"{name} with Connection-Allowlist switched on" if lets_pages_leave(name) else name
 
 
 def _rules(sink: str, is_contained: bool) -> str:
@@ -228,7 +244,8 @@ def _plant(context: "BrowserContext", url: str, sink: str) -> None:
     page.locator("h1").first.wait_for()
     for leak in PAGE_LEAKS:
         if not leak.is_leaving:
-            page.evaluate(leak.script(sink))
+            with suppress(Error):  # the browser refuses it aloud: Connection-Allowlist and WebRTC
+                page.evaluate(leak.script(sink))
     page.wait_for_timeout(SETTLE_MS)
     pages = [page]
     for leak in PAGE_LEAKS:
@@ -261,15 +278,16 @@ def _foreign(context: "BrowserContext", url: str) -> list[LeakOutcome]:
     ]
 
 
-def _outcome(
-    leak: PageLeak, sink: str, events: Sequence[NetEvent], violations: Sequence[dict[str, str]]
-) -> LeakOutcome:
+def _outcome(leak: PageLeak, sink: str, events: Sequence[NetEvent], seen: Drive) -> LeakOutcome:
     """Return the outcome of one leak, decided by the network log; a policy violation names what stopped it."""
     address = _address(PAGE_LEAKS.index(leak))
     left = [event for event in events if leak.is_traced(event.target, sink, address)]
     if left:
-        return LeakOutcome(leak.name, False, "left: " + ", ".join(sorted({f"{e.kind} {e.target}" for e in left})))
-    named = [v["directive"] for v in violations if leak.is_traced(v["blocked"], sink)]
+        said = "left: " + ", ".join(sorted({f"{e.kind} {e.target}" for e in left}))
+        if leak.is_leaving and lets_pages_leave(seen.browser):
+            said += f"; Chromium stops this from version {ALLOWLIST_SINCE} on"
+        return LeakOutcome(leak.name, False, said)
+    named = [v["directive"] for v in seen.violations if leak.is_traced(v["blocked"], sink)]
     by = f"stopped by the page's policy: {', '.join(sorted(set(named)))}" if named else "the browser contacted no host"
     return LeakOutcome(leak.name, True, by)
 

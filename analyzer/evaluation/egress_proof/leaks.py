@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPERM, EPROTONOSUPPORT, errorcode
+from errno import EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, errorcode
 
 from analyzer.errors import EgressError
 from analyzer.evaluation.egress_proof import leaks_broker, leaks_kernel, leaks_sockets, leaks_unix
@@ -21,7 +21,7 @@ from analyzer.security.sandbox.egress import seal
 
 Way = Callable[[str, int], str]
 """Called with a host and port: tries to reach them; returns how it did, or raises OSError (or does not return)."""
-ABSENT = (EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EPROTONOSUPPORT)
+ABSENT = (EAFNOSUPPORT, EIO, ENOENT, ENOSYS, EOPNOTSUPP, EPROTONOSUPPORT)
 """Errors of a leak that this machine does not support; EIO is the answer where TIOCSTI is switched off."""
 
 

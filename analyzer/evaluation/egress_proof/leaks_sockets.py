@@ -1,6 +1,7 @@
 """Leaks by sockets of every kind, from Python, from C and from a shell; each raises OSError when stopped."""
 
 import ctypes
+import errno
 import os
 import shutil
 import socket
@@ -166,12 +167,17 @@ def open_listener(_: str, __: int) -> str:
 
 
 def turn_listener(host: str, port: int) -> str:
-    """Shut the listener down, which makes it an ordinary socket again, and connect it."""
+    """Shut the listener down, which made it an ordinary socket again until Linux 6.18, and connect it."""
     one = _opened[-1]
     one.settimeout(PATIENCE_S)
     with suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    one.connect((host, port))
+    try:
+        one.connect((host, port))
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise OSError(errno.EOPNOTSUPP, "this kernel connects no former listener") from error
     one.sendall(MESSAGE)
     return "connected"
 

@@ -28,7 +28,8 @@ The sandbox allows what the page needs and leaves out new windows.
 ONLY_HERE = "(response-origin)"
 """Connection-Allowlist (WICG): the browser connects to this server only, also for links, DNS prefetch and WebRTC.
 
-Chromium supports it since version 148; other browsers ignore it and apply the policy above.
+Chromium supports it since version 152 (148 to 151 where it is switched on); other browsers ignore it and apply the
+policy above.
 """
 ALLOWLIST = b"connection-allowlist"
 LASTING_TLS = b"max-age=31536000"
