@@ -80,9 +80,13 @@ def scrubber(models_dir):
 
 
 def check(scrubber, text):
-    started = time.process_time()
-    done = scrubber.scrub([text])[0]
-    assert time.process_time() - started < SLOWEST_S
+    for attempt in range(2):  # the first text that needs a model or a list also loads it
+        started = time.process_time()
+        done = scrubber.scrub([text])[0]
+        took = time.process_time() - started
+        if took < SLOWEST_S:
+            break
+        assert attempt == 0, f"{took:.1f} s of processor time"
     rebuilt, end = [], 0
     for entity in done.entities:
         assert end <= entity.start < entity.end <= len(text)
