@@ -21,6 +21,7 @@ from analyzer.answers.grounding.checks import Verifies
 from analyzer.answers.grounding.entailment import verifier_of
 from analyzer.answers.grounding.theme_checks import ThemeText
 from analyzer.answers.opinion_snapshot import OpinionReader
+from analyzer.answers.opposites import denies
 from analyzer.answers.planning.corpus_facts import CachedFacts, date_span
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.segment_directions import read_segments
@@ -69,7 +70,7 @@ from analyzer.ingest.service import BuildProcessor, IngestService, Input, proces
 from analyzer.ingest.types import IngestReport
 from analyzer.ingest.worker import Processor, Recipe
 from analyzer.models.catalog_entries import ModelRole
-from analyzer.models.embedder import Embeds
+from analyzer.models.embedder import Embeds, Vectors
 from analyzer.models.embedding_thresholds import thresholds_of
 from analyzer.models.language_directions import language_directions
 from analyzer.models.loaded_models import LoadedModels, loaded_models
@@ -113,6 +114,7 @@ from analyzer.store.import_lock import ImportLock
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook.service import CodebookService
 from analyzer.themes.name_writer import ThemeNameWriter
+from analyzer.themes.phrases import PhraseNamer
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.service import ThemesService
 from analyzer.themes.trends.followed import FollowedThemes
@@ -236,7 +238,12 @@ class Collaborators:
             self._corpus(),
             lambda: language_directions(self.models.embedder),
             thresholds_of(self.models.embedding_name).theme_level,
+            PhraseNamer(self._embed, denies),
         )
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts by the model of the workspace, which is loaded when it is needed."""
+        return self.models.embedder.embed(texts)
 
     def counter(self) -> Counter:
         """Return the counter of comments that match a statement."""

@@ -1,7 +1,9 @@
 """A build of themes: reads opinions, discovers themes, matches ids, replays edits, writes all in one transaction."""
 
+from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,9 @@ from analyzer.themes.discovery import Found, Stage, discover, ignore_stage
 from analyzer.themes.graph import Matrix
 from analyzer.themes.id_matching import SAME_NAME, MatchedIds, match, number_of
 from analyzer.themes.keywords import KeywordTexts
+from analyzer.themes.phrases import PhraseNamer
 from analyzer.themes.repository import (
+    PHRASES,
     StoredTheme,
     edits_in_force,
     highest_number,
@@ -29,6 +33,7 @@ from analyzer.themes.repository import (
     write_themes,
 )
 from analyzer.themes.types import Namer
+from analyzer.themes.written_case import as_written
 
 LABEL_WORDS = 3
 
@@ -96,6 +101,7 @@ class ThemeBuilder:
         corpus: identifier of the stored comments, by which a list of themes detects that it is out of date.
         read_directions: returns float32[k, dimension], the directions of language of the embedding model.
         level: how far the space of the embedding model is leveled, see graph.leveling_of.
+        namer: names themes by phrases of their comments; None leaves keywords as names.
     """
 
     database: Database
@@ -103,6 +109,7 @@ class ThemeBuilder:
     corpus: str
     read_directions: Callable[[], Matrix] = no_directions
     level: float = 0.0
+    namer: PhraseNamer | None = None
 
     def build(self, actor: str, about: int = 0, stage: Stage = ignore_stage) -> Built:
         """Discover themes in all opinions; ids, names and edits of the build before are kept."""
@@ -120,11 +127,18 @@ class ThemeBuilder:
         known = read_themes(self.database)
         keep_names = {one for one, overlap in zip(themes.ids, themes.overlap, strict=True) if overlap >= SAME_NAME}
         keep_names |= {one for one, overlap in zip(groups.ids, groups.overlap, strict=True) if overlap >= SAME_NAME}
-        applied = apply_edits(clauses, base, parents, edits_in_force(self.database), _with_names(known, keep_names))
+        names = read_build(self.database).body.get(PHRASES, {})
+        phrases = self._phrases(
+            clauses, members, themes, {one: name for one, name in names.items() if one in keep_names}
+        )
+        edits = edits_in_force(self.database)
+        applied = apply_edits(clauses, base, parents, edits, _with_names(known, keep_names), phrases)
+        applied = with_group_names(applied)
         body = {
             "used": {"T": _highest(themes.ids, self.database, "T"), "G": _highest(groups.ids, self.database, "G")},
             "parents": parents, "criterion": found.grain.criterion, "stability": found.grain.stability,
             "sampled": found.sampled, "about": about,
+            PHRASES: phrases,
         }  # fmt: skip
         with self.database.transaction() as connection:
             write_base(connection, clauses.ids, base, likeness)
@@ -147,8 +161,34 @@ class ThemeBuilder:
     def with_edits(self, edits: Sequence[Edit]) -> tuple[Clauses, AppliedEdits]:
         """Return the themes of the last build with these edits; nothing is written."""
         clauses = read_clauses(self.database, self.dimension)
-        base, parents = read_base(self.database, clauses.ids), read_build(self.database).body.get("parents", {})
-        return clauses, apply_edits(clauses, base, parents, edits, read_themes(self.database))
+        base, body = read_base(self.database, clauses.ids), read_build(self.database).body
+        known = read_themes(self.database)
+        applied = apply_edits(clauses, base, body.get("parents", {}), edits, known, body.get(PHRASES, {}))
+        return clauses, with_group_names(applied)
+
+    def _phrases(
+        self, clauses: Clauses, members: NDArray[np.int64], themes: MatchedIds, kept: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return a name by theme id, for those that have one; before edits, so that an undo finds it again.
+
+        Args:
+            clauses: all clauses.
+            members: int64[n], each clause's theme as found, -1 for none.
+            themes: their ids.
+            kept: names of the build before that stay.
+        """
+        wanted = [number for number, one in enumerate(themes.ids) if one not in kept]
+        if self.namer is None or not wanted:
+            return dict(kept)
+        texts = KeywordTexts(clauses.texts, clauses.comments, clauses.languages)
+        stances = clauses.polarity[:, 1] - clauses.polarity[:, 0]
+        with one_thread():
+            names = self.namer.names(texts, stances, clauses.vectors, members, wanted, set(kept.values()))
+        written = {
+            themes.ids[number]: as_written(self.database, name, clauses.ids[members == number].tolist())
+            for number, name in names.items()
+        }
+        return {**kept, **written}
 
     def _groups(
         self, before: Sequence[str], members: NDArray[np.int64], found: Found, themes: MatchedIds
@@ -168,12 +208,42 @@ class ThemeBuilder:
         return parents, groups
 
 
+def with_group_names(applied: AppliedEdits) -> AppliedEdits:
+    """Return themes of which groups that nobody and no model named have the names of their largest themes."""
+    assignments = applied.assignments
+    sizes = Tally(assignments.ids[one] for one in assignments.members[assignments.members >= 0].tolist())
+    parts: dict[str, list[StoredTheme]] = {}
+    for theme in sorted(applied.themes, key=lambda one: (-sizes[one.id], number_of(one.id))):
+        is_named = bool(theme.standing.label) or theme.named_by is not Namer.WORDS
+        if theme.standing.parent and is_named and not theme.standing.is_excluded:
+            parts.setdefault(theme.standing.parent, []).append(theme)
+    themes = [
+        replace(theme, own=_joined(parts[theme.id]), named_by=Namer.PHRASE)
+        if theme.named_by in {Namer.WORDS, Namer.PHRASE} and len(parts.get(theme.id, ())) > 1
+        else theme
+        for theme in applied.themes
+    ]
+    return replace(applied, themes=tuple(themes))
+
+
+def _joined(themes: Sequence[StoredTheme]) -> str:
+    """Return the names of the first themes; a phrase after the first begins in lower case unless it is an acronym."""
+    names = [
+        theme.own[0].lower() + theme.own[1:]
+        if number and theme.named_by is Namer.PHRASE and not theme.standing.label and not theme.own[1:2].isupper()
+        else theme.standing.label or theme.own
+        for number, theme in enumerate(themes[:LABEL_WORDS])
+    ]
+    return ", ".join(names)
+
+
 def apply_edits(
     clauses: Clauses,
     base: Sequence[str],
     parents: Mapping[str, str],
     edits: Sequence[Edit],
     known: Mapping[str, StoredTheme],
+    phrases: Mapping[str, str] = MappingProxyType({}),
 ) -> AppliedEdits:
     """Return the themes of a build after replaying edits.
 
@@ -183,6 +253,7 @@ def apply_edits(
         parents: theme id -> group id before edits, empty for none.
         edits: oldest first.
         known: stored themes by id, the source of names and summaries.
+        phrases: names of themes of the build by id, for those without a name by a person or a model.
     """
     assignments = _base_assignments(clauses, base, parents)
     with one_thread():
@@ -191,7 +262,10 @@ def apply_edits(
     with one_thread():
         places = assignments.places()
     themes = [
-        replace(_updated(theme, standing, words.get(theme, ()), known.get(theme)), place=places.get(theme, (0.0, 0.0)))
+        replace(
+            _updated(theme, standing, words.get(theme, ()), known.get(theme), phrases.get(theme, "")),
+            place=places.get(theme, (0.0, 0.0)),
+        )
         for theme, standing in assignments.standings.items()
     ]
     used = {theme.standing.parent for theme in themes}
@@ -220,8 +294,12 @@ def _words(clauses: Clauses, assignments: Assignments) -> dict[str, tuple[str, .
     return found | dict(zip(groups, texts.keywords(grouped, len(groups)), strict=True))
 
 
-def _updated(theme: str, standing: ThemeState, words: tuple[str, ...], known: StoredTheme | None) -> StoredTheme:
+def _updated(
+    theme: str, standing: ThemeState, words: tuple[str, ...], known: StoredTheme | None, phrase: str
+) -> StoredTheme:
     known = known or StoredTheme(theme, standing)
+    if known.named_by is Namer.WORDS and phrase:
+        known = replace(known, own=phrase, named_by=Namer.PHRASE)
     own = ", ".join(words[:LABEL_WORDS]) if known.named_by is Namer.WORDS else known.own
     return replace(known, standing=standing, own=own, keywords=words)
 

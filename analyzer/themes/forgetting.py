@@ -1,8 +1,8 @@
 """Updates of themes and codebook examples after comments were deleted or replaced.
 
-Removes summaries, names, keywords and quotes without support in the remaining comments. A name by the language model is
-kept only while the remaining comments contain each of its words in some form; a name given by a person is kept, with a
-denied term masked.
+Removes summaries, names, keywords and quotes without support in the remaining comments. A name by the language model
+or from a phrase is kept only while the remaining comments contain each of its words in some form; a name given by a
+person is kept, with a denied term masked.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 from analyzer.index.fulltext import STOP_WORDS, WORD
 from analyzer.store.database import Connection
 from analyzer.store.derived_data import DeniedTerm, ReplacedTexts
+from analyzer.themes.repository import keep_phrases
 from analyzer.themes.types import Namer
 
 STEM = 4
@@ -127,7 +128,7 @@ def keep_words(
     keywords = [word for word in body["keywords"] if is_used(word)]
     name = [word for word in WORD.findall(str(body["own"]).casefold()) if word not in STOP_WORDS]
     is_supported = all(is_stem_used(word) for word in name) and not (denied and denied.is_in(str(body["own"])))
-    if body["named_by"] == Namer.MODEL.value and not is_supported:
+    if body["named_by"] in {Namer.MODEL.value, Namer.PHRASE.value} and not is_supported:
         body |= {"named_by": Namer.WORDS.value, "wanted": True}
     if body["named_by"] == Namer.WORDS.value and (keywords != body["keywords"] or not is_supported):
         body["own"] = ", ".join(keywords[:NAME_WORDS])
@@ -161,6 +162,7 @@ def _change_bodies(connection: Connection, change: Callable[[str, Body], None]) 
         if (after := json.dumps(body, sort_keys=True)) != before:
             connection.execute("UPDATE themes SET body = ? WHERE theme_id = ?", (after, theme_id))
             changed += 1
+    keep_phrases(connection)
     return ThemeChanges(changed, renamed)
 
 

@@ -49,18 +49,19 @@ class KeywordTexts:
             count: number of themes.
         """
         tallies: list[Tally[str]] = [Tally() for _ in range(count)]
-        languages, ignored = self._languages(), self._ignored()
-        counted = self._counted(members, languages)
+        languages, ignored = self.clause_languages(), self.ignored()
+        counted = self.counted(members, languages)
         for row in np.nonzero(counted)[0].tolist():
             for word in set(WORD.findall(self.texts[row])):
                 if len(word) >= SHORTEST and word.isalpha() and word not in ignored[languages[row]]:
                     tallies[int(members[row])][word] += max(int(self.comments[row]), 1)
         return telling_words(tallies, MOST_KEYWORDS)
 
-    def _languages(self) -> Sequence[str]:
+    def clause_languages(self) -> Sequence[str]:
+        """Return the language of each clause."""
         return self.languages or [ENGLISH] * len(self.texts)
 
-    def _counted(self, members: NDArray[np.int64], languages: Sequence[str]) -> NDArray[np.bool_]:
+    def counted(self, members: NDArray[np.int64], languages: Sequence[str]) -> NDArray[np.bool_]:
         """Return bool[n], the clauses whose words count."""
         inside = members >= 0
         main = self._main()
@@ -72,12 +73,12 @@ class KeywordTexts:
 
     def _main(self) -> list[str]:
         """Return the languages of the clauses, most frequent first, without those of few clauses."""
-        counts = Tally(one for one in self._languages() if one)
+        counts = Tally(one for one in self.clause_languages() if one)
         whole = sum(counts.values())
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         return [language for language, number in ranked if number >= LEAST_SHARE * whole]
 
-    def _ignored(self) -> dict[str, frozenset[str]]:
+    def ignored(self) -> dict[str, frozenset[str]]:
         """Return the words that do not count by language; where it is undetermined, those of all languages."""
-        found = {one: IGNORED_WORDS | stop_words((one,)) for one in set(self._languages())}
+        found = {one: IGNORED_WORDS | stop_words((one,)) for one in set(self.clause_languages())}
         return found | {"": IGNORED_WORDS | stop_words(self._main())}

@@ -62,6 +62,9 @@ class ThemeNameWriter:
         center = namer.centers.get(theme.id)
         if center is None or not opinions:
             return with_name(theme, theme.own, theme.named_by)
+        if theme.named_by is Namer.PHRASE:
+            written = with_name(theme, theme.own, Namer.PHRASE)
+            return written if theme.standing.is_group else self._with_summary(written, opinions, theme.own)
         name = namer.name(NamingTask(theme.id, opinions, neighbor_words, center), taken)
         written = with_name(theme, name or theme.own, Namer.MODEL if name else Namer.WORDS)
         return written if theme.standing.is_group else self._with_summary(written, opinions, name)

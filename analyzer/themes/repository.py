@@ -15,6 +15,9 @@ from analyzer.themes.assignments import Edit, ThemeState
 from analyzer.themes.types import Namer
 from analyzer.types import Citation, Claim
 
+PHRASES = "phrases"
+"""Key in the body of a build: theme id -> its name, for a theme that an edit takes away and another brings back."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredTheme:
@@ -111,10 +114,21 @@ def write_placements(connection: Connection, rows: Iterable[tuple[int, str, floa
 
 
 def write_build(connection: Connection, actor: str, corpus: str, body: Mapping[str, Any]) -> None:
-    """Append a build to the table of builds."""
+    """Append a build to the table of builds; earlier ones lose the names of their themes."""
+    connection.execute("UPDATE theme_builds SET body = json_remove(body, '$.' || ?)", (PHRASES,))
     connection.execute(
         "INSERT INTO theme_builds(at, actor, corpus, body) VALUES(?, ?, ?, ?)",
         (stamp(now()), actor, corpus, json.dumps(body, sort_keys=True)),
+    )
+
+
+def keep_phrases(connection: Connection) -> None:
+    """Keep the names in the last build that themes still have, so that an undo brings back none without support."""
+    connection.execute(
+        "UPDATE theme_builds SET body = json_set(body, '$.' || ?1, json(coalesce((SELECT json_group_object(one.key, "
+        "one.value) FROM json_each(theme_builds.body, '$.' || ?1) one JOIN themes ON theme_id = one.key "
+        "WHERE json_extract(themes.body, '$.own') = one.value), '{}'))) WHERE json_type(body, '$.' || ?1) = 'object'",
+        (PHRASES,),
     )
 
 

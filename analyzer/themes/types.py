@@ -30,6 +30,7 @@ class Namer(StrEnum):
     """Source of a theme's name."""
 
     WORDS = "words"
+    PHRASE = "phrase"
     MODEL = "model"
     PERSON = "person"
     CODEBOOK = "codebook"

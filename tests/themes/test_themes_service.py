@@ -348,7 +348,7 @@ def test_a_name_that_counts_or_tells_or_decorates_is_not_taken(workspace, output
     workspace.llm.always = output
     workspace.themes.build(about=4)
     assert workspace.llm.prompts
-    assert all(theme.label != output and theme.named_by is Namer.WORDS for theme in leaves(workspace))
+    assert all(theme.label != output and theme.named_by is not Namer.MODEL for theme in leaves(workspace))
 
 
 def test_an_opinion_keeps_its_sentiment_and_sides_are_not_merged(tmp_path):
