@@ -114,7 +114,7 @@ from analyzer.store.import_lock import ImportLock
 from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.codebook.service import CodebookService
 from analyzer.themes.name_writer import ThemeNameWriter
-from analyzer.themes.phrases import PhraseNamer
+from analyzer.themes.phrase_names import PhraseNamer
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.service import ThemesService
 from analyzer.themes.trends.followed import FollowedThemes

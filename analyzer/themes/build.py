@@ -18,7 +18,7 @@ from analyzer.themes.discovery import Found, Stage, discover, ignore_stage
 from analyzer.themes.graph import Matrix
 from analyzer.themes.id_matching import SAME_NAME, MatchedIds, match, number_of
 from analyzer.themes.keywords import KeywordTexts
-from analyzer.themes.phrases import PhraseNamer
+from analyzer.themes.phrase_names import PhraseNamer
 from analyzer.themes.repository import (
     PHRASES,
     StoredTheme,

@@ -9,7 +9,7 @@ from topics import imported, rows
 
 from analyzer.answers.opposites import denies
 from analyzer.themes.keywords import KeywordTexts
-from analyzer.themes.phrases import LEAST, PhraseNamer
+from analyzer.themes.phrase_names import LEAST, PhraseNamer
 from analyzer.themes.types import Namer
 
 
