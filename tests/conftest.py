@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fakes import FakeDetector
 from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -26,6 +27,7 @@ from loopback import EgressError
 
 from analyzer.config import PREFIX, PROJECT
 from analyzer.models.catalog import is_present, load_catalog
+from analyzer.privacy import detector
 from analyzer.security.sandbox.egress import Level, adopt
 
 SHARED = PROJECT.parent / "shared"
@@ -130,6 +132,15 @@ def egress(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     yield attempts
     assert not attempts, f"tried to leave this machine: {attempts}"
+
+
+@pytest.fixture
+def fake_detector(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Use the fake detector wherever one is loaded; no test after this one gets it from the cache."""
+    monkeypatch.setattr(detector, "Detector", lambda *_: FakeDetector())
+    detector._loaded_detector.cache_clear()
+    yield
+    detector._loaded_detector.cache_clear()
 
 
 def _is_loopback(address: object) -> bool:

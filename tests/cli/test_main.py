@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeDetector, FakeLLM, FakeModels, FakeWorkspace, write_csv
+from fakes import FakeLLM, FakeModels, FakeWorkspace, write_csv
 
 from analyzer import workspace
 from analyzer.answers.service import AnswersService
@@ -40,7 +40,7 @@ def llm():
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys, llm):
+def run(tmp_path, monkeypatch, capsys, llm, fake_detector):
     """Run one command in its own folder; return its exit code, standard output and standard error."""
     opened = []
 
@@ -50,7 +50,6 @@ def run(tmp_path, monkeypatch, capsys, llm):
             opened.append(self)
 
     monkeypatch.setattr(workspace, "Workspace", Scripted)
-    monkeypatch.setattr("analyzer.privacy.detector.Detector", lambda *_: FakeDetector())
     monkeypatch.setenv("ANALYZER_WORKSPACE", str(tmp_path / "ws"))
     monkeypatch.setenv("ANALYZER_KEYS_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("ANALYZER_WORKERS", "1")

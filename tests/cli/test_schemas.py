@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import OTHER_MODEL, FakeDetector, FakeWorkspace, TwoModels, write_csv
+from fakes import OTHER_MODEL, FakeWorkspace, TwoModels, write_csv
 from jsonschema import Draft202012Validator
 from printed import conforming
 from test_help import parsers
@@ -242,7 +242,7 @@ EXPECTED = {"digest": 3}
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, monkeypatch, capsys, fake_detector):
     """Run a command with --json as scripts do, over a real store with fake models; return its exit code and output."""
     opened = []
 
@@ -252,7 +252,6 @@ def run(tmp_path, monkeypatch, capsys):
             opened.append(self)
 
     monkeypatch.setattr(workspace, "Workspace", Scripted)
-    monkeypatch.setattr("analyzer.privacy.detector.Detector", lambda *_: FakeDetector())
     for name, folder in (("WORKSPACE", "ws"), ("KEYS_DIR", "keys")):
         monkeypatch.setenv(f"ANALYZER_{name}", str(tmp_path / folder))
     monkeypatch.setenv("ANALYZER_WORKERS", "1")

@@ -129,9 +129,8 @@ def test_a_signal_leaves_no_half_file(models_dir, tmp_path, sent):
 
 
 @pytest.fixture
-def printed(monkeypatch, run):
+def printed(monkeypatch, run, fake_detector):
     """The command with the detector of the printing way replaced too."""
-    monkeypatch.setattr("analyzer.privacy.detector.Detector", lambda *_: FakeDetector())
     return run
 
 
