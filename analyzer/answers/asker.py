@@ -38,7 +38,7 @@ from analyzer.answers.point_writer import QUOTES, PointWriter, Prepared
 from analyzer.answers.points import SIGNS, FoundPoint, clause_of, count_comments, find_points, shares_elsewhere
 from analyzer.answers.progress_listener import ProgressListener
 from analyzer.answers.quote_fit import TitleFit
-from analyzer.answers.quotes import Quoted, choose_quotes, says_something, typical_quotes, without_like
+from analyzer.answers.quotes import Quoted, beside, choose_quotes, says_something, typical_quotes
 from analyzer.answers.same_points import coherent_first, without_repeats
 from analyzer.answers.segment_directions import segment_words
 from analyzer.answers.stance_counts import of_stance, stance_count, stance_table
@@ -273,15 +273,17 @@ class Asker:
             for one, some, below in zip(all_found, quotes, fits, strict=True)
         ]
         read = [typical_quotes(opinions, one, texts, READ) for one in all_found]
-        rows = [q.row for some, one in zip(quotes, read, strict=True) if some for q in [*some, *one]]
-        rows += [one.quoted.row for one, some in zip(titles, quotes, strict=True) if one and some]
+        shown = [
+            [title.quoted, *beside(opinions, title.quoted, some, one.rows)] if title and some else some
+            for one, some, title in zip(all_found, quotes, titles, strict=True)
+        ]
+        rows = [q.row for some, one in zip(shown, read, strict=True) if some for q in [*some, *one]]
         themes = themes_of(self.searcher.database, opinions, all_found)
         hits = self._hits(search, np.array(sorted(rows), dtype=np.int64), matching)
         prepared = []
-        for one, some, title, typical, theme in zip(chosen, quotes, titles, read, themes, strict=True):
-            if not some:
+        for one, quoted, title, typical, theme in zip(chosen, shown, titles, read, themes, strict=True):
+            if not quoted:
                 continue
-            quoted = [title.quoted, *without_like(opinions, title.quoted, some)] if title else some
             clauses = tuple(
                 dict.fromkeys(clause_of(opinions, row, texts) for row in one.found.rows[:COMPARED].tolist())
             )
@@ -289,10 +291,10 @@ class Asker:
                 one, _passages(quoted, hits), _passages(typical, hits), clauses, title.value if title else 0.0,
                 theme if self.is_clean(theme.name) else replace(theme, name=""),
             ))  # fmt: skip
-        shown = told(prepared, draft.plan) if of >= FEW else prepared
-        read_or_quoted = {passage.hit.id for one in shown for passage in (*one.quotes, *one.read)}
+        kept = told(prepared, draft.plan) if of >= FEW else prepared
+        read_or_quoted = {passage.hit.id for one in kept for passage in (*one.quotes, *one.read)}
         draft.evidence = tuple(hit for hit in hits.values() if hit.id in read_or_quoted)
-        return shown
+        return kept
 
     def _add_head(
         self, draft: Draft, material: Material, spoken: Rows, prepared: Sequence[Prepared], general: Rows

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.answers.grounding.entailment import read_heads
-from analyzer.answers.grounding.entailment_features import measure
+from analyzer.answers.grounding.entailment_features import FEATURES, measure
 from analyzer.answers.opinion_snapshot import Floats, OpinionSnapshot, Rows
 from analyzer.answers.opposites import are_opposite, compares, deny_differently, directions
 from analyzer.answers.points import clause_of
@@ -22,6 +22,7 @@ from analyzer.opinions.stored_opinions import compared_as
 CLASHES = 0.7
 """Estimated probability that a quote says the opposite of the title from which it does not stand below it."""
 
+MISSING_NUMBERS = FEATURES.index("missing_numbers")
 LEAST_SUPPORT = 0.35
 """Support of the title below which a quote does not stand below it."""
 OPPOSED = -0.1
@@ -111,6 +112,8 @@ def fits(title: str, quotes: Sequence[str], vector: Vectors, vectors: Vectors, m
     heads = read_heads()
     cosines = np.round(vectors @ vector, 4).tolist()
     found = [np.array(measure(title, quote, one, one)) for quote, one in zip(quotes, cosines, strict=True)]
+    for one in found:
+        one[MISSING_NUMBERS] = 0.0  # "moved nine times" and "moved five times" are one point
     supports = np.round([heads.seen_support.chance(one) for one in found], 4)
     clash = np.array([not is_wish and heads.seen_opposition.chance(one) >= CLASHES for one in found], dtype=bool)
     return np.where(opposed | clash, 0.0, supports)

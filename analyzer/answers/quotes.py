@@ -176,6 +176,27 @@ def says_something(opinions: OpinionSnapshot, point: FoundPoint, texts: Mapping[
     return 2 * sum(says_more_than(texts[one][start:end], subject) for one, start, end in spans) >= len(spans)
 
 
+def beside(opinions: OpinionSnapshot, title: Quoted, quotes: Sequence[Quoted], rows: Rows) -> list[Quoted]:
+    """Return the quotes that stand below a title; where others say only the very same, a comment that says it.
+
+    A point that four comments make in one sentence is no weaker than one that they make in four.
+
+    Args:
+        opinions: all opinions.
+        title: what the title quotes.
+        quotes: of the point.
+        rows: int64[k], the opinions of the point.
+    """
+    if found := without_like(opinions, title, quotes):
+        return found
+    same = opinions.clauses[rows] == opinions.clauses[title.row]
+    others = [row for row in rows[same].tolist() if int(opinions.text_ids[row]) != title.text_id]
+    return [
+        Quoted(row, int(opinions.text_ids[row]), int(opinions.starts[row]), int(opinions.ends[row]), title.typical)
+        for row in others[:1]
+    ]
+
+
 def without_like(opinions: OpinionSnapshot, first: Quoted, quotes: Sequence[Quoted]) -> list[Quoted]:
     """Return the quotes of other texts than the first one's, which say something else than the clause it quotes."""
     return [

@@ -11,6 +11,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.answers.grounding.entailment_features import NUMBER_WORDS
 from analyzer.answers.opinion_snapshot import OpinionSnapshot, Rows
 from analyzer.answers.opposites import denies
 from analyzer.answers.point_words import FUNCTION_WORDS, MOST_TITLE, PERSONS
@@ -22,7 +23,9 @@ ENDED = re.compile(r"[.!?…]\s")
 GERUND = re.compile(r"(?<!forward )(?<!used )\bto (?!every|any|some|no)\w{3,}ing\b")
 """What nobody says on purpose: "short time to waiting"."""
 TOKEN = re.compile(r"\S+")
-JOINED_BY = frozenset("however but and yet so also because though although unfortunately sadly plus as or then".split())
+JOINED_BY = frozenset(
+    "however but and yet so also because though although unfortunately sadly plus as or then shame pity".split()
+)
 """What joins a clause to the one before it."""
 PRONOUNS = PERSONS | frozenset(
     """it it's it’s they they're they’re this that that's that’s these those there there's there’s he she he's she's
@@ -43,8 +46,12 @@ TURNS = frozenset(
     otherwise except""".split()
 )
 """Words before which a clause can be cut: what follows is a reason, a condition or something else."""
+COUNTED = frozenset(word for word, number in NUMBER_WORDS.items() if int(number) > 2)
+"""Numbers that no title has, as words: how often or how long differs from comment to comment."""
 NO_END = frozenset("too also though tho either however unfortunately sadly".split())
-NO_START = frozenset("or than which who whom whose when if while until unless since for of with to at in on by".split())
+NO_START = frozenset(
+    "or than which who whom whose when if while until unless since for of with to at in on by about".split()
+)
 
 
 def title_spans(clause: str) -> list[tuple[int, int]]:
@@ -107,9 +114,15 @@ def _ends(words: list[tuple[str, int, int]], plain: list[str], begin: int) -> li
     ends = [len(words)]
     for place in range(begin + 2, len(words)):
         before = words[place - 1][0]
-        if before[-1] in ",;:)–-" or words[place][0][0] in "(–-" or plain[place] in TURNS:
+        is_count = _is_number(plain[place]) and plain[place - 1] not in STOP_WORDS | FUNCTION_WORDS
+        if before[-1] in ",;:)–-" or words[place][0][0] in "(–-" or plain[place] in TURNS or is_count:
             ends.append(place)
     return ends
+
+
+def _is_number(word: str) -> bool:
+    """Return whether a word counts what another comment counts otherwise: "moved nine times", "waited 3 hours"."""
+    return word[:1].isdigit() or word in COUNTED
 
 
 def _loses_denial(plain: list[str], begin: int, end: int) -> bool:
@@ -122,7 +135,7 @@ def _is_title(words: list[str]) -> bool:
     if not 1 < len(words) <= MOST_TITLE or words[0] in NO_START or words[-1] in COPULAS or denies(words[-1]):
         return False
     return (
-        all(word and not any(c.isdigit() or c in "<>@/" for c in word) for word in words)
+        all(word and not _is_number(word) and not any(c.isdigit() or c in "<>@/" for c in word) for word in words)
         and not any(word in PERSONS for word in words)
         and any(word not in STOP_WORDS | FUNCTION_WORDS for word in words)
     )

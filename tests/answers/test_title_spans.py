@@ -18,6 +18,7 @@ def parts(clause):
         ("c'est trop petit", "trop petit"),
         ("it was not flattering at all", "not flattering at all"),
         ("I had to return it, unfortunately", "to return"),
+        ("Shame the delivery date was moved nine times", "the delivery date was moved"),
     ],
 )
 def test_openings_and_what_follows_a_turn_are_left_out(clause, title):
@@ -46,6 +47,8 @@ def test_a_part_has_two_to_seven_words_and_none_of_the_writer_or_digits():
     assert parts("short") == []
     assert parts("they told me that my appointment was moved to another town entirely") == []
     assert parts("waited 50 minutes") == []
+    assert parts("waited over five hours") == []
+    assert parts("shame about the colour") == []
 
 
 def test_a_pronoun_that_stands_for_the_thing_is_known():
