@@ -2,11 +2,13 @@
 
 The vector of a text depends on the text alone: texts are padded to one of a few fixed lengths and run in batches of a
 fixed shape on one thread, so that the neighbors in a batch, the order of the rows and the number of cores do not change
-a single bit. Several cores are used through several processes.
+a single bit. Several cores are used through several processes, and through several batches at a time.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,8 +52,13 @@ class Embedder:
     A model that was trained with prompts has them in config_sentence_transformers.json; they go before each text.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         """Load the model, which takes seconds; its name is that of the folder.
+
+        Args:
+            folder: of the model.
+            threads: batches that are embedded at a time, each by one thread of its own, so that the vectors are the
+                same, bit by bit, for any number.
 
         Raises:
             ModelError: if the model in the folder does not load.
@@ -67,6 +74,7 @@ class Embedder:
         self._torch = torch
         self.name = folder.name
         self._lock = threading.Lock()
+        self._threads = threads
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError, SafetensorError) as error:
@@ -88,19 +96,36 @@ class Embedder:
         if not texts:
             return vectors
         with self._lock:  # the padding of the tokenizer is state of the model
-            for length, rows in self._by_length(texts).items():
-                size = max(1, BATCH_TOKENS // length)
-                for start in range(0, len(rows), size):
-                    batch = rows[start : start + size]
-                    vectors[batch] = self._forward([texts[row] for row in batch], length, size)[: len(batch)]
+            batches = [
+                (rows[start : start + size], length, size)
+                for length, rows in self._by_length(texts).items()
+                for size in [max(1, BATCH_TOKENS // length)]
+                for start in range(0, len(rows), size)
+            ]
+            tokens = (self._tokens([texts[row] for row in rows], length, size) for rows, length, size in batches)
+            for (rows, _, _), found in zip(batches, self._each(tokens), strict=True):
+                vectors[rows] = found[: len(rows)]
         return vectors
+
+    def _each(self, tokens: Iterable[Any]) -> Iterator[Vectors]:
+        """Yield the vectors of each batch of tokens, in order."""
+        if self._threads <= 1:
+            yield from map(self._forward, tokens)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            pending = deque[Future[Vectors]]()
+            for one in tokens:
+                pending.append(pool.submit(self._forward, one))
+                if len(pending) > 2 * self._threads:
+                    yield pending.popleft().result()
+            yield from (one.result() for one in pending)
 
     def embed_one(self, text: str) -> Vectors:
         """Return float32[dimension], of unit length; fast, because the batch has one text."""
         text = self._of_query + text
         with self._lock:
             length = next(iter(self._by_length([text])))
-            vector: Vectors = self._forward([text], length, 1)[0]
+            vector: Vectors = self._forward(self._tokens([text], length, 1))[0]
         return vector
 
     def knows(self, word: str) -> bool:
@@ -115,13 +140,15 @@ class Embedder:
             rows.setdefault(next(length for length in LENGTHS if length >= len(ids)), []).append(row)
         return rows
 
-    def _forward(self, texts: list[str], length: int, size: int) -> Vectors:
+    def _tokens(self, texts: list[str], length: int, size: int) -> Any:
         filled = texts + [""] * (size - len(texts))
-        features: Any = self._model.tokenizer(
+        return self._model.tokenizer(
             filled, padding="max_length", truncation=True, max_length=length, return_tensors="pt"
         )
+
+    def _forward(self, tokens: Any) -> Vectors:
         with self._torch.inference_mode():
-            output = self._model(dict(features))["sentence_embedding"]
+            output = self._model(dict(tokens))["sentence_embedding"]
             unit = self._torch.nn.functional.normalize(output.float(), dim=1)
         array: Vectors = unit.numpy()
         return array

@@ -18,6 +18,7 @@ from analyzer.models.local_server import LocalServer
 from analyzer.models.resident import Connection, ResidentAnswering, ResidentClient, ResidentEmbedder
 from analyzer.models.server_address import ServerSetting
 from analyzer.models.server_client import Stream
+from analyzer.system import usable_cores
 
 
 @cache
@@ -82,7 +83,7 @@ class LoadedModels:
         """Return the embedding model, here or in the resident worker."""
 
         def load() -> Embeds:
-            return Embedder(self.path(name))
+            return Embedder(self.path(name), usable_cores())
 
         def build() -> Embeds:
             if self._resident:

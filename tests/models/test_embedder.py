@@ -53,6 +53,13 @@ def test_a_vector_is_the_same_bits_in_any_batch_and_order(embedder):
             assert vector.tobytes() == expected[text], text
 
 
+def test_any_number_of_threads_gives_the_same_bits_in_the_same_order(models_dir, real):
+    several = Embedder(models_dir / "all-MiniLM-L6-v2", threads=3)
+    texts = TEXTS * 5
+    assert several.embed(texts).tobytes() == real.embed(texts).tobytes()
+    assert several.embed_queries(texts[:3]).tobytes() == real.embed_queries(texts[:3]).tobytes()
+
+
 def test_a_vector_alone_is_the_vector_in_a_batch(embedder):
     vectors = embedder.embed(TEXTS)
     for row in range(0, len(TEXTS), 4):

@@ -6,9 +6,12 @@ person.
 """
 
 import importlib
+import importlib.util
+import runpy
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 NAME_LOCALES = (
@@ -221,11 +224,23 @@ def plain_words(language: str) -> frozenset[str]:
 
 @cache
 def function_words(language: str) -> frozenset[str]:
-    """Return the stop words of a language, folded, from spaCy; none for a language that it does not know."""
+    """Return the stop words of a language, folded, from spaCy; none for a language that it does not know.
+
+    The file is run by itself: to import the package of a language compiles its tokenizer, which takes three seconds for
+    French.
+    """
     if language not in WORD_LOCALES:
         return frozenset()
-    stop_words = importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    stop_words = runpy.run_path(str(_spacy_folder() / "lang" / language / "stop_words.py"))["STOP_WORDS"]
     return frozenset(_folded(stop_words)) | MORE_FUNCTION_WORDS.get(language, frozenset())
+
+
+def _spacy_folder() -> Path:
+    """Return the folder of spaCy, which is not imported."""
+    spec = importlib.util.find_spec("spacy")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("spacy is not installed")
+    return Path(spec.origin).parent
 
 
 def is_given_name(word: str) -> bool:

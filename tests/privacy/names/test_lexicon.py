@@ -1,18 +1,34 @@
 """The lexicon: words, names, and what a corpus says of both, whatever the order of its comments."""
 
 import random
+import subprocess
+import sys
 
 import pytest
+from spacy.lang.fr.stop_words import STOP_WORDS
 
+from analyzer.config import PROJECT
 from analyzer.privacy.names.gazetteer import (
     AMBIGUOUS,
     MOSTLY_NAMES,
     family_names,
+    function_words,
     given_names,
     is_given_name,
     plain_words,
 )
 from analyzer.privacy.names.lexicon import WORD, CorpusVocabulary, Learner, Lexicon
+
+
+def test_function_words_are_those_of_spacy_whose_languages_are_not_imported():
+    code = (
+        "import sys; from analyzer.privacy.names.gazetteer import function_words as f, WORD_LOCALES as known; "
+        "print(sum(len(f(one)) > 200 for one in known), [one for one in sys.modules if one.startswith('spacy')])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert said == "6 []\n"
+    assert function_words("fr") >= {word for word in STOP_WORDS if word.isascii() and word.isalpha()}
+    assert function_words("xx") == frozenset()
 
 
 def learned(texts, products=()):
