@@ -32,7 +32,7 @@ from analyzer.themes.repository import (
     write_placements,
     write_themes,
 )
-from analyzer.themes.types import Namer
+from analyzer.themes.types import Namer, in_sentence
 from analyzer.themes.written_case import as_written
 
 LABEL_WORDS = 3
@@ -229,8 +229,8 @@ def with_group_names(applied: AppliedEdits) -> AppliedEdits:
 def _joined(themes: Sequence[StoredTheme]) -> str:
     """Return the names of the first themes; a phrase after the first begins in lower case unless it is an acronym."""
     names = [
-        theme.own[0].lower() + theme.own[1:]
-        if number and theme.named_by is Namer.PHRASE and not theme.standing.label and not theme.own[1:2].isupper()
+        in_sentence(theme.own)
+        if number and theme.named_by is Namer.PHRASE and not theme.standing.label
         else theme.standing.label or theme.own
         for number, theme in enumerate(themes[:LABEL_WORDS])
     ]

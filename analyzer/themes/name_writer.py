@@ -12,7 +12,7 @@ from analyzer.themes.build import ThemeBuilder
 from analyzer.themes.naming import SUMMARY_QUESTION, NamingTask, ThemeNamer, WritesThemeText
 from analyzer.themes.queries import ThemeQueries
 from analyzer.themes.repository import StoredTheme, read_themes, with_name, write_theme
-from analyzer.themes.types import Namer, Opinion, Theme
+from analyzer.themes.types import Namer, Opinion, Theme, in_sentence
 from analyzer.types import Progress, no_progress
 
 NAMED_FROM = 8
@@ -70,7 +70,7 @@ class ThemeNameWriter:
         return written if theme.standing.is_group else self._with_summary(written, opinions, name)
 
     def _with_summary(self, theme: StoredTheme, opinions: Sequence[Opinion], name: str) -> StoredTheme:
-        question = SUMMARY_QUESTION.format((name or theme.own).casefold())
+        question = SUMMARY_QUESTION.format(in_sentence(name or theme.own))
         summary = self.text.summary(question, opinions)
         return replace(theme, summary=summary) if summary else theme
 

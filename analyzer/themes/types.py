@@ -36,6 +36,11 @@ class Namer(StrEnum):
     CODEBOOK = "codebook"
 
 
+def in_sentence(name: str) -> str:
+    """Return the name of a theme as it stands inside a sentence: "waiting time", but "NHS" and "GP surgery"."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A theme, or a group if it is the parent of themes.

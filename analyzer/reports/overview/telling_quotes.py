@@ -10,6 +10,7 @@ from analyzer.messages.current_language import SOURCE, current
 from analyzer.messages.text import _
 from analyzer.reports.overview.types import TellingQuote, TopTheme
 from analyzer.store.database import Database
+from analyzer.themes.types import in_sentence
 from analyzer.types import CHOICES, Column, ColumnRole
 
 SHORTEST, LONGEST = 45, 220
@@ -110,7 +111,7 @@ def suggested_questions(
         found.append(_("Why do people give low ratings?"))
     critical = max(themes, key=lambda one: one.negative, default=None)
     if critical and critical.negative:
-        found.append(_("What do people say about {subject}?", subject=critical.label))
+        found.append(_("What do people say about {subject}?", subject=in_sentence(critical.label)))
     if any(column.role is ColumnRole.DATE for column in columns):
         found.append(_("How did complaints change over time?"))
     return tuple(found[:QUESTIONS])

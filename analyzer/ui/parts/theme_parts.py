@@ -168,11 +168,13 @@ def theme_table(themes: Sequence[Theme], groups: dict[str, str]) -> str:
         pd.DataFrame(rows, index=pd.Index([t.id for t in themes], name="id")), height=640,
         on_select="rerun", selection_mode="single-row",
         column_config={
-            "_index": st.column_config.TextColumn("id", width=50),
-            _("comments"): st.column_config.NumberColumn(width=80, format="localized"),
-            _("share"): st.column_config.NumberColumn(width=70, format="%.1f %%"),
-            _("sentiment"): st.column_config.NumberColumn(format="%+.2f", help=_("positive minus negative opinions")),
-            _("theme"): st.column_config.TextColumn(width=180),
+            "_index": st.column_config.TextColumn("id", width=40),
+            _("comments"): st.column_config.NumberColumn(width=70, format="localized"),
+            _("share"): st.column_config.NumberColumn(width=60, format="%.1f %%"),
+            _("sentiment"): st.column_config.NumberColumn(
+                width=70, format="%+.2f", help=_("positive minus negative opinions")
+            ),
+            _("theme"): st.column_config.TextColumn(width=150),
         },
     )  # fmt: skip
     picked = event["selection"]["rows"]

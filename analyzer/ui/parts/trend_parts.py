@@ -63,7 +63,7 @@ def of_one(theme: str, where: str) -> None:
             open_comments(both(where, f"{of_theme(theme)} and {quoted(day.name)}={quoted(period)}"))
     rating = next((one for one in columns if one.role is ColumnRole.RATING and one.kind is Kind.NUMBER), None)
     if rating and st.button(
-        _("Effect on {label}", label=unmarked(rating.label)), key=f"effect-{theme}", type="tertiary"
+        _("Effect on {label}", label=unmarked(rating.label)), key=f"effect-{theme}", icon=":material/query_stats:"
     ):
         found = workspace().trends.drivers(rating.name, where)
         one = next((one for one in found.drivers if one.theme == theme), None)
